@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef BASE_DIGEST_H
+#define BASE_DIGEST_H
+
+#include <stddef.h>
+
+/* SHA-256 over pieces, as 64 lower-case hex digits. Each piece is preceded by its length, so that
+ * ("ab","c") and ("a","bc") differ. */
+struct digest;
+
+#define DIGEST_TEXT 65
+
+struct digest *digest_begin(void);
+void digest_add(struct digest *digest, const void *data, size_t length);
+void digest_add_str(struct digest *digest, const char *text);
+void digest_end(struct digest *digest, char text[DIGEST_TEXT]); /* and frees */
+
+#endif

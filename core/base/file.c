@@ -1,0 +1,150 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "base/file.h"
+
+#include <fcntl.h>
+#include <ftw.h>
+#include <libgen.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+
+int file_read(
+	int dir_fd, const char *path, size_t limit, char **text, size_t *length, struct err *err)
+{
+	CLEANUP(cleanup_fd) int fd = openat(dir_fd, path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+	CLEANUP(cleanup_free) char *buffer = NULL;
+	size_t used = 0, room = 0;
+
+	if (fd < 0)
+		return err_sys(err, "cannot open %s", path);
+	for (;;) {
+		ssize_t got;
+
+		if (room - used < 2) {
+			char *grown = realloc(buffer, room = room ? 2 * room : 4096);
+
+			if (!grown)
+				return err_set(err, ENOMEM, "no memory to read %s", path);
+			buffer = grown;
+		}
+		got = read(fd, buffer + used, room - used - 1);
+		if (got < 0 && errno == EINTR)
+			continue;
+		if (got < 0)
+			return err_sys(err, "cannot read %s", path);
+		if (!got)
+			break;
+		used += (size_t)got;
+		if (used > limit)
+			return err_set(err, EFBIG, "%s is larger than %zu bytes", path, limit);
+	}
+	buffer[used] = '\0';
+	if (length)
+		*length = used;
+	*text = TAKE(buffer);
+	return 0;
+}
+
+int file_write_all(int fd, const void *data, size_t length)
+{
+	const char *rest = data;
+
+	while (length) {
+		ssize_t done = write(fd, rest, length);
+
+		if (done < 0 && errno == EINTR)
+			continue;
+		if (done < 0)
+			return -errno;
+		rest += done;
+		length -= (size_t)done;
+	}
+	return 0;
+}
+
+static int sync_folder_of(int dir_fd, const char *path)
+{
+	CLEANUP(cleanup_free) char *copy = strdup(path);
+	CLEANUP(cleanup_fd) int fd = -1;
+
+	if (!copy)
+		return -ENOMEM;
+	fd = openat(dir_fd, dirname(copy), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	return fd < 0 || fsync(fd) < 0 ? -errno : 0;
+}
+
+int file_write_atomic(
+	int dir_fd, const char *path, const void *data, size_t length, struct err *err)
+{
+	CLEANUP(cleanup_free) char *fresh = file_path("%s.%d.new", path, (int)getpid());
+	CLEANUP(cleanup_fd)
+	int fd = openat(dir_fd, fresh, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0644);
+	int rc;
+
+	if (fd < 0)
+		return err_sys(err, "cannot create %s", fresh);
+	rc = file_write_all(fd, data, length);
+	if (!rc && fsync(fd) < 0)
+		rc = -errno;
+	if (!rc && renameat(dir_fd, fresh, dir_fd, path) < 0)
+		rc = -errno;
+	if (rc < 0) {
+		unlinkat(dir_fd, fresh, 0);
+		return err_set(err, -rc, "cannot write %s: %s", path, strerror(-rc));
+	}
+	rc = sync_folder_of(dir_fd, path);
+	if (rc < 0)
+		return err_set(err, -rc, "cannot sync the folder of %s: %s", path, strerror(-rc));
+	return 0;
+}
+
+int file_make_dirs(const char *path, mode_t mode, struct err *err)
+{
+	CLEANUP(cleanup_free) char *copy = file_path("%s", path);
+
+	for (char *slash = copy + 1; *copy; slash++) {
+		char kept = *slash;
+
+		if (kept != '/' && kept)
+			continue;
+		*slash = '\0';
+		if (mkdir(copy, mode) < 0 && errno != EEXIST)
+			return err_sys(err, "cannot create the folder %s", copy);
+		*slash = kept;
+		if (!kept)
+			break;
+	}
+	return 0;
+}
+
+static int remove_entry(const char *path, const struct stat *st, int type, struct FTW *where)
+{
+	(void)st;
+	(void)type;
+	(void)where;
+	return remove(path) < 0 && errno != ENOENT ? -1 : 0;
+}
+
+int file_remove_tree(const char *path, struct err *err)
+{
+	if (nftw(path, remove_entry, 16, FTW_DEPTH | FTW_PHYS | FTW_MOUNT) < 0 && errno != ENOENT)
+		return err_sys(err, "cannot remove %s", path);
+	return 0;
+}
+
+char *file_path(const char *format, ...)
+{
+	va_list args;
+	char *path;
+
+	va_start(args, format);
+	if (vasprintf(&path, format, args) < 0)
+		abort();
+	va_end(args);
+	return path;
+}

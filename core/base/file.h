@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef BASE_FILE_H
+#define BASE_FILE_H
+
+#include <stddef.h>
+#include <sys/types.h>
+
+#include "base/err.h"
+
+/*
+ * Whole files. Paths are relative to the directory DIR_FD (AT_FDCWD: the working directory).
+ */
+
+/* Reads at most LIMIT bytes into a fresh, zero-terminated buffer for the caller to free; a longer
+ * file is -EFBIG. LENGTH may be NULL. */
+int file_read(
+	int dir_fd, const char *path, size_t limit, char **text, size_t *length, struct err *err);
+
+/* Replaces the file or leaves the old one: temporary file beside it, fsync, rename, fsync of
+ * the folder. */
+int file_write_atomic(
+	int dir_fd, const char *path, const void *data, size_t length, struct err *err);
+
+/* Writes all of it to an open descriptor. Returns 0 or -errno. */
+int file_write_all(int fd, const void *data, size_t length);
+
+/* mkdir -p. */
+int file_make_dirs(const char *path, mode_t mode, struct err *err);
+
+/* rm -r, without following links; an absent path is fine. */
+int file_remove_tree(const char *path, struct err *err);
+
+/* printf into a fresh string for the caller to free. Never NULL: it ends the program when
+ * memory is out. */
+char *file_path(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+#endif

@@ -1,0 +1,209 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "base/ini.h"
+
+#include <ctype.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "base/file.h"
+
+#define INI_LIMIT (1u << 20) /* bytes of one file; a real one has a few hundred */
+
+/* A position in the text that is being cut into strings in place. */
+struct cursor {
+	struct ini *ini;
+	char *rest;
+	unsigned line;
+};
+
+static int complain(const struct cursor *at, const char *where, const char *line_start,
+	const char *what, struct err *err)
+{
+	return err_set(err, EINVAL, "%s:%u:%u: %s", at->ini->file, at->line,
+		(unsigned)(where - line_start) + 1, what);
+}
+
+static char *trim(char *text)
+{
+	size_t length;
+
+	text += strspn(text, " \t\r");
+	length = strlen(text);
+	while (length && strchr(" \t\r", text[length - 1]))
+		text[--length] = '\0';
+	return text;
+}
+
+/* Cuts the next logical line off and joins those that end with a backslash. LINES counts the
+ * physical lines. */
+static char *next_line(struct cursor *at, unsigned *lines)
+{
+	char *line = at->rest, *end;
+
+	*lines = 1;
+	if (!line || !*line)
+		return NULL;
+	for (;; (*lines)++) {
+		end = strchr(at->rest, '\n');
+		if (!end || end == at->rest || end[-1] != '\\')
+			break;
+		end[-1] = end[0] = ' ';
+		at->rest = end + 1;
+	}
+	if (end)
+		*end = '\0';
+	at->rest = end ? end + 1 : NULL;
+	return line;
+}
+
+static void *grow(void *array, size_t count, size_t size)
+{
+	/* Room for 1, 2, 4, ...: grown when the count is a power of two. */
+	if (count & (count - 1))
+		return array;
+	array = realloc(array, (count ? 2 * count : 1) * size);
+	if (!array)
+		abort();
+	return array;
+}
+
+static int parse_section(struct cursor *at, char *line, struct err *err)
+{
+	struct ini *ini = at->ini;
+	char *start = line + strspn(line, " \t"), *end = strchr(start, ']'), *name;
+
+	if (!end)
+		return complain(at, start, line, "a section needs a closing ]", err);
+	if (*trim(end + 1))
+		return complain(at, end + 1, line, "unexpected text after ]", err);
+	*end = '\0';
+	start = trim(start + 1);
+	name = start + strcspn(start, " \t");
+	if (*name)
+		*name++ = '\0';
+	if (!*start)
+		return complain(at, start, line, "a section needs a name", err);
+	ini->sections = grow(ini->sections, ini->count, sizeof(*ini->sections));
+	ini->sections[ini->count++] =
+		(struct ini_section){.kind = start, .name = trim(name), .line = at->line};
+	return 0;
+}
+
+static int parse_entry(struct cursor *at, char *line, struct err *err)
+{
+	struct ini_section *section =
+		at->ini->count ? &at->ini->sections[at->ini->count - 1] : NULL;
+	char *key = line + strspn(line, " \t"), *equals = strchr(key, '=');
+
+	if (!equals)
+		return complain(at, key, line, "expected Key=value or [Section]", err);
+	if (!section)
+		return complain(at, key, line, "a key before the first [Section]", err);
+	*equals = '\0';
+	if (!*trim(key))
+		return complain(at, equals, line, "a key is missing before =", err);
+	section->entries = grow(section->entries, section->count, sizeof(*section->entries));
+	section->entries[section->count++] = (struct ini_entry){.key = trim(key),
+		.value = trim(equals + 1),
+		.line = at->line,
+		.column = (unsigned)(key - line) + 1};
+	return 0;
+}
+
+int ini_parse(const char *file, const char *text, struct ini **ini, struct err *err)
+{
+	CLEANUP(cleanup_ini) struct ini *fresh = calloc(1, sizeof(*fresh));
+	struct cursor at = {.line = 1};
+	size_t name_length = strlen(file) + 1;
+	unsigned lines;
+	char *line;
+
+	if (!fresh)
+		abort();
+	/* One block: the file's name, then the text. */
+	fresh->text = file_path("%s%c%s", file, '\n', text);
+	fresh->text[name_length - 1] = '\0';
+	fresh->file = fresh->text;
+	at.ini = fresh;
+	at.rest = fresh->text + name_length;
+	for (; (line = next_line(&at, &lines)); at.line += lines) {
+		char first = line[strspn(line, " \t\r")];
+		int rc = 0;
+
+		if (first == '[')
+			rc = parse_section(&at, line, err);
+		else if (first && first != '#' && first != ';')
+			rc = parse_entry(&at, line, err);
+		if (rc < 0)
+			return rc;
+	}
+	*ini = TAKE(fresh);
+	return 0;
+}
+
+int ini_load(int dir_fd, const char *path, struct ini **ini, struct err *err)
+{
+	CLEANUP(cleanup_free) char *text = NULL;
+	size_t length;
+	int rc = file_read(dir_fd, path, INI_LIMIT, &text, &length, err);
+
+	if (rc < 0)
+		return rc;
+	if (strlen(text) != length)
+		return err_set(err, EINVAL, "%s: not a text file: it holds a zero byte", path);
+	return ini_parse(path, text, ini, err);
+}
+
+void ini_free(struct ini *ini)
+{
+	if (!ini)
+		return;
+	for (size_t i = 0; i < ini->count; i++)
+		free(ini->sections[i].entries);
+	free(ini->sections);
+	free(ini->text);
+	free(ini);
+}
+
+void cleanup_ini(struct ini **ini)
+{
+	ini_free(*ini);
+}
+
+const struct ini_section *ini_section(const struct ini *ini, const char *kind, const char *name)
+{
+	for (size_t i = 0; i < ini->count; i++) {
+		const struct ini_section *section = &ini->sections[i];
+
+		if (!strcmp(section->kind, kind) && (!name || !strcmp(section->name, name)))
+			return section;
+	}
+	return NULL;
+}
+
+const char *ini_value(const struct ini_section *section, const char *key)
+{
+	for (size_t i = section ? section->count : 0; i > 0; i--) {
+		if (!strcmp(section->entries[i - 1].key, key))
+			return section->entries[i - 1].value;
+	}
+	return NULL;
+}
+
+int ini_check_keys(const struct ini *ini, const struct ini_section *section,
+	const char *const known[], struct err *err)
+{
+	for (size_t i = 0; i < section->count; i++) {
+		const struct ini_entry *entry = &section->entries[i];
+		bool found = false;
+
+		for (size_t k = 0; known[k] && !found; k++)
+			found = !strcmp(known[k], entry->key);
+		if (!found)
+			return err_set(err, EINVAL, "%s:%u:%u: unknown key %s in [%s]", ini->file,
+				entry->line, entry->column, entry->key, section->kind);
+	}
+	return 0;
+}

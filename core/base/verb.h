@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef BASE_VERB_H
+#define BASE_VERB_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/err.h"
+
+/*
+ * A program is a const table of verbs. The table is all that the parser, --help, the shell
+ * completions and the man page are made from. The verbs help, completion and man are in every
+ * program.
+ */
+
+/* What a program ends with. */
+enum exit_status {
+	EXIT_GOOD = 0,
+	EXIT_FAILED = 1,   /* a check failed, or state drifted */
+	EXIT_USAGE = 2,    /* usage or bad input */
+	EXIT_UNUSABLE = 3, /* the rig or the host could not be used */
+};
+
+struct flag {
+	const char *name;  /* "vfs" of --vfs */
+	char letter;       /* 'v' of -v, or 0 */
+	const char *value; /* what --help calls the value, "N"; NULL: takes none */
+	const char *help;
+};
+
+struct verb_call;
+
+struct verb_value {
+	const struct flag *flag;
+	const char *value; /* NULL where the flag takes none */
+};
+
+struct verb {
+	const char *name;         /* "set"; verbs of two words are "lab up" */
+	const char *args;         /* "PF", "[PF]", "DIR...": read for the number of arguments too */
+	const char *summary;      /* one line */
+	const char *details;      /* paragraphs for the help and the man page, or NULL */
+	const struct flag *flags; /* ends with a flag without a name; may be NULL */
+	int (*run)(struct verb_call *call); /* returns an enum exit_status */
+};
+
+struct program {
+	const char *name, *summary, *details;
+	const struct verb *const *groups; /* tables of verbs, each ends with one without a name */
+	const struct flag *flags;         /* of every verb; as in struct verb */
+};
+
+/* One invocation: what getopt made of the command line. */
+struct verb_call {
+	const struct program *program;
+	const struct verb *verb;
+	char **args; /* the arguments after the flags */
+	size_t count;
+	struct verb_value *values; /* the flags, in their order */
+	size_t value_count;
+};
+
+/* Runs the verb of the command line, or says in one line what is wrong with it. */
+int program_main(const struct program *program, int argc, char **argv);
+
+bool call_has(const struct verb_call *call, const char *flag);
+
+/* The value of the last such flag, or NULL; and of the INDEXth one, or NULL. */
+const char *call_value(const struct verb_call *call, const char *flag);
+const char *call_value_at(const struct verb_call *call, const char *flag, size_t index);
+
+/* Prints "vfctl set: MESSAGE" to standard error and gives the exit status that fits the code:
+ * EXIT_USAGE for what the user wrote (EINVAL, ERANGE), else EXIT_UNUSABLE. */
+int call_failed(const struct verb_call *call, const struct err *err);
+
+/* Bad usage: the same with EXIT_USAGE. */
+int call_misused(const struct verb_call *call, const char *format, ...)
+	__attribute__((format(printf, 2, 3)));
+
+#endif

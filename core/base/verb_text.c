@@ -1,0 +1,212 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "base/verb_text.h"
+
+#include <ctype.h>
+#include <string.h>
+
+#ifndef PROJECT_VERSION
+#define PROJECT_VERSION "unknown"
+#endif
+
+/* Calls EACH for every verb of the program, in the order of the table. */
+static void each_verb(const struct program *program, FILE *out,
+	void (*each)(const struct program *, const struct verb *, FILE *))
+{
+	for (const struct verb *const *group = program->groups; *group; group++) {
+		for (const struct verb *verb = *group; verb->name; verb++)
+			each(program, verb, out);
+	}
+}
+
+static void print_line(const struct program *program, const struct verb *verb, FILE *out)
+{
+	char left[64];
+
+	(void)program;
+	snprintf(left, sizeof(left), "%s %s", verb->name, verb->args ? verb->args : "");
+	fprintf(out, "  %-26s %s\n", left, verb->summary);
+}
+
+void verb_print_overview(const struct program *program, FILE *out)
+{
+	fprintf(out, "%s: %s\n\nUsage: %s VERB [OPTIONS] [ARGUMENTS]\n\n", program->name,
+		program->summary, program->name);
+	each_verb(program, out, print_line);
+	fprintf(out, "  %-26s %s\n  %-26s %s\n  %-26s %s\n", "help [VERB]",
+		"This list, or one verb", "completion", "Completions for bash, to be sourced",
+		"man", "The manual page, for man -l -");
+	fprintf(out,
+		"\nExit status: 0 good, 1 a check failed or state drifted, 2 usage or bad "
+		"input,\n3 the rig or the host could not be used.\n");
+}
+
+static void print_flags(const struct flag *flags, FILE *out)
+{
+	for (; flags && flags->name; flags++) {
+		char left[48], letter[8] = "    ";
+
+		if (flags->letter)
+			snprintf(letter, sizeof(letter), "-%c, ", flags->letter);
+		snprintf(left, sizeof(left), "%s--%s%s%s", letter, flags->name,
+			flags->value ? " " : "", flags->value ? flags->value : "");
+		fprintf(out, "  %-26s %s\n", left, flags->help);
+	}
+}
+
+void verb_print_help(const struct program *program, const struct verb *verb, FILE *out)
+{
+	fprintf(out, "Usage: %s %s [OPTIONS] %s\n\n%s.\n", program->name, verb->name,
+		verb->args ? verb->args : "", verb->summary);
+	if (verb->details)
+		fprintf(out, "\n%s\n", verb->details);
+	fprintf(out, "\nOptions:\n");
+	print_flags(verb->flags, out);
+	print_flags(program->flags, out);
+	fprintf(out, "  %-26s %s\n", "-h, --help", "Show this help");
+}
+
+static void complete_flags(const struct flag *flags, FILE *out)
+{
+	for (; flags && flags->name; flags++)
+		fprintf(out, " --%s", flags->name);
+}
+
+static void complete_verb(const struct program *program, const struct verb *verb, FILE *out)
+{
+	fprintf(out, "\t'%s') flags='", verb->name);
+	complete_flags(verb->flags, out);
+	complete_flags(program->flags, out);
+	fprintf(out, " --help' ;;\n");
+}
+
+static void complete_name(const struct program *program, const struct verb *verb, FILE *out)
+{
+	(void)program;
+	fprintf(out, " %s", verb->name);
+}
+
+void verb_print_completion(const struct program *program, FILE *out)
+{
+	fprintf(out,
+		"_%s() {\n\tlocal cur=${COMP_WORDS[COMP_CWORD]} verb=${COMP_WORDS[1]} flags=\n",
+		program->name);
+	fprintf(out, "\tif [ \"$COMP_CWORD\" = 1 ]; then\n\t\tCOMPREPLY=($(compgen -W '");
+	each_verb(program, out, complete_name);
+	fprintf(out,
+		" help completion man' -- \"$cur\"))\n\t\treturn\n\tfi\n"
+		"\tcase \"$verb ${COMP_WORDS[2]}\" in\n");
+	each_verb(program, out, complete_verb);
+	fprintf(out, "\tesac\n\t[ -n \"$flags\" ] || case \"$verb\" in\n");
+	each_verb(program, out, complete_verb);
+	fprintf(out,
+		"\tesac\n\tcase \"$cur\" in\n\t-*) COMPREPLY=($(compgen -W \"$flags\" -- "
+		"\"$cur\")) ;;\n\t*) COMPREPLY=($(compgen -f -- \"$cur\")) ;;\n\tesac\n}\n"
+		"complete -F _%s %s\n",
+		program->name, program->name);
+}
+
+/* Text in the man page: a dash is a minus, and no line may begin with a dot or an apostrophe. */
+static void print_roff(const char *text, FILE *out)
+{
+	bool at_start = true;
+
+	for (; *text; text++) {
+		if (at_start && (*text == '.' || *text == '\''))
+			fputs("\\&", out);
+		if (*text == '-')
+			fputs("\\-", out);
+		else if (*text == '\\')
+			fputs("\\e", out);
+		else
+			fputc(*text, out);
+		if (text[0] == '\n' && text[1] == '\n')
+			fputs(".PP", out);
+		at_start = *text == '\n';
+	}
+	fputc('\n', out);
+}
+
+static void man_flags(const struct flag *flags, FILE *out)
+{
+	for (; flags && flags->name; flags++) {
+		fputs(".TP\n.B ", out);
+		if (flags->letter)
+			fprintf(out, "\\-%c, ", flags->letter);
+		fputs("\\-\\-", out);
+		for (const char *c = flags->name; *c; c++)
+			fprintf(out, *c == '-' ? "\\-" : "%c", *c);
+		fprintf(out, " %s\n", flags->value ? flags->value : "");
+		print_roff(flags->help, out);
+	}
+}
+
+static void man_verb(const struct program *program, const struct verb *verb, FILE *out)
+{
+	fprintf(out, ".SS %s %s %s\n", program->name, verb->name, verb->args ? verb->args : "");
+	print_roff(verb->summary, out);
+	if (verb->details) {
+		fputs(".PP\n", out);
+		print_roff(verb->details, out);
+	}
+	man_flags(verb->flags, out);
+}
+
+void verb_print_man(const struct program *program, FILE *out)
+{
+	fprintf(out, ".TH ");
+	for (const char *c = program->name; *c; c++)
+		fputc(toupper((unsigned char)*c), out);
+	fprintf(out, " 8 \"\" \"%s %s\"\n.SH NAME\n%s \\- ", program->name, PROJECT_VERSION,
+		program->name);
+	print_roff(program->summary, out);
+	fprintf(out, ".SH SYNOPSIS\n.B %s\n.I VERB\n[OPTIONS] [ARGUMENTS]\n", program->name);
+	if (program->details) {
+		fputs(".SH DESCRIPTION\n", out);
+		print_roff(program->details, out);
+	}
+	fputs(".SH VERBS\n", out);
+	each_verb(program, out, man_verb);
+	if (program->flags) {
+		fputs(".SH OPTIONS OF EVERY VERB\n", out);
+		man_flags(program->flags, out);
+	}
+	fputs(".SH EXIT STATUS\n.TP\n0\ngood\n.TP\n1\na check failed, or state drifted\n.TP\n2\n"
+	      "usage or bad input\n.TP\n3\nthe rig or the host could not be used\n",
+		out);
+}
+
+static bool help_on(const struct program *program, int argc, char **argv)
+{
+	char name[64];
+
+	snprintf(name, sizeof(name), "%s%s%s", argv[2], argc > 3 ? " " : "",
+		argc > 3 ? argv[3] : "");
+	for (const struct verb *const *group = program->groups; *group; group++) {
+		for (const struct verb *verb = *group; verb->name; verb++) {
+			if (strcmp(verb->name, name))
+				continue;
+			verb_print_help(program, verb, stdout);
+			return true;
+		}
+	}
+	return false;
+}
+
+bool verb_text_asked(const struct program *program, int argc, char **argv)
+{
+	const char *word = argv[1];
+
+	if (!strcmp(word, "help") && argc > 2)
+		return help_on(program, argc, argv);
+	if (!strcmp(word, "help") || !strcmp(word, "--help") || !strcmp(word, "-h"))
+		verb_print_overview(program, stdout);
+	else if (!strcmp(word, "--version"))
+		printf("%s %s\n", program->name, PROJECT_VERSION);
+	else if (!strcmp(word, "completion"))
+		verb_print_completion(program, stdout);
+	else if (!strcmp(word, "man"))
+		verb_print_man(program, stdout);
+	else
+		return false;
+	return true;
+}

@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef BASE_VERB_TEXT_H
+#define BASE_VERB_TEXT_H
+
+#include <stdbool.h>
+#include <stdio.h>
+
+#include "base/verb.h"
+
+/* What is made from a verb table for people and shells. */
+
+void verb_print_overview(const struct program *program, FILE *out);
+void verb_print_help(const struct program *program, const struct verb *verb, FILE *out);
+void verb_print_completion(const struct program *program, FILE *out); /* for bash */
+void verb_print_man(const struct program *program, FILE *out);        /* man(7) source, section 8 */
+
+/* Answers "help [VERB]", "--help", "--version", "completion" and "man"; false: none of them was
+ * asked. */
+bool verb_text_asked(const struct program *program, int argc, char **argv);
+
+#endif

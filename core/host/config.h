@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef HOST_CONFIG_H
+#define HOST_CONFIG_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "host/host.h"
+
+/*
+ * PCI configuration space, through libpci, of a function on HOST. Without privilege the kernel
+ * gives only the first 64 bytes: config_length() tells how many could be read.
+ *
+ * A VF's own vendor and device id read ffff by the specification (SR-IOV 1.1, 3.4.1.1).
+ */
+struct config;
+
+int config_open(const struct host *host, struct bdf bdf, struct config **config, struct err *err);
+void config_close(struct config *config);
+void cleanup_config(struct config **config);
+
+unsigned config_length(struct config *config); /* 0, 64, 256 or 4096 */
+
+/* Where a read fails, all bits are one. */
+uint8_t config_byte(struct config *config, unsigned offset);
+uint16_t config_word(struct config *config, unsigned offset);
+uint32_t config_long(struct config *config, unsigned offset);
+int config_write_word(struct config *config, unsigned offset, uint16_t value, struct err *err);
+
+/* The offset of the first capability, 0: none. The walk is bounded; loops end it. */
+unsigned config_capability(struct config *config, uint8_t id);
+unsigned config_extended(struct config *config, uint16_t id);
+
+/* "Intel Corporation 82576 Gigabit Network Connection", from pci.ids; ids in hex where unknown. */
+const char *config_names(
+	const struct host *host, uint16_t vendor, uint16_t device, char *text, size_t size);
+
+#endif

@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef HOST_HOST_H
+#define HOST_HOST_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/bdf.h"
+#include "base/err.h"
+
+/*
+ * The machine as a directory: "/" for the running one, or a recorded tree that holds sys/, proc/
+ * and dev/. Everything that touches the machine goes through it. What only a running kernel can
+ * do (rtnetlink, namespaces, VFIO) is -EOPNOTSUPP on a recorded tree.
+ */
+struct host {
+	int root_fd;
+	char *root; /* absolute, "/" for the running machine */
+	bool live;
+};
+
+int host_open(const char *root, struct host **host, struct err *err);
+void host_close(struct host *host);
+void cleanup_host(struct host **host);
+
+/*
+ * Files below the root: PATH is relative to it ("sys/bus/pci/devices"), and links never lead out
+ * of it. One value per file, read without its final newline.
+ */
+int host_read(const struct host *host, const char *path, char *value, size_t size, struct err *err);
+int host_write(const struct host *host, const char *path, const char *value, struct err *err);
+bool host_exists(const struct host *host, const char *path);
+
+/* The last component of what the link points to: "igb" of .../driver. -ENOENT without err where
+ * there is no link. */
+int host_link_name(const struct host *host, const char *path, char *name, size_t size);
+
+/* The names in a folder, sorted, for host_names_free(). An absent folder is -ENOENT. */
+int host_names(
+	const struct host *host, const char *path, char ***names, size_t *count, struct err *err);
+void host_names_free(char **names, size_t count);
+
+/*
+ * Attributes of PCI functions: sys/bus/pci/devices/BDF/ATTRIBUTE. The same rules. NUMBER also reads
+ * what sysfs prints as 0x8086 or -1.
+ */
+int function_read(const struct host *host, struct bdf bdf, const char *attribute, char *value,
+	size_t size, struct err *err);
+int function_number(const struct host *host, struct bdf bdf, const char *attribute, long *number,
+	struct err *err);
+int function_write(const struct host *host, struct bdf bdf, const char *attribute,
+	const char *value, struct err *err);
+bool function_has(const struct host *host, struct bdf bdf, const char *attribute);
+int function_link(
+	const struct host *host, struct bdf bdf, const char *attribute, char *name, size_t size);
+
+/* The network interface of a function, "" where it has none (of this network namespace). Where a
+ * function has several, the one with the lowest port. */
+int function_netdev(const struct host *host, struct bdf bdf, char *name, size_t size);
+
+/* The functions above BDF from the one next to it up to the root port, at most LIMIT. */
+int function_path(const struct host *host, struct bdf bdf, struct bdf *above, size_t limit,
+	size_t *count, struct err *err);
+
+#endif

@@ -1,0 +1,107 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef SRIOV_INVENTORY_H
+#define SRIOV_INVENTORY_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/record.h"
+#include "host/host.h"
+#include "host/netlink.h"
+
+/*
+ * The SR-IOV functions of a host. A PF is a function with an SR-IOV capability that its kernel
+ * driver offers (sriov_totalvfs); a VF is a function with a link to its PF (physfn).
+ */
+
+enum { NAME_ROOM = 64 };
+
+struct function {
+	struct bdf bdf;
+	uint16_t vendor, device, subvendor, subdevice;
+	uint32_t class_code;
+	uint8_t revision;
+	char driver[NAME_ROOM]; /* "": none bound */
+	char netdev[IFNAMSIZ];  /* "": none in this network namespace */
+	int numa_node;          /* -1: the platform does not say */
+	int iommu_group;        /* -1: none */
+	bool flr;               /* the kernel offers a function-level reset */
+};
+
+/* How a VF is held. The strongest reason is told; HOLDER_NONE: free. */
+enum holder_kind {
+	HOLDER_NONE,
+	HOLDER_NAMESPACE, /* its interface is in another network namespace */
+	HOLDER_UP,        /* its interface is up, or has an address */
+	HOLDER_STACKED,   /* a VLAN, macvtap, bridge, bond or other device uses its interface */
+	HOLDER_VFIO,      /* a process has its VFIO group or device open */
+};
+
+struct holder {
+	enum holder_kind kind;
+	char what[NAME_ROOM]; /* "br0", "qemu-system-x86 (pid 812)" */
+};
+
+struct vf {
+	struct function function;
+	unsigned index;          /* of virtfnN */
+	struct vf_policy policy; /* settings 0 where the PF's driver reports none */
+	struct holder holder;
+};
+
+/* Access control of one downstream port on the way from a PF to the root: the four services that
+ * keep functions apart (PCIe 6.0, 6.12.1). */
+struct acs_hop {
+	struct bdf bdf;
+	bool bridge_to_pci; /* a conventional bridge: no isolation behind it */
+	bool capable;       /* has the capability with all four services */
+	bool enabled;       /* and all four switched on */
+	char services[48];  /* "SrcValid+ ReqRedir+ CmpltRedir+ UpstreamFwd-", or "no ACS" */
+};
+
+struct pf {
+	struct function function;
+	char model[128];                                     /* from pci.ids */
+	char driver_version[NAME_ROOM], firmware[NAME_ROOM]; /* "": the driver does not say */
+	struct netdev net;                                   /* index 0: no interface */
+	unsigned total_vfs; /* what the driver allows (sriov_totalvfs) */
+	unsigned card_vfs;  /* what the card says (TotalVFs of its capability), 0: not readable */
+	unsigned num_vfs;
+	bool autoprobe;
+	bool ari_capable, ari_enabled; /* of the PF, and of the port above together with SR-IOV */
+	size_t hop_count;
+	struct acs_hop hops[8]; /* from the port above the PF up to the root port */
+	size_t group_size;
+	struct bdf *group; /* all members of the PF's IOMMU group */
+	size_t vf_count;
+	struct vf *vfs; /* in the order of their index */
+};
+
+struct inventory {
+	size_t count;
+	struct pf *pfs; /* in the order of the bus */
+};
+
+/* How much to find out. Each level costs more. */
+enum inventory_depth {
+	INVENTORY_COUNTS, /* PFs, their ids and counts: one pass over sysfs, no libpci, no netlink */
+	INVENTORY_FULL,   /* everything */
+};
+
+int inventory_read(const struct host *host, enum inventory_depth depth, struct inventory *inventory,
+	struct err *err);
+void inventory_free(struct inventory *inventory);
+void cleanup_inventory(struct inventory *inventory);
+
+/* One PF by interface name or BDF, all of it. -ENODEV names what there is instead; -EINVAL for a
+ * function that is a VF or has no SR-IOV. */
+int pf_read(const struct host *host, const char *name, struct pf *pf, struct err *err);
+void pf_free(struct pf *pf);
+void cleanup_pf(struct pf *pf);
+
+/* "SrcValid+ ..." is for people; these are the records of vfctl --json. */
+struct record *pf_record(const struct pf *pf);
+struct record *vf_record(const struct vf *vf);
+
+#endif

@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef SRIOV_LEASE_H
+#define SRIOV_LEASE_H
+
+#include "base/record.h"
+#include "host/host.h"
+
+/*
+ * A loan of a PF and its VFs: what was there when it began is there again when it ends. Count of
+ * VFs, autoprobe, each VF's driver and policy, and the PF's MTU, MAC and up/down state belong to
+ * it. A lease ends in the process that began it; lease_restore() works from the record that the
+ * lease is kept in, so that another process can clean up after a killed one.
+ */
+struct lease;
+
+int lease_begin(const struct host *host, struct bdf pf, struct lease **lease, struct err *err);
+
+/* The differences between now and the beginning, one per line, "" when there are none; for the
+ * caller to free. */
+int lease_differences(const struct lease *lease, char **text, struct err *err);
+
+/* Puts everything back and compares. */
+int lease_end(struct lease *lease, struct err *err);
+void cleanup_lease(struct lease **lease);
+
+struct record *lease_record(const struct lease *lease);
+int lease_restore(const struct host *host, const struct record *record, struct err *err);
+
+#endif

@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef SRIOV_VFS_H
+#define SRIOV_VFS_H
+
+#include <stdbool.h>
+
+#include "host/host.h"
+#include "host/netlink.h"
+
+/*
+ * Changing VFs. PF is the BDF of the physical function. Every change is read back: what the kernel
+ * accepted and did not do is an error too.
+ */
+
+/* Sets the number of VFs. From one number to another goes through 0, which the kernel demands. The
+ * PF is brought up first, since several drivers leave VFs of a PF that is down dead. -ERANGE above
+ * what the driver allows, -EBUSY with the holder's name while anything holds a VF that would go,
+ * -EPERM with a word on root. */
+int vfs_set_count(const struct host *host, struct bdf pf, unsigned count, struct err *err);
+
+/* Whether the kernel binds drivers to new VFs. */
+int vfs_set_autoprobe(const struct host *host, struct bdf pf, bool autoprobe, struct err *err);
+
+/* The BDF of virtfnINDEX. -ENODEV: there is none. */
+int vf_find(
+	const struct host *host, struct bdf pf, unsigned index, struct bdf *vf, struct err *err);
+
+/* Changes settings and reads them back: -EREMOTEIO where the driver took a setting and reports
+ * another. */
+int vf_set_policy(const struct host *host, struct bdf pf, unsigned index,
+	const struct vf_policy *change, struct err *err);
+
+/* Binds the function to DRIVER (NULL: the one the kernel chooses), or to none. Waits until it has
+ * happened, at most 10 s. Binding what is bound so already is fine. */
+int function_bind(const struct host *host, struct bdf bdf, const char *driver, struct err *err);
+int function_unbind(const struct host *host, struct bdf bdf, struct err *err);
+
+/* A function-level reset through sysfs. */
+int function_reset(const struct host *host, struct bdf bdf, struct err *err);
+
+/* Waits until the function, bound to a network driver, has its interface. */
+int function_wait_netdev(const struct host *host, struct bdf bdf, int timeout_ms, char *name,
+	size_t size, struct err *err);
+
+#endif

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef REPORTS_QUIRKS_H
+#define REPORTS_QUIRKS_H
+
+#include "base/ini.h"
+#include "base/record.h"
+
+/*
+ * Known deviations of cards, drivers and platforms (fixtures/quirks/README.md). They are applied
+ * after a run: a fail that a quirk foretells becomes "known", a pass where a quirk promised a
+ * failure becomes "changed". A check never knows about quirks.
+ */
+struct quirks;
+
+/* All *.ini files of the folder, in the order of their names. */
+int quirks_load(const char *folder, struct quirks **quirks, struct err *err);
+void quirks_free(struct quirks *quirks);
+void cleanup_quirks(struct quirks **quirks);
+
+/* Changes verdicts, sets "quirk" to the quirk's id and the reason to what it says and where that is
+ * from, and counts the summary anew. */
+void quirks_apply(const struct quirks *quirks, struct record *results);
+
+#endif

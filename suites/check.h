@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef SUITES_CHECK_H
+#define SUITES_CHECK_H
+
+#include <stdint.h>
+
+#include "base/err.h"
+#include "base/record.h"
+
+/*
+ * A check is one statement about a rig that can be true or false: one entry in a const table, one
+ * function. It runs in a child process of its own with a deadline. Around it the kernel log is
+ * watched and the state of PF and VFs is compared; it leaves both as it found them.
+ */
+
+enum verdict {
+	VERDICT_PASS,
+	VERDICT_FAIL,   /* the card, its driver, or the platform is at fault */
+	VERDICT_SKIP,   /* a need is unmet, decided before it ran */
+	VERDICT_BROKEN, /* the rig or the check itself is at fault; counted as neither */
+};
+
+/* What a check cannot do without. An unmet need is a skip that names it. */
+enum need {
+	NEED_WIRE = 1 << 0,      /* a link partner */
+	NEED_FLR = 1 << 1,       /* VFs that the kernel can reset by FLR */
+	NEED_IOMMU = 1 << 2,     /* VFs with an IOMMU group */
+	NEED_VF_NET = 1 << 3,    /* VFs with a network driver */
+	NEED_VF_POLICY = 1 << 4, /* a PF driver with per-VF MAC and VLAN */
+	NEED_VFIO = 1 << 5,      /* vfio-pci */
+	NEED_CONFIG = 1 << 6,    /* extended config space that can be read */
+};
+
+struct bench; /* suites/observe/bench.h: the card, the partner, and what observes them */
+
+struct check_run {
+	struct bench *bench;
+	struct record *evidence; /* an array; the check adds to it */
+	struct err err;          /* for what a step reports */
+	char reason[400];
+};
+
+struct check {
+	const char *id; /* "vlan.egress-tagged": the suite, a dot, the statement */
+	const char *title;
+	const char *why; /* what goes wrong for users where the statement is false */
+	unsigned needs;  /* enum need */
+	unsigned vfs;    /* VFs that stand ready with drivers bound; 0: the check makes its own */
+	unsigned timeout_s; /* on silicon or KVM; scaled under TCG */
+	enum verdict (*fn)(struct check_run *run);
+};
+
+/* Each says why and gives its verdict. Where a step has reported into run->err, its message follows
+ * the reason. */
+enum verdict check_fail(struct check_run *run, const char *format, ...)
+	__attribute__((format(printf, 2, 3)));
+enum verdict check_broken(struct check_run *run, const char *format, ...)
+	__attribute__((format(printf, 2, 3)));
+enum verdict check_skip(struct check_run *run, const char *format, ...)
+	__attribute__((format(printf, 2, 3)));
+
+/* Measured facts behind the verdict. UNIT may be NULL. */
+void evidence_int(struct check_run *run, const char *name, int64_t value, const char *unit);
+void evidence_text(struct check_run *run, const char *name, const char *format, ...)
+	__attribute__((format(printf, 3, 4)));
+
+/* The suites, each a table that ends with a check without an id. The last pointer is NULL. */
+struct suite {
+	const char *name, *title;
+	const struct check *checks;
+};
+extern const struct suite suites[];
+
+#endif

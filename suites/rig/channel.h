@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef RIG_CHANNEL_H
+#define RIG_CHANNEL_H
+
+#include "base/clock.h"
+#include "base/record.h"
+
+/*
+ * Records over a byte stream to the machine under test (suites/protocol.md). What arrives is
+ * untrusted: a line of more than 1 MiB, what is not JSON, and silence beyond the deadline are
+ * errors.
+ */
+struct channel;
+
+/* FDs are taken; they may be the same. */
+struct channel *channel_new(int in_fd, int out_fd);
+void channel_free(struct channel *channel);
+
+/* Sends REQUEST (taken) with a fresh id and gives that id. */
+int channel_send(struct channel *channel, struct record *request, int64_t *id, struct err *err);
+
+/* The next event of the request, or its answer: the one without a member "event". An answer with
+ * ok false is -EREMOTEIO with its error. -ETIMEDOUT, and -EPIPE when the other end is gone. */
+int channel_receive(struct channel *channel, int64_t id, struct deadline deadline,
+	struct record **message, struct err *err);
+
+/* Both, for requests without events. */
+int channel_ask(struct channel *channel, struct record *request, struct deadline deadline,
+	struct record **answer, struct err *err);
+
+#endif

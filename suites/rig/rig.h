@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef RIG_RIG_H
+#define RIG_RIG_H
+
+#include <stdbool.h>
+
+#include "base/ini.h"
+#include "base/record.h"
+#include "rig/channel.h"
+
+/*
+ * A rig: a machine under test with its card, and the link partner on the other end of the wire.
+ * Between rig_up() and rig_down() a vfsuite runs on it and answers on the channel.
+ */
+struct rig;
+
+enum rig_kind {
+	RIG_EMULATED, /* a machine in QEMU, from a topology file */
+	RIG_LOCAL,    /* this host, and only the named PF on it */
+};
+
+struct rig_options {
+	enum rig_kind kind;
+
+	const char *data_dir;  /* holds fixtures/ and vmimages/ */
+	const char *tools_dir; /* holds the vfctl and vfsuite to test */
+	const char *cache_dir; /* of images and snapshots */
+
+	/* Emulated: the topology's name or file (NULL: "igb"), and files laid over it (defects);
+	 * sections other than those of a topology are not looked at. */
+	const char *topology;
+	const struct ini *const *overlays;
+	size_t overlay_count;
+	bool cold; /* boot, even where there is a snapshot */
+
+	/* Local: the PF (BDF) that may be broken, and its partner's interface or NULL. */
+	const char *safe_to_break, *partner;
+
+	/* Told what takes time: "booting the image (no snapshot yet)". May be NULL. */
+	void (*progress)(void *argument, const char *what);
+	void *progress_argument;
+};
+
+int rig_up(const struct rig_options *options, struct rig **rig, struct err *err);
+
+struct channel *rig_channel(struct rig *rig);
+
+/* What the controller knows of the rig: {"kind","topology","accelerator","qemu","machine","image",
+ * "snapshot":bool,"pf","partner","scale","origin":"emulated" or "silicon"}. It lives as long as the
+ * rig. pf, partner and scale are those for the request "run". */
+const struct record *rig_identity(const struct rig *rig);
+
+/* The last lines of the machine's console, for a report of what went wrong; for the caller to
+ * free, NULL where there is no console. */
+char *rig_console_tail(const struct rig *rig);
+
+/* Ends the machine, or the local vfsuite, and removes what was made for it. */
+int rig_down(struct rig *rig, struct err *err);
+void cleanup_rig(struct rig **rig);
+
+#endif
