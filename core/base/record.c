@@ -127,6 +127,28 @@ void record_add_int(struct record *array, int64_t number)
 	record_add(array, owned(json_integer(number)));
 }
 
+enum record_type record_type(const struct record *record)
+{
+	if (!record)
+		return RECORD_ABSENT;
+	switch (json_typeof(json_of(record))) {
+	case JSON_OBJECT:
+		return RECORD_OBJECT;
+	case JSON_ARRAY:
+		return RECORD_ARRAY;
+	case JSON_STRING:
+		return RECORD_TEXT;
+	case JSON_INTEGER:
+	case JSON_REAL:
+		return RECORD_NUMBER;
+	case JSON_TRUE:
+	case JSON_FALSE:
+		return RECORD_BOOL;
+	default:
+		return RECORD_NULL;
+	}
+}
+
 const struct record *record_get(const struct record *object, const char *key)
 {
 	return (const struct record *)json_object_get(json_of(object), key);

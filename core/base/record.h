@@ -40,6 +40,18 @@ void record_add(struct record *array, struct record *value);
 void record_add_str(struct record *array, const char *text);
 void record_add_int(struct record *array, int64_t number);
 
+/* What a record is; NULL is RECORD_ABSENT. */
+enum record_type {
+	RECORD_ABSENT,
+	RECORD_NULL,
+	RECORD_BOOL,
+	RECORD_NUMBER,
+	RECORD_TEXT,
+	RECORD_ARRAY,
+	RECORD_OBJECT,
+};
+enum record_type record_type(const struct record *record);
+
 /* Read. All accept NULL and values of another type, and give FALLBACK, NULL or 0 then. */
 const struct record *record_get(const struct record *object, const char *key);
 const struct record *record_at(const struct record *array, size_t index);
