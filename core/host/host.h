@@ -4,6 +4,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "base/bdf.h"
 #include "base/err.h"
@@ -17,16 +18,27 @@ struct host {
 	int root_fd;
 	char *root; /* absolute, "/" for the running machine */
 	bool live;
+	int64_t *kernel_us; /* see host_kernel_us() */
 };
 
 int host_open(const char *root, struct host **host, struct err *err);
 void host_close(struct host *host);
 void cleanup_host(struct host **host);
 
+/* The microseconds that the kernel took for the changes asked of it so far: host_write(),
+ * function_write() and the setters of host/netlink.h. */
+int64_t host_kernel_us(const struct host *host);
+
+/* A relative path as it is told to people: with the root in front. For the caller to free. */
+char *host_path(const struct host *host, const char *path);
+
 /*
  * Files below the root: PATH is relative to it ("sys/bus/pci/devices"), and links never lead out
- * of it. One value per file, read without its final newline.
+ * of it. One value per file, read without its final newline; one that does not fit is -EFBIG. A
+ * write that wants privilege is -EPERM.
  */
+int host_open_file(
+	const struct host *host, const char *path, int flags); /* as open(2), or -errno */
 int host_read(const struct host *host, const char *path, char *value, size_t size, struct err *err);
 int host_write(const struct host *host, const char *path, const char *value, struct err *err);
 bool host_exists(const struct host *host, const char *path);
@@ -34,6 +46,9 @@ bool host_exists(const struct host *host, const char *path);
 /* The last component of what the link points to: "igb" of .../driver. -ENOENT without err where
  * there is no link. */
 int host_link_name(const struct host *host, const char *path, char *name, size_t size);
+
+/* All that the link holds. -EINVAL: it is no link. */
+int host_link_target(const struct host *host, const char *path, char *target, size_t size);
 
 /* The names in a folder, sorted, for host_names_free(). An absent folder is -ENOENT. */
 int host_names(
@@ -54,8 +69,8 @@ bool function_has(const struct host *host, struct bdf bdf, const char *attribute
 int function_link(
 	const struct host *host, struct bdf bdf, const char *attribute, char *name, size_t size);
 
-/* The network interface of a function, "" where it has none (of this network namespace). Where a
- * function has several, the one with the lowest port. */
+/* The network interface of a function; -ENOENT and "" where it has none in this network namespace.
+ * Where a function has several, the one with the lowest port; representors of VFs do not count. */
 int function_netdev(const struct host *host, struct bdf bdf, char *name, size_t size);
 
 /* The functions above BDF from the one next to it up to the root port, at most LIMIT. */

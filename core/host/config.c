@@ -1,0 +1,179 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "host/config.h"
+
+#include <pci/pci.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "base/file.h"
+
+/*
+ * One function's configuration space, read through libpci's sysfs access below the host's root.
+ * Nothing is cached: each read asks the function.
+ *
+ * libpci's error handler must not return, so nothing here may make the library raise an error:
+ * the access method is fixed, and a root too long for the library's path buffer is refused first.
+ * What is left is lack of memory, which ends the program as everywhere.
+ */
+
+#define ROOT_LIMIT 900 /* the library's buffer holds 1,024 bytes of path */
+
+struct config {
+	struct pci_access *access;
+	struct pci_dev *dev;
+	char name[BDF_TEXT];
+};
+
+static void die(char *message, ...)
+{
+	(void)message;
+	abort();
+}
+
+/* Failed reads are told by their value, failed writes by reading back. */
+static void hush(char *message, ...)
+{
+	(void)message;
+}
+
+static struct pci_access *access_new(void)
+{
+	struct pci_access *access = pci_alloc();
+
+	if (!access)
+		abort();
+	access->method = PCI_ACCESS_SYS_BUS_PCI;
+	access->error = (__typeof__(access->error))die;
+	access->warning = hush;
+	access->debug = hush;
+	return access;
+}
+
+int config_open(const struct host *host, struct bdf bdf, struct config **config, struct err *err)
+{
+	CLEANUP(cleanup_config) struct config *fresh = calloc(1, sizeof(*fresh));
+	CLEANUP(cleanup_free) char *bus = host_path(host, "sys/bus/pci");
+
+	if (!fresh)
+		abort();
+	bdf_format(bdf, fresh->name);
+	if (strlen(bus) > ROOT_LIMIT)
+		return err_set(err, ENAMETOOLONG, "the root folder's path is too long: %s", bus);
+	if (!function_has(host, bdf, "config"))
+		return err_set(err, ENODEV, "%s: no such PCI function", fresh->name);
+	fresh->access = access_new();
+	pci_set_param(fresh->access, "sysfs.path", bus);
+	pci_init(fresh->access);
+	fresh->dev = pci_get_dev(fresh->access, (int)bdf.domain, bdf.bus, bdf.device, bdf.function);
+	*config = TAKE(fresh);
+	return 0;
+}
+
+void config_close(struct config *config)
+{
+	if (!config)
+		return;
+	if (config->dev)
+		pci_free_dev(config->dev);
+	if (config->access)
+		pci_cleanup(config->access);
+	free(config);
+}
+
+void cleanup_config(struct config **config)
+{
+	config_close(*config);
+}
+
+unsigned config_length(struct config *config)
+{
+	static const unsigned lengths[] = {4096, 256, 64};
+	u8 last[4];
+
+	for (size_t i = 0; i < sizeof(lengths) / sizeof(*lengths); i++) {
+		if (pci_read_block(config->dev, (int)lengths[i] - 4, last, 4))
+			return lengths[i];
+	}
+	return 0;
+}
+
+uint8_t config_byte(struct config *config, unsigned offset)
+{
+	return pci_read_byte(config->dev, (int)offset);
+}
+
+uint16_t config_word(struct config *config, unsigned offset)
+{
+	return pci_read_word(config->dev, (int)offset);
+}
+
+uint32_t config_long(struct config *config, unsigned offset)
+{
+	return pci_read_long(config->dev, (int)offset);
+}
+
+int config_write_word(struct config *config, unsigned offset, uint16_t value, struct err *err)
+{
+	config->access->writeable = 1;
+	if (pci_write_word(config->dev, (int)offset, value))
+		return 0;
+	return err_set(err, EPERM,
+		"%s: cannot write config space at 0x%x: run as root, without kernel lockdown",
+		config->name, offset);
+}
+
+/* Both walks end after as many steps as there is room for capabilities. */
+unsigned config_capability(struct config *config, uint8_t id)
+{
+	unsigned offset, steps = (256 - 64) / 4;
+
+	if (!(config_word(config, PCI_STATUS) & PCI_STATUS_CAP_LIST))
+		return 0;
+	offset = config_byte(config, PCI_CAPABILITY_LIST) & ~3u;
+	for (; offset >= 64 && steps; steps--) {
+		uint8_t found = config_byte(config, offset + PCI_CAP_LIST_ID);
+
+		if (found == 0xff)
+			return 0;
+		if (found == id)
+			return offset;
+		offset = config_byte(config, offset + PCI_CAP_LIST_NEXT) & ~3u;
+	}
+	return 0;
+}
+
+unsigned config_extended(struct config *config, uint16_t id)
+{
+	unsigned offset = 256, steps = (4096 - 256) / 8;
+
+	for (; offset >= 256 && steps; steps--) {
+		uint32_t header = config_long(config, offset);
+
+		if (!header || header == 0xffffffff)
+			return 0;
+		if ((header & 0xffff) == id)
+			return offset;
+		offset = header >> 20 & ~3u;
+	}
+	return 0;
+}
+
+const char *config_names(
+	const struct host *host, uint16_t vendor, uint16_t device, char *text, size_t size)
+{
+	struct pci_access *access = access_new();
+	char maker[128], model[128];
+
+	(void)host; /* pci.ids is the data of whoever looks, not of the machine looked at */
+	if (!pci_lookup_name(access, maker, sizeof(maker),
+		    PCI_LOOKUP_VENDOR | PCI_LOOKUP_NO_NUMBERS, vendor))
+		snprintf(maker, sizeof(maker), "%04x", vendor);
+	if (!pci_lookup_name(access, model, sizeof(model),
+		    PCI_LOOKUP_DEVICE | PCI_LOOKUP_NO_NUMBERS, vendor, device))
+		snprintf(model, sizeof(model), "%04x", device);
+	snprintf(text, size, "%s %s", maker, model);
+	pci_cleanup(access);
+	return text;
+}

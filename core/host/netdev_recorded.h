@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef HOST_NETDEV_RECORDED_H
+#define HOST_NETDEV_RECORDED_H
+
+#include "host/netlink.h"
+
+/* netdev_read() on a tree that is not the running machine: no settings of VFs. */
+int netdev_read_recorded(
+	const struct host *host, const char *name, struct netdev *netdev, struct err *err);
+
+#endif
