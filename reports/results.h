@@ -18,23 +18,37 @@
  * All of the text in it is untrusted and is escaped by each format.
  */
 
-extern const char
-	*const results_verdicts[6]; /* "pass" ... "changed", in the order of the summary */
+/* In the order of the summary. */
+enum result {
+	RESULT_PASS,
+	RESULT_FAIL,
+	RESULT_SKIP,
+	RESULT_BROKEN,
+	RESULT_KNOWN,   /* fails, as a quirk foretells */
+	RESULT_CHANGED, /* passes, although a quirk foretells a failure */
+};
+#define VERDICTS 6
+extern const char *const results_verdicts[VERDICTS];
+
+/* The index of the word in results_verdicts, or -1; WORD may be NULL. */
+int results_verdict(const char *word);
 
 struct record *results_new(struct record *run, struct record *identity); /* both taken */
 
-/* Adds what a check found: DECLARED is the check as vfsuite lists it, RESULT what it answered. */
+/* Adds what a check found: DECLARED is the check as vfsuite lists it, RESULT what it answered, of
+ * which only well-formed parts are taken. */
 void results_add(struct record *results, const struct record *declared, const struct record *result,
-	const char *origin);
+		const char *origin);
 
 /* Counts the verdicts into the summary. */
 void results_summarize(struct record *results);
 int64_t results_count(const struct record *results, const char *verdict);
 
-/* True when the run stands for something: at least one check, none failed, broken or changed. */
+/* True when the run stands for something: complete, at least one check, none failed, broken or
+ * changed. */
 bool results_good(const struct record *results);
 
-/* -EINVAL with what is wrong, for a file from elsewhere. */
+/* -EINVAL with what is wrong and where, for a file from elsewhere. */
 int results_validate(const struct record *results, struct err *err);
 
 #endif

@@ -53,18 +53,18 @@ struct check {
 /* Each says why and gives its verdict. Where a step has reported into run->err, its message follows
  * the reason. */
 enum verdict check_fail(struct check_run *run, const char *format, ...)
-	__attribute__((format(printf, 2, 3)));
+		__attribute__((format(printf, 2, 3)));
 enum verdict check_broken(struct check_run *run, const char *format, ...)
-	__attribute__((format(printf, 2, 3)));
+		__attribute__((format(printf, 2, 3)));
 enum verdict check_skip(struct check_run *run, const char *format, ...)
-	__attribute__((format(printf, 2, 3)));
+		__attribute__((format(printf, 2, 3)));
 
 /* Measured facts behind the verdict. UNIT may be NULL. */
 void evidence_int(struct check_run *run, const char *name, int64_t value, const char *unit);
 void evidence_text(struct check_run *run, const char *name, const char *format, ...)
-	__attribute__((format(printf, 3, 4)));
+		__attribute__((format(printf, 3, 4)));
 
-/* The suites, each a table that ends with a check without an id. The last pointer is NULL. */
+/* The suites in their order; the last has no name. Each table ends with a check without an id. */
 struct suite {
 	const char *name, *title;
 	const struct check *checks;

@@ -32,18 +32,18 @@ int bdf_parse(const char *text, struct bdf *bdf)
 	if (first && strchr(first + 1, ':') && take_hex(&text, 4, 8, ':', &domain) < 0)
 		return -EINVAL;
 	if (take_hex(&text, 2, 2, ':', &bus) < 0 || take_hex(&text, 2, 2, '.', &device) < 0 ||
-		take_hex(&text, 1, 1, '\0', &function) < 0)
+			take_hex(&text, 1, 1, '\0', &function) < 0)
 		return -EINVAL;
 	if (device > 31 || function > 7)
 		return -EINVAL;
-	*bdf = (struct bdf){domain, (uint8_t)bus, (uint8_t)device, (uint8_t)function};
+	*bdf = (struct bdf){ domain, (uint8_t)bus, (uint8_t)device, (uint8_t)function };
 	return 0;
 }
 
 const char *bdf_format(struct bdf bdf, char text[BDF_TEXT])
 {
 	snprintf(text, BDF_TEXT, "%04x:%02x:%02x.%x", bdf.domain, bdf.bus, bdf.device & 31,
-		bdf.function & 7);
+			bdf.function & 7);
 	return text;
 }
 
@@ -66,5 +66,5 @@ uint16_t bdf_rid(struct bdf bdf)
 
 struct bdf bdf_at_rid(uint32_t domain, uint16_t rid)
 {
-	return (struct bdf){domain, (uint8_t)(rid >> 8), rid >> 3 & 31, rid & 7};
+	return (struct bdf){ domain, (uint8_t)(rid >> 8), rid >> 3 & 31, rid & 7 };
 }

@@ -20,7 +20,7 @@ int64_t clock_ms(void)
 
 struct deadline deadline_in(int64_t ms)
 {
-	return (struct deadline){clock_ms() + ms};
+	return (struct deadline){ clock_ms() + ms };
 }
 
 int deadline_left(struct deadline deadline)

@@ -28,7 +28,7 @@ void digest_add(struct digest *digest, const void *data, size_t length)
 	uint64_t size = length;
 
 	if (EVP_DigestUpdate(context_of(digest), &size, sizeof(size)) != 1 ||
-		EVP_DigestUpdate(context_of(digest), data, length) != 1)
+			EVP_DigestUpdate(context_of(digest), data, length) != 1)
 		abort();
 }
 

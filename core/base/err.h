@@ -16,7 +16,7 @@ struct err {
 
 /* Records the cause, unless there is one, and returns -code. ERR may be NULL. */
 int err_set(struct err *err, int code, const char *format, ...)
-	__attribute__((format(printf, 3, 4)));
+		__attribute__((format(printf, 3, 4)));
 
 /* The same with errno as the code and ": " and its text at the end of the message. */
 int err_sys(struct err *err, const char *format, ...) __attribute__((format(printf, 2, 3)));

@@ -13,8 +13,8 @@
 
 #include "base/cleanup.h"
 
-int file_read(
-	int dir_fd, const char *path, size_t limit, char **text, size_t *length, struct err *err)
+int file_read(int dir_fd, const char *path, size_t limit, char **text, size_t *length,
+		struct err *err)
 {
 	CLEANUP(cleanup_fd) int fd = openat(dir_fd, path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
 	CLEANUP(cleanup_free) char *buffer = NULL;
@@ -79,7 +79,7 @@ static int sync_folder_of(int dir_fd, const char *path)
 }
 
 int file_write_atomic(
-	int dir_fd, const char *path, const void *data, size_t length, struct err *err)
+		int dir_fd, const char *path, const void *data, size_t length, struct err *err)
 {
 	CLEANUP(cleanup_free) char *fresh = file_path("%s.%d.new", path, (int)getpid());
 	CLEANUP(cleanup_fd)

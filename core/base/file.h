@@ -13,13 +13,13 @@
 
 /* Reads at most LIMIT bytes into a fresh, zero-terminated buffer for the caller to free; a longer
  * file is -EFBIG. LENGTH may be NULL. */
-int file_read(
-	int dir_fd, const char *path, size_t limit, char **text, size_t *length, struct err *err);
+int file_read(int dir_fd, const char *path, size_t limit, char **text, size_t *length,
+		struct err *err);
 
 /* Replaces the file or leaves the old one: temporary file beside it, fsync, rename, fsync of
  * the folder. */
 int file_write_atomic(
-	int dir_fd, const char *path, const void *data, size_t length, struct err *err);
+		int dir_fd, const char *path, const void *data, size_t length, struct err *err);
 
 /* Writes all of it to an open descriptor. Returns 0 or -errno. */
 int file_write_all(int fd, const void *data, size_t length);

@@ -19,10 +19,10 @@ struct cursor {
 };
 
 static int complain(const struct cursor *at, const char *where, const char *line_start,
-	const char *what, struct err *err)
+		const char *what, struct err *err)
 {
 	return err_set(err, EINVAL, "%s:%u:%u: %s", at->ini->file, at->line,
-		(unsigned)(where - line_start) + 1, what);
+			(unsigned)(where - line_start) + 1, what);
 }
 
 static char *trim(char *text)
@@ -87,14 +87,14 @@ static int parse_section(struct cursor *at, char *line, struct err *err)
 		return complain(at, start, line, "a section needs a name", err);
 	ini->sections = grow(ini->sections, ini->count, sizeof(*ini->sections));
 	ini->sections[ini->count++] =
-		(struct ini_section){.kind = start, .name = trim(name), .line = at->line};
+			(struct ini_section){ .kind = start, .name = trim(name), .line = at->line };
 	return 0;
 }
 
 static int parse_entry(struct cursor *at, char *line, struct err *err)
 {
 	struct ini_section *section =
-		at->ini->count ? &at->ini->sections[at->ini->count - 1] : NULL;
+			at->ini->count ? &at->ini->sections[at->ini->count - 1] : NULL;
 	char *key = line + strspn(line, " \t"), *equals = strchr(key, '=');
 
 	if (!equals)
@@ -105,17 +105,17 @@ static int parse_entry(struct cursor *at, char *line, struct err *err)
 	if (!*trim(key))
 		return complain(at, equals, line, "a key is missing before =", err);
 	section->entries = grow(section->entries, section->count, sizeof(*section->entries));
-	section->entries[section->count++] = (struct ini_entry){.key = trim(key),
+	section->entries[section->count++] = (struct ini_entry){ .key = trim(key),
 		.value = trim(equals + 1),
 		.line = at->line,
-		.column = (unsigned)(key - line) + 1};
+		.column = (unsigned)(key - line) + 1 };
 	return 0;
 }
 
 int ini_parse(const char *file, const char *text, struct ini **ini, struct err *err)
 {
 	CLEANUP(cleanup_ini) struct ini *fresh = calloc(1, sizeof(*fresh));
-	struct cursor at = {.line = 1};
+	struct cursor at = { .line = 1 };
 	size_t name_length = strlen(file) + 1;
 	unsigned lines;
 	char *line;
@@ -193,7 +193,7 @@ const char *ini_value(const struct ini_section *section, const char *key)
 }
 
 int ini_check_keys(const struct ini *ini, const struct ini_section *section,
-	const char *const known[], struct err *err)
+		const char *const known[], struct err *err)
 {
 	for (size_t i = 0; i < section->count; i++) {
 		const struct ini_entry *entry = &section->entries[i];
@@ -203,7 +203,7 @@ int ini_check_keys(const struct ini *ini, const struct ini_section *section,
 			found = !strcmp(known[k], entry->key);
 		if (!found)
 			return err_set(err, EINVAL, "%s:%u:%u: unknown key %s in [%s]", ini->file,
-				entry->line, entry->column, entry->key, section->kind);
+					entry->line, entry->column, entry->key, section->kind);
 	}
 	return 0;
 }

@@ -46,6 +46,6 @@ const char *ini_value(const struct ini_section *section, const char *key);
 /* -EINVAL with FILE:LINE:COLUMN for the first key of SECTION that is not in KNOWN, an array
  * that ends with NULL. */
 int ini_check_keys(const struct ini *ini, const struct ini_section *section,
-	const char *const known[], struct err *err);
+		const char *const known[], struct err *err);
 
 #endif

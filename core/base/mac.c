@@ -35,7 +35,7 @@ const char *mac_format(struct mac mac, char text[MAC_TEXT])
 	const uint8_t *o = mac.octet;
 
 	snprintf(text, MAC_TEXT, "%02x:%02x:%02x:%02x:%02x:%02x", o[0], o[1], o[2], o[3], o[4],
-		o[5]);
+			o[5]);
 	return text;
 }
 
@@ -46,7 +46,7 @@ bool mac_equal(struct mac a, struct mac b)
 
 bool mac_is_zero(struct mac mac)
 {
-	return mac_equal(mac, (struct mac){0});
+	return mac_equal(mac, (struct mac){ 0 });
 }
 
 bool mac_is_multicast(struct mac mac)

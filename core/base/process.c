@@ -20,9 +20,9 @@
 /* In the child, between fork and exec. FAILED tells the parent why there was no exec: it closes
  * without a word when there was one. */
 static void become(
-	const char *const argv[], struct process_streams streams, int failed, pid_t parent)
+		const char *const argv[], struct process_streams streams, int failed, pid_t parent)
 {
-	int fds[3] = {streams.in, streams.out, streams.err};
+	int fds[3] = { streams.in, streams.out, streams.err };
 	sigset_t none;
 	int cause;
 
@@ -49,7 +49,7 @@ static void become(
 }
 
 int process_start(const char *const argv[], struct process_streams streams, struct process *process,
-	struct err *err)
+		struct err *err)
 {
 	pid_t parent = getpid(), pid;
 	int pipe_fds[2], cause = 0;
@@ -71,7 +71,7 @@ int process_start(const char *const argv[], struct process_streams streams, stru
 		waitpid(pid, NULL, 0);
 		return err_set(err, cause, "cannot start %s: %s", argv[0], strerror(cause));
 	}
-	*process = (struct process){.pid = pid, .fd = (int)syscall(SYS_pidfd_open, pid, 0)};
+	*process = (struct process){ .pid = pid, .fd = (int)syscall(SYS_pidfd_open, pid, 0) };
 	return 0;
 }
 
@@ -80,7 +80,7 @@ int process_wait(struct process *process, struct deadline deadline, int *status)
 	int found;
 
 	for (;;) {
-		struct pollfd end = {.fd = process->fd, .events = POLLIN};
+		struct pollfd end = { .fd = process->fd, .events = POLLIN };
 		int left = deadline_left(deadline);
 		pid_t pid = waitpid(process->pid, &found, WNOHANG);
 
@@ -121,7 +121,7 @@ const char *process_status(int status, char text[64])
 {
 	if (WIFSIGNALED(status))
 		snprintf(text, 64, "killed by signal %d (%s)", WTERMSIG(status),
-			strsignal(WTERMSIG(status)));
+				strsignal(WTERMSIG(status)));
 	else
 		snprintf(text, 64, "exit status %d", WEXITSTATUS(status));
 	return text;
@@ -154,13 +154,13 @@ static bool collect(struct collected *from)
 /* Reads both streams until they end or DEADLINE has passed. */
 static void collect_both(struct collected from[2], struct deadline deadline)
 {
-	bool open[2] = {true, true};
+	bool open[2] = { true, true };
 	int left;
 
 	while ((open[0] || open[1]) && (left = deadline_left(deadline)) > 0) {
 		struct pollfd polled[2] = {
-			{.fd = open[0] ? from[0].fd : -1, .events = POLLIN},
-			{.fd = open[1] ? from[1].fd : -1, .events = POLLIN},
+			{ .fd = open[0] ? from[0].fd : -1, .events = POLLIN },
+			{ .fd = open[1] ? from[1].fd : -1, .events = POLLIN },
 		};
 
 		poll(polled, 2, left);
@@ -186,7 +186,7 @@ int process_run(const char *const argv[], struct deadline deadline, char **outpu
 {
 	CLEANUP(cleanup_process) struct process process = PROCESS_NONE;
 	int out[2], said[2], rc, status;
-	struct collected from[2] = {{0}};
+	struct collected from[2] = { { 0 } };
 	char how[64];
 
 	if (pipe2(out, O_CLOEXEC) < 0)
@@ -197,7 +197,7 @@ int process_run(const char *const argv[], struct deadline deadline, char **outpu
 		close(out[1]);
 		return rc;
 	}
-	rc = process_start(argv, (struct process_streams){-1, out[1], said[1]}, &process, err);
+	rc = process_start(argv, (struct process_streams){ -1, out[1], said[1] }, &process, err);
 	close(out[1]);
 	close(said[1]);
 	from[0].fd = out[0];
@@ -209,7 +209,7 @@ int process_run(const char *const argv[], struct deadline deadline, char **outpu
 			err_set(err, ETIMEDOUT, "%s did not end in time", argv[0]);
 		else if (!rc && status)
 			rc = err_set(err, EPROTO, "%s: %s: %s", argv[0],
-				process_status(status, how), last_line(from[1].text));
+					process_status(status, how), last_line(from[1].text));
 	}
 	close(out[0]);
 	close(said[0]);

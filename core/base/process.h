@@ -17,7 +17,7 @@ struct process {
 	int fd;    /* a pidfd: readable when the child has ended; -1: none */
 };
 
-#define PROCESS_NONE ((struct process){.fd = -1})
+#define PROCESS_NONE ((struct process){ .fd = -1 })
 
 /* What the child's standard streams are; -1: /dev/null. They stay the caller's. */
 struct process_streams {
@@ -26,7 +26,7 @@ struct process_streams {
 
 /* ARGV[0] is looked up in PATH. A program that cannot be executed is an error here. */
 int process_start(const char *const argv[], struct process_streams streams, struct process *process,
-	struct err *err);
+		struct err *err);
 
 /* Waits until DEADLINE for the end: 0 and the wait status, or -ETIMEDOUT (still running). The
  * process is none after its end. */

@@ -207,8 +207,8 @@ bool record_bool(const struct record *object, const char *key, bool fallback)
 	return json_is_boolean(value) ? json_is_true(value) : fallback;
 }
 
-bool record_member(
-	const struct record *object, size_t index, const char **key, const struct record **value)
+bool record_member(const struct record *object, size_t index, const char **key,
+		const struct record **value)
 {
 	void *member = json_object_iter(json_of(object));
 
@@ -262,7 +262,7 @@ static bool too_deep(const char *text, size_t length)
 }
 
 int record_parse(const char *source, const char *text, size_t length, struct record **record,
-	struct err *err)
+		struct err *err)
 {
 	json_error_t cause;
 	json_t *json;
@@ -271,8 +271,8 @@ int record_parse(const char *source, const char *text, size_t length, struct rec
 		return err_set(err, EINVAL, "%s: nested deeper than %d", source, DEPTH_LIMIT);
 	json = json_loadb(text, length, JSON_REJECT_DUPLICATES, &cause);
 	if (!json)
-		return err_set(
-			err, EINVAL, "%s:%d:%d: %s", source, cause.line, cause.column, cause.text);
+		return err_set(err, EINVAL, "%s:%d:%d: %s", source, cause.line, cause.column,
+				cause.text);
 	*record = (struct record *)json;
 	return 0;
 }

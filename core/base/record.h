@@ -29,7 +29,7 @@ void cleanup_record(struct record **record);
 void record_put(struct record *object, const char *key, struct record *value);
 void record_put_str(struct record *object, const char *key, const char *text);
 void record_put_strf(struct record *object, const char *key, const char *format, ...)
-	__attribute__((format(printf, 3, 4)));
+		__attribute__((format(printf, 3, 4)));
 void record_put_int(struct record *object, const char *key, int64_t number);
 void record_put_real(struct record *object, const char *key, double number);
 void record_put_bool(struct record *object, const char *key, bool truth);
@@ -66,8 +66,8 @@ double record_number(const struct record *value);
 
 /* Members of an object in their order: KEY and VALUE of the member at INDEX; false at the end.
  * One pass costs the square of the members: for small objects. */
-bool record_member(
-	const struct record *object, size_t index, const char **key, const struct record **value);
+bool record_member(const struct record *object, size_t index, const char **key,
+		const struct record **value);
 
 /* A fresh string for the caller to free: one line, or indented by two. Keys keep their order. */
 char *record_print(const struct record *record);
@@ -75,7 +75,7 @@ char *record_print_pretty(const struct record *record);
 
 /* SOURCE names the text in errors. The result is the caller's. */
 int record_parse(const char *source, const char *text, size_t length, struct record **record,
-	struct err *err);
+		struct err *err);
 int record_load(int dir_fd, const char *path, struct record **record, struct err *err);
 int record_save(int dir_fd, const char *path, const struct record *record, struct err *err);
 

@@ -87,7 +87,7 @@ void table_print(const struct table *table, FILE *out)
 			fputc('\n', out);
 		else
 			fprintf(out, "%*s", (int)(widths[column] - width_of(table->cells[i]) + 2),
-				"");
+					"");
 	}
 	free(widths);
 }

@@ -15,7 +15,7 @@ struct table;
 
 struct table *table_new(size_t columns, const char *const headings[]);
 void table_cell(struct table *table, const char *format, ...)
-	__attribute__((format(printf, 2, 3))); /* fills rows from the left */
+		__attribute__((format(printf, 2, 3))); /* fills rows from the left */
 void table_print(const struct table *table, FILE *out);
 void table_free(struct table *table);
 void cleanup_table(struct table **table);

@@ -17,7 +17,7 @@ struct flag_set {
 	size_t count;
 };
 
-static const struct flag flag_help = {"help", 'h', NULL, "Show this help"};
+static const struct flag flag_help = { "help", 'h', NULL, "Show this help" };
 
 static void flag_set_add(struct flag_set *set, const struct flag *flags)
 {
@@ -27,7 +27,7 @@ static void flag_set_add(struct flag_set *set, const struct flag *flags)
 
 static struct flag_set flags_of(const struct program *program, const struct verb *verb)
 {
-	struct flag_set set = {.count = 0};
+	struct flag_set set = { .count = 0 };
 
 	flag_set_add(&set, verb->flags);
 	flag_set_add(&set, program->flags);
@@ -102,15 +102,15 @@ static int check_args(const struct verb_call *call)
 	args_wanted(call->verb->args, &least, &most);
 	if (call->count < least)
 		return call_misused(call, "needs %s (%s %s --help shows how)", call->verb->args,
-			call->program->name, call->verb->name);
+				call->program->name, call->verb->name);
 	if (call->count > most)
 		return call_misused(call, "unexpected argument '%s'", call->args[most]);
 	return EXIT_GOOD;
 }
 
 /* Fills getopt's tables; a flag is known to getopt by its index + 256. */
-static void getopt_tables(
-	const struct flag_set *set, struct option *options, char letters[2 * FLAG_LIMIT + 2])
+static void getopt_tables(const struct flag_set *set, struct option *options,
+		char letters[2 * FLAG_LIMIT + 2])
 {
 	char *letter = letters;
 
@@ -118,7 +118,7 @@ static void getopt_tables(
 	for (size_t i = 0; i < set->count; i++) {
 		const struct flag *flag = set->flags[i];
 
-		options[i] = (struct option){flag->name, flag->value != NULL, NULL, (int)i + 256};
+		options[i] = (struct option){ flag->name, flag->value != NULL, NULL, (int)i + 256 };
 		if (!flag->letter)
 			continue;
 		*letter++ = flag->letter;
@@ -143,7 +143,7 @@ static const struct flag *flag_found(const struct flag_set *set, int found)
 static int run_verb(struct verb_call *call, int argc, char **argv)
 {
 	struct flag_set set = flags_of(call->program, call->verb);
-	struct option options[FLAG_LIMIT + 1] = {0};
+	struct option options[FLAG_LIMIT + 1] = { 0 };
 	struct verb_value values[256];
 	char letters[2 * FLAG_LIMIT + 2];
 	int found, rc;
@@ -159,8 +159,8 @@ static int run_verb(struct verb_call *call, int argc, char **argv)
 			return call_misused(call, "%s needs a value", argv[optind - 1]);
 		if (found == '?')
 			return call_misused(call,
-				"unknown or unfit option '%s' (%s %s --help lists them)",
-				argv[optind - 1], call->program->name, call->verb->name);
+					"unknown or unfit option '%s' (%s %s --help lists them)",
+					argv[optind - 1], call->program->name, call->verb->name);
 		flag = flag_found(&set, found);
 		if (flag == &flag_help) {
 			verb_print_help(call->program, call->verb, stdout);
@@ -169,7 +169,7 @@ static int run_verb(struct verb_call *call, int argc, char **argv)
 		if (call->value_count == sizeof(values) / sizeof(*values))
 			return call_misused(call, "more than 256 options");
 		call->values[call->value_count++] =
-			(struct verb_value){flag, flag->value ? optarg : NULL};
+				(struct verb_value){ flag, flag->value ? optarg : NULL };
 	}
 	call->args = argv + optind;
 	call->count = (size_t)(argc - optind);
@@ -178,7 +178,7 @@ static int run_verb(struct verb_call *call, int argc, char **argv)
 }
 
 static const struct verb *find_verb(
-	const struct program *program, int argc, char **argv, int *words)
+		const struct program *program, int argc, char **argv, int *words)
 {
 	for (const struct verb *const *group = program->groups; *group; group++) {
 		for (const struct verb *verb = *group; verb->name; verb++) {
@@ -198,7 +198,7 @@ static const struct verb *find_verb(
 
 int program_main(const struct program *program, int argc, char **argv)
 {
-	struct verb_call call = {.program = program};
+	struct verb_call call = { .program = program };
 	int words;
 
 	if (argc < 2) {
@@ -210,7 +210,7 @@ int program_main(const struct program *program, int argc, char **argv)
 	call.verb = find_verb(program, argc, argv, &words);
 	if (!call.verb) {
 		fprintf(stderr, "%s: unknown verb '%s' (%s help lists them)\n", program->name,
-			argv[1], program->name);
+				argv[1], program->name);
 		return EXIT_USAGE;
 	}
 	return run_verb(&call, argc - words, argv + words);

@@ -75,6 +75,6 @@ int call_failed(const struct verb_call *call, const struct err *err);
 
 /* Bad usage: the same with EXIT_USAGE. */
 int call_misused(const struct verb_call *call, const char *format, ...)
-	__attribute__((format(printf, 2, 3)));
+		__attribute__((format(printf, 2, 3)));
 
 #endif

@@ -10,7 +10,7 @@
 
 /* Calls EACH for every verb of the program, in the order of the table. */
 static void each_verb(const struct program *program, FILE *out,
-	void (*each)(const struct program *, const struct verb *, FILE *))
+		void (*each)(const struct program *, const struct verb *, FILE *))
 {
 	for (const struct verb *const *group = program->groups; *group; group++) {
 		for (const struct verb *verb = *group; verb->name; verb++)
@@ -30,14 +30,15 @@ static void print_line(const struct program *program, const struct verb *verb, F
 void verb_print_overview(const struct program *program, FILE *out)
 {
 	fprintf(out, "%s: %s\n\nUsage: %s VERB [OPTIONS] [ARGUMENTS]\n\n", program->name,
-		program->summary, program->name);
+			program->summary, program->name);
 	each_verb(program, out, print_line);
 	fprintf(out, "  %-26s %s\n  %-26s %s\n  %-26s %s\n", "help [VERB]",
-		"This list, or one verb", "completion", "Completions for bash, to be sourced",
-		"man", "The manual page, for man -l -");
+			"This list, or one verb", "completion",
+			"Completions for bash, to be sourced", "man",
+			"The manual page, for man -l -");
 	fprintf(out,
-		"\nExit status: 0 good, 1 a check failed or state drifted, 2 usage or bad "
-		"input,\n3 the rig or the host could not be used.\n");
+			"\nExit status: 0 good, 1 a check failed or state drifted, 2 usage or bad "
+			"input,\n3 the rig or the host could not be used.\n");
 }
 
 static void print_flags(const struct flag *flags, FILE *out)
@@ -48,7 +49,7 @@ static void print_flags(const struct flag *flags, FILE *out)
 		if (flags->letter)
 			snprintf(letter, sizeof(letter), "-%c, ", flags->letter);
 		snprintf(left, sizeof(left), "%s--%s%s%s", letter, flags->name,
-			flags->value ? " " : "", flags->value ? flags->value : "");
+				flags->value ? " " : "", flags->value ? flags->value : "");
 		fprintf(out, "  %-26s %s\n", left, flags->help);
 	}
 }
@@ -56,7 +57,7 @@ static void print_flags(const struct flag *flags, FILE *out)
 void verb_print_help(const struct program *program, const struct verb *verb, FILE *out)
 {
 	fprintf(out, "Usage: %s %s [OPTIONS] %s\n\n%s.\n", program->name, verb->name,
-		verb->args ? verb->args : "", verb->summary);
+			verb->args ? verb->args : "", verb->summary);
 	if (verb->details)
 		fprintf(out, "\n%s\n", verb->details);
 	fprintf(out, "\nOptions:\n");
@@ -88,21 +89,22 @@ static void complete_name(const struct program *program, const struct verb *verb
 void verb_print_completion(const struct program *program, FILE *out)
 {
 	fprintf(out,
-		"_%s() {\n\tlocal cur=${COMP_WORDS[COMP_CWORD]} verb=${COMP_WORDS[1]} flags=\n",
-		program->name);
+			"_%s() {\n\tlocal cur=${COMP_WORDS[COMP_CWORD]} verb=${COMP_WORDS[1]} "
+			"flags=\n",
+			program->name);
 	fprintf(out, "\tif [ \"$COMP_CWORD\" = 1 ]; then\n\t\tCOMPREPLY=($(compgen -W '");
 	each_verb(program, out, complete_name);
 	fprintf(out,
-		" help completion man' -- \"$cur\"))\n\t\treturn\n\tfi\n"
-		"\tcase \"$verb ${COMP_WORDS[2]}\" in\n");
+			" help completion man' -- \"$cur\"))\n\t\treturn\n\tfi\n"
+			"\tcase \"$verb ${COMP_WORDS[2]}\" in\n");
 	each_verb(program, out, complete_verb);
 	fprintf(out, "\tesac\n\t[ -n \"$flags\" ] || case \"$verb\" in\n");
 	each_verb(program, out, complete_verb);
 	fprintf(out,
-		"\tesac\n\tcase \"$cur\" in\n\t-*) COMPREPLY=($(compgen -W \"$flags\" -- "
-		"\"$cur\")) ;;\n\t*) COMPREPLY=($(compgen -f -- \"$cur\")) ;;\n\tesac\n}\n"
-		"complete -F _%s %s\n",
-		program->name, program->name);
+			"\tesac\n\tcase \"$cur\" in\n\t-*) COMPREPLY=($(compgen -W \"$flags\" -- "
+			"\"$cur\")) ;;\n\t*) COMPREPLY=($(compgen -f -- \"$cur\")) ;;\n\tesac\n}\n"
+			"complete -F _%s %s\n",
+			program->name, program->name);
 }
 
 /* Text in the man page: a dash is a minus, and no line may begin with a dot or an apostrophe. */
@@ -157,7 +159,7 @@ void verb_print_man(const struct program *program, FILE *out)
 	for (const char *c = program->name; *c; c++)
 		fputc(toupper((unsigned char)*c), out);
 	fprintf(out, " 8 \"\" \"%s %s\"\n.SH NAME\n%s \\- ", program->name, PROJECT_VERSION,
-		program->name);
+			program->name);
 	print_roff(program->summary, out);
 	fprintf(out, ".SH SYNOPSIS\n.B %s\n.I VERB\n[OPTIONS] [ARGUMENTS]\n", program->name);
 	if (program->details) {
@@ -172,7 +174,7 @@ void verb_print_man(const struct program *program, FILE *out)
 	}
 	fputs(".SH EXIT STATUS\n.TP\n0\ngood\n.TP\n1\na check failed, or state drifted\n.TP\n2\n"
 	      "usage or bad input\n.TP\n3\nthe rig or the host could not be used\n",
-		out);
+			out);
 }
 
 static bool help_on(const struct program *program, int argc, char **argv)
@@ -180,7 +182,7 @@ static bool help_on(const struct program *program, int argc, char **argv)
 	char name[64];
 
 	snprintf(name, sizeof(name), "%s%s%s", argv[2], argc > 3 ? " " : "",
-		argc > 3 ? argv[3] : "");
+			argc > 3 ? argv[3] : "");
 	for (const struct verb *const *group = program->groups; *group; group++) {
 		for (const struct verb *verb = *group; verb->name; verb++) {
 			if (strcmp(verb->name, name))

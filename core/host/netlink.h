@@ -60,18 +60,19 @@ int netdev_set_up(const struct host *host, const char *name, bool up, struct err
 int netdev_set_mtu(const struct host *host, const char *name, uint32_t mtu, struct err *err);
 int netdev_set_mac(const struct host *host, const char *name, struct mac mac, struct err *err);
 
-/* Moves the interface into the network namespace that NS_FD stands for. */
-int netdev_move(const struct host *host, const char *name, int ns_fd, struct err *err);
+/* Moves the interface into the network namespace that NS_FD stands for, as NEW_NAME there. */
+int netdev_move(const struct host *host, const char *name, int ns_fd, const char *new_name,
+		struct err *err);
 
 /* Changes the settings in CHANGE->settings of VF, one netlink request each, in the order MAC, VLAN,
  * rate, spoof check, link state, trust. The first refusal ends it. */
 int netdev_set_vf(const struct host *host, const char *pf, unsigned vf,
-	const struct vf_policy *change, struct err *err);
+		const struct vf_policy *change, struct err *err);
 
 /* What stands on NAME: the number of addresses that an administrator or DHCP gave it (link-local
  * ones do not count), and the name of one interface stacked on it ("" : none), such as a VLAN or
  * macvtap. */
 int netdev_uses(const struct host *host, const char *name, unsigned *addresses, char *upper,
-	size_t size, struct err *err);
+		size_t size, struct err *err);
 
 #endif

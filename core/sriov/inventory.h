@@ -90,7 +90,7 @@ enum inventory_depth {
 };
 
 int inventory_read(const struct host *host, enum inventory_depth depth, struct inventory *inventory,
-	struct err *err);
+		struct err *err);
 void inventory_free(struct inventory *inventory);
 void cleanup_inventory(struct inventory *inventory);
 

@@ -28,8 +28,8 @@ struct readiness {
 };
 
 /* NAME: one PF or any PCI function, NULL: the host and all PFs. */
-int readiness_read(
-	const struct host *host, const char *name, struct readiness *readiness, struct err *err);
+int readiness_read(const struct host *host, const char *name, struct readiness *readiness,
+		struct err *err);
 struct record *readiness_record(const struct readiness *readiness);
 
 #endif

@@ -22,13 +22,13 @@ int vfs_set_count(const struct host *host, struct bdf pf, unsigned count, struct
 int vfs_set_autoprobe(const struct host *host, struct bdf pf, bool autoprobe, struct err *err);
 
 /* The BDF of virtfnINDEX. -ENODEV: there is none. */
-int vf_find(
-	const struct host *host, struct bdf pf, unsigned index, struct bdf *vf, struct err *err);
+int vf_find(const struct host *host, struct bdf pf, unsigned index, struct bdf *vf,
+		struct err *err);
 
 /* Changes settings and reads them back: -EREMOTEIO where the driver took a setting and reports
  * another. */
 int vf_set_policy(const struct host *host, struct bdf pf, unsigned index,
-	const struct vf_policy *change, struct err *err);
+		const struct vf_policy *change, struct err *err);
 
 /* Binds the function to DRIVER (NULL: the one the kernel chooses), or to none. Waits until it has
  * happened, at most 10 s. Binding what is bound so already is fine. */
@@ -40,6 +40,6 @@ int function_reset(const struct host *host, struct bdf bdf, struct err *err);
 
 /* Waits until the function, bound to a network driver, has its interface. */
 int function_wait_netdev(const struct host *host, struct bdf bdf, int timeout_ms, char *name,
-	size_t size, struct err *err);
+		size_t size, struct err *err);
 
 #endif

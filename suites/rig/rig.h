@@ -25,13 +25,19 @@ struct rig_options {
 	const char *data_dir;  /* holds fixtures/ and vmimages/ */
 	const char *tools_dir; /* holds the vfctl and vfsuite to test */
 	const char *cache_dir; /* of images and snapshots */
+	const char *run_dir;   /* a private folder is made in it; short, since sockets lie there */
+	const char *qemu;      /* QEMU's program, a path; only for an emulated rig */
 
 	/* Emulated: the topology's name or file (NULL: "igb"), and files laid over it (defects);
 	 * sections other than those of a topology are not looked at. */
 	const char *topology;
 	const struct ini *const *overlays;
 	size_t overlay_count;
-	bool cold; /* boot, even where there is a snapshot */
+	bool cold; /* boot, and neither use nor make a snapshot */
+
+	/* Emulated: the machine's folder, an absent one, for a machine that goes on after rig_leave();
+	 * NULL: a private one. */
+	const char *keep_in;
 
 	/* Local: the PF (BDF) that may be broken, and its partner's interface or NULL. */
 	const char *safe_to_break, *partner;
@@ -46,13 +52,17 @@ int rig_up(const struct rig_options *options, struct rig **rig, struct err *err)
 struct channel *rig_channel(struct rig *rig);
 
 /* What the controller knows of the rig: {"kind","topology","accelerator","qemu","machine","image",
- * "snapshot":bool,"pf","partner","scale","origin":"emulated" or "silicon"}. It lives as long as the
- * rig. pf, partner and scale are those for the request "run". */
+ * "snapshot":bool,"pf","partner","scale","origin":"emulated" or "silicon"}, for an emulated rig "title"
+ * too. It lives as long as the rig. pf, partner and scale are those for the request "run". */
 const struct record *rig_identity(const struct rig *rig);
 
 /* The last lines of the machine's console, for a report of what went wrong; for the caller to
  * free, NULL where there is no console. */
 char *rig_console_tail(const struct rig *rig);
+
+/* Ends vfsuite and leaves the machine running in the folder keep_in. The rig is freed in any case;
+ * where this fails, the machine has ended. */
+int rig_leave(struct rig *rig, struct err *err);
 
 /* Ends the machine, or the local vfsuite, and removes what was made for it. */
 int rig_down(struct rig *rig, struct err *err);

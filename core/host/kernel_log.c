@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "host/kernel_log.h"
+
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+int kernel_log_open(const struct host *host, bool from_start, int *fd, struct err *err)
+{
+	int log = openat(host->root_fd, "dev/kmsg", O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+
+	if (log < 0)
+		return err_sys(err, "cannot open the kernel log (run as root)");
+	if (!from_start && lseek(log, 0, SEEK_END) < 0) {
+		close(log);
+		return err_sys(err, "cannot go to the end of the kernel log");
+	}
+	*fd = log;
+	return 0;
+}
+
+bool kernel_log_next(int fd, char *line, size_t size)
+{
+	char record[8192]; /* the kernel's own limit of a record */
+	ssize_t length;
+	char *text;
+
+	do
+		length = read(fd, record, sizeof(record) - 1);
+	while (length < 0 && (errno == EINTR || errno == EPIPE));
+	if (length <= 0)
+		return false;
+	record[length] = '\0';
+	/* "priority,sequence,time,flags;text\n KEY=value..." */
+	text = strchr(record, ';');
+	text = text ? text + 1 : record;
+	text[strcspn(text, "\n")] = '\0';
+	snprintf(line, size, "%s", text);
+	return true;
+}

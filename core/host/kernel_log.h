@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef HOST_KERNEL_LOG_H
+#define HOST_KERNEL_LOG_H
+
+#include <stdbool.h>
+
+#include "host/host.h"
+
+/* The kernel log, read record by record from dev/kmsg. */
+
+/* Opens the log: at the oldest record, or behind the newest one. */
+int kernel_log_open(const struct host *host, bool from_start, int *fd, struct err *err);
+
+/* The text of the next record without its header, in LINE; false: no more for now. Records that
+ * were overwritten before they could be read are stepped over. */
+bool kernel_log_next(int fd, char *line, size_t size);
+
+#endif

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef HOST_NETNS_H
+#define HOST_NETNS_H
+
+#include "host/host.h"
+
+/*
+ * Network namespaces. An unnamed one lives as long as a descriptor of it is open; physical
+ * interfaces that are inside then return to the initial namespace.
+ */
+
+/* A fresh namespace without IPv6, so that the kernel itself sends nothing into it. NS_FD is the
+ * caller's. */
+int netns_new(const struct host *host, int *ns_fd, struct err *err);
+
+/* The namespace of the calling thread. */
+int netns_own(const struct host *host, int *ns_fd, struct err *err);
+
+/* Moves the calling thread into the namespace. */
+int netns_enter(int ns_fd, struct err *err);
+
+#endif

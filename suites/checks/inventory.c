@@ -1,0 +1,295 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <stdio.h>
+
+#include "base/cleanup.h"
+#include "checks/suites.h"
+#include "observe/facts.h"
+#include "sriov/inventory.h"
+#include "sriov/vfs.h"
+
+/* Inventory: what the manager reports about the standing VFs, held against config space, the bus,
+ * and the VFs' own interfaces. */
+
+static int read_pf(struct check_run *run, struct pf *pf)
+{
+	char name[BDF_TEXT];
+
+	return pf_read(run->bench->host, bdf_format(run->bench->pf, name), pf, &run->err);
+}
+
+static enum verdict pf_identity(struct check_run *run)
+{
+	CLEANUP(cleanup_pf) struct pf pf = { 0 };
+	const struct function *said = &pf.function;
+	struct function_ids card;
+
+	if (read_pf(run, &pf) < 0)
+		return check_fail(run, "the manager does not find the PF");
+	if (function_ids_read(run->bench, run->bench->pf, &card, &run->err) < 0)
+		return check_broken(run, "cannot read the card");
+	evidence_text(run, "card", "%04x:%04x subsystem %04x:%04x class %06x", card.vendor,
+			card.device, card.subvendor, card.subdevice, card.class_code);
+	if (said->vendor != card.vendor || said->device != card.device ||
+			said->subvendor != card.subvendor || said->subdevice != card.subdevice ||
+			said->class_code != card.class_code)
+		return check_fail(run,
+				"the manager reports %04x:%04x subsystem %04x:%04x class %06x",
+				said->vendor, said->device, said->subvendor, said->subdevice,
+				said->class_code);
+	return VERDICT_PASS;
+}
+
+static enum verdict vf_count(struct check_run *run)
+{
+	CLEANUP(cleanup_pf) struct pf pf = { 0 };
+	unsigned want = run->bench->vf_count;
+	struct census census;
+
+	if (read_pf(run, &pf) < 0)
+		return check_fail(run, "the manager does not find the PF");
+	if (census_take(run->bench, &census, &run->err) < 0)
+		return check_broken(run, "cannot count the VFs");
+	evidence_int(run, "VFs on the bus", census.on_bus, NULL);
+	evidence_int(run, "NumVFs of the card", census.in_config, NULL);
+	evidence_int(run, "VFs reported by the manager", (int64_t)pf.vf_count, NULL);
+	if (census.on_bus != want || census.in_config != want || census.links != want)
+		return check_fail(run, "%u VFs were made; on the bus %u, in the card %u, linked %u",
+				want, census.on_bus, census.in_config, census.links);
+	if (pf.num_vfs != want || pf.vf_count != want)
+		return check_fail(run, "the manager reports %u and lists %zu of %u VFs", pf.num_vfs,
+				pf.vf_count, want);
+	return VERDICT_PASS;
+}
+
+/* SR-IOV 1.1, 2.1.2: VF n has the routing id of the PF + First VF Offset + (n - 1) * VF Stride. */
+static enum verdict vf_addresses(struct check_run *run)
+{
+	const struct bench *bench = run->bench;
+	struct sriov_capability capability;
+	char want_text[BDF_TEXT], found_text[BDF_TEXT];
+
+	if (sriov_capability_read(bench, &capability, &run->err) < 0)
+		return check_broken(run, "cannot read the card's offset and stride");
+	evidence_int(run, "First VF Offset", capability.first_offset, NULL);
+	evidence_int(run, "VF Stride", capability.stride, NULL);
+	for (unsigned i = 0; i < bench->vf_count; i++) {
+		struct bdf want = bdf_at_rid(bench->pf.domain,
+				(uint16_t)(bdf_rid(bench->pf) + capability.first_offset +
+						i * capability.stride));
+
+		if (!bdf_equal(want, bench->vfs[i].bdf))
+			return check_fail(run, "VF %u is at %s, offset and stride put it at %s", i,
+					bdf_format(bench->vfs[i].bdf, found_text),
+					bdf_format(want, want_text));
+	}
+	return VERDICT_PASS;
+}
+
+static enum verdict vf_ids(struct check_run *run)
+{
+	const struct bench *bench = run->bench;
+	CLEANUP(cleanup_pf) struct pf pf = { 0 };
+	struct sriov_capability capability;
+
+	if (read_pf(run, &pf) < 0)
+		return check_fail(run, "the manager does not find the PF");
+	if (sriov_capability_read(bench, &capability, &run->err) < 0)
+		return check_broken(run, "cannot read the card's VF Device ID");
+	evidence_text(run, "VF Device ID", "%04x", capability.vf_device);
+	for (unsigned i = 0; i < bench->vf_count && i < pf.vf_count; i++) {
+		const struct function *said = &pf.vfs[i].function;
+		struct function_ids raw;
+
+		if (function_ids_read(bench, bench->vfs[i].bdf, &raw, &run->err) < 0)
+			return check_broken(run, "cannot read VF %u", i);
+		if (raw.vendor != 0xffff || raw.device != 0xffff)
+			return check_fail(run,
+					"VF %u answers with ids %04x:%04x of its own, ffff:ffff "
+					"is demanded",
+					i, raw.vendor, raw.device);
+		if (said->vendor != pf.function.vendor || said->device != capability.vf_device)
+			return check_fail(run, "VF %u is reported as %04x:%04x", i, said->vendor,
+					said->device);
+	}
+	return pf.vf_count < bench->vf_count
+			? check_fail(run, "the manager lists %zu VFs", pf.vf_count)
+			: VERDICT_PASS;
+}
+
+/* The VF's own view: the MAC of its interface, on the stage. */
+static int own_mac(struct check_run *run, unsigned vf, struct mac *mac)
+{
+	char name[IFNAMSIZ];
+
+	snprintf(name, sizeof(name), "vf%u", vf);
+	return bench_staged_mac(run->bench, name, mac, &run->err);
+}
+
+static enum verdict vf_netdevs(struct check_run *run)
+{
+	struct mac macs[BENCH_VFS];
+	char text[MAC_TEXT];
+
+	for (unsigned i = 0; i < run->bench->vf_count; i++) {
+		if (own_mac(run, i, &macs[i]) < 0)
+			return check_fail(run, "VF %u has no interface", i);
+		evidence_text(run, "MAC of a VF", "%s", mac_format(macs[i], text));
+		if (mac_is_zero(macs[i]) || mac_is_multicast(macs[i]))
+			return check_fail(run, "VF %u came up with the MAC %s", i, text);
+		for (unsigned k = 0; k < i; k++) {
+			if (mac_equal(macs[i], macs[k]))
+				return check_fail(run, "VF %u and VF %u share the MAC %s", k, i,
+						text);
+		}
+	}
+	return VERDICT_PASS;
+}
+
+static enum verdict vf_alive(struct check_run *run)
+{
+	char name[BDF_TEXT];
+
+	for (unsigned i = 0; i < run->bench->vf_count; i++) {
+		struct function_ids raw;
+
+		if (function_ids_read(run->bench, run->bench->vfs[i].bdf, &raw, &run->err) < 0)
+			return check_fail(run, "VF %u does not answer", i);
+		evidence_text(run, "COMMAND of a VF", "%04x", raw.command);
+		/* Vendor and device read ffff on every VF, so COMMAND is what shows life. */
+		if (raw.command == 0xffff || !(raw.command & 4))
+			return check_fail(run,
+					"VF %u (%s) has COMMAND %04x: gone, or no bus master", i,
+					bdf_format(run->bench->vfs[i].bdf, name), raw.command);
+	}
+	return VERDICT_PASS;
+}
+
+static enum verdict vf_numa(struct check_run *run)
+{
+	CLEANUP(cleanup_pf) struct pf pf = { 0 };
+
+	if (read_pf(run, &pf) < 0)
+		return check_fail(run, "the manager does not find the PF");
+	evidence_int(run, "NUMA node of the PF", pf.function.numa_node, NULL);
+	for (size_t i = 0; i < pf.vf_count; i++) {
+		if (pf.vfs[i].function.numa_node != pf.function.numa_node)
+			return check_fail(run, "VF %zu is on NUMA node %d, its PF on %d", i,
+					pf.vfs[i].function.numa_node, pf.function.numa_node);
+	}
+	return VERDICT_PASS;
+}
+
+static enum verdict policy_reported(struct check_run *run)
+{
+	CLEANUP(cleanup_pf) struct pf pf = { 0 };
+	char said[MAC_TEXT], own[MAC_TEXT];
+
+	if (read_pf(run, &pf) < 0)
+		return check_fail(run, "the manager does not find the PF");
+	if (pf.vf_count < run->bench->vf_count)
+		return check_fail(run, "the manager lists %zu VFs", pf.vf_count);
+	for (unsigned i = 0; i < run->bench->vf_count; i++) {
+		struct mac mac;
+
+		if (own_mac(run, i, &mac) < 0)
+			return check_fail(run, "VF %u has no interface", i);
+		evidence_text(run, "own MAC of a VF", "%s", mac_format(mac, own));
+		if (!mac_equal(pf.vfs[i].policy.mac, mac))
+			return check_fail(run, "the PF reports %s for VF %u, the VF has %s",
+					mac_format(pf.vfs[i].policy.mac, said), i, own);
+	}
+	return VERDICT_PASS;
+}
+
+static enum verdict holder(struct check_run *run)
+{
+	CLEANUP(cleanup_pf) struct pf held = { 0 };
+	CLEANUP(cleanup_pf) struct pf freed = { 0 };
+
+	if (read_pf(run, &held) < 0 || !held.vf_count)
+		return check_fail(run, "the manager does not find the VFs");
+	evidence_text(run, "VF 0 with its interface in a namespace", "%s",
+			held.vfs[0].holder.kind == HOLDER_NONE ? "free" : held.vfs[0].holder.what);
+	if (held.vfs[0].holder.kind == HOLDER_NONE)
+		return check_fail(run,
+				"VF 0 is in use in another network namespace and is said to be "
+				"free");
+	if (function_unbind(run->bench->host, run->bench->vfs[0].bdf, &run->err) < 0)
+		return check_broken(run, "cannot take the driver from VF 0");
+	if (read_pf(run, &freed) < 0 || !freed.vf_count)
+		return check_fail(run, "the manager does not find the VFs without a driver");
+	evidence_text(run, "VF 0 without a driver", "%s",
+			freed.vfs[0].holder.kind == HOLDER_NONE ? "free"
+								: freed.vfs[0].holder.what);
+	if (bench_rebind(run->bench, 0, &run->err) < 0)
+		return check_broken(run, "VF 0 does not come back");
+	if (freed.vfs[0].holder.kind != HOLDER_NONE)
+		return check_fail(run, "VF 0 is used by nothing and is said to be held by %s",
+				freed.vfs[0].holder.what);
+	return VERDICT_PASS;
+}
+
+const struct check suite_inventory[] = {
+	{ .id = "inventory.pf-identity",
+			.title = "The PF's ids are those in its config space",
+			.why = "Cards are matched by their ids.",
+			.timeout_s = 5,
+			.fn = pf_identity },
+	{ .id = "inventory.vf-count",
+			.title = "Manager, bus and card agree on the number of VFs",
+			.why = "A count that only reads back can hide VFs that never came.",
+			.needs = NEED_CONFIG,
+			.vfs = 4,
+			.timeout_s = 5,
+			.fn = vf_count },
+	{ .id = "inventory.vf-addresses",
+			.title = "Each VF is where the card's offset and stride put it",
+			.why = "A VF at another address is confined by another function's "
+			       "tables.",
+			.needs = NEED_CONFIG,
+			.vfs = 4,
+			.timeout_s = 5,
+			.fn = vf_addresses },
+	{ .id = "inventory.vf-ids",
+			.title = "Each VF has the PF's vendor and the card's VF device id",
+			.why = "Drivers and whitelists match on these.",
+			.needs = NEED_CONFIG,
+			.vfs = 4,
+			.timeout_s = 5,
+			.fn = vf_ids },
+	{ .id = "inventory.vf-netdevs",
+			.title = "Each VF's interface has a valid MAC of its own",
+			.why = "Zero or shared MACs cut guests off at random.",
+			.needs = NEED_VF_NET,
+			.vfs = 4,
+			.timeout_s = 5,
+			.fn = vf_netdevs },
+	{ .id = "inventory.vf-alive",
+			.title = "Each VF answers and may master the bus",
+			.why = "A VF can be listed and dead.",
+			.vfs = 4,
+			.timeout_s = 5,
+			.fn = vf_alive },
+	{ .id = "inventory.vf-numa",
+			.title = "Each VF is on its PF's NUMA node",
+			.why = "Placement goes by the node.",
+			.vfs = 4,
+			.timeout_s = 5,
+			.fn = vf_numa },
+	{ .id = "inventory.policy-reported",
+			.title = "The MAC that the PF reports is the one that the VF has",
+			.why = "Managers trust the report.",
+			.needs = NEED_VF_NET | NEED_VF_POLICY,
+			.vfs = 4,
+			.timeout_s = 5,
+			.fn = policy_reported },
+	{ .id = "inventory.holder",
+			.title = "A VF in use is told from a free one",
+			.why = "A VF that is given away twice takes the network from its "
+			       "first user.",
+			.needs = NEED_VF_NET,
+			.vfs = 1,
+			.timeout_s = 10,
+			.fn = holder },
+	{ 0 },
+};

@@ -1,0 +1,269 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <stdio.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "base/file.h"
+#include "checks/suites.h"
+#include "host/kernel_log.h"
+#include "observe/facts.h"
+#include "sriov/inventory.h"
+
+/* Readiness: what must be true of card and platform before any VF exists. */
+
+enum { CARRIER_MS = 5000 };
+
+static enum verdict sriov_capable(struct check_run *run)
+{
+	struct sriov_capability capability;
+
+	if (sriov_capability_read(run->bench, &capability, &run->err) < 0)
+		return check_fail(run, "no SR-IOV capability can be read");
+	evidence_int(run, "TotalVFs", capability.total_vfs, NULL);
+	evidence_int(run, "InitialVFs", capability.initial_vfs, NULL);
+	if (!capability.total_vfs)
+		return check_fail(run, "the capability offers no VFs: TotalVFs is 0");
+	return VERDICT_PASS;
+}
+
+static enum verdict totalvfs(struct check_run *run)
+{
+	struct sriov_capability capability;
+	unsigned driver = run->bench->total_vfs;
+
+	if (sriov_capability_read(run->bench, &capability, &run->err) < 0)
+		return check_broken(run, "cannot compare with the card");
+	evidence_int(run, "TotalVFs", capability.total_vfs, NULL);
+	evidence_int(run, "sriov_totalvfs", driver, NULL);
+	if (!driver || driver > capability.total_vfs)
+		return check_fail(run, "the driver offers %u VFs, the card has %u", driver,
+				capability.total_vfs);
+	return VERDICT_PASS;
+}
+
+static enum verdict driver_bound(struct check_run *run)
+{
+	char driver[64];
+
+	if (function_link(run->bench->host, run->bench->pf, "driver", driver, sizeof(driver)) < 0)
+		return check_fail(run, "no driver is bound to the PF");
+	evidence_text(run, "driver", "%s", driver);
+	if (!function_has(run->bench->host, run->bench->pf, "sriov_numvfs"))
+		return check_fail(run, "the driver %s does not offer SR-IOV", driver);
+	return VERDICT_PASS;
+}
+
+static enum verdict iommu_group(struct check_run *run)
+{
+	int group = group_of(run->bench, run->bench->pf);
+
+	if (group < 0)
+		return check_fail(run, "the PF has no IOMMU group: the IOMMU is off or absent");
+	evidence_int(run, "group", group, NULL);
+	return VERDICT_PASS;
+}
+
+static enum verdict iommu_translating(struct check_run *run)
+{
+	int group = group_of(run->bench, run->bench->pf);
+	char type[32];
+
+	if (group < 0)
+		return check_fail(run, "the PF has no IOMMU group, so nothing is translated");
+	if (group_type(run->bench, group, type, sizeof(type), &run->err) < 0)
+		return check_broken(run, "cannot read the type of group %d", group);
+	evidence_text(run, "domain type", "%s", type);
+	if (strncmp(type, "DMA", 3))
+		return check_fail(
+				run, "the PF's domain is of type %s, not a translating one", type);
+	return VERDICT_PASS;
+}
+
+static enum verdict interrupt_remapping(struct check_run *run)
+{
+	unsigned all, remapped;
+
+	if (interrupts_count(run->bench, run->bench->pf_netdev, &all, &remapped, &run->err) < 0)
+		return check_broken(run, "cannot read the interrupts");
+	evidence_int(run, "interrupts of the PF", all, NULL);
+	evidence_int(run, "remapped", remapped, NULL);
+	if (!all)
+		return check_broken(run, "the PF has no interrupt to look at");
+	if (remapped < all)
+		return check_fail(run, "%u of the PF's %u interrupts are not remapped",
+				all - remapped, all);
+	return VERDICT_PASS;
+}
+
+static enum verdict ari(struct check_run *run)
+{
+	struct ari found;
+
+	if (ari_read(run->bench, &found, &run->err) < 0)
+		return check_broken(run, "cannot read the ARI settings");
+	if (!found.port)
+		return check_skip(run, "the PF is on the root complex: there is no port above it");
+	evidence_text(run, "PF", "%s", found.pf_capable ? "has ARI" : "no ARI");
+	evidence_text(run, "port above", "%s, %s",
+			found.port_capable ? "can forward" : "cannot forward",
+			found.port_forwards ? "forwards" : "does not forward");
+	evidence_text(run, "ARI Capable Hierarchy", "%s", found.hierarchy ? "set" : "clear");
+	if (!found.pf_capable)
+		return check_fail(run, "the PF has no ARI capability");
+	if (!found.port_forwards)
+		return check_fail(run, "the port above the PF does not forward ARI requests");
+	if (!found.hierarchy)
+		return check_fail(run, "ARI is on, but the PF's SR-IOV control does not say so");
+	return VERDICT_PASS;
+}
+
+static bool carrier_is_up(void *argument)
+{
+	const struct bench *bench = argument;
+	struct netdev netdev = { 0 };
+	bool up;
+
+	if (netdev_read(bench->host, bench->pf_netdev, &netdev, NULL) < 0)
+		return false;
+	up = netdev.up && netdev.carrier;
+	netdev_free(&netdev);
+	return up;
+}
+
+static enum verdict link_up(struct check_run *run)
+{
+	int64_t start = clock_ms();
+
+	if (!clock_poll(carrier_is_up, run->bench, bench_deadline(run->bench, CARRIER_MS), 10))
+		return check_fail(run, "%s is down or has no carrier", run->bench->pf_netdev);
+	evidence_int(run, "waited", clock_ms() - start, "ms");
+	return VERDICT_PASS;
+}
+
+/* Lines 7 to 12 of "resource" are the VF BARs: start, end, flags. */
+static enum verdict vf_bars(struct check_run *run)
+{
+	char text[4096], *rest = text, *line;
+	unsigned implemented = 0, unassigned = 0;
+
+	if (function_read(run->bench->host, run->bench->pf, "resource", text, sizeof(text),
+			    &run->err) < 0)
+		return check_broken(run, "cannot read the PF's resources");
+	for (unsigned i = 0; (line = strsep(&rest, "\n")) && i < 13; i++) {
+		unsigned long long start, end, flags;
+
+		if (i < 7 || sscanf(line, "%llx %llx %llx", &start, &end, &flags) != 3 || !flags)
+			continue;
+		implemented++;
+		unassigned += start == 0;
+	}
+	evidence_int(run, "VF BARs", implemented, NULL);
+	evidence_int(run, "without an address", unassigned, NULL);
+	if (!implemented || unassigned)
+		return check_fail(run,
+				"%u of %u VF BARs have an address: the platform gave the card "
+				"too little memory space",
+				implemented - unassigned, implemented);
+	return VERDICT_PASS;
+}
+
+static enum verdict config_space(struct check_run *run)
+{
+	struct function_ids ids;
+
+	if (function_ids_read(run->bench, run->bench->pf, &ids, &run->err) < 0)
+		return check_fail(run, "the PF's config space cannot be read");
+	evidence_int(run, "readable", ids.readable, "bytes");
+	if (ids.readable < 4096)
+		return check_fail(run, "only %u of 4096 bytes of the PF's config space can be read",
+				ids.readable);
+	return VERDICT_PASS;
+}
+
+static enum verdict log_clean(struct check_run *run)
+{
+	CLEANUP(cleanup_fd) int log = -1;
+	unsigned lines = 0;
+	char line[512];
+
+	if (kernel_log_open(run->bench->host, true, &log, &run->err) < 0)
+		return check_broken(run, "cannot watch the kernel");
+	while (kernel_log_next(log, line, sizeof(line))) {
+		lines++;
+		if (log_complains(line))
+			return check_fail(run, "the kernel has complained since it was started: %s",
+					line);
+	}
+	evidence_int(run, "lines of the log", lines, NULL);
+	if (!lines)
+		return check_broken(run, "the kernel log is empty");
+	return VERDICT_PASS;
+}
+
+const struct check suite_ready[] = {
+	{ .id = "ready.sriov-capable",
+			.title = "The card has an SR-IOV capability that offers VFs",
+			.why = "Without it there is nothing to assign to a guest.",
+			.needs = NEED_CONFIG,
+			.timeout_s = 5,
+			.fn = sriov_capable },
+	{ .id = "ready.totalvfs",
+			.title = "The driver offers no more VFs than the card has",
+			.why = "A count that the card cannot hold fails only when it is "
+			       "used.",
+			.needs = NEED_CONFIG,
+			.timeout_s = 5,
+			.fn = totalvfs },
+	{ .id = "ready.driver-bound",
+			.title = "The PF has a driver that offers SR-IOV",
+			.why = "VFs are made through the PF's driver.",
+			.timeout_s = 5,
+			.fn = driver_bound },
+	{ .id = "ready.iommu-group",
+			.title = "The PF is behind an IOMMU",
+			.why = "Without one, a guest with a VF can read and write all of "
+			       "memory.",
+			.timeout_s = 5,
+			.fn = iommu_group },
+	{ .id = "ready.iommu-translating",
+			.title = "The IOMMU translates for the PF",
+			.why = "In an identity domain the IOMMU is on and confines "
+			       "nothing.",
+			.timeout_s = 5,
+			.fn = iommu_translating },
+	{ .id = "ready.interrupt-remapping",
+			.title = "The PF's interrupts are remapped by the IOMMU",
+			.why = "Without it a guest can send any interrupt to the host.",
+			.timeout_s = 5,
+			.fn = interrupt_remapping },
+	{ .id = "ready.ari",
+			.title = "ARI is on from the port to the PF",
+			.why = "Without ARI a card reaches only a part of its VFs.",
+			.needs = NEED_CONFIG,
+			.timeout_s = 5,
+			.fn = ari },
+	{ .id = "ready.link-up",
+			.title = "The PF is up and has a carrier",
+			.why = "Several drivers leave the VFs of a PF that is down without "
+			       "a link.",
+			.timeout_s = 10,
+			.fn = link_up },
+	{ .id = "ready.vf-bars",
+			.title = "Every VF BAR has an address",
+			.why = "Firmware that gives the card too little space leaves VFs "
+			       "dead.",
+			.timeout_s = 5,
+			.fn = vf_bars },
+	{ .id = "ready.config-space",
+			.title = "All of the PF's config space can be read",
+			.why = "Lockdown and conventional bridges hide the capabilities "
+			       "above 256.",
+			.timeout_s = 5,
+			.fn = config_space },
+	{ .id = "ready.log-clean",
+			.title = "The kernel has not complained since it was started",
+			.why = "A warning at boot makes every later verdict doubtful.",
+			.timeout_s = 5,
+			.fn = log_clean },
+	{ 0 },
+};

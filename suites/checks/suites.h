@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef CHECKS_SUITES_H
+#define CHECKS_SUITES_H
+
+#include "check.h"
+
+/* One table per file. */
+extern const struct check suite_ready[];
+extern const struct check suite_provision[];
+extern const struct check suite_inventory[];
+extern const struct check suite_iommu[];
+extern const struct check suite_mac[];
+extern const struct check suite_vlan[];
+
+#endif

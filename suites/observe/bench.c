@@ -1,0 +1,126 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "observe/bench.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+#include "base/file.h"
+#include "host/netlink.h"
+#include "host/netns.h"
+
+/*
+ * Finding the card and its partner on the machine, and the clock of the bench. What stands on the
+ * bench is the business of stand.c.
+ */
+
+static bool is_interface(const struct bench *bench, const char *name, const char *wanted)
+{
+	struct netdev netdev = { 0 };
+	struct mac mac;
+	bool same;
+
+	if (!strcmp(name, wanted))
+		return true;
+	if (mac_parse(wanted, &mac) < 0 || netdev_read(bench->host, name, &netdev, NULL) < 0)
+		return false;
+	same = mac_equal(netdev.mac, mac);
+	netdev_free(&netdev);
+	return same;
+}
+
+/* The interface that WANTED, a MAC or a name, means. */
+static int find_interface(
+		const struct bench *bench, const char *wanted, char name[IFNAMSIZ], struct err *err)
+{
+	char **names = NULL;
+	size_t count = 0;
+	int rc = host_names(bench->host, "sys/class/net", &names, &count, err);
+
+	if (rc < 0)
+		return rc;
+	rc = -ENODEV;
+	for (size_t i = 0; i < count && rc < 0; i++) {
+		if (!is_interface(bench, names[i], wanted))
+			continue;
+		snprintf(name, IFNAMSIZ, "%s", names[i]);
+		rc = 0;
+	}
+	host_names_free(names, count);
+	return rc < 0 ? err_set(err, ENODEV, "there is no network interface %s", wanted) : 0;
+}
+
+static int find_pf(struct bench *bench, const char *wanted, struct err *err)
+{
+	CLEANUP(cleanup_free) char *path = NULL;
+	char bdf[BDF_TEXT];
+	long total;
+	int rc;
+
+	if (bdf_parse(wanted, &bench->pf) == 0) {
+		rc = function_netdev(bench->host, bench->pf, bench->pf_netdev, IFNAMSIZ);
+		if (rc < 0)
+			return err_set(err, ENODEV,
+					"%s has no network interface: is its driver bound?",
+					wanted);
+	} else {
+		rc = find_interface(bench, wanted, bench->pf_netdev, err);
+		if (rc < 0)
+			return rc;
+		path = file_path("sys/class/net/%s/device", bench->pf_netdev);
+		if (host_link_name(bench->host, path, bdf, sizeof(bdf)) < 0 ||
+				bdf_parse(bdf, &bench->pf) < 0)
+			return err_set(err, ENODEV, "%s is no PCI function", bench->pf_netdev);
+	}
+	rc = function_number(bench->host, bench->pf, "sriov_totalvfs", &total, NULL);
+	if (rc < 0 || total < 0)
+		return err_set(err, ENODEV, "%s (%s) offers no SR-IOV", wanted, bench->pf_netdev);
+	bench->total_vfs = (unsigned)total;
+	return 0;
+}
+
+int bench_open(struct host *host, const char *pf, const char *partner, struct bench *bench,
+		struct err *err)
+{
+	int rc;
+
+	*bench = (struct bench){ .host = host, .home_ns = -1, .stage_ns = -1, .scale = 1.0 };
+	rc = netns_own(host, &bench->home_ns, err);
+	if (!rc)
+		rc = find_pf(bench, pf, err);
+	if (!rc && partner)
+		rc = find_interface(bench, partner, bench->partner, err);
+	if (!rc && !strcmp(bench->partner, bench->pf_netdev))
+		rc = err_set(err, EINVAL, "%s cannot be its own link partner", partner);
+	if (rc < 0)
+		bench_close(bench);
+	return rc;
+}
+
+void bench_close(struct bench *bench)
+{
+	sabotage_close(&bench->sabotage);
+	cleanup_fd(&bench->home_ns);
+	cleanup_fd(&bench->stage_ns);
+	bench->home_ns = bench->stage_ns = -1;
+}
+
+struct mac bench_mac(const struct bench *bench, unsigned number)
+{
+	/* A round of splitmix64: neighbours in NUMBER differ in all octets. */
+	uint64_t x = bench->seed + 0x9e3779b97f4a7c15ull * (number + 1ull);
+	struct mac mac;
+
+	x = (x ^ x >> 30) * 0xbf58476d1ce4e5b9ull;
+	x = (x ^ x >> 27) * 0x94d049bb133111ebull;
+	x ^= x >> 31;
+	memcpy(mac.octet, &x, sizeof(mac.octet));
+	mac.octet[0] = (uint8_t)((mac.octet[0] & 0xfc) | 2);
+	return mac;
+}
+
+struct deadline bench_deadline(const struct bench *bench, int ms)
+{
+	return deadline_in((int64_t)(ms * bench->scale));
+}

@@ -1,0 +1,267 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "observe/endpoint.h"
+
+#include <arpa/inet.h>
+#include <linux/if_packet.h>
+#include <net/ethernet.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+#include "host/netlink.h"
+#include "host/netns.h"
+
+/*
+ * A frame: addresses, tags, ethertype, then MARK, the token, zeroes. The receiving kernel takes the
+ * outer tag out of the frame and tells it beside it (PACKET_AUXDATA); tags below it stay inside.
+ */
+
+enum { ETHERTYPE_TEST = 0x88b5, FRAME_BYTES = 64, TALLIES = 64, ETHERTYPE_AD = 0x88a8 };
+
+static const uint8_t mark[8] = { 'v', 'f', 'c', 'e', 'r', 't', '0', '1' };
+
+struct tally {
+	uint64_t token;
+	struct heard heard;
+};
+
+struct endpoint {
+	char name[IFNAMSIZ];
+	struct mac mac;
+	int index, socket;
+	struct tally tallies[TALLIES]; /* a ring: the oldest token is forgotten first */
+	unsigned next_tally;
+};
+
+static int socket_option(int fd, int option, const void *value, socklen_t size, struct err *err)
+{
+	if (setsockopt(fd, SOL_PACKET, option, value, size) < 0)
+		return err_sys(err, "cannot set option %d of a packet socket", option);
+	return 0;
+}
+
+static int listen_on(struct endpoint *endpoint, bool promiscuous, struct err *err)
+{
+	struct sockaddr_ll address = { .sll_family = AF_PACKET,
+		.sll_protocol = htons(ETH_P_ALL),
+		.sll_ifindex = endpoint->index };
+	struct packet_mreq request = { .mr_ifindex = endpoint->index,
+		.mr_type = PACKET_MR_PROMISC };
+	int on = 1, rc;
+
+	/* Protocol 0 first: nothing of other interfaces gets in before the bind. */
+	endpoint->socket = socket(AF_PACKET, SOCK_RAW | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+	if (endpoint->socket < 0)
+		return err_sys(err, "cannot open a packet socket on %s (run as root)",
+				endpoint->name);
+	rc = socket_option(endpoint->socket, PACKET_AUXDATA, &on, sizeof(on), err);
+	if (!rc)
+		rc = socket_option(endpoint->socket, PACKET_IGNORE_OUTGOING, &on, sizeof(on), err);
+	if (!rc && promiscuous)
+		rc = socket_option(endpoint->socket, PACKET_ADD_MEMBERSHIP, &request,
+				sizeof(request), err);
+	if (!rc && bind(endpoint->socket, (struct sockaddr *)&address, sizeof(address)) < 0)
+		rc = err_sys(err, "cannot listen on %s", endpoint->name);
+	return rc;
+}
+
+int endpoint_open(const struct host *host, int ns_fd, int home_ns, const char *name,
+		bool promiscuous, struct endpoint **endpoint, struct err *err)
+{
+	struct endpoint *fresh = calloc(1, sizeof(*fresh));
+	struct netdev netdev = { 0 };
+	int rc;
+
+	if (!fresh)
+		return err_set(err, ENOMEM, "no memory for an endpoint");
+	fresh->socket = -1;
+	snprintf(fresh->name, sizeof(fresh->name), "%s", name);
+	rc = netns_enter(ns_fd, err);
+	if (!rc)
+		rc = netdev_read(host, name, &netdev, err);
+	fresh->index = netdev.index;
+	fresh->mac = netdev.mac;
+	netdev_free(&netdev);
+	if (!rc)
+		rc = listen_on(fresh, promiscuous, err);
+	if (netns_enter(home_ns, err) < 0)
+		rc = -EIO;
+	if (rc < 0) {
+		endpoint_close(fresh);
+		return rc;
+	}
+	*endpoint = fresh;
+	return 0;
+}
+
+void endpoint_close(struct endpoint *endpoint)
+{
+	if (!endpoint)
+		return;
+	cleanup_fd(&endpoint->socket);
+	free(endpoint);
+}
+
+const char *endpoint_name(const struct endpoint *endpoint)
+{
+	return endpoint->name;
+}
+
+struct mac endpoint_mac(const struct endpoint *endpoint)
+{
+	return endpoint->mac;
+}
+
+static uint8_t *put(uint8_t *at, const void *data, size_t size)
+{
+	memcpy(at, data, size);
+	return at + size;
+}
+
+static uint8_t *put_tag(uint8_t *at, struct tag tag)
+{
+	uint16_t words[2] = { htons(tag.proto), htons((uint16_t)(tag.priority << 13 | tag.vlan)) };
+
+	return tag.proto ? put(at, words, sizeof(words)) : at;
+}
+
+int endpoint_send(struct endpoint *endpoint, const struct burst *burst, uint64_t *token,
+		struct err *err)
+{
+	uint8_t frame[FRAME_BYTES] = { 0 }, *at = frame;
+	uint16_t ethertype = htons(ETHERTYPE_TEST);
+
+	if (getrandom(token, sizeof(*token), 0) != sizeof(*token))
+		return err_sys(err, "cannot draw a token");
+	at = put(at, burst->to.octet, 6);
+	at = put(at, burst->from.octet, 6);
+	at = put_tag(at, burst->outer);
+	at = put_tag(at, burst->inner);
+	at = put(at, &ethertype, sizeof(ethertype));
+	at = put(at, mark, sizeof(mark));
+	put(at, token, sizeof(*token));
+	for (unsigned i = 0; i < BURST_FRAMES; i++) {
+		struct pollfd room = { .fd = endpoint->socket, .events = POLLOUT };
+
+		poll(&room, 1, 1000);
+		if (send(endpoint->socket, frame, sizeof(frame), 0) < 0)
+			return err_sys(err, "cannot send frame %u of %d on %s", i + 1, BURST_FRAMES,
+					endpoint->name);
+	}
+	return 0;
+}
+
+static struct tag take_tag(const uint8_t *at)
+{
+	uint16_t proto, tci;
+
+	memcpy(&proto, at, 2);
+	memcpy(&tci, at + 2, 2);
+	proto = ntohs(proto);
+	tci = ntohs(tci);
+	if (proto != ETHERTYPE_VLAN && proto != ETHERTYPE_AD)
+		return (struct tag){ 0 };
+	return (struct tag){ proto, tci & 0xfff, (uint8_t)(tci >> 13) };
+}
+
+static struct tally *tally_of(struct endpoint *endpoint, uint64_t token)
+{
+	struct tally *tally;
+
+	for (unsigned i = 0; i < TALLIES; i++) {
+		if (endpoint->tallies[i].token == token)
+			return &endpoint->tallies[i];
+	}
+	tally = &endpoint->tallies[endpoint->next_tally++ % TALLIES];
+	*tally = (struct tally){ .token = token };
+	return tally;
+}
+
+/* Counts one frame, if it is one of ours. STRIPPED is the tag that the kernel took out. */
+static void count_frame(
+		struct endpoint *endpoint, const uint8_t *frame, size_t length, struct tag stripped)
+{
+	struct tag tags[3] = { stripped };
+	unsigned count = stripped.proto != 0;
+	const uint8_t *at = frame + 12, *end = frame + length;
+	uint16_t ethertype;
+	struct tally *tally;
+	uint64_t token;
+
+	while (count < 3 && end - at >= 4 && take_tag(at).proto) {
+		tags[count++] = take_tag(at);
+		at += 4;
+	}
+	if (end - at < (ptrdiff_t)(2 + sizeof(mark) + sizeof(token)))
+		return;
+	memcpy(&ethertype, at, 2);
+	if (ntohs(ethertype) != ETHERTYPE_TEST || memcmp(at + 2, mark, sizeof(mark)))
+		return;
+	memcpy(&token, at + 2 + sizeof(mark), sizeof(token));
+	tally = tally_of(endpoint, token);
+	tally->heard = (struct heard){ tally->heard.frames + 1, count, tags[0], tags[1] };
+}
+
+static struct tag tag_beside(struct msghdr *message)
+{
+	for (struct cmsghdr *c = CMSG_FIRSTHDR(message); c; c = CMSG_NXTHDR(message, c)) {
+		struct tpacket_auxdata data;
+
+		if (c->cmsg_level != SOL_PACKET || c->cmsg_type != PACKET_AUXDATA)
+			continue;
+		memcpy(&data, CMSG_DATA(c), sizeof(data));
+		if (!(data.tp_status & TP_STATUS_VLAN_VALID))
+			break;
+		return (struct tag){ data.tp_status & TP_STATUS_VLAN_TPID_VALID ? data.tp_vlan_tpid
+										: ETHERTYPE_VLAN,
+			data.tp_vlan_tci & 0xfff, (uint8_t)(data.tp_vlan_tci >> 13) };
+	}
+	return (struct tag){ 0 };
+}
+
+/* Takes all frames that wait. */
+static void drain(struct endpoint *endpoint)
+{
+	uint8_t frame[256];
+	union {
+		struct cmsghdr header;
+		char room[CMSG_SPACE(sizeof(struct tpacket_auxdata))];
+	} control;
+
+	for (;;) {
+		struct iovec data = { frame, sizeof(frame) };
+		struct msghdr message = { .msg_iov = &data,
+			.msg_iovlen = 1,
+			.msg_control = &control,
+			.msg_controllen = sizeof(control) };
+		ssize_t length = recvmsg(endpoint->socket, &message, 0);
+
+		if (length < 0 && errno == EINTR)
+			continue;
+		if (length < 0)
+			return;
+		if (length >= 14)
+			count_frame(endpoint, frame, (size_t)length, tag_beside(&message));
+	}
+}
+
+struct heard endpoint_listen(struct endpoint *endpoint, uint64_t token, unsigned frames,
+		struct deadline deadline)
+{
+	struct tally *tally = tally_of(endpoint, token);
+
+	for (;;) {
+		struct pollfd ready = { .fd = endpoint->socket, .events = POLLIN };
+		int left = deadline_left(deadline);
+
+		drain(endpoint);
+		if (tally->heard.frames >= frames || !left)
+			return tally->heard;
+		poll(&ready, 1, left);
+	}
+}

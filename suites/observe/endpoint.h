@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef OBSERVE_ENDPOINT_H
+#define OBSERVE_ENDPOINT_H
+
+#include "base/mac.h"
+#include "observe/bench.h"
+
+/*
+ * An endpoint: a network interface that sends and hears test frames, on a packet socket below the
+ * host's network stack. It hears all that the interface's driver hands up, whatever the address.
+ *
+ * Test frames have the ethertype 0x88b5 (IEEE 802 local experimental) and carry a token, so that
+ * each burst is counted by itself. Frames that the endpoint itself sent are not heard, unless the
+ * card returns them.
+ */
+struct endpoint;
+
+struct tag {
+	uint16_t proto; /* 0x8100 or 0x88a8; 0: no tag */
+	uint16_t vlan;
+	uint8_t priority;
+};
+
+enum { BURST_FRAMES = 8 }; /* frames of one burst */
+
+struct burst {
+	struct mac to, from;
+	struct tag outer, inner;
+};
+
+/* What was heard of one burst. The tags are those of the last frame as it came off the wire. */
+struct heard {
+	unsigned frames;
+	unsigned tags;
+	struct tag outer, inner;
+};
+
+/* Opens NAME in the namespace NS_FD; the calling thread comes back to HOME_NS. PROMISCUOUS is for
+ * the link partner alone: it is the wire's ear. */
+int endpoint_open(const struct host *host, int ns_fd, int home_ns, const char *name,
+		bool promiscuous, struct endpoint **endpoint, struct err *err);
+void endpoint_close(struct endpoint *endpoint);
+
+const char *endpoint_name(const struct endpoint *endpoint);
+struct mac endpoint_mac(const struct endpoint *endpoint);
+
+/* Sends BURST_FRAMES frames under a fresh TOKEN. */
+int endpoint_send(struct endpoint *endpoint, const struct burst *burst, uint64_t *token,
+		struct err *err);
+
+/* What has been heard of TOKEN once FRAMES frames are there or DEADLINE has passed. */
+struct heard endpoint_listen(struct endpoint *endpoint, uint64_t token, unsigned frames,
+		struct deadline deadline);
+
+#endif

@@ -1,0 +1,257 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "observe/facts.h"
+
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "base/file.h"
+#include "host/config.h"
+
+enum {
+	CAP_EXPRESS = 0x10,
+	EXT_ACS = 0x0d,
+	EXT_ARI = 0x0e,
+	EXT_SRIOV = 0x10,
+	EXPRESS_DEVCAP = 0x04,  /* bit 28: FLR */
+	EXPRESS_DEVCAP2 = 0x24, /* bit 5: ARI forwarding supported */
+	EXPRESS_DEVCTL2 = 0x28, /* bit 5: ARI forwarding enabled */
+};
+
+/* Opens FUNCTION and finds the capability; *OFFSET 0 where it has none. */
+static int open_at(const struct bench *bench, struct bdf function, unsigned extended,
+		struct config **config, unsigned *offset, struct err *err)
+{
+	char name[BDF_TEXT];
+	int rc = config_open(bench->host, function, config, err);
+
+	if (rc < 0)
+		return rc;
+	if (extended && config_length(*config) < 4096)
+		return err_set(err, EACCES, "only %u bytes of %s's config space can be read",
+				config_length(*config), bdf_format(function, name));
+	*offset = extended ? config_extended(*config, (uint16_t)extended)
+			   : config_capability(*config, CAP_EXPRESS);
+	return 0;
+}
+
+int sriov_capability_read(
+		const struct bench *bench, struct sriov_capability *capability, struct err *err)
+{
+	CLEANUP(cleanup_config) struct config *config = NULL;
+	char name[BDF_TEXT];
+	unsigned at;
+	int rc = open_at(bench, bench->pf, EXT_SRIOV, &config, &at, err);
+
+	if (rc < 0)
+		return rc;
+	if (!at)
+		return err_set(err, ENODEV, "%s has no SR-IOV capability",
+				bdf_format(bench->pf, name));
+	*capability = (struct sriov_capability){
+		.control = config_word(config, at + 0x08),
+		.initial_vfs = config_word(config, at + 0x0c),
+		.total_vfs = config_word(config, at + 0x0e),
+		.num_vfs = config_word(config, at + 0x10),
+		.first_offset = config_word(config, at + 0x14),
+		.stride = config_word(config, at + 0x16),
+		.vf_device = config_word(config, at + 0x1a),
+	};
+	return 0;
+}
+
+static void count_on_bus(
+		const struct bench *bench, char **names, size_t count, struct census *census)
+{
+	char pf[BDF_TEXT], physfn[BDF_TEXT], driver[64];
+	struct bdf bdf;
+
+	bdf_format(bench->pf, pf);
+	for (size_t i = 0; i < count; i++) {
+		if (bdf_parse(names[i], &bdf) < 0 ||
+				function_link(bench->host, bdf, "physfn", physfn, sizeof(physfn)) <
+						0 ||
+				strcmp(physfn, pf))
+			continue;
+		census->on_bus++;
+		census->bound += function_link(bench->host, bdf, "driver", driver,
+						 sizeof(driver)) == 0;
+	}
+}
+
+int census_take(const struct bench *bench, struct census *census, struct err *err)
+{
+	struct sriov_capability capability;
+	char **names = NULL, attribute[32];
+	size_t count = 0;
+	long reported;
+	int rc = function_number(bench->host, bench->pf, "sriov_numvfs", &reported, err);
+
+	if (!rc)
+		rc = sriov_capability_read(bench, &capability, err);
+	if (!rc)
+		rc = host_names(bench->host, "sys/bus/pci/devices", &names, &count, err);
+	if (rc < 0)
+		return rc;
+	*census = (struct census){ .reported = (unsigned)reported,
+		.in_config = capability.control & 1 ? capability.num_vfs : 0 };
+	count_on_bus(bench, names, count, census);
+	host_names_free(names, count);
+	for (unsigned i = 0; i < capability.total_vfs; i++) {
+		snprintf(attribute, sizeof(attribute), "virtfn%u", i);
+		census->links += function_has(bench->host, bench->pf, attribute);
+	}
+	return 0;
+}
+
+int function_ids_read(const struct bench *bench, struct bdf bdf, struct function_ids *ids,
+		struct err *err)
+{
+	CLEANUP(cleanup_config) struct config *config = NULL;
+	int rc = config_open(bench->host, bdf, &config, err);
+
+	if (rc < 0)
+		return rc;
+	*ids = (struct function_ids){
+		.vendor = config_word(config, 0x00),
+		.device = config_word(config, 0x02),
+		.command = config_word(config, 0x04),
+		.class_code = config_long(config, 0x08) >> 8,
+		.subvendor = config_word(config, 0x2c),
+		.subdevice = config_word(config, 0x2e),
+		.readable = config_length(config),
+	};
+	return 0;
+}
+
+int function_claims_flr(const struct bench *bench, struct bdf bdf, bool *claims, struct err *err)
+{
+	CLEANUP(cleanup_config) struct config *config = NULL;
+	unsigned at;
+	int rc = open_at(bench, bdf, 0, &config, &at, err);
+
+	if (rc < 0)
+		return rc;
+	*claims = at && config_long(config, at + EXPRESS_DEVCAP) >> 28 & 1;
+	return 0;
+}
+
+int ari_read(const struct bench *bench, struct ari *ari, struct err *err)
+{
+	CLEANUP(cleanup_config) struct config *pf = NULL;
+	CLEANUP(cleanup_config) struct config *port = NULL;
+	struct sriov_capability capability;
+	struct bdf above[8];
+	size_t count;
+	unsigned at;
+	int rc = sriov_capability_read(bench, &capability, err);
+
+	if (!rc)
+		rc = open_at(bench, bench->pf, EXT_ARI, &pf, &at, err);
+	if (rc < 0)
+		return rc;
+	*ari = (struct ari){ .pf_capable = at != 0, .hierarchy = capability.control >> 4 & 1 };
+	rc = function_path(bench->host, bench->pf, above, 8, &count, err);
+	if (rc < 0 || !count)
+		return rc;
+	rc = open_at(bench, above[0], 0, &port, &at, err);
+	if (rc < 0)
+		return rc;
+	ari->port = true;
+	ari->port_capable = at && config_long(port, at + EXPRESS_DEVCAP2) >> 5 & 1;
+	ari->port_forwards = at && config_word(port, at + EXPRESS_DEVCTL2) >> 5 & 1;
+	return 0;
+}
+
+int acs_walk(const struct bench *bench, struct acs_port *ports, size_t limit, size_t *count,
+		struct err *err)
+{
+	struct bdf above[16];
+	size_t hops;
+	int rc = function_path(bench->host, bench->pf, above, 16, &hops, err);
+
+	*count = 0;
+	for (size_t i = 0; !rc && i < hops && *count < limit; i++) {
+		CLEANUP(cleanup_config) struct config *config = NULL;
+		unsigned at;
+
+		rc = open_at(bench, above[i], EXT_ACS, &config, &at, err);
+		if (rc < 0)
+			return rc;
+		ports[(*count)++] = (struct acs_port){ .bdf = above[i],
+			.capable = at != 0,
+			.control = at ? config_word(config, at + 6) : 0 };
+	}
+	return rc;
+}
+
+int group_of(const struct bench *bench, struct bdf bdf)
+{
+	char name[16];
+
+	if (function_link(bench->host, bdf, "iommu_group", name, sizeof(name)) < 0)
+		return -1;
+	return atoi(name);
+}
+
+int group_members(const struct bench *bench, int group, struct bdf *members, size_t limit,
+		size_t *count, struct err *err)
+{
+	CLEANUP(cleanup_free)
+	char *folder = file_path("sys/kernel/iommu_groups/%d/devices", group);
+	char **names = NULL;
+	size_t found = 0;
+	int rc = host_names(bench->host, folder, &names, &found, err);
+
+	if (rc < 0)
+		return rc;
+	*count = 0;
+	for (size_t i = 0; i < found && *count < limit; i++) {
+		if (bdf_parse(names[i], &members[*count]) == 0)
+			(*count)++;
+	}
+	host_names_free(names, found);
+	return 0;
+}
+
+int group_type(const struct bench *bench, int group, char *type, size_t size, struct err *err)
+{
+	CLEANUP(cleanup_free) char *path = file_path("sys/kernel/iommu_groups/%d/type", group);
+
+	return host_read(bench->host, path, type, size, err);
+}
+
+int interrupts_count(const struct bench *bench, const char *needle, unsigned *all,
+		unsigned *remapped, struct err *err)
+{
+	CLEANUP(cleanup_free) char *text = NULL;
+	char *rest, *line;
+	int rc = file_read(bench->host->root_fd, "proc/interrupts", 1 << 20, &text, NULL, err);
+
+	if (rc < 0)
+		return rc;
+	*all = *remapped = 0;
+	rest = text;
+	while ((line = strsep(&rest, "\n"))) {
+		if (!strstr(line, needle))
+			continue;
+		(*all)++;
+		*remapped += strstr(line, " IR-") != NULL;
+	}
+	return 0;
+}
+
+bool log_complains(const char *line)
+{
+	static const char *const signs[] = { "WARNING:", "BUG:", "Oops", "RIP:", "KASAN", "UBSAN",
+		"general protection", "possible circular locking", "NETDEV WATCHDOG", "Call Trace",
+		"kernel panic", "Unable to handle" };
+
+	for (size_t i = 0; i < sizeof(signs) / sizeof(*signs); i++) {
+		if (strstr(line, signs[i]))
+			return true;
+	}
+	return false;
+}

@@ -1,0 +1,187 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "observe/scene.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "sriov/inventory.h"
+#include "sriov/vfs.h"
+
+enum { ARRIVAL_MS = 1000 }; /* from a send to the frame at the other end */
+
+static const struct mac broadcast = { { 0xff, 0xff, 0xff, 0xff, 0xff, 0xff } };
+
+static int open_vf(struct scene *scene, unsigned vf)
+{
+	struct bench *bench = scene->bench;
+	char name[IFNAMSIZ];
+
+	snprintf(name, sizeof(name), "vf%u", vf);
+	return endpoint_open(bench->host, bench->stage_ns, bench->home_ns, name, false,
+			&scene->vf[vf], &scene->run->err);
+}
+
+int scene_reopen(struct scene *scene, unsigned vf)
+{
+	endpoint_close(scene->vf[vf]);
+	scene->vf[vf] = NULL;
+	return open_vf(scene, vf);
+}
+
+int scene_set(struct scene *scene, unsigned vf, const struct vf_policy *policy)
+{
+	struct bench *bench = scene->bench;
+
+	if (!policy->settings)
+		return 0;
+	scene->changed[vf] = true;
+	if (policy->settings & VF_MAC)
+		scene->mac_changed[vf] = true;
+	if (policy->settings & VF_VLAN)
+		scene->vlan[vf] = policy->vlan;
+	return vf_set_policy(bench->host, bench->pf, vf, policy, &scene->run->err);
+}
+
+static int open_endpoints(struct scene *scene)
+{
+	struct bench *bench = scene->bench;
+	struct err *err = &scene->run->err;
+	int rc = 0;
+
+	for (unsigned i = 0; !rc && i < scene->vf_count; i++)
+		rc = open_vf(scene, i);
+	if (!rc)
+		rc = endpoint_open(bench->host, bench->home_ns, bench->home_ns, bench->pf_netdev,
+				false, &scene->pf, err);
+	if (!rc && bench->partner[0])
+		rc = endpoint_open(bench->host, bench->home_ns, bench->home_ns, bench->partner,
+				true, &scene->partner, err);
+	return rc;
+}
+
+static int remember_policies(struct scene *scene)
+{
+	struct netdev pf = { 0 };
+	int rc = netdev_read(scene->bench->host, scene->bench->pf_netdev, &pf, &scene->run->err);
+
+	if (rc < 0)
+		return rc;
+	if (pf.vf_count < scene->vf_count)
+		rc = err_set(&scene->run->err, ENODEV, "%s reports %u VFs, %u are needed",
+				scene->bench->pf_netdev, pf.vf_count, scene->vf_count);
+	for (unsigned i = 0; !rc && i < scene->vf_count; i++) {
+		scene->before[i] = pf.vfs[i];
+		scene->vlan[i] = pf.vfs[i].vlan;
+	}
+	netdev_free(&pf);
+	return rc;
+}
+
+int scene_open(struct check_run *run, const struct vf_policy policies[], unsigned count,
+		struct scene *scene)
+{
+	int rc;
+
+	*scene = (struct scene){ .run = run, .bench = run->bench, .vf_count = count };
+	rc = remember_policies(scene);
+	for (unsigned i = 0; !rc && policies && i < count; i++) {
+		rc = scene_set(scene, i, &policies[i]);
+		if (!rc && scene->mac_changed[i])
+			rc = bench_rebind(run->bench, i, &run->err);
+	}
+	return rc ? rc : open_endpoints(scene);
+}
+
+/* Failures here are not swallowed: the runner compares the state after the check, too. */
+static void put_back(struct scene *scene, unsigned vf)
+{
+	struct bench *bench = scene->bench;
+	struct vf_policy *before = &scene->before[vf];
+
+	before->settings &= VF_MAC | VF_VLAN | VF_SPOOFCHK | VF_TRUST | VF_RATE;
+	vf_set_policy(bench->host, bench->pf, vf, before, &scene->run->err);
+	if (scene->mac_changed[vf])
+		bench_rebind(bench, vf, &scene->run->err);
+}
+
+void scene_close(struct scene *scene)
+{
+	for (unsigned i = 0; i < scene->vf_count; i++)
+		endpoint_close(scene->vf[i]);
+	endpoint_close(scene->pf);
+	endpoint_close(scene->partner);
+	for (unsigned i = 0; i < scene->vf_count; i++) {
+		if (scene->changed[i])
+			put_back(scene, i);
+	}
+}
+
+int scene_send(struct scene *scene, struct endpoint *from, struct burst burst, uint64_t *token)
+{
+	if (mac_is_zero(burst.from))
+		burst.from = endpoint_mac(from);
+	sabotage_apply(&scene->bench->sabotage);
+	return endpoint_send(from, &burst, token, &scene->run->err);
+}
+
+static void note(struct scene *scene, const char *name, const struct heard *heard)
+{
+	evidence_text(scene->run, name, "%u of %d frames", heard->frames, BURST_FRAMES);
+	if (heard->tags)
+		evidence_text(scene->run, name, "tagged %04x vlan %u priority %u%s",
+				heard->outer.proto, heard->outer.vlan, heard->outer.priority,
+				heard->tags > 1 ? ", with a second tag" : "");
+}
+
+struct heard scene_expect(
+		struct scene *scene, const char *name, struct endpoint *at, uint64_t token)
+{
+	struct heard heard = endpoint_listen(
+			at, token, BURST_FRAMES, bench_deadline(scene->bench, ARRIVAL_MS));
+
+	note(scene, name, &heard);
+	return heard;
+}
+
+/* The port VLAN through which the wire reaches AT. */
+static uint16_t vlan_of(const struct scene *scene, const struct endpoint *at)
+{
+	for (unsigned i = 0; i < scene->vf_count; i++) {
+		if (scene->vf[i] == at)
+			return scene->vlan[i];
+	}
+	return 0;
+}
+
+static int fence(
+		struct scene *scene, struct endpoint *from, struct endpoint *at, struct burst burst)
+{
+	uint64_t token;
+	int rc = scene_send(scene, from, burst, &token);
+
+	if (rc < 0)
+		return rc;
+	if (endpoint_listen(at, token, 1, bench_deadline(scene->bench, ARRIVAL_MS)).frames)
+		return 0;
+	return err_set(&scene->run->err, ETIMEDOUT,
+			"the fence from %s to %s was lost, so silence there proves nothing",
+			endpoint_name(from), endpoint_name(at));
+}
+
+int scene_silence(struct scene *scene, const char *name, struct endpoint *from, struct endpoint *at,
+		uint64_t token, struct heard *heard)
+{
+	struct burst to_listener = { .to = endpoint_mac(at) };
+	int rc = 0;
+
+	if (vlan_of(scene, at))
+		to_listener.outer = (struct tag){ 0x8100, vlan_of(scene, at), 0 };
+	if (from != scene->partner)
+		rc = fence(scene, from, scene->partner, (struct burst){ .to = broadcast });
+	if (!rc && at != scene->partner)
+		rc = fence(scene, scene->partner, at, to_listener);
+	*heard = endpoint_listen(at, token, BURST_FRAMES, deadline_in(0));
+	note(scene, name, heard);
+	/* What was heard counts, fence or not. */
+	return rc < 0 && !heard->frames ? -1 : 0;
+}

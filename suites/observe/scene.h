@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef OBSERVE_SCENE_H
+#define OBSERVE_SCENE_H
+
+#include "check.h"
+#include "host/netlink.h"
+#include "observe/endpoint.h"
+
+/*
+ * A scene: standing VFs with the policy that a check gives them, PF and link partner, each an
+ * endpoint with its ears open. The scene borrows: when it closes, the policies are again what they
+ * were.
+ *
+ * Silence is proven, not waited for. After a burst that nobody may hear, fences follow the same
+ * ways: one from the sender to the wire, then one from the wire to each listener. What a listener
+ * did not hear before the fence, it will never hear, since each of these ways keeps the order. A
+ * fence that is lost makes the silence void.
+ */
+
+struct scene {
+	struct check_run *run;
+	struct bench *bench;
+	unsigned vf_count;
+	struct endpoint *vf[BENCH_VFS], *pf, *partner;
+	uint16_t vlan[BENCH_VFS]; /* port VLANs: how a fence reaches each VF */
+	struct vf_policy before[BENCH_VFS];
+	bool changed[BENCH_VFS], mac_changed[BENCH_VFS];
+};
+
+/* The first COUNT standing VFs get POLICIES; a VF that gets another MAC has its driver bound anew.
+ * Errors are in run->err. */
+int scene_open(struct check_run *run, const struct vf_policy policies[], unsigned count,
+		struct scene *scene);
+void scene_close(struct scene *scene);
+
+/* Changes the policy of one VF in an open scene, its driver left alone. */
+int scene_set(struct scene *scene, unsigned vf, const struct vf_policy *policy);
+
+/* Opens the ears of a VF again after its driver was bound anew. */
+int scene_reopen(struct scene *scene, unsigned vf);
+
+/* A burst from FROM; addresses that are zero are filled in: from FROM's own MAC. Negative on
+ * errors. */
+int scene_send(struct scene *scene, struct endpoint *from, struct burst burst, uint64_t *token);
+
+/* Waits for the whole burst at AT, and notes what came as evidence NAME. */
+struct heard scene_expect(
+		struct scene *scene, const char *name, struct endpoint *at, uint64_t token);
+
+/* Proves what AT has heard of a burst of FROM to be all that it will hear, and notes it as evidence
+ * NAME. -1: a fence was lost, with the reason in run->err. */
+int scene_silence(struct scene *scene, const char *name, struct endpoint *from, struct endpoint *at,
+		uint64_t token, struct heard *heard);
+
+#endif

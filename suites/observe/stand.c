@@ -1,0 +1,195 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <stdio.h>
+
+#include "base/cleanup.h"
+#include "host/netlink.h"
+#include "host/netns.h"
+#include "observe/bench.h"
+#include "sriov/vfs.h"
+
+/*
+ * VFs that stand. The order matters: the admin MACs are set before any driver probes, because a VF
+ * takes its MAC from the PF at that moment only, and with no admin MAC makes one up.
+ */
+
+enum {
+	NETDEV_MS = 5000,  /* from the driver's bind to its interface */
+	CARRIER_MS = 5000, /* from up to carrier */
+};
+
+struct carrier_wait {
+	const struct host *host;
+	const char *name;
+};
+
+static bool has_carrier(void *argument)
+{
+	const struct carrier_wait *wait = argument;
+	struct netdev netdev = { 0 };
+	bool carrier;
+
+	if (netdev_read(wait->host, wait->name, &netdev, NULL) < 0)
+		return false;
+	carrier = netdev.carrier;
+	netdev_free(&netdev);
+	return carrier;
+}
+
+/* On the stage: NAME goes up and gets its carrier. The caller is back home afterwards. */
+static int bring_up(struct bench *bench, const char *name, struct err *err)
+{
+	struct carrier_wait wait = { bench->host, name };
+	int rc = netns_enter(bench->stage_ns, err);
+
+	if (rc < 0)
+		return rc;
+	rc = netdev_set_up(bench->host, name, true, err);
+	if (!rc && !clock_poll(has_carrier, &wait, bench_deadline(bench, CARRIER_MS), 5))
+		rc = err_set(err, ETIMEDOUT, "%s has no carrier after %d ms", name, CARRIER_MS);
+	if (netns_enter(bench->home_ns, err) < 0)
+		return -EIO;
+	return rc;
+}
+
+int bench_staged_mac(const struct bench *bench, const char *name, struct mac *mac, struct err *err)
+{
+	struct netdev netdev = { 0 };
+	int rc = netns_enter(bench->stage_ns, err);
+
+	if (rc < 0)
+		return rc;
+	rc = netdev_read(bench->host, name, &netdev, err);
+	*mac = netdev.mac;
+	netdev_free(&netdev);
+	return netns_enter(bench->home_ns, err) < 0 ? -EIO : rc;
+}
+
+int bench_change_mac(const struct bench *bench, const char *name, struct mac mac, struct err *err)
+{
+	int rc = netns_enter(bench->stage_ns, err);
+
+	if (rc < 0)
+		return rc;
+	rc = netdev_set_mac(bench->host, name, mac, err);
+	return netns_enter(bench->home_ns, err) < 0 ? -EIO : rc;
+}
+
+static void stage_name(unsigned vf, char name[IFNAMSIZ])
+{
+	snprintf(name, IFNAMSIZ, "vf%u", vf);
+}
+
+static bool is_on_stage(const struct bench *bench, unsigned vf)
+{
+	struct netdev netdev = { 0 };
+	char name[IFNAMSIZ];
+	bool there;
+
+	stage_name(vf, name);
+	if (netns_enter(bench->stage_ns, NULL) < 0)
+		return false;
+	there = netdev_read(bench->host, name, &netdev, NULL) == 0;
+	netdev_free(&netdev);
+	return netns_enter(bench->home_ns, NULL) == 0 && there;
+}
+
+static int put_on_stage(struct bench *bench, unsigned vf, struct err *err)
+{
+	char found[IFNAMSIZ], name[IFNAMSIZ];
+	int rc;
+
+	stage_name(vf, name);
+	if (!is_on_stage(bench, vf)) {
+		rc = function_wait_netdev(bench->host, bench->vfs[vf].bdf,
+				(int)(NETDEV_MS * bench->scale), found, sizeof(found), err);
+		if (rc < 0)
+			return rc;
+		rc = netdev_move(bench->host, found, bench->stage_ns, name, err);
+		if (rc < 0)
+			return rc;
+	}
+	return bring_up(bench, name, err);
+}
+
+int bench_settle(struct bench *bench, struct err *err)
+{
+	for (unsigned i = 0; i < bench->vf_count; i++) {
+		int rc = put_on_stage(bench, i, err);
+
+		if (rc < 0)
+			return rc;
+	}
+	return 0;
+}
+
+int bench_rebind(struct bench *bench, unsigned vf, struct err *err)
+{
+	int rc = function_unbind(bench->host, bench->vfs[vf].bdf, err);
+
+	if (!rc)
+		rc = function_bind(bench->host, bench->vfs[vf].bdf, NULL, err);
+	return rc ? rc : put_on_stage(bench, vf, err);
+}
+
+/* VFs without drivers, each with its admin MAC. */
+static int make_vfs(struct bench *bench, unsigned count, struct err *err)
+{
+	int rc = vfs_set_autoprobe(bench->host, bench->pf, false, err);
+
+	if (!rc)
+		rc = vfs_set_count(bench->host, bench->pf, count, err);
+	for (unsigned i = 0; !rc && i < count; i++) {
+		struct vf_policy policy = { .settings = VF_MAC, .mac = bench_mac(bench, i) };
+
+		bench->vfs[i].mac = policy.mac;
+		rc = vf_find(bench->host, bench->pf, i, &bench->vfs[i].bdf, err);
+		if (!rc)
+			rc = vf_set_policy(bench->host, bench->pf, i, &policy, err);
+	}
+	return rc;
+}
+
+static int take_away(struct bench *bench, struct err *err)
+{
+	/* With the last descriptor of the stage gone the interfaces would come home by and by;
+	 * the functions go first instead, and their interfaces with them. */
+	for (unsigned i = 0; i < bench->vf_count; i++) {
+		int rc = function_unbind(bench->host, bench->vfs[i].bdf, err);
+
+		if (rc < 0)
+			return rc;
+	}
+	bench->vf_count = 0;
+	cleanup_fd(&bench->stage_ns);
+	bench->stage_ns = -1;
+	return vfs_set_count(bench->host, bench->pf, 0, err);
+}
+
+int bench_stand(struct bench *bench, unsigned count, struct err *err)
+{
+	int rc;
+
+	if (count > BENCH_VFS || count > bench->total_vfs)
+		return err_set(err, ERANGE,
+				"%u VFs cannot stand: the card offers %u, the bench has "
+				"room for %d",
+				count, bench->total_vfs, BENCH_VFS);
+	if (!count && !bench->vf_count)
+		return 0;
+	if (!count)
+		return take_away(bench, err);
+	if (count <= bench->vf_count)
+		return bench_settle(bench, err);
+	rc = bench->vf_count ? take_away(bench, err) : 0;
+	if (!rc)
+		rc = netns_new(bench->host, &bench->stage_ns, err);
+	if (!rc)
+		rc = make_vfs(bench, count, err);
+	bench->vf_count = rc ? 0 : count;
+	/* Without autoprobe the kernel would not probe a VF on request either. */
+	if (!rc)
+		rc = vfs_set_autoprobe(bench->host, bench->pf, true, err);
+	for (unsigned i = 0; !rc && i < count; i++)
+		rc = function_bind(bench->host, bench->vfs[i].bdf, NULL, err);
+	return rc ? rc : bench_settle(bench, err);
+}
