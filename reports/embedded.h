@@ -1,0 +1,9 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef REPORTS_EMBEDDED_H
+#define REPORTS_EMBEDDED_H
+
+/* The files of the same names, built in by embed.sh: the page needs nothing but itself. */
+extern const char report_css[], report_css_digest[];
+extern const char report_js[], report_js_digest[];
+
+#endif
