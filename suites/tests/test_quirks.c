@@ -35,7 +35,7 @@ static int setup(void **state)
 {
 	struct fixture *fixture = calloc(1, sizeof(*fixture));
 
-	strcpy(fixture->folder, "/tmp/vfcert-quirks-XXXXXX");
+	strcpy(fixture->folder, "test-quirks-XXXXXX");
 	assert_non_null(mkdtemp(fixture->folder));
 	fixture->results = results_new(parsed("{\"started\":\"2026-06-01T00:00:00Z\"}"),
 			parsed("{\"card\":{\"vendor\":\"8086\",\"device\":\"10c9\"},\"software\":{"
