@@ -116,22 +116,13 @@ static enum verdict vf_ids(struct check_run *run)
 			: VERDICT_PASS;
 }
 
-/* The VF's own view: the MAC of its interface, on the stage. */
-static int own_mac(struct check_run *run, unsigned vf, struct mac *mac)
-{
-	char name[IFNAMSIZ];
-
-	snprintf(name, sizeof(name), "vf%u", vf);
-	return bench_staged_mac(run->bench, name, mac, &run->err);
-}
-
 static enum verdict vf_netdevs(struct check_run *run)
 {
 	struct mac macs[BENCH_VFS];
 	char text[MAC_TEXT];
 
 	for (unsigned i = 0; i < run->bench->vf_count; i++) {
-		if (own_mac(run, i, &macs[i]) < 0)
+		if (bench_staged_mac(run->bench, i, &macs[i], &run->err) < 0)
 			return check_fail(run, "VF %u has no interface", i);
 		evidence_text(run, "MAC of a VF", "%s", mac_format(macs[i], text));
 		if (mac_is_zero(macs[i]) || mac_is_multicast(macs[i]))
@@ -191,7 +182,7 @@ static enum verdict policy_reported(struct check_run *run)
 	for (unsigned i = 0; i < run->bench->vf_count; i++) {
 		struct mac mac;
 
-		if (own_mac(run, i, &mac) < 0)
+		if (bench_staged_mac(run->bench, i, &mac, &run->err) < 0)
 			return check_fail(run, "VF %u has no interface", i);
 		evidence_text(run, "own MAC of a VF", "%s", mac_format(mac, own));
 		if (!mac_equal(pf.vfs[i].policy.mac, mac))

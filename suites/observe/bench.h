@@ -56,11 +56,14 @@ int bench_rebind(struct bench *bench, unsigned vf, struct err *err);
 /* Waits until every standing VF has its interface on the stage and up, whoever moved it. */
 int bench_settle(struct bench *bench, struct err *err);
 
-/* The MAC of an interface on the stage, as its own driver has it. */
-int bench_staged_mac(const struct bench *bench, const char *name, struct mac *mac, struct err *err);
+/* The MAC of VF's interface on the stage, as its own driver has it. */
+int bench_staged_mac(const struct bench *bench, unsigned vf, struct mac *mac, struct err *err);
 
-/* Gives an interface on the stage another MAC, as its user would. */
-int bench_change_mac(const struct bench *bench, const char *name, struct mac mac, struct err *err);
+/* The kernel's index of VF's interface on the stage: a new one after each probe. */
+int bench_staged_index(const struct bench *bench, unsigned vf, int *index, struct err *err);
+
+/* Gives VF's interface on the stage another MAC, as its user would. */
+int bench_change_mac(const struct bench *bench, unsigned vf, struct mac mac, struct err *err);
 
 /* A unicast, locally administered MAC that the seed fixes: another one for each NUMBER. */
 struct mac bench_mac(const struct bench *bench, unsigned number);

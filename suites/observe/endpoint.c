@@ -117,6 +117,17 @@ struct mac endpoint_mac(const struct endpoint *endpoint)
 	return endpoint->mac;
 }
 
+int endpoint_join(struct endpoint *endpoint, struct mac group, struct err *err)
+{
+	struct packet_mreq request = { .mr_ifindex = endpoint->index,
+		.mr_type = PACKET_MR_MULTICAST,
+		.mr_alen = sizeof(group.octet) };
+
+	memcpy(request.mr_address, group.octet, sizeof(group.octet));
+	return socket_option(
+			endpoint->socket, PACKET_ADD_MEMBERSHIP, &request, sizeof(request), err);
+}
+
 static uint8_t *put(uint8_t *at, const void *data, size_t size)
 {
 	memcpy(at, data, size);

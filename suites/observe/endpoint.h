@@ -44,6 +44,9 @@ void endpoint_close(struct endpoint *endpoint);
 const char *endpoint_name(const struct endpoint *endpoint);
 struct mac endpoint_mac(const struct endpoint *endpoint);
 
+/* Becomes a member of a multicast group, as long as the endpoint is open. */
+int endpoint_join(struct endpoint *endpoint, struct mac group, struct err *err);
+
 /* Sends BURST_FRAMES frames under a fresh TOKEN. */
 int endpoint_send(struct endpoint *endpoint, const struct burst *burst, uint64_t *token,
 		struct err *err);

@@ -185,3 +185,24 @@ int scene_silence(struct scene *scene, const char *name, struct endpoint *from, 
 	/* What was heard counts, fence or not. */
 	return rc < 0 && !heard->frames ? -1 : 0;
 }
+
+int scene_reach(struct scene *scene, const char *name, struct endpoint *from, struct endpoint *at,
+		struct burst burst, struct heard *heard)
+{
+	uint64_t token;
+
+	if (scene_send(scene, from, burst, &token) < 0)
+		return -1;
+	*heard = scene_expect(scene, name, at, token);
+	return 0;
+}
+
+int scene_leak(struct scene *scene, const char *name, struct endpoint *from, struct endpoint *at,
+		struct burst burst, struct heard *heard)
+{
+	uint64_t token;
+
+	if (scene_send(scene, from, burst, &token) < 0)
+		return -1;
+	return scene_silence(scene, name, from, at, token, heard);
+}

@@ -39,16 +39,21 @@ int scene_set(struct scene *scene, unsigned vf, const struct vf_policy *policy);
 /* Opens the ears of a VF again after its driver was bound anew. */
 int scene_reopen(struct scene *scene, unsigned vf);
 
-/* A burst from FROM; addresses that are zero are filled in: from FROM's own MAC. Negative on
- * errors. */
-int scene_send(struct scene *scene, struct endpoint *from, struct burst burst, uint64_t *token);
+/* Sends a burst and counts it at AT, as evidence NAME. A zero source is FROM's own MAC. Both give
+ * 0, or -1 with the reason in run->err.
+ *
+ * scene_reach() waits for the whole burst: for what must arrive. scene_leak() proves that what AT
+ * has heard is all that it will hear: for what must not; it is -1 when silence could not be
+ * proven. */
+int scene_reach(struct scene *scene, const char *name, struct endpoint *from, struct endpoint *at,
+		struct burst burst, struct heard *heard);
+int scene_leak(struct scene *scene, const char *name, struct endpoint *from, struct endpoint *at,
+		struct burst burst, struct heard *heard);
 
-/* Waits for the whole burst at AT, and notes what came as evidence NAME. */
+/* The same in two steps, for a burst that several endpoints are asked about. */
+int scene_send(struct scene *scene, struct endpoint *from, struct burst burst, uint64_t *token);
 struct heard scene_expect(
 		struct scene *scene, const char *name, struct endpoint *at, uint64_t token);
-
-/* Proves what AT has heard of a burst of FROM to be all that it will hear, and notes it as evidence
- * NAME. -1: a fence was lost, with the reason in run->err. */
 int scene_silence(struct scene *scene, const char *name, struct endpoint *from, struct endpoint *at,
 		uint64_t token, struct heard *heard);
 

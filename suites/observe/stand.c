@@ -51,55 +51,64 @@ static int bring_up(struct bench *bench, const char *name, struct err *err)
 	return rc;
 }
 
-int bench_staged_mac(const struct bench *bench, const char *name, struct mac *mac, struct err *err)
-{
-	struct netdev netdev = { 0 };
-	int rc = netns_enter(bench->stage_ns, err);
-
-	if (rc < 0)
-		return rc;
-	rc = netdev_read(bench->host, name, &netdev, err);
-	*mac = netdev.mac;
-	netdev_free(&netdev);
-	return netns_enter(bench->home_ns, err) < 0 ? -EIO : rc;
-}
-
-int bench_change_mac(const struct bench *bench, const char *name, struct mac mac, struct err *err)
-{
-	int rc = netns_enter(bench->stage_ns, err);
-
-	if (rc < 0)
-		return rc;
-	rc = netdev_set_mac(bench->host, name, mac, err);
-	return netns_enter(bench->home_ns, err) < 0 ? -EIO : rc;
-}
-
 static void stage_name(unsigned vf, char name[IFNAMSIZ])
 {
 	snprintf(name, IFNAMSIZ, "vf%u", vf);
 }
 
-static bool is_on_stage(const struct bench *bench, unsigned vf)
+/* What VF's interface on the stage is; NETDEV is the caller's to free. */
+static int read_staged(
+		const struct bench *bench, unsigned vf, struct netdev *netdev, struct err *err)
+{
+	char name[IFNAMSIZ];
+	int rc = netns_enter(bench->stage_ns, err);
+
+	if (rc < 0)
+		return rc;
+	stage_name(vf, name);
+	rc = netdev_read(bench->host, name, netdev, err);
+	return netns_enter(bench->home_ns, err) < 0 ? -EIO : rc;
+}
+
+int bench_staged_mac(const struct bench *bench, unsigned vf, struct mac *mac, struct err *err)
 {
 	struct netdev netdev = { 0 };
-	char name[IFNAMSIZ];
-	bool there;
+	int rc = read_staged(bench, vf, &netdev, err);
 
-	stage_name(vf, name);
-	if (netns_enter(bench->stage_ns, NULL) < 0)
-		return false;
-	there = netdev_read(bench->host, name, &netdev, NULL) == 0;
+	*mac = netdev.mac;
 	netdev_free(&netdev);
-	return netns_enter(bench->home_ns, NULL) == 0 && there;
+	return rc;
+}
+
+int bench_staged_index(const struct bench *bench, unsigned vf, int *index, struct err *err)
+{
+	struct netdev netdev = { 0 };
+	int rc = read_staged(bench, vf, &netdev, err);
+
+	*index = netdev.index;
+	netdev_free(&netdev);
+	return rc;
+}
+
+int bench_change_mac(const struct bench *bench, unsigned vf, struct mac mac, struct err *err)
+{
+	char name[IFNAMSIZ];
+	int rc = netns_enter(bench->stage_ns, err);
+
+	if (rc < 0)
+		return rc;
+	stage_name(vf, name);
+	rc = netdev_set_mac(bench->host, name, mac, err);
+	return netns_enter(bench->home_ns, err) < 0 ? -EIO : rc;
 }
 
 static int put_on_stage(struct bench *bench, unsigned vf, struct err *err)
 {
 	char found[IFNAMSIZ], name[IFNAMSIZ];
-	int rc;
+	int index, rc;
 
 	stage_name(vf, name);
-	if (!is_on_stage(bench, vf)) {
+	if (bench_staged_index(bench, vf, &index, NULL) < 0) {
 		rc = function_wait_netdev(bench->host, bench->vfs[vf].bdf,
 				(int)(NETDEV_MS * bench->scale), found, sizeof(found), err);
 		if (rc < 0)

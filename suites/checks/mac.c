@@ -1,0 +1,449 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "base/cleanup.h"
+#include "checks/suites.h"
+#include "observe/scene.h"
+#include "sriov/vfs.h"
+
+/* MAC addresses: what the PF's administrator sets decides which frames a VF hears and may send. */
+
+static const struct mac broadcast = { { 0xff, 0xff, 0xff, 0xff, 0xff, 0xff } };
+static const struct mac some_group = { { 0x01, 0x00, 0x5e, 0x01, 0x02, 0x03 } };
+
+static struct vf_policy with_mac(struct mac mac)
+{
+	return (struct vf_policy){ .settings = VF_MAC, .mac = mac };
+}
+
+/* A whole burst of FROM to the MAC TO must be heard at AT. */
+static enum verdict must_reach(struct scene *scene, const char *name, struct endpoint *from,
+		struct endpoint *at, struct mac to)
+{
+	struct heard heard;
+
+	if (scene_reach(scene, name, from, at, (struct burst){ .to = to }, &heard) < 0)
+		return check_broken(scene->run, "cannot send from %s", endpoint_name(from));
+	if (heard.frames == BURST_FRAMES)
+		return VERDICT_PASS;
+	return check_fail(scene->run, "%s heard %u of %d frames from %s", endpoint_name(at),
+			heard.frames, BURST_FRAMES, endpoint_name(from));
+}
+
+/* Nothing of a burst of FROM may be heard at AT. */
+static enum verdict must_not_reach(struct scene *scene, const char *name, struct endpoint *from,
+		struct endpoint *at, struct burst burst)
+{
+	struct heard heard;
+
+	if (scene_leak(scene, name, from, at, burst, &heard) < 0)
+		return check_broken(scene->run, "silence at %s is not proven", endpoint_name(at));
+	if (!heard.frames)
+		return VERDICT_PASS;
+	return check_fail(scene->run, "%s heard %u of %d frames from %s", endpoint_name(at),
+			heard.frames, BURST_FRAMES, endpoint_name(from));
+}
+
+/* The positive arm of a check about silence: if it fails, the silence meant nothing. */
+static enum verdict control(
+		struct scene *scene, struct endpoint *from, struct endpoint *at, struct mac to)
+{
+	if (must_reach(scene, "control", from, at, to) == VERDICT_PASS)
+		return VERDICT_PASS;
+	return check_broken(scene->run, "the positive arm failed: %s does not reach %s",
+			endpoint_name(from), endpoint_name(at));
+}
+
+static enum verdict admin_reaches_vf(struct check_run *run)
+{
+	struct vf_policy policy = with_mac(bench_mac(run->bench, 10));
+	CLEANUP(scene_close) struct scene scene = { 0 };
+	char text[MAC_TEXT];
+
+	if (scene_open(run, &policy, 1, &scene) < 0)
+		return check_fail(run, "VF 0 does not come up with a new admin MAC");
+	evidence_text(run, "admin MAC", "%s", mac_format(policy.mac, text));
+	if (!mac_equal(endpoint_mac(scene.vf[0]), policy.mac))
+		return check_fail(run, "VF 0 came up with another MAC than %s", text);
+	return must_reach(&scene, "wire to VF 0", scene.partner, scene.vf[0], policy.mac);
+}
+
+static enum verdict old_mac_gone(struct check_run *run)
+{
+	struct vf_policy policy = with_mac(bench_mac(run->bench, 11));
+	struct burst to_old = { .to = run->bench->vfs[0].mac };
+	CLEANUP(scene_close) struct scene scene = { 0 };
+	enum verdict verdict;
+
+	if (scene_open(run, &policy, 1, &scene) < 0)
+		return check_broken(run, "VF 0 does not come up with a new admin MAC");
+	verdict = must_not_reach(&scene, "wire to the old MAC", scene.partner, scene.vf[0], to_old);
+	if (verdict != VERDICT_PASS)
+		return verdict;
+	return control(&scene, scene.partner, scene.vf[0], policy.mac);
+}
+
+/* The PF must refuse MAC and go on reporting the old one. */
+static enum verdict refuses(struct check_run *run, struct mac mac)
+{
+	struct bench *bench = run->bench;
+	struct vf_policy policy = with_mac(mac), old = with_mac(bench->vfs[0].mac);
+	struct netdev pf = { 0 };
+	struct err refusal = { 0 };
+	bool kept;
+
+	if (netdev_set_vf(bench->host, bench->pf_netdev, 0, &policy, &refusal) == 0) {
+		netdev_set_vf(bench->host, bench->pf_netdev, 0, &old, &run->err);
+		return check_fail(run, "the PF took a group address as VF 0's MAC");
+	}
+	evidence_text(run, "refused", "%s", refusal.msg);
+	if (netdev_read(bench->host, bench->pf_netdev, &pf, &run->err) < 0 || !pf.vf_count)
+		return check_broken(run, "cannot read the PF's report");
+	kept = mac_equal(pf.vfs[0].mac, old.mac);
+	netdev_free(&pf);
+	return kept ? VERDICT_PASS
+		    : check_fail(run, "the PF refused the MAC and yet reports another one");
+}
+
+static enum verdict refuses_multicast(struct check_run *run)
+{
+	return refuses(run, some_group);
+}
+
+static enum verdict refuses_broadcast(struct check_run *run)
+{
+	return refuses(run, broadcast);
+}
+
+static enum verdict own_change_denied(struct check_run *run)
+{
+	struct mac wanted = bench_mac(run->bench, 12);
+	CLEANUP(scene_close) struct scene scene = { 0 };
+	struct err refusal = { 0 };
+	enum verdict verdict;
+
+	if (scene_open(run, NULL, 1, &scene) < 0)
+		return check_broken(run, "cannot listen");
+	if (bench_change_mac(run->bench, 0, wanted, &refusal) == 0) {
+		bench_change_mac(run->bench, 0, run->bench->vfs[0].mac, &run->err);
+		return check_fail(run, "VF 0 could change the MAC that its PF had set");
+	}
+	evidence_text(run, "refused", "%s", refusal.msg);
+	verdict = must_not_reach(&scene, "wire to the wanted MAC", scene.partner, scene.vf[0],
+			(struct burst){ .to = wanted });
+	if (verdict != VERDICT_PASS)
+		return verdict;
+	return control(&scene, scene.partner, scene.vf[0], run->bench->vfs[0].mac);
+}
+
+static enum verdict own_change_allowed(struct check_run *run)
+{
+	struct vf_policy none = with_mac((struct mac){ 0 });
+	struct mac wanted = bench_mac(run->bench, 13);
+	CLEANUP(scene_close) struct scene scene = { 0 };
+
+	if (scene_open(run, &none, 1, &scene) < 0)
+		return check_broken(run, "VF 0 does not come up without an admin MAC");
+	if (bench_change_mac(run->bench, 0, wanted, &run->err) < 0)
+		return check_fail(run, "VF 0 has no admin MAC and cannot choose its own");
+	return must_reach(&scene, "wire to the VF's own MAC", scene.partner, scene.vf[0], wanted);
+}
+
+static enum verdict survives_flr(struct check_run *run)
+{
+	struct bench *bench = run->bench;
+	CLEANUP(scene_close) struct scene scene = { 0 };
+
+	if (function_reset(bench->host, bench->vfs[0].bdf, &run->err) < 0 ||
+			bench_rebind(bench, 0, &run->err) < 0 ||
+			scene_open(run, NULL, 1, &scene) < 0)
+		return check_fail(run, "VF 0 does not come back from its reset");
+	return must_reach(&scene, "wire to VF 0 after FLR", scene.partner, scene.vf[0],
+			bench->vfs[0].mac);
+}
+
+static enum verdict survives_rebind(struct check_run *run)
+{
+	struct bench *bench = run->bench;
+	CLEANUP(scene_close) struct scene scene = { 0 };
+
+	if (bench_rebind(bench, 0, &run->err) < 0 || scene_open(run, NULL, 1, &scene) < 0)
+		return check_fail(run, "VF 0 does not come back from a new bind");
+	if (!mac_equal(endpoint_mac(scene.vf[0]), bench->vfs[0].mac))
+		return check_fail(run, "VF 0 came back with another MAC");
+	return must_reach(&scene, "wire to VF 0 after a new bind", scene.partner, scene.vf[0],
+			bench->vfs[0].mac);
+}
+
+static enum verdict egress_source(struct check_run *run)
+{
+	CLEANUP(scene_close) struct scene scene = { 0 };
+
+	if (scene_open(run, NULL, 1, &scene) < 0)
+		return check_broken(run, "cannot listen");
+	return must_reach(&scene, "VF 0 to wire", scene.vf[0], scene.partner,
+			endpoint_mac(scene.partner));
+}
+
+static enum verdict vf_to_vf(struct check_run *run)
+{
+	CLEANUP(scene_close) struct scene scene = { 0 };
+	enum verdict verdict;
+
+	if (scene_open(run, NULL, 2, &scene) < 0)
+		return check_broken(run, "cannot listen");
+	verdict = must_reach(&scene, "VF 0 to VF 1", scene.vf[0], scene.vf[1],
+			endpoint_mac(scene.vf[1]));
+	if (verdict != VERDICT_PASS)
+		return verdict;
+	return must_reach(&scene, "VF 1 to VF 0", scene.vf[1], scene.vf[0],
+			endpoint_mac(scene.vf[0]));
+}
+
+static enum verdict vf_to_pf(struct check_run *run)
+{
+	CLEANUP(scene_close) struct scene scene = { 0 };
+
+	if (scene_open(run, NULL, 1, &scene) < 0)
+		return check_broken(run, "cannot listen");
+	return must_reach(&scene, "VF 0 to PF", scene.vf[0], scene.pf, endpoint_mac(scene.pf));
+}
+
+static enum verdict pf_to_vf(struct check_run *run)
+{
+	CLEANUP(scene_close) struct scene scene = { 0 };
+
+	if (scene_open(run, NULL, 1, &scene) < 0)
+		return check_broken(run, "cannot listen");
+	return must_reach(&scene, "PF to VF 0", scene.pf, scene.vf[0], endpoint_mac(scene.vf[0]));
+}
+
+static enum verdict unicast_private(struct check_run *run)
+{
+	CLEANUP(scene_close) struct scene scene = { 0 };
+	struct burst to_vf1;
+	enum verdict verdict;
+
+	if (scene_open(run, NULL, 3, &scene) < 0)
+		return check_broken(run, "cannot listen");
+	to_vf1 = (struct burst){ .to = endpoint_mac(scene.vf[1]) };
+	verdict = must_not_reach(
+			&scene, "wire to VF 1, at VF 0", scene.partner, scene.vf[0], to_vf1);
+	if (verdict == VERDICT_PASS)
+		verdict = must_not_reach(
+				&scene, "VF 0 to VF 1, at VF 2", scene.vf[0], scene.vf[2], to_vf1);
+	if (verdict != VERDICT_PASS)
+		return verdict;
+	return control(&scene, scene.partner, scene.vf[1], to_vf1.to);
+}
+
+static enum verdict unknown_unicast(struct check_run *run)
+{
+	struct burst to_nobody = { .to = bench_mac(run->bench, 14) };
+	CLEANUP(scene_close) struct scene scene = { 0 };
+
+	if (scene_open(run, NULL, 3, &scene) < 0)
+		return check_broken(run, "cannot listen");
+	for (unsigned i = 0; i < scene.vf_count; i++) {
+		enum verdict verdict = must_not_reach(&scene, "wire to nobody's MAC, at a VF",
+				scene.partner, scene.vf[i], to_nobody);
+
+		if (verdict != VERDICT_PASS)
+			return verdict;
+	}
+	return VERDICT_PASS;
+}
+
+static enum verdict broadcast_reaches_all(struct check_run *run)
+{
+	CLEANUP(scene_close) struct scene scene = { 0 };
+	uint64_t token;
+
+	if (scene_open(run, NULL, 3, &scene) < 0)
+		return check_broken(run, "cannot listen");
+	if (scene_send(&scene, scene.partner, (struct burst){ .to = broadcast }, &token) < 0)
+		return check_broken(run, "cannot send");
+	for (unsigned i = 0; i <= scene.vf_count; i++) {
+		struct endpoint *at = i < scene.vf_count ? scene.vf[i] : scene.pf;
+		struct heard heard = scene_expect(&scene, endpoint_name(at), at, token);
+
+		if (heard.frames != BURST_FRAMES)
+			return check_fail(run, "%s heard %u of %d broadcasts from the wire",
+					endpoint_name(at), heard.frames, BURST_FRAMES);
+	}
+	return VERDICT_PASS;
+}
+
+static enum verdict no_self_echo(struct check_run *run)
+{
+	CLEANUP(scene_close) struct scene scene = { 0 };
+
+	if (scene_open(run, NULL, 1, &scene) < 0)
+		return check_broken(run, "cannot listen");
+	return must_not_reach(&scene, "VF 0's own broadcast, at VF 0", scene.vf[0], scene.vf[0],
+			(struct burst){ .to = broadcast });
+}
+
+static enum verdict multicast_nonmember(struct check_run *run)
+{
+	CLEANUP(scene_close) struct scene scene = { 0 };
+	enum verdict verdict;
+
+	if (scene_open(run, NULL, 2, &scene) < 0 ||
+			endpoint_join(scene.vf[1], some_group, &run->err) < 0)
+		return check_broken(run, "cannot listen");
+	verdict = must_not_reach(&scene, "group of VF 1, at VF 0", scene.partner, scene.vf[0],
+			(struct burst){ .to = some_group });
+	if (verdict != VERDICT_PASS)
+		return verdict;
+	return control(&scene, scene.partner, scene.vf[1], some_group);
+}
+
+static enum verdict spoof_blocked(struct check_run *run)
+{
+	struct vf_policy on = { .settings = VF_SPOOFCHK, .spoofchk = true };
+	CLEANUP(scene_close) struct scene scene = { 0 };
+	struct burst forged;
+	enum verdict verdict;
+
+	if (scene_open(run, &on, 1, &scene) < 0)
+		return check_broken(run, "the spoof check cannot be switched on");
+	forged = (struct burst){ .to = endpoint_mac(scene.partner),
+		.from = bench_mac(run->bench, 15) };
+	verdict = must_not_reach(
+			&scene, "VF 0 with a forged source", scene.vf[0], scene.partner, forged);
+	if (verdict != VERDICT_PASS)
+		return verdict;
+	return control(&scene, scene.vf[0], scene.partner, forged.to);
+}
+
+enum { WIRED = NEED_WIRE | NEED_VF_NET | NEED_VF_POLICY };
+
+const struct check suite_mac[] = {
+	{ .id = "mac.admin-reaches-vf",
+			.title = "Frames to the MAC that the PF set reach the VF",
+			.why = "It is the address that the network knows the guest by.",
+			.needs = WIRED,
+			.vfs = 4,
+			.timeout_s = 10,
+			.fn = admin_reaches_vf },
+	{ .id = "mac.old-mac-gone",
+			.title = "Frames to the VF's former MAC no longer reach it",
+			.why = "A former address may belong to another guest now.",
+			.needs = WIRED,
+			.vfs = 4,
+			.timeout_s = 10,
+			.fn = old_mac_gone },
+	{ .id = "mac.refuses-multicast",
+			.title = "The PF refuses a multicast address as a VF's MAC",
+			.why = "A VF with a group address hears what is not meant for it.",
+			.needs = NEED_VF_POLICY,
+			.vfs = 4,
+			.timeout_s = 5,
+			.fn = refuses_multicast },
+	{ .id = "mac.refuses-broadcast",
+			.title = "The PF refuses the broadcast address as a VF's MAC",
+			.why = "Such a VF cannot be reached, or answers for all.",
+			.needs = NEED_VF_POLICY,
+			.vfs = 4,
+			.timeout_s = 5,
+			.fn = refuses_broadcast },
+	{ .id = "mac.own-change-denied",
+			.title = "A VF cannot change the MAC that its PF set",
+			.why = "An untrusted guest must not take another's address.",
+			.needs = WIRED,
+			.vfs = 4,
+			.timeout_s = 10,
+			.fn = own_change_denied },
+	{ .id = "mac.own-change-allowed",
+			.title = "A VF without an admin MAC may choose its own",
+			.why = "Hosts that use VFs themselves rely on it.",
+			.needs = WIRED,
+			.vfs = 4,
+			.timeout_s = 10,
+			.fn = own_change_allowed },
+	{ .id = "mac.survives-flr",
+			.title = "The admin MAC is kept across a VF's function-level reset",
+			.why = "Every attach to a guest resets the VF.",
+			.needs = WIRED | NEED_FLR,
+			.vfs = 4,
+			.timeout_s = 15,
+			.fn = survives_flr },
+	{ .id = "mac.survives-rebind",
+			.title = "The admin MAC is kept when the VF's driver is bound anew",
+			.why = "Drivers come and go with every guest.",
+			.needs = WIRED,
+			.vfs = 4,
+			.timeout_s = 15,
+			.fn = survives_rebind },
+	{ .id = "mac.egress-source",
+			.title = "Frames with the VF's own MAC as source reach the wire",
+			.why = "A spoof check that blocks the rightful source cuts the guest off.",
+			.needs = WIRED,
+			.vfs = 4,
+			.timeout_s = 5,
+			.fn = egress_source },
+	{ .id = "mac.vf-to-vf",
+			.title = "Two VFs reach each other through the card",
+			.why = "Guests on one host often talk most to each other.",
+			.needs = WIRED,
+			.vfs = 4,
+			.timeout_s = 5,
+			.fn = vf_to_vf },
+	{ .id = "mac.vf-to-pf",
+			.title = "A VF reaches the PF",
+			.why = "The host's own services sit behind the PF.",
+			.needs = WIRED,
+			.vfs = 4,
+			.timeout_s = 5,
+			.fn = vf_to_pf },
+	{ .id = "mac.pf-to-vf",
+			.title = "The PF reaches a VF",
+			.why = "The host's own services sit behind the PF.",
+			.needs = WIRED,
+			.vfs = 4,
+			.timeout_s = 5,
+			.fn = pf_to_vf },
+	{ .id = "mac.unicast-private",
+			.title = "Frames to one VF are not heard by another",
+			.why = "A neighbour must not read along.",
+			.needs = WIRED,
+			.vfs = 4,
+			.timeout_s = 10,
+			.fn = unicast_private },
+	{ .id = "mac.unknown-unicast",
+			.title = "Frames to an address that is nobody's reach no VF",
+			.why = "Flooding to VFs leaks others' traffic.",
+			.needs = WIRED,
+			.vfs = 4,
+			.timeout_s = 10,
+			.fn = unknown_unicast },
+	{ .id = "mac.broadcast-reaches-all",
+			.title = "A broadcast from the wire reaches every VF and the PF",
+			.why = "Without broadcast there is no ARP.",
+			.needs = WIRED,
+			.vfs = 4,
+			.timeout_s = 10,
+			.fn = broadcast_reaches_all },
+	{ .id = "mac.no-self-echo",
+			.title = "A VF does not hear its own broadcast",
+			.why = "An echo looks like a duplicate address to IPv6, and confuses "
+			       "bonds.",
+			.needs = WIRED,
+			.vfs = 4,
+			.timeout_s = 10,
+			.fn = no_self_echo },
+	{ .id = "mac.multicast-nonmember",
+			.title = "A VF does not hear a group that only another VF has joined",
+			.why = "Groups carry other tenants' streams.",
+			.needs = WIRED,
+			.vfs = 4,
+			.timeout_s = 10,
+			.fn = multicast_nonmember },
+	{ .id = "mac.spoof-blocked",
+			.title = "With the spoof check on, a forged source does not reach the wire",
+			.why = "A guest must not speak in another's name.",
+			.needs = WIRED,
+			.vfs = 4,
+			.timeout_s = 10,
+			.fn = spoof_blocked },
+	{ 0 },
+};

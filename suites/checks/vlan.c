@@ -1,0 +1,487 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "checks/suites.h"
+#include "observe/scene.h"
+#include "sriov/vfs.h"
+
+/*
+ * Port VLANs: the PF's administrator puts a VF into a VLAN, and the card tags and strips. The VF
+ * itself neither sees nor chooses the tag.
+ *
+ * All checks use the same tenants: VF 0 and VF 2 in VLAN RED, VF 1 in VLAN BLUE, VF 3 in none.
+ * Defects (fixtures/defects) are written for these.
+ */
+
+enum { RED = 10, BLUE = 20, RED_VF = 0, BLUE_VF = 1, RED_FRIEND = 2, FREE_VF = 3 };
+
+static const struct mac broadcast = { { 0xff, 0xff, 0xff, 0xff, 0xff, 0xff } };
+
+static struct vf_policy in_vlan(uint16_t vlan, uint8_t qos)
+{
+	return (struct vf_policy){ .settings = VF_VLAN, .vlan = vlan, .qos = qos, .proto = 0x8100 };
+}
+
+static int open_tenants(struct check_run *run, struct scene *scene)
+{
+	struct vf_policy policies[4] = { in_vlan(RED, 0), in_vlan(BLUE, 0), in_vlan(RED, 0),
+		{ 0 } };
+
+	return scene_open(run, policies, 4, scene);
+}
+
+static struct tag tagged(uint16_t vlan)
+{
+	return (struct tag){ 0x8100, vlan, 0 };
+}
+
+static enum verdict count_all(struct scene *scene, struct endpoint *from, struct endpoint *at,
+		const struct heard *heard)
+{
+	if (heard->frames == BURST_FRAMES)
+		return VERDICT_PASS;
+	return check_fail(scene->run, "%s heard %u of %d frames from %s", endpoint_name(at),
+			heard->frames, BURST_FRAMES, endpoint_name(from));
+}
+
+/* A burst of VF to the wire must arrive there whole, with TAG (proto 0: without one). */
+static enum verdict leaves_with(struct scene *scene, unsigned vf, struct tag tag)
+{
+	struct burst burst = { .to = endpoint_mac(scene->partner) };
+	struct heard heard;
+	enum verdict verdict;
+
+	if (scene_reach(scene, "on the wire", scene->vf[vf], scene->partner, burst, &heard) < 0)
+		return check_broken(scene->run, "cannot send from VF %u", vf);
+	verdict = count_all(scene, scene->vf[vf], scene->partner, &heard);
+	if (verdict != VERDICT_PASS)
+		return verdict;
+	if (!tag.proto && heard.tags)
+		return check_fail(scene->run,
+				"the frames are on the wire with VLAN %u, not untagged",
+				heard.outer.vlan);
+	if (tag.proto && !heard.tags)
+		return check_fail(scene->run, "the frames are on the wire untagged, not in VLAN %u",
+				tag.vlan);
+	if (heard.outer.proto != tag.proto || heard.outer.vlan != tag.vlan ||
+			heard.outer.priority != tag.priority || heard.tags > (tag.proto != 0))
+		return check_fail(scene->run,
+				"the frames are on the wire with %u tags, the outer %04x VLAN %u "
+				"priority %u; %04x VLAN %u priority %u is set",
+				heard.tags, heard.outer.proto, heard.outer.vlan,
+				heard.outer.priority, tag.proto, tag.vlan, tag.priority);
+	return VERDICT_PASS;
+}
+
+/* A burst from the wire under TAG must reach VF whole and without a tag. */
+static enum verdict enters_under(struct scene *scene, unsigned vf, struct tag tag)
+{
+	struct burst burst = { .to = endpoint_mac(scene->vf[vf]), .outer = tag };
+	struct heard heard;
+	enum verdict verdict;
+
+	if (scene_reach(scene, "at the VF", scene->partner, scene->vf[vf], burst, &heard) < 0)
+		return check_broken(scene->run, "cannot send from the wire");
+	verdict = count_all(scene, scene->partner, scene->vf[vf], &heard);
+	if (verdict == VERDICT_PASS && heard.tags)
+		return check_fail(
+				scene->run, "VF %u sees the tag of VLAN %u", vf, heard.outer.vlan);
+	return verdict;
+}
+
+/* Nothing of a burst may be heard at AT. */
+static enum verdict stays_out(struct scene *scene, const char *name, struct endpoint *from,
+		struct endpoint *at, struct burst burst)
+{
+	struct heard heard;
+
+	if (scene_leak(scene, name, from, at, burst, &heard) < 0)
+		return check_broken(scene->run, "silence at %s is not proven", endpoint_name(at));
+	if (!heard.frames)
+		return VERDICT_PASS;
+	return check_fail(scene->run, "%s heard %u of %d frames: %s", endpoint_name(at),
+			heard.frames, BURST_FRAMES, name);
+}
+
+static enum verdict egress_tagged(struct check_run *run)
+{
+	CLEANUP(scene_close) struct scene scene = { 0 };
+
+	if (open_tenants(run, &scene) < 0)
+		return check_broken(run, "cannot put the VFs into their VLANs");
+	return leaves_with(&scene, RED_VF, tagged(RED));
+}
+
+static enum verdict egress_priority(struct check_run *run)
+{
+	struct vf_policy policy = in_vlan(RED, 5);
+	CLEANUP(scene_close) struct scene scene = { 0 };
+
+	if (scene_open(run, &policy, 1, &scene) < 0)
+		return check_broken(run, "VF 0 cannot be put into a VLAN with a priority");
+	return leaves_with(&scene, RED_VF, (struct tag){ 0x8100, RED, 5 });
+}
+
+static enum verdict ingress_own(struct check_run *run)
+{
+	CLEANUP(scene_close) struct scene scene = { 0 };
+
+	if (open_tenants(run, &scene) < 0)
+		return check_broken(run, "cannot put the VFs into their VLANs");
+	return enters_under(&scene, RED_VF, tagged(RED));
+}
+
+static enum verdict ingress_untagged(struct check_run *run)
+{
+	CLEANUP(scene_close) struct scene scene = { 0 };
+
+	if (open_tenants(run, &scene) < 0)
+		return check_broken(run, "cannot put the VFs into their VLANs");
+	return stays_out(&scene, "untagged from the wire to a VF in a VLAN", scene.partner,
+			scene.vf[RED_VF], (struct burst){ .to = endpoint_mac(scene.vf[RED_VF]) });
+}
+
+static enum verdict ingress_foreign(struct check_run *run)
+{
+	CLEANUP(scene_close) struct scene scene = { 0 };
+
+	if (open_tenants(run, &scene) < 0)
+		return check_broken(run, "cannot put the VFs into their VLANs");
+	return stays_out(&scene, "another tenant's VLAN from the wire", scene.partner,
+			scene.vf[RED_VF],
+			(struct burst){ .to = endpoint_mac(scene.vf[RED_VF]),
+					.outer = tagged(BLUE) });
+}
+
+static enum verdict same_vlan(struct check_run *run)
+{
+	CLEANUP(scene_close) struct scene scene = { 0 };
+	struct heard heard;
+
+	if (open_tenants(run, &scene) < 0)
+		return check_broken(run, "cannot put the VFs into their VLANs");
+	if (scene_reach(&scene, "VF 0 to VF 2, both in one VLAN", scene.vf[RED_VF],
+			    scene.vf[RED_FRIEND],
+			    (struct burst){ .to = endpoint_mac(scene.vf[RED_FRIEND]) }, &heard) < 0)
+		return check_broken(run, "cannot send from VF 0");
+	return count_all(&scene, scene.vf[RED_VF], scene.vf[RED_FRIEND], &heard);
+}
+
+static enum verdict other_vlan(struct check_run *run)
+{
+	CLEANUP(scene_close) struct scene scene = { 0 };
+
+	if (open_tenants(run, &scene) < 0)
+		return check_broken(run, "cannot put the VFs into their VLANs");
+	return stays_out(&scene, "from a VF in another VLAN", scene.vf[RED_VF], scene.vf[BLUE_VF],
+			(struct burst){ .to = endpoint_mac(scene.vf[BLUE_VF]) });
+}
+
+static enum verdict to_untagged_vf(struct check_run *run)
+{
+	CLEANUP(scene_close) struct scene scene = { 0 };
+	enum verdict verdict;
+
+	if (open_tenants(run, &scene) < 0)
+		return check_broken(run, "cannot put the VFs into their VLANs");
+	verdict = stays_out(&scene, "from a VF in a VLAN to one in none", scene.vf[RED_VF],
+			scene.vf[FREE_VF], (struct burst){ .to = endpoint_mac(scene.vf[FREE_VF]) });
+	if (verdict != VERDICT_PASS)
+		return verdict;
+	return stays_out(&scene, "from a VF in no VLAN to one in a VLAN", scene.vf[FREE_VF],
+			scene.vf[RED_VF], (struct burst){ .to = endpoint_mac(scene.vf[RED_VF]) });
+}
+
+/* A second tag inside the port VLAN is the VF's own affair; another outer tag is an escape. */
+static enum verdict pre_tagged(struct check_run *run)
+{
+	CLEANUP(scene_close) struct scene scene = { 0 };
+	struct burst burst = { .outer = tagged(BLUE) };
+	struct heard heard;
+	uint64_t token;
+
+	if (open_tenants(run, &scene) < 0)
+		return check_broken(run, "cannot put the VFs into their VLANs");
+	burst.to = endpoint_mac(scene.partner);
+	if (scene_send(&scene, scene.vf[RED_VF], burst, &token) < 0 ||
+			scene_silence(&scene, "on the wire", scene.vf[RED_VF], scene.partner, token,
+					&heard) < 0)
+		return check_broken(run, "what leaves VF 0 cannot be told");
+	if (heard.frames && (!heard.tags || heard.outer.vlan != RED))
+		return check_fail(run,
+				"VF 0 in VLAN %d escapes to VLAN %u by tagging frames itself", RED,
+				heard.outer.vlan);
+	burst.to = endpoint_mac(scene.vf[BLUE_VF]);
+	return stays_out(&scene, "tagged for its VLAN by a VF of another VLAN", scene.vf[RED_VF],
+			scene.vf[BLUE_VF], burst);
+}
+
+static enum verdict hop_blocked(struct check_run *run)
+{
+	CLEANUP(scene_close) struct scene scene = { 0 };
+
+	if (open_tenants(run, &scene) < 0)
+		return check_broken(run, "cannot put the VFs into their VLANs");
+	return stays_out(&scene, "tagged for its VLAN by a VF without a VLAN", scene.vf[FREE_VF],
+			scene.vf[RED_VF],
+			(struct burst){ .to = endpoint_mac(scene.vf[RED_VF]),
+					.outer = tagged(RED) });
+}
+
+static enum verdict broadcast_contained(struct check_run *run)
+{
+	CLEANUP(scene_close) struct scene scene = { 0 };
+	struct burst burst = { .to = broadcast };
+	struct heard heard;
+	enum verdict verdict;
+
+	if (open_tenants(run, &scene) < 0)
+		return check_broken(run, "cannot put the VFs into their VLANs");
+	verdict = stays_out(&scene, "a broadcast of VF 0 in another VLAN", scene.vf[RED_VF],
+			scene.vf[BLUE_VF], burst);
+	if (verdict == VERDICT_PASS)
+		verdict = stays_out(&scene, "a broadcast of VF 0 in a VLAN", scene.vf[RED_VF],
+				scene.vf[FREE_VF], burst);
+	if (verdict != VERDICT_PASS)
+		return verdict;
+	if (scene_reach(&scene, "control: at VF 2 of the same VLAN", scene.vf[RED_VF],
+			    scene.vf[RED_FRIEND], burst, &heard) < 0 ||
+			heard.frames != BURST_FRAMES)
+		return check_broken(run, "the positive arm failed: VF 2 does not hear VF 0");
+	return VERDICT_PASS;
+}
+
+static enum verdict cleared(struct check_run *run)
+{
+	struct vf_policy none = in_vlan(0, 0);
+	CLEANUP(scene_close) struct scene scene = { 0 };
+	enum verdict verdict;
+
+	if (open_tenants(run, &scene) < 0)
+		return check_broken(run, "cannot put the VFs into their VLANs");
+	if (scene_set(&scene, RED_VF, &none) < 0)
+		return check_fail(run, "VF 0 cannot be taken out of its VLAN");
+	verdict = leaves_with(&scene, RED_VF, (struct tag){ 0 });
+	return verdict == VERDICT_PASS ? enters_under(&scene, RED_VF, (struct tag){ 0 }) : verdict;
+}
+
+/* Both ways through the port VLAN, once more, after the VF went through something. */
+static enum verdict still_in_vlan(struct scene *scene)
+{
+	enum verdict verdict;
+
+	if (bench_rebind(scene->bench, RED_VF, &scene->run->err) < 0 ||
+			scene_reopen(scene, RED_VF) < 0)
+		return check_fail(scene->run, "VF 0 does not come back");
+	verdict = leaves_with(scene, RED_VF, tagged(RED));
+	return verdict == VERDICT_PASS ? enters_under(scene, RED_VF, tagged(RED)) : verdict;
+}
+
+static enum verdict survives_flr(struct check_run *run)
+{
+	CLEANUP(scene_close) struct scene scene = { 0 };
+
+	if (open_tenants(run, &scene) < 0)
+		return check_broken(run, "cannot put the VFs into their VLANs");
+	if (function_reset(run->bench->host, run->bench->vfs[RED_VF].bdf, &run->err) < 0)
+		return check_fail(run, "VF 0 cannot be reset");
+	return still_in_vlan(&scene);
+}
+
+static enum verdict survives_rebind(struct check_run *run)
+{
+	CLEANUP(scene_close) struct scene scene = { 0 };
+
+	if (open_tenants(run, &scene) < 0)
+		return check_broken(run, "cannot put the VFs into their VLANs");
+	return still_in_vlan(&scene);
+}
+
+/* The PF must refuse this VLAN and go on reporting none for VF 0. */
+static enum verdict refuses(struct check_run *run, struct vf_policy policy)
+{
+	struct bench *bench = run->bench;
+	struct vf_policy none = in_vlan(0, 0);
+	struct netdev pf = { 0 };
+	struct err refusal = { 0 };
+	uint16_t reported;
+
+	if (netdev_set_vf(bench->host, bench->pf_netdev, 0, &policy, &refusal) == 0) {
+		netdev_set_vf(bench->host, bench->pf_netdev, 0, &none, &run->err);
+		return check_fail(run, "the PF took VLAN %u with priority %u", policy.vlan,
+				policy.qos);
+	}
+	evidence_text(run, "refused", "%s", refusal.msg);
+	if (netdev_read(bench->host, bench->pf_netdev, &pf, &run->err) < 0 || !pf.vf_count)
+		return check_broken(run, "cannot read the PF's report");
+	reported = pf.vfs[0].vlan;
+	netdev_free(&pf);
+	return reported ? check_fail(run, "the PF refused the VLAN and yet reports %u", reported)
+			: VERDICT_PASS;
+}
+
+static enum verdict refuses_4095(struct check_run *run)
+{
+	return refuses(run, in_vlan(4095, 0));
+}
+
+static enum verdict refuses_4096(struct check_run *run)
+{
+	return refuses(run, in_vlan(4096, 0));
+}
+
+static enum verdict refuses_qos_8(struct check_run *run)
+{
+	return refuses(run, in_vlan(RED, 8));
+}
+
+static enum verdict qinq(struct check_run *run)
+{
+	struct vf_policy policy = { .settings = VF_VLAN, .vlan = RED, .proto = 0x88a8 };
+	CLEANUP(scene_close) struct scene scene = { 0 };
+	struct err refusal = { 0 };
+
+	if (scene_open(run, NULL, 1, &scene) < 0)
+		return check_broken(run, "cannot listen");
+	if (netdev_set_vf(run->bench->host, run->bench->pf_netdev, 0, &policy, &refusal) < 0) {
+		evidence_text(run, "refused", "%s", refusal.msg);
+		return leaves_with(&scene, RED_VF, (struct tag){ 0 });
+	}
+	if (scene_set(&scene, RED_VF, &policy) < 0)
+		return check_fail(run, "the PF took 802.1ad and reports something else");
+	return leaves_with(&scene, RED_VF, (struct tag){ 0x88a8, RED, 0 });
+}
+
+enum { WIRED = NEED_WIRE | NEED_VF_NET | NEED_VF_POLICY };
+
+const struct check suite_vlan[] = {
+	{ .id = "vlan.egress-tagged",
+			.title = "Frames of a VF leave with the tag of its port VLAN",
+			.why = "Untagged or wrongly tagged frames land in another network.",
+			.needs = WIRED,
+			.vfs = 4,
+			.timeout_s = 10,
+			.fn = egress_tagged },
+	{ .id = "vlan.egress-priority",
+			.title = "Frames of a VF leave with the priority of its port VLAN",
+			.why = "The network's queues go by it.",
+			.needs = WIRED,
+			.vfs = 4,
+			.timeout_s = 10,
+			.fn = egress_priority },
+	{ .id = "vlan.ingress-own",
+			.title = "Frames of its port VLAN reach the VF without the tag",
+			.why = "The guest does not know of the VLAN and drops what is tagged.",
+			.needs = WIRED,
+			.vfs = 4,
+			.timeout_s = 10,
+			.fn = ingress_own },
+	{ .id = "vlan.ingress-untagged",
+			.title = "Untagged frames do not reach a VF in a port VLAN",
+			.why = "They come from another network.",
+			.needs = WIRED,
+			.vfs = 4,
+			.timeout_s = 10,
+			.fn = ingress_untagged },
+	{ .id = "vlan.ingress-foreign",
+			.title = "Frames of another tenant's VLAN do not reach a VF in its own",
+			.why = "This is the isolation that the VLAN is for.",
+			.needs = WIRED,
+			.vfs = 4,
+			.timeout_s = 10,
+			.fn = ingress_foreign },
+	{ .id = "vlan.same-vlan",
+			.title = "Two VFs in one port VLAN reach each other",
+			.why = "One tenant's guests on one host must be able to talk.",
+			.needs = WIRED,
+			.vfs = 4,
+			.timeout_s = 10,
+			.fn = same_vlan },
+	{ .id = "vlan.other-vlan",
+			.title = "A VF does not reach a VF in another port VLAN",
+			.why = "The card's own switch must know VLANs, not only the wire.",
+			.needs = WIRED,
+			.vfs = 4,
+			.timeout_s = 10,
+			.fn = other_vlan },
+	{ .id = "vlan.to-untagged-vf",
+			.title = "VFs in a port VLAN and VFs in none do not reach each other",
+			.why = "No VLAN is a network of its own.",
+			.needs = WIRED,
+			.vfs = 4,
+			.timeout_s = 10,
+			.fn = to_untagged_vf },
+	{ .id = "vlan.pre-tagged",
+			.title = "A VF cannot leave its port VLAN by tagging frames itself",
+			.why = "The tag would be the guest's choice.",
+			.needs = WIRED,
+			.vfs = 4,
+			.timeout_s = 10,
+			.fn = pre_tagged },
+	{ .id = "vlan.hop-blocked",
+			.title = "A VF without a port VLAN cannot tag its way into another's",
+			.why = "The spoof check covers VLANs a VF does not belong to.",
+			.needs = WIRED,
+			.vfs = 4,
+			.timeout_s = 10,
+			.fn = hop_blocked },
+	{ .id = "vlan.broadcast-contained",
+			.title = "A VF's broadcast stays inside its port VLAN",
+			.why = "ARP of one tenant must not be heard by another.",
+			.needs = WIRED,
+			.vfs = 4,
+			.timeout_s = 10,
+			.fn = broadcast_contained },
+	{ .id = "vlan.cleared",
+			.title = "A VF that is taken out of its port VLAN sends and hears untagged",
+			.why = "The next guest starts without a VLAN.",
+			.needs = WIRED,
+			.vfs = 4,
+			.timeout_s = 10,
+			.fn = cleared },
+	{ .id = "vlan.survives-flr",
+			.title = "The port VLAN is kept across a VF's function-level reset",
+			.why = "Every attach to a guest resets the VF.",
+			.needs = WIRED | NEED_FLR,
+			.vfs = 4,
+			.timeout_s = 15,
+			.fn = survives_flr },
+	{ .id = "vlan.survives-rebind",
+			.title = "The port VLAN is kept when the VF's driver is bound anew",
+			.why = "Drivers come and go with every guest.",
+			.needs = WIRED,
+			.vfs = 4,
+			.timeout_s = 15,
+			.fn = survives_rebind },
+	{ .id = "vlan.refuses-4095",
+			.title = "The PF refuses VLAN 4095",
+			.why = "802.1Q reserves it; switches drop it.",
+			.needs = NEED_VF_POLICY,
+			.vfs = 4,
+			.timeout_s = 5,
+			.fn = refuses_4095 },
+	{ .id = "vlan.refuses-4096",
+			.title = "The PF refuses VLAN 4096",
+			.why = "It does not fit a tag and would become another VLAN.",
+			.needs = NEED_VF_POLICY,
+			.vfs = 4,
+			.timeout_s = 5,
+			.fn = refuses_4096 },
+	{ .id = "vlan.refuses-qos-8",
+			.title = "The PF refuses priority 8",
+			.why = "It does not fit a tag and would change the VLAN.",
+			.needs = NEED_VF_POLICY,
+			.vfs = 4,
+			.timeout_s = 5,
+			.fn = refuses_qos_8 },
+	{ .id = "vlan.qinq",
+			.title = "802.1ad is on the wire or is refused",
+			.why = "A setting that is taken and not done leaves the VF outside its "
+			       "network.",
+			.needs = WIRED,
+			.vfs = 4,
+			.timeout_s = 10,
+			.fn = qinq },
+	{ 0 },
+};

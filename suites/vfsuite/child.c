@@ -1,0 +1,204 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+#include "base/file.h"
+#include "base/process.h"
+#include "host/kernel_log.h"
+#include "observe/facts.h"
+#include "sriov/lease.h"
+#include "vfsuite/vfsuite.h"
+
+/*
+ * One check, in a child, under watch: its deadline, the kernel log, and the state of PF and VFs.
+ * The child's word arrives as one record on a pipe; a child that ends without a word, or too late,
+ * is broken.
+ */
+
+enum { WORD_LIMIT = 1 << 20, LOG_LINES = 20 };
+
+static const char *const verdict_names[] = { "pass", "fail", "skip", "broken" };
+
+static void in_child(struct bench *bench, const struct check *check, int out)
+{
+	struct check_run run = { .bench = bench, .evidence = record_array() };
+	struct record *word = record_object();
+	int64_t before = host_kernel_us(bench->host);
+	enum verdict verdict;
+	char *text;
+
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	verdict = check->fn(&run);
+	record_put_str(word, "verdict", verdict_names[verdict]);
+	record_put_str(word, "reason", run.reason[0] ? run.reason : NULL);
+	record_put_real(word, "kernel_s", (double)(host_kernel_us(bench->host) - before) / 1e6);
+	record_put(word, "evidence", run.evidence);
+	text = record_print(word);
+	_exit(file_write_all(out, text, strlen(text)) < 0);
+}
+
+/* Reads until the child closes its end, DEADLINE, or a signal to us. Returns -ETIMEDOUT, -EINTR. */
+static int read_word(int fd, struct deadline deadline, char *text, size_t *length)
+{
+	*length = 0;
+	for (;;) {
+		struct pollfd ready = { .fd = fd, .events = POLLIN };
+		int left = deadline_left(deadline);
+		ssize_t got;
+
+		if (interrupted())
+			return -EINTR;
+		if (!left)
+			return -ETIMEDOUT;
+		if (poll(&ready, 1, left) <= 0)
+			continue;
+		got = read(fd, text + *length, WORD_LIMIT - *length);
+		if (got <= 0 || *length == WORD_LIMIT)
+			return 0;
+		*length += (size_t)got;
+	}
+}
+
+static void set_verdict(struct record *result, const char *verdict, const char *reason)
+{
+	record_put_str(result, "verdict", verdict);
+	record_put_str(result, "reason", reason);
+}
+
+/* What the child said, or why it said nothing. */
+static struct record *hear_child(const struct check *check, int fd, pid_t pid, double scale)
+{
+	CLEANUP(cleanup_free) char *text = malloc(WORD_LIMIT);
+	CLEANUP(cleanup_free) char *why = NULL;
+	struct record *word = NULL;
+	size_t length = 0;
+	char how[64];
+	int status, rc;
+
+	rc = text ? read_word(fd, deadline_in((int64_t)(check->timeout_s * 1000 * scale)), text,
+				    &length)
+		  : -ENOMEM;
+	if (rc < 0)
+		kill(pid, SIGKILL);
+	waitpid(pid, &status, 0);
+	if (rc == -ETIMEDOUT)
+		why = file_path("no verdict within %.0f s: the check hung and was killed",
+				check->timeout_s * scale);
+	else if (rc < 0)
+		why = file_path("the run was interrupted");
+	else if (!length)
+		why = file_path("the check ended without a verdict: %s",
+				process_status(status, how));
+	if (!why && record_parse("verdict", text, length, &word, NULL) == 0)
+		return word;
+	word = record_object();
+	set_verdict(word, "broken", why ? why : "the check's word could not be read");
+	record_put_real(word, "kernel_s", 0);
+	record_put(word, "evidence", record_array());
+	return word;
+}
+
+static struct record *in_own_child(struct bench *bench, const struct check *check)
+{
+	CLEANUP(cleanup_fd) int in = -1;
+	struct record *word;
+	int fds[2];
+	pid_t pid;
+
+	if (pipe2(fds, O_CLOEXEC) == 0) {
+		in = fds[0];
+		pid = fork();
+		if (pid == 0)
+			in_child(bench, check, fds[1]);
+		close(fds[1]);
+		if (pid > 0)
+			return hear_child(check, in, pid, bench->scale);
+	}
+	word = record_object();
+	set_verdict(word, "broken", "no child could be started for the check");
+	record_put(word, "evidence", record_array());
+	return word;
+}
+
+/* The kernel's own complaints outweigh what the check found. */
+static void judge_log(struct record *result, int log)
+{
+	struct record *lines = record_array();
+	char line[512], complaint[512] = "";
+
+	while (kernel_log_next(log, line, sizeof(line))) {
+		if (record_length(lines) < LOG_LINES)
+			record_add_str(lines, line);
+		if (!complaint[0] && log_complains(line))
+			memcpy(complaint, line, sizeof(complaint));
+	}
+	if (complaint[0]) {
+		CLEANUP(cleanup_free) char *why = file_path("the kernel complained: %s", complaint);
+
+		set_verdict(result, "fail", why);
+	}
+	record_put(result, "log", lines);
+}
+
+static void add_reason(struct record *result, const char *verdict, const char *addition)
+{
+	const char *former = record_str(result, "reason", NULL);
+	CLEANUP(cleanup_free)
+	char *both = file_path("%s%s%s", former ? former : "", former ? "; " : "", addition);
+
+	set_verdict(result, verdict, both);
+}
+
+/* Leave as found. What differs is put back; what cannot be put back is DIRTY. */
+static void judge_state(
+		struct bench *bench, struct record *result, struct lease *lease, char **dirty)
+{
+	CLEANUP(cleanup_free) char *differences = NULL;
+	CLEANUP(cleanup_free) char *left = NULL;
+	struct err err = { 0 };
+
+	if (bench_settle(bench, &err) == 0 && lease_differences(*lease, &differences, &err) == 0 &&
+			!*differences)
+		return;
+	for (char *c = differences; c && *c; c++)
+		*c = *c == '\n' ? ';' : *c;
+	left = file_path("left behind: %s", differences ? differences : err.msg);
+	add_reason(result, strcmp(record_str(result, "verdict", ""), "fail") ? "broken" : "fail",
+			left);
+	err = (struct err){ 0 };
+	if (lease_end(TAKE(*lease), &err) < 0 || bench_settle(bench, &err) < 0)
+		*dirty = file_path("after %s the PF could not be put back: %s",
+				record_str(result, "id", "?"), err.msg);
+}
+
+struct record *run_check(struct bench *bench, const struct check *check, char **dirty)
+{
+	CLEANUP(cleanup_lease) struct lease *lease = NULL;
+	CLEANUP(cleanup_fd) int log = -1;
+	int64_t start = clock_us();
+	struct record *result;
+	struct err err = { 0 };
+
+	*dirty = NULL;
+	if (lease_begin(bench->host, bench->pf, &lease, &err) < 0 ||
+			kernel_log_open(bench->host, false, &log, &err) < 0) {
+		result = record_object();
+		set_verdict(result, "broken", err.msg);
+		record_put(result, "evidence", record_array());
+		record_put_str(result, "id", check->id);
+		return result;
+	}
+	result = in_own_child(bench, check);
+	record_put_str(result, "id", check->id);
+	judge_log(result, log);
+	judge_state(bench, result, &lease, dirty);
+	record_put_real(result, "duration_s", (double)(clock_us() - start) / 1e6);
+	return result;
+}

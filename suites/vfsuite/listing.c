@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <string.h>
+
+#include "vfsuite/vfsuite.h"
+
+static const struct {
+	unsigned need;
+	const char *name;
+} need_names[] = {
+	{ NEED_WIRE, "wire" },
+	{ NEED_FLR, "flr" },
+	{ NEED_IOMMU, "iommu" },
+	{ NEED_VF_NET, "vf-net" },
+	{ NEED_VF_POLICY, "vf-policy" },
+	{ NEED_VFIO, "vfio" },
+	{ NEED_CONFIG, "config" },
+};
+
+static struct record *check_record(const struct suite *suite, const struct check *check)
+{
+	struct record *record = record_object(), *needs = record_array();
+
+	for (size_t i = 0; i < sizeof(need_names) / sizeof(*need_names); i++) {
+		if (check->needs & need_names[i].need)
+			record_add_str(needs, need_names[i].name);
+	}
+	record_put_str(record, "id", check->id);
+	record_put_str(record, "suite", suite->name);
+	record_put_str(record, "title", check->title);
+	record_put_str(record, "why", check->why);
+	record_put(record, "needs", needs);
+	record_put_int(record, "vfs", check->vfs);
+	record_put_int(record, "timeout_s", check->timeout_s);
+	return record;
+}
+
+struct record *listing_record(void)
+{
+	struct record *listing = record_object(), *names = record_array(), *checks = record_array();
+
+	for (const struct suite *suite = suites; suite->name; suite++) {
+		struct record *name = record_object();
+
+		record_put_str(name, "id", suite->name);
+		record_put_str(name, "title", suite->title);
+		record_add(names, name);
+		for (const struct check *check = suite->checks; check->id; check++)
+			record_add(checks, check_record(suite, check));
+	}
+	record_put(listing, "suites", names);
+	record_put(listing, "checks", checks);
+	return listing;
+}
+
+const struct check *listing_find(const char *id, const struct suite **suite)
+{
+	for (*suite = suites; (*suite)->name; (*suite)++) {
+		for (const struct check *check = (*suite)->checks; check->id; check++) {
+			if (!strcmp(check->id, id))
+				return check;
+		}
+	}
+	return NULL;
+}

@@ -1,0 +1,218 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "base/file.h"
+#include "host/netlink.h"
+#include "observe/facts.h"
+#include "sriov/lease.h"
+#include "sriov/vfs.h"
+#include "vfsuite/vfsuite.h"
+
+/*
+ * A run: the checks of a request on one bench. Checks that make their own VFs come first, on a PF
+ * without VFs; then VFs stand for all the others together, because making and removing them takes
+ * the kernel seconds.
+ */
+
+enum { CHECKS_LIMIT = 4096 };
+
+struct run {
+	struct bench bench;
+	struct listener listener;
+	const struct check *checks[CHECKS_LIMIT];
+	size_t count, done;
+	unsigned standing; /* VFs for the checks that want some */
+	bool deaf;         /* nobody listens any more */
+};
+
+static int take_checks(struct run *run, const struct record *ids, struct err *err)
+{
+	const struct suite *suite;
+
+	if (!record_length(ids))
+		return err_set(err, EINVAL, "the request names no checks");
+	if (record_length(ids) > CHECKS_LIMIT)
+		return err_set(err, EINVAL, "more than %d checks", CHECKS_LIMIT);
+	for (int standing = 0; standing < 2; standing++) {
+		for (size_t i = 0; i < record_length(ids); i++) {
+			const char *id = record_text(record_at(ids, i));
+			const struct check *check = id ? listing_find(id, &suite) : NULL;
+
+			if (!check)
+				return err_set(err, EINVAL, "there is no check '%.64s'",
+						id ? id : "");
+			if ((check->vfs > 0) != standing)
+				continue;
+			run->checks[run->count++] = check;
+			if (check->vfs > run->standing && check->vfs <= run->bench.total_vfs)
+				run->standing = check->vfs;
+		}
+	}
+	return 0;
+}
+
+/* NULL, or the reason why the check cannot run here. VFs stand already where it wants some. */
+static const char *unmet_need(const struct bench *bench, const struct check *check)
+{
+	char text[64];
+	bool has_vf = bench->vf_count > 0;
+	struct netdev pf = { 0 };
+	bool policy;
+
+	if (check->vfs > bench->total_vfs)
+		return "the card offers fewer VFs than the check needs";
+	if (check->needs & NEED_WIRE && !bench->partner[0])
+		return "there is no link partner on this rig";
+	if (check->needs & NEED_CONFIG) {
+		struct function_ids ids;
+
+		if (function_ids_read(bench, bench->pf, &ids, NULL) < 0 || ids.readable < 4096)
+			return "the PF's extended config space cannot be read";
+	}
+	if (check->needs & NEED_IOMMU && has_vf && group_of(bench, bench->vfs[0].bdf) < 0)
+		return "the VFs have no IOMMU group";
+	if (check->needs & NEED_VFIO && !host_exists(bench->host, "sys/bus/pci/drivers/vfio-pci"))
+		return "vfio-pci is not loaded";
+	if (check->needs & NEED_FLR && has_vf &&
+			(function_read(bench->host, bench->vfs[0].bdf, "reset_method", text,
+					 sizeof(text), NULL) < 0 ||
+					!strstr(text, "flr")))
+		return "the kernel offers no function-level reset of the VFs";
+	if (check->needs & NEED_VF_POLICY && has_vf) {
+		policy = netdev_read(bench->host, bench->pf_netdev, &pf, NULL) == 0 && pf.vf_count;
+		netdev_free(&pf);
+		if (!policy)
+			return "the PF's driver has no settings per VF";
+	}
+	return NULL;
+}
+
+static struct record *skipped(const struct check *check, const char *why)
+{
+	struct record *result = record_object();
+
+	record_put_str(result, "id", check->id);
+	record_put_str(result, "verdict", "skip");
+	record_put_str(result, "reason", why);
+	record_put_real(result, "duration_s", 0);
+	record_put_real(result, "kernel_s", 0);
+	record_put(result, "evidence", record_array());
+	record_put(result, "log", record_array());
+	return result;
+}
+
+static void tell(struct run *run, struct record *event)
+{
+	if (!run->listener.event(run->listener.argument, event))
+		run->deaf = true;
+}
+
+static void tell_start(struct run *run, const struct check *check)
+{
+	struct record *event = record_object();
+
+	record_put_str(event, "event", "check-start");
+	record_put_str(event, "check", check->id);
+	record_put_int(event, "index", (int64_t)run->done);
+	record_put_int(event, "total", (int64_t)run->count);
+	tell(run, event);
+}
+
+static void tell_end(struct run *run, struct record *result)
+{
+	struct record *event = record_object();
+
+	record_put_str(event, "event", "check-end");
+	record_put(event, "result", result);
+	tell(run, event);
+	run->done++;
+}
+
+/* Runs what is left, and stops at what cannot be put back. */
+static int run_all(struct run *run, char **aborted, struct err *err)
+{
+	for (; run->done < run->count && !run->deaf && !interrupted() && !*aborted;) {
+		const struct check *check = run->checks[run->done];
+		const char *why;
+
+		if (check->vfs && check->vfs <= run->bench.total_vfs && !run->bench.vf_count &&
+				bench_stand(&run->bench, run->standing, err) < 0)
+			return -err->code;
+		tell_start(run, check);
+		why = unmet_need(&run->bench, check);
+		tell_end(run, why ? skipped(check, why) : run_check(&run->bench, check, aborted));
+	}
+	return 0;
+}
+
+static int open_run(
+		struct run *run, struct host *host, const struct record *request, struct err *err)
+{
+	const char *pf = record_str(request, "pf", NULL);
+	int rc;
+
+	if (!pf)
+		return err_set(err, EINVAL, "the request names no pf");
+	rc = bench_open(host, pf, record_str(request, "partner", NULL), &run->bench, err);
+	if (rc < 0)
+		return rc;
+	run->bench.seed = (uint64_t)record_int(request, "seed", 1);
+	run->bench.scale = record_real(request, "scale", 1.0);
+	if (!(run->bench.scale >= 0.1 && run->bench.scale <= 100))
+		return err_set(err, EINVAL, "scale must be from 0.1 to 100");
+	rc = sabotage_open(host, run->bench.pf, record_get(request, "registers"),
+			&run->bench.sabotage, err);
+	if (!rc)
+		rc = take_checks(run, record_get(request, "checks"), err);
+	if (!rc && run->bench.partner[0])
+		rc = netdev_set_up(host, run->bench.partner, true, err);
+	return rc;
+}
+
+/* The PF without VFs and up, as checks expect to find it, under a lease of the whole run. */
+static int begin(struct run *run, struct lease **lease, struct err *err)
+{
+	int rc = lease_begin(run->bench.host, run->bench.pf, lease, err);
+
+	if (!rc)
+		rc = vfs_set_count(run->bench.host, run->bench.pf, 0, err);
+	if (!rc)
+		rc = netdev_set_up(run->bench.host, run->bench.pf_netdev, true, err);
+	return rc;
+}
+
+int run_checks(struct host *host, const struct record *request, struct listener listener,
+		char **aborted, int64_t *kernel_us, struct err *err)
+{
+	int64_t before = host_kernel_us(host);
+	struct run *run = calloc(1, sizeof(*run));
+	struct lease *lease = NULL;
+	struct err last = { 0 };
+	int rc;
+
+	if (!run)
+		return err_set(err, ENOMEM, "no memory for a run");
+	*aborted = NULL;
+	run->listener = listener;
+	run->bench.home_ns = run->bench.stage_ns = -1;
+	rc = open_run(run, host, request, err);
+	if (!rc)
+		rc = begin(run, &lease, err);
+	if (!rc)
+		rc = run_all(run, aborted, err);
+	if (lease) {
+		bench_stand(&run->bench, 0, &last);
+		if (lease_end(lease, &last) < 0 && !*aborted)
+			*aborted = file_path("%s could not be put back after the run: %s",
+					run->bench.pf_netdev, last.msg);
+	}
+	if (!rc && !*aborted && run->done < run->count)
+		*aborted = file_path("interrupted; %s is as it was before the run",
+				run->bench.pf_netdev);
+	*kernel_us = host_kernel_us(host) - before;
+	bench_close(&run->bench);
+	free(run);
+	return rc;
+}

@@ -1,0 +1,126 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <stdlib.h>
+#include <string.h>
+#include <sys/utsname.h>
+
+#include "base/cleanup.h"
+#include "base/verb.h"
+#include "vfsuite/vfsuite.h"
+
+/* One conversation with the controller. */
+struct conversation {
+	struct host *host;
+	FILE *out;
+	int64_t id; /* of the request that is being answered */
+};
+
+enum { LINE_LIMIT = 1 << 20 };
+
+/* Sends RECORD (taken) under the request's id. */
+static bool send_record(void *argument, struct record *record)
+{
+	const struct conversation *with = argument;
+	CLEANUP(cleanup_free) char *text = NULL;
+
+	record_put_int(record, "id", with->id);
+	text = record_print(record);
+	record_free(record);
+	return fprintf(with->out, "%s\n", text) > 0 && fflush(with->out) == 0;
+}
+
+static int answer_hello(const struct record *request, struct record *answer)
+{
+	struct utsname system;
+
+	uname(&system);
+	record_put_str(answer, "nonce", record_str(request, "nonce", ""));
+	record_put_str(answer, "version", PROJECT_VERSION);
+	record_put_str(answer, "kernel", system.release);
+	return 0;
+}
+
+static int answer_checks(struct record *answer)
+{
+	CLEANUP(cleanup_record) struct record *listing = listing_record();
+
+	record_put(answer, "suites", record_copy(record_get(listing, "suites")));
+	record_put(answer, "checks", record_copy(record_get(listing, "checks")));
+	return 0;
+}
+
+static int answer_identify(const struct conversation *with, const struct record *request,
+		struct record *answer, struct err *err)
+{
+	struct record *identity = NULL;
+	const char *pf = record_str(request, "pf", NULL);
+	int rc;
+
+	if (!pf)
+		return err_set(err, EINVAL, "identify needs a member pf");
+	rc = identity_read(with->host, pf, &identity, err);
+	if (!rc)
+		record_put(answer, "identity", identity);
+	return rc;
+}
+
+static int answer_run(struct conversation *with, const struct record *request,
+		struct record *answer, struct err *err)
+{
+	struct listener listener = { send_record, with };
+	CLEANUP(cleanup_free) char *aborted = NULL;
+	int64_t kernel_us = 0;
+	int rc = run_checks(with->host, request, listener, &aborted, &kernel_us, err);
+
+	record_put_str(answer, "aborted", aborted);
+	record_put_real(answer, "kernel_s", (double)kernel_us / 1e6);
+	return rc;
+}
+
+static bool answer(struct conversation *with, const struct record *request)
+{
+	const char *op = record_str(request, "op", "");
+	struct record *answer = record_object();
+	struct err err = { 0 };
+	int rc = 0;
+
+	with->id = record_int(request, "id", 0);
+	if (!strcmp(op, "hello"))
+		rc = answer_hello(request, answer);
+	else if (!strcmp(op, "checks"))
+		rc = answer_checks(answer);
+	else if (!strcmp(op, "identify"))
+		rc = answer_identify(with, request, answer, &err);
+	else if (!strcmp(op, "run"))
+		rc = answer_run(with, request, answer, &err);
+	else if (strcmp(op, "quit"))
+		rc = err_set(&err, EINVAL, "unknown op '%.32s'", op);
+	record_put_bool(answer, "ok", rc == 0);
+	if (rc < 0)
+		record_put_str(answer, "error", err.msg);
+	return send_record(with, answer) && strcmp(op, "quit");
+}
+
+int serve(struct host *host, FILE *in, FILE *out)
+{
+	struct conversation with = { .host = host, .out = out };
+	CLEANUP(cleanup_free) char *line = NULL;
+	size_t room = 0;
+	ssize_t length;
+
+	while (!interrupted() && (length = getline(&line, &room, in)) > 0) {
+		CLEANUP(cleanup_record) struct record *request = NULL;
+		struct err err = { 0 };
+
+		if (length > LINE_LIMIT)
+			err_set(&err, EINVAL, "a request of more than %d bytes", LINE_LIMIT);
+		else
+			record_parse("request", line, (size_t)length, &request, &err);
+		if (err.code) {
+			fprintf(stderr, "vfsuite: %s\n", err.msg);
+			return EXIT_USAGE;
+		}
+		if (!answer(&with, request))
+			break;
+	}
+	return EXIT_GOOD;
+}

@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef VFSUITE_VFSUITE_H
+#define VFSUITE_VFSUITE_H
+
+#include <stdbool.h>
+#include <stdio.h>
+
+#include "check.h"
+#include "observe/bench.h"
+
+/* The program on the machine under test: suites/protocol.md. */
+
+/* The checks of all suites as records, for the controller. */
+struct record *listing_record(void);
+
+/* The check with this id, or NULL, and its suite. */
+const struct check *listing_find(const char *id, const struct suite **suite);
+
+/* What card, software and platform are: the identity of the results. */
+int identity_read(struct host *host, const char *pf, struct record **identity, struct err *err);
+
+/* Answers requests from IN on OUT until "quit", the end of IN, or a signal. Returns an
+ * enum exit_status. */
+int serve(struct host *host, FILE *in, FILE *out);
+
+/* Where the events of a run go; false: nobody listens any more, end the run. */
+struct listener {
+	bool (*event)(void *argument, struct record *event); /* EVENT is taken */
+	void *argument;
+};
+
+/* Runs the checks of a request "run". *ABORTED: NULL, or what was left in which state, for the
+ * caller to free. *KERNEL_US: time that the run spent in the kernel's own operations. */
+int run_checks(struct host *host, const struct record *request, struct listener listener,
+		char **aborted, int64_t *kernel_us, struct err *err);
+
+/* Runs one check in a child of its own and leaves the bench as it was; the result is that of the
+ * event "check-end". *DIRTY: NULL, or what could not be put back, for the caller to free. */
+struct record *run_check(struct bench *bench, const struct check *check, char **dirty);
+
+/* Set by SIGINT, SIGTERM and SIGHUP: put everything back and end. */
+bool interrupted(void);
+
+#endif
