@@ -9,14 +9,14 @@
 #define CLEANUP(fn) __attribute__((cleanup(fn)))
 
 #define TAKE(p)                             \
-	({                                  \
+	__extension__({                     \
 		__typeof__(p) taken_ = (p); \
 		(p) = NULL;                 \
 		taken_;                     \
 	})
 
 #define TAKE_FD(fd)                \
-	({                         \
+	__extension__({            \
 		int taken_ = (fd); \
 		(fd) = -1;         \
 		taken_;            \

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/table.h"
 #include "base/verb_text.h"
 
 #define FLAG_LIMIT 48 /* of one verb and its program together */
@@ -64,20 +65,22 @@ const char *call_value(const struct verb_call *call, const char *flag)
 
 int call_failed(const struct verb_call *call, const struct err *err)
 {
-	fprintf(stderr, "%s %s: %s\n", call->program->name, call->verb->name, err->msg);
+	fprintf(stderr, "%s %s: ", call->program->name, call->verb->name);
+	text_print_safe(err->msg, stderr);
+	fputc('\n', stderr);
 	return err->code == EINVAL || err->code == ERANGE ? EXIT_USAGE : EXIT_UNUSABLE;
 }
 
 int call_misused(const struct verb_call *call, const char *format, ...)
 {
+	struct err err = { 0 };
 	va_list args;
 
-	fprintf(stderr, "%s %s: ", call->program->name, call->verb->name);
+	err.code = EINVAL;
 	va_start(args, format);
-	vfprintf(stderr, format, args);
+	vsnprintf(err.msg, sizeof(err.msg), format, args);
 	va_end(args);
-	fputc('\n', stderr);
-	return EXIT_USAGE;
+	return call_failed(call, &err);
 }
 
 /* How many arguments "PF [N] DIR..." wants: words without brackets are needed, dots have no end. */
