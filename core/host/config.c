@@ -89,7 +89,7 @@ void cleanup_config(struct config **config)
 
 unsigned config_length(struct config *config)
 {
-	static const unsigned lengths[] = {4096, 256, 64};
+	static const unsigned lengths[] = { 4096, 256, 64 };
 	u8 last[4];
 
 	for (size_t i = 0; i < sizeof(lengths) / sizeof(*lengths); i++) {
@@ -120,8 +120,9 @@ int config_write_word(struct config *config, unsigned offset, uint16_t value, st
 	if (pci_write_word(config->dev, (int)offset, value))
 		return 0;
 	return err_set(err, EPERM,
-		"%s: cannot write config space at 0x%x: run as root, without kernel lockdown",
-		config->name, offset);
+			"%s: cannot write config space at 0x%x: run as root, without kernel "
+			"lockdown",
+			config->name, offset);
 }
 
 /* Both walks end after as many steps as there is room for capabilities. */
@@ -161,17 +162,17 @@ unsigned config_extended(struct config *config, uint16_t id)
 }
 
 const char *config_names(
-	const struct host *host, uint16_t vendor, uint16_t device, char *text, size_t size)
+		const struct host *host, uint16_t vendor, uint16_t device, char *text, size_t size)
 {
 	struct pci_access *access = access_new();
 	char maker[128], model[128];
 
 	(void)host; /* pci.ids is the data of whoever looks, not of the machine looked at */
 	if (!pci_lookup_name(access, maker, sizeof(maker),
-		    PCI_LOOKUP_VENDOR | PCI_LOOKUP_NO_NUMBERS, vendor))
+			    PCI_LOOKUP_VENDOR | PCI_LOOKUP_NO_NUMBERS, vendor))
 		snprintf(maker, sizeof(maker), "%04x", vendor);
 	if (!pci_lookup_name(access, model, sizeof(model),
-		    PCI_LOOKUP_DEVICE | PCI_LOOKUP_NO_NUMBERS, vendor, device))
+			    PCI_LOOKUP_DEVICE | PCI_LOOKUP_NO_NUMBERS, vendor, device))
 		snprintf(model, sizeof(model), "%04x", device);
 	snprintf(text, size, "%s %s", maker, model);
 	pci_cleanup(access);

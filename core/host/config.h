@@ -33,6 +33,6 @@ unsigned config_extended(struct config *config, uint16_t id);
 
 /* "Intel Corporation 82576 Gigabit Network Connection", from pci.ids; ids in hex where unknown. */
 const char *config_names(
-	const struct host *host, uint16_t vendor, uint16_t device, char *text, size_t size);
+		const struct host *host, uint16_t vendor, uint16_t device, char *text, size_t size);
 
 #endif

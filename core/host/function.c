@@ -23,7 +23,7 @@ static const char *function_path_of(struct bdf bdf, const char *attribute, char 
 }
 
 int function_read(const struct host *host, struct bdf bdf, const char *attribute, char *value,
-	size_t size, struct err *err)
+		size_t size, struct err *err)
 {
 	char path[PATH_MAX];
 
@@ -31,7 +31,7 @@ int function_read(const struct host *host, struct bdf bdf, const char *attribute
 }
 
 int function_number(const struct host *host, struct bdf bdf, const char *attribute, long *number,
-	struct err *err)
+		struct err *err)
 {
 	char value[32], *end;
 	long parsed;
@@ -45,14 +45,14 @@ int function_number(const struct host *host, struct bdf bdf, const char *attribu
 		char text[BDF_TEXT];
 
 		return err_set(err, EPROTO, "%s: %s holds no number but '%s'",
-			bdf_format(bdf, text), attribute, value);
+				bdf_format(bdf, text), attribute, value);
 	}
 	*number = parsed;
 	return 0;
 }
 
 int function_write(const struct host *host, struct bdf bdf, const char *attribute,
-	const char *value, struct err *err)
+		const char *value, struct err *err)
 {
 	char path[PATH_MAX];
 
@@ -66,8 +66,8 @@ bool function_has(const struct host *host, struct bdf bdf, const char *attribute
 	return host_exists(host, function_path_of(bdf, attribute, path));
 }
 
-int function_link(
-	const struct host *host, struct bdf bdf, const char *attribute, char *name, size_t size)
+int function_link(const struct host *host, struct bdf bdf, const char *attribute, char *name,
+		size_t size)
 {
 	char path[PATH_MAX];
 
@@ -83,7 +83,7 @@ static long port_of(const struct host *host, struct bdf bdf, const char *folder,
 
 	snprintf(attribute, sizeof(attribute), "%s/%s/phys_port_name", folder, name);
 	if (!function_read(host, bdf, attribute, port, sizeof(port), NULL) &&
-		!strncmp(port, "pf", 2) && (strstr(port, "vf") || strstr(port, "sf")))
+			!strncmp(port, "pf", 2) && (strstr(port, "vf") || strstr(port, "sf")))
 		return -1;
 	snprintf(attribute, sizeof(attribute), "%s/%s/dev_port", folder, name);
 	if (function_number(host, bdf, attribute, &number, NULL) < 0 || number < 0)
@@ -91,8 +91,8 @@ static long port_of(const struct host *host, struct bdf bdf, const char *folder,
 	return number;
 }
 
-static int first_netdev(
-	const struct host *host, struct bdf bdf, const char *folder, char *name, size_t size)
+static int first_netdev(const struct host *host, struct bdf bdf, const char *folder, char *name,
+		size_t size)
 {
 	char path[PATH_MAX], **names;
 	size_t count;
@@ -147,7 +147,7 @@ int function_netdev(const struct host *host, struct bdf bdf, char *name, size_t 
 }
 
 int function_path(const struct host *host, struct bdf bdf, struct bdf *above, size_t limit,
-	size_t *count, struct err *err)
+		size_t *count, struct err *err)
 {
 	char path[64], target[PATH_MAX], text[BDF_TEXT], *slash;
 	size_t found = 0;
@@ -164,7 +164,7 @@ int function_path(const struct host *host, struct bdf bdf, struct bdf *above, si
 		if (!bdf_parse(slash + 1, &here) && !bdf_equal(here, bdf)) {
 			if (found == limit)
 				return err_set(err, E2BIG, "%s is more than %zu bridges deep", text,
-					limit);
+						limit);
 			above[found++] = here;
 		}
 		*slash = '\0';

@@ -67,8 +67,8 @@ char *host_path(const struct host *host, const char *path)
 
 int host_open_file(const struct host *host, const char *path, int flags)
 {
-	struct open_how how = {
-		.flags = (uint64_t)(unsigned)(flags | O_CLOEXEC), .resolve = RESOLVE_IN_ROOT};
+	struct open_how how = { .flags = (uint64_t)(unsigned)(flags | O_CLOEXEC),
+		.resolve = RESOLVE_IN_ROOT };
 	int fd;
 
 	do
@@ -77,14 +77,14 @@ int host_open_file(const struct host *host, const char *path, int flags)
 	return fd < 0 ? -errno : fd;
 }
 
-static int complain(
-	const struct host *host, const char *action, const char *path, int code, struct err *err)
+static int complain(const struct host *host, const char *action, const char *path, int code,
+		struct err *err)
 {
 	CLEANUP(cleanup_free) char *told = host_path(host, path);
 	bool root_helps = (code == EPERM || code == EACCES) && geteuid() != 0;
 
 	return err_set(err, code, "cannot %s %s: %s%s", action, told, strerror(code),
-		root_helps ? " (run as root)" : "");
+			root_helps ? " (run as root)" : "");
 }
 
 int host_read(const struct host *host, const char *path, char *value, size_t size, struct err *err)
@@ -180,8 +180,8 @@ static int by_name(const void *a, const void *b)
 	return strcmp(*(char *const *)a, *(char *const *)b);
 }
 
-int host_names(
-	const struct host *host, const char *path, char ***names, size_t *count, struct err *err)
+int host_names(const struct host *host, const char *path, char ***names, size_t *count,
+		struct err *err)
 {
 	CLEANUP(cleanup_fd) int fd = host_open_file(host, path, O_RDONLY | O_DIRECTORY);
 	CLEANUP(cleanup_dir) DIR *dir = NULL;

@@ -38,7 +38,7 @@ char *host_path(const struct host *host, const char *path);
  * write that wants privilege is -EPERM.
  */
 int host_open_file(
-	const struct host *host, const char *path, int flags); /* as open(2), or -errno */
+		const struct host *host, const char *path, int flags); /* as open(2), or -errno */
 int host_read(const struct host *host, const char *path, char *value, size_t size, struct err *err);
 int host_write(const struct host *host, const char *path, const char *value, struct err *err);
 bool host_exists(const struct host *host, const char *path);
@@ -51,8 +51,8 @@ int host_link_name(const struct host *host, const char *path, char *name, size_t
 int host_link_target(const struct host *host, const char *path, char *target, size_t size);
 
 /* The names in a folder, sorted, for host_names_free(). An absent folder is -ENOENT. */
-int host_names(
-	const struct host *host, const char *path, char ***names, size_t *count, struct err *err);
+int host_names(const struct host *host, const char *path, char ***names, size_t *count,
+		struct err *err);
 void host_names_free(char **names, size_t count);
 
 /*
@@ -60,14 +60,14 @@ void host_names_free(char **names, size_t count);
  * what sysfs prints as 0x8086 or -1.
  */
 int function_read(const struct host *host, struct bdf bdf, const char *attribute, char *value,
-	size_t size, struct err *err);
+		size_t size, struct err *err);
 int function_number(const struct host *host, struct bdf bdf, const char *attribute, long *number,
-	struct err *err);
+		struct err *err);
 int function_write(const struct host *host, struct bdf bdf, const char *attribute,
-	const char *value, struct err *err);
+		const char *value, struct err *err);
 bool function_has(const struct host *host, struct bdf bdf, const char *attribute);
-int function_link(
-	const struct host *host, struct bdf bdf, const char *attribute, char *name, size_t size);
+int function_link(const struct host *host, struct bdf bdf, const char *attribute, char *name,
+		size_t size);
 
 /* The network interface of a function; -ENOENT and "" where it has none in this network namespace.
  * Where a function has several, the one with the lowest port; representors of VFs do not count. */
@@ -75,6 +75,6 @@ int function_netdev(const struct host *host, struct bdf bdf, char *name, size_t 
 
 /* The functions above BDF from the one next to it up to the root port, at most LIMIT. */
 int function_path(const struct host *host, struct bdf bdf, struct bdf *above, size_t limit,
-	size_t *count, struct err *err);
+		size_t *count, struct err *err);
 
 #endif

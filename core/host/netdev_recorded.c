@@ -9,8 +9,8 @@
  * An interface of a recorded tree: what sys/class/net tells. The settings of VFs are not among it.
  */
 
-static int attribute(
-	const struct host *host, const char *name, const char *what, char *value, size_t size)
+static int attribute(const struct host *host, const char *name, const char *what, char *value,
+		size_t size)
 {
 	char path[128];
 
@@ -26,12 +26,12 @@ static long number(const struct host *host, const char *name, const char *what)
 }
 
 int netdev_read_recorded(
-	const struct host *host, const char *name, struct netdev *netdev, struct err *err)
+		const struct host *host, const char *name, struct netdev *netdev, struct err *err)
 {
 	char path[64], mac[32];
 	unsigned long flags;
 
-	*netdev = (struct netdev){0};
+	*netdev = (struct netdev){ 0 };
 	snprintf(path, sizeof(path), "sys/class/net/%.20s", name);
 	if (!*name || strlen(name) >= IFNAMSIZ || strchr(name, '/') || !host_exists(host, path))
 		return err_set(err, ENODEV, "no network interface is named %s", name);

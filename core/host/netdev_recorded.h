@@ -6,6 +6,6 @@
 
 /* netdev_read() on a tree that is not the running machine: no settings of VFs. */
 int netdev_read_recorded(
-	const struct host *host, const char *name, struct netdev *netdev, struct err *err);
+		const struct host *host, const char *name, struct netdev *netdev, struct err *err);
 
 #endif

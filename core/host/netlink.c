@@ -50,9 +50,10 @@ static int connect_socket(const struct host *host, struct nl_sock **socket, stru
 
 	if (!host->live)
 		return err_set(err, EOPNOTSUPP,
-			"%s is a recorded tree: network interfaces can be changed on the running "
-			"machine only",
-			host->root);
+				"%s is a recorded tree: network interfaces can be changed on the "
+				"running "
+				"machine only",
+				host->root);
 	fresh = nl_socket_alloc();
 	if (!fresh)
 		abort();
@@ -89,7 +90,7 @@ static int take_error(struct sockaddr_nl *from, struct nlmsgerr *error, void *ar
 	if (used > header->nlmsg_len)
 		return NL_STOP;
 	words = nla_find((struct nlattr *)((char *)header + used), (int)(header->nlmsg_len - used),
-		NLMSGERR_ATTR_MSG);
+			NLMSGERR_ATTR_MSG);
 	if (words)
 		nla_strlcpy(answer->words, words, sizeof(answer->words));
 	return NL_STOP;
@@ -97,10 +98,10 @@ static int take_error(struct sockaddr_nl *from, struct nlmsgerr *error, void *ar
 
 /* Sends CHANGE, waits for the answer and tells a refusal as "cannot WHAT of NAME: ...". */
 static int apply(const struct host *host, struct nl_msg *change, struct err *err, const char *what,
-	const char *name)
+		const char *name)
 {
 	CLEANUP(cleanup_socket) struct nl_sock *socket = NULL;
-	struct answer answer = {0};
+	struct answer answer = { 0 };
 	struct nl_cb *callbacks;
 	int64_t start;
 	int rc = connect_socket(host, &socket, err);
@@ -120,16 +121,17 @@ static int apply(const struct host *host, struct nl_msg *change, struct err *err
 	if (!answer.code)
 		return 0;
 	return err_set(err, answer.code, "%s: cannot %s: %s%s%s%s", name, what,
-		answer.code == EOPNOTSUPP ? "the driver does not offer it" : strerror(answer.code),
-		*answer.words ? ": " : "", answer.words,
-		answer.code == EPERM ? " (run as root)" : "");
+			answer.code == EOPNOTSUPP ? "the driver does not offer it"
+						  : strerror(answer.code),
+			*answer.words ? ": " : "", answer.words,
+			answer.code == EPERM ? " (run as root)" : "");
 }
 
 /* A change of the interface NAME, to which attributes are put. */
 static int change_new(const struct host *host, const char *name, unsigned flags,
-	unsigned flags_changed, struct nl_msg **change, struct err *err)
+		unsigned flags_changed, struct nl_msg **change, struct err *err)
 {
-	struct ifinfomsg header = {.ifi_flags = flags, .ifi_change = flags_changed};
+	struct ifinfomsg header = { .ifi_flags = flags, .ifi_change = flags_changed };
 
 	header.ifi_index = host->live ? (int)if_nametoindex(name) : 0;
 	if (host->live && !header.ifi_index)
@@ -180,8 +182,8 @@ int netdev_set_mac(const struct host *host, const char *name, struct mac mac, st
 	return apply(host, change, err, what, name);
 }
 
-int netdev_move(
-	const struct host *host, const char *name, int ns_fd, const char *new_name, struct err *err)
+int netdev_move(const struct host *host, const char *name, int ns_fd, const char *new_name,
+		struct err *err)
 {
 	CLEANUP(cleanup_message) struct nl_msg *change = NULL;
 	int rc = change_new(host, name, 0, 0, &change, err);
@@ -195,10 +197,10 @@ int netdev_move(
 
 static void put_vlan(struct nl_msg *change, unsigned vf, const struct vf_policy *to)
 {
-	struct ifla_vf_vlan_info vlan = {.vf = vf,
+	struct ifla_vf_vlan_info vlan = { .vf = vf,
 		.vlan = to->vlan,
 		.qos = to->qos,
-		.vlan_proto = htons(to->proto ? to->proto : ETH_P_8021Q)};
+		.vlan_proto = htons(to->proto ? to->proto : ETH_P_8021Q) };
 	struct nlattr *list = nla_nest_start(change, IFLA_VF_VLAN_LIST);
 
 	if (!list)
@@ -209,14 +211,14 @@ static void put_vlan(struct nl_msg *change, unsigned vf, const struct vf_policy 
 
 /* Puts one setting, and says in WHAT which. */
 static void put_setting(struct nl_msg *change, unsigned vf, enum vf_setting setting,
-	const struct vf_policy *to, char *what, size_t size)
+		const struct vf_policy *to, char *what, size_t size)
 {
-	static const char *const links[] = {"auto", "enable", "disable"};
-	struct ifla_vf_mac mac = {.vf = vf};
-	struct ifla_vf_rate rate = {vf, to->min_rate, to->max_rate};
-	struct ifla_vf_spoofchk spoofchk = {vf, to->spoofchk};
-	struct ifla_vf_trust trust = {vf, to->trust};
-	struct ifla_vf_link_state link = {vf, to->link};
+	static const char *const links[] = { "auto", "enable", "disable" };
+	struct ifla_vf_mac mac = { .vf = vf };
+	struct ifla_vf_rate rate = { vf, to->min_rate, to->max_rate };
+	struct ifla_vf_spoofchk spoofchk = { vf, to->spoofchk };
+	struct ifla_vf_trust trust = { vf, to->trust };
+	struct ifla_vf_link_state link = { vf, to->link };
 	char text[MAC_TEXT];
 
 	switch (setting) {
@@ -228,7 +230,7 @@ static void put_setting(struct nl_msg *change, unsigned vf, enum vf_setting sett
 	case VF_VLAN:
 		put_vlan(change, vf, to);
 		snprintf(what, size, "set VLAN %u, qos %u, protocol %s", to->vlan, to->qos,
-			to->proto == ETH_P_8021AD ? "802.1ad" : "802.1Q");
+				to->proto == ETH_P_8021AD ? "802.1ad" : "802.1Q");
 		break;
 	case VF_RATE:
 		put(change, IFLA_VF_RATE, &rate, sizeof(rate));
@@ -250,7 +252,7 @@ static void put_setting(struct nl_msg *change, unsigned vf, enum vf_setting sett
 }
 
 static int set_one(const struct host *host, const char *pf, unsigned vf, enum vf_setting setting,
-	const struct vf_policy *to, struct err *err)
+		const struct vf_policy *to, struct err *err)
 {
 	CLEANUP(cleanup_message) struct nl_msg *change = NULL;
 	struct nlattr *list, *info;
@@ -271,10 +273,10 @@ static int set_one(const struct host *host, const char *pf, unsigned vf, enum vf
 }
 
 int netdev_set_vf(const struct host *host, const char *pf, unsigned vf,
-	const struct vf_policy *change, struct err *err)
+		const struct vf_policy *change, struct err *err)
 {
-	static const enum vf_setting order[] = {
-		VF_MAC, VF_VLAN, VF_RATE, VF_SPOOFCHK, VF_LINK, VF_TRUST};
+	static const enum vf_setting order[] = { VF_MAC, VF_VLAN, VF_RATE, VF_SPOOFCHK, VF_LINK,
+		VF_TRUST };
 
 	for (size_t i = 0; i < sizeof(order) / sizeof(*order); i++) {
 		int rc;
@@ -362,7 +364,7 @@ static void read_vfs(struct rtnl_link *link, struct netdev *netdev)
 }
 
 static int get_link(
-	struct nl_sock *socket, const char *name, struct rtnl_link **link, struct err *err)
+		struct nl_sock *socket, const char *name, struct rtnl_link **link, struct err *err)
 {
 	int rc = *name && strlen(name) < IFNAMSIZ ? rtnl_link_get_kernel(socket, 0, name, link)
 						  : -NLE_NODEV;
@@ -370,8 +372,8 @@ static int get_link(
 	if (rc == -NLE_NODEV || rc == -NLE_OBJ_NOTFOUND)
 		return err_set(err, ENODEV, "no network interface is named %s", name);
 	if (rc < 0)
-		return err_set(
-			err, EIO, "%s: cannot read the interface: %s", name, nl_geterror(rc));
+		return err_set(err, EIO, "%s: cannot read the interface: %s", name,
+				nl_geterror(rc));
 	return 0;
 }
 
@@ -385,7 +387,7 @@ int netdev_read(const struct host *host, const char *name, struct netdev *netdev
 
 	if (!host->live)
 		return netdev_read_recorded(host, name, netdev, err);
-	*netdev = (struct netdev){0};
+	*netdev = (struct netdev){ 0 };
 	rc = connect_socket(host, &socket, err);
 	if (!rc)
 		rc = get_link(socket, name, &link, err);
@@ -425,7 +427,7 @@ static int count_addresses(struct nl_sock *socket, int index, unsigned *addresse
 		struct rtnl_addr *address = (struct rtnl_addr *)at;
 
 		if (rtnl_addr_get_ifindex(address) == index &&
-			rtnl_addr_get_scope(address) != RT_SCOPE_LINK)
+				rtnl_addr_get_scope(address) != RT_SCOPE_LINK)
 			++*addresses;
 	}
 	nl_cache_free(cache);
@@ -449,7 +451,7 @@ static void find_upper(const struct host *host, const char *name, char *upper, s
 }
 
 int netdev_uses(const struct host *host, const char *name, unsigned *addresses, char *upper,
-	size_t size, struct err *err)
+		size_t size, struct err *err)
 {
 	CLEANUP(cleanup_socket) struct nl_sock *socket = NULL;
 	CLEANUP(cleanup_link) struct rtnl_link *link = NULL;
@@ -467,7 +469,7 @@ int netdev_uses(const struct host *host, const char *name, unsigned *addresses, 
 		return rc;
 	rc = count_addresses(socket, rtnl_link_get_ifindex(link), addresses);
 	if (rc < 0)
-		return err_set(
-			err, EIO, "%s: cannot read its addresses: %s", name, nl_geterror(rc));
+		return err_set(err, EIO, "%s: cannot read its addresses: %s", name,
+				nl_geterror(rc));
 	return 0;
 }

@@ -23,7 +23,7 @@ static void add_user(struct vfio_users *users, const char *node, pid_t pid, cons
 			abort();
 	}
 	user = &users->items[users->count++];
-	*user = (struct vfio_user){.pid = pid};
+	*user = (struct vfio_user){ .pid = pid };
 	snprintf(user->node, sizeof(user->node), "%s", node);
 	snprintf(user->command, sizeof(user->command), "%s", command);
 }
@@ -70,7 +70,7 @@ void vfio_users_read(const struct host *host, struct vfio_users *users)
 	char **names;
 	size_t count;
 
-	*users = (struct vfio_users){0};
+	*users = (struct vfio_users){ 0 };
 	/* Without VFIO in the kernel nobody can have anything open through it. */
 	if (!host_exists(host, "dev/vfio") || host_names(host, "proc", &names, &count, NULL) < 0)
 		return;
@@ -84,7 +84,7 @@ void vfio_users_read(const struct host *host, struct vfio_users *users)
 void vfio_users_free(struct vfio_users *users)
 {
 	free(users->items);
-	*users = (struct vfio_users){0};
+	*users = (struct vfio_users){ 0 };
 }
 
 static const struct vfio_user *user_of_node(const struct vfio_users *users, const char *node)
@@ -97,7 +97,7 @@ static const struct vfio_user *user_of_node(const struct vfio_users *users, cons
 }
 
 const struct vfio_user *vfio_user_of(
-	const struct host *host, const struct vfio_users *users, struct bdf bdf)
+		const struct host *host, const struct vfio_users *users, struct bdf bdf)
 {
 	char node[32], path[64], text[BDF_TEXT], **names;
 	const struct vfio_user *user = NULL;

@@ -27,6 +27,6 @@ void vfio_users_free(struct vfio_users *users);
 
 /* Who has the function open, or NULL. */
 const struct vfio_user *vfio_user_of(
-	const struct host *host, const struct vfio_users *users, struct bdf bdf);
+		const struct host *host, const struct vfio_users *users, struct bdf bdf);
 
 #endif

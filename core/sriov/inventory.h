@@ -94,6 +94,9 @@ int inventory_read(const struct host *host, enum inventory_depth depth, struct i
 void inventory_free(struct inventory *inventory);
 void cleanup_inventory(struct inventory *inventory);
 
+/* The PF that an interface name or a BDF stands for. The errors of pf_read(). */
+int pf_find(const struct host *host, const char *name, struct bdf *bdf, struct err *err);
+
 /* One PF by interface name or BDF, all of it. -ENODEV names what there is instead; -EINVAL for a
  * function that is a VF or has no SR-IOV. */
 int pf_read(const struct host *host, const char *name, struct pf *pf, struct err *err);

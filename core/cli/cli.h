@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef CLI_CLI_H
+#define CLI_CLI_H
+
+#include "base/record.h"
+#include "base/verb.h"
+#include "host/host.h"
+#include "sriov/inventory.h"
+
+/* What the verbs of vfctl share. */
+
+extern const struct verb verbs_inspect[]; /* list, show, check */
+extern const struct verb verbs_change[];  /* set, vf */
+
+/* The machine of --root, or the running one. */
+int call_host(const struct verb_call *call, struct host **host, struct err *err);
+
+/* Prints an object with its schema ("vfctl-list/1") first, and takes RECORD. */
+int call_print(const struct verb_call *call, const char *schema, const char *key,
+		struct record *record);
+
+/* EXIT_GOOD, or what it means that standard output took not all of it. */
+int call_printed(const struct verb_call *call);
+
+/* A line "  name          text" on standard output. */
+void fact_print(const char *name, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+/* One VF, for people. */
+void vf_print(const struct vf *vf);
+
+#endif

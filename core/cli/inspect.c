@@ -1,0 +1,326 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <stdio.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "base/table.h"
+#include "cli/cli.h"
+#include "sriov/holder.h"
+#include "sriov/policy.h"
+#include "sriov/readiness.h"
+
+/* The verbs that look and change nothing. */
+
+static const char *or_dash(const char *text)
+{
+	return *text ? text : "-";
+}
+
+static void number_cell(struct table *table, int number)
+{
+	if (number < 0)
+		table_cell(table, "-");
+	else
+		table_cell(table, "%d", number);
+}
+
+static void print_list(const struct inventory *inventory)
+{
+	static const char *const headings[] = { "PF", "INTERFACE", "ID", "DRIVER", "VFS",
+		"AUTOPROBE", "NUMA", "IOMMU GROUP" };
+	CLEANUP(cleanup_table) struct table *table = table_new(8, headings);
+	char bdf[BDF_TEXT];
+
+	for (size_t i = 0; i < inventory->count; i++) {
+		const struct pf *pf = &inventory->pfs[i];
+
+		table_cell(table, "%s", bdf_format(pf->function.bdf, bdf));
+		table_cell(table, "%s", or_dash(pf->function.netdev));
+		table_cell(table, "%04x:%04x", pf->function.vendor, pf->function.device);
+		table_cell(table, "%s", or_dash(pf->function.driver));
+		table_cell(table, "%u of %u", pf->num_vfs, pf->total_vfs);
+		table_cell(table, "%s", pf->autoprobe ? "on" : "off");
+		number_cell(table, pf->function.numa_node);
+		number_cell(table, pf->function.iommu_group);
+	}
+	table_print(table, stdout);
+}
+
+/* The short form of a PF: what INVENTORY_COUNTS has found out. */
+static struct record *list_record(const struct inventory *inventory)
+{
+	struct record *array = record_array();
+	char bdf[BDF_TEXT];
+
+	for (size_t i = 0; i < inventory->count; i++) {
+		const struct pf *pf = &inventory->pfs[i];
+		const struct function *function = &pf->function;
+		struct record *record = record_object();
+
+		record_put_str(record, "bdf", bdf_format(function->bdf, bdf));
+		record_put_strf(record, "vendor", "%04x", function->vendor);
+		record_put_strf(record, "device", "%04x", function->device);
+		record_put_str(record, "driver", *function->driver ? function->driver : NULL);
+		record_put_str(record, "netdev", *function->netdev ? function->netdev : NULL);
+		record_put_int(record, "total_vfs", pf->total_vfs);
+		record_put_int(record, "num_vfs", pf->num_vfs);
+		record_put_bool(record, "autoprobe", pf->autoprobe);
+		if (function->numa_node >= 0)
+			record_put_int(record, "numa_node", function->numa_node);
+		else
+			record_put_null(record, "numa_node");
+		if (function->iommu_group >= 0)
+			record_put_int(record, "iommu_group", function->iommu_group);
+		else
+			record_put_null(record, "iommu_group");
+		record_add(array, record);
+	}
+	return array;
+}
+
+static int run_list(struct verb_call *call)
+{
+	CLEANUP(cleanup_host) struct host *host = NULL;
+	CLEANUP(cleanup_inventory) struct inventory inventory = { 0 };
+	struct err err = { 0 };
+
+	if (call_host(call, &host, &err) < 0 ||
+			inventory_read(host, INVENTORY_COUNTS, &inventory, &err) < 0)
+		return call_failed(call, &err);
+	if (call_has(call, "json"))
+		return call_print(call, "vfctl-list/1", "pfs", list_record(&inventory));
+	if (inventory.count)
+		print_list(&inventory);
+	else
+		puts("No card with SR-IOV. vfctl check says what may be missing.");
+	return call_printed(call);
+}
+
+static void print_net(const struct pf *pf)
+{
+	const struct netdev *net = &pf->net;
+	char mac[MAC_TEXT];
+
+	if (!net->index) {
+		fact_print("interface", "none in this network namespace");
+		return;
+	}
+	fact_print("interface", "%s, %s, MTU %u, %s%s%s", net->name, mac_format(net->mac, mac),
+			net->mtu, net->up ? "up" : "down",
+			!net->up                       ? ""
+					: net->carrier ? ", link"
+						       : ", no link",
+			net->promiscuous ? ", promiscuous" : "");
+}
+
+static void print_group(const struct pf *pf)
+{
+	char members[300], bdf[BDF_TEXT];
+	size_t used = 0;
+
+	if (pf->function.iommu_group < 0) {
+		fact_print("IOMMU group", "none: the IOMMU is off");
+		return;
+	}
+	*members = '\0';
+	for (size_t i = 0; i < pf->group_size && used < sizeof(members); i++)
+		used += (size_t)snprintf(members + used, sizeof(members) - used, "%s%s",
+				i ? " " : "", bdf_format(pf->group[i], bdf));
+	fact_print("IOMMU group", "%d: %s", pf->function.iommu_group, members);
+}
+
+static void print_pf(const struct pf *pf)
+{
+	const struct function *function = &pf->function;
+	char bdf[BDF_TEXT], card[40] = "";
+
+	printf("%s ", bdf_format(function->bdf, bdf));
+	text_print_safe(pf->model, stdout);
+	putchar('\n');
+	fact_print("ids", "%04x:%04x, subsystem %04x:%04x, revision %02x", function->vendor,
+			function->device, function->subvendor, function->subdevice,
+			function->revision);
+	fact_print("driver", "%s%s%s%s%s", *function->driver ? function->driver : "none",
+			*pf->driver_version ? " " : "", pf->driver_version,
+			*pf->firmware ? ", firmware " : "", pf->firmware);
+	print_net(pf);
+	if (pf->card_vfs && pf->card_vfs != pf->total_vfs)
+		snprintf(card, sizeof(card), " (the card has %u)", pf->card_vfs);
+	fact_print("VFs", "%u of %u%s, autoprobe %s", pf->num_vfs, pf->total_vfs, card,
+			pf->autoprobe ? "on" : "off");
+	if (function->numa_node >= 0)
+		fact_print("NUMA node", "%d", function->numa_node);
+	print_group(pf);
+	fact_print("ARI", "%s", pf->ari_enabled ? "on" : pf->ari_capable ? "off" : "none");
+	fact_print("FLR", "%s", function->flr ? "yes" : "no");
+	for (size_t i = 0; i < pf->hop_count; i++)
+		fact_print("ACS", "%s %s", bdf_format(pf->hops[i].bdf, bdf), pf->hops[i].services);
+}
+
+/* A cell for a setting, "-" where the driver does not report it. */
+static void setting_cell(struct table *table, bool reported, const char *text)
+{
+	table_cell(table, "%s", reported ? text : "-");
+}
+
+static void vlan_text(const struct vf_policy *policy, char *text, size_t size)
+{
+	if (!policy->vlan && !policy->qos)
+		snprintf(text, size, "none");
+	else
+		snprintf(text, size, "%u%s%.0u%s", policy->vlan, policy->qos ? " qos " : "",
+				policy->qos, policy->proto == 0x88a8 ? " 802.1ad" : "");
+}
+
+static void rate_text(const struct vf_policy *policy, char *text, size_t size)
+{
+	if (!policy->min_rate && !policy->max_rate)
+		snprintf(text, size, "any");
+	else
+		snprintf(text, size, "%u-%u", policy->min_rate, policy->max_rate);
+}
+
+static void add_vf_row(struct table *table, const struct vf *vf)
+{
+	const struct vf_policy *policy = &vf->policy;
+	char text[64];
+
+	table_cell(table, "%u", vf->index);
+	table_cell(table, "%s", bdf_format(vf->function.bdf, text));
+	table_cell(table, "%s", or_dash(vf->function.driver));
+	table_cell(table, "%s", or_dash(vf->function.netdev));
+	number_cell(table, vf->function.iommu_group);
+	setting_cell(table, policy->settings & VF_MAC, mac_format(policy->mac, text));
+	vlan_text(policy, text, sizeof(text));
+	setting_cell(table, policy->settings & VF_VLAN, text);
+	setting_cell(table, policy->settings & VF_SPOOFCHK, policy->spoofchk ? "on" : "off");
+	setting_cell(table, policy->settings & VF_TRUST, policy->trust ? "on" : "off");
+	rate_text(policy, text, sizeof(text));
+	setting_cell(table, policy->settings & VF_RATE, text);
+	setting_cell(table, policy->settings & VF_LINK, policy_link_name(policy->link));
+	table_cell(table, "%s", vf->holder.kind ? vf->holder.what : "free");
+}
+
+static void print_vfs(const struct pf *pf)
+{
+	static const char *const headings[] = { "VF", "BDF", "DRIVER", "INTERFACE", "GROUP", "MAC",
+		"VLAN", "SPOOFCHK", "TRUST", "RATE", "LINK", "HELD BY" };
+	CLEANUP(cleanup_table) struct table *table = table_new(12, headings);
+
+	for (size_t i = 0; i < pf->vf_count; i++)
+		add_vf_row(table, &pf->vfs[i]);
+	putchar('\n');
+	table_print(table, stdout);
+}
+
+void vf_print(const struct vf *vf)
+{
+	const struct vf_policy *policy = &vf->policy;
+	char text[240];
+
+	printf("VF %u, %s\n", vf->index, bdf_format(vf->function.bdf, text));
+	fact_print("driver", "%s", *vf->function.driver ? vf->function.driver : "none");
+	fact_print("interface", "%s", *vf->function.netdev ? vf->function.netdev : "none");
+	if (policy->settings & VF_MAC)
+		fact_print("MAC", "%s",
+				mac_is_zero(policy->mac) ? "the VF's own choice"
+							 : mac_format(policy->mac, text));
+	if (policy->settings & VF_VLAN) {
+		vlan_text(policy, text, sizeof(text));
+		fact_print("VLAN", "%s", text);
+	}
+	if (policy->settings & VF_SPOOFCHK)
+		fact_print("spoof check", "%s", policy->spoofchk ? "on" : "off");
+	if (policy->settings & VF_TRUST)
+		fact_print("trust", "%s", policy->trust ? "on" : "off");
+	if (policy->settings & VF_RATE) {
+		rate_text(policy, text, sizeof(text));
+		fact_print("rate", "%s Mbit/s", text);
+	}
+	if (policy->settings & VF_LINK)
+		fact_print("link state", "%s", policy_link_name(policy->link));
+	fact_print("held", "%s",
+			vf->holder.kind ? holder_text(&vf->holder, text, sizeof(text))
+					: "by nobody");
+}
+
+static int run_show(struct verb_call *call)
+{
+	CLEANUP(cleanup_host) struct host *host = NULL;
+	CLEANUP(cleanup_pf) struct pf pf = { 0 };
+	struct err err = { 0 };
+
+	if (call_host(call, &host, &err) < 0 || pf_read(host, call->args[0], &pf, &err) < 0)
+		return call_failed(call, &err);
+	if (call_has(call, "json"))
+		return call_print(call, "vfctl-show/1", "pf", pf_record(&pf));
+	print_pf(&pf);
+	if (pf.vf_count)
+		print_vfs(&pf);
+	return call_printed(call);
+}
+
+static void print_readiness(const struct readiness *readiness)
+{
+	static const char *const states[] = { "ok", "MISSING", "weak", "unknown" };
+	static const char *const headings[] = { "", "SUBJECT", "REQUIREMENT", "FOUND" };
+	CLEANUP(cleanup_table) struct table *table = table_new(4, headings);
+	bool remedies = false;
+
+	for (size_t i = 0; i < readiness->count; i++) {
+		const struct requirement *item = &readiness->items[i];
+
+		table_cell(table, "%s", states[item->state]);
+		table_cell(table, "%s", item->subject);
+		table_cell(table, "%s", item->id);
+		table_cell(table, "%s", item->found);
+	}
+	table_print(table, stdout);
+	for (size_t i = 0; i < readiness->count; i++) {
+		const struct requirement *item = &readiness->items[i];
+
+		if (!item->remedy)
+			continue;
+		printf("%s\n%s, %s: %s.", remedies ? "" : "\nWhat to do:", item->subject, item->id,
+				item->remedy);
+		remedies = true;
+	}
+	if (remedies)
+		putchar('\n');
+}
+
+static int run_check(struct verb_call *call)
+{
+	CLEANUP(cleanup_host) struct host *host = NULL;
+	struct readiness readiness;
+	struct err err = { 0 };
+	bool missing = false;
+	int status;
+
+	if (call_host(call, &host, &err) < 0 ||
+			readiness_read(host, call->count ? call->args[0] : NULL, &readiness, &err) <
+					0)
+		return call_failed(call, &err);
+	for (size_t i = 0; i < readiness.count; i++)
+		missing |= readiness.items[i].state == REQUIREMENT_MISSING;
+	if (call_has(call, "json")) {
+		status = call_print(call, "vfctl-check/1", "requirements",
+				readiness_record(&readiness));
+	} else {
+		print_readiness(&readiness);
+		status = call_printed(call);
+	}
+	return status ? status : missing ? EXIT_FAILED : EXIT_GOOD;
+}
+
+const struct verb verbs_inspect[] = {
+	{ "list", "", "List the cards with SR-IOV", NULL, NULL, run_list },
+	{ "show", "PF", "Show one card, its VFs, and who holds each of them", NULL, NULL,
+			run_show },
+	{ "check", "[PF]", "Check whether this host is ready for SR-IOV, and if not what to change",
+			"Without PF the host and all cards are looked at. The exit status is 0 "
+			"when nothing "
+			"is missing, 1 when something is, and 3 when the host cannot be read.",
+			NULL, run_check },
+	{ 0 },
+};

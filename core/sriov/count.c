@@ -1,0 +1,183 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "sriov/count.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "sriov/holder.h"
+#include "sriov/pf.h"
+#include "sriov/vfs.h"
+
+/*
+ * The number of VFs of a PF. The kernel goes from one number to another through 0 only, so every
+ * VF goes; none may be held then. What the kernel accepted is not what it did: the number is read
+ * again, and every VF that it counts must be there.
+ */
+
+enum held_by { HELD_BY_ANYTHING, HELD_BY_VFIO };
+
+static int check_held(
+		const struct host *host, const struct pf *pf, enum held_by held_by, struct err *err)
+{
+	struct vfio_users users;
+	char link[24], text[BDF_TEXT], why[240], name[64];
+	int rc = 0;
+
+	vfio_users_read(host, &users);
+	for (unsigned i = 0; i < pf->num_vfs && !rc; i++) {
+		struct vf vf = { .index = i };
+		struct bdf bdf;
+
+		snprintf(link, sizeof(link), "virtfn%u", i);
+		if (function_link(host, pf->function.bdf, link, text, sizeof(text)) < 0 ||
+				bdf_parse(text, &bdf) < 0 ||
+				function_fill(host, bdf, &vf.function, NULL) < 0)
+			continue;
+		holder_find(host, &users, &vf.function, &vf.holder);
+		if (vf.holder.kind == HOLDER_NONE ||
+				(held_by == HELD_BY_VFIO && vf.holder.kind != HOLDER_VFIO))
+			continue;
+		rc = err_set(err, EBUSY, "%s: VF %u (%s) is held: %s",
+				pf_name(&pf->function, name, sizeof(name)), i, text,
+				holder_text(&vf.holder, why, sizeof(why)));
+	}
+	vfio_users_free(&users);
+	return rc;
+}
+
+/* Several drivers create VFs on a PF that is down, and these VFs never work. */
+static int bring_up(const struct host *host, const struct pf *pf, struct err *err)
+{
+	struct netdev net;
+	bool up;
+	int rc;
+
+	if (!host->live || !*pf->function.netdev)
+		return 0;
+	rc = netdev_read(host, pf->function.netdev, &net, err);
+	if (rc < 0)
+		return rc;
+	up = net.up;
+	netdev_free(&net);
+	return up ? 0 : netdev_set_up(host, pf->function.netdev, true, err);
+}
+
+/* The kernel's errno for a refused number, with what it means here. */
+static int explain(const struct pf *pf, unsigned count, int code, struct err *err)
+{
+	char name[64];
+
+	pf_name(&pf->function, name, sizeof(name));
+	switch (code) {
+	case ERANGE:
+		return err_set(err, ERANGE, "%s offers 0 to %u VFs, not %u", name, pf->total_vfs,
+				count);
+	case EPERM:
+		return err_set(err, EPERM, "%s: cannot set the number of VFs: run as root", name);
+	case ENOENT:
+		return err_set(err, ENOENT,
+				"%s: no driver is bound, or it (%s) does not manage VFs: bind the "
+				"card's "
+				"own driver",
+				name, *pf->function.driver ? pf->function.driver : "none");
+	case ENOMEM:
+		return err_set(err, ENOMEM,
+				"%s: no room for %u VFs: the firmware left too few addresses or "
+				"bus "
+				"numbers; see the kernel log, and try pci=realloc or fewer VFs",
+				name, count);
+	case EBUSY:
+		return err_set(err, EBUSY,
+				"%s: the kernel says that its VFs are in use, or somebody else "
+				"changes "
+				"them now",
+				name);
+	default:
+		return err_set(err, code, "%s: the kernel refuses %u VFs: %s", name, count,
+				strerror(code));
+	}
+}
+
+static int check_result(
+		const struct host *host, const struct pf *pf, unsigned count, struct err *err)
+{
+	char name[64], link[24], text[BDF_TEXT];
+	long found;
+	int rc = function_number(host, pf->function.bdf, "sriov_numvfs", &found, err);
+
+	if (rc < 0)
+		return rc;
+	pf_name(&pf->function, name, sizeof(name));
+	if (found != (long)count)
+		return err_set(err, EREMOTEIO,
+				"%s: the kernel accepted %u VFs and reports %ld: see the kernel "
+				"log",
+				name, count, found);
+	for (unsigned i = 0; i <= count; i++) {
+		bool there;
+
+		snprintf(link, sizeof(link), "virtfn%u", i);
+		there = !function_link(host, pf->function.bdf, link, text, sizeof(text));
+		if (there != (i < count))
+			return err_set(err, EREMOTEIO,
+					"%s: the kernel reports %u VFs and VF %u is %s: see the "
+					"kernel log",
+					name, count, i, there ? "still there" : "not there");
+	}
+	return 0;
+}
+
+static int write_count(
+		const struct host *host, const struct pf *pf, unsigned count, struct err *err)
+{
+	char value[16];
+	int rc;
+
+	snprintf(value, sizeof(value), "%u", count);
+	rc = function_write(host, pf->function.bdf, "sriov_numvfs", value, NULL);
+	if (rc < 0)
+		return explain(pf, count, -rc, err);
+	return check_result(host, pf, count, err);
+}
+
+static int set_count(const struct host *host, struct bdf bdf, unsigned count, enum held_by held_by,
+		struct err *err)
+{
+	CLEANUP(cleanup_pf) struct pf pf = { .function.bdf = bdf };
+	char text[BDF_TEXT];
+	int rc;
+
+	if (!function_has(host, bdf, "sriov_totalvfs"))
+		return err_set(err, EINVAL, "%s has no SR-IOV", bdf_format(bdf, text));
+	rc = pf_fill_counts(host, &pf, err);
+	if (rc < 0)
+		return rc;
+	if (count > pf.total_vfs)
+		return explain(&pf, count, ERANGE, err);
+	if (count == pf.num_vfs)
+		return check_result(host, &pf, count, err);
+	if (pf.num_vfs) {
+		rc = check_held(host, &pf, held_by, err);
+		if (!rc)
+			rc = write_count(host, &pf, 0, err);
+	}
+	if (!count || rc < 0)
+		return rc;
+	rc = bring_up(host, &pf, err);
+	if (!rc)
+		rc = write_count(host, &pf, count, err);
+	if (rc < 0 && pf.num_vfs)
+		err_prefix(err, "of %u VFs none is left: ", pf.num_vfs);
+	return rc;
+}
+
+int vfs_set_count(const struct host *host, struct bdf pf, unsigned count, struct err *err)
+{
+	return set_count(host, pf, count, HELD_BY_ANYTHING, err);
+}
+
+int count_set_owned(const struct host *host, struct bdf pf, unsigned count, struct err *err)
+{
+	return set_count(host, pf, count, HELD_BY_VFIO, err);
+}

@@ -1,0 +1,183 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "sriov/inventory.h"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+#include "sriov/pf.h"
+
+/*
+ * All PFs of a host, found by one pass over the functions that asks one question of each: does it
+ * have sriov_totalvfs?
+ */
+
+static void add_pf(struct inventory *inventory, struct bdf bdf)
+{
+	if (!(inventory->count & (inventory->count - 1))) {
+		size_t room = inventory->count ? 2 * inventory->count : 1;
+
+		inventory->pfs = realloc(inventory->pfs, room * sizeof(*inventory->pfs));
+		if (!inventory->pfs)
+			abort();
+	}
+	inventory->pfs[inventory->count++] = (struct pf){ .function.bdf = bdf };
+}
+
+static int by_bdf(const void *a, const void *b)
+{
+	return bdf_compare(
+			((const struct pf *)a)->function.bdf, ((const struct pf *)b)->function.bdf);
+}
+
+static int find_pfs(const struct host *host, struct inventory *inventory, struct err *err)
+{
+	CLEANUP(cleanup_free) char *told = host_path(host, "sys/bus/pci/devices");
+	CLEANUP(cleanup_dir) DIR *dir = NULL;
+	int fd = host_open_file(host, "sys/bus/pci/devices", O_RDONLY | O_DIRECTORY);
+	struct dirent *entry;
+
+	if (fd < 0)
+		return err_set(err, -fd, "cannot list %s: %s", told, strerror(-fd));
+	dir = fdopendir(fd);
+	if (!dir) {
+		close(fd);
+		return err_set(err, ENOMEM, "cannot list %s", told);
+	}
+	while ((entry = readdir(dir))) {
+		char path[BDF_TEXT + 16];
+		struct bdf bdf;
+
+		if (bdf_parse(entry->d_name, &bdf) < 0)
+			continue;
+		snprintf(path, sizeof(path), "%.16s/sriov_totalvfs", entry->d_name);
+		if (!faccessat(fd, path, F_OK, 0))
+			add_pf(inventory, bdf);
+	}
+	if (inventory->count)
+		qsort(inventory->pfs, inventory->count, sizeof(*inventory->pfs), by_bdf);
+	return 0;
+}
+
+int inventory_read(const struct host *host, enum inventory_depth depth, struct inventory *inventory,
+		struct err *err)
+{
+	CLEANUP(cleanup_inventory) struct inventory fresh = { 0 };
+	int rc = find_pfs(host, &fresh, err);
+
+	for (size_t i = 0; i < fresh.count && !rc; i++) {
+		struct pf *pf = &fresh.pfs[i];
+
+		rc = pf_fill_counts(host, pf, err);
+		if (!rc && depth == INVENTORY_FULL)
+			rc = pf_fill(host, pf, err);
+	}
+	if (rc < 0)
+		return rc;
+	*inventory = fresh;
+	fresh = (struct inventory){ 0 };
+	return 0;
+}
+
+void inventory_free(struct inventory *inventory)
+{
+	for (size_t i = 0; i < inventory->count; i++)
+		pf_free(&inventory->pfs[i]);
+	free(inventory->pfs);
+	*inventory = (struct inventory){ 0 };
+}
+
+void cleanup_inventory(struct inventory *inventory)
+{
+	inventory_free(inventory);
+}
+
+/* "0000:01:00.0 (eth0), 0000:02:00.0", or "none". */
+static void name_pfs(const struct host *host, char *text, size_t size)
+{
+	CLEANUP(cleanup_inventory) struct inventory inventory = { 0 };
+	size_t used = 0;
+
+	snprintf(text, size, "none");
+	if (inventory_read(host, INVENTORY_COUNTS, &inventory, NULL) < 0)
+		return;
+	for (size_t i = 0; i < inventory.count && used < size; i++) {
+		char name[BDF_TEXT + IFNAMSIZ + 4];
+
+		pf_name(&inventory.pfs[i].function, name, sizeof(name));
+		used += (size_t)snprintf(text + used, size - used, "%s%s", i ? ", " : "", name);
+	}
+}
+
+/* The PCI function below which the interface hangs. */
+static int function_of_netdev(const struct host *host, const char *name, struct bdf *bdf)
+{
+	char path[64], target[PATH_MAX], *slash;
+
+	if (!*name || strlen(name) >= IFNAMSIZ || strchr(name, '/') || *name == '.')
+		return -ENODEV;
+	snprintf(path, sizeof(path), "sys/class/net/%.16s/device", name);
+	if (host_link_target(host, path, target, sizeof(target)) < 0)
+		return -ENODEV;
+	for (int up = 0; up < 3 && (slash = strrchr(target, '/')); up++) {
+		if (!bdf_parse(slash + 1, bdf))
+			return 0;
+		*slash = '\0';
+	}
+	/* An interface of virtio: the link is ../../../virtioN, and the function is the parent. */
+	snprintf(path, sizeof(path), "sys/class/net/%.16s", name);
+	if (host_link_target(host, path, target, sizeof(target)) < 0)
+		return -ENODEV;
+	while ((slash = strrchr(target, '/'))) {
+		if (!bdf_parse(slash + 1, bdf))
+			return 0;
+		*slash = '\0';
+	}
+	return -ENODEV;
+}
+
+int pf_find(const struct host *host, const char *name, struct bdf *bdf, struct err *err)
+{
+	char cards[240], told[BDF_TEXT], of[NAME_ROOM];
+
+	if (bdf_parse(name, bdf) < 0 && function_of_netdev(host, name, bdf) < 0) {
+		name_pfs(host, cards, sizeof(cards));
+		return err_set(err, ENODEV, "there is no card %.40s; SR-IOV cards here: %s", name,
+				cards);
+	}
+	bdf_format(*bdf, told);
+	if (!function_has(host, *bdf, "vendor")) {
+		name_pfs(host, cards, sizeof(cards));
+		return err_set(err, ENODEV, "there is no card at %s; SR-IOV cards here: %s", told,
+				cards);
+	}
+	if (!function_link(host, *bdf, "physfn", of, sizeof(of)))
+		return err_set(err, EINVAL, "%s is a virtual function of %s: name that one", told,
+				of);
+	if (!function_has(host, *bdf, "sriov_totalvfs")) {
+		name_pfs(host, cards, sizeof(cards));
+		return err_set(err, EINVAL, "%s has no SR-IOV; SR-IOV cards here: %s", told, cards);
+	}
+	return 0;
+}
+
+int pf_read(const struct host *host, const char *name, struct pf *pf, struct err *err)
+{
+	struct bdf bdf;
+	int rc = pf_find(host, name, &bdf, err);
+
+	if (rc < 0)
+		return rc;
+	*pf = (struct pf){ .function.bdf = bdf };
+	rc = pf_fill_counts(host, pf, err);
+	if (!rc)
+		rc = pf_fill(host, pf, err);
+	if (rc < 0)
+		pf_free(pf);
+	return rc;
+}

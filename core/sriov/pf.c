@@ -1,0 +1,211 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "sriov/pf.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "host/config.h"
+#include "host/ethtool.h"
+#include "sriov/acs.h"
+#include "sriov/holder.h"
+#include "sriov/pcie.h"
+
+/*
+ * One PF, its VFs, and what is around them, read from sysfs, config space, and rtnetlink.
+ */
+
+const char *pf_name(const struct function *function, char *text, size_t size)
+{
+	char bdf[BDF_TEXT];
+
+	bdf_format(function->bdf, bdf);
+	if (*function->netdev)
+		snprintf(text, size, "%s (%s)", bdf, function->netdev);
+	else
+		snprintf(text, size, "%s", bdf);
+	return text;
+}
+
+static long number_or(const struct host *host, struct bdf bdf, const char *attribute, long fallback)
+{
+	long number;
+
+	return function_number(host, bdf, attribute, &number, NULL) < 0 ? fallback : number;
+}
+
+/* What is needed of a function to list it. */
+static int fill_ids(
+		const struct host *host, struct bdf bdf, struct function *function, struct err *err)
+{
+	char group[16];
+	long vendor;
+	int rc = function_number(host, bdf, "vendor", &vendor, err);
+
+	if (rc < 0)
+		return rc;
+	function->bdf = bdf;
+	function->vendor = (uint16_t)vendor;
+	function->device = (uint16_t)number_or(host, bdf, "device", 0);
+	function->numa_node = (int)number_or(host, bdf, "numa_node", -1);
+	function_link(host, bdf, "driver", function->driver, sizeof(function->driver));
+	function_netdev(host, bdf, function->netdev, sizeof(function->netdev));
+	function->iommu_group = -1;
+	if (!function_link(host, bdf, "iommu_group", group, sizeof(group)))
+		function->iommu_group = atoi(group);
+	return 0;
+}
+
+/* The kernel lists the ways to reset since 5.15; before that a reset file is all that is known. */
+static bool has_flr(const struct host *host, struct bdf bdf)
+{
+	char methods[128];
+
+	if (!function_read(host, bdf, "reset_method", methods, sizeof(methods), NULL))
+		return strstr(methods, "flr") != NULL;
+	return function_has(host, bdf, "reset");
+}
+
+int function_fill(
+		const struct host *host, struct bdf bdf, struct function *function, struct err *err)
+{
+	int rc = fill_ids(host, bdf, function, err);
+
+	if (rc < 0)
+		return rc;
+	function->subvendor = (uint16_t)number_or(host, bdf, "subsystem_vendor", 0);
+	function->subdevice = (uint16_t)number_or(host, bdf, "subsystem_device", 0);
+	function->class_code = (uint32_t)number_or(host, bdf, "class", 0);
+	function->revision = (uint8_t)number_or(host, bdf, "revision", 0);
+	function->flr = has_flr(host, bdf);
+	return 0;
+}
+
+int pf_fill_counts(const struct host *host, struct pf *pf, struct err *err)
+{
+	struct bdf bdf = pf->function.bdf;
+	int rc = fill_ids(host, bdf, &pf->function, err);
+
+	if (rc < 0)
+		return rc;
+	pf->total_vfs = (unsigned)number_or(host, bdf, "sriov_totalvfs", 0);
+	pf->num_vfs = (unsigned)number_or(host, bdf, "sriov_numvfs", 0);
+	pf->autoprobe = number_or(host, bdf, "sriov_drivers_autoprobe", 1) != 0;
+	return 0;
+}
+
+static bool port_forwards_ari(const struct host *host, struct bdf port)
+{
+	CLEANUP(cleanup_config) struct config *config = NULL;
+	unsigned express;
+
+	if (config_open(host, port, &config, NULL) < 0 || config_length(config) < 256)
+		return false;
+	express = config_capability(config, PCIE_CAPABILITY);
+	return express &&
+			config_word(config, express + PCIE_DEVICE_CONTROL_2) & PCIE_ARI_FORWARDING;
+}
+
+static void fill_config(const struct host *host, struct pf *pf)
+{
+	CLEANUP(cleanup_config) struct config *config = NULL;
+	struct bdf above[PATH_LIMIT];
+	unsigned sriov;
+	size_t depth;
+
+	if (config_open(host, pf->function.bdf, &config, NULL) < 0 || config_length(config) < 4096)
+		return;
+	pf->ari_capable = config_extended(config, PCIE_EXT_ARI) != 0;
+	sriov = config_extended(config, PCIE_EXT_SRIOV);
+	if (!sriov)
+		return;
+	pf->card_vfs = config_word(config, sriov + SRIOV_TOTAL_VFS);
+	pf->ari_enabled = config_word(config, sriov + SRIOV_CONTROL) & SRIOV_CONTROL_ARI &&
+			!function_path(host, pf->function.bdf, above, PATH_LIMIT, &depth, NULL) &&
+			depth && port_forwards_ari(host, above[0]);
+}
+
+static void fill_group(const struct host *host, struct pf *pf)
+{
+	char path[64], **names;
+	size_t count;
+
+	if (pf->function.iommu_group < 0)
+		return;
+	snprintf(path, sizeof(path), "sys/kernel/iommu_groups/%d/devices",
+			pf->function.iommu_group);
+	if (host_names(host, path, &names, &count, NULL) < 0)
+		return;
+	pf->group = calloc(count + 1, sizeof(*pf->group));
+	if (!pf->group)
+		abort();
+	for (size_t i = 0; i < count; i++) {
+		if (!bdf_parse(names[i], &pf->group[pf->group_size]))
+			pf->group_size++;
+	}
+	host_names_free(names, count);
+}
+
+static void fill_vfs(const struct host *host, struct pf *pf)
+{
+	struct vfio_users users;
+
+	if (!pf->num_vfs)
+		return;
+	pf->vfs = calloc(pf->num_vfs, sizeof(*pf->vfs));
+	if (!pf->vfs)
+		abort();
+	vfio_users_read(host, &users);
+	for (unsigned i = 0; i < pf->num_vfs; i++) {
+		char link[24], text[BDF_TEXT];
+		struct vf *vf = &pf->vfs[pf->vf_count];
+		struct bdf bdf;
+
+		/* One that is gone meanwhile, or that the kernel counts and does not have. */
+		snprintf(link, sizeof(link), "virtfn%u", i);
+		if (function_link(host, pf->function.bdf, link, text, sizeof(text)) < 0 ||
+				bdf_parse(text, &bdf) < 0 ||
+				function_fill(host, bdf, &vf->function, NULL) < 0)
+			continue;
+		vf->index = i;
+		if (i < pf->net.vf_count)
+			vf->policy = pf->net.vfs[i];
+		holder_find(host, &users, &vf->function, &vf->holder);
+		pf->vf_count++;
+	}
+	vfio_users_free(&users);
+}
+
+int pf_fill(const struct host *host, struct pf *pf, struct err *err)
+{
+	int rc = function_fill(host, pf->function.bdf, &pf->function, err);
+
+	if (rc < 0)
+		return rc;
+	config_names(host, pf->function.vendor, pf->function.device, pf->model, sizeof(pf->model));
+	/* Its interface may be renamed under our eyes: one without interface is told, not an error. */
+	if (*pf->function.netdev && !netdev_read(host, pf->function.netdev, &pf->net, NULL))
+		netdev_driver_says(host, pf->net.name, pf->driver_version,
+				sizeof(pf->driver_version), pf->firmware, sizeof(pf->firmware));
+	fill_config(host, pf);
+	fill_group(host, pf);
+	fill_vfs(host, pf);
+	return acs_walk(host, pf->function.bdf, pf->hops, sizeof(pf->hops) / sizeof(*pf->hops),
+			&pf->hop_count, err);
+}
+
+void pf_free(struct pf *pf)
+{
+	netdev_free(&pf->net);
+	free(pf->group);
+	free(pf->vfs);
+	pf->group = NULL;
+	pf->vfs = NULL;
+	pf->group_size = pf->vf_count = 0;
+}
+
+void cleanup_pf(struct pf *pf)
+{
+	pf_free(pf);
+}

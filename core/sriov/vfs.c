@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "sriov/vfs.h"
+
+#include <stdio.h>
+
+#include "sriov/inventory.h"
+#include "sriov/policy.h"
+
+/*
+ * What the PF's administrator decides for its VFs. Each decision is read back through the same
+ * kernel interface that took it; whether the card acts on it is for the checks to see.
+ */
+
+int vfs_set_autoprobe(const struct host *host, struct bdf pf, bool autoprobe, struct err *err)
+{
+	char text[BDF_TEXT];
+	long found;
+	int rc = function_write(host, pf, "sriov_drivers_autoprobe", autoprobe ? "1" : "0", err);
+
+	if (!rc)
+		rc = function_number(host, pf, "sriov_drivers_autoprobe", &found, err);
+	if (rc < 0)
+		return rc;
+	if ((found != 0) != autoprobe)
+		return err_set(err, EREMOTEIO, "%s: the kernel took autoprobe %s and reports %ld",
+				bdf_format(pf, text), autoprobe ? "on" : "off", found);
+	return 0;
+}
+
+int vf_find(const struct host *host, struct bdf pf, unsigned index, struct bdf *vf, struct err *err)
+{
+	char link[24], name[BDF_TEXT], text[BDF_TEXT];
+
+	snprintf(link, sizeof(link), "virtfn%u", index);
+	if (function_link(host, pf, link, name, sizeof(name)) < 0 || bdf_parse(name, vf) < 0)
+		return err_set(err, ENODEV, "%s has no VF %u", bdf_format(pf, text), index);
+	return 0;
+}
+
+/* Settings that the driver does not report cannot be compared. */
+static int compare(const char *name, unsigned vf, const struct vf_policy *want,
+		const struct vf_policy *found, struct err *err)
+{
+	static const struct {
+		enum vf_setting setting;
+		const char *name;
+	} all[] = { { VF_MAC, "MAC" }, { VF_VLAN, "VLAN" }, { VF_RATE, "rate" },
+		{ VF_SPOOFCHK, "spoof check" }, { VF_LINK, "link state" }, { VF_TRUST, "trust" } };
+	unsigned differ = policy_difference(want, found) & found->settings;
+
+	/* With no MAC of the administrator's, drivers report none or the one the VF took. */
+	if (mac_is_zero(want->mac))
+		differ &= ~(unsigned)VF_MAC;
+	for (size_t i = 0; i < sizeof(all) / sizeof(*all); i++) {
+		if (differ & all[i].setting)
+			return err_set(err, EREMOTEIO,
+					"%s: VF %u: the driver accepted the %s and reports another "
+					"one",
+					name, vf, all[i].name);
+	}
+	return 0;
+}
+
+int vf_set_policy(const struct host *host, struct bdf pf, unsigned index,
+		const struct vf_policy *change, struct err *err)
+{
+	struct netdev net;
+	char name[IFNAMSIZ], text[BDF_TEXT];
+	struct bdf vf;
+	int rc = vf_find(host, pf, index, &vf, err);
+
+	if (rc < 0)
+		return rc;
+	if (function_netdev(host, pf, name, sizeof(name)) < 0)
+		return err_set(err, ENODEV,
+				"%s has no network interface here, through which its VFs are set: "
+				"bind its "
+				"network driver",
+				bdf_format(pf, text));
+	rc = netdev_set_vf(host, name, index, change, err);
+	if (!rc)
+		rc = netdev_read(host, name, &net, err);
+	if (rc < 0)
+		return rc;
+	if (index >= net.vf_count)
+		rc = err_set(err, EREMOTEIO, "%s: VF %u: the driver reports no such VF", name,
+				index);
+	else
+		rc = compare(name, index, change, &net.vfs[index], err);
+	netdev_free(&net);
+	return rc;
+}
