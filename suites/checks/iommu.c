@@ -88,7 +88,7 @@ static enum verdict acs_path(struct check_run *run)
 	char text[BDF_TEXT];
 	size_t count;
 
-	if (acs_walk(run->bench, ports, PORT_ROOM, &count, &run->err) < 0)
+	if (acs_ports_read(run->bench, ports, PORT_ROOM, &count, &run->err) < 0)
 		return check_broken(run, "cannot walk the path to the root");
 	if (!count)
 		return check_skip(

@@ -165,7 +165,7 @@ int ari_read(const struct bench *bench, struct ari *ari, struct err *err)
 	return 0;
 }
 
-int acs_walk(const struct bench *bench, struct acs_port *ports, size_t limit, size_t *count,
+int acs_ports_read(const struct bench *bench, struct acs_port *ports, size_t limit, size_t *count,
 		struct err *err)
 {
 	struct bdf above[16];

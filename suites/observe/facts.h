@@ -54,7 +54,7 @@ struct acs_port {
 			     4 upstream forwarding */
 };
 enum { ACS_ISOLATING = 0x1d }; /* those four */
-int acs_walk(const struct bench *bench, struct acs_port *ports, size_t limit, size_t *count,
+int acs_ports_read(const struct bench *bench, struct acs_port *ports, size_t limit, size_t *count,
 		struct err *err);
 
 /* IOMMU groups, from the kernel. Group -1: the function has none. */

@@ -158,7 +158,7 @@ static void add_reason(struct record *result, const char *verdict, const char *a
 
 /* Leave as found. What differs is put back; what cannot be put back is DIRTY. */
 static void judge_state(
-		struct bench *bench, struct record *result, struct lease *lease, char **dirty)
+		struct bench *bench, struct record *result, struct lease **lease, char **dirty)
 {
 	CLEANUP(cleanup_free) char *differences = NULL;
 	CLEANUP(cleanup_free) char *left = NULL;
