@@ -67,14 +67,14 @@ static int read_now(const struct host *host, const struct record *record, struct
 	if (strcmp(record_str(record, "schema", ""), LEASE_SCHEMA) != 0 ||
 			bdf_parse(name, &bdf) < 0)
 		return err_set(err, EINVAL, "not the record of a lease");
-	return pf_read(host, name, pf, err);
+	pf->function.bdf = bdf;
+	return pf_fill_state(host, pf, err);
 }
 
 int lease_begin(const struct host *host, struct bdf pf, struct lease **lease, struct err *err)
 {
-	CLEANUP(cleanup_pf) struct pf now = { 0 };
-	char text[BDF_TEXT];
-	int rc = pf_read(host, bdf_format(pf, text), &now, err);
+	CLEANUP(cleanup_pf) struct pf now = { .function.bdf = pf };
+	int rc = pf_fill_state(host, &now, err);
 
 	if (rc < 0)
 		return rc;

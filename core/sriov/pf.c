@@ -147,16 +147,14 @@ static void fill_group(const struct host *host, struct pf *pf)
 	host_names_free(names, count);
 }
 
+/* The VFs with their drivers and policies. */
 static void fill_vfs(const struct host *host, struct pf *pf)
 {
-	struct vfio_users users;
-
 	if (!pf->num_vfs)
 		return;
 	pf->vfs = calloc(pf->num_vfs, sizeof(*pf->vfs));
 	if (!pf->vfs)
 		abort();
-	vfio_users_read(host, &users);
 	for (unsigned i = 0; i < pf->num_vfs; i++) {
 		char link[24], text[BDF_TEXT];
 		struct vf *vf = &pf->vfs[pf->vf_count];
@@ -171,26 +169,50 @@ static void fill_vfs(const struct host *host, struct pf *pf)
 		vf->index = i;
 		if (i < pf->net.vf_count)
 			vf->policy = pf->net.vfs[i];
-		holder_find(host, &users, &vf->function, &vf->holder);
 		pf->vf_count++;
 	}
+}
+
+static void fill_holders(const struct host *host, struct pf *pf)
+{
+	struct vfio_users users;
+
+	if (!pf->vf_count)
+		return;
+	vfio_users_read(host, &users);
+	for (size_t i = 0; i < pf->vf_count; i++)
+		holder_find(host, &users, &pf->vfs[i].function, &pf->vfs[i].holder);
 	vfio_users_free(&users);
+}
+
+int pf_fill_state(const struct host *host, struct pf *pf, struct err *err)
+{
+	int rc = pf_fill_counts(host, pf, err);
+
+	if (rc < 0)
+		return rc;
+	/* Its interface may be renamed under our eyes: one without interface is told, not an error. */
+	if (*pf->function.netdev)
+		netdev_read(host, pf->function.netdev, &pf->net, NULL);
+	fill_vfs(host, pf);
+	return 0;
 }
 
 int pf_fill(const struct host *host, struct pf *pf, struct err *err)
 {
 	int rc = function_fill(host, pf->function.bdf, &pf->function, err);
 
+	if (!rc)
+		rc = pf_fill_state(host, pf, err);
 	if (rc < 0)
 		return rc;
 	config_names(host, pf->function.vendor, pf->function.device, pf->model, sizeof(pf->model));
-	/* Its interface may be renamed under our eyes: one without interface is told, not an error. */
-	if (*pf->function.netdev && !netdev_read(host, pf->function.netdev, &pf->net, NULL))
+	if (pf->net.index)
 		netdev_driver_says(host, pf->net.name, pf->driver_version,
 				sizeof(pf->driver_version), pf->firmware, sizeof(pf->firmware));
 	fill_config(host, pf);
 	fill_group(host, pf);
-	fill_vfs(host, pf);
+	fill_holders(host, pf);
 	return acs_walk(host, pf->function.bdf, pf->hops, sizeof(pf->hops) / sizeof(*pf->hops),
 			&pf->hop_count, err);
 }

@@ -9,6 +9,10 @@
 /* Ids, names, counts: what INVENTORY_COUNTS tells, for pf->function.bdf. */
 int pf_fill_counts(const struct host *host, struct pf *pf, struct err *err);
 
+/* That, the interface, and each VF's driver and policy: what a lease compares, at the cost of a few
+ * system calls per VF. */
+int pf_fill_state(const struct host *host, struct pf *pf, struct err *err);
+
 /* All the rest. Config space that cannot be read is no error: its facts stay at 0. */
 int pf_fill(const struct host *host, struct pf *pf, struct err *err);
 
