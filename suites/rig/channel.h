@@ -37,4 +37,12 @@ void channel_explain(struct channel *channel, void (*explain)(void *argument, st
 int channel_ask(struct channel *channel, struct record *request, struct deadline deadline,
 		struct record **answer, struct err *err);
 
+/* What comes in; for poll(). */
+int channel_fd(const struct channel *channel);
+
+/* To the image's init, while no vfsuite runs: a line, and the wait for its event of that name. */
+int channel_tell(struct channel *channel, const char *line, struct err *err);
+int channel_hear(struct channel *channel, const char *event, struct deadline deadline,
+		struct err *err);
+
 #endif

@@ -35,9 +35,8 @@ struct rig_options {
 	size_t overlay_count;
 	bool cold; /* boot, and neither use nor make a snapshot */
 
-	/* Emulated: the machine's folder, an absent one, for a machine that goes on after rig_leave();
-	 * NULL: a private one. */
-	const char *keep_in;
+	/* Emulated: the machine's folder, to be made; NULL: a private one in run_dir. */
+	const char *folder;
 
 	/* Local: the PF (BDF) that may be broken, and its partner's interface or NULL. */
 	const char *safe_to_break, *partner;
@@ -60,9 +59,14 @@ const struct record *rig_identity(const struct rig *rig);
  * free, NULL where there is no console. */
 char *rig_console_tail(const struct rig *rig);
 
-/* Ends vfsuite and leaves the machine running in the folder keep_in. The rig is freed in any case;
- * where this fails, the machine has ended. */
-int rig_leave(struct rig *rig, struct err *err);
+/* Emulated, for people at the machine (vfcert lab): ends vfsuite and the channel. From then on the
+ * image's init (vmimages/README.md) listens on the socket "control" in the rig's folder, and the
+ * machine's terminal is the socket "console". */
+int rig_lend(struct rig *rig, struct err *err);
+const char *rig_folder(const struct rig *rig);
+
+/* Waits for the end of a lent machine: 0, or -EINTR. */
+int rig_wait(struct rig *rig, struct err *err);
 
 /* Ends the machine, or the local vfsuite, and removes what was made for it. */
 int rig_down(struct rig *rig, struct err *err);

@@ -1,0 +1,258 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "rig/machine.h"
+
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+#include "base/file.h"
+#include "rig/interrupt.h"
+
+/*
+ * QEMU is started stopped or running, and then spoken to over QMP only. Its disks are read-only
+ * and nothing in it is worth keeping, so it is ended by SIGKILL.
+ */
+
+#define CONNECT_TIME_MS 20000
+#define QMP_TIME_MS     20000
+#define STATE_TIME_MS   60000 /* writing or reading the state, on a slow disk */
+#define POLL_MS         5
+#define ENDING_MS       1000 /* between the end of QEMU's sockets and its own */
+#define TAIL_SIZE       16384
+
+/* Opens the log that takes QEMU's own words. */
+static int open_log(const char *folder, struct err *err)
+{
+	CLEANUP(cleanup_free) char *path = file_path("%s/qemu.log", folder);
+	int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_APPEND | O_CLOEXEC, 0600);
+
+	return fd < 0 ? err_sys(err, "cannot create %s", path) : fd;
+}
+
+static int connect_once(const struct sockaddr_un *address)
+{
+	CLEANUP(cleanup_fd)
+	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+
+	if (fd < 0 || connect(fd, (const struct sockaddr *)address, sizeof(*address)) < 0)
+		return -errno;
+	return TAKE_FD(fd);
+}
+
+/* QEMU creates its sockets when it starts. */
+static int connect_to(struct machine *machine, const char *name, struct err *err)
+{
+	struct sockaddr_un address = { .sun_family = AF_UNIX };
+	struct deadline deadline = deadline_in(CONNECT_TIME_MS);
+	int fd, rc;
+
+	if (snprintf(address.sun_path, sizeof(address.sun_path), "%s/%s", machine->folder, name) >=
+			(int)sizeof(address.sun_path))
+		return err_set(err, EINVAL, "the folder %s has too long a name for sockets",
+				machine->folder);
+	for (;;) {
+		struct pollfd polled = { .fd = machine->process.fd, .events = POLLIN };
+
+		fd = connect_once(&address);
+		if (fd >= 0)
+			return fd;
+		if (!deadline_left(deadline))
+			return err_set(err, ETIMEDOUT, "QEMU does not start: %s: %s",
+					address.sun_path, strerror(-fd));
+		rc = interrupt_poll(&polled, 1, deadline_in(POLL_MS), err);
+		if (rc > 0)
+			machine_explain(machine, err);
+		if (rc != -ETIMEDOUT)
+			return rc < 0 ? rc : -EPIPE;
+	}
+}
+
+int machine_start(const struct words *command, const char *folder, struct machine **machine,
+		struct err *err)
+{
+	CLEANUP(cleanup_machine) struct machine *fresh = calloc(1, sizeof(*fresh));
+	CLEANUP(cleanup_fd) int log = open_log(folder, err);
+	int fd, rc;
+
+	if (!fresh)
+		abort();
+	fresh->process = PROCESS_NONE;
+	fresh->control = -1;
+	fresh->folder = file_path("%s", folder);
+	if (log < 0)
+		return log;
+	rc = process_start((const char *const *)command->list,
+			(struct process_streams){ -1, log, log }, &fresh->process, err);
+	if (rc < 0)
+		return rc;
+	fd = connect_to(fresh, "qmp", err);
+	if (fd < 0)
+		return fd;
+	rc = qmp_open(fd, deadline_in(QMP_TIME_MS), &fresh->qmp, err);
+	if (rc < 0)
+		return rc;
+	fresh->control = connect_to(fresh, "control", err);
+	if (fresh->control < 0)
+		return fresh->control;
+	*machine = TAKE(fresh);
+	return 0;
+}
+
+void machine_end(struct machine *machine)
+{
+	if (!machine)
+		return;
+	process_end(&machine->process, 0);
+	qmp_close(machine->qmp);
+	cleanup_fd(&machine->control);
+	free(machine->folder);
+	free(machine);
+}
+
+void cleanup_machine(struct machine **machine)
+{
+	machine_end(*machine);
+}
+
+/* The last lines of a file, cut from its last TAIL_SIZE bytes. */
+static char *file_tail(const char *path, unsigned count)
+{
+	CLEANUP(cleanup_fd) int fd = open(path, O_RDONLY | O_CLOEXEC);
+	CLEANUP(cleanup_free) char *text = calloc(1, TAIL_SIZE + 1);
+	struct stat st;
+	char *start;
+	ssize_t length;
+
+	if (!text || fd < 0 || fstat(fd, &st) < 0)
+		return NULL;
+	length = pread(fd, text, TAIL_SIZE, st.st_size > TAIL_SIZE ? st.st_size - TAIL_SIZE : 0);
+	while (length > 0 && strchr("\r\n", text[length - 1]))
+		text[--length] = '\0';
+	if (length <= 0)
+		return NULL;
+	for (start = text + length; start > text; start--) {
+		if (start[-1] == '\n' && !--count)
+			break;
+	}
+	for (char *c = start; *c; c++) {
+		if ((unsigned char)*c < ' ' && *c != '\n')
+			*c = ' ';
+	}
+	return file_path("%s", start);
+}
+
+char *console_tail(const char *folder, unsigned count)
+{
+	CLEANUP(cleanup_free) char *path = file_path("%s/serial.log", folder);
+
+	return file_tail(path, count);
+}
+
+bool machine_has_ended(struct machine *machine, struct deadline deadline)
+{
+	CLEANUP(cleanup_free) char *path = file_path("%s/qemu.log", machine->folder);
+	CLEANUP(cleanup_free) char *said = NULL;
+	char how[64];
+	int status;
+
+	if (*machine->ended)
+		return true;
+	if (process_wait(&machine->process, deadline, &status) < 0)
+		return false;
+	said = status ? file_tail(path, 1) : NULL;
+	if (said && strstr(said, ": warning: "))
+		free(TAKE(said)); /* not the cause */
+	snprintf(machine->ended, sizeof(machine->ended), "QEMU has ended: %s%s%.80s",
+			process_status(status, how), said ? ": " : "", said ? said : "");
+	return true;
+}
+
+void machine_explain(struct machine *machine, struct err *err)
+{
+	CLEANUP(cleanup_free) char *last = console_tail(machine->folder, 1);
+	bool ended = machine_has_ended(machine, deadline_in(ENDING_MS));
+
+	err_set(err, ended ? EPIPE : ETIMEDOUT, "%s%s%.160s",
+			ended ? machine->ended : "the machine does not answer in time",
+			last ? "; the last line of its console: " : "", last ? last : "");
+}
+
+static int execute(struct machine *machine, const char *command, struct record *arguments,
+		struct err *err)
+{
+	return qmp_execute(machine->qmp, command, arguments, deadline_in(QMP_TIME_MS), NULL, err);
+}
+
+/* A stopped machine has no use for the bandwidth that the default leaves it. */
+static int prepare_migration(struct machine *machine, struct err *err)
+{
+	struct record *capabilities = record_object(), *list = record_array();
+	struct record *events = record_object(), *parameters = record_object();
+	int rc;
+
+	record_put_str(events, "capability", "events");
+	record_put_bool(events, "state", true);
+	record_add(list, events);
+	record_put(capabilities, "capabilities", list);
+	record_put_int(parameters, "max-bandwidth", INT64_C(1) << 40);
+	rc = execute(machine, "migrate-set-capabilities", capabilities, err);
+	if (rc < 0) {
+		record_free(parameters);
+		return rc;
+	}
+	return execute(machine, "migrate-set-parameters", parameters, err);
+}
+
+/* Starts COMMAND for the file and waits until QEMU is done with it. */
+static int migrate(struct machine *machine, const char *command, const char *path, struct err *err)
+{
+	struct deadline deadline = deadline_in(STATE_TIME_MS);
+	struct record *arguments;
+	int rc = prepare_migration(machine, err);
+
+	if (rc < 0)
+		return rc;
+	arguments = record_object();
+	record_put_strf(arguments, "uri", "file:%s", path);
+	rc = execute(machine, command, arguments, err);
+	while (!rc) {
+		CLEANUP(cleanup_record) struct record *data = NULL, *reply = NULL;
+		const char *status;
+
+		rc = qmp_wait(machine->qmp, "MIGRATION", deadline, &data, err);
+		status = record_str(data, "status", "");
+		if (!rc && !strcmp(status, "completed"))
+			return 0;
+		if (rc || strcmp(status, "failed"))
+			continue;
+		qmp_execute(machine->qmp, "query-migrate", NULL, deadline, &reply, NULL);
+		return err_set(err, EIO, "QEMU's %s has failed: %s", command,
+				record_str(reply, "error-desc", "it does not say why"));
+	}
+	return rc;
+}
+
+int machine_save(struct machine *machine, const char *path, struct err *err)
+{
+	int rc = execute(machine, "stop", NULL, err);
+
+	return rc < 0 ? rc : migrate(machine, "migrate", path, err);
+}
+
+int machine_restore(struct machine *machine, const char *path, struct err *err)
+{
+	int rc = migrate(machine, "migrate-incoming", path, err);
+
+	return rc < 0 ? rc : machine_continue(machine, err);
+}
+
+int machine_continue(struct machine *machine, struct err *err)
+{
+	return execute(machine, "cont", NULL, err);
+}

@@ -1,0 +1,174 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "rig/qemu.h"
+
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+#include "base/file.h"
+#include "rig/folder.h"
+#include "rig/image.h"
+#include "rig/interrupt.h"
+
+/*
+ * A bare boot starts the image's kernel and initramfs without disks. The initramfs then complains
+ * that it finds no root, which is all that is wanted: the kernel has run a program.
+ */
+
+#define OLDEST_MAJOR  8 /* the first with igb */
+#define VERSION_MARK  "version "
+#define REACHED_MARK  "vfcert initrd:"
+#define KVM_TIME_MS   10000
+#define START_TIME_MS 20000
+#define LOG_LIMIT     (1u << 20)
+#define POLL_MS       10
+#define ACCEL_FILE    "accelerator.json"
+
+int qemu_inspect(const struct rig_options *options, struct qemu *qemu, struct err *err)
+{
+	const char *const argv[] = { options->qemu, "--version", NULL };
+	CLEANUP(cleanup_free) char *output = NULL;
+	const char *found;
+	struct stat st;
+	int rc;
+
+	if (stat(options->qemu, &st) < 0)
+		return err_sys(err, "cannot find QEMU at %s", options->qemu);
+	rc = process_run(argv, deadline_in(START_TIME_MS), &output, err);
+	if (rc < 0)
+		return rc;
+	found = strstr(output, VERSION_MARK);
+	if (!found)
+		return err_set(err, EPROTO, "%s --version tells no version", options->qemu);
+	found += strlen(VERSION_MARK);
+	*qemu = (struct qemu){ .size = (uint64_t)st.st_size, .changed = (int64_t)st.st_mtime };
+	snprintf(qemu->version, sizeof(qemu->version), "%.*s", (int)strcspn(found, "\r\n"), found);
+	if (atoi(qemu->version) < OLDEST_MAJOR)
+		return err_set(err, ENOTSUP,
+				"%s is version %s; the emulated rig needs 8.0 or newer (on Debian "
+				"12: "
+				"qemu-system-x86 from bookworm-backports)",
+				options->qemu, qemu->version);
+	return 0;
+}
+
+static bool has_reached(const char *log)
+{
+	CLEANUP(cleanup_free) char *text = NULL;
+
+	return file_read(AT_FDCWD, log, LOG_LIMIT, &text, NULL, NULL) == 0 &&
+			strstr(text, REACHED_MARK);
+}
+
+int qemu_boot_bare(const struct rig_options *options, const char *accelerator, const char *image,
+		const char *folder, struct deadline deadline, struct err *err)
+{
+	CLEANUP(cleanup_free) char *log = file_path("%s/bare.log", folder);
+	CLEANUP(cleanup_free) char *serial = file_path("file:%s", log);
+	CLEANUP(cleanup_free) char *kernel = file_path("%s/vmlinux", image);
+	CLEANUP(cleanup_free) char *initrd = file_path("%s/initrd.cpio", image);
+	const char *const argv[] = { options->qemu, "-accel", accelerator, "-machine",
+		"q35,kernel-irqchip=split", "-cpu", strcmp(accelerator, "kvm") ? "max" : "host",
+		"-m", "256", "-nodefaults", "-no-user-config", "-no-reboot", "-display", "none",
+		"-serial", serial, "-kernel", kernel, "-initrd", initrd, "-append",
+		"console=ttyS0 panic=-1 quiet nokaslr mitigations=off tsc=reliable no_timer_check",
+		NULL };
+	CLEANUP(cleanup_process) struct process process = PROCESS_NONE;
+	int status, rc;
+
+	unlink(log);
+	rc = process_start(argv, (struct process_streams){ -1, -1, -1 }, &process, err);
+	while (!rc && !has_reached(log)) {
+		struct pollfd polled = { .fd = process.fd, .events = POLLIN };
+
+		if (!deadline_left(deadline))
+			return err_set(err, ETIMEDOUT,
+					"the kernel does not get to its first program");
+		rc = interrupt_poll(&polled, 1, deadline_in(POLL_MS), err);
+		if (rc == -ETIMEDOUT)
+			rc = 0;
+		else if (rc > 0 && process_wait(&process, deadline_in(0), &status) == 0) {
+			char how[64];
+
+			return has_reached(log) ? 0
+						: err_set(err, EIO, "QEMU ends under it (%s)",
+								  process_status(status, how));
+		}
+	}
+	process_end(&process, 0);
+	return rc;
+}
+
+/* What an earlier try on this boot of the host found. */
+static bool remembered(const char *path, const char *key, struct qemu *qemu)
+{
+	CLEANUP(cleanup_record) struct record *kept = NULL;
+
+	if (record_load(AT_FDCWD, path, &kept, NULL) < 0 ||
+			strcmp(record_str(kept, "key", ""), key))
+		return false;
+	qemu->kvm = record_bool(kept, "kvm", false);
+	snprintf(qemu->reason, sizeof(qemu->reason), "%s", record_str(kept, "reason", ""));
+	return true;
+}
+
+static void remember(const char *path, const char *key, const struct qemu *qemu)
+{
+	CLEANUP(cleanup_record) struct record *kept = record_object();
+
+	record_put_str(kept, "key", key);
+	record_put_bool(kept, "kvm", qemu->kvm);
+	record_put_str(kept, "reason", qemu->reason);
+	record_save(AT_FDCWD, path, kept, NULL); /* else the next rig tries again */
+}
+
+static int boot_under_kvm(const struct rig_options *options, const char *image, struct qemu *qemu,
+		struct err *err)
+{
+	CLEANUP(folder_remove) struct folder folder = FOLDER_NONE;
+	struct err cause = { 0 };
+	int rc = folder_make(options->run_dir, NULL, &folder, err);
+
+	if (rc < 0)
+		return rc;
+	rig_progress(options, "trying KVM (once per boot of this host)");
+	rc = qemu_boot_bare(options, "kvm", image, folder.path, deadline_in(KVM_TIME_MS), &cause);
+	if (rc == -EINTR)
+		return err_set(err, EINTR, "%s", cause.msg);
+	qemu->kvm = !rc;
+	snprintf(qemu->reason, sizeof(qemu->reason), "%s%.120s",
+			rc ? "/dev/kvm opens, but " : "the kernel runs in it", cause.msg);
+	return 0;
+}
+
+int qemu_try_kvm(const struct rig_options *options, const char *image, struct qemu *qemu,
+		struct err *err)
+{
+	CLEANUP(cleanup_free) char *path = file_path("%s/" ACCEL_FILE, options->cache_dir);
+	CLEANUP(cleanup_free) char *boot = NULL;
+	CLEANUP(cleanup_free) char *key = NULL;
+	CLEANUP(cleanup_fd) int fd = open("/dev/kvm", O_RDWR | O_CLOEXEC);
+	int rc;
+
+	qemu->kvm = false;
+	if (fd < 0) {
+		snprintf(qemu->reason, sizeof(qemu->reason), "cannot open /dev/kvm: %s",
+				strerror(errno));
+		return 0;
+	}
+	rc = file_read(AT_FDCWD, "/proc/sys/kernel/random/boot_id", 100, &boot, NULL, err);
+	if (rc < 0)
+		return rc;
+	key = file_path("%.*s %s %lld", (int)strcspn(boot, "\n"), boot, qemu->version,
+			(long long)qemu->changed);
+	if (remembered(path, key, qemu))
+		return 0;
+	rc = boot_under_kvm(options, image, qemu, err);
+	if (!rc)
+		remember(path, key, qemu);
+	return rc;
+}

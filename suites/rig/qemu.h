@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef RIG_QEMU_H
+#define RIG_QEMU_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/process.h"
+#include "rig/rig.h"
+#include "rig/topology.h"
+
+/* QEMU's program, and whether the kernel's virtualisation can run a machine. */
+struct qemu {
+	char version[64]; /* "10.0.2 (Debian 1:10.0.2+ds-2)" */
+	uint64_t size;    /* of the program, and when it was changed: another one, same version */
+	int64_t changed;
+	bool kvm;         /* the machine's kernel has been seen to run under KVM */
+	char reason[160]; /* why KVM, or why not */
+};
+
+/* What the program is. */
+int qemu_inspect(const struct rig_options *options, struct qemu *qemu, struct err *err);
+
+/* Fills in kvm and reason. A KVM that opens proves nothing: the kernel of the image is started
+ * under it once per boot of this host, and the outcome kept in the cache. */
+int qemu_try_kvm(const struct rig_options *options, const char *image, struct qemu *qemu,
+		struct err *err);
+
+/* The kernel that runs in FOLDER under ACCELERATOR until it has nothing more to do: 0 when it came
+ * to its first program. Also what a bare boot costs. */
+int qemu_boot_bare(const struct rig_options *options, const char *accelerator, const char *image,
+		const char *folder, struct deadline deadline, struct err *err);
+
+/* A command line under construction; it ends with NULL. */
+struct words {
+	char **list;
+	size_t count;
+};
+
+void words_add(struct words *words, const char *format, ...) __attribute__((format(printf, 2, 3)));
+void words_free(struct words *words);
+
+/* Everything that makes up the machine, except what starts it from a snapshot. IMAGE and FOLDER
+ * are where the image and the machine's sockets lie: the same machine is the same command line
+ * where both are the same. */
+void qemu_command(struct words *words, const char *program, const struct topology *topology,
+		bool kvm, const char *image, const char *folder);
+
+#endif

@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+
+#include "base/cleanup.h"
+#include "rig/rig_kind.h"
+
+/* The seam: each kind of rig is a file of its own (emulated.c, local.c). */
+
+int rig_up(const struct rig_options *options, struct rig **rig, struct err *err)
+{
+	if (options->kind == RIG_LOCAL)
+		return rig_up_local(options, rig, err);
+	return rig_up_emulated(options, rig, err);
+}
+
+struct channel *rig_channel(struct rig *rig)
+{
+	return rig->channel;
+}
+
+const struct record *rig_identity(const struct rig *rig)
+{
+	return rig->identity;
+}
+
+char *rig_console_tail(const struct rig *rig)
+{
+	return rig->methods->console ? rig->methods->console(rig) : NULL;
+}
+
+int rig_lend(struct rig *rig, struct err *err)
+{
+	if (!rig->methods->lend)
+		return err_set(err, ENOTSUP, "only an emulated rig can be lent");
+	return rig->methods->lend(rig, err);
+}
+
+int rig_wait(struct rig *rig, struct err *err)
+{
+	if (!rig->methods->wait)
+		return err_set(err, ENOTSUP, "only an emulated rig can be waited for");
+	return rig->methods->wait(rig, err);
+}
+
+const char *rig_folder(const struct rig *rig)
+{
+	return rig->methods->folder ? rig->methods->folder(rig) : NULL;
+}
+
+int rig_down(struct rig *rig, struct err *err)
+{
+	(void)err;
+	if (rig)
+		rig->methods->end(rig);
+	return 0;
+}
+
+void cleanup_rig(struct rig **rig)
+{
+	rig_down(*rig, NULL);
+}
+
+/* The nonce tells this answer from one that an earlier run left in the stream. */
+int rig_hello(struct rig *rig, struct deadline deadline, struct err *err)
+{
+	CLEANUP(cleanup_record) struct record *answer = NULL;
+	struct record *request = record_object();
+	uint64_t random;
+	char nonce[17];
+	int rc;
+
+	if (getrandom(&random, sizeof(random), 0) != sizeof(random))
+		random = (uint64_t)clock_us();
+	snprintf(nonce, sizeof(nonce), "%016llx", (unsigned long long)random);
+	record_put_str(request, "op", "hello");
+	record_put_str(request, "nonce", nonce);
+	rc = channel_ask(rig->channel, request, deadline, &answer, err);
+	if (!rc && strcmp(record_str(answer, "nonce", ""), nonce))
+		return err_set(err, EPROTO, "vfsuite answers hello with a wrong nonce");
+	return rc;
+}

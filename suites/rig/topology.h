@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef RIG_TOPOLOGY_H
+#define RIG_TOPOLOGY_H
+
+#include <stdbool.h>
+
+#include "base/ini.h"
+
+/*
+ * The part of an emulated machine that differs from rig to rig: fixtures/topologies/README.md has
+ * the form of the file. Keys that begin with a capital are vfcert's, the others are QEMU's.
+ */
+struct topology_property {
+	char *key, *value;
+};
+
+/* A device, a network backend, or the machine itself: the first property is its driver or type. */
+struct topology_item {
+	char *id;
+	struct topology_property *properties;
+	size_t count;
+};
+
+struct topology {
+	char *id, *title, *description;
+	char *pf, *pf_address;       /* the device's id, and its BDF in the machine */
+	char *partner, *partner_mac; /* NULL: no link partner */
+	unsigned memory_mib, cpus;
+	struct topology_item machine;
+	struct topology_item *devices; /* buses before what is plugged into them */
+	size_t device_count;
+	struct topology_item *netdevs;
+	size_t netdev_count;
+	char **arguments; /* of the kernel, after those of every rig; ends with NULL */
+	char **removed;   /* of the kernel, from those of every rig; ends with NULL */
+};
+
+/* NAME is that of a file in FOLDER without its ".ini", or a path with a slash or ".ini". */
+int topology_load(const char *folder, const char *name, const struct ini *const *overlays,
+		size_t overlay_count, struct topology **topology, struct err *err);
+void topology_free(struct topology *topology);
+void cleanup_topology(struct topology **topology);
+
+/* "igb,id=pf,bus=rp1,romfile=": as QEMU's -device, -netdev and -machine take it; for the caller to
+ * free. An id of NULL is left out. */
+char *topology_option(const struct topology_item *item);
+
+/* A value as QEMU reads it in an option, which a comma ends unless it is doubled; for the caller to
+ * free. */
+char *topology_escape(const char *value);
+
+/* WANTED is the whole word ("iomem=relaxed") or its name ("iomem"). */
+bool topology_word_is(const char *word, const char *wanted);
+
+/* The kernel's command line: BASE without what is removed, then the arguments; for the caller to
+ * free. */
+char *topology_kernel(const struct topology *topology, const char *base);
+
+#endif

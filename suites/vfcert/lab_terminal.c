@@ -1,0 +1,307 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "lab_terminal.h"
+
+#include <ctype.h>
+#include <fcntl.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/ioctl.h>
+#include <sys/random.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <termios.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+#include "base/file.h"
+#include "rig/channel.h"
+#include "rig/interrupt.h"
+#include "rig/lines.h"
+
+/*
+ * Two sockets: "console" carries the shell's bytes, "control" the word that it has ended.
+ *
+ * A script is run by a second shell inside the first one, without prompts and echo, and with a pipe
+ * for its output, so that programs in it do not take it for a terminal. A mark of random digits before its output and after it cuts that out of what the first shell
+ * says; the script's exit status follows the last mark.
+ */
+
+#define LEAVE_KEY    0x1d /* Ctrl-] */
+#define END_OF_INPUT "\004"
+#define SEND_TIME_MS 60000 /* a busy machine reads late */
+#define QUIET_MS     100   /* after the shell's end, for its last output */
+#define MARK_LENGTH  18
+#define READ_SIZE    4096
+
+struct terminal {
+	int console;
+	struct channel *control;
+	bool interactive;
+	struct termios former;
+	char mark[MARK_LENGTH + 1];
+	char held[READ_SIZE + MARK_LENGTH]; /* output that may begin a mark */
+	size_t held_count;
+	bool prompted;  /* the shell has said something: before that it loses input */
+	unsigned marks; /* seen so far */
+	int status;
+};
+
+static void terminal_free(struct terminal *terminal)
+{
+	if (terminal->interactive)
+		tcsetattr(STDIN_FILENO, TCSADRAIN, &terminal->former);
+	channel_free(terminal->control);
+	cleanup_fd(&terminal->console);
+}
+
+static int connect_to(const char *folder, const char *name, struct err *err)
+{
+	struct sockaddr_un address = { .sun_family = AF_UNIX };
+	CLEANUP(cleanup_fd)
+	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+
+	snprintf(address.sun_path, sizeof(address.sun_path), "%s/%s", folder, name);
+	if (fd < 0 || connect(fd, (struct sockaddr *)&address, sizeof(address)) < 0)
+		return err_sys(err, "cannot reach the machine at %s/%s", folder, name);
+	return TAKE_FD(fd);
+}
+
+/* The kind of terminal, as the image's init accepts it. */
+static const char *terminal_type(void)
+{
+	const char *type = getenv("TERM");
+
+	for (const char *c = type; c && *c; c++) {
+		if (!isalnum((unsigned char)*c) && !strchr("._+-", *c))
+			return "linux";
+	}
+	return type && *type ? type : "linux";
+}
+
+static int open_shell(struct terminal *terminal, struct err *err)
+{
+	CLEANUP(cleanup_free) char *line = NULL;
+	struct winsize size = { .ws_row = 24, .ws_col = 80 };
+
+	if (!terminal->interactive) {
+		line = file_path("console dumb 24 80");
+	} else {
+		ioctl(STDIN_FILENO, TIOCGWINSZ, &size);
+		line = file_path("console %s %u %u", terminal_type(), size.ws_row, size.ws_col);
+	}
+	return channel_tell(terminal->control, line, err);
+}
+
+static int send_bytes(struct terminal *terminal, const char *bytes, size_t count, struct err *err)
+{
+	int rc = lines_send(terminal->console, bytes, count, deadline_in(SEND_TIME_MS), err);
+
+	if (rc == -EPIPE)
+		return err_set(err, EPIPE, "the machine has ended");
+	if (rc == -ETIMEDOUT)
+		return err_set(err, ETIMEDOUT, "the machine does not read its terminal");
+	return rc;
+}
+
+static int make_raw(struct terminal *terminal, struct err *err)
+{
+	struct termios raw;
+
+	if (tcgetattr(STDIN_FILENO, &terminal->former) < 0)
+		return err_sys(err, "cannot read the terminal's settings");
+	raw = terminal->former;
+	cfmakeraw(&raw);
+	if (tcsetattr(STDIN_FILENO, TCSADRAIN, &raw) < 0)
+		return err_sys(err, "cannot change the terminal's settings");
+	terminal->interactive = true;
+	return 0;
+}
+
+static int start_script(struct terminal *terminal, struct err *err)
+{
+	CLEANUP(cleanup_free) char *line = NULL;
+	char number[MARK_LENGTH - 1];
+	uint64_t random;
+
+	if (getrandom(&random, sizeof(random), 0) != sizeof(random))
+		return err_sys(err, "no random number");
+	snprintf(number, sizeof(number), "%016llx", (unsigned long long)random);
+	snprintf(terminal->mark, sizeof(terminal->mark), "\036%s\036", number);
+	line = file_path("stty -echo -onlcr -isig; printf '\\036%%s\\036' %s; "
+			 "bash --noprofile --norc /proc/self/fd/0 2>&1 | cat; "
+			 "printf '\\036%%s\\036%%d' %s ${PIPESTATUS[0]}; exit\n",
+			number, number);
+	terminal->prompted = true;
+	return send_bytes(terminal, line, strlen(line), err);
+}
+
+/* Prints what lies between the first mark and the second. */
+static void print_script_output(struct terminal *terminal, const char *bytes, size_t count)
+{
+	memcpy(terminal->held + terminal->held_count, bytes, count);
+	terminal->held_count += count;
+	for (;;) {
+		char *held = terminal->held, *end = held + terminal->held_count;
+		char *mark = memmem(held, terminal->held_count, terminal->mark, MARK_LENGTH);
+		char *next = mark ? mark + MARK_LENGTH : end;
+
+		/* What may be the first part of a mark waits for the rest. */
+		for (char *c = end; !mark && end - c < MARK_LENGTH && c > held; c--) {
+			if (c[-1] == '\036')
+				next = c - 1;
+		}
+		if (terminal->marks == 1)
+			file_write_all(STDOUT_FILENO, held, (size_t)((mark ? mark : next) - held));
+		if (terminal->marks >= 2 && !mark)
+			return; /* the status; there is no more */
+		terminal->held_count = (size_t)(end - next);
+		memmove(held, next, terminal->held_count);
+		if (!mark)
+			return;
+		terminal->marks++;
+	}
+}
+
+/* Takes what the machine prints. Returns false when there is nothing more. */
+static bool take_output(struct terminal *terminal)
+{
+	char bytes[READ_SIZE];
+	ssize_t count = read(terminal->console, bytes, sizeof(bytes));
+
+	if (count < 0)
+		return errno == EAGAIN || errno == EINTR;
+	if (terminal->interactive)
+		file_write_all(STDOUT_FILENO, bytes, (size_t)count);
+	else if (terminal->prompted &&
+			terminal->held_count + (size_t)count <= sizeof(terminal->held))
+		print_script_output(terminal, bytes, (size_t)count);
+	return count > 0;
+}
+
+/* Sends what was typed or piped in. Returns 1 when the input goes on, 0 at its end. */
+static int take_input(struct terminal *terminal, struct err *err)
+{
+	char bytes[READ_SIZE], *leave;
+	ssize_t count = read(STDIN_FILENO, bytes, sizeof(bytes));
+	int rc;
+
+	if (count < 0 && (errno == EAGAIN || errno == EINTR))
+		return 1;
+	if (count <= 0 && terminal->interactive)
+		return 0;
+	if (count <= 0) {
+		/* Twice: once ends a line without a newline, once the input. */
+		rc = send_bytes(terminal, END_OF_INPUT END_OF_INPUT, 2, err);
+		return rc;
+	}
+	leave = terminal->interactive ? memchr(bytes, LEAVE_KEY, (size_t)count) : NULL;
+	rc = send_bytes(terminal, bytes, leave ? (size_t)(leave - bytes) : (size_t)count, err);
+	return rc < 0 ? rc : !leave;
+}
+
+/* The shell has ended (0), goes on (-ETIMEDOUT), or the machine is gone. */
+static int hear_control(struct terminal *terminal, struct err *err)
+{
+	struct err cause = { 0 };
+	int rc = channel_hear(terminal->control, "console-exited", deadline_in(0), &cause);
+
+	if (rc == -EPIPE)
+		return err_set(err, EPIPE, "the machine has ended");
+	if (rc < 0 && rc != -ETIMEDOUT)
+		return err_set(err, -rc, "%s", cause.msg);
+	return rc;
+}
+
+static int relay(struct terminal *terminal, struct err *err)
+{
+	bool input = true;
+	int rc = -ETIMEDOUT;
+
+	while (rc == -ETIMEDOUT) {
+		/* A script waits for its shell, and for room in the machine's terminal. */
+		bool listens = input && (terminal->interactive || terminal->marks);
+		struct pollfd polled[3] = {
+			{ .fd = listens ? STDIN_FILENO : -1, .events = POLLIN },
+			{ .fd = terminal->console, .events = POLLIN },
+			{ .fd = channel_fd(terminal->control), .events = POLLIN },
+		};
+
+		rc = interrupt_poll(polled, 3, deadline_in(INT32_MAX), err);
+		if (rc < 0 && rc != -ETIMEDOUT)
+			return rc;
+		rc = -ETIMEDOUT;
+		if (polled[1].revents && !take_output(terminal))
+			return err_set(err, EPIPE, "the machine has ended");
+		if (polled[1].revents && !terminal->interactive && !terminal->prompted) {
+			int sent = start_script(terminal, err);
+
+			if (sent < 0)
+				return sent;
+		}
+		if (polled[0].revents) {
+			int more = take_input(terminal, err);
+
+			if (more < 0)
+				return more;
+			if (!more && terminal->interactive)
+				return 0;
+			input = more;
+		}
+		if (polled[2].revents)
+			rc = hear_control(terminal, err);
+	}
+	return rc;
+}
+
+/* The last output and the word of the shell's end come on two ways. */
+static void drain(struct terminal *terminal)
+{
+	struct pollfd polled = { .fd = terminal->console, .events = POLLIN };
+
+	while (interrupt_poll(&polled, 1, deadline_in(QUIET_MS), NULL) > 0) {
+		if (!take_output(terminal))
+			return;
+	}
+}
+
+static int script_status(const struct terminal *terminal)
+{
+	if (terminal->marks < 2 || !terminal->held_count)
+		return -1;
+	return atoi(terminal->held);
+}
+
+int terminal_attach(const char *folder, int *status, struct err *err)
+{
+	CLEANUP(terminal_free) struct terminal terminal = { .console = -1 };
+	CLEANUP(cleanup_free) char *lock_path = file_path("%s/terminal.lock", folder);
+	CLEANUP(cleanup_fd) int lock = open(lock_path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+	bool from_terminal = isatty(STDIN_FILENO);
+	int fd, rc = 0;
+
+	if (lock < 0)
+		return err_sys(err, "cannot create %s", lock_path);
+	if (flock(lock, LOCK_EX | LOCK_NB) < 0)
+		return err_set(err, EBUSY, "another terminal is at this lab");
+	fd = connect_to(folder, "control", err);
+	if (fd < 0)
+		return fd;
+	terminal.control = channel_new(fd, fd);
+	terminal.console = connect_to(folder, "console", err);
+	if (terminal.console < 0)
+		return terminal.console;
+	if (from_terminal)
+		rc = make_raw(&terminal, err);
+	if (!rc)
+		rc = open_shell(&terminal, err);
+	if (!rc)
+		rc = relay(&terminal, err);
+	if (rc < 0)
+		return rc;
+	drain(&terminal);
+	*status = from_terminal ? 0 : script_status(&terminal);
+	return *status < 0 ? err_set(err, EPIPE, "the script did not come to its end") : 0;
+}

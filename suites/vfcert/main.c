@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <stddef.h>
+
+#include "rig/interrupt.h"
+#include "vfcert.h"
+
+static const struct verb *const groups[] = { run_verbs, prove_verbs, list_verbs, report_verbs,
+	lab_verbs, NULL };
+
+static const struct program vfcert = {
+	.name = "vfcert",
+	.summary = "certify SR-IOV network cards",
+	.details = "Runs the suites on a rig, which is a machine with the card and a link partner: "
+		   "emulated in QEMU, or this host. Where the card, its firmware, its driver or "
+		   "the kernel do not do what they claim, a check fails and shows what it saw.",
+	.groups = groups,
+};
+
+int main(int argc, char **argv)
+{
+	int status;
+
+	interrupt_catch();
+	status = program_main(&vfcert, argc, argv);
+	interrupt_finish();
+	return status;
+}

@@ -1,0 +1,149 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+#include "base/file.h"
+#include "base/table.h"
+#include "vfcert.h"
+
+/* Where things lie, from the environment and from where this program lies. */
+
+#define RUN_DIR_LIMIT 60 /* sockets in folders in it have paths of at most 107 bytes */
+
+const char *data_dir(void)
+{
+	const char *named = getenv("VFCERT_DATA_DIR");
+
+	return named && *named ? named : VFCERT_DATA_DIR;
+}
+
+/* The folder that this program was started from. */
+static char *own_folder(void)
+{
+	char path[PATH_MAX];
+	ssize_t length = readlink("/proc/self/exe", path, sizeof(path) - 1);
+
+	while (length > 0 && path[length - 1] != '/')
+		length--;
+	return length > 1 ? file_path("%.*s", (int)length - 1, path) : file_path("/usr/bin");
+}
+
+char *tools_dir(const struct verb_call *call)
+{
+	const char *tools = call_value(call, "tools");
+
+	return tools ? file_path("%s", tools) : own_folder();
+}
+
+static char *find_cache(struct err *err)
+{
+	const char *base = getenv("XDG_CACHE_HOME"), *home = getenv("HOME");
+
+	if (base && base[0] == '/')
+		return file_path("%s/vfcert", base);
+	if (home && home[0] == '/')
+		return file_path("%s/.cache/vfcert", home);
+	err_set(err, ENOENT, "no cache folder: set HOME or XDG_CACHE_HOME");
+	return NULL;
+}
+
+char *find_run_dir(void)
+{
+	static const char *const names[] = { "XDG_RUNTIME_DIR", "TMPDIR" };
+
+	for (size_t i = 0; i < 2; i++) {
+		const char *path = getenv(names[i]);
+
+		if (path && path[0] == '/' && strlen(path) <= RUN_DIR_LIMIT &&
+				access(path, R_OK | W_OK | X_OK) == 0)
+			return file_path("%s", path);
+	}
+	return file_path("/tmp");
+}
+
+static char *find_qemu(struct err *err)
+{
+	const char *named = getenv("VFCERT_QEMU"), *path = getenv("PATH");
+	CLEANUP(cleanup_free) char *copy = file_path("%s", path ? path : "/usr/bin:/bin");
+	char *rest = copy, *folder;
+
+	if (named && *named)
+		return file_path("%s", named);
+	while ((folder = strsep(&rest, ":"))) {
+		CLEANUP(cleanup_free) char *program = file_path("%s/qemu-system-x86_64", folder);
+
+		if (*folder == '/' && access(program, X_OK) == 0)
+			return TAKE(program);
+	}
+	err_set(err, ENOENT,
+			"qemu-system-x86_64 is not in PATH: install it (Debian: qemu-system-x86)");
+	return NULL;
+}
+
+static void print_progress(void *argument, const char *what)
+{
+	const char *program = argument;
+
+	fprintf(stderr, "%s: ", program);
+	text_print_safe(what, stderr);
+	fputc('\n', stderr);
+}
+
+static int read_rig(const struct verb_call *call, struct rig_options *options, struct err *err)
+{
+	const char *rig = call_value(call, "rig");
+
+	if (rig && strcmp(rig, "local") && strcmp(rig, "emulated"))
+		return err_set(err, EINVAL, "no rig '%s': there are emulated and local", rig);
+	options->kind = rig && !strcmp(rig, "local") ? RIG_LOCAL : RIG_EMULATED;
+	options->topology = call_value(call, "topology");
+	options->cold = call_has(call, "cold");
+	options->safe_to_break = call_value(call, "safe-to-break");
+	options->partner = call_value(call, "partner");
+	if (options->kind == RIG_LOCAL && options->topology)
+		return err_set(err, EINVAL, "--topology is for the emulated rig only");
+	if (options->kind == RIG_EMULATED && (options->safe_to_break || options->partner))
+		return err_set(err, EINVAL,
+				"--safe-to-break and --partner are for the local rig only (--rig "
+				"local)");
+	return 0;
+}
+
+int setup_from_call(const struct verb_call *call, struct rig_setup *setup, struct err *err)
+{
+	int rc;
+
+	*setup = (struct rig_setup){ .options.data_dir = data_dir() };
+	rc = read_rig(call, &setup->options, err);
+	if (rc < 0)
+		return rc;
+	setup->tools_dir = tools_dir(call);
+	setup->cache_dir = find_cache(err);
+	if (!setup->cache_dir)
+		return -ENOENT;
+	setup->run_dir = find_run_dir();
+	if (setup->options.kind == RIG_EMULATED) {
+		setup->qemu = find_qemu(err);
+		if (!setup->qemu)
+			return -ENOENT;
+	}
+	setup->options.tools_dir = setup->tools_dir;
+	setup->options.cache_dir = setup->cache_dir;
+	setup->options.run_dir = setup->run_dir;
+	setup->options.qemu = setup->qemu;
+	setup->options.progress = print_progress;
+	setup->options.progress_argument = (void *)call->program->name;
+	return 0;
+}
+
+void cleanup_setup(struct rig_setup *setup)
+{
+	free(setup->tools_dir);
+	free(setup->cache_dir);
+	free(setup->run_dir);
+	free(setup->qemu);
+}
