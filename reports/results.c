@@ -38,6 +38,11 @@ struct record *results_new(struct record *run, struct record *identity)
 	return results;
 }
 
+struct record *results_run(struct record *results)
+{
+	return (struct record *)record_get(results, "run");
+}
+
 /* Numbers, text and truth values pass as they are; anything deeper has no place in a report. */
 static bool is_scalar(const struct record *value)
 {

@@ -35,6 +35,8 @@ int results_verdict(const char *word);
 
 struct record *results_new(struct record *run, struct record *identity); /* both taken */
 
+struct record *results_run(struct record *results); /* the member "run", to be filled */
+
 /* Adds what a check found: DECLARED is the check as vfsuite lists it, RESULT what it answered, of
  * which only well-formed parts are taken. */
 void results_add(struct record *results, const struct record *declared, const struct record *result,

@@ -1,0 +1,212 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "base/process.h"
+#include "reports/results.h"
+#include "vfcert/conduct.h"
+
+/* A fake vfsuite on the other end of a channel, and the run that is conducted with it. */
+struct fixture {
+	struct process process;
+	struct conduct conduct;
+	struct record *rig, *results;
+	struct err err;
+	int started, ended;
+};
+
+static void on_start(void *argument, const char *check, size_t index, size_t total)
+{
+	struct fixture *fixture = argument;
+
+	(void)check;
+	assert_true(index < total);
+	fixture->started++;
+}
+
+static void on_end(void *argument, const char *check, const struct record *result)
+{
+	struct fixture *fixture = argument;
+
+	(void)check;
+	(void)result;
+	fixture->ended++;
+}
+
+static int setup(void **state)
+{
+	struct fixture *fixture = calloc(1, sizeof(*fixture));
+
+	fixture->process = PROCESS_NONE;
+	fixture->rig = record_object();
+	record_put_str(fixture->rig, "origin", "emulated");
+	record_put_str(fixture->rig, "pf", "0000:01:00.0");
+	record_put_real(fixture->rig, "scale", 0.01);
+	fixture->conduct.rig = fixture->rig;
+	fixture->conduct.seed = 7;
+	fixture->conduct.events = (struct conduct_events){
+		.start = on_start, .end = on_end, .argument = fixture
+	};
+	fixture->results = conduct_begin("vfcert run", 7);
+	*state = fixture;
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	struct fixture *fixture = *state;
+
+	channel_free(fixture->conduct.channel);
+	process_end(&fixture->process, 1000);
+	record_free(fixture->results);
+	record_free(fixture->rig);
+	free(fixture);
+	return 0;
+}
+
+static int conduct(struct fixture *fixture, const char *mode)
+{
+	const char *const argv[] = { FAKE_VFSUITE, mode, NULL };
+	int ends[2], rc;
+
+	assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends), 0);
+	rc = process_start(argv, (struct process_streams){ ends[1], ends[1], -1 },
+			&fixture->process, &fixture->err);
+	close(ends[1]);
+	if (rc < 0)
+		fail_msg("%s", fixture->err.msg);
+	fixture->conduct.channel = channel_new(ends[0], ends[0]);
+	return conduct_run(&fixture->conduct, fixture->results, &fixture->err);
+}
+
+static const char *verdict_of(const struct fixture *fixture, const char *id)
+{
+	return record_str(select_find(record_get(fixture->results, "checks"), id), "verdict",
+			"absent");
+}
+
+static void a_whole_run_is_complete(void **state)
+{
+	struct fixture *fixture = *state;
+	const struct record *rig;
+
+	if (conduct(fixture, "sound") < 0)
+		fail_msg("%s", fixture->err.msg);
+	assert_int_equal(results_validate(fixture->results, NULL), 0);
+	assert_int_equal(results_count(fixture->results, "pass"), 4);
+	assert_int_equal(results_count(fixture->results, "fail"), 1);
+	assert_true(record_bool(results_run(fixture->results), "complete", false));
+	assert_null(record_str(results_run(fixture->results), "why", NULL));
+	assert_int_equal(fixture->started, 5);
+	assert_int_equal(fixture->ended, 5);
+	rig = record_get(record_get(fixture->results, "identity"), "rig");
+	assert_string_equal(record_str(rig, "origin", ""), "emulated");
+}
+
+static void a_selection_is_what_runs(void **state)
+{
+	static const char *const suites[] = { "b" }, *const checks[] = { "a.[12]" };
+	struct fixture *fixture = *state;
+
+	fixture->conduct.selection = (struct selection){ suites, 1, checks, 1 };
+	assert_int_equal(conduct(fixture, "sound"), 0);
+	assert_int_equal(record_length(record_get(fixture->results, "checks")), 4);
+	assert_string_equal(verdict_of(fixture, "a.3"), "absent");
+}
+
+static void an_unknown_name_is_told_with_its_neighbours(void **state)
+{
+	static const char *const checks[] = { "b.knwn" };
+	struct fixture *fixture = *state;
+
+	fixture->conduct.selection = (struct selection){ .checks = checks, .check_count = 1 };
+	assert_int_equal(conduct(fixture, "sound"), -EINVAL);
+	assert_string_equal(fixture->err.msg, "unknown check 'b.knwn' (near: b.known)");
+}
+
+/* Each way to break off or to lie: what is said, and what becomes of the check in flight. */
+static void no_break_is_taken_for_a_whole_run(void **state)
+{
+	static const struct {
+		const char *mode, *said, *in_flight;
+		int checks;
+	} cases[] = {
+		{ "dies", "hung up", "broken", 2 },
+		{ "silent", "in time", "broken", 2 },
+		{ "babbles", "?[2Jall your base", "broken", 2 },
+		{ "other-end", "'a.1', which was not running", "broken", 2 },
+		{ "unknown-end", "'z.9', which was not running", "broken", 2 },
+		{ "two-starts", "started 'a.3' while a.2 was running", "broken", 2 },
+		{ "two-ends", "'a.1', which was not running", "absent", 1 },
+		{ "own-verdict", "gave 'known' as the verdict of a.2", "broken", 2 },
+		{ "aborts", "eth0 still has 7 VFs", "pass", 2 },
+		{ "stale", "another question", "absent", 0 },
+		{ "nobody", "what the card is", "absent", 0 },
+		{ "twice-listed", "a.1 is in it twice", "absent", 0 },
+	};
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		struct fixture *fixture;
+
+		teardown(state);
+		setup(state);
+		fixture = *state;
+		if (conduct(fixture, cases[i].mode) == 0)
+			fail_msg("%s: taken for complete", cases[i].mode);
+		if (!strstr(fixture->err.msg, cases[i].said))
+			fail_msg("%s: '%s' does not say '%s'", cases[i].mode, fixture->err.msg,
+					cases[i].said);
+		assert_string_equal(verdict_of(fixture, "a.2"), cases[i].in_flight);
+		assert_int_equal(record_length(record_get(fixture->results, "checks")),
+				cases[i].checks);
+		assert_int_equal(fixture->started, fixture->ended);
+		assert_false(record_bool(results_run(fixture->results), "complete", true));
+		assert_string_equal(record_str(results_run(fixture->results), "why", ""),
+				fixture->err.msg);
+		assert_false(results_good(fixture->results));
+		assert_int_equal(results_validate(fixture->results, NULL), 0);
+	}
+}
+
+static void what_was_not_reached_is_named(void **state)
+{
+	struct fixture *fixture = *state;
+	const struct record *not_run;
+
+	assert_true(conduct(fixture, "aborts") < 0);
+	not_run = record_get(results_run(fixture->results), "not_run");
+	assert_int_equal(record_length(not_run), 3);
+	assert_string_equal(record_text(record_at(not_run, 0)), "a.3");
+}
+
+static void a_check_without_a_word_is_broken(void **state)
+{
+	struct fixture *fixture = *state;
+
+	assert_int_equal(conduct(fixture, "silent-check"), 0);
+	assert_string_equal(verdict_of(fixture, "a.3"), "broken");
+	assert_int_equal(record_length(record_get(fixture->results, "checks")), 5);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(a_whole_run_is_complete, setup, teardown),
+		cmocka_unit_test_setup_teardown(a_selection_is_what_runs, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+				an_unknown_name_is_told_with_its_neighbours, setup, teardown),
+		cmocka_unit_test_setup_teardown(no_break_is_taken_for_a_whole_run, setup, teardown),
+		cmocka_unit_test_setup_teardown(what_was_not_reached_is_named, setup, teardown),
+		cmocka_unit_test_setup_teardown(a_check_without_a_word_is_broken, setup, teardown),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "vfcert/call.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+size_t call_values(
+		const struct verb_call *call, const char *flag, const char **values, size_t limit)
+{
+	size_t count = 0;
+
+	while (count < limit && (values[count] = call_value_at(call, flag, count)))
+		count++;
+	return count;
+}
+
+/* Quoted where a shell would take it for something else. */
+static void print_word(const char *word, FILE *out)
+{
+	static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
+				    "-_./:=,+@%";
+
+	if (*word && !word[strspn(word, plain)]) {
+		fputs(word, out);
+		return;
+	}
+	fputc('\'', out);
+	for (; *word; word++)
+		fputs(*word == '\'' ? "'\\''" : (char[]){ *word, '\0' }, out);
+	fputc('\'', out);
+}
+
+char *call_command(const struct verb_call *call)
+{
+	char *text = NULL;
+	size_t length;
+	FILE *out = open_memstream(&text, &length);
+
+	if (!out)
+		abort();
+	fprintf(out, "%s %s", call->program->name, call->verb->name);
+	for (size_t i = 0; i < call->value_count; i++) {
+		fprintf(out, " --%s", call->values[i].flag->name);
+		if (!call->values[i].value)
+			continue;
+		fputc(' ', out);
+		print_word(call->values[i].value, out);
+	}
+	for (size_t i = 0; i < call->count; i++) {
+		fputc(' ', out);
+		print_word(call->args[i], out);
+	}
+	fclose(out);
+	return text;
+}
+
+bool call_colour(int fd)
+{
+	const char *refused = getenv("NO_COLOR");
+
+	return isatty(fd) && !(refused && *refused);
+}

@@ -1,0 +1,367 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "vfcert/conduct.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+#include <time.h>
+
+#include "base/cleanup.h"
+#include "base/clock.h"
+#include "base/file.h"
+#include "reports/results.h"
+
+/*
+ * The machine under test is not trusted. It may say at most one thing about each check that it was
+ * asked to run, and only about the one that it has said to be running; anything else ends the run.
+ * What has been found until then is kept, and the results never claim more.
+ */
+
+#define ANSWER_MS   20000 /* for a question, at scale 1 */
+#define GRACE_S     60    /* beyond a check's own deadline: restoring what it changed */
+#define SLICE_MS    1000  /* between two calls of wait() */
+#define CHECK_LIMIT 3600  /* seconds that a check may claim */
+
+struct watch {
+	const struct conduct *conduct;
+	const struct record *declared;
+	struct record *results;
+	struct record *waiting; /* object: ids that have no verdict yet */
+	const struct record *current;
+	double scale;
+	struct deadline deadline;
+	int64_t started_ms;
+};
+
+struct record *conduct_begin(const char *command, int64_t seed)
+{
+	struct record *run = record_object();
+	time_t now = time(NULL);
+	char started[32];
+	struct tm utc;
+
+	strftime(started, sizeof(started), "%Y-%m-%dT%H:%M:%SZ", gmtime_r(&now, &utc));
+	record_put_str(run, "started", started);
+	record_put_bool(run, "complete", false);
+	record_put_str(run, "why", "the run has not ended");
+	record_put_int(run, "seed", seed);
+	record_put_str(run, "command", command);
+	record_put_str(run, "version", PROJECT_VERSION);
+	return results_new(run, record_object());
+}
+
+void conduct_failed(struct record *results, const struct err *err)
+{
+	record_put_bool(results_run(results), "complete", false);
+	record_put_str(results_run(results), "why", err->msg);
+}
+
+static struct record *request(const char *op)
+{
+	struct record *asked = record_object();
+
+	record_put_str(asked, "op", op);
+	return asked;
+}
+
+static struct deadline answer_deadline(const struct conduct *conduct)
+{
+	return deadline_in((int64_t)(ANSWER_MS * record_real(conduct->rig, "scale", 1)));
+}
+
+static int ask(const struct conduct *conduct, struct record *asked, struct record **answer,
+		const char *what, struct err *err)
+{
+	int rc = channel_ask(conduct->channel, asked, answer_deadline(conduct), answer, err);
+
+	if (rc < 0)
+		err_prefix(err, "cannot ask vfsuite %s: ", what);
+	return rc;
+}
+
+/* An answer of a former vfsuite must not be taken for this one's. */
+static int greet(const struct conduct *conduct, struct err *err)
+{
+	CLEANUP(cleanup_record) struct record *answer = NULL;
+	struct record *hello = request("hello");
+	uint64_t random = 0;
+	char nonce[17];
+	int rc;
+
+	if (getrandom(&random, sizeof(random), 0) != sizeof(random))
+		random = (uint64_t)clock_us();
+	snprintf(nonce, sizeof(nonce), "%016llx", (unsigned long long)random);
+	record_put_str(hello, "nonce", nonce);
+	rc = ask(conduct, hello, &answer, "whether it is there", err);
+	if (rc < 0)
+		return rc;
+	if (strcmp(record_str(answer, "nonce", ""), nonce))
+		return err_set(err, EPROTO, "vfsuite answered another question than was asked");
+	return 0;
+}
+
+static int ask_checks(const struct conduct *conduct, struct record **declared, struct err *err)
+{
+	CLEANUP(cleanup_record) struct record *answer = NULL;
+	int rc = ask(conduct, request("checks"), &answer, "for its checks", err);
+
+	if (!rc)
+		rc = select_validate(record_get(answer, "checks"), err);
+	if (!rc)
+		*declared = record_copy(record_get(answer, "checks"));
+	return rc;
+}
+
+/* Members of vfsuite's own, and the rig as the controller knows it: the machine under test does not
+ * say whether it is emulated. */
+static int ask_identity(const struct conduct *conduct, struct record *results, struct err *err)
+{
+	static const char *const parts[] = { "card", "software", "platform", "config_digest",
+		"config_bytes" };
+	CLEANUP(cleanup_record) struct record *answer = NULL;
+	struct record *question = request("identify"), *identity;
+	const struct record *heard;
+	int rc;
+
+	record_put_str(question, "pf", record_str(conduct->rig, "pf", NULL));
+	rc = ask(conduct, question, &answer, "what the card is", err);
+	if (rc < 0)
+		return rc;
+	heard = record_get(answer, "identity");
+	if (record_type(heard) != RECORD_OBJECT)
+		return err_set(err, EPROTO, "vfsuite does not say what the card is");
+	identity = record_object();
+	for (size_t i = 0; i < sizeof(parts) / sizeof(*parts); i++) {
+		if (record_get(heard, parts[i]))
+			record_put(identity, parts[i], record_copy(record_get(heard, parts[i])));
+	}
+	record_put(identity, "rig", record_copy(conduct->rig));
+	record_put(results, "identity", identity);
+	return 0;
+}
+
+static struct record *run_request(const struct conduct *conduct, const struct record *ids)
+{
+	struct record *asked = request("run");
+
+	record_put_str(asked, "pf", record_str(conduct->rig, "pf", NULL));
+	record_put_str(asked, "partner", record_str(conduct->rig, "partner", NULL));
+	record_put(asked, "checks", record_copy(ids));
+	record_put_int(asked, "seed", conduct->seed);
+	record_put_real(asked, "scale", record_real(conduct->rig, "scale", 1));
+	record_put(asked, "registers",
+			conduct->registers ? record_copy(conduct->registers) : record_array());
+	return asked;
+}
+
+static struct deadline deadline_of(const struct watch *watch)
+{
+	int64_t seconds = watch->current ? record_int(watch->current, "timeout_s", 60) : 0;
+
+	seconds = seconds < 0 ? 0 : seconds > CHECK_LIMIT ? CHECK_LIMIT : seconds;
+	return deadline_in((int64_t)(1000 * (double)(seconds + GRACE_S) * watch->scale));
+}
+
+static void settle(struct watch *watch, const struct record *declared, const struct record *result)
+{
+	results_add(watch->results, declared, result,
+			record_str(watch->conduct->rig, "origin", "unknown"));
+	record_put_null(watch->waiting, record_str(declared, "id", ""));
+}
+
+static void settle_broken(struct watch *watch, const struct record *declared, const char *reason)
+{
+	CLEANUP(cleanup_record) struct record *result = record_object();
+
+	record_put_str(result, "verdict", "broken");
+	record_put_str(result, "reason", reason);
+	if (declared == watch->current)
+		record_put_real(result, "duration_s",
+				(double)(clock_ms() - watch->started_ms) / 1000);
+	settle(watch, declared, result);
+	if (watch->conduct->events.end)
+		watch->conduct->events.end(watch->conduct->events.argument,
+				record_str(declared, "id", ""), result);
+}
+
+static bool waits_for(const struct watch *watch, const char *id)
+{
+	return record_type(record_get(watch->waiting, id)) == RECORD_BOOL;
+}
+
+static int hear_start(
+		struct watch *watch, const struct record *event, size_t total, struct err *err)
+{
+	const struct conduct_events *events = &watch->conduct->events;
+	const char *id = record_str(event, "check", "");
+
+	if (watch->current)
+		return err_set(err, EPROTO, "vfsuite started '%.64s' while %s was running", id,
+				record_str(watch->current, "id", ""));
+	if (!waits_for(watch, id))
+		return err_set(err, EPROTO, "vfsuite started '%.64s', which was not asked for", id);
+	watch->current = select_find(watch->declared, id);
+	watch->started_ms = clock_ms();
+	if (events->start)
+		events->start(events->argument, id,
+				record_length(record_get(watch->results, "checks")), total);
+	return 0;
+}
+
+static int hear_end(struct watch *watch, const struct record *event, struct err *err)
+{
+	const struct conduct_events *events = &watch->conduct->events;
+	const struct record *result = record_get(event, "result");
+	const char *id = record_str(result, "id", "");
+	int verdict = results_verdict(record_str(result, "verdict", NULL));
+
+	if (!watch->current || strcmp(record_str(watch->current, "id", ""), id))
+		return err_set(err, EPROTO, "vfsuite reported '%.64s', which was not running", id);
+	if (verdict < 0 || verdict > RESULT_BROKEN)
+		return err_set(err, EPROTO, "vfsuite gave '%.64s' as the verdict of %s",
+				record_str(result, "verdict", ""), id);
+	settle(watch, watch->current, result);
+	watch->current = NULL;
+	if (events->end)
+		events->end(events->argument, id, result);
+	return 0;
+}
+
+/* Until the answer: 0 with ANSWER, or the cause of the end. */
+static int hear_run(struct watch *watch, int64_t id, size_t total, struct record **answer,
+		struct err *err)
+{
+	const struct conduct_events *events = &watch->conduct->events;
+
+	watch->deadline = deadline_of(watch);
+	for (;;) {
+		CLEANUP(cleanup_record) struct record *message = NULL;
+		int left = deadline_left(watch->deadline);
+		struct err cause = { 0 };
+		const char *event;
+		bool slice = events->wait && left > SLICE_MS;
+		int rc = channel_receive(watch->conduct->channel, id,
+				slice ? deadline_in(SLICE_MS) : watch->deadline, &message, &cause);
+
+		if (rc == -ETIMEDOUT && slice) {
+			events->wait(events->argument);
+			continue;
+		}
+		if (rc < 0)
+			return err_set(err, cause.code ? cause.code : -rc, "%s", cause.msg);
+		event = record_str(message, "event", NULL);
+		if (!event) {
+			*answer = TAKE(message);
+			return 0;
+		}
+		if (!strcmp(event, "check-start"))
+			rc = hear_start(watch, message, total, err);
+		else if (!strcmp(event, "check-end"))
+			rc = hear_end(watch, message, err);
+		if (rc < 0)
+			return rc;
+		watch->deadline = deadline_of(watch);
+	}
+}
+
+static int judge_answer(const struct record *answer, struct err *err)
+{
+	const struct record *aborted = record_get(answer, "aborted");
+	CLEANUP(cleanup_free) char *text = NULL;
+
+	if (record_type(aborted) == RECORD_ABSENT || record_type(aborted) == RECORD_NULL)
+		return 0;
+	text = record_print(aborted);
+	return err_set(err, ECANCELED, "vfsuite gave up: %.300s",
+			record_text(aborted) ? record_text(aborted) : text);
+}
+
+/* What has no verdict yet: broken where vfsuite claims to have run it, else named as not run. */
+static void settle_rest(struct watch *watch, const struct record *ids, bool ended)
+{
+	struct record *not_run = record_array();
+
+	for (size_t i = 0; i < record_length(ids); i++) {
+		const char *id = record_text(record_at(ids, i));
+
+		if (!waits_for(watch, id))
+			continue;
+		if (ended)
+			settle_broken(watch, select_find(watch->declared, id),
+					"vfsuite ended the run without a verdict");
+		else
+			record_add_str(not_run, id);
+	}
+	record_put(results_run(watch->results), "not_run", not_run);
+}
+
+static void put_times(struct record *results, const struct record *answer, int64_t began_ms)
+{
+	const struct record *checks = record_get(results, "checks");
+	double kernel = record_real(answer, "kernel_s", -1);
+
+	if (kernel < 0) {
+		kernel = 0;
+		for (size_t i = 0; i < record_length(checks); i++)
+			kernel += record_real(record_at(checks, i), "kernel_s", 0);
+	}
+	record_put_real(results_run(results), "kernel_s", kernel);
+	record_put_real(results_run(results), "duration_s", (double)(clock_ms() - began_ms) / 1000);
+}
+
+static int run_checks(const struct conduct *conduct, const struct record *declared,
+		const struct record *ids, struct record *results, struct err *err)
+{
+	CLEANUP(cleanup_record) struct record *waiting = record_object();
+	CLEANUP(cleanup_record) struct record *answer = NULL;
+	struct watch watch = { .conduct = conduct,
+		.declared = declared,
+		.results = results,
+		.waiting = waiting,
+		.scale = record_real(conduct->rig, "scale", 1) };
+	int64_t began_ms = clock_ms(), id;
+	int rc;
+
+	for (size_t i = 0; i < record_length(ids); i++)
+		record_put_bool(waiting, record_text(record_at(ids, i)), true);
+	rc = channel_send(conduct->channel, run_request(conduct, ids), &id, err);
+	if (!rc)
+		rc = hear_run(&watch, id, record_length(ids), &answer, err);
+	if (!rc)
+		rc = judge_answer(answer, err);
+	if (watch.current) {
+		CLEANUP(cleanup_free)
+		char *reason = file_path("no verdict: %s", rc < 0 ? err->msg : "the run ended");
+
+		settle_broken(&watch, watch.current, reason);
+	}
+	settle_rest(&watch, ids, rc == 0);
+	put_times(results, answer, began_ms);
+	return rc;
+}
+
+int conduct_run(const struct conduct *conduct, struct record *results, struct err *err)
+{
+	CLEANUP(cleanup_record) struct record *declared = NULL;
+	CLEANUP(cleanup_record) struct record *ids = NULL;
+	struct err cause = { 0 };
+	int rc = greet(conduct, &cause);
+
+	if (!rc)
+		rc = ask_checks(conduct, &declared, &cause);
+	if (!rc)
+		rc = select_checks(&conduct->selection, declared, &ids, &cause);
+	if (!rc)
+		rc = ask_identity(conduct, results, &cause);
+	if (!rc)
+		rc = run_checks(conduct, declared, ids, results, &cause);
+	results_summarize(results);
+	if (rc < 0) {
+		conduct_failed(results, &cause);
+		return err_set(err, -rc, "%s", cause.msg);
+	}
+	record_put_bool(results_run(results), "complete", true);
+	record_put_null(results_run(results), "why");
+	return 0;
+}

@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef VFCERT_CONDUCT_H
+#define VFCERT_CONDUCT_H
+
+#include "base/record.h"
+#include "rig/channel.h"
+#include "vfcert/select.h"
+
+/* One run of checks on a rig that is up: what vfsuite is asked, and what is made of its answers. */
+
+/* For whoever shows progress; each may be NULL. wait() is called about once a second while nothing else
+ * happens. */
+struct conduct_events {
+	void (*start)(void *argument, const char *check, size_t index, size_t total);
+	void (*end)(void *argument, const char *check, const struct record *result);
+	void (*wait)(void *argument);
+	void *argument;
+};
+
+struct conduct {
+	struct channel *channel;
+	const struct record *rig; /* rig_identity() */
+	struct selection selection;
+	int64_t seed;
+	const struct record *registers; /* of the defect, or NULL */
+	struct conduct_events events;
+};
+
+/* Results before anything has happened: incomplete, without identity and checks. COMMAND is what the
+ * user typed. */
+struct record *conduct_begin(const char *command, int64_t seed);
+
+/* Fills RESULTS, as far as it comes. 0: every check that was asked has a verdict. Otherwise the run
+ * is marked incomplete with the cause, the check in flight is broken, and those that were not
+ * reached are named in the run's member "not_run"; -EINVAL is a selection that fits nothing. */
+int conduct_run(const struct conduct *conduct, struct record *results, struct err *err);
+
+/* Marks RESULTS as incomplete for the cause, where the rig did not even come up. */
+void conduct_failed(struct record *results, const struct err *err);
+
+#endif

@@ -1,0 +1,169 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "vfcert/lists.h"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <fnmatch.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "base/file.h"
+#include "base/ini.h"
+#include "base/process.h"
+#include "base/table.h"
+#include "vfcert/select.h"
+#include "vfcert/vfcert.h"
+
+/* vfcert list: what there is to run, and on what. */
+
+#define LIST_TIME_MS 10000
+
+int lists_ask(const char *tools_dir, struct record **listing, struct err *err)
+{
+	CLEANUP(cleanup_free) char *program = file_path("%s/vfsuite", tools_dir);
+	CLEANUP(cleanup_free) char *output = NULL;
+	CLEANUP(cleanup_record) struct record *heard = NULL;
+	int rc = process_run((const char *const[]){ program, "--list", NULL },
+			deadline_in(LIST_TIME_MS), &output, err);
+
+	if (!rc)
+		rc = record_parse(program, output, strlen(output), &heard, err);
+	if (!rc)
+		rc = select_validate(record_get(heard, "checks"), err);
+	if (!rc)
+		*listing = TAKE(heard);
+	return rc;
+}
+
+/* LIST is an array of objects; prints their members, or all of LIST as JSON. */
+static int print_list(const struct verb_call *call, const struct record *list, size_t columns,
+		const char *const headings[], const char *const members[])
+{
+	CLEANUP(cleanup_table) struct table *table = table_new(columns, headings);
+
+	if (call_has(call, "json")) {
+		CLEANUP(cleanup_free) char *text = record_print_pretty(list);
+
+		puts(text);
+		return EXIT_GOOD;
+	}
+	for (size_t i = 0; i < record_length(list); i++) {
+		for (size_t k = 0; k < columns; k++)
+			table_cell(table, "%s", record_str(record_at(list, i), members[k], ""));
+	}
+	table_print(table, stdout);
+	return EXIT_GOOD;
+}
+
+static int print_asked(const struct verb_call *call, const char *what, size_t columns,
+		const char *const headings[], const char *const members[])
+{
+	CLEANUP(cleanup_free) char *tools = tools_dir(call);
+	CLEANUP(cleanup_record) struct record *listing = NULL;
+	struct err err = { 0 };
+	int rc = lists_ask(tools, &listing, &err);
+
+	if (rc < 0)
+		return call_failed(call, &err);
+	return print_list(call, record_get(listing, what), columns, headings, members);
+}
+
+static int list_checks(struct verb_call *call)
+{
+	return print_asked(call, "checks", 2, (const char *const[]){ "CHECK", "STATEMENT" },
+			(const char *const[]){ "id", "title" });
+}
+
+static int list_suites(struct verb_call *call)
+{
+	return print_asked(call, "suites", 2, (const char *const[]){ "SUITE", "SUBJECT" },
+			(const char *const[]){ "id", "title" });
+}
+
+static int is_ini(const struct dirent *entry)
+{
+	return !fnmatch("*.ini", entry->d_name, FNM_PERIOD);
+}
+
+/* The title of each file of fixtures/FOLDER, from its first section of that kind. */
+static int list_files(const struct verb_call *call, const char *folder, const char *kind,
+		const char *heading)
+{
+	CLEANUP(cleanup_free) char *path = file_path("%s/fixtures/%s", data_dir(), folder);
+	CLEANUP(cleanup_record) struct record *list = record_array();
+	struct dirent **entries;
+	struct err err = { 0 };
+	int count = scandir(path, &entries, is_ini, alphasort), rc = 0;
+
+	if (count < 0)
+		err_sys(&err, "cannot read %s", path);
+	for (int i = 0; i < count; i++) {
+		CLEANUP(cleanup_free) char *file = file_path("%s/%s", path, entries[i]->d_name);
+		CLEANUP(cleanup_ini) struct ini *ini = NULL;
+
+		rc = rc < 0 ? rc : ini_load(AT_FDCWD, file, &ini, &err);
+		if (!rc) {
+			struct record *item = record_object();
+
+			record_put_strf(item, "id", "%.*s", (int)strlen(entries[i]->d_name) - 4,
+					entries[i]->d_name);
+			record_put_str(item, "title",
+					ini_value(ini_section(ini, kind, NULL), "Title"));
+			record_add(list, item);
+		}
+		free(entries[i]);
+	}
+	if (count >= 0)
+		free(entries);
+	if (err.code)
+		return call_failed(call, &err);
+	return print_list(call, list, 2, (const char *const[]){ heading, "WHAT IT IS" },
+			(const char *const[]){ "id", "title" });
+}
+
+static int list_topologies(struct verb_call *call)
+{
+	return list_files(call, "topologies", "Topology", "TOPOLOGY");
+}
+
+static int list_defects(struct verb_call *call)
+{
+	return list_files(call, "defects", "Defect", "DEFECT");
+}
+
+static const struct flag list_flags[] = {
+	{ "json", 0, NULL, "Print JSON" },
+	{ 0 },
+};
+
+static const struct flag asked_flags[] = {
+	{ "json", 0, NULL, "Print JSON" },
+	{ "tools", 0, "DIR", "Folder of the vfsuite to ask (default: where vfcert is)" },
+	{ 0 },
+};
+
+const struct verb list_verbs[] = {
+	{ .name = "list checks",
+			.args = "",
+			.summary = "List the checks",
+			.flags = asked_flags,
+			.run = list_checks },
+	{ .name = "list suites",
+			.args = "",
+			.summary = "List the suites",
+			.flags = asked_flags,
+			.run = list_suites },
+	{ .name = "list topologies",
+			.args = "",
+			.summary = "List the emulated rigs",
+			.flags = list_flags,
+			.run = list_topologies },
+	{ .name = "list defects",
+			.args = "",
+			.summary = "List the ways to break a rig on purpose",
+			.flags = list_flags,
+			.run = list_defects },
+	{ 0 },
+};

@@ -1,0 +1,107 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "vfcert/output.h"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+#include "base/file.h"
+#include "reports/formats.h"
+
+static int is_entry(const struct dirent *entry)
+{
+	return strcmp(entry->d_name, ".") && strcmp(entry->d_name, "..");
+}
+
+static bool has_schema(const char *folder, const char *name, const char *schema)
+{
+	CLEANUP(cleanup_free) char *path = file_path("%s/%s", folder, name);
+	CLEANUP(cleanup_record) struct record *record = NULL;
+
+	if (record_load(AT_FDCWD, path, &record, NULL) < 0)
+		return false;
+	return !strncmp(record_str(record, "schema", ""), schema, strlen(schema));
+}
+
+int output_claim(const char *folder, struct err *err)
+{
+	struct dirent **entries;
+	int count = scandir(folder, &entries, is_entry, NULL);
+
+	if (count < 0 && errno == ENOENT)
+		return file_make_dirs(folder, 0777, err);
+	if (count < 0)
+		return err_sys(err, "cannot use %s for the results", folder);
+	for (int i = 0; i < count; i++)
+		free(entries[i]);
+	free(entries);
+	if (!count || has_schema(folder, OUTPUT_RESULTS, "vfcert-results/") ||
+			has_schema(folder, OUTPUT_PROOF, "vfcert-proof/"))
+		return 0;
+	return err_set(err, EINVAL,
+			"%s is not empty and holds no former result of vfcert: name another folder "
+			"with -o",
+			folder);
+}
+
+int output_write_printed(const char *folder, const char *name,
+		int (*print)(const struct record *record, FILE *out), const struct record *record,
+		struct err *err)
+{
+	CLEANUP(cleanup_free)
+	char *path = folder ? file_path("%s/%s", folder, name) : file_path("%s", name);
+	CLEANUP(cleanup_free) char *text = NULL;
+	size_t length = 0;
+	FILE *out = open_memstream(&text, &length);
+	int rc;
+
+	if (!out)
+		return err_sys(err, "no memory for %s", path);
+	rc = print(record, out);
+	if (fclose(out) || rc < 0)
+		return err_set(err, ENOMEM, "no memory for %s", path);
+	return file_write_atomic(AT_FDCWD, path, text, length, err);
+}
+
+static int save(const char *folder, const char *name, const struct record *record, struct err *err)
+{
+	CLEANUP(cleanup_free) char *path = file_path("%s/%s", folder, name);
+
+	return record_save(AT_FDCWD, path, record, err);
+}
+
+int output_write_results(const char *folder, const struct record *results, struct err *err)
+{
+	int rc = save(folder, OUTPUT_RESULTS, results, err);
+
+	return rc < 0 ? rc : save(folder, "identity.json", record_get(results, "identity"), err);
+}
+
+static int write_console(const char *folder, const char *console, struct err *err)
+{
+	CLEANUP(cleanup_free) char *path = file_path("%s/console.log", folder);
+
+	if (console)
+		return file_write_atomic(AT_FDCWD, path, console, strlen(console), err);
+	if (unlink(path) < 0 && errno != ENOENT)
+		return err_sys(err, "cannot remove the former %s", path);
+	return 0;
+}
+
+int output_write(const char *folder, const struct record *results, const char *console,
+		struct err *err)
+{
+	int rc = output_write_results(folder, results, err);
+
+	if (!rc)
+		rc = output_write_printed(folder, "junit.xml", format_junit, results, err);
+	if (!rc)
+		rc = output_write_printed(folder, "summary.md", format_markdown, results, err);
+	if (!rc)
+		rc = output_write_printed(folder, "report.html", format_html, results, err);
+	return rc < 0 ? rc : write_console(folder, console, err);
+}

@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef VFCERT_OUTPUT_H
+#define VFCERT_OUTPUT_H
+
+#include <stdio.h>
+
+#include "base/record.h"
+
+/* A folder of results: what is in it, and who may replace it. */
+
+#define OUTPUT_RESULTS "results.json"
+#define OUTPUT_PROOF   "proof.json"
+
+/* Makes the folder FOLDER where it is absent. One that holds anything but a former result of vfcert is
+ * -EINVAL: nothing of the user's is written over. */
+int output_claim(const char *folder, struct err *err);
+
+/* Writes results.json and identity.json alone: before the run, so that whatever ends it leaves no
+ * former result that reads like this one's. */
+int output_write_results(const char *folder, const struct record *results, struct err *err);
+
+/* All forms: results.json, identity.json, junit.xml, summary.md, report.html, and console.log where
+ * CONSOLE is not NULL. */
+int output_write(const char *folder, const struct record *results, const char *console,
+		struct err *err);
+
+/* Writes what PRINT prints to the file of that name in the folder; FOLDER may be NULL. */
+int output_write_printed(const char *folder, const char *name,
+		int (*print)(const struct record *record, FILE *out), const struct record *record,
+		struct err *err);
+
+#endif

@@ -1,0 +1,178 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+#include "base/clock.h"
+#include "base/file.h"
+#include "base/number.h"
+#include "reports/formats.h"
+#include "reports/quirks.h"
+#include "reports/results.h"
+#include "rig/interrupt.h"
+#include "vfcert/call.h"
+#include "vfcert/conduct.h"
+#include "vfcert/lists.h"
+#include "vfcert/output.h"
+#include "vfcert/progress.h"
+#include "vfcert/vfcert.h"
+
+/* vfcert run: bring up a rig, conduct the checks, apply the quirks, leave the results. */
+
+#define DEFAULT_FOLDER "vfcert-results"
+#define DEFAULT_SEED   1
+
+struct run {
+	const struct verb_call *call;
+	struct rig_setup setup;
+	const char *folder;
+	const char *suites[64], *checks[192];
+	struct selection selection;
+	uint64_t seed;
+	struct quirks *quirks;
+	struct record *results;
+	char *console;
+};
+
+static void cleanup_run(struct run *run)
+{
+	cleanup_setup(&run->setup);
+	quirks_free(run->quirks);
+	record_free(run->results);
+	free(run->console);
+}
+
+static int read_call(struct run *run, struct err *err)
+{
+	CLEANUP(cleanup_free) char *quirks = file_path("%s/fixtures/quirks", data_dir());
+	CLEANUP(cleanup_free) char *command = call_command(run->call);
+	const char *seed = call_value(run->call, "seed");
+	int rc;
+
+	run->folder = call_value(run->call, "output") ? call_value(run->call, "output")
+						      : DEFAULT_FOLDER;
+	run->selection = (struct selection){ run->suites,
+		call_values(run->call, "suite", run->suites, 64), run->checks,
+		call_values(run->call, "check", run->checks, 192) };
+	run->seed = DEFAULT_SEED;
+	if (seed && number_parse(seed, 0, INT64_MAX, &run->seed) < 0)
+		return err_set(err, EINVAL, "--seed '%s': must be a number from 0 on", seed);
+	run->results = conduct_begin(command, (int64_t)run->seed);
+	rc = setup_from_call(run->call, &run->setup, err);
+	return rc < 0 ? rc : quirks_load(quirks, &run->quirks, err);
+}
+
+/* A wrong name is told in milliseconds where the list can be had without a rig. */
+static int check_names(const struct run *run, struct err *err)
+{
+	CLEANUP(cleanup_record) struct record *listing = NULL;
+	CLEANUP(cleanup_record) struct record *ids = NULL;
+
+	if (lists_ask(run->setup.tools_dir, &listing, NULL) < 0)
+		return 0;
+	return select_checks(&run->selection, record_get(listing, "checks"), &ids, err);
+}
+
+static int run_on_rig(struct run *run, struct err *err)
+{
+	CLEANUP(cleanup_rig) struct rig *rig = NULL;
+	struct progress progress;
+	int64_t began_ms = clock_ms();
+	struct err down = { 0 };
+	int rc = rig_up(&run->setup.options, &rig, err);
+
+	if (rc < 0) {
+		conduct_failed(run->results, err);
+		return rc;
+	}
+	record_put_real(results_run(run->results), "rig_up_s",
+			(double)(clock_ms() - began_ms) / 1000);
+	progress = progress_begin("");
+	rc = conduct_run(&(struct conduct){ .channel = rig_channel(rig),
+					 .rig = rig_identity(rig),
+					 .selection = run->selection,
+					 .seed = (int64_t)run->seed,
+					 .events = progress_events(&progress) },
+			run->results, err);
+	progress_clear(&progress);
+	run->console = rig_console_tail(rig);
+	if (rig_down(TAKE(rig), &down) < 0 && !rc) {
+		conduct_failed(run->results, &down);
+		return err_set(err, down.code, "%s", down.msg);
+	}
+	return rc;
+}
+
+static int print_results(const struct run *run)
+{
+	if (call_has(run->call, "json")) {
+		CLEANUP(cleanup_free) char *text = record_print_pretty(run->results);
+
+		return puts(text) < 0 ? -EIO : 0;
+	}
+	if (!record_length(record_get(run->results, "checks")))
+		return 0;
+	return format_terminal(run->results, call_colour(STDOUT_FILENO), stdout);
+}
+
+static int run_verb(struct verb_call *call)
+{
+	CLEANUP(cleanup_run) struct run run = { .call = call };
+	struct err err = { 0 }, late = { 0 };
+	int rc = read_call(&run, &err);
+
+	if (!rc)
+		rc = check_names(&run, &err);
+	if (!rc)
+		rc = output_claim(run.folder, &err);
+	if (!rc)
+		rc = output_write_results(run.folder, run.results, &err);
+	if (rc < 0)
+		return call_failed(call, &err);
+	rc = run_on_rig(&run, &err);
+	quirks_apply(run.quirks, run.results);
+	if (output_write(run.folder, run.results, run.console, &late) < 0 ||
+			print_results(&run) < 0)
+		return call_failed(call, &late);
+	fprintf(stderr, "results: %s (%s/report.html)\n", run.folder, run.folder);
+	if (rc < 0)
+		call_failed(call, &err);
+	if (rc == -EINVAL)
+		return EXIT_USAGE;
+	return rc < 0 ? EXIT_UNUSABLE : results_good(run.results) ? EXIT_GOOD : EXIT_FAILED;
+}
+
+static const struct flag run_flags[] = {
+	{ "suite", 's', "SUITE", "Run the checks of this suite; may be repeated" },
+	{ "check", 'c', "ID",
+			"Run this check, or those that fit a pattern: 'vlan.*'; may be repeated" },
+	{ "seed", 0, "N", "Fixes every random choice (1)" },
+	{ "output", 'o', "DIR", "Folder for the results (" DEFAULT_FOLDER ")" },
+	{ "json", 0, NULL, "Print the results as JSON instead of a summary" },
+	RIG_FLAGS,
+	{ 0 },
+};
+
+const struct verb run_verbs[] = {
+	{ .name = "run",
+			.args = "",
+			.summary = "Run checks on a rig and leave the results in a folder",
+			.details = "Brings up the rig, runs all checks or those that are asked "
+				   "for, and "
+				   "writes results.json, identity.json, junit.xml, summary.md and "
+				   "report.html. A folder that holds anything but a former result "
+				   "is not "
+				   "touched.\n\n"
+				   "Exit status: 0 every check passes, is skipped, or fails as a "
+				   "quirk "
+				   "foretells; 1 a check fails, is broken, or has changed; 2 bad "
+				   "usage; 3 the "
+				   "rig could not be used, or the run was interrupted: what was "
+				   "found until "
+				   "then is in the folder, marked as incomplete.",
+			.flags = run_flags,
+			.run = run_verb },
+	{ 0 },
+};

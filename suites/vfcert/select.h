@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef VFCERT_SELECT_H
+#define VFCERT_SELECT_H
+
+#include "base/record.h"
+
+/* What the user asks to run: names of suites, and ids of checks or patterns for them (as a shell's).
+ * A check runs when one of them names it; nothing asked is everything. */
+struct selection {
+	const char *const *suites;
+	size_t suite_count;
+	const char *const *checks;
+	size_t check_count;
+};
+
+/* DECLARED is the list of checks as vfsuite gives it. IDS become an array of ids in its order. A name
+ * that fits nothing is -EINVAL with the names that are near it. */
+int select_checks(const struct selection *selection, const struct record *declared,
+		struct record **ids, struct err *err);
+
+/* -EINVAL unless DECLARED is a list of checks with distinct ids, each with a suite. */
+int select_validate(const struct record *declared, struct err *err);
+
+/* The check of that id in the list, or NULL. */
+const struct record *select_find(const struct record *declared, const char *id);
+
+#endif
