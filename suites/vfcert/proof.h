@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef VFCERT_PROOF_H
+#define VFCERT_PROOF_H
+
+#include <stdbool.h>
+#include <stdio.h>
+
+#include "base/record.h"
+#include "vfcert/defect.h"
+
+/*
+ * Proof that the checks catch what they exist for, as a record of the schema "vfcert-proof/1":
+ *
+ *   {"schema":"vfcert-proof/1", "run":{...}, "sound":{"summary", "failures":[]},
+ *    "defects":[{"id","title","null":bool,"expected":[],"caught":[],"missed":[],"false_alarms":[],
+ *                "broken":[],"allowed":[],"notes":{id:text},"error":text or null}]}
+ *
+ * A check has caught a defect when it fails on the broken rig and passes on the sound one. One that
+ * is known to fail on the sound rig cannot catch anything there. An expected check that is broken is
+ * neither caught nor missed: nothing can be said.
+ */
+
+/* RUN is taken. SOUND are the results on the rig without a defect; NULL: there are none yet. */
+struct record *proof_begin(struct record *run, const struct record *sound);
+
+/* Compares RESULTS, which may be incomplete, with SOUND. */
+void proof_add(struct record *proof, const struct defect *defect, const struct record *sound,
+		const struct record *results);
+
+/* True when the sound rig shows no failure, every defect was tried, and nothing was missed, falsely
+ * alarmed, or broken where it was expected to catch. */
+bool proof_good(const struct record *proof);
+
+/* The detection matrix, for a terminal and as Markdown. Each returns 0 or -errno. */
+int proof_print(const struct record *proof, FILE *out);
+int proof_markdown(const struct record *proof, FILE *out);
+
+#endif
