@@ -85,7 +85,7 @@ void html_facts(const struct record *results, FILE *out)
 		{ "IOMMU", "platform", "iommu" },
 		{ "IOMMU mode", "platform", "iommu_mode" },
 		{ "Interrupt remapping", "platform", "interrupt_remapping" },
-		{ "Virtualised", "platform", "virtualised" },
+		{ "Host", "platform", "product" },
 		{ "Rig", "rig", "kind" },
 		{ "Topology", "rig", "topology" },
 		{ "Accelerator", "rig", "accelerator" },

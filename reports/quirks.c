@@ -297,9 +297,25 @@ static bool has_expired(const struct quirk *quirk, const struct record *results)
 	return expires && strncmp(started, expires, strlen(expires)) > 0;
 }
 
+/* The value with each run of spaces and tabs, as joined lines have them, as one space. */
+static char *flat(const char *value)
+{
+	char *text = file_path("%s", value), *to = text;
+
+	for (const char *from = text; *from; from++) {
+		bool space = *from == ' ' || *from == '\t';
+
+		if (!space || (to > text && to[-1] != ' '))
+			*to++ = space ? ' ' : *from;
+	}
+	*to = '\0';
+	return text;
+}
+
 static void apply_to_check(const struct quirk *quirk, bool expired, struct record *check)
 {
-	const char *why = value_of(quirk, "Why"), *source = value_of(quirk, "Source");
+	CLEANUP(cleanup_free) char *why = flat(value_of(quirk, "Why"));
+	CLEANUP(cleanup_free) char *source = flat(value_of(quirk, "Source"));
 	const char *id = quirk->section->name;
 	bool failed = !strcmp(record_str(check, "verdict", ""), "fail");
 	CLEANUP(cleanup_free) char *observed = file_path("%s", record_str(check, "reason", ""));
@@ -323,24 +339,29 @@ static void apply_to_check(const struct quirk *quirk, bool expired, struct recor
 	}
 }
 
-void quirks_apply(const struct quirks *quirks, struct record *results)
+void quirks_apply_check(
+		const struct quirks *quirks, const struct record *results, struct record *check)
 {
 	const struct record *identity = record_get(results, "identity");
+	const char *verdict = record_str(check, "verdict", "");
+
+	if (!quirks || (strcmp(verdict, "pass") && strcmp(verdict, "fail")))
+		return;
+	for (size_t i = 0; i < quirks->count; i++) {
+		const struct quirk *quirk = &quirks->list[i];
+
+		if (!fits_check(quirk, check) || !fits_rig(quirk, identity))
+			continue;
+		apply_to_check(quirk, has_expired(quirk, results), check);
+		return;
+	}
+}
+
+void quirks_apply(const struct quirks *quirks, struct record *results)
+{
 	const struct record *checks = record_get(results, "checks");
 
-	for (size_t i = 0; i < record_length(checks); i++) {
-		struct record *check = (struct record *)record_at(checks, i);
-		const char *verdict = record_str(check, "verdict", "");
-		bool open = !strcmp(verdict, "pass") || !strcmp(verdict, "fail");
-
-		for (size_t k = 0; open && k < quirks->count; k++) {
-			const struct quirk *quirk = &quirks->list[k];
-
-			if (!fits_check(quirk, check) || !fits_rig(quirk, identity))
-				continue;
-			apply_to_check(quirk, has_expired(quirk, results), check);
-			break;
-		}
-	}
+	for (size_t i = 0; i < record_length(checks); i++)
+		quirks_apply_check(quirks, results, (struct record *)record_at(checks, i));
 	results_summarize(results);
 }

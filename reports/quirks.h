@@ -17,8 +17,12 @@ int quirks_load(const char *folder, struct quirks **quirks, struct err *err);
 void quirks_free(struct quirks *quirks);
 void cleanup_quirks(struct quirks **quirks);
 
-/* Changes verdicts, sets "quirk" to the quirk's id and the reason to what it says and where that is
- * from, and counts the summary anew. */
+/* Changes the verdicts of RESULTS, sets "quirk" to the quirk's id and the reason to what it says and
+ * where that is from, keeps the check's own reason as "observed", and counts the summary anew. */
 void quirks_apply(const struct quirks *quirks, struct record *results);
+
+/* The same for one check that stands in RESULTS; the summary stays. QUIRKS may be NULL. */
+void quirks_apply_check(
+		const struct quirks *quirks, const struct record *results, struct record *check);
 
 #endif

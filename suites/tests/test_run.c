@@ -5,14 +5,17 @@
 #include <stdint.h>
 
 #include <cmocka.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "base/file.h"
 #include "base/process.h"
 #include "reports/results.h"
 #include "vfcert/conduct.h"
+#include "vfcert/output.h"
 
 /* A fake vfsuite on the other end of a channel, and the run that is conducted with it. */
 struct fixture {
@@ -32,12 +35,11 @@ static void on_start(void *argument, const char *check, size_t index, size_t tot
 	fixture->started++;
 }
 
-static void on_end(void *argument, const char *check, const struct record *result)
+static void on_end(void *argument, const struct record *check)
 {
 	struct fixture *fixture = argument;
 
-	(void)check;
-	(void)result;
+	assert_non_null(record_str(check, "verdict", NULL));
 	fixture->ended++;
 }
 
@@ -196,6 +198,50 @@ static void a_check_without_a_word_is_broken(void **state)
 	assert_int_equal(record_length(record_get(fixture->results, "checks")), 5);
 }
 
+#define FOLDER "test-run-output"
+
+static void put_file(const char *name, const char *text)
+{
+	assert_int_equal(file_write_atomic(AT_FDCWD, name, text, strlen(text), NULL), 0);
+}
+
+static int remove_folder(void **state)
+{
+	(void)state;
+	return file_remove_tree(FOLDER, NULL);
+}
+
+static void results_replace_only_results(void **state)
+{
+	struct record *results = conduct_begin("vfcert run", 1);
+	struct err err = { 0 };
+
+	(void)state;
+	assert_int_equal(output_claim(FOLDER "/deeper", NULL), 0);
+	assert_int_equal(output_claim(FOLDER, &err), -EINVAL); /* it holds a folder */
+	assert_non_null(strstr(err.msg, "holds no former result"));
+	assert_int_equal(output_claim(FOLDER "/deeper", NULL), 0);
+	put_file(FOLDER "/deeper/results.json", "{\"schema\":\"thesis/1\"}");
+	assert_int_equal(output_claim(FOLDER "/deeper", NULL), -EINVAL);
+	assert_int_equal(output_write(FOLDER "/deeper", results, "last words", NULL), 0);
+	assert_int_equal(output_claim(FOLDER "/deeper", NULL), 0);
+	assert_int_equal(access(FOLDER "/deeper/console.log", F_OK), 0);
+	assert_int_equal(output_write(FOLDER "/deeper", results, NULL, NULL), 0);
+	assert_int_not_equal(access(FOLDER "/deeper/console.log", F_OK), 0);
+	assert_int_equal(access(FOLDER "/deeper/report.html", F_OK), 0);
+	record_free(results);
+}
+
+static void a_file_is_no_folder(void **state)
+{
+	struct err err = { 0 };
+
+	(void)state;
+	put_file(FOLDER, "mine");
+	assert_int_equal(output_claim(FOLDER, &err), -EINVAL);
+	assert_string_equal(err.msg, FOLDER " is not a folder: name another with -o");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -206,6 +252,9 @@ int main(void)
 		cmocka_unit_test_setup_teardown(no_break_is_taken_for_a_whole_run, setup, teardown),
 		cmocka_unit_test_setup_teardown(what_was_not_reached_is_named, setup, teardown),
 		cmocka_unit_test_setup_teardown(a_check_without_a_word_is_broken, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+				results_replace_only_results, remove_folder, remove_folder),
+		cmocka_unit_test_setup_teardown(a_file_is_no_folder, remove_folder, remove_folder),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -3,6 +3,7 @@
 #define VFCERT_CONDUCT_H
 
 #include "base/record.h"
+#include "reports/quirks.h"
 #include "rig/channel.h"
 #include "vfcert/select.h"
 
@@ -12,7 +13,7 @@
  * happens. */
 struct conduct_events {
 	void (*start)(void *argument, const char *check, size_t index, size_t total);
-	void (*end)(void *argument, const char *check, const struct record *result);
+	void (*end)(void *argument, const struct record *check); /* as in the results */
 	void (*wait)(void *argument);
 	void *argument;
 };
@@ -23,6 +24,7 @@ struct conduct {
 	struct selection selection;
 	int64_t seed;
 	const struct record *registers; /* of the defect, or NULL */
+	const struct quirks *quirks;    /* applied to each verdict, or NULL */
 	struct conduct_events events;
 };
 

@@ -72,7 +72,7 @@ static void suites_of_expect(struct defect *defect)
 static int read_defect(struct defect *defect, const struct ini_section *section, struct err *err)
 {
 	static const char *const known[] = { "Title", "Description", "Null", "Expect", "Allow",
-		"Suites", NULL };
+		"Suites", "Checks", NULL };
 	const char *null = ini_value(section, "Null");
 	int rc = ini_check_keys(defect->file, section, known, err);
 
@@ -91,6 +91,8 @@ static int read_defect(struct defect *defect, const struct ini_section *section,
 			add_words(defect->expect, entry->value);
 		else if (!strcmp(entry->key, "Suites"))
 			add_words(defect->suites, entry->value);
+		else if (!strcmp(entry->key, "Checks"))
+			add_words(defect->checks, entry->value);
 		else if (!strcmp(entry->key, "Allow"))
 			rc = read_allow(defect, entry, err);
 	}
@@ -98,9 +100,9 @@ static int read_defect(struct defect *defect, const struct ini_section *section,
 		rc = complain(defect, section->line, err, "Expect=",
 				defect->null ? "must be absent: a null defect breaks nothing"
 					     : "is missing: name the checks that must fail");
-	if (!record_length(defect->suites))
+	if (!record_length(defect->suites) && !record_length(defect->checks))
 		suites_of_expect(defect);
-	if (!rc && !record_length(defect->suites))
+	if (!rc && !record_length(defect->suites) && !record_length(defect->checks))
 		rc = complain(defect, section->line, err, "Suites=", "is missing: what to run");
 	return rc;
 }
@@ -145,6 +147,7 @@ int defect_load(const char *path, struct defect **defect, struct err *err)
 	fresh->expect = record_array();
 	fresh->allow = record_object();
 	fresh->suites = record_array();
+	fresh->checks = record_array();
 	fresh->registers = record_array();
 	rc = ini_load(AT_FDCWD, path, &fresh->file, err);
 	for (size_t i = 0; !rc && i < fresh->file->count; i++)
@@ -165,6 +168,7 @@ void defect_free(struct defect *defect)
 	record_free(defect->expect);
 	record_free(defect->allow);
 	record_free(defect->suites);
+	record_free(defect->checks);
 	record_free(defect->registers);
 	free(defect);
 }
@@ -242,12 +246,11 @@ void cleanup_defects(struct defects *defects)
 	free(defects->list);
 }
 
-static int check_known(const struct defect *defect, const struct record *declared, const char *id,
-		struct err *err)
+static int check_known(const struct record *declared, const char *id, struct err *err)
 {
 	if (select_find(declared, id))
 		return 0;
-	return err_set(err, EINVAL, "%s: there is no check '%s'", defect->file->file, id);
+	return err_set(err, EINVAL, "there is no check '%s'", id);
 }
 
 int defect_validate(const struct defect *defect, const struct record *declared, struct err *err)
@@ -257,8 +260,8 @@ int defect_validate(const struct defect *defect, const struct record *declared, 
 	int rc = 0;
 
 	for (size_t i = 0; !rc && i < record_length(defect->expect); i++)
-		rc = check_known(defect, declared, record_text(record_at(defect->expect, i)), err);
+		rc = check_known(declared, record_text(record_at(defect->expect, i)), err);
 	for (size_t i = 0; !rc && record_member(defect->allow, i, &id, &reason); i++)
-		rc = check_known(defect, declared, id, err);
+		rc = check_known(declared, id, err);
 	return rc;
 }

@@ -17,6 +17,7 @@ struct defect {
 	struct record *expect;    /* array of ids: the checks that must fail */
 	struct record *allow;     /* object: id to the reason why it may fail too */
 	struct record *suites;    /* array of names or patterns: what is run */
+	struct record *checks;    /* array of ids or patterns: run as well */
 	struct record *registers; /* array, as the request "run" takes it */
 };
 

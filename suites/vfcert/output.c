@@ -34,6 +34,8 @@ int output_claim(const char *folder, struct err *err)
 
 	if (count < 0 && errno == ENOENT)
 		return file_make_dirs(folder, 0777, err);
+	if (count < 0 && errno == ENOTDIR)
+		return err_set(err, EINVAL, "%s is not a folder: name another with -o", folder);
 	if (count < 0)
 		return err_sys(err, "cannot use %s for the results", folder);
 	for (int i = 0; i < count; i++)

@@ -8,6 +8,7 @@
 
 #include "base/clock.h"
 #include "reports/escape.h"
+#include "reports/results.h"
 
 #define ERASE "\r\033[K"
 
@@ -61,18 +62,19 @@ static void on_wait(void *argument)
 	show(argument);
 }
 
-static void on_end(void *argument, const char *check, const struct record *result)
+/* A terminal shows the summary soon; there, only what is unexpected is worth a line that stays. */
+static void on_end(void *argument, const struct record *check)
 {
 	struct progress *progress = argument;
-	const char *verdict = record_str(result, "verdict", ""), *reason;
+	int verdict = results_verdict(record_str(check, "verdict", NULL));
+	const char *reason = record_str(check, "reason", NULL);
 
-	if (progress->terminal && strcmp(verdict, "fail") && strcmp(verdict, "broken"))
+	if (progress->terminal && verdict != RESULT_FAIL && verdict != RESULT_BROKEN)
 		return;
 	progress_clear(progress);
-	fprintf(stderr, "%s%-6s ", progress->prefix, verdict);
-	escape_terminal(check, stderr);
-	fprintf(stderr, " %.2f s", record_real(result, "duration_s", 0));
-	reason = record_str(result, "reason", NULL);
+	fprintf(stderr, "%s%-7s ", progress->prefix, record_str(check, "verdict", ""));
+	escape_terminal(record_str(check, "id", ""), stderr);
+	fprintf(stderr, " %.2f s", record_real(check, "duration_s", 0));
 	if (reason) {
 		fputs(": ", stderr);
 		escape_terminal(reason, stderr);

@@ -26,7 +26,7 @@
  */
 
 #define DEFAULT_FOLDER "vfcert-proof"
-#define SUITES_LIMIT   256
+#define NAMES_LIMIT    256
 
 struct prove {
 	const struct verb_call *call;
@@ -64,24 +64,53 @@ static int read_call(struct prove *prove, struct err *err)
 	return rc < 0 ? rc : setup_from_call(call, &prove->setup, err);
 }
 
-/* Where the checks can be listed without a rig, a wrong id in a defect is told at once. */
+/* What a rig runs: the names belong to the defects. */
+struct wanted {
+	const char *suites[NAMES_LIMIT], *checks[NAMES_LIMIT];
+	struct selection selection;
+};
+
+static size_t add_names(const struct record *list, const char *names[NAMES_LIMIT], size_t count)
+{
+	for (size_t i = 0; i < record_length(list) && count < NAMES_LIMIT; i++)
+		names[count++] = record_text(record_at(list, i));
+	return count;
+}
+
+static void want(struct wanted *wanted, const struct defect *defect)
+{
+	struct selection *selection = &wanted->selection;
+
+	selection->suites = wanted->suites;
+	selection->suite_count = add_names(defect->suites, wanted->suites, selection->suite_count);
+	selection->checks = wanted->checks;
+	selection->check_count = add_names(defect->checks, wanted->checks, selection->check_count);
+}
+
+/* Where the checks can be listed without a rig, a wrong name in a defect is told at once. */
 static int check_defects(const struct prove *prove, struct err *err)
 {
 	CLEANUP(cleanup_record) struct record *listing = NULL;
-	int rc = 0;
+	const struct record *declared;
 
 	if (lists_ask(prove->setup.tools_dir, &listing, NULL) < 0)
 		return 0;
-	for (size_t i = 0; !rc && i < prove->defects.count; i++)
-		rc = defect_validate(prove->defects.list[i], record_get(listing, "checks"), err);
-	return rc;
-}
+	declared = record_get(listing, "checks");
+	for (size_t i = 0; i < prove->defects.count; i++) {
+		const struct defect *defect = prove->defects.list[i];
+		CLEANUP(cleanup_record) struct record *ids = NULL;
+		struct wanted wanted = { 0 };
+		int rc = defect_validate(defect, declared, err);
 
-static size_t suites_of(const struct defect *defect, const char *suites[SUITES_LIMIT], size_t count)
-{
-	for (size_t i = 0; i < record_length(defect->suites) && count < SUITES_LIMIT; i++)
-		suites[count++] = record_text(record_at(defect->suites, i));
-	return count;
+		want(&wanted, defect);
+		if (!rc)
+			rc = select_checks(&wanted.selection, declared, &ids, err);
+		if (rc < 0) {
+			err_prefix(err, "%s: ", defect->file->file);
+			return rc;
+		}
+	}
+	return 0;
 }
 
 /* A defect that changes the machine makes a machine of its own; a snapshot of it would lie in the
@@ -102,26 +131,28 @@ static bool changes_machine(const struct defect *defect)
 static struct record *run_on(struct prove *prove, const struct defect *defect)
 {
 	CLEANUP(cleanup_rig) struct rig *rig = NULL;
-	const char *suites[SUITES_LIMIT], *name = defect ? defect->id : "sound";
+	const char *name = defect ? defect->id : "sound";
 	struct rig_options options = prove->setup.options;
 	const struct ini *overlay = defect ? defect->file : NULL;
 	struct record *results = conduct_begin(prove->command, 1);
 	struct progress progress = progress_begin(name);
-	struct conduct conduct = { .seed = 1, .events = progress_events(&progress) };
+	struct conduct conduct = {
+		.seed = 1, .quirks = prove->quirks, .events = progress_events(&progress)
+	};
 	CLEANUP(cleanup_free) char *file = file_path("results-%s.json", name);
 	CLEANUP(cleanup_free) char *path = file_path("%s/%s", prove->folder, file);
 	int64_t began_ms = clock_ms();
 	struct err err = { 0 };
-	size_t count = 0;
+	struct wanted wanted = { 0 };
 
-	if (defect)
-		count = suites_of(defect, suites, 0);
-	for (size_t i = 0; !defect && i < prove->defects.count; i++)
-		count = suites_of(prove->defects.list[i], suites, count);
+	for (size_t i = 0; i < prove->defects.count; i++) {
+		if (!defect || defect == prove->defects.list[i])
+			want(&wanted, prove->defects.list[i]);
+	}
 	options.overlays = &overlay;
 	options.overlay_count = defect != NULL;
 	options.cold = options.cold || (defect && changes_machine(defect));
-	conduct.selection = (struct selection){ .suites = suites, .suite_count = count };
+	conduct.selection = wanted.selection;
 	conduct.registers = defect ? defect->registers : NULL;
 	if (rig_up(&options, &rig, &err) < 0) {
 		conduct_failed(results, &err);
@@ -132,7 +163,6 @@ static struct record *run_on(struct prove *prove, const struct defect *defect)
 	conduct.rig = rig_identity(rig);
 	conduct_run(&conduct, results, &err);
 	progress_clear(&progress);
-	quirks_apply(prove->quirks, results);
 	record_save(AT_FDCWD, path, results, NULL);
 	return results;
 }

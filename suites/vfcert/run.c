@@ -94,6 +94,7 @@ static int run_on_rig(struct run *run, struct err *err)
 					 .rig = rig_identity(rig),
 					 .selection = run->selection,
 					 .seed = (int64_t)run->seed,
+					 .quirks = run->quirks,
 					 .events = progress_events(&progress) },
 			run->results, err);
 	progress_clear(&progress);
@@ -132,7 +133,6 @@ static int run_verb(struct verb_call *call)
 	if (rc < 0)
 		return call_failed(call, &err);
 	rc = run_on_rig(&run, &err);
-	quirks_apply(run.quirks, run.results);
 	if (output_write(run.folder, run.results, run.console, &late) < 0 ||
 			print_results(&run) < 0)
 		return call_failed(call, &late);
