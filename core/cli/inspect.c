@@ -235,7 +235,8 @@ void vf_print(const struct vf *vf)
 		fact_print("trust", "%s", policy->trust ? "on" : "off");
 	if (policy->settings & VF_RATE) {
 		rate_text(policy, text, sizeof(text));
-		fact_print("rate", "%s Mbit/s", text);
+		fact_print("rate", "%s%s", text,
+				policy->min_rate || policy->max_rate ? " Mbit/s" : "");
 	}
 	if (policy->settings & VF_LINK)
 		fact_print("link state", "%s", policy_link_name(policy->link));

@@ -180,6 +180,8 @@ static int read_bars(struct card *card, struct vf_bar bars[SRIOV_BARS])
 
 	if (rc < 0)
 		return rc;
+	for (unsigned bar = 0; card->sriov && bar < SRIOV_BARS; bar++)
+		bars[bar].reg = config_long(card->config, card->sriov + SRIOV_FIRST_BAR + 4 * bar);
 	for (unsigned number = 0; (line = strsep(&rest, "\n")); number++) {
 		unsigned bar = number - FIRST_VF_RESOURCE;
 
@@ -187,9 +189,6 @@ static int read_bars(struct card *card, struct vf_bar bars[SRIOV_BARS])
 			continue;
 		if (sscanf(line, "%llx %llx %llx", &bars[bar].start, &end, &bars[bar].flags) != 3)
 			return -EPROTO;
-		if (card->sriov)
-			bars[bar].reg = config_long(
-					card->config, card->sriov + SRIOV_FIRST_BAR + 4 * bar);
 	}
 	return 0;
 }
@@ -244,7 +243,7 @@ static void check_isolation(struct card *card)
 				"%s on the way to the card: %s", bdf_format(pf->hops[on].bdf, bdf),
 				pf->hops[on].services);
 	else if (on)
-		add(card, "acs", REQUIREMENT_MET, NULL, "on at all %zu ports above", on);
+		add(card, "acs", REQUIREMENT_MET, NULL, "on at every port above (%zu)", on);
 	if (pf->group_size > 1)
 		add(card, "iommu-group", REQUIREMENT_MISSING,
 				"See to ACS above the card; until then its VFs can be given to one "

@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef TESTS_FUZZ_H
+#define TESTS_FUZZ_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+/* One input to one parser; the program ends where a promise of the parser is broken. libFuzzer
+ * calls it, or fuzz_replay.c with the files of corpus/. */
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+#endif

@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/bdf.h"
+#include "base/cleanup.h"
+#include "base/mac.h"
+#include "base/number.h"
+#include "tests/fuzz.h"
+
+/* What is taken is formatted and taken again as the same. */
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	CLEANUP(cleanup_free) char *text = strndup((const char *)data, size);
+	char bdf_text[BDF_TEXT], mac_text[MAC_TEXT];
+	struct bdf bdf, bdf_again;
+	struct mac mac, mac_again;
+	uint64_t number;
+
+	if (!bdf_parse(text, &bdf) &&
+			(bdf_parse(bdf_format(bdf, bdf_text), &bdf_again) < 0 ||
+					!bdf_equal(bdf, bdf_again)))
+		abort();
+	if (!mac_parse(text, &mac) &&
+			(mac_parse(mac_format(mac, mac_text), &mac_again) < 0 ||
+					!mac_equal(mac, mac_again)))
+		abort();
+	if (!number_parse(text, 5, 500, &number) && (number < 5 || number > 500))
+		abort();
+	return 0;
+}

@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "base/digest.h"
+
+#include "tests/assert.h"
+
+static void is_the_same_for_the_same(void **state)
+{
+	char one[DIGEST_TEXT], two[DIGEST_TEXT];
+	struct digest *digest = digest_begin();
+
+	(void)state;
+	digest_add_str(digest, "igb");
+	digest_end(digest, one);
+	digest = digest_begin();
+	digest_add(digest, "igb", 3);
+	digest_end(digest, two);
+	assert_string_equal(one, two);
+	assert_int_equal(strlen(one), 64);
+	assert_int_equal(strspn(one, "0123456789abcdef"), 64);
+}
+
+static void depends_on_where_pieces_end(void **state)
+{
+	char one[DIGEST_TEXT], two[DIGEST_TEXT];
+	struct digest *digest = digest_begin();
+
+	(void)state;
+	digest_add_str(digest, "ab");
+	digest_add_str(digest, "c");
+	digest_end(digest, one);
+	digest = digest_begin();
+	digest_add_str(digest, "a");
+	digest_add_str(digest, "bc");
+	digest_end(digest, two);
+	assert_string_not_equal(one, two);
+}
+
+static void of_nothing_is_sha256_of_nothing(void **state)
+{
+	struct digest *digest = digest_begin();
+	char text[DIGEST_TEXT];
+
+	(void)state;
+	digest_end(digest, text);
+	assert_string_equal(
+			text, "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(is_the_same_for_the_same),
+		cmocka_unit_test(depends_on_where_pieces_end),
+		cmocka_unit_test(of_nothing_is_sha256_of_nothing),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

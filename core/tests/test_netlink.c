@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "host/netlink.h"
+
+#include "base/cleanup.h"
+#include "tests/assert.h"
+#include "tests/tree.h"
+
+static void reads_a_recorded_interface(void **state)
+{
+	struct tree *tree = *state;
+	struct netdev net;
+
+	assert_int_equal(netdev_read(tree->host, "eth0", &net, NULL), 0);
+	assert_string_equal(net.name, "eth0");
+	assert_int_equal(net.index, 2);
+	assert_int_equal(net.mtu, 1500);
+	assert_true(net.up && net.carrier);
+	assert_false(net.promiscuous);
+	assert_int_equal(net.vf_count, 0);
+	assert_int_equal(netdev_read(tree->host, "eth1", &net, NULL), 0);
+	assert_false(net.up);
+}
+
+static void changes_no_recorded_interface(void **state)
+{
+	struct vf_policy change = { .settings = VF_VLAN, .vlan = 10 };
+	struct tree *tree = *state;
+	struct err err = { 0 };
+
+	assert_int_equal(netdev_set_up(tree->host, "eth0", true, &err), -EOPNOTSUPP);
+	assert_says(err.msg, "recorded");
+	assert_int_equal(netdev_set_vf(tree->host, "eth0", 0, &change, NULL), -EOPNOTSUPP);
+}
+
+static void tells_what_stands_on_an_interface(void **state)
+{
+	struct tree *tree = *state;
+	unsigned addresses;
+	char upper[16];
+
+	assert_int_equal(
+			netdev_uses(tree->host, "eth1", &addresses, upper, sizeof(upper), NULL), 0);
+	assert_string_equal(upper, "");
+	tree_attribute(tree, TREE_VF0, "net/eth1/upper_br0", "");
+	assert_int_equal(
+			netdev_uses(tree->host, "eth1", &addresses, upper, sizeof(upper), NULL), 0);
+	assert_string_equal(upper, "br0");
+}
+
+static void names_an_interface_that_is_not_there(void **state)
+{
+	static const char *const names[] = { "eth77", "", "a-name-that-is-far-too-long", "../etc" };
+	CLEANUP(cleanup_host) struct host *live = NULL;
+	struct tree *tree = *state;
+	struct netdev net;
+
+	assert_int_equal(host_open("/", &live, NULL), 0);
+	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++) {
+		struct err err = { 0 };
+
+		assert_int_equal(netdev_read(tree->host, names[i], &net, &err), -ENODEV);
+		assert_says(err.msg, names[i]);
+		assert_int_equal(netdev_read(live, names[i], &net, NULL), -ENODEV);
+	}
+	assert_int_equal(netdev_set_up(live, "eth-none", true, NULL), -ENODEV);
+}
+
+/* Every Linux has lo. */
+static void reads_the_running_machine(void **state)
+{
+	CLEANUP(cleanup_host) struct host *live = NULL;
+	struct err err = { 0 };
+	unsigned addresses;
+	struct netdev net;
+	char upper[16];
+
+	(void)state;
+	assert_int_equal(host_open("/", &live, NULL), 0);
+	if (netdev_read(live, "lo", &net, &err) < 0)
+		fail_msg("%s", err.msg);
+	assert_int_equal(net.index, 1);
+	assert_true(mac_is_zero(net.mac));
+	assert_int_equal(net.vf_count, 0);
+	netdev_free(&net);
+	assert_int_equal(netdev_uses(live, "lo", &addresses, upper, sizeof(upper), &err), 0);
+	assert_string_equal(upper, "");
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(
+				reads_a_recorded_interface, tree_setup, tree_teardown),
+		cmocka_unit_test_setup_teardown(
+				changes_no_recorded_interface, tree_setup, tree_teardown),
+		cmocka_unit_test_setup_teardown(
+				tells_what_stands_on_an_interface, tree_setup, tree_teardown),
+		cmocka_unit_test_setup_teardown(
+				names_an_interface_that_is_not_there, tree_setup, tree_teardown),
+		cmocka_unit_test(reads_the_running_machine),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

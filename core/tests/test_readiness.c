@@ -1,0 +1,205 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "sriov/readiness.h"
+
+#include "base/cleanup.h"
+#include "tests/assert.h"
+#include "tests/tree.h"
+
+static const struct requirement *look(struct tree *tree, const char *name, const char *id)
+{
+	static struct readiness readiness;
+
+	assert_int_equal(readiness_read(tree->host, name, &readiness, NULL), 0);
+	for (size_t i = 0; i < readiness.count; i++) {
+		if (!strcmp(readiness.items[i].id, id))
+			return &readiness.items[i];
+	}
+	return NULL;
+}
+
+/* The requirement is in STATE, says WORDS, and names a way out unless it is met. */
+static void assert_found(
+		struct tree *tree, const char *id, enum requirement_state state, const char *words)
+{
+	const struct requirement *item = look(tree, NULL, id);
+
+	assert_non_null(item);
+	if (item->state != state)
+		fail_msg("%s is in state %d: %s", id, item->state, item->found);
+	assert_says(item->found, words);
+	assert_int_equal(item->remedy == NULL, state == REQUIREMENT_MET);
+}
+
+static void is_met_on_a_good_machine(void **state)
+{
+	struct tree *tree = *state;
+	struct readiness readiness;
+
+	assert_int_equal(readiness_read(tree->host, NULL, &readiness, NULL), 0);
+	assert_true(readiness.count >= 10);
+	for (size_t i = 0; i < readiness.count; i++) {
+		if (readiness.items[i].state != REQUIREMENT_MET)
+			fail_msg("%s: %s", readiness.items[i].id, readiness.items[i].found);
+	}
+}
+
+static void tells_an_iommu_off_in_firmware_from_one_off_in_the_kernel(void **state)
+{
+	struct tree *tree = *state;
+
+	tree_remove(tree, "sys/kernel/iommu_groups");
+	assert_found(tree, "iommu", REQUIREMENT_MISSING, "the kernel does not use it");
+	assert_found(tree, "interrupt-remapping", REQUIREMENT_MISSING, "needs the IOMMU");
+	tree_file(tree, "proc/cmdline", "quiet intel_iommu=off\n");
+	assert_found(tree, "iommu", REQUIREMENT_MISSING, "intel_iommu=off switches it off");
+	tree_remove(tree, "sys/firmware/acpi/tables/DMAR");
+	assert_found(tree, "iommu", REQUIREMENT_MISSING, "the firmware offers none");
+	tree_file(tree, "sys/firmware/acpi/tables/IVRS", "");
+	assert_found(tree, "iommu", REQUIREMENT_MISSING, "IVRS");
+}
+
+static void tells_why_interrupts_are_not_remapped(void **state)
+{
+	struct tree *tree = *state;
+
+	tree_file(tree, "proc/interrupts", "  0:  325  IO-APIC   2-edge      timer\n");
+	assert_found(tree, "interrupt-remapping", REQUIREMENT_MISSING, "does not use it");
+	tree_file(tree, "sys/class/iommu/dmar0/intel-iommu/ecap", "f00f46\n");
+	assert_found(tree, "interrupt-remapping", REQUIREMENT_MISSING, "cannot remap");
+	tree_remove(tree, "proc/interrupts");
+	assert_found(tree, "interrupt-remapping", REQUIREMENT_UNKNOWN, "proc/interrupts");
+}
+
+static void sees_what_the_kernel_was_started_with(void **state)
+{
+	struct tree *tree = *state;
+
+	tree_file(tree, "proc/cmdline", "my_pcie_acs_override=1 intel_iommu=on\n");
+	assert_null(look(tree, NULL, "acs-override"));
+	tree_file(tree, "proc/cmdline", "pcie_acs_override=downstream intel_iommu=on\n");
+	assert_found(tree, "acs-override", REQUIREMENT_MISSING, "pcie_acs_override");
+	tree_file(tree, "sys/kernel/security/lockdown", "none [integrity] confidentiality\n");
+	assert_found(tree, "lockdown", REQUIREMENT_WEAK, "integrity");
+}
+
+static void sees_passthrough_mode(void **state)
+{
+	struct tree *tree = *state;
+
+	tree_file(tree, "sys/kernel/iommu_groups/7/type", "identity\n");
+	assert_found(tree, "iommu-mode", REQUIREMENT_WEAK, "passthrough");
+}
+
+static void sees_drivers_that_do_not_do(void **state)
+{
+	struct tree *tree = *state;
+
+	tree_driver(tree, TREE_PF, "vfio-pci");
+	assert_found(tree, "driver", REQUIREMENT_MISSING, "vfio-pci");
+	tree_remove(tree, "sys/bus/pci/devices/" TREE_PF "/driver");
+	assert_found(tree, "driver", REQUIREMENT_MISSING, "no driver");
+	tree_driver(tree, TREE_PF, "igb");
+	tree_remove(tree, "sys/bus/pci/devices/" TREE_PF "/net");
+	assert_found(tree, "driver", REQUIREMENT_WEAK, "without a network interface");
+}
+
+static void sees_what_the_slot_lacks(void **state)
+{
+	struct tree *tree = *state;
+
+	tree_config_word(tree, TREE_PORT, 0x54 + 0x28, 0); /* ARI forwarding */
+	assert_found(tree, "ari", REQUIREMENT_WEAK, "does not forward ARI");
+	tree_config_word(tree, TREE_PF, 0x160 + 0x14, 0x180); /* first VF offset */
+	assert_found(tree, "bus-numbers", REQUIREMENT_WEAK, "needs bus 02");
+	tree_config_word(tree, TREE_PORT, 0x14e, 0); /* ACS control */
+	assert_found(tree, "acs", REQUIREMENT_MISSING, TREE_PORT);
+	tree_group(tree, TREE_PORT, 7);
+	assert_found(tree, "iommu-group", REQUIREMENT_MISSING, "2 members");
+}
+
+static void sees_vf_bars_without_address(void **state)
+{
+	struct tree *tree = *state;
+	char lines[1024] = "";
+
+	for (int i = 0; i < 10; i++)
+		strcat(lines, "0x0000000000000000 0x0000000000000000 0x0000000000000000\n");
+	tree_attribute(tree, TREE_PF, "resource", lines);
+	assert_found(tree, "vf-bars", REQUIREMENT_MISSING, "no address");
+	lines[7 * 57] = '\0';
+	strcat(lines, "0x00000000fe844000 0x00000000fe85ffff 0x0000000000140204\n");
+	tree_attribute(tree, TREE_PF, "resource", lines);
+	/* BAR 3 of the capability has the bits of a 64-bit BAR, and no address. */
+	tree_config_word(tree, TREE_PF, 0x160 + 0x24 + 3 * 4, 0x0004);
+	assert_found(tree, "vf-bars", REQUIREMENT_MISSING, "1 of 2");
+}
+
+static void sees_a_card_that_is_down_or_unplugged(void **state)
+{
+	struct tree *tree = *state;
+
+	tree_attribute(tree, TREE_PF, "net/eth0/carrier", "0\n");
+	assert_found(tree, "link", REQUIREMENT_WEAK, "no link");
+	tree_attribute(tree, TREE_PF, "net/eth0/flags", "0x1002\n");
+	assert_found(tree, "up", REQUIREMENT_WEAK, "eth0 is down");
+}
+
+static void says_what_a_function_without_sriov_lacks(void **state)
+{
+	struct tree *tree = *state;
+	const struct requirement *item = look(tree, TREE_PORT, "capable");
+
+	assert_non_null(item);
+	assert_int_equal(item->state, REQUIREMENT_MISSING);
+	assert_says(item->found, "shows no SR-IOV capability");
+	tree_remove(tree, "sys/bus/pci/devices/" TREE_PF "/sriov_totalvfs");
+	item = look(tree, TREE_PF, "capable");
+	assert_says(item->found, "the kernel does not offer it");
+	assert_found(tree, "card", REQUIREMENT_MISSING, "no PCI function");
+}
+
+static void refuses_vfs_and_absent_cards(void **state)
+{
+	struct tree *tree = *state;
+	struct readiness readiness;
+	struct err err = { 0 };
+
+	assert_int_equal(readiness_read(tree->host, TREE_VF0, &readiness, &err), -EINVAL);
+	assert_says(err.msg, "virtual function");
+	assert_int_equal(readiness_read(tree->host, "eth9", &readiness, NULL), -ENODEV);
+}
+
+static void has_a_record(void **state)
+{
+	CLEANUP(cleanup_record) struct record *record = NULL;
+	struct tree *tree = *state;
+	struct readiness readiness;
+
+	assert_int_equal(readiness_read(tree->host, NULL, &readiness, NULL), 0);
+	record = readiness_record(&readiness);
+	assert_int_equal(record_length(record), readiness.count);
+	assert_string_equal(record_str(record_at(record, 0), "id", ""), "iommu");
+	assert_string_equal(record_str(record_at(record, 0), "state", ""), "met");
+}
+
+#define WITH_TREE(test) cmocka_unit_test_setup_teardown(test, tree_setup, tree_teardown)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		WITH_TREE(is_met_on_a_good_machine),
+		WITH_TREE(tells_an_iommu_off_in_firmware_from_one_off_in_the_kernel),
+		WITH_TREE(tells_why_interrupts_are_not_remapped),
+		WITH_TREE(sees_what_the_kernel_was_started_with),
+		WITH_TREE(sees_passthrough_mode),
+		WITH_TREE(sees_drivers_that_do_not_do),
+		WITH_TREE(sees_what_the_slot_lacks),
+		WITH_TREE(sees_vf_bars_without_address),
+		WITH_TREE(sees_a_card_that_is_down_or_unplugged),
+		WITH_TREE(says_what_a_function_without_sriov_lacks),
+		WITH_TREE(refuses_vfs_and_absent_cards),
+		WITH_TREE(has_a_record),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

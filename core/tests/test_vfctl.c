@@ -1,0 +1,234 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <stdio.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+#include "base/process.h"
+#include "base/record.h"
+#include "base/verb.h"
+#include "tests/assert.h"
+#include "tests/tree.h"
+
+/* The program, run as its users run it, on a machine of files. */
+
+static struct {
+	char out[65536], err[4096];
+} said;
+
+static void take(int fd, char *text, size_t size)
+{
+	ssize_t got, used = 0;
+
+	while ((got = read(fd, text + used, size - 1 - (size_t)used)) > 0)
+		used += got;
+	text[used] = '\0';
+	close(fd);
+}
+
+/* Runs "vfctl VERB --root TREE WORDS...", the words separated by spaces, and gives its status. */
+static int vfctl(struct tree *tree, const char *line)
+{
+	const char *argv[24] = { VFCTL };
+	struct process process = PROCESS_NONE;
+	char words[256], *rest = words, *word;
+	int out[2], errs[2], status = -1;
+	size_t count = 1;
+
+	snprintf(words, sizeof(words), "%s", line);
+	argv[count++] = strsep(&rest, " ");
+	argv[count++] = "--root";
+	argv[count++] = tree->root;
+	while ((word = strsep(&rest, " ")) && count < 20)
+		argv[count++] = word;
+	assert_int_equal(pipe(out) + pipe(errs), 0);
+	assert_int_equal(process_start(argv, (struct process_streams){ -1, out[1], errs[1] },
+					 &process, NULL),
+			0);
+	close(out[1]);
+	close(errs[1]);
+	take(out[0], said.out, sizeof(said.out));
+	take(errs[0], said.err, sizeof(said.err));
+	assert_int_equal(process_wait(&process, deadline_in(30000), &status), 0);
+	return WEXITSTATUS(status);
+}
+
+/* One line on standard error that holds the words, and nothing else. */
+static void assert_refused(struct tree *tree, const char *line, int status, const char *words)
+{
+	if (vfctl(tree, line) != status)
+		fail_msg("'%s' did not end with %d: %s", line, status, said.err);
+	assert_says(said.err, words);
+	assert_ptr_equal(strchr(said.err, '\n'), said.err + strlen(said.err) - 1);
+	assert_string_equal(said.out, "");
+}
+
+static struct record *parsed(const char *schema)
+{
+	struct record *record = NULL;
+	struct err err = { 0 };
+
+	if (record_parse("vfctl", said.out, strlen(said.out), &record, &err) < 0)
+		fail_msg("%s", err.msg);
+	assert_string_equal(record_str(record, "schema", ""), schema);
+	return record;
+}
+
+static void lists_cards(void **state)
+{
+	assert_int_equal(vfctl(*state, "list"), EXIT_GOOD);
+	assert_says(said.out, "0000:01:00.0  eth0       8086:10c9  igb     4 of 7");
+}
+
+static void lists_as_json(void **state)
+{
+	CLEANUP(cleanup_record) struct record *record = NULL;
+	const struct record *pf;
+
+	assert_int_equal(vfctl(*state, "list --json"), EXIT_GOOD);
+	record = parsed("vfctl-list/1");
+	assert_int_equal(record_length(record_get(record, "pfs")), 1);
+	pf = record_at(record_get(record, "pfs"), 0);
+	assert_string_equal(record_str(pf, "netdev", ""), "eth0");
+	assert_int_equal(record_int(pf, "num_vfs", 0), 4);
+}
+
+static void shows_a_card_and_its_vfs(void **state)
+{
+	CLEANUP(cleanup_record) struct record *record = NULL;
+
+	assert_int_equal(vfctl(*state, "show eth0"), EXIT_GOOD);
+	assert_says(said.out, "SrcValid+ ReqRedir+ CmpltRedir+ UpstreamFwd+");
+	assert_says(said.out, "0000:01:10.6  igbvf");
+	assert_int_equal(vfctl(*state, "show 01:00.0 --json"), EXIT_GOOD);
+	record = parsed("vfctl-show/1");
+	assert_int_equal(record_length(record_get(record_get(record, "pf"), "vfs")), 4);
+}
+
+static void checks_with_a_status(void **state)
+{
+	CLEANUP(cleanup_record) struct record *record = NULL;
+	struct tree *tree = *state;
+
+	assert_int_equal(vfctl(tree, "check"), EXIT_GOOD);
+	tree_remove(tree, "sys/kernel/iommu_groups");
+	assert_int_equal(vfctl(tree, "check eth0"), EXIT_FAILED);
+	assert_says(said.out, "MISSING  host          iommu");
+	assert_says(said.out, "What to do:");
+	assert_int_equal(vfctl(tree, "check --json"), EXIT_FAILED);
+	record = parsed("vfctl-check/1");
+	assert_int_equal(vfctl(tree, "check eth9"), EXIT_UNUSABLE);
+	tree_remove(tree, "sys/bus");
+	assert_int_equal(vfctl(tree, "check"), EXIT_UNUSABLE);
+}
+
+static void shows_one_vf(void **state)
+{
+	CLEANUP(cleanup_record) struct record *record = NULL;
+
+	assert_int_equal(vfctl(*state, "vf eth0 1"), EXIT_GOOD);
+	assert_says(said.out, "VF 1, 0000:01:10.2");
+	assert_int_equal(vfctl(*state, "vf eth0 1 --json"), EXIT_GOOD);
+	record = parsed("vfctl-vf/1");
+	assert_int_equal(record_int(record_get(record, "vf"), "index", 0), 1);
+}
+
+static void refuses_bad_counts_before_it_touches(void **state)
+{
+	static const char *const bad[] = { "8", "-1", "99999999999", "four", "4.0", "0x", "+1" };
+	struct tree *tree = *state;
+	char line[64], value[8];
+
+	for (size_t i = 0; i < sizeof(bad) / sizeof(*bad); i++) {
+		snprintf(line, sizeof(line), "set eth0 --vfs %s --autoprobe off", bad[i]);
+		assert_refused(tree, line, EXIT_USAGE, "offers 0 to 7 VFs");
+		assert_says(said.err, bad[i]);
+	}
+	assert_int_equal(function_read(tree->host, (struct bdf){ 0, 1, 0, 0 },
+					 "sriov_drivers_autoprobe", value, sizeof(value), NULL),
+			0);
+	assert_string_equal(value, "1");
+}
+
+static void refuses_bad_settings(void **state)
+{
+	static const struct {
+		const char *line, *says;
+	} bad[] = {
+		{ "set eth0", "nothing to set" },
+		{ "set eth0 --autoprobe maybe", "on or off" },
+		{ "set eth1 --vfs 1", "virtual function of 0000:01:00.0" },
+		{ "set 0000:00:01.0 --vfs 1", "no SR-IOV" },
+		{ "vf eth0 4", "has VFs 0 to 3" },
+		{ "vf eth0 -- -1", "has VFs 0 to 3" },
+		{ "vf eth0 x", "not 'x'" },
+		{ "vf eth0 1 --mac 52:54:00", "52:54:00:12:34:56" },
+		{ "vf eth0 1 --mac ff:ff:ff:ff:ff:ff", "for a group" },
+		{ "vf eth0 1 --vlan 4095", "0 to 4094" },
+		{ "vf eth0 1 --vlan 10 --qos 8", "0 to 7" },
+		{ "vf eth0 1 --qos 3", "need a VLAN" },
+		{ "vf eth0 1 --vlan 0 --proto 802.1ad", "need a VLAN" },
+		{ "vf eth0 1 --vlan 5 --proto qinq", "802.1Q or 802.1ad" },
+		{ "vf eth0 1 --spoofchk yes", "on or off" },
+		{ "vf eth0 1 --trust 1", "on or off" },
+		{ "vf eth0 1 --min-rate 10 --max-rate 5", "above" },
+		{ "vf eth0 1 --max-rate 5000000000", "--max-rate" },
+		{ "vf eth0 1 --link up", "auto, enable or disable" },
+		{ "vf eth0 1 --colour", "--colour" },
+		{ "show", "needs PF" },
+		{ "list eth0", "unexpected" },
+	};
+
+	for (size_t i = 0; i < sizeof(bad) / sizeof(*bad); i++)
+		assert_refused(*state, bad[i].line, EXIT_USAGE, bad[i].says);
+}
+
+static void names_the_cards_there_are(void **state)
+{
+	assert_refused(*state, "set eth9 --vfs 1", EXIT_UNUSABLE, "0000:01:00.0 (eth0)");
+	assert_refused(*state, "show 0000:05:00.0", EXIT_UNUSABLE, "0000:01:00.0 (eth0)");
+}
+
+static void says_that_a_vf_is_held(void **state)
+{
+	struct tree *tree = *state;
+
+	tree_attribute(tree, TREE_VF0, "net/eth1/flags", "0x1003\n");
+	assert_refused(tree, "set eth0 --vfs 2", EXIT_UNUSABLE, "ip link set eth1 down");
+}
+
+static void reports_a_kernel_that_lies(void **state)
+{
+	assert_refused(*state, "set eth0 --vfs 0", EXIT_UNUSABLE, "VF 0 is still there");
+}
+
+static void shows_no_control_characters(void **state)
+{
+	struct tree *tree = *state;
+
+	tree_driver(tree, TREE_PF, "igb\033[2J");
+	assert_int_equal(vfctl(tree, "list"), EXIT_GOOD);
+	assert_null(strchr(said.out, '\033'));
+	assert_refused(tree, "show \033[2J", EXIT_UNUSABLE, "there is no card ?[2J");
+}
+
+#define WITH_TREE(test) cmocka_unit_test_setup_teardown(test, tree_setup, tree_teardown)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		WITH_TREE(lists_cards),
+		WITH_TREE(lists_as_json),
+		WITH_TREE(shows_a_card_and_its_vfs),
+		WITH_TREE(checks_with_a_status),
+		WITH_TREE(shows_one_vf),
+		WITH_TREE(refuses_bad_counts_before_it_touches),
+		WITH_TREE(refuses_bad_settings),
+		WITH_TREE(names_the_cards_there_are),
+		WITH_TREE(says_that_a_vf_is_held),
+		WITH_TREE(reports_a_kernel_that_lies),
+		WITH_TREE(shows_no_control_characters),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
