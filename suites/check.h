@@ -2,6 +2,7 @@
 #ifndef SUITES_CHECK_H
 #define SUITES_CHECK_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "base/err.h"
@@ -46,6 +47,7 @@ struct check {
 	const char *why; /* what goes wrong for users where the statement is false */
 	unsigned needs;  /* enum need */
 	unsigned vfs;    /* VFs that stand ready with drivers bound; 0: the check makes its own */
+	bool clears;     /* takes the standing VFs away: runs last */
 	unsigned timeout_s; /* on silicon or KVM; scaled under TCG */
 	enum verdict (*fn)(struct check_run *run);
 };

@@ -36,26 +36,32 @@ static char *trim(char *text)
 	return text;
 }
 
-/* Cuts the next logical line off and joins those that end with a backslash. LINES counts the
- * physical lines. */
+/* Cuts the next logical line off. A backslash at its end joins the next line, with one space in
+ * place of the break and the spaces around it. LINES counts the physical lines. */
 static char *next_line(struct cursor *at, unsigned *lines)
 {
-	char *line = at->rest, *end;
+	char *line = at->rest, *from = line, *to = line;
 
-	*lines = 1;
 	if (!line || !*line)
 		return NULL;
-	for (;; (*lines)++) {
-		end = strchr(at->rest, '\n');
-		if (!end || end == at->rest || end[-1] != '\\')
-			break;
-		end[-1] = end[0] = ' ';
-		at->rest = end + 1;
+	for (*lines = 1;; (*lines)++) {
+		size_t length = strcspn(from, "\n");
+		bool last = !from[length], joined = length && !last && from[length - 1] == '\\';
+
+		memmove(to, from, length);
+		to += length;
+		from += length + !last;
+		if (!joined) {
+			at->rest = last ? NULL : from;
+			*to = '\0';
+			return line;
+		}
+		to--;
+		while (to > line && strchr(" \t", to[-1]))
+			to--;
+		*to++ = ' ';
+		from += strspn(from, " \t");
 	}
-	if (end)
-		*end = '\0';
-	at->rest = end ? end + 1 : NULL;
-	return line;
 }
 
 static void *grow(void *array, size_t count, size_t size)

@@ -2,7 +2,6 @@
 #include "base/cleanup.h"
 #include "checks/suites.h"
 #include "observe/scene.h"
-#include "sriov/vfs.h"
 
 /* MAC addresses: what the PF's administrator sets decides which frames a VF hears and may send. */
 
@@ -152,9 +151,7 @@ static enum verdict survives_flr(struct check_run *run)
 	struct bench *bench = run->bench;
 	CLEANUP(scene_close) struct scene scene = { 0 };
 
-	if (function_reset(bench->host, bench->vfs[0].bdf, &run->err) < 0 ||
-			bench_rebind(bench, 0, &run->err) < 0 ||
-			scene_open(run, NULL, 1, &scene) < 0)
+	if (bench_reset(bench, 0, &run->err) < 0 || scene_open(run, NULL, 1, &scene) < 0)
 		return check_fail(run, "VF 0 does not come back from its reset");
 	return must_reach(&scene, "wire to VF 0 after FLR", scene.partner, scene.vf[0],
 			bench->vfs[0].mac);

@@ -1,10 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include <string.h>
-
 #include "base/cleanup.h"
 #include "checks/suites.h"
 #include "observe/scene.h"
-#include "sriov/vfs.h"
 
 /*
  * Port VLANs: the PF's administrator puts a VF into a VLAN, and the card tags and strips. The VF
@@ -267,12 +264,11 @@ static enum verdict cleared(struct check_run *run)
 }
 
 /* Both ways through the port VLAN, once more, after the VF went through something. */
-static enum verdict still_in_vlan(struct scene *scene)
+static enum verdict still_in_vlan(struct scene *scene, int came_back)
 {
 	enum verdict verdict;
 
-	if (bench_rebind(scene->bench, RED_VF, &scene->run->err) < 0 ||
-			scene_reopen(scene, RED_VF) < 0)
+	if (came_back < 0 || scene_reopen(scene, RED_VF) < 0)
 		return check_fail(scene->run, "VF 0 does not come back");
 	verdict = leaves_with(scene, RED_VF, tagged(RED));
 	return verdict == VERDICT_PASS ? enters_under(scene, RED_VF, tagged(RED)) : verdict;
@@ -284,9 +280,7 @@ static enum verdict survives_flr(struct check_run *run)
 
 	if (open_tenants(run, &scene) < 0)
 		return check_broken(run, "cannot put the VFs into their VLANs");
-	if (function_reset(run->bench->host, run->bench->vfs[RED_VF].bdf, &run->err) < 0)
-		return check_fail(run, "VF 0 cannot be reset");
-	return still_in_vlan(&scene);
+	return still_in_vlan(&scene, bench_reset(run->bench, RED_VF, &run->err));
 }
 
 static enum verdict survives_rebind(struct check_run *run)
@@ -295,7 +289,7 @@ static enum verdict survives_rebind(struct check_run *run)
 
 	if (open_tenants(run, &scene) < 0)
 		return check_broken(run, "cannot put the VFs into their VLANs");
-	return still_in_vlan(&scene);
+	return still_in_vlan(&scene, bench_rebind(run->bench, RED_VF, &run->err));
 }
 
 /* The PF must refuse this VLAN and go on reporting none for VF 0. */

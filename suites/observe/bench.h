@@ -53,6 +53,13 @@ int bench_stand(struct bench *bench, unsigned count, struct err *err);
  * change of its admin MAC, since a VF reads that only when its driver probes. */
 int bench_rebind(struct bench *bench, unsigned vf, struct err *err);
 
+/* Takes the VF's driver away, resets the VF by FLR, and binds the driver anew: what every attach to
+ * a guest and every detach does. */
+int bench_reset(struct bench *bench, unsigned vf, struct err *err);
+
+/* The VFs that stood are gone, by no doing of the bench. */
+void bench_forget(struct bench *bench);
+
 /* Waits until every standing VF has its interface on the stage and up, whoever moved it. */
 int bench_settle(struct bench *bench, struct err *err);
 

@@ -140,6 +140,22 @@ int bench_rebind(struct bench *bench, unsigned vf, struct err *err)
 	return rc ? rc : put_on_stage(bench, vf, err);
 }
 
+int bench_reset(struct bench *bench, unsigned vf, struct err *err)
+{
+	int rc = function_unbind(bench->host, bench->vfs[vf].bdf, err);
+
+	if (!rc)
+		rc = function_reset(bench->host, bench->vfs[vf].bdf, err);
+	return rc ? rc : bench_rebind(bench, vf, err);
+}
+
+void bench_forget(struct bench *bench)
+{
+	bench->vf_count = 0;
+	cleanup_fd(&bench->stage_ns);
+	bench->stage_ns = -1;
+}
+
 /* VFs without drivers, each with its admin MAC. */
 static int make_vfs(struct bench *bench, unsigned count, struct err *err)
 {
@@ -168,9 +184,7 @@ static int take_away(struct bench *bench, struct err *err)
 		if (rc < 0)
 			return rc;
 	}
-	bench->vf_count = 0;
-	cleanup_fd(&bench->stage_ns);
-	bench->stage_ns = -1;
+	bench_forget(bench);
 	return vfs_set_count(bench->host, bench->pf, 0, err);
 }
 

@@ -178,6 +178,15 @@ static void judge_state(
 				record_str(result, "id", "?"), err.msg);
 }
 
+/* A check that takes the standing VFs away leaves what the run's own lease began with. */
+static void judge_cleared(struct bench *bench)
+{
+	struct census census;
+
+	if (census_take(bench, &census, NULL) == 0 && !census.on_bus)
+		bench_forget(bench);
+}
+
 struct record *run_check(struct bench *bench, const struct check *check, char **dirty)
 {
 	CLEANUP(cleanup_lease) struct lease *lease = NULL;
@@ -187,7 +196,7 @@ struct record *run_check(struct bench *bench, const struct check *check, char **
 	struct err err = { 0 };
 
 	*dirty = NULL;
-	if (lease_begin(bench->host, bench->pf, &lease, &err) < 0 ||
+	if ((!check->clears && lease_begin(bench->host, bench->pf, &lease, &err) < 0) ||
 			kernel_log_open(bench->host, false, &log, &err) < 0) {
 		result = record_object();
 		set_verdict(result, "broken", err.msg);
@@ -198,7 +207,10 @@ struct record *run_check(struct bench *bench, const struct check *check, char **
 	result = in_own_child(bench, check);
 	record_put_str(result, "id", check->id);
 	judge_log(result, log);
-	judge_state(bench, result, &lease, dirty);
+	if (check->clears)
+		judge_cleared(bench);
+	else
+		judge_state(bench, result, &lease, dirty);
 	record_put_real(result, "duration_s", (double)(clock_us() - start) / 1e6);
 	return result;
 }

@@ -13,7 +13,7 @@
 /*
  * A run: the checks of a request on one bench. Checks that make their own VFs come first, on a PF
  * without VFs; then VFs stand for all the others together, because making and removing them takes
- * the kernel seconds.
+ * the kernel seconds; last come those that take the standing VFs away.
  */
 
 enum { CHECKS_LIMIT = 4096 };
@@ -24,8 +24,14 @@ struct run {
 	const struct check *checks[CHECKS_LIMIT];
 	size_t count, done;
 	unsigned standing; /* VFs for the checks that want some */
+	double kernel_s;   /* that the checks spent in the kernel's own operations */
 	bool deaf;         /* nobody listens any more */
 };
+
+static int turn_of(const struct check *check)
+{
+	return check->clears ? 2 : check->vfs > 0;
+}
 
 static int take_checks(struct run *run, const struct record *ids, struct err *err)
 {
@@ -35,7 +41,7 @@ static int take_checks(struct run *run, const struct record *ids, struct err *er
 		return err_set(err, EINVAL, "the request names no checks");
 	if (record_length(ids) > CHECKS_LIMIT)
 		return err_set(err, EINVAL, "more than %d checks", CHECKS_LIMIT);
-	for (int standing = 0; standing < 2; standing++) {
+	for (int turn = 0; turn <= 2; turn++) {
 		for (size_t i = 0; i < record_length(ids); i++) {
 			const char *id = record_text(record_at(ids, i));
 			const struct check *check = id ? listing_find(id, &suite) : NULL;
@@ -43,7 +49,7 @@ static int take_checks(struct run *run, const struct record *ids, struct err *er
 			if (!check)
 				return err_set(err, EINVAL, "there is no check '%.64s'",
 						id ? id : "");
-			if ((check->vfs > 0) != standing)
+			if (turn_of(check) != turn)
 				continue;
 			run->checks[run->count++] = check;
 			if (check->vfs > run->standing && check->vfs <= run->bench.total_vfs)
@@ -125,6 +131,7 @@ static void tell_end(struct run *run, struct record *result)
 	struct record *event = record_object();
 
 	record_put_str(event, "event", "check-end");
+	run->kernel_s += record_real(result, "kernel_s", 0);
 	record_put(event, "result", result);
 	tell(run, event);
 	run->done++;
@@ -211,7 +218,7 @@ int run_checks(struct host *host, const struct record *request, struct listener 
 	if (!rc && !*aborted && run->done < run->count)
 		*aborted = file_path("interrupted; %s is as it was before the run",
 				run->bench.pf_netdev);
-	*kernel_us = host_kernel_us(host) - before;
+	*kernel_us = host_kernel_us(host) - before + (int64_t)(run->kernel_s * 1e6);
 	bench_close(&run->bench);
 	free(run);
 	return rc;

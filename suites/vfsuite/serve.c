@@ -33,7 +33,8 @@ static int answer_hello(const struct record *request, struct record *answer)
 	struct utsname system;
 
 	uname(&system);
-	record_put_str(answer, "nonce", record_str(request, "nonce", ""));
+	if (record_get(request, "nonce"))
+		record_put(answer, "nonce", record_copy(record_get(request, "nonce")));
 	record_put_str(answer, "version", PROJECT_VERSION);
 	record_put_str(answer, "kernel", system.release);
 	return 0;
