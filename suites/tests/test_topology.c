@@ -1,0 +1,202 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "rig/topology.h"
+
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+#include "base/file.h"
+#include "tests/assert.h"
+
+#define PLAIN                                                                                \
+	"[Topology]\nTitle=T\nPF=pf\nPFAddress=0000:01:00.0\n[Machine]\ntype=q35\nx-a=b,c\n" \
+	"[Kernel]\nArguments=intel_iommu=on iomem=relaxed\n"                                 \
+	"[Device rp1]\ndriver=pcie-root-port\nslot=1\n[Netdev n0]\ntype=hubport\nhubid=0\n"  \
+	"[Device pf]\ndriver=igb\nbus=rp1\nromfile=\n"
+
+struct fixture {
+	char path[32]; /* of the file under test */
+	struct ini *overlay;
+	struct topology *topology;
+	struct err err;
+};
+
+static int setup(void **state)
+{
+	struct fixture *fixture = calloc(1, sizeof(*fixture));
+	int fd;
+
+	strcpy(fixture->path, "/tmp/topology-XXXXXX.ini");
+	fd = mkstemps(fixture->path, 4);
+	if (fd < 0)
+		return -1;
+	close(fd);
+	*state = fixture;
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	struct fixture *fixture = *state;
+
+	unlink(fixture->path);
+	topology_free(fixture->topology);
+	ini_free(fixture->overlay);
+	free(fixture);
+	return 0;
+}
+
+static int load(struct fixture *fixture, const char *text, const char *overlay)
+{
+	topology_free(TAKE(fixture->topology));
+	ini_free(TAKE(fixture->overlay));
+	fixture->err = (struct err){ 0 };
+	assert_int_equal(file_write_atomic(AT_FDCWD, fixture->path, text, strlen(text), NULL), 0);
+	if (overlay)
+		assert_int_equal(ini_parse("over.ini", overlay, &fixture->overlay, NULL), 0);
+	return topology_load("/nowhere", fixture->path,
+			(const struct ini *const *)&fixture->overlay, overlay != NULL,
+			&fixture->topology, &fixture->err);
+}
+
+static void assert_option(const struct topology_item *item, const char *wanted)
+{
+	CLEANUP(cleanup_free) char *text = topology_option(item);
+
+	assert_string_equal(text, wanted);
+}
+
+static void assert_kernel(const struct topology *topology, const char *wanted)
+{
+	CLEANUP(cleanup_free) char *text = topology_kernel(topology, "console=ttyS0 quiet audit=0");
+
+	assert_string_equal(text, wanted);
+}
+
+static void gives_qemus_options(void **state)
+{
+	struct fixture *fixture = *state;
+	struct topology *topology;
+
+	assert_int_equal(load(fixture, PLAIN, NULL), 0);
+	topology = fixture->topology;
+	assert_option(&topology->machine, "q35,x-a=b,,c");
+	assert_int_equal(topology->device_count, 2);
+	assert_option(&topology->devices[0], "pcie-root-port,id=rp1,slot=1");
+	assert_option(&topology->devices[1], "igb,id=pf,bus=rp1,romfile=");
+	assert_option(&topology->netdevs[0], "hubport,id=n0,hubid=0");
+	assert_kernel(topology, "console=ttyS0 quiet audit=0 intel_iommu=on iomem=relaxed");
+	assert_int_equal(topology->memory_mib, 768);
+	assert_null(topology->partner);
+}
+
+static void lays_overlays_over(void **state)
+{
+	struct fixture *fixture = *state;
+	struct topology *topology;
+
+	assert_int_equal(
+			load(fixture, PLAIN,
+					"[Defect]\nAnything=1\n[Device "
+					"rp1]\ndisable-acs=on\nslot=2\n"
+					"[Device pf]\nbus=sw\n[Device sw]\ndriver=switch\nbus=rp1\n"
+					"[Machine]\nMemory=0x400\n"
+					"[Kernel]\nRemove=intel_iommu "
+					"quiet\nArguments=intel_iommu=off\n"),
+			0);
+	topology = fixture->topology;
+	assert_int_equal(topology->device_count, 3);
+	assert_option(&topology->devices[0], "pcie-root-port,id=rp1,slot=2,disable-acs=on");
+	/* A bus comes before what sits on it, wherever it was added. */
+	assert_option(&topology->devices[1], "switch,id=sw,bus=rp1");
+	assert_option(&topology->devices[2], "igb,id=pf,bus=sw,romfile=");
+	assert_kernel(topology, "console=ttyS0 audit=0 iomem=relaxed intel_iommu=off");
+	assert_int_equal(topology->memory_mib, 1024);
+}
+
+static void tells_where_it_is_wrong(void **state)
+{
+	static const struct {
+		const char *text, *says;
+	} bad[] = {
+		{ "[Device a,b]\ndriver=x\n", "ini:20:1: a section needs an id" },
+		{ "[Device 1a]\ndriver=x\n", "ini:20:1: a section needs an id" },
+		{ "[Device]\ndriver=x\n", "ini:20:1: a section needs an id" },
+		{ "[Device vfcert-root]\ndriver=x\n", "ini:20:1: ids that begin with vfcert-" },
+		{ "[Device pf]\ndriver=x\n", "ini:20:1: there is already a section" },
+		{ "[Device x]\nbus=rp1\n", "ini:20:1: this section needs the key driver" },
+		{ "[Netdev x]\nhubid=1\n", "ini:20:1: this section needs the key type" },
+		{ "[Device x]\ndriver=x\n  a,b=1\n", "ini:22:3: no property of QEMU" },
+		{ "[Device x]\ndriver=x\nBus=1\n", "ini:22:1: no property of QEMU" },
+		{ "[Device x]\ndriver=x\nid=y\n", "ini:22:1: the id is that of the section" },
+		{ "[Device x]\ndriver=x\ny=\001\n", "ini:22:1: control characters" },
+		{ "[Machine]\nMemory=1G\n", "ini:21:1: Memory needs a number from 256" },
+		{ "[Machine]\nCPUs=0\n", "ini:21:1: CPUs needs a number from 1" },
+		{ "[Kernel]\nArgument=x\n", "ini:21:1: unknown key Argument" },
+		{ "[Topology]\nName=x\n", "ini:21:1: unknown key Name" },
+		{ "[Topology]\nPFAddress=1.0\n", "ini:21:1: no address like" },
+		{ "[Topology]\nPartnerMAC=1\n", "ini:21:1: no address like" },
+		{ "[Topology]\nPF=other\n", "PF=other is no [Device]" },
+		{ "[Topology]\nPartner=pf\n", "given together" },
+		{ "[Topology]\nTitle=\n", "needs Title=" },
+		{ "[Wire]\na=b\n", "ini:20:1: unknown section Wire" },
+		{ "[Device a]\ndriver=x\nbus=b\n[Device b]\ndriver=x\nbus=a\n",
+				"plugged into itself" },
+	};
+	struct fixture *fixture = *state;
+
+	for (size_t i = 0; i < sizeof(bad) / sizeof(*bad); i++) {
+		CLEANUP(cleanup_free) char *text = file_path("%s%s", PLAIN, bad[i].text);
+
+		assert_int_equal(load(fixture, text, NULL), -EINVAL);
+		assert_int_equal(fixture->err.code, EINVAL);
+		assert_says(fixture->err.msg, bad[i].says);
+	}
+}
+
+static void names_overlays_in_errors(void **state)
+{
+	struct fixture *fixture = *state;
+
+	assert_int_equal(load(fixture, PLAIN, "[Defect]\nX=1\n[Device rp1]\nBad=1\n"), -EINVAL);
+	assert_says(fixture->err.msg, "over.ini:4:1:");
+}
+
+static void misses_an_unknown_name(void **state)
+{
+	struct fixture *fixture = *state;
+
+	assert_int_equal(topology_load("/nowhere", "no-such", NULL, 0, &fixture->topology,
+					 &fixture->err),
+			-EINVAL);
+	assert_says(fixture->err.msg, "no topology 'no-such'");
+}
+
+static void reads_those_of_the_project(void **state)
+{
+	struct fixture *fixture = *state;
+
+	assert_int_equal(topology_load(TOPOLOGIES_DIR, "igb", NULL, 0, &fixture->topology,
+					 &fixture->err),
+			0);
+	assert_string_equal(fixture->topology->id, "igb");
+	assert_string_equal(fixture->topology->pf_address, "0000:01:00.0");
+	assert_string_equal(fixture->topology->partner_mac, "52:54:00:ac:02:01");
+}
+
+int main(void)
+{
+#define TEST(fn) cmocka_unit_test_setup_teardown(fn, setup, teardown)
+	const struct CMUnitTest tests[] = {
+		TEST(gives_qemus_options),
+		TEST(lays_overlays_over),
+		TEST(tells_where_it_is_wrong),
+		TEST(names_overlays_in_errors),
+		TEST(misses_an_unknown_name),
+		TEST(reads_those_of_the_project),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
