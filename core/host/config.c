@@ -20,6 +20,9 @@
 
 #define ROOT_LIMIT 900 /* the library's buffer holds 1,024 bytes of path */
 
+/* pci.ids only: libpci 3.9 leaks what it opens to ask udev's database. */
+#define LOOKUP (PCI_LOOKUP_NO_NUMBERS | PCI_LOOKUP_NO_HWDB)
+
 struct config {
 	struct pci_access *access;
 	struct pci_dev *dev;
@@ -168,11 +171,10 @@ const char *config_names(
 	char maker[128], model[128];
 
 	(void)host; /* pci.ids is the data of whoever looks, not of the machine looked at */
-	if (!pci_lookup_name(access, maker, sizeof(maker),
-			    PCI_LOOKUP_VENDOR | PCI_LOOKUP_NO_NUMBERS, vendor))
+	if (!pci_lookup_name(access, maker, sizeof(maker), LOOKUP | PCI_LOOKUP_VENDOR, vendor))
 		snprintf(maker, sizeof(maker), "%04x", vendor);
-	if (!pci_lookup_name(access, model, sizeof(model),
-			    PCI_LOOKUP_DEVICE | PCI_LOOKUP_NO_NUMBERS, vendor, device))
+	if (!pci_lookup_name(access, model, sizeof(model), LOOKUP | PCI_LOOKUP_DEVICE, vendor,
+			    device))
 		snprintf(model, sizeof(model), "%04x", device);
 	snprintf(text, size, "%s %s", maker, model);
 	pci_cleanup(access);
