@@ -129,6 +129,14 @@ static void print_group(const struct pf *pf)
 	fact_print("IOMMU group", "%d: %s", pf->function.iommu_group, members);
 }
 
+/* A card whose TotalVFs could not be read has not shown its other capabilities either. */
+static const char *ari_text(const struct pf *pf)
+{
+	if (!pf->card_vfs)
+		return "not readable";
+	return pf->ari_enabled ? "on" : pf->ari_capable ? "off" : "none";
+}
+
 static void print_pf(const struct pf *pf)
 {
 	const struct function *function = &pf->function;
@@ -151,7 +159,7 @@ static void print_pf(const struct pf *pf)
 	if (function->numa_node >= 0)
 		fact_print("NUMA node", "%d", function->numa_node);
 	print_group(pf);
-	fact_print("ARI", "%s", pf->ari_enabled ? "on" : pf->ari_capable ? "off" : "none");
+	fact_print("ARI", "%s", ari_text(pf));
 	fact_print("FLR", "%s", function->flr ? "yes" : "no");
 	for (size_t i = 0; i < pf->hop_count; i++)
 		fact_print("ACS", "%s %s", bdf_format(pf->hops[i].bdf, bdf), pf->hops[i].services);

@@ -13,7 +13,8 @@
 /*
  * Which driver a function is bound to. A named driver is forced by driver_override, which is
  * cleared again at once: what is bound stays bound, and the next bind starts from the kernel's own
- * choice. The kernel reports success for a probe that failed, so the result is looked at.
+ * choice. Where the kernel chooses, it reports success even when no driver took the function, so
+ * the result is looked at.
  */
 
 #define BIND_MS 10000
@@ -84,31 +85,53 @@ static bool is_kept_unbound(const struct host *host, struct bdf bdf)
 			!autoprobe;
 }
 
-static int probe(const struct host *host, struct bdf bdf, const char *driver, struct err *err)
+static int wait_bound(struct bound *want, struct err *err)
 {
-	struct bound want = { host, bdf, driver };
+	char text[BDF_TEXT];
+
+	if (clock_poll(is_bound, want, deadline_in(BIND_MS), POLL_MS))
+		return 0;
+	return err_set(err, ENXIO, "%s: not bound to %s within %d s: see the kernel log",
+			bdf_format(want->bdf, text), want->driver ? want->driver : "any driver",
+			BIND_MS / 1000);
+}
+
+/* Lets the kernel choose. The probing has ended with the write, unless a driver asked for it to be
+ * asynchronous. */
+static int probe_any(const struct host *host, struct bdf bdf, struct err *err)
+{
+	struct bound want = { host, bdf, NULL };
 	char text[BDF_TEXT];
 	int rc;
 
 	bdf_format(bdf, text);
-	if (!driver && is_kept_unbound(host, bdf))
+	if (is_kept_unbound(host, bdf))
 		return err_set(err, EINVAL,
 				"%s: the PF's autoprobe is off, so that the kernel chooses no "
-				"driver: name "
-				"one, or switch autoprobe on",
+				"driver: name one, or switch autoprobe on",
 				text);
 	rc = host_write(host, "sys/bus/pci/drivers_probe", text, err);
+	return rc < 0 ? rc : wait_bound(&want, err);
+}
+
+/* The driver's own answer comes back with the write. */
+static int probe_named(const struct host *host, struct bdf bdf, const char *driver, struct err *err)
+{
+	CLEANUP(cleanup_free) char *path = file_path("sys/bus/pci/drivers/%s/bind", driver);
+	struct bound want = { host, bdf, driver };
+	char text[BDF_TEXT];
+	int rc = set_override(host, bdf, driver, err), cleared;
+
 	if (rc < 0)
 		return rc;
-	/* Probing has ended with the write, unless the driver asked for asynchronous probing. */
-	if (clock_poll(is_bound, &want, deadline_in(BIND_MS), POLL_MS))
-		return 0;
-	if (driver)
-		return err_set(err, ENXIO,
-				"%s: the driver %s did not take it within %d s: see the kernel log",
-				text, driver, BIND_MS / 1000);
-	return err_set(err, ENXIO, "%s: no driver took it within %d s: none that fits is loaded",
-			text, BIND_MS / 1000);
+	rc = host_write(host, path, bdf_format(bdf, text), NULL);
+	if (rc < 0)
+		err_set(err, -rc, "%s: the driver %s does not take it: %s: see the kernel log",
+				text, driver, strerror(-rc));
+	else
+		rc = wait_bound(&want, err);
+	cleared = set_override(host, bdf, NULL, err);
+	return rc < 0 ? rc : cleared;
 }
 
 static bool has_override(const struct host *host, struct bdf bdf)
@@ -122,20 +145,18 @@ static bool has_override(const struct host *host, struct bdf bdf)
 int function_bind(const struct host *host, struct bdf bdf, const char *driver, struct err *err)
 {
 	struct bound want = { host, bdf, driver };
-	int rc = driver ? check_driver(host, driver, err) : 0, cleared;
+	int rc = driver ? check_driver(host, driver, err) : 0;
 
 	if (rc < 0)
 		return rc;
 	if (is_bound(&want) && (driver || !has_override(host, bdf)))
 		return 0;
 	rc = unbind(host, bdf, err);
-	if (!rc && (driver || has_override(host, bdf)))
-		rc = set_override(host, bdf, driver, err);
+	if (!rc && !driver && has_override(host, bdf))
+		rc = set_override(host, bdf, NULL, err);
 	if (rc < 0)
 		return rc;
-	rc = probe(host, bdf, driver, err);
-	cleared = driver ? set_override(host, bdf, NULL, err) : 0;
-	return rc < 0 ? rc : cleared;
+	return driver ? probe_named(host, bdf, driver, err) : probe_any(host, bdf, err);
 }
 
 int function_unbind(const struct host *host, struct bdf bdf, struct err *err)

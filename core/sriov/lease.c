@@ -209,20 +209,24 @@ static int put_back_net(const struct host *host, const struct record *was, const
 	return rc;
 }
 
+/* A running driver does not notice a new MAC, and would go deaf: it is bound anew then. */
 static int put_back_vf(const struct host *host, const struct record *was, struct bdf pf,
 		const struct vf *now, struct err *err)
 {
 	const char *driver = record_str(was, "driver", "");
 	struct vf_policy policy = policy_of_record(record_get(was, "policy"));
+	bool rebind;
 	int rc = 0;
 
 	policy.settings = policy_difference(&policy, &now->policy);
-	if (policy.settings)
+	rebind = policy.settings & VF_MAC || strcmp(driver, now->function.driver) != 0;
+	if (rebind)
+		rc = function_unbind(host, now->function.bdf, err);
+	if (!rc && policy.settings)
 		rc = vf_set_policy(host, pf, now->index, &policy, err);
-	if (rc < 0 || !strcmp(driver, now->function.driver))
-		return rc;
-	return *driver ? function_bind(host, now->function.bdf, driver, err)
-		       : function_unbind(host, now->function.bdf, err);
+	if (!rc && rebind && *driver)
+		rc = function_bind(host, now->function.bdf, driver, err);
+	return rc;
 }
 
 /* One round: the number of VFs (made anew when AGAIN), then each, then the PF's interface. */

@@ -235,6 +235,10 @@ static void check_isolation(struct card *card)
 		add(card, "acs", REQUIREMENT_UNKNOWN, "Run as root",
 				"config space of %s cannot be read",
 				bdf_format(pf->hops[on].bdf, bdf));
+	else if (on < pf->hop_count && pf->hops[on].capable && pf->function.iommu_group < 0)
+		add(card, "acs", REQUIREMENT_MISSING,
+				"Switch on the IOMMU: the kernel switches ACS on together with it",
+				"off at %s, which has it", bdf_format(pf->hops[on].bdf, bdf));
 	else if (on < pf->hop_count)
 		add(card, "acs", REQUIREMENT_MISSING,
 				"Use a slot below a root port or switch with ACS, and switch ACS "

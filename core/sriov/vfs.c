@@ -3,6 +3,7 @@
 
 #include <stdio.h>
 
+#include "base/clock.h"
 #include "sriov/inventory.h"
 #include "sriov/policy.h"
 
@@ -10,6 +11,8 @@
  * What the PF's administrator decides for its VFs. Each decision is read back through the same
  * kernel interface that took it; whether the card acts on it is for the checks to see.
  */
+
+enum { LINK_MS = 5000, LINK_POLL_MS = 50 };
 
 int vfs_set_autoprobe(const struct host *host, struct bdf pf, bool autoprobe, struct err *err)
 {
@@ -61,6 +64,39 @@ static int compare(const char *name, unsigned vf, const struct vf_policy *want,
 	return 0;
 }
 
+struct link {
+	const struct host *host;
+	const char *name;
+};
+
+static bool has_carrier(void *argument)
+{
+	const struct link *link = argument;
+	struct netdev net;
+	bool carrier;
+
+	if (netdev_read(link->host, link->name, &net, NULL) < 0)
+		return false;
+	carrier = net.carrier;
+	netdev_free(&net);
+	return carrier;
+}
+
+/* Some drivers (igb) take rates only while the PF has a link, and lose it for a moment whenever the
+ * number of VFs changes: a refusal without a link is asked again with one. */
+static int set_settings(const struct host *host, const char *pf, unsigned index,
+		const struct vf_policy *change, struct err *err)
+{
+	struct link link = { host, pf };
+	struct err first = { 0 };
+	int rc = netdev_set_vf(host, pf, index, change, &first);
+
+	if (rc == -EINVAL && change->settings & VF_RATE && !has_carrier(&link) &&
+			clock_poll(has_carrier, &link, deadline_in(LINK_MS), LINK_POLL_MS))
+		return netdev_set_vf(host, pf, index, change, err);
+	return rc < 0 ? err_set(err, first.code, "%s", first.msg) : 0;
+}
+
 int vf_set_policy(const struct host *host, struct bdf pf, unsigned index,
 		const struct vf_policy *change, struct err *err)
 {
@@ -77,7 +113,7 @@ int vf_set_policy(const struct host *host, struct bdf pf, unsigned index,
 				"bind its "
 				"network driver",
 				bdf_format(pf, text));
-	rc = netdev_set_vf(host, name, index, change, err);
+	rc = set_settings(host, name, index, change, err);
 	if (!rc)
 		rc = netdev_read(host, name, &net, err);
 	if (rc < 0)
