@@ -6,6 +6,8 @@
 #include <stdio.h>
 #include <string.h>
 
+const struct mac mac_broadcast = { { 0xff, 0xff, 0xff, 0xff, 0xff, 0xff } };
+
 static int hex_digit(char c)
 {
 	if (!isxdigit((unsigned char)c))

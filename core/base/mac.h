@@ -10,6 +10,8 @@ struct mac {
 	uint8_t octet[6];
 };
 
+extern const struct mac mac_broadcast;
+
 #define MAC_TEXT 18 /* "52:54:00:12:34:56" and its zero */
 
 /* Six pairs of hex digits with colons, nothing else. Returns 0 or -EINVAL. */

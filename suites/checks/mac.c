@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "base/cleanup.h"
+#include "checks/arms.h"
 #include "checks/suites.h"
-#include "observe/scene.h"
 
 /* MAC addresses: what the PF's administrator sets decides which frames a VF hears and may send. */
 
-static const struct mac broadcast = { { 0xff, 0xff, 0xff, 0xff, 0xff, 0xff } };
 static const struct mac some_group = { { 0x01, 0x00, 0x5e, 0x01, 0x02, 0x03 } };
 
 static struct vf_policy with_mac(struct mac mac)
@@ -13,42 +12,16 @@ static struct vf_policy with_mac(struct mac mac)
 	return (struct vf_policy){ .settings = VF_MAC, .mac = mac };
 }
 
-/* A whole burst of FROM to the MAC TO must be heard at AT. */
-static enum verdict must_reach(struct scene *scene, const char *name, struct endpoint *from,
+static enum verdict reaches(struct scene *scene, const char *name, struct endpoint *from,
 		struct endpoint *at, struct mac to)
 {
-	struct heard heard;
-
-	if (scene_reach(scene, name, from, at, (struct burst){ .to = to }, &heard) < 0)
-		return check_broken(scene->run, "cannot send from %s", endpoint_name(from));
-	if (heard.frames == BURST_FRAMES)
-		return VERDICT_PASS;
-	return check_fail(scene->run, "%s heard %u of %d frames from %s", endpoint_name(at),
-			heard.frames, BURST_FRAMES, endpoint_name(from));
+	return arm_reaches(scene, name, from, at, (struct burst){ .to = to }, NULL);
 }
 
-/* Nothing of a burst of FROM may be heard at AT. */
-static enum verdict must_not_reach(struct scene *scene, const char *name, struct endpoint *from,
-		struct endpoint *at, struct burst burst)
-{
-	struct heard heard;
-
-	if (scene_leak(scene, name, from, at, burst, &heard) < 0)
-		return check_broken(scene->run, "silence at %s is not proven", endpoint_name(at));
-	if (!heard.frames)
-		return VERDICT_PASS;
-	return check_fail(scene->run, "%s heard %u of %d frames from %s", endpoint_name(at),
-			heard.frames, BURST_FRAMES, endpoint_name(from));
-}
-
-/* The positive arm of a check about silence: if it fails, the silence meant nothing. */
 static enum verdict control(
 		struct scene *scene, struct endpoint *from, struct endpoint *at, struct mac to)
 {
-	if (must_reach(scene, "control", from, at, to) == VERDICT_PASS)
-		return VERDICT_PASS;
-	return check_broken(scene->run, "the positive arm failed: %s does not reach %s",
-			endpoint_name(from), endpoint_name(at));
+	return arm_control(scene, from, at, (struct burst){ .to = to });
 }
 
 static enum verdict admin_reaches_vf(struct check_run *run)
@@ -62,7 +35,7 @@ static enum verdict admin_reaches_vf(struct check_run *run)
 	evidence_text(run, "admin MAC", "%s", mac_format(policy.mac, text));
 	if (!mac_equal(endpoint_mac(scene.vf[0]), policy.mac))
 		return check_fail(run, "VF 0 came up with another MAC than %s", text);
-	return must_reach(&scene, "wire to VF 0", scene.partner, scene.vf[0], policy.mac);
+	return reaches(&scene, "wire to VF 0", scene.partner, scene.vf[0], policy.mac);
 }
 
 static enum verdict old_mac_gone(struct check_run *run)
@@ -74,7 +47,7 @@ static enum verdict old_mac_gone(struct check_run *run)
 
 	if (scene_open(run, &policy, 1, &scene) < 0)
 		return check_broken(run, "VF 0 does not come up with a new admin MAC");
-	verdict = must_not_reach(&scene, "wire to the old MAC", scene.partner, scene.vf[0], to_old);
+	verdict = arm_silent(&scene, "wire to the old MAC", scene.partner, scene.vf[0], to_old);
 	if (verdict != VERDICT_PASS)
 		return verdict;
 	return control(&scene, scene.partner, scene.vf[0], policy.mac);
@@ -109,7 +82,7 @@ static enum verdict refuses_multicast(struct check_run *run)
 
 static enum verdict refuses_broadcast(struct check_run *run)
 {
-	return refuses(run, broadcast);
+	return refuses(run, mac_broadcast);
 }
 
 static enum verdict own_change_denied(struct check_run *run)
@@ -126,7 +99,7 @@ static enum verdict own_change_denied(struct check_run *run)
 		return check_fail(run, "VF 0 could change the MAC that its PF had set");
 	}
 	evidence_text(run, "refused", "%s", refusal.msg);
-	verdict = must_not_reach(&scene, "wire to the wanted MAC", scene.partner, scene.vf[0],
+	verdict = arm_silent(&scene, "wire to the wanted MAC", scene.partner, scene.vf[0],
 			(struct burst){ .to = wanted });
 	if (verdict != VERDICT_PASS)
 		return verdict;
@@ -143,7 +116,7 @@ static enum verdict own_change_allowed(struct check_run *run)
 		return check_broken(run, "VF 0 does not come up without an admin MAC");
 	if (bench_change_mac(run->bench, 0, wanted, &run->err) < 0)
 		return check_fail(run, "VF 0 has no admin MAC and cannot choose its own");
-	return must_reach(&scene, "wire to the VF's own MAC", scene.partner, scene.vf[0], wanted);
+	return reaches(&scene, "wire to the VF's own MAC", scene.partner, scene.vf[0], wanted);
 }
 
 static enum verdict survives_flr(struct check_run *run)
@@ -153,7 +126,7 @@ static enum verdict survives_flr(struct check_run *run)
 
 	if (bench_reset(bench, 0, &run->err) < 0 || scene_open(run, NULL, 1, &scene) < 0)
 		return check_fail(run, "VF 0 does not come back from its reset");
-	return must_reach(&scene, "wire to VF 0 after FLR", scene.partner, scene.vf[0],
+	return reaches(&scene, "wire to VF 0 after FLR", scene.partner, scene.vf[0],
 			bench->vfs[0].mac);
 }
 
@@ -166,7 +139,7 @@ static enum verdict survives_rebind(struct check_run *run)
 		return check_fail(run, "VF 0 does not come back from a new bind");
 	if (!mac_equal(endpoint_mac(scene.vf[0]), bench->vfs[0].mac))
 		return check_fail(run, "VF 0 came back with another MAC");
-	return must_reach(&scene, "wire to VF 0 after a new bind", scene.partner, scene.vf[0],
+	return reaches(&scene, "wire to VF 0 after a new bind", scene.partner, scene.vf[0],
 			bench->vfs[0].mac);
 }
 
@@ -176,7 +149,7 @@ static enum verdict egress_source(struct check_run *run)
 
 	if (scene_open(run, NULL, 1, &scene) < 0)
 		return check_broken(run, "cannot listen");
-	return must_reach(&scene, "VF 0 to wire", scene.vf[0], scene.partner,
+	return reaches(&scene, "VF 0 to wire", scene.vf[0], scene.partner,
 			endpoint_mac(scene.partner));
 }
 
@@ -187,12 +160,11 @@ static enum verdict vf_to_vf(struct check_run *run)
 
 	if (scene_open(run, NULL, 2, &scene) < 0)
 		return check_broken(run, "cannot listen");
-	verdict = must_reach(&scene, "VF 0 to VF 1", scene.vf[0], scene.vf[1],
+	verdict = reaches(&scene, "VF 0 to VF 1", scene.vf[0], scene.vf[1],
 			endpoint_mac(scene.vf[1]));
 	if (verdict != VERDICT_PASS)
 		return verdict;
-	return must_reach(&scene, "VF 1 to VF 0", scene.vf[1], scene.vf[0],
-			endpoint_mac(scene.vf[0]));
+	return reaches(&scene, "VF 1 to VF 0", scene.vf[1], scene.vf[0], endpoint_mac(scene.vf[0]));
 }
 
 static enum verdict vf_to_pf(struct check_run *run)
@@ -201,7 +173,7 @@ static enum verdict vf_to_pf(struct check_run *run)
 
 	if (scene_open(run, NULL, 1, &scene) < 0)
 		return check_broken(run, "cannot listen");
-	return must_reach(&scene, "VF 0 to PF", scene.vf[0], scene.pf, endpoint_mac(scene.pf));
+	return reaches(&scene, "VF 0 to PF", scene.vf[0], scene.pf, endpoint_mac(scene.pf));
 }
 
 static enum verdict pf_to_vf(struct check_run *run)
@@ -210,7 +182,7 @@ static enum verdict pf_to_vf(struct check_run *run)
 
 	if (scene_open(run, NULL, 1, &scene) < 0)
 		return check_broken(run, "cannot listen");
-	return must_reach(&scene, "PF to VF 0", scene.pf, scene.vf[0], endpoint_mac(scene.vf[0]));
+	return reaches(&scene, "PF to VF 0", scene.pf, scene.vf[0], endpoint_mac(scene.vf[0]));
 }
 
 static enum verdict unicast_private(struct check_run *run)
@@ -222,10 +194,9 @@ static enum verdict unicast_private(struct check_run *run)
 	if (scene_open(run, NULL, 3, &scene) < 0)
 		return check_broken(run, "cannot listen");
 	to_vf1 = (struct burst){ .to = endpoint_mac(scene.vf[1]) };
-	verdict = must_not_reach(
-			&scene, "wire to VF 1, at VF 0", scene.partner, scene.vf[0], to_vf1);
+	verdict = arm_silent(&scene, "wire to VF 1, at VF 0", scene.partner, scene.vf[0], to_vf1);
 	if (verdict == VERDICT_PASS)
-		verdict = must_not_reach(
+		verdict = arm_silent(
 				&scene, "VF 0 to VF 1, at VF 2", scene.vf[0], scene.vf[2], to_vf1);
 	if (verdict != VERDICT_PASS)
 		return verdict;
@@ -240,7 +211,7 @@ static enum verdict unknown_unicast(struct check_run *run)
 	if (scene_open(run, NULL, 3, &scene) < 0)
 		return check_broken(run, "cannot listen");
 	for (unsigned i = 0; i < scene.vf_count; i++) {
-		enum verdict verdict = must_not_reach(&scene, "wire to nobody's MAC, at a VF",
+		enum verdict verdict = arm_silent(&scene, "wire to nobody's MAC, at a VF",
 				scene.partner, scene.vf[i], to_nobody);
 
 		if (verdict != VERDICT_PASS)
@@ -256,7 +227,7 @@ static enum verdict broadcast_reaches_all(struct check_run *run)
 
 	if (scene_open(run, NULL, 3, &scene) < 0)
 		return check_broken(run, "cannot listen");
-	if (scene_send(&scene, scene.partner, (struct burst){ .to = broadcast }, &token) < 0)
+	if (scene_send(&scene, scene.partner, (struct burst){ .to = mac_broadcast }, &token) < 0)
 		return check_broken(run, "cannot send");
 	for (unsigned i = 0; i <= scene.vf_count; i++) {
 		struct endpoint *at = i < scene.vf_count ? scene.vf[i] : scene.pf;
@@ -275,8 +246,8 @@ static enum verdict no_self_echo(struct check_run *run)
 
 	if (scene_open(run, NULL, 1, &scene) < 0)
 		return check_broken(run, "cannot listen");
-	return must_not_reach(&scene, "VF 0's own broadcast, at VF 0", scene.vf[0], scene.vf[0],
-			(struct burst){ .to = broadcast });
+	return arm_silent(&scene, "VF 0's own broadcast, at VF 0", scene.vf[0], scene.vf[0],
+			(struct burst){ .to = mac_broadcast });
 }
 
 static enum verdict multicast_nonmember(struct check_run *run)
@@ -287,7 +258,7 @@ static enum verdict multicast_nonmember(struct check_run *run)
 	if (scene_open(run, NULL, 2, &scene) < 0 ||
 			endpoint_join(scene.vf[1], some_group, &run->err) < 0)
 		return check_broken(run, "cannot listen");
-	verdict = must_not_reach(&scene, "group of VF 1, at VF 0", scene.partner, scene.vf[0],
+	verdict = arm_silent(&scene, "group of VF 1, at VF 0", scene.partner, scene.vf[0],
 			(struct burst){ .to = some_group });
 	if (verdict != VERDICT_PASS)
 		return verdict;
@@ -305,7 +276,7 @@ static enum verdict spoof_blocked(struct check_run *run)
 		return check_broken(run, "the spoof check cannot be switched on");
 	forged = (struct burst){ .to = endpoint_mac(scene.partner),
 		.from = bench_mac(run->bench, 15) };
-	verdict = must_not_reach(
+	verdict = arm_silent(
 			&scene, "VF 0 with a forged source", scene.vf[0], scene.partner, forged);
 	if (verdict != VERDICT_PASS)
 		return verdict;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "base/cleanup.h"
+#include "checks/arms.h"
 #include "checks/suites.h"
-#include "observe/scene.h"
 
 /*
  * Port VLANs: the PF's administrator puts a VF into a VLAN, and the card tags and strips. The VF
@@ -12,8 +12,6 @@
  */
 
 enum { RED = 10, BLUE = 20, RED_VF = 0, BLUE_VF = 1, RED_FRIEND = 2, FREE_VF = 3 };
-
-static const struct mac broadcast = { { 0xff, 0xff, 0xff, 0xff, 0xff, 0xff } };
 
 static struct vf_policy in_vlan(uint16_t vlan, uint8_t qos)
 {
@@ -33,15 +31,6 @@ static struct tag tagged(uint16_t vlan)
 	return (struct tag){ 0x8100, vlan, 0 };
 }
 
-static enum verdict count_all(struct scene *scene, struct endpoint *from, struct endpoint *at,
-		const struct heard *heard)
-{
-	if (heard->frames == BURST_FRAMES)
-		return VERDICT_PASS;
-	return check_fail(scene->run, "%s heard %u of %d frames from %s", endpoint_name(at),
-			heard->frames, BURST_FRAMES, endpoint_name(from));
-}
-
 /* A burst of VF to the wire must arrive there whole, with TAG (proto 0: without one). */
 static enum verdict leaves_with(struct scene *scene, unsigned vf, struct tag tag)
 {
@@ -49,9 +38,7 @@ static enum verdict leaves_with(struct scene *scene, unsigned vf, struct tag tag
 	struct heard heard;
 	enum verdict verdict;
 
-	if (scene_reach(scene, "on the wire", scene->vf[vf], scene->partner, burst, &heard) < 0)
-		return check_broken(scene->run, "cannot send from VF %u", vf);
-	verdict = count_all(scene, scene->vf[vf], scene->partner, &heard);
+	verdict = arm_reaches(scene, "on the wire", scene->vf[vf], scene->partner, burst, &heard);
 	if (verdict != VERDICT_PASS)
 		return verdict;
 	if (!tag.proto && heard.tags)
@@ -78,27 +65,11 @@ static enum verdict enters_under(struct scene *scene, unsigned vf, struct tag ta
 	struct heard heard;
 	enum verdict verdict;
 
-	if (scene_reach(scene, "at the VF", scene->partner, scene->vf[vf], burst, &heard) < 0)
-		return check_broken(scene->run, "cannot send from the wire");
-	verdict = count_all(scene, scene->partner, scene->vf[vf], &heard);
+	verdict = arm_reaches(scene, "at the VF", scene->partner, scene->vf[vf], burst, &heard);
 	if (verdict == VERDICT_PASS && heard.tags)
 		return check_fail(
 				scene->run, "VF %u sees the tag of VLAN %u", vf, heard.outer.vlan);
 	return verdict;
-}
-
-/* Nothing of a burst may be heard at AT. */
-static enum verdict stays_out(struct scene *scene, const char *name, struct endpoint *from,
-		struct endpoint *at, struct burst burst)
-{
-	struct heard heard;
-
-	if (scene_leak(scene, name, from, at, burst, &heard) < 0)
-		return check_broken(scene->run, "silence at %s is not proven", endpoint_name(at));
-	if (!heard.frames)
-		return VERDICT_PASS;
-	return check_fail(scene->run, "%s heard %u of %d frames: %s", endpoint_name(at),
-			heard.frames, BURST_FRAMES, name);
 }
 
 static enum verdict egress_tagged(struct check_run *run)
@@ -135,7 +106,7 @@ static enum verdict ingress_untagged(struct check_run *run)
 
 	if (open_tenants(run, &scene) < 0)
 		return check_broken(run, "cannot put the VFs into their VLANs");
-	return stays_out(&scene, "untagged from the wire to a VF in a VLAN", scene.partner,
+	return arm_silent(&scene, "untagged from the wire to a VF in a VLAN", scene.partner,
 			scene.vf[RED_VF], (struct burst){ .to = endpoint_mac(scene.vf[RED_VF]) });
 }
 
@@ -145,7 +116,7 @@ static enum verdict ingress_foreign(struct check_run *run)
 
 	if (open_tenants(run, &scene) < 0)
 		return check_broken(run, "cannot put the VFs into their VLANs");
-	return stays_out(&scene, "another tenant's VLAN from the wire", scene.partner,
+	return arm_silent(&scene, "another tenant's VLAN from the wire", scene.partner,
 			scene.vf[RED_VF],
 			(struct burst){ .to = endpoint_mac(scene.vf[RED_VF]),
 					.outer = tagged(BLUE) });
@@ -154,15 +125,12 @@ static enum verdict ingress_foreign(struct check_run *run)
 static enum verdict same_vlan(struct check_run *run)
 {
 	CLEANUP(scene_close) struct scene scene = { 0 };
-	struct heard heard;
 
 	if (open_tenants(run, &scene) < 0)
 		return check_broken(run, "cannot put the VFs into their VLANs");
-	if (scene_reach(&scene, "VF 0 to VF 2, both in one VLAN", scene.vf[RED_VF],
-			    scene.vf[RED_FRIEND],
-			    (struct burst){ .to = endpoint_mac(scene.vf[RED_FRIEND]) }, &heard) < 0)
-		return check_broken(run, "cannot send from VF 0");
-	return count_all(&scene, scene.vf[RED_VF], scene.vf[RED_FRIEND], &heard);
+	return arm_reaches(&scene, "VF 0 to VF 2, both in one VLAN", scene.vf[RED_VF],
+			scene.vf[RED_FRIEND],
+			(struct burst){ .to = endpoint_mac(scene.vf[RED_FRIEND]) }, NULL);
 }
 
 static enum verdict other_vlan(struct check_run *run)
@@ -171,7 +139,7 @@ static enum verdict other_vlan(struct check_run *run)
 
 	if (open_tenants(run, &scene) < 0)
 		return check_broken(run, "cannot put the VFs into their VLANs");
-	return stays_out(&scene, "from a VF in another VLAN", scene.vf[RED_VF], scene.vf[BLUE_VF],
+	return arm_silent(&scene, "from a VF in another VLAN", scene.vf[RED_VF], scene.vf[BLUE_VF],
 			(struct burst){ .to = endpoint_mac(scene.vf[BLUE_VF]) });
 }
 
@@ -182,11 +150,11 @@ static enum verdict to_untagged_vf(struct check_run *run)
 
 	if (open_tenants(run, &scene) < 0)
 		return check_broken(run, "cannot put the VFs into their VLANs");
-	verdict = stays_out(&scene, "from a VF in a VLAN to one in none", scene.vf[RED_VF],
+	verdict = arm_silent(&scene, "from a VF in a VLAN to one in none", scene.vf[RED_VF],
 			scene.vf[FREE_VF], (struct burst){ .to = endpoint_mac(scene.vf[FREE_VF]) });
 	if (verdict != VERDICT_PASS)
 		return verdict;
-	return stays_out(&scene, "from a VF in no VLAN to one in a VLAN", scene.vf[FREE_VF],
+	return arm_silent(&scene, "from a VF in no VLAN to one in a VLAN", scene.vf[FREE_VF],
 			scene.vf[RED_VF], (struct burst){ .to = endpoint_mac(scene.vf[RED_VF]) });
 }
 
@@ -210,7 +178,7 @@ static enum verdict pre_tagged(struct check_run *run)
 				"VF 0 in VLAN %d escapes to VLAN %u by tagging frames itself", RED,
 				heard.outer.vlan);
 	burst.to = endpoint_mac(scene.vf[BLUE_VF]);
-	return stays_out(&scene, "tagged for its VLAN by a VF of another VLAN", scene.vf[RED_VF],
+	return arm_silent(&scene, "tagged for its VLAN by a VF of another VLAN", scene.vf[RED_VF],
 			scene.vf[BLUE_VF], burst);
 }
 
@@ -220,7 +188,7 @@ static enum verdict hop_blocked(struct check_run *run)
 
 	if (open_tenants(run, &scene) < 0)
 		return check_broken(run, "cannot put the VFs into their VLANs");
-	return stays_out(&scene, "tagged for its VLAN by a VF without a VLAN", scene.vf[FREE_VF],
+	return arm_silent(&scene, "tagged for its VLAN by a VF without a VLAN", scene.vf[FREE_VF],
 			scene.vf[RED_VF],
 			(struct burst){ .to = endpoint_mac(scene.vf[RED_VF]),
 					.outer = tagged(RED) });
@@ -229,24 +197,19 @@ static enum verdict hop_blocked(struct check_run *run)
 static enum verdict broadcast_contained(struct check_run *run)
 {
 	CLEANUP(scene_close) struct scene scene = { 0 };
-	struct burst burst = { .to = broadcast };
-	struct heard heard;
+	struct burst burst = { .to = mac_broadcast };
 	enum verdict verdict;
 
 	if (open_tenants(run, &scene) < 0)
 		return check_broken(run, "cannot put the VFs into their VLANs");
-	verdict = stays_out(&scene, "a broadcast of VF 0 in another VLAN", scene.vf[RED_VF],
+	verdict = arm_silent(&scene, "a broadcast of VF 0 in another VLAN", scene.vf[RED_VF],
 			scene.vf[BLUE_VF], burst);
 	if (verdict == VERDICT_PASS)
-		verdict = stays_out(&scene, "a broadcast of VF 0 in a VLAN", scene.vf[RED_VF],
+		verdict = arm_silent(&scene, "a broadcast of VF 0 in a VLAN", scene.vf[RED_VF],
 				scene.vf[FREE_VF], burst);
 	if (verdict != VERDICT_PASS)
 		return verdict;
-	if (scene_reach(&scene, "control: at VF 2 of the same VLAN", scene.vf[RED_VF],
-			    scene.vf[RED_FRIEND], burst, &heard) < 0 ||
-			heard.frames != BURST_FRAMES)
-		return check_broken(run, "the positive arm failed: VF 2 does not hear VF 0");
-	return VERDICT_PASS;
+	return arm_control(&scene, scene.vf[RED_VF], scene.vf[RED_FRIEND], burst);
 }
 
 static enum verdict cleared(struct check_run *run)

@@ -9,8 +9,6 @@
 
 enum { ARRIVAL_MS = 1000 }; /* from a send to the frame at the other end */
 
-static const struct mac broadcast = { { 0xff, 0xff, 0xff, 0xff, 0xff, 0xff } };
-
 static int open_vf(struct scene *scene, unsigned vf)
 {
 	struct bench *bench = scene->bench;
@@ -177,7 +175,7 @@ int scene_silence(struct scene *scene, const char *name, struct endpoint *from, 
 	if (vlan_of(scene, at))
 		to_listener.outer = (struct tag){ 0x8100, vlan_of(scene, at), 0 };
 	if (from != scene->partner)
-		rc = fence(scene, from, scene->partner, (struct burst){ .to = broadcast });
+		rc = fence(scene, from, scene->partner, (struct burst){ .to = mac_broadcast });
 	if (!rc && at != scene->partner)
 		rc = fence(scene, scene->partner, at, to_listener);
 	*heard = endpoint_listen(at, token, BURST_FRAMES, deadline_in(0));
