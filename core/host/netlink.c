@@ -50,8 +50,7 @@ static int connect_socket(const struct host *host, struct nl_sock **socket, stru
 
 	if (!host->live)
 		return err_set(err, EOPNOTSUPP,
-				"%s is a recorded tree: network interfaces can be changed on the "
-				"running "
+				"%s is a recorded tree: interfaces can be changed on the running "
 				"machine only",
 				host->root);
 	fresh = nl_socket_alloc();
