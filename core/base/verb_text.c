@@ -83,22 +83,28 @@ static void complete_verb(const struct program *program, const struct verb *verb
 static void complete_name(const struct program *program, const struct verb *verb, FILE *out)
 {
 	(void)program;
-	fprintf(out, " %s", verb->name);
+	fprintf(out, "%s\n", verb->name);
 }
 
 void verb_print_completion(const struct program *program, FILE *out)
 {
 	fprintf(out,
 			"_%s() {\n\tlocal cur=${COMP_WORDS[COMP_CWORD]} verb=${COMP_WORDS[1]} "
-			"flags=\n",
+			"words= "
+			"flags=\n\tlocal verbs='",
 			program->name);
-	fprintf(out, "\tif [ \"$COMP_CWORD\" = 1 ]; then\n\t\tCOMPREPLY=($(compgen -W '");
 	each_verb(program, out, complete_name);
-	fprintf(out,
-			" help completion man' -- \"$cur\"))\n\t\treturn\n\tfi\n"
-			"\tcase \"$verb ${COMP_WORDS[2]}\" in\n");
+	fputs("help\ncompletion\nman'\n"
+	      "\tcase $COMP_CWORD in\n"
+	      "\t1) words=$(printf '%s\\n' \"$verbs\" | sed 's/ .*//' | sort -u) ;;\n"
+	      "\t2) words=$(printf '%s\\n' \"$verbs\" | sed -n \"s/^$verb //p\") ;;\n"
+	      "\tesac\n"
+	      "\tif [ -n \"$words\" ]; then\n"
+	      "\t\tCOMPREPLY=($(compgen -W \"$words\" -- \"$cur\"))\n\t\treturn\n\tfi\n"
+	      "\tcase \"$verb ${COMP_WORDS[2]}\" in\n",
+			out);
 	each_verb(program, out, complete_verb);
-	fprintf(out, "\tesac\n\t[ -n \"$flags\" ] || case \"$verb\" in\n");
+	fputs("\tesac\n\t[ -n \"$flags\" ] || case \"$verb\" in\n", out);
 	each_verb(program, out, complete_verb);
 	fprintf(out,
 			"\tesac\n\tcase \"$cur\" in\n\t-*) COMPREPLY=($(compgen -W \"$flags\" -- "
