@@ -189,17 +189,17 @@ static int restore(struct emulated *rig, const struct rig_options *options, cons
 	if (rc < 0)
 		return rc;
 	rc = machine_restore(rig->machine, state, &cause);
+	if (rc < 0 && rc != -EINTR)
+		return err_set(err, ESTALE, "%s", cause.msg);
 	if (!rc)
 		rc = start_vfsuite(rig, &cause);
 	rig->restored = !rc;
 	if (!rc)
 		return 0;
-	/* An init that speaks is alive: what it says is the cause. */
-	if (rc == -ETIMEDOUT || machine_has_ended(rig->machine, deadline_in(0)) ||
-			!rig->rig.channel)
+	/* Silence may be the snapshot's fault. An init that speaks is alive, and says the cause. */
+	if (rc == -ETIMEDOUT || machine_has_ended(rig->machine, deadline_in(0)))
 		rc = -ESTALE;
-	err_set(err, -rc, "%s", cause.msg);
-	return rc;
+	return err_set(err, -rc, "%s", cause.msg);
 }
 
 static int bring_up(struct emulated *rig, const struct rig_options *options, struct err *err)

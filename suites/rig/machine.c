@@ -73,11 +73,20 @@ static int connect_to(struct machine *machine, const char *name, struct err *err
 	}
 }
 
+/* What QEMU has said itself is better than that it has hung up. */
+static int judge(struct machine *machine, int rc, const struct err *cause, struct err *err)
+{
+	if (rc == -EPIPE)
+		machine_explain(machine, err);
+	return rc < 0 ? err_set(err, cause->code, "%s", cause->msg) : rc;
+}
+
 int machine_start(const struct words *command, const char *folder, struct machine **machine,
 		struct err *err)
 {
 	CLEANUP(cleanup_machine) struct machine *fresh = calloc(1, sizeof(*fresh));
 	CLEANUP(cleanup_fd) int log = open_log(folder, err);
+	struct err cause = { 0 };
 	int fd, rc;
 
 	if (!fresh)
@@ -94,9 +103,9 @@ int machine_start(const struct words *command, const char *folder, struct machin
 	fd = connect_to(fresh, "qmp", err);
 	if (fd < 0)
 		return fd;
-	rc = qmp_open(fd, deadline_in(QMP_TIME_MS), &fresh->qmp, err);
+	rc = qmp_open(fd, deadline_in(QMP_TIME_MS), &fresh->qmp, &cause);
 	if (rc < 0)
-		return rc;
+		return judge(fresh, rc, &cause, err);
 	fresh->control = connect_to(fresh, "control", err);
 	if (fresh->control < 0)
 		return fresh->control;
@@ -168,7 +177,7 @@ bool machine_has_ended(struct machine *machine, struct deadline deadline)
 	said = status ? file_tail(path, 1) : NULL;
 	if (said && strstr(said, ": warning: "))
 		free(TAKE(said)); /* not the cause */
-	snprintf(machine->ended, sizeof(machine->ended), "QEMU has ended: %s%s%.80s",
+	snprintf(machine->ended, sizeof(machine->ended), "QEMU has ended: %s%s%.240s",
 			process_status(status, how), said ? ": " : "", said ? said : "");
 	return true;
 }
@@ -186,7 +195,11 @@ void machine_explain(struct machine *machine, struct err *err)
 static int execute(struct machine *machine, const char *command, struct record *arguments,
 		struct err *err)
 {
-	return qmp_execute(machine->qmp, command, arguments, deadline_in(QMP_TIME_MS), NULL, err);
+	struct err cause = { 0 };
+	int rc = qmp_execute(
+			machine->qmp, command, arguments, deadline_in(QMP_TIME_MS), NULL, &cause);
+
+	return judge(machine, rc, &cause, err);
 }
 
 /* A stopped machine has no use for the bandwidth that the default leaves it. */
@@ -209,6 +222,20 @@ static int prepare_migration(struct machine *machine, struct err *err)
 	return execute(machine, "migrate-set-parameters", parameters, err);
 }
 
+/* QEMU goes on after it could not write a state, and ends when it could not read one. */
+static int explain_failure(struct machine *machine, const char *command, struct err *err)
+{
+	CLEANUP(cleanup_record) struct record *reply = NULL;
+	const char *why;
+
+	qmp_execute(machine->qmp, "query-migrate", NULL, deadline_in(QMP_TIME_MS), &reply, NULL);
+	why = record_str(reply, "error-desc", NULL);
+	if (!why && machine_has_ended(machine, deadline_in(ENDING_MS)))
+		why = machine->ended;
+	return err_set(err, EIO, "QEMU's %s has failed: %s", command,
+			why ? why : "it does not say why");
+}
+
 /* Starts COMMAND for the file and waits until QEMU is done with it. */
 static int migrate(struct machine *machine, const char *command, const char *path, struct err *err)
 {
@@ -222,18 +249,17 @@ static int migrate(struct machine *machine, const char *command, const char *pat
 	record_put_strf(arguments, "uri", "file:%s", path);
 	rc = execute(machine, command, arguments, err);
 	while (!rc) {
-		CLEANUP(cleanup_record) struct record *data = NULL, *reply = NULL;
+		CLEANUP(cleanup_record) struct record *data = NULL;
+		struct err cause = { 0 };
 		const char *status;
 
-		rc = qmp_wait(machine->qmp, "MIGRATION", deadline, &data, err);
+		rc = qmp_wait(machine->qmp, "MIGRATION", deadline, &data, &cause);
 		status = record_str(data, "status", "");
 		if (!rc && !strcmp(status, "completed"))
 			return 0;
-		if (rc || strcmp(status, "failed"))
-			continue;
-		qmp_execute(machine->qmp, "query-migrate", NULL, deadline, &reply, NULL);
-		return err_set(err, EIO, "QEMU's %s has failed: %s", command,
-				record_str(reply, "error-desc", "it does not say why"));
+		if (!rc && !strcmp(status, "failed"))
+			return explain_failure(machine, command, err);
+		rc = judge(machine, rc, &cause, err);
 	}
 	return rc;
 }

@@ -15,7 +15,7 @@ struct machine {
 	char *folder;
 	struct qmp *qmp;
 	int control;     /* the connected control socket; -1 when it was taken */
-	char ended[160]; /* how it has ended, or "" */
+	char ended[320]; /* how it has ended, or "" */
 };
 
 /* COMMAND is QEMU's, with those sockets in FOLDER. */

@@ -74,8 +74,7 @@ int qemu_boot_bare(const struct rig_options *options, const char *accelerator, c
 	const char *const argv[] = { options->qemu, "-accel", accelerator, "-machine",
 		"q35,kernel-irqchip=split", "-cpu", strcmp(accelerator, "kvm") ? "max" : "host",
 		"-m", "256", "-nodefaults", "-no-user-config", "-no-reboot", "-display", "none",
-		"-serial", serial, "-kernel", kernel, "-initrd", initrd, "-append",
-		"console=ttyS0 panic=-1 quiet nokaslr mitigations=off tsc=reliable no_timer_check",
+		"-serial", serial, "-kernel", kernel, "-initrd", initrd, "-append", qemu_kernel,
 		NULL };
 	CLEANUP(cleanup_process) struct process process = PROCESS_NONE;
 	int status, rc;

@@ -31,6 +31,9 @@ int qemu_try_kvm(const struct rig_options *options, const char *image, struct qe
 int qemu_boot_bare(const struct rig_options *options, const char *accelerator, const char *image,
 		const char *folder, struct deadline deadline, struct err *err);
 
+/* What the kernel of every emulated machine is told. */
+extern const char qemu_kernel[];
+
 /* A command line under construction; it ends with NULL. */
 struct words {
 	char **list;

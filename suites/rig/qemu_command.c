@@ -15,9 +15,10 @@
  * Firmware is skipped (-kernel with an ELF image), option ROMs are left out, and the kernel does
  * without what costs time on a machine that lives for a minute.
  */
-#define KERNEL                                                                             \
-	"console=ttyS0 panic=1 quiet nokaslr mitigations=off tsc=reliable no_timer_check " \
-	"cryptomgr.notests rcupdate.rcu_expedited=1 audit=0 lsm= nowatchdog random.trust_cpu=on"
+const char qemu_kernel[] =
+		"console=ttyS0 panic=1 quiet nokaslr mitigations=off tsc=reliable no_timer_check "
+		"cryptomgr.notests rcupdate.rcu_expedited=1 audit=0 lsm= nowatchdog "
+		"random.trust_cpu=on";
 
 void words_add(struct words *words, const char *format, ...)
 {
@@ -98,7 +99,7 @@ void qemu_command(struct words *words, const char *program, const struct topolog
 		bool kvm, const char *image, const char *folder)
 {
 	CLEANUP(cleanup_free) char *machine = topology_option(&topology->machine);
-	CLEANUP(cleanup_free) char *kernel = topology_kernel(topology, KERNEL);
+	CLEANUP(cleanup_free) char *kernel = topology_kernel(topology, qemu_kernel);
 
 	words_add(words, "%s", program);
 	add_pair(words, "-sandbox",

@@ -1,0 +1,120 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "base/file.h"
+#include "rig/qemu.h"
+#include "stage.h"
+
+/*
+ * How long a rig takes until vfsuite answers, beside the bare boot of the same kernel in the same
+ * QEMU to the first program of the initramfs. The runs take turns, so that a busy machine slows all
+ * of them.
+ *
+ * The targets are 2 s from a snapshot and 5 s from cold with TCG on 2 cores, where the bare boot
+ * takes REFERENCE_S. They are judged as ratios to it, with SLACK for a machine whose disk or
+ * process start is slow beside its processor. The seconds are printed beside them.
+ */
+
+#define RUNS        3
+#define REFERENCE_S 3.3
+#define SLACK       1.25
+#define BARE_MS     120000
+
+struct times {
+	double bare[RUNS], snapshot[RUNS], cold[RUNS];
+};
+
+static int by_value(const void *a, const void *b)
+{
+	double left = *(const double *)a, right = *(const double *)b;
+
+	return (left > right) - (left < right);
+}
+
+static double median(double times[RUNS])
+{
+	qsort(times, RUNS, sizeof(*times), by_value);
+	return times[RUNS / 2];
+}
+
+static double since(int64_t start_us)
+{
+	return (double)(clock_us() - start_us) / 1e6;
+}
+
+static int time_rig(struct stage *stage, bool cold, double *seconds, bool *kvm, struct err *err)
+{
+	CLEANUP(cleanup_rig) struct rig *rig = NULL;
+	int64_t start_us = clock_us();
+	int rc;
+
+	stage->options.cold = cold;
+	rc = rig_up(&stage->options, &rig, err);
+	*seconds = since(start_us);
+	if (rc < 0)
+		return rc;
+	*kvm = !strcmp(record_str(rig_identity(rig), "accelerator", ""), "kvm");
+	if (record_bool(rig_identity(rig), "snapshot", false) == cold)
+		return err_set(err, EPROTO, "the rig came up from %s",
+				cold ? "a snapshot" : "cold");
+	return 0;
+}
+
+static int time_all(struct stage *stage, struct times *times, struct err *err)
+{
+	CLEANUP(cleanup_rig) struct rig *first = NULL;
+	bool kvm = false;
+	int rc = rig_up(&stage->options, &first, err); /* takes the snapshot */
+
+	rig_down(TAKE(first), NULL);
+	for (int i = 0; !rc && i < RUNS; i++) {
+		int64_t start_us;
+
+		rc = time_rig(stage, true, &times->cold[i], &kvm, err);
+		if (!rc)
+			rc = time_rig(stage, false, &times->snapshot[i], &kvm, err);
+		start_us = clock_us();
+		if (!rc)
+			rc = qemu_boot_bare(&stage->options, kvm ? "kvm" : "tcg,thread=multi",
+					stage->image, stage->run, deadline_in(BARE_MS), err);
+		times->bare[i] = since(start_us);
+	}
+	return rc;
+}
+
+/* Returns whether the ratio is within the bound. */
+static bool judge(const char *what, double seconds, double bare, double target)
+{
+	double ratio = seconds / bare, bound = target / REFERENCE_S * SLACK;
+
+	printf("%-28s %6.2f s  %5.2f x bare boot (bound %.2f)\n", what, seconds, ratio, bound);
+	return ratio <= bound;
+}
+
+int main(void)
+{
+	CLEANUP(stage_strike) struct stage stage;
+	struct err err = { 0 };
+	struct times times;
+	double bare;
+	bool good;
+	int rc = stage_set(&stage, SOURCE_DIR, BUILD_DIR, &err);
+
+	signal(SIGPIPE, SIG_IGN);
+	if (!rc)
+		rc = time_all(&stage, &times, &err);
+	if (rc < 0) {
+		fprintf(stderr, "bench_rig: %s\n", err.msg);
+		return 1;
+	}
+	bare = median(times.bare);
+	printf("medians of %d\n", RUNS);
+	printf("%-28s %6.2f s\n", "bare kernel boot", bare);
+	good = judge("rig up from a snapshot", median(times.snapshot), bare, 2.0);
+	good = judge("rig up from cold", median(times.cold), bare, 5.0) && good;
+	return good ? 0 : 1;
+}

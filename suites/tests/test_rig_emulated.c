@@ -1,0 +1,188 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+#include "base/file.h"
+#include "stage.h"
+#include "tests/assert.h"
+
+#define ANSWER_MS 30000
+
+/* All tests stand on one stage, so that only the first boots. */
+struct fixture {
+	struct stage stage;
+	struct rig *rig;
+	struct err err;
+};
+
+static int setup_stage(void **state)
+{
+	struct fixture *fixture = calloc(1, sizeof(*fixture));
+	int rc = stage_set(&fixture->stage, SOURCE_DIR, BUILD_DIR, &fixture->err);
+
+	*state = fixture;
+	if (rc < 0)
+		fprintf(stderr, "%s\n", fixture->err.msg);
+	return rc;
+}
+
+static int teardown_stage(void **state)
+{
+	struct fixture *fixture = *state;
+
+	stage_strike(&fixture->stage);
+	free(fixture);
+	return 0;
+}
+
+static int teardown_rig(void **state)
+{
+	struct fixture *fixture = *state;
+
+	rig_down(TAKE(fixture->rig), NULL);
+	fixture->err = (struct err){ 0 };
+	fixture->stage.said[0] = '\0';
+	return 0;
+}
+
+static void up(struct fixture *fixture)
+{
+	if (rig_up(&fixture->stage.options, &fixture->rig, &fixture->err) < 0)
+		fail_msg("%s (%s)", fixture->err.msg, fixture->stage.said);
+}
+
+static void down(struct fixture *fixture)
+{
+	assert_int_equal(rig_down(TAKE(fixture->rig), NULL), 0);
+	assert_true(stage_is_clean(&fixture->stage));
+}
+
+static int ask(struct fixture *fixture, const char *op, struct record **answer)
+{
+	struct record *request = record_object();
+
+	record_put_str(request, "op", op);
+	return channel_ask(rig_channel(fixture->rig), request, deadline_in(ANSWER_MS), answer,
+			&fixture->err);
+}
+
+static bool from_snapshot(struct fixture *fixture)
+{
+	return record_bool(rig_identity(fixture->rig), "snapshot", false);
+}
+
+static void comes_up_from_a_snapshot(void **state)
+{
+	struct fixture *fixture = *state;
+	const struct record *identity;
+	CLEANUP(cleanup_record) struct record *answer = NULL;
+
+	up(fixture);
+	assert_false(from_snapshot(fixture));
+	down(fixture);
+	up(fixture);
+	identity = rig_identity(fixture->rig);
+	assert_true(from_snapshot(fixture));
+	assert_string_equal(record_str(identity, "kind", ""), "emulated");
+	assert_string_equal(record_str(identity, "origin", ""), "emulated");
+	assert_string_equal(record_str(identity, "topology", ""), "igb");
+	assert_string_equal(record_str(identity, "pf", ""), "0000:01:00.0");
+	assert_true(record_real(identity, "scale", 0) >= 1.0);
+	if (ask(fixture, "checks", &answer) < 0)
+		fail_msg("%s", fixture->err.msg);
+	assert_true(record_length(record_get(answer, "checks")) > 0);
+	down(fixture);
+}
+
+static void tells_that_qemu_was_killed(void **state)
+{
+	struct fixture *fixture = *state;
+
+	up(fixture);
+	kill(stage_process(&fixture->stage), SIGKILL);
+	assert_int_equal(ask(fixture, "checks", NULL), -EPIPE);
+	assert_says(fixture->err.msg, "QEMU has ended: killed by signal 9");
+	down(fixture);
+}
+
+static void tells_that_vfsuite_has_ended(void **state)
+{
+	struct fixture *fixture = *state;
+
+	up(fixture);
+	assert_int_equal(ask(fixture, "quit", NULL), 0);
+	assert_int_equal(ask(fixture, "checks", NULL), -EPIPE);
+	assert_says(fixture->err.msg, "vfsuite has ended with status 0");
+	down(fixture);
+}
+
+static void lends_the_machine(void **state)
+{
+	struct fixture *fixture = *state;
+	struct stat st;
+	CLEANUP(cleanup_free) char *console = NULL;
+
+	up(fixture);
+	assert_int_equal(rig_lend(fixture->rig, &fixture->err), 0);
+	console = file_path("%s/console", rig_folder(fixture->rig));
+	assert_int_equal(stat(console, &st), 0);
+	assert_true(S_ISSOCK(st.st_mode));
+	kill(stage_process(&fixture->stage), SIGKILL);
+	assert_int_equal(rig_wait(fixture->rig, &fixture->err), 0);
+	down(fixture);
+}
+
+static void boots_where_the_snapshot_is_bad(void **state)
+{
+	struct fixture *fixture = *state;
+	CLEANUP(cleanup_free)
+	char *command = file_path(
+			"for f in %s/snapshot-*/state; do : >\"$f\"; done", fixture->stage.cache);
+
+	assert_int_equal(system(command), 0);
+	up(fixture);
+	assert_false(from_snapshot(fixture));
+	assert_says(fixture->stage.said, "its snapshot is of no use");
+	down(fixture);
+	up(fixture);
+	assert_true(from_snapshot(fixture));
+	down(fixture);
+}
+
+static void tells_what_qemu_refuses(void **state)
+{
+	struct fixture *fixture = *state;
+	struct rig_options options = fixture->stage.options;
+	const struct ini *overlay;
+	struct ini *parsed = NULL;
+
+	assert_int_equal(ini_parse("bad.ini", "[Device pf]\nno-such=1\n", &parsed, NULL), 0);
+	overlay = parsed;
+	options.overlays = &overlay;
+	options.overlay_count = 1;
+	assert_int_equal(rig_up(&options, &fixture->rig, &fixture->err), -EPIPE);
+	ini_free(parsed);
+	assert_says(fixture->err.msg, "Property 'igb.no-such' not found");
+	assert_true(stage_is_clean(&fixture->stage));
+}
+
+int main(void)
+{
+#define TEST(fn) cmocka_unit_test_teardown(fn, teardown_rig)
+	const struct CMUnitTest tests[] = {
+		TEST(comes_up_from_a_snapshot),
+		TEST(tells_that_qemu_was_killed),
+		TEST(tells_that_vfsuite_has_ended),
+		TEST(lends_the_machine),
+		TEST(boots_where_the_snapshot_is_bad),
+		TEST(tells_what_qemu_refuses),
+	};
+
+	signal(SIGPIPE, SIG_IGN);
+	return cmocka_run_group_tests(tests, setup_stage, teardown_stage);
+}

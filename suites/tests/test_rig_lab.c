@@ -1,0 +1,163 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+#include "base/file.h"
+#include "base/process.h"
+#include "stage.h"
+#include "tests/assert.h"
+
+#define VERB_MS 120000
+
+/* vfcert's own verbs, as a person starts them, in a stage's folders. */
+struct fixture {
+	struct stage stage;
+	struct process process;
+	char *output;
+	struct err err;
+};
+
+static int setup_stage(void **state)
+{
+	struct fixture *fixture = calloc(1, sizeof(*fixture));
+	int rc = stage_set(&fixture->stage, SOURCE_DIR, BUILD_DIR, &fixture->err);
+
+	*state = fixture;
+	fixture->process = PROCESS_NONE;
+	if (rc < 0)
+		fprintf(stderr, "%s\n", fixture->err.msg);
+	setenv("XDG_RUNTIME_DIR", fixture->stage.run, 1);
+	setenv("XDG_CACHE_HOME", fixture->stage.cache, 1);
+	setenv("VFCERT_DATA_DIR", fixture->stage.data, 1);
+	setenv("VFCERT", BUILD_DIR "/vfcert", 1);
+	return rc;
+}
+
+static int teardown_stage(void **state)
+{
+	struct fixture *fixture = *state;
+
+	stage_strike(&fixture->stage);
+	free(fixture);
+	return 0;
+}
+
+static int teardown_verb(void **state)
+{
+	struct fixture *fixture = *state;
+
+	process_end(&fixture->process, 2000);
+	free(TAKE(fixture->output));
+	fixture->err = (struct err){ 0 };
+	return 0;
+}
+
+/* Runs shell commands that end with success. */
+static void run(struct fixture *fixture, const char *script)
+{
+	const char *const argv[] = { "sh", "-c", script, NULL };
+
+	free(TAKE(fixture->output));
+	if (process_run(argv, deadline_in(VERB_MS), &fixture->output, &fixture->err) < 0)
+		fail_msg("%s: %s", script, fixture->err.msg);
+}
+
+static void begin(struct fixture *fixture, const char *script)
+{
+	const char *const argv[] = { "sh", "-c", script, NULL };
+
+	assert_int_equal(process_start(argv, (struct process_streams){ -1, -1, -1 },
+					 &fixture->process, &fixture->err),
+			0);
+}
+
+static bool runs_qemu(void *argument)
+{
+	return stage_process(argument) && stage_leftovers(argument);
+}
+
+/* A lab of its own for one shell, which a signal ends somewhere in its boot. */
+static int end_by(struct fixture *fixture, int number)
+{
+	int status;
+
+	begin(fixture, "exec \"$VFCERT\" lab shell --cold");
+	assert_true(clock_poll(runs_qemu, &fixture->stage, deadline_in(VERB_MS), 20));
+	kill(fixture->process.pid, number);
+	assert_int_equal(process_wait(&fixture->process, deadline_in(VERB_MS), &status), 0);
+	assert_true(WIFSIGNALED(status));
+	assert_int_equal(WTERMSIG(status), number);
+	return status;
+}
+
+static void an_interrupt_leaves_nothing(void **state)
+{
+	struct fixture *fixture = *state;
+
+	end_by(fixture, SIGINT);
+	assert_true(stage_is_clean(&fixture->stage));
+	end_by(fixture, SIGTERM);
+	assert_true(stage_is_clean(&fixture->stage));
+}
+
+static bool runs_nothing(void *argument)
+{
+	return !stage_process(argument);
+}
+
+static void the_next_start_cleans_up_after_a_kill(void **state)
+{
+	struct fixture *fixture = *state;
+
+	end_by(fixture, SIGKILL);
+	assert_true(clock_poll(runs_nothing, &fixture->stage, deadline_in(VERB_MS), 20));
+	assert_int_equal(stage_leftovers(&fixture->stage), 1);
+	run(fixture, "echo true | \"$VFCERT\" lab shell");
+	assert_true(stage_is_clean(&fixture->stage));
+}
+
+static void a_script_runs_in_the_lab(void **state)
+{
+	struct fixture *fixture = *state;
+
+	run(fixture, "echo 'id -u; vfctl list' | \"$VFCERT\" lab shell");
+	assert_int_equal(strncmp(fixture->output, "0\n", 2), 0);
+	assert_says(fixture->output, "0000:01:00.0");
+	run(fixture, "printf 'x=5\\nexit 4' | \"$VFCERT\" lab shell; test $? = 4");
+	assert_string_equal(fixture->output, "");
+	assert_true(stage_is_clean(&fixture->stage));
+}
+
+static void the_lab_stays_until_it_is_taken_down(void **state)
+{
+	struct fixture *fixture = *state;
+
+	run(fixture, "\"$VFCERT\" lab up");
+	assert_says(fixture->output, "vfcert lab shell");
+	run(fixture, "! \"$VFCERT\" lab up 2>&1");
+	assert_says(fixture->output, "a lab is up");
+	run(fixture, "echo 'echo mark >/run/kept' | \"$VFCERT\" lab shell");
+	run(fixture, "echo 'cat /run/kept' | \"$VFCERT\" lab shell");
+	assert_string_equal(fixture->output, "mark\n");
+	run(fixture, "\"$VFCERT\" lab down");
+	assert_true(stage_is_clean(&fixture->stage));
+	run(fixture, "\"$VFCERT\" lab down");
+	assert_says(fixture->output, "No lab is up");
+}
+
+int main(void)
+{
+#define TEST(fn) cmocka_unit_test_teardown(fn, teardown_verb)
+	const struct CMUnitTest tests[] = {
+		TEST(an_interrupt_leaves_nothing),
+		TEST(the_next_start_cleans_up_after_a_kill),
+		TEST(a_script_runs_in_the_lab),
+		TEST(the_lab_stays_until_it_is_taken_down),
+	};
+
+	return cmocka_run_group_tests(tests, setup_stage, teardown_stage);
+}
