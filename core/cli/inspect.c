@@ -261,6 +261,7 @@ static int run_show(struct verb_call *call)
 
 	if (call_host(call, &host, &err) < 0 || pf_read(host, call->args[0], &pf, &err) < 0)
 		return call_failed(call, &err);
+	pf_read_model(host, &pf);
 	if (call_has(call, "json"))
 		return call_print(call, "vfctl-show/1", "pf", pf_record(&pf));
 	print_pf(&pf);

@@ -62,7 +62,7 @@ struct acs_hop {
 
 struct pf {
 	struct function function;
-	char model[128];                                     /* from pci.ids */
+	char model[128];                                     /* "" before pf_read_model() */
 	char driver_version[NAME_ROOM], firmware[NAME_ROOM]; /* "": the driver does not say */
 	struct netdev net;                                   /* index 0: no interface */
 	unsigned total_vfs; /* what the driver allows (sriov_totalvfs) */
@@ -100,6 +100,10 @@ int pf_find(const struct host *host, const char *name, struct bdf *bdf, struct e
 /* One PF by interface name or BDF, all of it. -ENODEV names what there is instead; -EINVAL for a
  * function that is a VF or has no SR-IOV. */
 int pf_read(const struct host *host, const char *name, struct pf *pf, struct err *err);
+
+/* Names the card in pf->model, which costs more than all the rest: pci.ids is a large text. */
+void pf_read_model(const struct host *host, struct pf *pf);
+
 void pf_free(struct pf *pf);
 void cleanup_pf(struct pf *pf);
 

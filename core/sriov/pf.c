@@ -206,7 +206,6 @@ int pf_fill(const struct host *host, struct pf *pf, struct err *err)
 		rc = pf_fill_state(host, pf, err);
 	if (rc < 0)
 		return rc;
-	config_names(host, pf->function.vendor, pf->function.device, pf->model, sizeof(pf->model));
 	if (pf->net.index)
 		netdev_driver_says(host, pf->net.name, pf->driver_version,
 				sizeof(pf->driver_version), pf->firmware, sizeof(pf->firmware));
@@ -215,6 +214,11 @@ int pf_fill(const struct host *host, struct pf *pf, struct err *err)
 	fill_holders(host, pf);
 	return acs_walk(host, pf->function.bdf, pf->hops, sizeof(pf->hops) / sizeof(*pf->hops),
 			&pf->hop_count, err);
+}
+
+void pf_read_model(const struct host *host, struct pf *pf)
+{
+	config_names(host, pf->function.vendor, pf->function.device, pf->model, sizeof(pf->model));
 }
 
 void pf_free(struct pf *pf)

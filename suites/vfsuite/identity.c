@@ -127,6 +127,7 @@ int identity_read(struct host *host, const char *name, struct record **identity,
 		return rc;
 	rc = pf_read(host, bdf_format(bench.pf, bdf), &pf, err);
 	if (!rc) {
+		pf_read_model(host, &pf);
 		record_put(fresh, "card", card_record(&bench, &pf));
 		record_put(fresh, "software", software_record(&pf));
 		record_put(fresh, "platform", platform_record(&bench));
