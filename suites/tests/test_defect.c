@@ -264,12 +264,19 @@ static void the_matrix_counts_what_was_seen(void **state)
 		record_put_bool(run, "complete", true);
 		proof = proof_begin(run, sound);
 		proof_add(proof, defect, sound, now);
+		proof_finish(proof, sound);
 		entry = record_at(record_get(proof, "defects"), 0);
 		compare_list(entry, "caught", rows[i].caught, i);
 		compare_list(entry, "missed", rows[i].missed, i);
 		compare_list(entry, "false_alarms", rows[i].alarms, i);
 		compare_list(entry, "broken", rows[i].broken, i);
 		compare_list(entry, "allowed", rows[i].allowed, i);
+		for (size_t k = 0; k < record_length(record_get(proof, "unproved")); k++) {
+			const char *id = record_text(record_at(record_get(proof, "unproved"), k));
+
+			assert_null(strchr(rows[i].caught, id[2]));
+			assert_int_equal(rows[i].sound[id[2] - 'a'], 'p');
+		}
 		if (proof_good(proof) != rows[i].good)
 			fail_msg("row %zu: good is %d", i, !rows[i].good);
 		defect_free(defect);

@@ -57,7 +57,7 @@ struct record *proof_begin(struct record *run, const struct record *sound)
 struct row {
 	const struct defect *defect;
 	const struct record *sound, *results;
-	struct record *caught, *missed, *alarms, *broken, *allowed, *notes;
+	struct record *caught, *missed, *alarms, *broken, *allowed, *changed, *notes;
 };
 
 static void judge_expected(struct row *row, const char *id)
@@ -92,6 +92,9 @@ static void judge_other(struct row *row, const struct record *check)
 	if (row->defect->null)
 		alarm = now == RESULT_FAIL || now == RESULT_BROKEN ||
 				(now == RESULT_CHANGED && before != RESULT_CHANGED);
+	/* What is known to fail passes: the defect may have taken away what it depends on. */
+	if (now == RESULT_CHANGED && before != RESULT_CHANGED)
+		record_add_str(row->changed, id);
 	if (now == RESULT_BROKEN && !row->defect->null)
 		record_add_str(row->broken, id);
 	if (!alarm)
@@ -109,7 +112,7 @@ void proof_add(struct record *proof, const struct defect *defect, const struct r
 		const struct record *results)
 {
 	struct row row = { defect, sound, results, record_array(), record_array(), record_array(),
-		record_array(), record_array(), record_object() };
+		record_array(), record_array(), record_array(), record_object() };
 	const struct record *checks = record_get(results, "checks");
 	const struct record *run = record_get(results, "run");
 	struct record *entry = record_object();
@@ -129,6 +132,7 @@ void proof_add(struct record *proof, const struct defect *defect, const struct r
 	record_put(entry, "false_alarms", row.alarms);
 	record_put(entry, "broken", row.broken);
 	record_put(entry, "allowed", row.allowed);
+	record_put(entry, "changed", row.changed);
 	record_put(entry, "notes", row.notes);
 	record_put_str(entry, "error",
 			record_bool(run, "complete", false)
@@ -137,6 +141,24 @@ void proof_add(struct record *proof, const struct defect *defect, const struct r
 	record_put_int(entry, "checks", (int64_t)record_length(checks));
 	record_put_real(entry, "duration_s", record_real(run, "duration_s", 0));
 	record_add((struct record *)record_get(proof, "defects"), entry);
+}
+
+void proof_finish(struct record *proof, const struct record *sound)
+{
+	const struct record *defects = record_get(proof, "defects");
+	const struct record *checks = record_get(sound, "checks");
+	struct record *unproved = record_array();
+
+	for (size_t i = 0; i < record_length(checks); i++) {
+		const char *id = record_str(record_at(checks, i), "id", "");
+		bool caught = false;
+
+		for (size_t k = 0; !caught && k < record_length(defects); k++)
+			caught = has(record_get(record_at(defects, k), "caught"), id);
+		if (!caught && verdict_in(sound, id) == RESULT_PASS)
+			record_add_str(unproved, id);
+	}
+	record_put(proof, "unproved", unproved);
 }
 
 static bool row_good(const struct record *entry)

@@ -13,7 +13,7 @@
  *
  *   {"schema":"vfcert-proof/1", "run":{...}, "sound":{"summary", "failures":[]},
  *    "defects":[{"id","title","null":bool,"expected":[],"caught":[],"missed":[],"false_alarms":[],
- *                "broken":[],"allowed":[],"notes":{id:text},"error":text or null}]}
+ *                "broken":[],"allowed":[],"changed":[],"notes":{id:text},"error":text or null}]}
  *
  * A check has caught a defect when it fails on the broken rig and passes on the sound one. One that
  * is known to fail on the sound rig cannot catch anything there. An expected check that is broken is
@@ -26,6 +26,9 @@ struct record *proof_begin(struct record *run, const struct record *sound);
 /* Compares RESULTS, which may be incomplete, with SOUND. */
 void proof_add(struct record *proof, const struct defect *defect, const struct record *sound,
 		const struct record *results);
+
+/* Adds "unproved": the checks that pass on the sound rig and have caught nothing. */
+void proof_finish(struct record *proof, const struct record *sound);
 
 /* True when the sound rig shows no failure, every defect was tried, and nothing was missed, falsely
  * alarmed, or broken where it was expected to catch. */

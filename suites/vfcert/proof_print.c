@@ -13,9 +13,10 @@
 static const struct {
 	const char *list, *word;
 } cells[] = { { "caught", "caught" }, { "missed", "MISSED" }, { "false_alarms", "FALSE ALARM" },
-	{ "broken", "broken" }, { "allowed", "allowed" } };
+	{ "broken", "broken" }, { "allowed", "allowed" }, { "changed", "changed" } };
 
-#define CELLS (sizeof(cells) / sizeof(*cells))
+#define DETAILED 4 /* of them are told with their notes */
+#define CELLS    (sizeof(cells) / sizeof(*cells))
 
 static const char *cell(const struct record *entry, const char *check)
 {
@@ -45,7 +46,7 @@ static void print_details(const struct record *entry, FILE *out)
 {
 	const struct record *notes = record_get(entry, "notes");
 
-	for (size_t k = 1; k < CELLS - 1; k++) {
+	for (size_t k = 1; k < DETAILED; k++) {
 		const struct record *list = record_get(entry, cells[k].list);
 
 		for (size_t i = 0; i < record_length(list); i++) {
@@ -109,6 +110,23 @@ static void print_total(const struct record *proof, FILE *out)
 			record_length(defects) - nulls, nulls, caught, expected, missed, alarms);
 }
 
+/* How far the proof reaches: a check that was never seen to fail may be blind. */
+static void print_reach(
+		const struct record *proof, void (*escape)(const char *text, FILE *out), FILE *out)
+{
+	const struct record *unproved = record_get(proof, "unproved");
+
+	if (!record_length(unproved))
+		return;
+	fprintf(out, "%zu checks of these suites have caught nothing yet:",
+			record_length(unproved));
+	for (size_t i = 0; i < record_length(unproved); i++) {
+		fputc(' ', out);
+		escape(record_text(record_at(unproved, i)), out);
+	}
+	fputc('\n', out);
+}
+
 int proof_print(const struct record *proof, FILE *out)
 {
 	static const char *const headings[] = { "DEFECT", "CHECKS RUN", "CAUGHT", "MISSED",
@@ -139,6 +157,7 @@ int proof_print(const struct record *proof, FILE *out)
 	for (size_t i = 0; i < record_length(defects); i++)
 		print_details(record_at(defects, i), out);
 	print_sound(proof, out);
+	print_reach(proof, escape_terminal, out);
 	print_total(proof, out);
 	return fflush(out) || ferror(out) ? -EIO : 0;
 }
@@ -192,7 +211,9 @@ int proof_markdown(const struct record *proof, FILE *out)
 		for (size_t i = 0; i < record_length(defects); i++)
 			fprintf(out, " %s |", cell(record_at(defects, i), id));
 	}
-	fputs("\n\n| Defect | What it is |\n|---|---|\n", out);
+	fputs("\n\n", out);
+	print_reach(proof, escape_markdown, out);
+	fputs("\n| Defect | What it is |\n|---|---|\n", out);
 	for (size_t i = 0; i < record_length(defects); i++) {
 		fputs("| ", out);
 		escape_markdown(record_str(record_at(defects, i), "id", ""), out);

@@ -198,6 +198,7 @@ static int try_defects(struct prove *prove, struct err *err)
 		if (interrupt_signal())
 			rc = err_set(err, EINTR, "interrupted");
 	}
+	proof_finish(prove->proof, prove->sound);
 	record_put_real(run, "duration_s", (double)(clock_ms() - began_ms) / 1000);
 	record_put_bool(run, "complete", rc == 0);
 	record_put_str(run, "why", rc < 0 ? err->msg : NULL);
