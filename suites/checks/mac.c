@@ -243,11 +243,16 @@ static enum verdict broadcast_reaches_all(struct check_run *run)
 static enum verdict no_self_echo(struct check_run *run)
 {
 	CLEANUP(scene_close) struct scene scene = { 0 };
+	enum verdict verdict;
 
-	if (scene_open(run, NULL, 1, &scene) < 0)
+	if (scene_open(run, NULL, 2, &scene) < 0)
 		return check_broken(run, "cannot listen");
-	return arm_silent(&scene, "VF 0's own broadcast, at VF 0", scene.vf[0], scene.vf[0],
+	verdict = arm_silent(&scene, "VF 0's own broadcast, at VF 0", scene.vf[0], scene.vf[0],
 			(struct burst){ .to = mac_broadcast });
+	if (verdict != VERDICT_PASS)
+		return verdict;
+	/* A VF that is deaf to all broadcasts hears no echo either. */
+	return control(&scene, scene.vf[1], scene.vf[0], mac_broadcast);
 }
 
 static enum verdict multicast_nonmember(struct check_run *run)

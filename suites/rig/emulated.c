@@ -162,7 +162,7 @@ static int take_snapshot(struct emulated *rig, const struct rig_options *options
 		return err_set(err, cause.code, "%s", cause.msg);
 	if (rc < 0)
 		rig_progress(options, "no snapshot: %s", cause.msg);
-	return 0;
+	return machine_continue(rig->machine, err);
 }
 
 static int boot(struct emulated *rig, const struct rig_options *options, struct err *err)

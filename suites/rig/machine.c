@@ -278,7 +278,25 @@ int machine_restore(struct machine *machine, const char *path, struct err *err)
 	return rc < 0 ? rc : machine_continue(machine, err);
 }
 
+/* QEMU tells that a state is written a moment before it takes the next "cont". */
 int machine_continue(struct machine *machine, struct err *err)
 {
-	return execute(machine, "cont", NULL, err);
+	struct deadline deadline = deadline_in(QMP_TIME_MS);
+	struct pollfd nothing = { .fd = -1 };
+
+	for (;;) {
+		CLEANUP(cleanup_record) struct record *reply = NULL;
+		struct err cause = { 0 };
+		int rc = qmp_execute(machine->qmp, "query-status", NULL, deadline, &reply, &cause);
+
+		if (rc < 0)
+			return judge(machine, rc, &cause, err);
+		if (strcmp(record_str(reply, "status", ""), "finish-migrate"))
+			return execute(machine, "cont", NULL, err);
+		if (!deadline_left(deadline))
+			return err_set(err, ETIMEDOUT, "QEMU does not finish its migration");
+		rc = interrupt_poll(&nothing, 1, deadline_in(1), err);
+		if (rc == -EINTR)
+			return rc;
+	}
 }

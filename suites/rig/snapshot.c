@@ -166,7 +166,7 @@ int snapshot_save(struct machine *machine, const char *cache_dir, const struct s
 	CLEANUP(cleanup_free)
 	char *fresh = file_path("%s/" FRESH "%d", cache_dir, (int)getpid());
 	CLEANUP(cleanup_free) char *final = file_path("%s/%s", cache_dir, key->name);
-	int rc, resumed;
+	int rc;
 
 	prune(cache_dir);
 	rc = check_space(cache_dir, memory_mib, err);
@@ -174,6 +174,5 @@ int snapshot_save(struct machine *machine, const char *cache_dir, const struct s
 		return rc;
 	rc = save_into(machine, fresh, final, err);
 	file_remove_tree(fresh, NULL);
-	resumed = machine_continue(machine, err);
-	return rc < 0 ? rc : resumed;
+	return rc;
 }

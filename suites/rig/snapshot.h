@@ -23,8 +23,8 @@ void snapshot_key(const struct qemu *qemu, const char *image, const struct words
  * -ENOENT where there is none; nothing is put into an err. */
 int snapshot_find(const char *cache_dir, const struct snapshot_key *key, char **state, int *lock);
 
-/* Takes the state of a machine and lets it go on, even where this fails. Older states beyond a
- * fixed number make room. -ENOSPC says what is free and what is needed. */
+/* Takes the state of a machine, which stands still afterwards (machine_continue()). Older states
+ * beyond a fixed number make room. -ENOSPC says what is free and what is needed. */
 int snapshot_save(struct machine *machine, const char *cache_dir, const struct snapshot_key *key,
 		unsigned memory_mib, struct err *err);
 

@@ -7,7 +7,7 @@
 #include "base/cleanup.h"
 #include "base/file.h"
 #include "rig/qemu.h"
-#include "stage.h"
+#include "tests/stage.h"
 
 /*
  * How long a rig takes until vfsuite answers, beside the bare boot of the same kernel in the same

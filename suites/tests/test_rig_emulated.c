@@ -8,7 +8,7 @@
 
 #include "base/cleanup.h"
 #include "base/file.h"
-#include "stage.h"
+#include "tests/stage.h"
 #include "tests/assert.h"
 
 #define ANSWER_MS 30000

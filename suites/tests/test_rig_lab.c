@@ -8,7 +8,7 @@
 #include "base/cleanup.h"
 #include "base/file.h"
 #include "base/process.h"
-#include "stage.h"
+#include "tests/stage.h"
 #include "tests/assert.h"
 
 #define VERB_MS 120000

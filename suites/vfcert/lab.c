@@ -11,9 +11,9 @@
 
 #include "base/cleanup.h"
 #include "base/file.h"
-#include "lab_terminal.h"
+#include "vfcert/lab_terminal.h"
 #include "rig/interrupt.h"
-#include "vfcert.h"
+#include "vfcert/vfcert.h"
 
 /*
  * The lab is an emulated rig for people. One per user stays up in the background: a keeper process

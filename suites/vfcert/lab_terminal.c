@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "lab_terminal.h"
+#include "vfcert/lab_terminal.h"
 
 #include <ctype.h>
 #include <fcntl.h>

@@ -2,7 +2,7 @@
 #include <stddef.h>
 
 #include "rig/interrupt.h"
-#include "vfcert.h"
+#include "vfcert/vfcert.h"
 
 static const struct verb *const groups[] = { run_verbs, prove_verbs, list_verbs, report_verbs,
 	lab_verbs, NULL };

@@ -8,7 +8,7 @@
 #include "base/cleanup.h"
 #include "base/file.h"
 #include "base/table.h"
-#include "vfcert.h"
+#include "vfcert/vfcert.h"
 
 /* Where things lie, from the environment and from where this program lies. */
 

@@ -1,0 +1,39 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# The main job on the emulated rig, judged by what it leaves: certify.sh VFCERT
+# One run of all checks, one of a single check, and the forms of the results.
+
+set -eu
+vfcert=$1
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+
+die() {
+	echo "$*"
+	exit 1
+}
+
+# count NAME FILE: the number at "NAME": in the summary of FILE.
+count() {
+	sed -n '/"summary"/,/}/s/.*"'"$1"'": *\([0-9]*\).*/\1/p' "$2"
+}
+
+"$vfcert" run -o "$work/all" || die "vfcert run ended with $?"
+results=$work/all/results.json
+for verdict in fail broken changed; do
+	[ "$(count $verdict "$results")" = 0 ] || die "$(count $verdict "$results") checks: $verdict"
+done
+passed=$(count pass "$results")
+known=$(count known "$results")
+[ "$passed" -ge 45 ] || die "only $passed checks passed"
+[ "$known" -ge 1 ] || die "the emulation's known gaps were not seen"
+for file in identity.json junit.xml summary.md report.html; do
+	[ -s "$work/all/$file" ] || die "$file is missing"
+done
+grep -q 'says nothing about silicon' "$work/all/report.html" || die "the page hides the emulation"
+
+"$vfcert" run --check vlan.egress-tagged -o "$work/one" || die "one check ended with $?"
+[ "$(count pass "$work/one/results.json")" = 1 ] || die "one check was asked for"
+[ "$(grep -c '"verdict"' "$work/one/results.json")" = 1 ] || die "more than one check ran"
+echo "$passed passed, $known known"
