@@ -143,16 +143,17 @@ int format_html(const struct record *results, FILE *out)
 
 	print_head(results, out);
 	print_headline(results, out);
-	html_facts(results, out);
 	fputs("</header>\n<main>\n", out);
 	print_matrix(results, out);
+	fputs("<h2>What was tested</h2>\n", out);
+	html_facts(results, out);
 	fputs("<h2>Checks</h2>\n", out);
 	print_filter(results, out);
 	for (size_t i = 0; i < count; i++)
 		print_suite(results, &tallies[i], out);
 	fputs("</main>\n<footer>Made by vfcert from results.json. pass: the statement was observed "
-	      "to "
-	      "hold. fail: it does not. known: it does not, as the named quirk says. changed: it "
+	      "to hold. fail: it does not. known: it does not, as the named quirk says. changed: "
+	      "it "
 	      "holds although a quirk says otherwise. skip: a need of the check is unmet. broken: "
 	      "the rig or the check was at fault, and nothing can be said.</footer>\n<script>",
 			out);
