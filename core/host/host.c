@@ -60,6 +60,11 @@ int64_t host_kernel_us(const struct host *host)
 	return *host->kernel_us;
 }
 
+void host_waited(const struct host *host, int64_t began_us)
+{
+	*host->kernel_us += clock_us() - began_us;
+}
+
 char *host_path(const struct host *host, const char *path)
 {
 	return file_path("%s/%s", host->live ? "" : host->root, path);
@@ -129,10 +134,10 @@ static int write_once(const struct host *host, const char *path, const char *val
 
 int host_write(const struct host *host, const char *path, const char *value, struct err *err)
 {
-	int64_t start = clock_us();
+	int64_t began_us = clock_us();
 	int rc = write_once(host, path, value);
 
-	*host->kernel_us += clock_us() - start;
+	host_waited(host, began_us);
 	return rc < 0 ? complain(host, "write", path, -rc, err) : 0;
 }
 

@@ -29,6 +29,9 @@ void cleanup_host(struct host **host);
  * function_write() and the setters of host/netlink.h. */
 int64_t host_kernel_us(const struct host *host);
 
+/* Counts the time since BEGAN_US (clock_us()) in as well: a wait for a link to come up. */
+void host_waited(const struct host *host, int64_t began_us);
+
 /* A relative path as it is told to people: with the root in front. For the caller to free. */
 char *host_path(const struct host *host, const char *path);
 

@@ -114,7 +114,7 @@ static int apply(const struct host *host, struct nl_msg *change, struct err *err
 	rc = nl_send_auto(socket, change);
 	if (rc >= 0)
 		rc = nl_wait_for_ack(socket);
-	*host->kernel_us += clock_us() - start;
+	host_waited(host, start);
 	if (rc < 0 && !answer.code)
 		return err_set(err, EIO, "%s: cannot %s: %s", name, what, nl_geterror(rc));
 	if (!answer.code)

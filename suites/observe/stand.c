@@ -39,13 +39,16 @@ static bool has_carrier(void *argument)
 static int bring_up(struct bench *bench, const char *name, struct err *err)
 {
 	struct carrier_wait wait = { bench->host, name };
+	int64_t began_us;
 	int rc = netns_enter(bench->stage_ns, err);
 
 	if (rc < 0)
 		return rc;
 	rc = netdev_set_up(bench->host, name, true, err);
+	began_us = clock_us();
 	if (!rc && !clock_poll(has_carrier, &wait, bench_deadline(bench, CARRIER_MS), 5))
 		rc = err_set(err, ETIMEDOUT, "%s has no carrier after %d ms", name, CARRIER_MS);
+	host_waited(bench->host, began_us);
 	if (netns_enter(bench->home_ns, err) < 0)
 		return -EIO;
 	return rc;
