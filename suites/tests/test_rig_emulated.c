@@ -8,8 +8,8 @@
 
 #include "base/cleanup.h"
 #include "base/file.h"
-#include "tests/stage.h"
 #include "tests/assert.h"
+#include "tests/stage.h"
 
 #define ANSWER_MS 30000
 

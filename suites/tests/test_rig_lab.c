@@ -8,8 +8,8 @@
 #include "base/cleanup.h"
 #include "base/file.h"
 #include "base/process.h"
-#include "tests/stage.h"
 #include "tests/assert.h"
+#include "tests/stage.h"
 
 #define VERB_MS 120000
 

@@ -11,8 +11,8 @@
 
 #include "base/cleanup.h"
 #include "base/file.h"
-#include "vfcert/lab_terminal.h"
 #include "rig/interrupt.h"
+#include "vfcert/lab_terminal.h"
 #include "vfcert/vfcert.h"
 
 /*
