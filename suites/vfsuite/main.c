@@ -1,33 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/cleanup.h"
 #include "base/verb.h"
 #include "vfsuite/vfsuite.h"
-
-static volatile sig_atomic_t signalled;
-
-bool interrupted(void)
-{
-	return signalled != 0;
-}
-
-static void take_signal(int number)
-{
-	signalled = number;
-}
-
-static void watch_signals(void)
-{
-	struct sigaction action = { .sa_handler = take_signal };
-
-	sigaction(SIGINT, &action, NULL);
-	sigaction(SIGTERM, &action, NULL);
-	sigaction(SIGHUP, &action, NULL);
-	signal(SIGPIPE, SIG_IGN);
-}
 
 static int list(void)
 {
@@ -46,7 +23,7 @@ static int serve_here(void)
 		fprintf(stderr, "vfsuite: %s\n", err.msg);
 		return EXIT_UNUSABLE;
 	}
-	watch_signals();
+	interrupt_watch();
 	return serve(host, stdin, stdout);
 }
 

@@ -38,7 +38,8 @@ int run_checks(struct host *host, const struct record *request, struct listener 
  * event "check-end". *DIRTY: NULL, or what could not be put back, for the caller to free. */
 struct record *run_check(struct bench *bench, const struct check *check, char **dirty);
 
-/* Set by SIGINT, SIGTERM and SIGHUP: put everything back and end. */
+/* From now on SIGINT, SIGTERM and SIGHUP only tell: put everything back and end. */
+void interrupt_watch(void);
 bool interrupted(void);
 
 #endif
