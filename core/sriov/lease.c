@@ -294,8 +294,10 @@ int lease_restore(const struct host *host, const struct record *record, struct e
 	return err_set(err, first.code, "%s", first.msg);
 }
 
-static void lease_free(struct lease *lease)
+void lease_drop(struct lease *lease)
 {
+	if (!lease)
+		return;
 	record_free(lease->record);
 	free(lease);
 }
@@ -307,7 +309,7 @@ int lease_end(struct lease *lease, struct err *err)
 	if (!lease)
 		return 0;
 	rc = lease_restore(lease->host, lease->record, err);
-	lease_free(lease);
+	lease_drop(lease);
 	return rc;
 }
 

@@ -23,6 +23,9 @@ int lease_differences(const struct lease *lease, char **text, struct err *err);
 int lease_end(struct lease *lease, struct err *err);
 void cleanup_lease(struct lease **lease);
 
+/* Ends the lease and leaves everything as it is. NULL is fine. */
+void lease_drop(struct lease *lease);
+
 struct record *lease_record(const struct lease *lease);
 int lease_restore(const struct host *host, const struct record *record, struct err *err);
 

@@ -101,9 +101,12 @@ static void end(int64_t id, const char *check, const char *verdict)
 	say(event, id);
 }
 
+static int runs; /* requests "run" so far */
+
 static void run_check(const struct record *request, int64_t id, const char *check)
 {
-	bool fails = !strcmp(check, "b.known") || is_sabotaged(request, check);
+	bool fails = !strcmp(check, "b.known") || is_sabotaged(request, check) ||
+			(is("moody") && !strcmp(check, "a.2") && runs == 2);
 
 	if (is("silent-check") && !strcmp(check, "a.3"))
 		return;
@@ -134,6 +137,7 @@ static void run(const struct record *request, int64_t id)
 	const struct record *asked = record_get(request, "checks");
 	struct record *answer = record_object();
 
+	runs++;
 	for (size_t i = 0; i < record_length(asked); i++) {
 		if (is("aborts") && i == 2)
 			break;

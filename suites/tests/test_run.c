@@ -11,11 +11,13 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "base/cleanup.h"
 #include "base/file.h"
 #include "base/process.h"
 #include "reports/results.h"
 #include "vfcert/conduct.h"
 #include "vfcert/output.h"
+#include "vfcert/rounds.h"
 
 /* A fake vfsuite on the other end of a channel, and the run that is conducted with it. */
 struct fixture {
@@ -74,7 +76,7 @@ static int teardown(void **state)
 	return 0;
 }
 
-static int conduct(struct fixture *fixture, const char *mode)
+static void connect_to(struct fixture *fixture, const char *mode)
 {
 	const char *const argv[] = { FAKE_VFSUITE, mode, NULL };
 	int ends[2], rc;
@@ -86,6 +88,11 @@ static int conduct(struct fixture *fixture, const char *mode)
 	if (rc < 0)
 		fail_msg("%s", fixture->err.msg);
 	fixture->conduct.channel = channel_new(ends[0], ends[0]);
+}
+
+static int conduct(struct fixture *fixture, const char *mode)
+{
+	connect_to(fixture, mode);
 	return conduct_run(&fixture->conduct, fixture->results, &fixture->err);
 }
 
@@ -198,6 +205,86 @@ static void a_check_without_a_word_is_broken(void **state)
 	assert_int_equal(record_length(record_get(fixture->results, "checks")), 5);
 }
 
+static int conduct_rounds(struct fixture *fixture, const char *mode, struct rounds rounds)
+{
+	connect_to(fixture, mode);
+	return rounds_conduct(&rounds, &fixture->conduct, fixture->results, &fixture->err);
+}
+
+static const struct record *told_of_rounds(const struct fixture *fixture)
+{
+	return record_get(results_run(fixture->results), "rounds");
+}
+
+static void rounds_that_agree_are_told_so(void **state)
+{
+	struct fixture *fixture = *state;
+	struct rounds rounds = { .count = 3, .shuffle = true, .first_seed = 5 };
+
+	assert_int_equal(conduct_rounds(fixture, "sound", rounds), 0);
+	assert_true(rounds_agree(fixture->results));
+	assert_int_equal(record_int(told_of_rounds(fixture), "done", 0), 3);
+	assert_int_equal(record_number(record_at(record_get(told_of_rounds(fixture), "seeds"), 2)),
+			7);
+	assert_int_equal(fixture->ended, 15);
+	assert_int_equal(record_length(record_get(fixture->results, "checks")), 5);
+	assert_int_equal(results_validate(fixture->results, NULL), 0);
+}
+
+static void a_check_that_differs_is_named(void **state)
+{
+	struct fixture *fixture = *state;
+	struct rounds rounds = { .count = 3, .shuffle = true, .first_seed = 5 };
+	const struct record *differ, *second;
+
+	assert_int_equal(conduct_rounds(fixture, "moody", rounds), 0);
+	assert_false(rounds_agree(fixture->results));
+	differ = record_get(told_of_rounds(fixture), "differ");
+	assert_int_equal(record_length(differ), 1);
+	assert_string_equal(record_str(record_at(differ, 0), "id", ""), "a.2");
+	second = record_at(record_get(record_at(differ, 0), "rounds"), 1);
+	assert_string_equal(record_str(second, "verdict", ""), "fail");
+	assert_int_equal(record_int(second, "seed", 0), 6);
+}
+
+static void a_round_that_breaks_off_ends_them(void **state)
+{
+	struct fixture *fixture = *state;
+
+	assert_true(conduct_rounds(fixture, "dies", (struct rounds){ .count = 3 }) < 0);
+	assert_int_equal(record_int(told_of_rounds(fixture), "done", -1), 0);
+	assert_non_null(strstr(fixture->err.msg, "round 1: "));
+	assert_false(results_good(fixture->results));
+}
+
+static void a_seed_fixes_the_order(void **state)
+{
+	CLEANUP(cleanup_record) struct record *ids = record_array();
+	CLEANUP(cleanup_record) struct record *a = NULL;
+	CLEANUP(cleanup_record) struct record *b = NULL;
+	CLEANUP(cleanup_record) struct record *c = NULL;
+	CLEANUP(cleanup_free) char *text_a = NULL;
+	CLEANUP(cleanup_free) char *text_b = NULL;
+	CLEANUP(cleanup_free) char *text_c = NULL;
+	bool seen[26] = { false };
+
+	(void)state;
+	for (char letter = 'a'; letter <= 'z'; letter++)
+		record_add_str(ids, (char[]){ letter, '\0' });
+	a = select_shuffle(ids, 1);
+	b = select_shuffle(ids, 1);
+	c = select_shuffle(ids, 2);
+	for (size_t i = 0; i < record_length(a); i++)
+		seen[record_text(record_at(a, i))[0] - 'a'] = true;
+	for (size_t i = 0; i < 26; i++)
+		assert_true(seen[i]);
+	text_a = record_print(a);
+	text_b = record_print(b);
+	text_c = record_print(c);
+	assert_string_equal(text_a, text_b);
+	assert_string_not_equal(text_a, text_c);
+}
+
 #define FOLDER "test-run-output"
 
 static void put_file(const char *name, const char *text)
@@ -252,6 +339,10 @@ int main(void)
 		cmocka_unit_test_setup_teardown(no_break_is_taken_for_a_whole_run, setup, teardown),
 		cmocka_unit_test_setup_teardown(what_was_not_reached_is_named, setup, teardown),
 		cmocka_unit_test_setup_teardown(a_check_without_a_word_is_broken, setup, teardown),
+		cmocka_unit_test_setup_teardown(rounds_that_agree_are_told_so, setup, teardown),
+		cmocka_unit_test_setup_teardown(a_check_that_differs_is_named, setup, teardown),
+		cmocka_unit_test_setup_teardown(a_round_that_breaks_off_ends_them, setup, teardown),
+		cmocka_unit_test(a_seed_fixes_the_order),
 		cmocka_unit_test_setup_teardown(
 				results_replace_only_results, remove_folder, remove_folder),
 		cmocka_unit_test_setup_teardown(a_file_is_no_folder, remove_folder, remove_folder),

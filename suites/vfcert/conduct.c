@@ -124,6 +124,11 @@ static int ask_identity(const struct conduct *conduct, struct record *results, s
 	const struct record *heard;
 	int rc;
 
+	if (conduct->identity) {
+		record_free(question);
+		record_put(results, "identity", record_copy(conduct->identity));
+		return 0;
+	}
 	record_put_str(question, "pf", record_str(conduct->rig, "pf", NULL));
 	rc = ask(conduct, question, &answer, "what the card is", err);
 	if (rc < 0)
@@ -143,11 +148,15 @@ static int ask_identity(const struct conduct *conduct, struct record *results, s
 
 static struct record *run_request(const struct conduct *conduct, const struct record *ids)
 {
+	static const char *const after[] = { "restore", "keep", "leave" };
 	struct record *asked = request("run");
 
 	record_put_str(asked, "pf", record_str(conduct->rig, "pf", NULL));
 	record_put_str(asked, "partner", record_str(conduct->rig, "partner", NULL));
-	record_put(asked, "checks", record_copy(ids));
+	record_put(asked, "checks",
+			conduct->shuffle ? select_shuffle(ids, (uint64_t)conduct->seed)
+					 : record_copy(ids));
+	record_put_str(asked, "after", after[conduct->after]);
 	record_put_int(asked, "seed", conduct->seed);
 	record_put_real(asked, "scale", record_real(conduct->rig, "scale", 1));
 	record_put(asked, "registers",
@@ -337,6 +346,21 @@ static int run_checks(const struct conduct *conduct, const struct record *declar
 	return rc;
 }
 
+/* What spoils the rig can only be the end of the last run on it. */
+static void spare(struct record **ids, const struct record *declared)
+{
+	struct record *rest = record_array();
+
+	for (size_t i = 0; i < record_length(*ids); i++) {
+		const char *id = record_text(record_at(*ids, i));
+
+		if (!record_bool(select_find(declared, id), "spoils", false))
+			record_add_str(rest, id);
+	}
+	record_free(*ids);
+	*ids = rest;
+}
+
 int conduct_run(const struct conduct *conduct, struct record *results, struct err *err)
 {
 	CLEANUP(cleanup_record) struct record *declared = NULL;
@@ -348,6 +372,8 @@ int conduct_run(const struct conduct *conduct, struct record *results, struct er
 		rc = ask_checks(conduct, &declared, &cause);
 	if (!rc)
 		rc = select_checks(&conduct->selection, declared, &ids, &cause);
+	if (!rc && conduct->sparing)
+		spare(&ids, declared);
 	if (!rc)
 		rc = ask_identity(conduct, results, &cause);
 	if (!rc)

@@ -2,6 +2,8 @@
 #ifndef VFCERT_CONDUCT_H
 #define VFCERT_CONDUCT_H
 
+#include <stdbool.h>
+
 #include "base/record.h"
 #include "reports/quirks.h"
 #include "rig/channel.h"
@@ -18,11 +20,22 @@ struct conduct_events {
 	void *argument;
 };
 
+/* What becomes of the PF after the run. */
+enum conduct_after {
+	AFTER_RESTORE, /* it is as it was before */
+	AFTER_KEEP,    /* its VFs stand for the next run on the same channel */
+	AFTER_LEAVE,   /* it stays as it is, on a rig that is thrown away */
+};
+
 struct conduct {
 	struct channel *channel;
 	const struct record *rig; /* rig_identity() */
 	struct selection selection;
 	int64_t seed;
+	bool shuffle; /* the checks run in an order that the seed fixes */
+	enum conduct_after after;
+	bool sparing;                   /* checks that spoil the rig do not run */
+	const struct record *identity;  /* of a former run on this channel; NULL: it is asked for */
 	const struct record *registers; /* of the defect, or NULL */
 	const struct quirks *quirks;    /* applied to each verdict, or NULL */
 	struct conduct_events events;

@@ -17,12 +17,15 @@
 #include "vfcert/lists.h"
 #include "vfcert/output.h"
 #include "vfcert/progress.h"
+#include "vfcert/rounds.h"
 #include "vfcert/vfcert.h"
 
 /* vfcert run: bring up a rig, conduct the checks, apply the quirks, leave the results. */
 
 #define DEFAULT_FOLDER "vfcert-results"
 #define DEFAULT_SEED   1
+#define SEED_LIMIT     1000000 /* of a seed that nobody chose: short enough to type again */
+#define ROUNDS_LIMIT   10000
 
 struct run {
 	const struct verb_call *call;
@@ -30,7 +33,7 @@ struct run {
 	const char *folder;
 	const char *suites[64], *checks[192];
 	struct selection selection;
-	uint64_t seed;
+	struct rounds rounds;
 	struct quirks *quirks;
 	struct record *results;
 	char *console;
@@ -44,11 +47,38 @@ static void cleanup_run(struct run *run)
 	free(run->console);
 }
 
+static int read_number(const struct verb_call *call, const char *flag, uint64_t min, uint64_t max,
+		uint64_t *value, struct err *err)
+{
+	const char *text = call_value(call, flag);
+
+	if (!text || number_parse(text, min, max, value) == 0)
+		return 0;
+	return err_set(err, EINVAL, "--%s '%s': must be a number from %llu to %llu", flag, text,
+			(unsigned long long)min, (unsigned long long)max);
+}
+
+/* A shuffle without a seed is another one each time, and its seed is in the results. */
+static int read_rounds(struct run *run, struct err *err)
+{
+	uint64_t seed = DEFAULT_SEED, count = 1;
+	int rc;
+
+	run->rounds.shuffle = call_has(run->call, "shuffle");
+	if (run->rounds.shuffle)
+		seed = (uint64_t)clock_us() % SEED_LIMIT;
+	rc = read_number(run->call, "seed", 0, INT64_MAX - ROUNDS_LIMIT, &seed, err);
+	if (!rc)
+		rc = read_number(run->call, "repeat", 1, ROUNDS_LIMIT, &count, err);
+	run->rounds.first_seed = (int64_t)seed;
+	run->rounds.count = (unsigned)count;
+	return rc;
+}
+
 static int read_call(struct run *run, struct err *err)
 {
 	CLEANUP(cleanup_free) char *quirks = file_path("%s/fixtures/quirks", data_dir());
 	CLEANUP(cleanup_free) char *command = call_command(run->call);
-	const char *seed = call_value(run->call, "seed");
 	int rc;
 
 	run->folder = call_value(run->call, "output") ? call_value(run->call, "output")
@@ -56,10 +86,10 @@ static int read_call(struct run *run, struct err *err)
 	run->selection = (struct selection){ run->suites,
 		call_values(run->call, "suite", run->suites, 64), run->checks,
 		call_values(run->call, "check", run->checks, 192) };
-	run->seed = DEFAULT_SEED;
-	if (seed && number_parse(seed, 0, INT64_MAX, &run->seed) < 0)
-		return err_set(err, EINVAL, "--seed '%s': must be a number from 0 on", seed);
-	run->results = conduct_begin(command, (int64_t)run->seed);
+	rc = read_rounds(run, err);
+	if (rc < 0)
+		return rc;
+	run->results = conduct_begin(command, run->rounds.first_seed);
 	rc = setup_from_call(run->call, &run->setup, err);
 	return rc < 0 ? rc : quirks_load(quirks, &run->quirks, err);
 }
@@ -90,12 +120,15 @@ static int run_on_rig(struct run *run, struct err *err)
 	record_put_real(results_run(run->results), "rig_up_s",
 			(double)(clock_ms() - began_ms) / 1000);
 	progress = progress_begin("");
-	rc = conduct_run(&(struct conduct){ .channel = rig_channel(rig),
-					 .rig = rig_identity(rig),
-					 .selection = run->selection,
-					 .seed = (int64_t)run->seed,
-					 .quirks = run->quirks,
-					 .events = progress_events(&progress) },
+	if (run->rounds.shuffle)
+		fprintf(stderr, "vfcert run: shuffled by seed %lld\n",
+				(long long)run->rounds.first_seed);
+	rc = rounds_conduct(&run->rounds,
+			&(struct conduct){ .channel = rig_channel(rig),
+					.rig = rig_identity(rig),
+					.selection = run->selection,
+					.quirks = run->quirks,
+					.events = progress_events(&progress) },
 			run->results, err);
 	progress_clear(&progress);
 	run->console = rig_console_tail(rig);
@@ -115,7 +148,10 @@ static int print_results(const struct run *run)
 	}
 	if (!record_length(record_get(run->results, "checks")))
 		return 0;
-	return format_terminal(run->results, call_colour(STDOUT_FILENO), stdout);
+	if (format_terminal(run->results, call_colour(STDOUT_FILENO), stdout) < 0)
+		return -EIO;
+	rounds_print(run->results, stdout);
+	return fflush(stdout) ? -EIO : 0;
 }
 
 static int run_verb(struct verb_call *call)
@@ -141,14 +177,18 @@ static int run_verb(struct verb_call *call)
 		call_failed(call, &err);
 	if (rc == -EINVAL)
 		return EXIT_USAGE;
-	return rc < 0 ? EXIT_UNUSABLE : results_good(run.results) ? EXIT_GOOD : EXIT_FAILED;
+	if (rc < 0)
+		return EXIT_UNUSABLE;
+	return results_good(run.results) && rounds_agree(run.results) ? EXIT_GOOD : EXIT_FAILED;
 }
 
 static const struct flag run_flags[] = {
 	{ "suite", 's', "SUITE", "Run the checks of this suite; may be repeated" },
 	{ "check", 'c', "ID",
 			"Run this check, or those that fit a pattern: 'vlan.*'; may be repeated" },
-	{ "seed", 0, "N", "Fixes every random choice (1)" },
+	{ "seed", 0, "N", "Fixes every random choice (1; with --shuffle any)" },
+	{ "repeat", 0, "N", "Run all of it N times on one rig and compare the verdicts" },
+	{ "shuffle", 0, NULL, "Run the checks in a random order, another one each time" },
 	{ "output", 'o', "DIR", "Folder for the results (" DEFAULT_FOLDER ")" },
 	{ "json", 0, NULL, "Print the results as JSON instead of a summary" },
 	RIG_FLAGS,
@@ -165,9 +205,18 @@ const struct verb run_verbs[] = {
 				   "report.html. A folder that holds anything but a former result "
 				   "is not "
 				   "touched.\n\n"
+				   "With --repeat the results are those of the last round, and "
+				   "each check "
+				   "whose verdict was not the same in all rounds is named with its "
+				   "rounds "
+				   "and their seeds. --shuffle --seed S gives the order of the "
+				   "round with "
+				   "the seed S again.\n\n"
 				   "Exit status: 0 every check passes, is skipped, or fails as a "
 				   "quirk "
-				   "foretells; 1 a check fails, is broken, or has changed; 2 bad "
+				   "foretells; 1 a check fails, is broken, has changed, or differs "
+				   "between "
+				   "rounds; 2 bad "
 				   "usage; 3 the "
 				   "rig could not be used, or the run was interrupted: what was "
 				   "found until "

@@ -3,6 +3,7 @@
 
 #include <fnmatch.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/cleanup.h"
@@ -155,4 +156,34 @@ int select_checks(const struct selection *selection, const struct record *declar
 			record_add_str(*ids, member_of(declared, i, "id"));
 	}
 	return 0;
+}
+
+/* A step of splitmix64. */
+static uint64_t next_random(uint64_t *state)
+{
+	uint64_t x = *state += 0x9e3779b97f4a7c15ull;
+
+	x = (x ^ x >> 30) * 0xbf58476d1ce4e5b9ull;
+	x = (x ^ x >> 27) * 0x94d049bb133111ebull;
+	return x ^ x >> 31;
+}
+
+struct record *select_shuffle(const struct record *ids, uint64_t seed)
+{
+	size_t count = record_length(ids);
+	const char **order = calloc(count + 1, sizeof(*order));
+	struct record *shuffled = record_array();
+
+	if (!order)
+		abort();
+	for (size_t i = 0; i < count; i++) {
+		size_t at = next_random(&seed) % (i + 1);
+
+		order[i] = order[at];
+		order[at] = record_text(record_at(ids, i));
+	}
+	for (size_t i = 0; i < count; i++)
+		record_add_str(shuffled, order[i]);
+	free(order);
+	return shuffled;
 }

@@ -18,6 +18,9 @@ struct selection {
 int select_checks(const struct selection *selection, const struct record *declared,
 		struct record **ids, struct err *err);
 
+/* The array IDS in an order that SEED fixes, as a fresh array. */
+struct record *select_shuffle(const struct record *ids, uint64_t seed);
+
 /* -EINVAL unless DECLARED is a list of checks with distinct ids, each with a suite. */
 int select_validate(const struct record *declared, struct err *err);
 

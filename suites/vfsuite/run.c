@@ -6,8 +6,6 @@
 #include "base/file.h"
 #include "host/netlink.h"
 #include "observe/facts.h"
-#include "sriov/lease.h"
-#include "sriov/vfs.h"
 #include "vfsuite/vfsuite.h"
 
 /*
@@ -19,7 +17,8 @@
 enum { CHECKS_LIMIT = 4096 };
 
 struct run {
-	struct bench bench;
+	struct session *session;
+	struct bench *bench; /* the session's */
 	struct listener listener;
 	const struct check *checks[CHECKS_LIMIT];
 	size_t count, done;
@@ -52,7 +51,7 @@ static int take_checks(struct run *run, const struct record *ids, struct err *er
 			if (turn_of(check) != turn)
 				continue;
 			run->checks[run->count++] = check;
-			if (check->vfs > run->standing && check->vfs <= run->bench.total_vfs)
+			if (check->vfs > run->standing && check->vfs <= run->bench->total_vfs)
 				run->standing = check->vfs;
 		}
 	}
@@ -137,6 +136,16 @@ static void tell_end(struct run *run, struct record *result)
 	run->done++;
 }
 
+/* VFs stand for a check that wants some, and are away for one that makes its own. */
+static int prepare(struct run *run, const struct check *check, struct err *err)
+{
+	if (!check->vfs)
+		return bench_stand(run->bench, 0, err);
+	if (check->vfs > run->bench->total_vfs || run->bench->vf_count >= run->standing)
+		return 0;
+	return bench_stand(run->bench, run->standing, err);
+}
+
 /* Runs what is left, and stops at what cannot be put back. */
 static int run_all(struct run *run, char **aborted, struct err *err)
 {
@@ -144,82 +153,55 @@ static int run_all(struct run *run, char **aborted, struct err *err)
 		const struct check *check = run->checks[run->done];
 		const char *why;
 
-		if (check->vfs && check->vfs <= run->bench.total_vfs && !run->bench.vf_count &&
-				bench_stand(&run->bench, run->standing, err) < 0)
+		if (prepare(run, check, err) < 0)
 			return -err->code;
 		tell_start(run, check);
-		why = unmet_need(&run->bench, check);
-		tell_end(run, why ? skipped(check, why) : run_check(&run->bench, check, aborted));
+		why = unmet_need(run->bench, check);
+		tell_end(run, why ? skipped(check, why) : run_check(run->bench, check, aborted));
 	}
 	return 0;
 }
 
-static int open_run(
-		struct run *run, struct host *host, const struct record *request, struct err *err)
+/* What becomes of the bench after the run. */
+static void finish(struct run *run, const char *after, char **aborted)
 {
-	const char *pf = record_str(request, "pf", NULL);
-	int rc;
+	struct session *session = run->session;
+	struct err err = { 0 };
 
-	if (!pf)
-		return err_set(err, EINVAL, "the request names no pf");
-	rc = bench_open(host, pf, record_str(request, "partner", NULL), &run->bench, err);
-	if (rc < 0)
-		return rc;
-	run->bench.seed = (uint64_t)record_int(request, "seed", 1);
-	run->bench.scale = record_real(request, "scale", 1.0);
-	if (!(run->bench.scale >= 0.1 && run->bench.scale <= 100))
-		return err_set(err, EINVAL, "scale must be from 0.1 to 100");
-	rc = sabotage_open(host, run->bench.pf, record_get(request, "registers"),
-			&run->bench.sabotage, err);
-	if (!rc)
-		rc = take_checks(run, record_get(request, "checks"), err);
-	if (!rc && run->bench.partner[0])
-		rc = netdev_set_up(host, run->bench.partner, true, err);
-	return rc;
+	if (!*aborted && !run->deaf && !interrupted() && !strcmp(after, "keep"))
+		return;
+	if (!strcmp(after, "leave"))
+		session_drop(session);
+	else if (session_end(session, &err) < 0 && !*aborted)
+		*aborted = file_path("%s could not be put back after the run: %s",
+				run->bench->pf_netdev, err.msg);
 }
 
-/* The PF without VFs and up, as checks expect to find it, under a lease of the whole run. */
-static int begin(struct run *run, struct lease **lease, struct err *err)
-{
-	int rc = lease_begin(run->bench.host, run->bench.pf, lease, err);
-
-	if (!rc)
-		rc = vfs_set_count(run->bench.host, run->bench.pf, 0, err);
-	if (!rc)
-		rc = netdev_set_up(run->bench.host, run->bench.pf_netdev, true, err);
-	return rc;
-}
-
-int run_checks(struct host *host, const struct record *request, struct listener listener,
+int run_checks(struct session *session, const struct record *request, struct listener listener,
 		char **aborted, int64_t *kernel_us, struct err *err)
 {
-	int64_t before = host_kernel_us(host);
+	const char *after = record_str(request, "after", "restore");
+	int64_t before = host_kernel_us(session->host);
 	struct run *run = calloc(1, sizeof(*run));
-	struct lease *lease = NULL;
-	struct err last = { 0 };
 	int rc;
 
 	if (!run)
 		return err_set(err, ENOMEM, "no memory for a run");
 	*aborted = NULL;
+	run->session = session;
+	run->bench = &session->bench;
 	run->listener = listener;
-	run->bench.home_ns = run->bench.stage_ns = -1;
-	rc = open_run(run, host, request, err);
+	rc = session_begin(session, request, err);
 	if (!rc)
-		rc = begin(run, &lease, err);
+		rc = take_checks(run, record_get(request, "checks"), err);
 	if (!rc)
 		rc = run_all(run, aborted, err);
-	if (lease) {
-		bench_stand(&run->bench, 0, &last);
-		if (lease_end(lease, &last) < 0 && !*aborted)
-			*aborted = file_path("%s could not be put back after the run: %s",
-					run->bench.pf_netdev, last.msg);
-	}
+	if (session->lease)
+		finish(run, rc < 0 ? "restore" : after, aborted);
 	if (!rc && !*aborted && run->done < run->count)
 		*aborted = file_path("interrupted; %s is as it was before the run",
-				run->bench.pf_netdev);
-	*kernel_us = host_kernel_us(host) - before + (int64_t)(run->kernel_s * 1e6);
-	bench_close(&run->bench);
+				run->bench->pf_netdev);
+	*kernel_us = host_kernel_us(session->host) - before + (int64_t)(run->kernel_s * 1e6);
 	free(run);
 	return rc;
 }

@@ -9,7 +9,7 @@
 
 /* One conversation with the controller. */
 struct conversation {
-	struct host *host;
+	struct session session;
 	FILE *out;
 	int64_t id; /* of the request that is being answered */
 };
@@ -58,7 +58,7 @@ static int answer_identify(const struct conversation *with, const struct record 
 
 	if (!pf)
 		return err_set(err, EINVAL, "identify needs a member pf");
-	rc = identity_read(with->host, pf, &identity, err);
+	rc = identity_read(with->session.host, pf, &identity, err);
 	if (!rc)
 		record_put(answer, "identity", identity);
 	return rc;
@@ -70,7 +70,7 @@ static int answer_run(struct conversation *with, const struct record *request,
 	struct listener listener = { send_record, with };
 	CLEANUP(cleanup_free) char *aborted = NULL;
 	int64_t kernel_us = 0;
-	int rc = run_checks(with->host, request, listener, &aborted, &kernel_us, err);
+	int rc = run_checks(&with->session, request, listener, &aborted, &kernel_us, err);
 
 	record_put_str(answer, "aborted", aborted);
 	record_put_real(answer, "kernel_s", (double)kernel_us / 1e6);
@@ -101,9 +101,9 @@ static bool answer(struct conversation *with, const struct record *request)
 	return send_record(with, answer) && strcmp(op, "quit");
 }
 
-int serve(struct host *host, FILE *in, FILE *out)
+/* Answers until there is nobody to answer to. */
+static int converse(struct conversation *with, FILE *in)
 {
-	struct conversation with = { .host = host, .out = out };
 	CLEANUP(cleanup_free) char *line = NULL;
 	size_t room = 0;
 	ssize_t length;
@@ -120,8 +120,21 @@ int serve(struct host *host, FILE *in, FILE *out)
 			fprintf(stderr, "vfsuite: %s\n", err.msg);
 			return EXIT_USAGE;
 		}
-		if (!answer(&with, request))
+		if (!answer(with, request))
 			break;
 	}
 	return EXIT_GOOD;
+}
+
+int serve(struct host *host, FILE *in, FILE *out)
+{
+	struct conversation with = { .session.host = host, .out = out };
+	struct err err = { 0 };
+	int status = converse(&with, in);
+
+	if (session_end(&with.session, &err) < 0) {
+		fprintf(stderr, "vfsuite: the card could not be put back: %s\n", err.msg);
+		return EXIT_UNUSABLE;
+	}
+	return status;
 }

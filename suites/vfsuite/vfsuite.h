@@ -7,6 +7,7 @@
 
 #include "check.h"
 #include "observe/bench.h"
+#include "sriov/lease.h"
 
 /* The program on the machine under test: suites/protocol.md. */
 
@@ -29,9 +30,26 @@ struct listener {
 	void *argument;
 };
 
+/* The bench of a run, and the lease on its PF. Both outlive the request where the next one is to find
+ * the VFs standing. */
+struct session {
+	struct host *host;
+	struct bench bench;
+	struct lease *lease; /* NULL: there is no bench */
+	char *pf, *partner;  /* as the request named them */
+};
+
+/* For the run that REQUEST asks for: takes over what the former run kept, where it is of the same
+ * card, or opens the bench anew, with the PF up and without VFs. */
+int session_begin(struct session *session, const struct record *request, struct err *err);
+
+/* Puts everything back to what it was before session_begin(), or leaves it as it is. */
+int session_end(struct session *session, struct err *err);
+void session_drop(struct session *session);
+
 /* Runs the checks of a request "run". *ABORTED: NULL, or what was left in which state, for the
  * caller to free. *KERNEL_US: time that the run spent in the kernel's own operations. */
-int run_checks(struct host *host, const struct record *request, struct listener listener,
+int run_checks(struct session *session, const struct record *request, struct listener listener,
 		char **aborted, int64_t *kernel_us, struct err *err);
 
 /* Runs one check in a child of its own and leaves the bench as it was; the result is that of the

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef VFCERT_ROUNDS_H
+#define VFCERT_ROUNDS_H
+
+#include "vfcert/conduct.h"
+
+/*
+ * The same checks several times on one rig, and what differs between the rounds: a check whose
+ * verdict depends on the order, on the seed, or on chance certifies nothing.
+ *
+ * Round N has the seed FIRST + N - 1 where the order is shuffled, else all have the same one. So one
+ * round alone can be had again with its own seed.
+ */
+struct rounds {
+	unsigned count;
+	bool shuffle;
+	int64_t first_seed;
+};
+
+/* Runs the rounds with CONDUCT, whose seed, shuffle, after and identity are the rounds' business.
+ * RESULTS become those of the last round that ran; their member "run" gets a member "rounds":
+ * {"asked":N,"done":N,"shuffle":bool,"seeds":[...],
+ *  "differ":[{"id","rounds":[{"round","seed","verdict","reason"}]}]}. A round that does not end ends
+ * it all, with the error of conduct_run(). */
+int rounds_conduct(const struct rounds *rounds, const struct conduct *conduct,
+		struct record *results, struct err *err);
+
+/* True when there were no rounds, or no check differs between them. */
+bool rounds_agree(const struct record *results);
+
+/* One line for each check that differs, and one for the whole; nothing where there were no rounds. */
+void rounds_print(const struct record *results, FILE *out);
+
+#endif

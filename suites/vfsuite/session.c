@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "base/file.h"
+#include "host/netlink.h"
+#include "sriov/vfs.h"
+#include "vfsuite/vfsuite.h"
+
+/*
+ * A session is one lease on one PF. It begins with the first run and ends with the run that is to
+ * put everything back, with a run on another card, or with vfsuite itself. Between runs VFs may
+ * stand: making and removing them takes the kernel seconds.
+ */
+
+static void forget(struct session *session)
+{
+	bench_close(&session->bench);
+	free(TAKE(session->pf));
+	free(TAKE(session->partner));
+}
+
+void session_drop(struct session *session)
+{
+	lease_drop(TAKE(session->lease));
+	forget(session);
+}
+
+int session_end(struct session *session, struct err *err)
+{
+	int rc;
+
+	if (!session->lease)
+		return 0;
+	bench_stand(&session->bench, 0, err);
+	rc = lease_end(TAKE(session->lease), err);
+	forget(session);
+	return rc;
+}
+
+static bool same_text(const char *a, const char *b)
+{
+	return a && b ? !strcmp(a, b) : a == b;
+}
+
+/* The PF without VFs and up, as checks expect to find it, under a lease. */
+static int open_bench(struct session *session, const char *pf, const char *partner, struct err *err)
+{
+	struct bench *bench = &session->bench;
+	int rc = bench_open(session->host, pf, partner, bench, err);
+
+	if (rc < 0)
+		return rc;
+	if (bench->partner[0])
+		rc = netdev_set_up(session->host, bench->partner, true, err);
+	if (!rc)
+		rc = lease_begin(session->host, bench->pf, &session->lease, err);
+	if (rc < 0) {
+		bench_close(bench);
+		return rc;
+	}
+	session->pf = file_path("%s", pf);
+	session->partner = partner ? file_path("%s", partner) : NULL;
+	rc = vfs_set_count(session->host, bench->pf, 0, err);
+	return rc ? rc : netdev_set_up(session->host, bench->pf_netdev, true, err);
+}
+
+int session_begin(struct session *session, const struct record *request, struct err *err)
+{
+	const char *pf = record_str(request, "pf", NULL);
+	const char *partner = record_str(request, "partner", NULL);
+	struct bench *bench = &session->bench;
+	double scale = record_real(request, "scale", 1.0);
+	int rc = 0;
+
+	if (!pf)
+		return err_set(err, EINVAL, "the request names no pf");
+	if (!(scale >= 0.1 && scale <= 100))
+		return err_set(err, EINVAL, "scale must be from 0.1 to 100");
+	if (session->lease && !(same_text(session->pf, pf) && same_text(session->partner, partner)))
+		rc = session_end(session, err);
+	if (!rc && !session->lease)
+		rc = open_bench(session, pf, partner, err);
+	if (rc < 0)
+		return rc;
+	bench->seed = (uint64_t)record_int(request, "seed", 1);
+	bench->scale = scale;
+	sabotage_close(&bench->sabotage);
+	bench->sabotage = (struct sabotage){ 0 };
+	rc = sabotage_open(session->host, bench->pf, record_get(request, "registers"),
+			&bench->sabotage, err);
+	return rc ? rc : bench_settle(bench, err);
+}
