@@ -11,6 +11,7 @@
 
 extern const struct verb verbs_inspect[]; /* list, show, check */
 extern const struct verb verbs_change[];  /* set, vf */
+extern const struct verb verbs_rules[];   /* rules */
 
 /* The machine of --root, or the running one. */
 int call_host(const struct verb_call *call, struct host **host, struct err *err);

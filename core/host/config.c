@@ -5,16 +5,19 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 
 #include "base/cleanup.h"
 #include "base/file.h"
+#include "host/dump_text.h"
 
 /*
- * One function's configuration space, read through libpci's sysfs access below the host's root.
- * Nothing is cached: each read asks the function.
+ * One function's configuration space, read through libpci's sysfs access below the host's root, or
+ * from a dump by its dump access. Nothing is cached: each read asks the function.
  *
  * libpci's error handler must not return, so nothing here may make the library raise an error:
- * the access method is fixed, and a root too long for the library's path buffer is refused first.
+ * the access method is fixed, a root too long for the library's path buffer is refused first, and a
+ * dump is handed to the library only in the strict form of host/dump_text.h.
  * What is left is lack of memory, which ends the program as everywhere.
  */
 
@@ -27,6 +30,13 @@ struct config {
 	struct pci_access *access;
 	struct pci_dev *dev;
 	char name[BDF_TEXT];
+	bool borrowed; /* the access is the dump's */
+};
+
+struct dump {
+	struct pci_access *access;
+	struct bdf *functions;
+	size_t count;
 };
 
 static void die(char *message, ...)
@@ -41,13 +51,13 @@ static void hush(char *message, ...)
 	(void)message;
 }
 
-static struct pci_access *access_new(void)
+static struct pci_access *access_new(unsigned method)
 {
 	struct pci_access *access = pci_alloc();
 
 	if (!access)
 		abort();
-	access->method = PCI_ACCESS_SYS_BUS_PCI;
+	access->method = method;
 	access->error = (__typeof__(access->error))die;
 	access->warning = hush;
 	access->debug = hush;
@@ -66,11 +76,79 @@ int config_open(const struct host *host, struct bdf bdf, struct config **config,
 		return err_set(err, ENAMETOOLONG, "the root folder's path is too long: %s", bus);
 	if (!function_has(host, bdf, "config"))
 		return err_set(err, ENODEV, "%s: no such PCI function", fresh->name);
-	fresh->access = access_new();
+	fresh->access = access_new(PCI_ACCESS_SYS_BUS_PCI);
 	pci_set_param(fresh->access, "sysfs.path", bus);
 	pci_init(fresh->access);
 	fresh->dev = pci_get_dev(fresh->access, (int)bdf.domain, bdf.bus, bdf.device, bdf.function);
 	*config = TAKE(fresh);
+	return 0;
+}
+
+int dump_open(const char *path, struct dump **dump, struct err *err)
+{
+	CLEANUP(cleanup_dump_text) struct dump_text text = { 0 };
+	CLEANUP(cleanup_free) char *name = NULL;
+	CLEANUP(cleanup_fd) int fd = -1;
+	struct dump *fresh;
+	int rc = dump_text_load(path, &text, err);
+
+	if (rc < 0)
+		return rc;
+	fd = memfd_create("dump", MFD_CLOEXEC);
+	if (fd < 0 || file_write_all(fd, text.text, text.length) < 0)
+		return err_sys(err, "cannot keep %s in memory", path);
+	fresh = calloc(1, sizeof(*fresh));
+	if (!fresh)
+		abort();
+	fresh->functions = TAKE(text.functions);
+	fresh->count = text.count;
+	fresh->access = access_new(PCI_ACCESS_DUMP);
+	name = file_path("/proc/self/fd/%d", fd);
+	pci_set_param(fresh->access, "dump.name", name);
+	pci_init(fresh->access);
+	*dump = fresh;
+	return 0;
+}
+
+void dump_close(struct dump *dump)
+{
+	if (!dump)
+		return;
+	pci_cleanup(dump->access);
+	free(dump->functions);
+	free(dump);
+}
+
+void cleanup_dump(struct dump **dump)
+{
+	dump_close(*dump);
+}
+
+size_t dump_functions(const struct dump *dump, const struct bdf **functions)
+{
+	*functions = dump->functions;
+	return dump->count;
+}
+
+int config_open_dump(struct dump *dump, struct bdf bdf, struct config **config, struct err *err)
+{
+	struct config *fresh = calloc(1, sizeof(*fresh));
+	bool found = false;
+
+	if (!fresh)
+		abort();
+	bdf_format(bdf, fresh->name);
+	for (size_t i = 0; i < dump->count; i++)
+		found |= bdf_equal(dump->functions[i], bdf);
+	if (!found) {
+		err_set(err, ENODEV, "%s: not in the dump", fresh->name);
+		free(fresh);
+		return -ENODEV;
+	}
+	fresh->access = dump->access;
+	fresh->borrowed = true;
+	fresh->dev = pci_get_dev(fresh->access, (int)bdf.domain, bdf.bus, bdf.device, bdf.function);
+	*config = fresh;
 	return 0;
 }
 
@@ -80,7 +158,7 @@ void config_close(struct config *config)
 		return;
 	if (config->dev)
 		pci_free_dev(config->dev);
-	if (config->access)
+	if (config->access && !config->borrowed)
 		pci_cleanup(config->access);
 	free(config);
 }
@@ -102,6 +180,13 @@ unsigned config_length(struct config *config)
 	return 0;
 }
 
+unsigned config_read(struct config *config, uint8_t *bytes)
+{
+	unsigned length = config_length(config);
+
+	return length && pci_read_block(config->dev, 0, bytes, (int)length) ? length : 0;
+}
+
 uint8_t config_byte(struct config *config, unsigned offset)
 {
 	return pci_read_byte(config->dev, (int)offset);
@@ -117,15 +202,26 @@ uint32_t config_long(struct config *config, unsigned offset)
 	return pci_read_long(config->dev, (int)offset);
 }
 
-int config_write_word(struct config *config, unsigned offset, uint16_t value, struct err *err)
+static int written(const struct config *config, unsigned offset, int taken, struct err *err)
 {
-	config->access->writeable = 1;
-	if (pci_write_word(config->dev, (int)offset, value))
+	if (taken)
 		return 0;
 	return err_set(err, EPERM,
 			"%s: cannot write config space at 0x%x: run as root, without kernel "
 			"lockdown",
 			config->name, offset);
+}
+
+int config_write_word(struct config *config, unsigned offset, uint16_t value, struct err *err)
+{
+	config->access->writeable = 1;
+	return written(config, offset, pci_write_word(config->dev, (int)offset, value), err);
+}
+
+int config_write_long(struct config *config, unsigned offset, uint32_t value, struct err *err)
+{
+	config->access->writeable = 1;
+	return written(config, offset, pci_write_long(config->dev, (int)offset, value), err);
 }
 
 /* Both walks end after as many steps as there is room for capabilities. */
@@ -167,7 +263,7 @@ unsigned config_extended(struct config *config, uint16_t id)
 const char *config_names(
 		const struct host *host, uint16_t vendor, uint16_t device, char *text, size_t size)
 {
-	struct pci_access *access = access_new();
+	struct pci_access *access = access_new(PCI_ACCESS_SYS_BUS_PCI);
 	char maker[128], model[128];
 
 	(void)host; /* pci.ids is the data of whoever looks, not of the machine looked at */

@@ -21,11 +21,25 @@ void cleanup_config(struct config **config);
 
 unsigned config_length(struct config *config); /* 0, 64, 256 or 4096 */
 
+/* A file in the form of lspci -x, -xxx or -xxxx, by libpci. Functions that it does not hold are
+ * -ENODEV. It must outlive the config spaces that are opened from it. */
+struct dump;
+
+int dump_open(const char *path, struct dump **dump, struct err *err);
+void dump_close(struct dump *dump);
+void cleanup_dump(struct dump **dump);
+size_t dump_functions(const struct dump *dump, const struct bdf **functions);
+int config_open_dump(struct dump *dump, struct bdf bdf, struct config **config, struct err *err);
+
+/* All that can be read, into BYTES of 4,096; returns the length. */
+unsigned config_read(struct config *config, uint8_t *bytes);
+
 /* Where a read fails, all bits are one. */
 uint8_t config_byte(struct config *config, unsigned offset);
 uint16_t config_word(struct config *config, unsigned offset);
 uint32_t config_long(struct config *config, unsigned offset);
 int config_write_word(struct config *config, unsigned offset, uint16_t value, struct err *err);
+int config_write_long(struct config *config, unsigned offset, uint32_t value, struct err *err);
 
 /* The offset of the first capability, 0: none. The walk is bounded; loops end it. */
 unsigned config_capability(struct config *config, uint8_t id);

@@ -214,6 +214,31 @@ static void shows_no_control_characters(void **state)
 
 #define WITH_TREE(test) cmocka_unit_test_setup_teardown(test, tree_setup, tree_teardown)
 
+static void rules_of_cards_and_dumps(void **state)
+{
+	CLEANUP(cleanup_record) struct record *record = NULL;
+	struct tree *tree = *state;
+
+	/* The PF's configuration space says 7 VFs, and 4 are there. */
+	if (vfctl(tree, "rules eth0") != EXIT_FAILED)
+		fail_msg("%s", said.err);
+	assert_says(said.out, "VF 4 does not answer at 0000:01:11.0");
+	assert_int_equal(vfctl(tree, "rules --dump " FIXTURES "/dumps/igb-seven-vfs.txt"),
+			EXIT_GOOD);
+	assert_says(said.out, "0000:01:00.0, with 7 VFs");
+	assert_int_equal(vfctl(tree,
+					 "rules --json --dump " FIXTURES
+					 "/dumps/igb-two-ports.txt --pf 01:00.1"),
+			EXIT_FAILED);
+	record = parsed("vfctl-rules/1");
+	assert_int_equal(record_length(record_get(record, "cards")), 1);
+	assert_refused(tree, "rules eth0 --dump x", EXIT_USAGE, "--pf");
+	assert_refused(tree, "rules --pf 01:00.0", EXIT_USAGE, "--dump");
+	assert_refused(tree, "rules --pf 09:00.0 --dump " FIXTURES "/dumps/igb.txt", EXIT_USAGE,
+			"the dump has no function 09:00.0");
+	assert_refused(tree, "rules --dump no-such", EXIT_UNUSABLE, "no-such");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -228,6 +253,8 @@ int main(void)
 		WITH_TREE(says_that_a_vf_is_held),
 		WITH_TREE(reports_a_kernel_that_lies),
 		WITH_TREE(shows_no_control_characters),
+		cmocka_unit_test_setup_teardown(
+				rules_of_cards_and_dumps, tree_setup, tree_teardown),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

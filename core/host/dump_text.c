@@ -1,0 +1,172 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "host/dump_text.h"
+
+#include <ctype.h>
+#include <fcntl.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "base/file.h"
+
+/*
+ * A dump is read here first, because libpci ends the program over a malformed one. What it gets is
+ * written anew, so that it has nothing to complain about.
+ */
+
+enum { TEXT_LIMIT = 64 << 20, SPACE_SIZE = 4096, FUNCTIONS_LIMIT = 8192 };
+
+struct reading {
+	const char *path;
+	unsigned line;
+	FILE *out;
+	struct dump_text *dump;
+	bool inside; /* a function's lines are being read */
+	unsigned end;
+	unsigned char bytes[SPACE_SIZE];
+};
+
+/* "01:00.0 Ethernet controller: ..." */
+static bool take_address(const char *line, struct bdf *bdf)
+{
+	char address[BDF_TEXT];
+	size_t length = strcspn(line, " \t");
+
+	if (length >= sizeof(address))
+		return false;
+	memcpy(address, line, length);
+	address[length] = '\0';
+	return bdf_parse(address, bdf) == 0;
+}
+
+static void end_function(struct reading *reading)
+{
+	unsigned size = reading->end > 256 ? SPACE_SIZE : reading->end > 64 ? 256 : 64;
+
+	if (!reading->inside)
+		return;
+	for (unsigned at = 0; at < size && reading->end; at += 16) {
+		fprintf(reading->out, "%02x:", at);
+		for (unsigned i = 0; i < 16; i++)
+			fprintf(reading->out, " %02x", reading->bytes[at + i]);
+		fputc('\n', reading->out);
+	}
+	fputc('\n', reading->out);
+	reading->inside = false;
+}
+
+static int begin_function(struct reading *reading, struct bdf bdf, struct err *err)
+{
+	struct dump_text *dump = reading->dump;
+	char text[BDF_TEXT];
+
+	end_function(reading);
+	for (size_t i = 0; i < dump->count; i++) {
+		if (bdf_equal(dump->functions[i], bdf))
+			return err_set(err, EINVAL, "%s:%u: %s stands there a second time",
+					reading->path, reading->line, bdf_format(bdf, text));
+	}
+	if (dump->count == FUNCTIONS_LIMIT)
+		return err_set(err, EINVAL, "%s: more than %d functions", reading->path,
+				FUNCTIONS_LIMIT);
+	dump->functions = reallocarray(dump->functions, dump->count + 1, sizeof(bdf));
+	if (!dump->functions)
+		abort();
+	dump->functions[dump->count++] = bdf;
+	fprintf(reading->out, "%s -\n", bdf_format(bdf, text));
+	memset(reading->bytes, 0, sizeof(reading->bytes));
+	reading->inside = true;
+	reading->end = 0;
+	return 0;
+}
+
+/* "1a0: 00 01 ...": the offset has two or three digits, which no other line of lspci begins with. */
+static bool is_bytes(const char *line)
+{
+	size_t digits = strspn(line, "0123456789abcdefABCDEF");
+
+	return (digits == 2 || digits == 3) && line[digits] == ':' && line[digits + 1] == ' ';
+}
+
+static int take_bytes(struct reading *reading, const char *line, struct err *err)
+{
+	char *rest;
+	unsigned at = (unsigned)strtoul(line, &rest, 16);
+
+	for (rest++; rest[strspn(rest, " \t")]; at++) {
+		rest += strspn(rest, " \t");
+		if (!isxdigit((unsigned char)rest[0]) || !isxdigit((unsigned char)rest[1]) ||
+				(rest[2] && !isspace((unsigned char)rest[2])) || at >= SPACE_SIZE)
+			return err_set(err, EINVAL,
+					"%s:%u: '%.16s' is no byte of a configuration space",
+					reading->path, reading->line, rest);
+		reading->bytes[at] = (unsigned char)strtoul(rest, &rest, 16);
+	}
+	if (at > reading->end)
+		reading->end = at;
+	return 0;
+}
+
+static int take_line(struct reading *reading, char *line, struct err *err)
+{
+	struct bdf bdf;
+
+	line[strcspn(line, "\r")] = '\0';
+	reading->line++;
+	if (!*line)
+		end_function(reading);
+	else if (take_address(line, &bdf))
+		return begin_function(reading, bdf, err);
+	else if (reading->inside && is_bytes(line))
+		return take_bytes(reading, line, err);
+	return 0;
+}
+
+int dump_text_load(const char *path, struct dump_text *dump, struct err *err)
+{
+	CLEANUP(cleanup_dump_text) struct dump_text fresh = { 0 };
+	CLEANUP(cleanup_free) char *text = NULL;
+	CLEANUP(cleanup_free) struct reading *reading = calloc(1, sizeof(*reading));
+	char *rest, *line;
+	int rc = file_read(AT_FDCWD, path, TEXT_LIMIT, &text, NULL, err);
+
+	if (rc < 0)
+		return rc;
+	if (!reading)
+		abort();
+	*reading = (struct reading){
+		.path = path, .dump = &fresh, .out = open_memstream(&fresh.text, &fresh.length)
+	};
+	if (!reading->out)
+		abort();
+	rest = text;
+	while (!rc && (line = strsep(&rest, "\n")))
+		rc = take_line(reading, line, err);
+	end_function(reading);
+	if (fclose(reading->out))
+		abort();
+	if (!rc && !fresh.count)
+		rc = err_set(err, EINVAL,
+				"%s: no configuration space in it: write it with lspci -xxxx as "
+				"root",
+				path);
+	if (rc < 0)
+		return rc;
+	*dump = fresh;
+	fresh = (struct dump_text){ 0 };
+	return 0;
+}
+
+void dump_text_free(struct dump_text *dump)
+{
+	free(dump->text);
+	free(dump->functions);
+	*dump = (struct dump_text){ 0 };
+}
+
+void cleanup_dump_text(struct dump_text *dump)
+{
+	dump_text_free(dump);
+}

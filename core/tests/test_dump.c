@@ -1,0 +1,114 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <fcntl.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "base/file.h"
+#include "host/config.h"
+#include "tests/assert.h"
+
+/* Dumps as lspci writes them, and as people send them. */
+
+static int load(const char *text, struct dump **dump, struct err *err)
+{
+	int rc = file_write_atomic(AT_FDCWD, "test-dump.txt", text, strlen(text), NULL);
+
+	assert_int_equal(rc, 0);
+	rc = dump_open("test-dump.txt", dump, err);
+	file_remove_tree("test-dump.txt", NULL);
+	return rc;
+}
+
+static struct config *open_first(struct dump *dump)
+{
+	struct config *config = NULL;
+	const struct bdf *functions;
+
+	assert_true(dump_functions(dump, &functions) >= 1);
+	assert_int_equal(config_open_dump(dump, functions[0], &config, NULL), 0);
+	return config;
+}
+
+static void reads_what_lspci_writes(void **state)
+{
+	static const char text[] = "0000:01:00.0 Ethernet controller: Intel (rev 01)\r\n"
+				   "\tSubsystem: 12: not bytes\n"
+				   "\tCapabilities: [40] Power Management\n"
+				   "00: 86 80 c9 10 07 04 10 00 01 00 00 02 10 00 80 00 \n"
+				   "30: 00 00 00 00 40\n"
+				   "fff: 5a\n"
+				   "\n"
+				   "00: 12 34\n"
+				   "10000:e1:1f.7 Something\n"
+				   "00: ab\n";
+	CLEANUP(cleanup_dump) struct dump *dump = NULL;
+	CLEANUP(cleanup_config) struct config *config = NULL;
+	CLEANUP(cleanup_config) struct config *second = NULL;
+	const struct bdf *functions;
+	struct err err = { 0 };
+
+	(void)state;
+	if (load(text, &dump, &err) < 0)
+		fail_msg("%s", err.msg);
+	assert_int_equal(dump_functions(dump, &functions), 2);
+	config = open_first(dump);
+	assert_int_equal(config_length(config), 4096);
+	assert_int_equal(config_long(config, 0), 0x10c98086);
+	assert_int_equal(config_byte(config, 0x34), 0x40);
+	assert_int_equal(config_byte(config, 0x100), 0);
+	assert_int_equal(config_byte(config, 0xfff), 0x5a);
+	assert_int_equal(config_open_dump(dump, functions[1], &second, NULL), 0);
+	assert_int_equal(functions[1].domain, 0x10000);
+	assert_int_equal(config_length(second), 64);
+	assert_int_equal(config_word(second, 0), 0xab);
+	assert_int_equal(
+			config_open_dump(dump, (struct bdf){ 0, 2, 0, 0 }, &config, &err), -ENODEV);
+}
+
+static void a_function_without_bytes_reads_all_ones(void **state)
+{
+	CLEANUP(cleanup_dump) struct dump *dump = NULL;
+	CLEANUP(cleanup_config) struct config *config = NULL;
+
+	(void)state;
+	assert_int_equal(load("01:00.0 Ethernet\n", &dump, NULL), 0);
+	config = open_first(dump);
+	assert_int_equal(config_length(config), 0);
+	assert_int_equal(config_long(config, 0), 0xffffffff);
+}
+
+static void bad_dumps_are_pointed_at(void **state)
+{
+	static const struct {
+		const char *text, *said;
+	} cases[] = {
+		{ "", "no configuration space" },
+		{ "hello\nworld\n", "no configuration space" },
+		{ "01:00.0 x\n00: 86 8g\n", "test-dump.txt:2: '8g'" },
+		{ "01:00.0 x\n00: 86 8\n", "test-dump.txt:2: '8'" },
+		{ "01:00.0 x\n00: 868 00\n", "test-dump.txt:2: '868 00'" },
+		{ "01:00.0 x\nfff: 00 11\n", "test-dump.txt:2: '11'" },
+		{ "01:00.0 x\n\n01:00.0 x\n", "test-dump.txt:3: 0000:01:00.0 stands there" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		struct dump *dump = NULL;
+		struct err err = { 0 };
+
+		assert_int_equal(load(cases[i].text, &dump, &err), -EINVAL);
+		assert_says(err.msg, cases[i].said);
+	}
+	assert_int_equal(dump_open("no-such-dump", &(struct dump *){ NULL }, NULL), -ENOENT);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(reads_what_lspci_writes),
+		cmocka_unit_test(a_function_without_bytes_reads_all_ones),
+		cmocka_unit_test(bad_dumps_are_pointed_at),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
