@@ -17,11 +17,19 @@
 #include "host/netns.h"
 
 /*
- * A frame: addresses, tags, ethertype, then MARK, the token, zeroes. The receiving kernel takes the
- * outer tag out of the frame and tells it beside it (PACKET_AUXDATA); tags below it stay inside.
+ * A frame: addresses, tags, ethertype, what its payload wants first, then MARK, the token, zeroes.
+ * The receiving kernel takes the outer tag out of the frame and tells it beside it
+ * (PACKET_AUXDATA); tags below it stay inside.
  */
 
-enum { ETHERTYPE_TEST = 0x88b5, FRAME_BYTES = 64, TALLIES = 64, ETHERTYPE_AD = 0x88a8 };
+enum {
+	ETHERTYPE_TEST = 0x88b5,
+	ETHERTYPE_AD = 0x88a8,
+	FRAME_OCTETS = 64,
+	FRAME_LIMIT = 9600,
+	FLOOD_BATCH = 32,
+	TALLIES = 128,
+};
 
 static const uint8_t mark[8] = { 'v', 'f', 'c', 'e', 'r', 't', '0', '1' };
 
@@ -117,15 +125,34 @@ struct mac endpoint_mac(const struct endpoint *endpoint)
 	return endpoint->mac;
 }
 
+static int change_ear(struct endpoint *endpoint, int option, enum ear ear, struct mac address,
+		struct err *err)
+{
+	static const unsigned short types[] = { [EAR_GROUP] = PACKET_MR_MULTICAST,
+		[EAR_ADDRESS] = PACKET_MR_UNICAST,
+		[EAR_PROMISCUOUS] = PACKET_MR_PROMISC,
+		[EAR_ALL_GROUPS] = PACKET_MR_ALLMULTI };
+	struct packet_mreq request = { .mr_ifindex = endpoint->index,
+		.mr_type = types[ear],
+		.mr_alen = sizeof(address.octet) };
+
+	memcpy(request.mr_address, address.octet, sizeof(address.octet));
+	return socket_option(endpoint->socket, option, &request, sizeof(request), err);
+}
+
+int endpoint_open_ear(struct endpoint *endpoint, enum ear ear, struct mac address, struct err *err)
+{
+	return change_ear(endpoint, PACKET_ADD_MEMBERSHIP, ear, address, err);
+}
+
+int endpoint_close_ear(struct endpoint *endpoint, enum ear ear, struct mac address, struct err *err)
+{
+	return change_ear(endpoint, PACKET_DROP_MEMBERSHIP, ear, address, err);
+}
+
 int endpoint_join(struct endpoint *endpoint, struct mac group, struct err *err)
 {
-	struct packet_mreq request = { .mr_ifindex = endpoint->index,
-		.mr_type = PACKET_MR_MULTICAST,
-		.mr_alen = sizeof(group.octet) };
-
-	memcpy(request.mr_address, group.octet, sizeof(group.octet));
-	return socket_option(
-			endpoint->socket, PACKET_ADD_MEMBERSHIP, &request, sizeof(request), err);
+	return endpoint_open_ear(endpoint, EAR_GROUP, group, err);
 }
 
 static uint8_t *put(uint8_t *at, const void *data, size_t size)
@@ -141,30 +168,80 @@ static uint8_t *put_tag(uint8_t *at, struct tag tag)
 	return tag.proto ? put(at, words, sizeof(words)) : at;
 }
 
-int endpoint_send(struct endpoint *endpoint, const struct burst *burst, uint64_t *token,
-		struct err *err)
+static int draw_token(uint64_t *token, struct err *err)
 {
-	uint8_t frame[FRAME_BYTES] = { 0 }, *at = frame;
-	uint16_t ethertype = htons(ETHERTYPE_TEST);
-
 	if (getrandom(token, sizeof(*token), 0) != sizeof(*token))
 		return err_sys(err, "cannot draw a token");
+	return 0;
+}
+
+/* The length of the frame, which is at most FRAME_LIMIT. */
+static size_t build(const struct burst *burst, uint64_t token, uint8_t frame[FRAME_LIMIT])
+{
+	const struct payload *payload = burst->payload;
+	uint16_t type = htons(payload ? payload->type : ETHERTYPE_TEST);
+	size_t octets = burst->octets ? burst->octets : FRAME_OCTETS;
+	uint8_t *at = frame;
+
+	octets = octets > FRAME_LIMIT ? FRAME_LIMIT : octets;
+	memset(frame, 0, octets > FRAME_OCTETS ? octets : FRAME_OCTETS);
 	at = put(at, burst->to.octet, 6);
 	at = put(at, burst->from.octet, 6);
 	at = put_tag(at, burst->outer);
 	at = put_tag(at, burst->inner);
-	at = put(at, &ethertype, sizeof(ethertype));
+	at = put(at, &type, sizeof(type));
+	if (payload)
+		at = put(at, payload->octets, payload->length);
 	at = put(at, mark, sizeof(mark));
-	put(at, token, sizeof(*token));
-	for (unsigned i = 0; i < BURST_FRAMES; i++) {
+	put(at, &token, sizeof(token));
+	return octets;
+}
+
+int endpoint_send(struct endpoint *endpoint, const struct burst *burst, uint64_t *token,
+		struct err *err)
+{
+	unsigned frames = burst->frames ? burst->frames : BURST_FRAMES;
+	uint8_t frame[FRAME_LIMIT];
+	size_t octets;
+
+	if (draw_token(token, err) < 0)
+		return -EIO;
+	octets = build(burst, *token, frame);
+	for (unsigned i = 0; i < frames; i++) {
 		struct pollfd room = { .fd = endpoint->socket, .events = POLLOUT };
 
 		poll(&room, 1, 1000);
-		if (send(endpoint->socket, frame, sizeof(frame), 0) < 0)
-			return err_sys(err, "cannot send frame %u of %d on %s", i + 1, BURST_FRAMES,
+		if (send(endpoint->socket, frame, octets, 0) < 0)
+			return err_sys(err, "cannot send frame %u of %u on %s", i + 1, frames,
 					endpoint->name);
 	}
 	return 0;
+}
+
+int endpoint_flood(struct endpoint *endpoint, const struct burst *burst, unsigned frames,
+		uint64_t *token, struct err *err)
+{
+	struct mmsghdr batch[FLOOD_BATCH] = { 0 };
+	uint8_t frame[FRAME_LIMIT];
+	struct iovec data = { .iov_base = frame };
+	unsigned sent = 0;
+
+	if (!*token && draw_token(token, err) < 0)
+		return -EIO;
+	data.iov_len = build(burst, *token, frame);
+	for (unsigned i = 0; i < FLOOD_BATCH; i++)
+		batch[i].msg_hdr = (struct msghdr){ .msg_iov = &data, .msg_iovlen = 1 };
+	while (sent < frames) {
+		unsigned want = frames - sent < FLOOD_BATCH ? frames - sent : FLOOD_BATCH;
+		int taken = sendmmsg(endpoint->socket, batch, want, 0);
+
+		if (taken < 0 && errno != EAGAIN && errno != ENOBUFS)
+			return err_sys(err, "cannot send on %s", endpoint->name);
+		if (taken <= 0)
+			break;
+		sent += (unsigned)taken;
+	}
+	return (int)sent;
 }
 
 static struct tag take_tag(const uint8_t *at)
@@ -200,7 +277,6 @@ static void count_frame(
 	struct tag tags[3] = { stripped };
 	unsigned count = stripped.proto != 0;
 	const uint8_t *at = frame + 12, *end = frame + length;
-	uint16_t ethertype;
 	struct tally *tally;
 	uint64_t token;
 
@@ -208,12 +284,10 @@ static void count_frame(
 		tags[count++] = take_tag(at);
 		at += 4;
 	}
-	if (end - at < (ptrdiff_t)(2 + sizeof(mark) + sizeof(token)))
+	at = memmem(at, (size_t)(end - at), mark, sizeof(mark));
+	if (!at || end - at < (ptrdiff_t)(sizeof(mark) + sizeof(token)))
 		return;
-	memcpy(&ethertype, at, 2);
-	if (ntohs(ethertype) != ETHERTYPE_TEST || memcmp(at + 2, mark, sizeof(mark)))
-		return;
-	memcpy(&token, at + 2 + sizeof(mark), sizeof(token));
+	memcpy(&token, at + sizeof(mark), sizeof(token));
 	tally = tally_of(endpoint, token);
 	tally->heard = (struct heard){ tally->heard.frames + 1, count, tags[0], tags[1] };
 }

@@ -21,11 +21,22 @@ struct tag {
 	uint8_t priority;
 };
 
-enum { BURST_FRAMES = 8 }; /* frames of one burst */
+enum { BURST_FRAMES = 8 }; /* frames of one burst, unless it says otherwise */
+
+/* What follows addresses and tags in frames of another protocol; mark and token come behind it. A
+ * type below 1536 is a length (IEEE 802.3, 3.2.6). */
+struct payload {
+	uint16_t type;
+	uint8_t length;
+	uint8_t octets[24];
+};
 
 struct burst {
 	struct mac to, from;
 	struct tag outer, inner;
+	unsigned frames;               /* 0: BURST_FRAMES */
+	unsigned octets;               /* of each frame without its checksum; 0: 64 */
+	const struct payload *payload; /* NULL: a test frame */
 };
 
 /* What was heard of one burst. The tags are those of the last frame as it came off the wire. */
@@ -47,9 +58,21 @@ struct mac endpoint_mac(const struct endpoint *endpoint);
 /* Becomes a member of a multicast group, as long as the endpoint is open. */
 int endpoint_join(struct endpoint *endpoint, struct mac group, struct err *err);
 
-/* Sends BURST_FRAMES frames under a fresh TOKEN. */
+/* What an endpoint's interface is asked to hear beyond its own address, as long as the ear is open;
+ * ADDRESS counts for the first two. The link partner and VFs only, never the PF. */
+enum ear { EAR_GROUP, EAR_ADDRESS, EAR_PROMISCUOUS, EAR_ALL_GROUPS };
+int endpoint_open_ear(struct endpoint *endpoint, enum ear ear, struct mac address, struct err *err);
+int endpoint_close_ear(
+		struct endpoint *endpoint, enum ear ear, struct mac address, struct err *err);
+
+/* Sends the burst's frames under a fresh TOKEN. */
 int endpoint_send(struct endpoint *endpoint, const struct burst *burst, uint64_t *token,
 		struct err *err);
+
+/* Sends up to FRAMES frames of BURST without waiting for room; a TOKEN of 0 becomes a fresh one. The
+ * number that the interface took is the result, or -errno. */
+int endpoint_flood(struct endpoint *endpoint, const struct burst *burst, unsigned frames,
+		uint64_t *token, struct err *err);
 
 /* What has been heard of TOKEN once FRAMES frames are there or DEADLINE has passed. */
 struct heard endpoint_listen(struct endpoint *endpoint, uint64_t token, unsigned frames,

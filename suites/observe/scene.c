@@ -26,6 +26,12 @@ int scene_reopen(struct scene *scene, unsigned vf)
 	return open_vf(scene, vf);
 }
 
+void scene_disturb(struct scene *scene, unsigned vf)
+{
+	scene->changed[vf] = true;
+	scene->mac_changed[vf] = true;
+}
+
 int scene_set(struct scene *scene, unsigned vf, const struct vf_policy *policy)
 {
 	struct bench *bench = scene->bench;
@@ -155,8 +161,10 @@ static int fence(
 		struct scene *scene, struct endpoint *from, struct endpoint *at, struct burst burst)
 {
 	uint64_t token;
-	int rc = scene_send(scene, from, burst, &token);
+	int rc;
 
+	burst.frames = 1;
+	rc = scene_send(scene, from, burst, &token);
 	if (rc < 0)
 		return rc;
 	if (endpoint_listen(at, token, 1, bench_deadline(scene->bench, ARRIVAL_MS)).frames)

@@ -36,6 +36,10 @@ void scene_close(struct scene *scene);
 /* Changes the policy of one VF in an open scene, its driver left alone. */
 int scene_set(struct scene *scene, unsigned vf, const struct vf_policy *policy);
 
+/* The VF did something to its own MAC or filters: its policy is set and its driver bound anew when
+ * the scene closes. */
+void scene_disturb(struct scene *scene, unsigned vf);
+
 /* Opens the ears of a VF again after its driver was bound anew. */
 int scene_reopen(struct scene *scene, unsigned vf);
 

@@ -1,0 +1,138 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "observe/counters.h"
+
+#include <linux/if_link.h>
+#include <linux/rtnetlink.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+#include "host/netns.h"
+
+enum { ANSWER_LIMIT = 65536 };
+
+struct question {
+	struct nlmsghdr header;
+	struct ifinfomsg link;
+	struct rtattr mask_attribute;
+	uint32_t mask;
+	struct rtattr name_attribute;
+	char name[IFNAMSIZ];
+};
+
+/* The kernel's description of interface NAME in this namespace; LENGTH is its size. */
+static int ask(const char *name, uint32_t mask, uint8_t *answer, size_t *length, struct err *err)
+{
+	CLEANUP(cleanup_fd) int fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_ROUTE);
+	struct question question = {
+		.header = { .nlmsg_len = sizeof(question),
+				.nlmsg_type = RTM_GETLINK,
+				.nlmsg_flags = NLM_F_REQUEST },
+		.mask_attribute = { RTA_LENGTH(sizeof(mask)), IFLA_EXT_MASK },
+		.mask = mask,
+		.name_attribute = { RTA_LENGTH(IFNAMSIZ), IFLA_IFNAME },
+	};
+	ssize_t got;
+
+	snprintf(question.name, sizeof(question.name), "%s", name);
+	if (fd < 0 || send(fd, &question, sizeof(question), 0) < 0)
+		return err_sys(err, "cannot ask the kernel about %s", name);
+	got = recv(fd, answer, ANSWER_LIMIT, 0);
+	if (got < (ssize_t)NLMSG_LENGTH(sizeof(struct ifinfomsg)) ||
+			((struct nlmsghdr *)answer)->nlmsg_type != RTM_NEWLINK)
+		return err_set(err, ENODEV, "the kernel tells nothing about %s", name);
+	*length = (size_t)got;
+	return 0;
+}
+
+/* The attribute TYPE among those in LENGTH bytes from FIRST. */
+static const struct rtattr *find(const struct rtattr *first, size_t length, unsigned type)
+{
+	int left = (int)length;
+
+	for (const struct rtattr *a = first; RTA_OK(a, left); a = RTA_NEXT(a, left)) {
+		if ((a->rta_type & NLA_TYPE_MASK) == type)
+			return a;
+	}
+	return NULL;
+}
+
+static const struct rtattr *inside(const struct rtattr *outer, unsigned type)
+{
+	return outer ? find(RTA_DATA(outer), RTA_PAYLOAD(outer), type) : NULL;
+}
+
+static const struct rtattr *top(const uint8_t *answer, size_t length, unsigned type)
+{
+	size_t skip = NLMSG_LENGTH(sizeof(struct ifinfomsg));
+
+	return find((const struct rtattr *)(answer + skip), length - skip, type);
+}
+
+static uint64_t number(const struct rtattr *attribute)
+{
+	uint64_t value = 0;
+
+	if (attribute && RTA_PAYLOAD(attribute) >= sizeof(value))
+		memcpy(&value, RTA_DATA(attribute), sizeof(value));
+	return value;
+}
+
+int counters_of_vf(
+		const struct bench *bench, unsigned vf, struct counters *counters, struct err *err)
+{
+	static uint8_t answer[ANSWER_LIMIT] __attribute__((aligned(8)));
+	struct rtnl_link_stats64 stats = { 0 };
+	const struct rtattr *attribute;
+	char name[IFNAMSIZ];
+	size_t length = 0;
+	int rc = netns_enter(bench->stage_ns, err);
+
+	if (rc < 0)
+		return rc;
+	snprintf(name, sizeof(name), "vf%u", vf);
+	rc = ask(name, 0, answer, &length, err);
+	if (netns_enter(bench->home_ns, err) < 0)
+		return -EIO;
+	if (rc < 0)
+		return rc;
+	attribute = top(answer, length, IFLA_STATS64);
+	if (!attribute)
+		return err_set(err, ENODATA, "%s has no counters", name);
+	/* Newer kernels append to the struct. */
+	memcpy(&stats, RTA_DATA(attribute),
+			RTA_PAYLOAD(attribute) < sizeof(stats) ? RTA_PAYLOAD(attribute)
+							       : sizeof(stats));
+	*counters = (struct counters){ stats.rx_packets, stats.tx_packets, stats.rx_bytes,
+		stats.tx_bytes };
+	return 0;
+}
+
+int counters_by_pf(
+		const struct bench *bench, unsigned vf, struct counters *counters, struct err *err)
+{
+	static uint8_t answer[ANSWER_LIMIT] __attribute__((aligned(8)));
+	const struct rtattr *list, *info, *stats;
+	size_t length = 0;
+	int rc = ask(bench->pf_netdev, RTEXT_FILTER_VF, answer, &length, err);
+	int left;
+
+	if (rc < 0)
+		return rc;
+	list = top(answer, length, IFLA_VFINFO_LIST);
+	info = list ? RTA_DATA(list) : NULL;
+	left = list ? (int)RTA_PAYLOAD(list) : 0;
+	for (unsigned i = 0; i < vf && info && RTA_OK(info, left); i++)
+		info = RTA_NEXT(info, left);
+	stats = info && RTA_OK(info, left) ? inside(info, IFLA_VF_STATS) : NULL;
+	if (!stats)
+		return err_set(err, ENODATA, "%s reports no counters of VF %u", bench->pf_netdev,
+				vf);
+	*counters = (struct counters){ number(inside(stats, IFLA_VF_STATS_RX_PACKETS)),
+		number(inside(stats, IFLA_VF_STATS_TX_PACKETS)),
+		number(inside(stats, IFLA_VF_STATS_RX_BYTES)),
+		number(inside(stats, IFLA_VF_STATS_TX_BYTES)) };
+	return 0;
+}

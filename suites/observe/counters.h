@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef OBSERVE_COUNTERS_H
+#define OBSERVE_COUNTERS_H
+
+#include "observe/bench.h"
+
+/* What the kernel counts, asked over rtnetlink by our own messages. */
+struct counters {
+	uint64_t rx_packets, tx_packets, rx_bytes, tx_bytes;
+};
+
+/* Of VF's interface on the stage, by the VF's driver. */
+int counters_of_vf(
+		const struct bench *bench, unsigned vf, struct counters *counters, struct err *err);
+
+/* Of VF as the PF's driver reports it (ip -s link show PF). */
+int counters_by_pf(
+		const struct bench *bench, unsigned vf, struct counters *counters, struct err *err);
+
+#endif

@@ -1,0 +1,109 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "observe/mailbox.h"
+
+#include <stddef.h>
+
+#include "base/cleanup.h"
+#include "host/config.h"
+#include "observe/family.h"
+#include "sriov/vfs.h"
+
+enum { ANSWER_MS = 500, COMMAND = 4, COMMAND_MEMORY = 1 << 1 };
+
+bool mailbox_known(const struct bench *bench)
+{
+	return family_of(bench) != NULL;
+}
+
+/* A VF's memory follows its PF's setting; some cards have a bit of the VF's own besides, against
+ * SR-IOV 1.1, 3.4.1.3. */
+static int open_memory(const struct mailbox *mailbox, struct err *err)
+{
+	CLEANUP(cleanup_config) struct config *config = NULL;
+	struct bdf bdf = mailbox->bench->vfs[mailbox->vf].bdf;
+	int rc = config_open(mailbox->bench->host, bdf, &config, err);
+
+	if (rc < 0)
+		return rc;
+	return config_write_word(
+			config, COMMAND, config_word(config, COMMAND) | COMMAND_MEMORY, err);
+}
+
+int mailbox_open(struct bench *bench, unsigned vf, struct mailbox *mailbox, struct err *err)
+{
+	const struct family *family = family_of(bench);
+	int rc;
+
+	if (!family)
+		return err_set(err, EOPNOTSUPP, "the mailbox of %s is not known", bench->pf_netdev);
+	*mailbox = (struct mailbox){ .bench = bench, .vf = vf, .family = family };
+	rc = function_unbind(bench->host, bench->vfs[vf].bdf, err);
+	if (!rc)
+		rc = open_memory(mailbox, err);
+	if (!rc)
+		rc = bar_map(bench->host, bench->vfs[vf].bdf, 0, &mailbox->bar, err);
+	if (!rc)
+		rc = mailbox_reset(mailbox, err);
+	return rc;
+}
+
+int mailbox_open_beside(struct bench *bench, unsigned vf, struct mailbox *mailbox, struct err *err)
+{
+	const struct family *family = family_of(bench);
+	struct bar bar = { 0 };
+	int rc;
+
+	if (!family)
+		return err_set(err, EOPNOTSUPP, "the mailbox of %s is not known", bench->pf_netdev);
+	rc = bar_map(bench->host, bench->vfs[vf].bdf, 0, &bar, err);
+	if (!rc)
+		*mailbox = (struct mailbox){ bench, vf, family, bar };
+	return rc;
+}
+
+int mailbox_shut(struct mailbox *mailbox, struct err *err)
+{
+	struct bench *bench = TAKE(mailbox->bench);
+
+	if (!bench)
+		return 0;
+	bar_unmap(&mailbox->bar);
+	return bench_rebind(bench, mailbox->vf, err);
+}
+
+void mailbox_close(struct mailbox *mailbox)
+{
+	/* What does not come back is told by the comparison after the check. */
+	mailbox_shut(mailbox, NULL);
+}
+
+int mailbox_reset(struct mailbox *mailbox, struct err *err)
+{
+	return mailbox->family->reset(
+			&mailbox->bar, bench_deadline(mailbox->bench, ANSWER_MS), err);
+}
+
+int mailbox_ask(struct mailbox *mailbox, const struct mailbox_message *message,
+		enum mailbox_answer *answer, struct err *err)
+{
+	uint32_t words[MAILBOX_WORDS];
+	unsigned count = mailbox->family->encode(message, words);
+
+	return mailbox->family->call(&mailbox->bar, words, count,
+			bench_deadline(mailbox->bench, ANSWER_MS), answer, err);
+}
+
+void mailbox_flood(struct mailbox *mailbox, const struct mailbox_message *message, unsigned times)
+{
+	uint32_t words[MAILBOX_WORDS];
+	unsigned count = mailbox->family->encode(message, words);
+
+	while (times--)
+		mailbox->family->post(&mailbox->bar, words, count);
+}
+
+void mailbox_scribble(struct mailbox *mailbox, unsigned times)
+{
+	while (times--)
+		bar_write(&mailbox->bar, mailbox->family->scratch, times);
+}

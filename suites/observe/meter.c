@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "observe/meter.h"
+
+#include <stddef.h>
+
+/*
+ * Rates of flows, by frames counted where they arrive. One thread sends and counts in turns: the
+ * turns are short enough for the receiver's queue, and a sender whose queue is full does not hold
+ * up the others.
+ */
+
+enum { TURN_FRAMES = 32 };
+
+static unsigned octets_of(const struct flow *flow)
+{
+	return flow->burst.octets ? flow->burst.octets : 64;
+}
+
+static int turn(struct flow *flow, struct err *err)
+{
+	int sent = endpoint_flood(flow->from, &flow->burst, TURN_FRAMES, &flow->token, err);
+
+	flow->arrived = endpoint_listen(flow->at, flow->token, ~0u, deadline_in(0)).frames;
+	return sent;
+}
+
+int meter_run(struct scene *scene, const char *name, struct flow *flow, struct flow *beside,
+		int window_ms, double *mbit_s)
+{
+	int64_t start, end;
+
+	if (mac_is_zero(flow->burst.from))
+		flow->burst.from = endpoint_mac(flow->from);
+	if (beside && mac_is_zero(beside->burst.from))
+		beside->burst.from = endpoint_mac(beside->from);
+	sabotage_apply(&scene->bench->sabotage);
+	start = clock_us();
+	do {
+		if (turn(flow, &scene->run->err) < 0 ||
+				(beside && turn(beside, &scene->run->err) < 0))
+			return -1;
+		end = clock_us();
+	} while (end - start < window_ms * 1000);
+	*mbit_s = 8.0 * octets_of(flow) * flow->arrived / (double)(end - start);
+	evidence_text(scene->run, name, "%.2f Mbit/s (%u frames of %u octets in %lld us)", *mbit_s,
+			flow->arrived, octets_of(flow), (long long)(end - start));
+	return 0;
+}
