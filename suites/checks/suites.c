@@ -8,5 +8,12 @@ const struct suite suites[] = {
 	{ "iommu", "IOMMU groups and ACS", suite_iommu },
 	{ "mac", "MAC addresses", suite_mac },
 	{ "vlan", "Port VLANs", suite_vlan },
+	{ "address", "MAC addresses that collide or move", suite_address },
+	{ "spoof", "Spoof check", suite_spoof },
+	{ "trust", "Trusted VFs", suite_trust },
+	{ "promiscuous", "Promiscuous VFs", suite_promiscuous },
+	{ "multicast", "Multicast and broadcast", suite_multicast },
+	{ "priority", "Priority tags", suite_priority },
+	{ "mailbox", "VF-to-PF mailbox", suite_mailbox },
 	{ 0 },
 };

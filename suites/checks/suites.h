@@ -11,5 +11,12 @@ extern const struct check suite_inventory[];
 extern const struct check suite_iommu[];
 extern const struct check suite_mac[];
 extern const struct check suite_vlan[];
+extern const struct check suite_address[];
+extern const struct check suite_spoof[];
+extern const struct check suite_trust[];
+extern const struct check suite_promiscuous[];
+extern const struct check suite_multicast[];
+extern const struct check suite_priority[];
+extern const struct check suite_mailbox[];
 
 #endif

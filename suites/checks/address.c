@@ -1,0 +1,145 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "base/cleanup.h"
+#include "checks/arms.h"
+#include "checks/suites.h"
+#include "sriov/vfs.h"
+
+/* MAC addresses that collide, move from one VF to another, or come before or after the VF's driver.
+ * What a single address does is in mac.c. */
+
+static struct vf_policy with_mac(struct mac mac)
+{
+	return (struct vf_policy){ .settings = VF_MAC, .mac = mac };
+}
+
+/* The PF must not give VF 1 the address MAC, which another function has. */
+static enum verdict refuses_taken(struct check_run *run, struct mac mac, const char *whose)
+{
+	struct bench *bench = run->bench;
+	struct vf_policy taken = with_mac(mac), own = with_mac(bench->vfs[1].mac);
+	struct err refusal = { 0 };
+
+	if (netdev_set_vf(bench->host, bench->pf_netdev, 1, &taken, &refusal) < 0) {
+		evidence_text(run, "refused", "%s", refusal.msg);
+		return VERDICT_PASS;
+	}
+	netdev_set_vf(bench->host, bench->pf_netdev, 1, &own, &run->err);
+	return check_fail(run, "the PF gave VF 1 the MAC of %s", whose);
+}
+
+static enum verdict duplicate(struct check_run *run)
+{
+	return refuses_taken(run, run->bench->vfs[0].mac, "VF 0");
+}
+
+static enum verdict of_pf(struct check_run *run)
+{
+	struct netdev pf = { 0 };
+	struct mac mac;
+
+	if (netdev_read(run->bench->host, run->bench->pf_netdev, &pf, &run->err) < 0)
+		return check_broken(run, "cannot read the PF's MAC");
+	mac = pf.mac;
+	netdev_free(&pf);
+	return refuses_taken(run, mac, "the PF");
+}
+
+/* Each VF hears its new address, which was the other's, and not its former one. */
+static enum verdict swapped(struct check_run *run)
+{
+	struct bench *bench = run->bench;
+	struct vf_policy policies[2] = { with_mac(bench->vfs[1].mac), with_mac(bench->vfs[0].mac) };
+	CLEANUP(scene_close) struct scene scene = { 0 };
+
+	if (scene_open(run, policies, 2, &scene) < 0)
+		return check_fail(run, "VF 0 and VF 1 do not come up with each other's MACs");
+	for (unsigned i = 0; i < 2; i++) {
+		struct burst burst = { .to = policies[i].mac };
+		enum verdict verdict = arm_reaches(&scene, "to the MAC that was the other's",
+				scene.partner, scene.vf[i], burst, NULL);
+
+		if (verdict == VERDICT_PASS)
+			verdict = arm_silent(&scene, "to the MAC that was its own", scene.partner,
+					scene.vf[!i], burst);
+		if (verdict != VERDICT_PASS)
+			return verdict;
+	}
+	return VERDICT_PASS;
+}
+
+static enum verdict before_probe(struct check_run *run)
+{
+	struct bench *bench = run->bench;
+	struct vf_policy policy = with_mac(bench_mac(bench, 160));
+	CLEANUP(scene_close) struct scene scene = { 0 };
+
+	if (scene_open(run, NULL, 1, &scene) < 0)
+		return check_broken(run, "cannot listen");
+	scene_disturb(&scene, 0);
+	if (function_unbind(bench->host, bench->vfs[0].bdf, &run->err) < 0 ||
+			scene_set(&scene, 0, &policy) < 0)
+		return check_fail(run, "the MAC of a VF without a driver cannot be set");
+	if (bench_rebind(bench, 0, &run->err) < 0 || scene_reopen(&scene, 0) < 0)
+		return check_fail(run, "VF 0 does not come up");
+	if (!mac_equal(endpoint_mac(scene.vf[0]), policy.mac))
+		return check_fail(run, "VF 0's driver does not have the MAC that was set before");
+	return arm_reaches(&scene, "wire to the MAC set before the probe", scene.partner,
+			scene.vf[0], (struct burst){ .to = policy.mac }, NULL);
+}
+
+/* The VF's driver does not know of its new address; the card's filter must all the same. */
+static enum verdict after_probe(struct check_run *run)
+{
+	struct vf_policy policy = with_mac(bench_mac(run->bench, 161));
+	CLEANUP(scene_close) struct scene scene = { 0 };
+
+	if (scene_open(run, NULL, 1, &scene) < 0)
+		return check_broken(run, "cannot listen");
+	if (scene_set(&scene, 0, &policy) < 0)
+		return check_fail(run, "the MAC of a VF with a driver cannot be set");
+	return arm_reaches(&scene, "wire to the MAC set after the probe", scene.partner,
+			scene.vf[0], (struct burst){ .to = policy.mac }, NULL);
+}
+
+enum { WIRED = NEED_WIRE | NEED_VF_NET | NEED_VF_POLICY };
+
+const struct check suite_address[] = {
+	{ .id = "address.duplicate",
+			.title = "The PF refuses to give two VFs one MAC",
+			.why = "Both guests would hear what is for one.",
+			.needs = NEED_VF_POLICY,
+			.vfs = 4,
+			.timeout_s = 5,
+			.fn = duplicate },
+	{ .id = "address.of-pf",
+			.title = "The PF refuses to give a VF its own MAC",
+			.why = "A guest would hear what is for the host.",
+			.needs = NEED_VF_POLICY,
+			.vfs = 4,
+			.timeout_s = 5,
+			.fn = of_pf },
+	{ .id = "address.swapped",
+			.title = "Two VFs that swap their MACs hear the new ones and not the old",
+			.why = "Addresses move with guests from VF to VF.",
+			.needs = WIRED,
+			.vfs = 4,
+			.timeout_s = 15,
+			.fn = swapped },
+	{ .id = "address.before-probe",
+			.title = "A MAC set before the VF's driver probes is the one it comes up "
+				 "with",
+			.why = "Managers set it before they hand the VF to a guest.",
+			.needs = WIRED,
+			.vfs = 4,
+			.timeout_s = 15,
+			.fn = before_probe },
+	{ .id = "address.after-probe",
+			.title = "A MAC set under a running VF driver is in the card's filter at "
+				 "once",
+			.why = "Otherwise the report and the filter differ until the next reset.",
+			.needs = WIRED,
+			.vfs = 4,
+			.timeout_s = 10,
+			.fn = after_probe },
+	{ 0 },
+};

@@ -1,0 +1,438 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "observe/mailbox.h"
+
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "checks/arms.h"
+#include "checks/suites.h"
+
+/*
+ * The mailbox of a hostile VF: the last one, without a driver, sends whatever it likes. PF and the
+ * other VFs must not suffer, and nothing that the administrator has set may give way.
+ *
+ * Only families of cards whose mailbox is known can be asked (observe/family.h).
+ */
+
+enum { ROGUE = 3, RED = 10, BLUE = 20, FLOOD = 200, RESETS = 10, CODES = 64, VLAN_SLOTS = 64 };
+
+struct siege {
+	struct scene scene; /* of the other VFs, unless it says otherwise */
+	struct mailbox mailbox;
+};
+
+static void siege_end(struct siege *siege)
+{
+	mailbox_close(&siege->mailbox);
+	scene_close(&siege->scene);
+}
+
+/* VERDICT_PASS: the mailbox is open. The rogue gets POLICY before. */
+static enum verdict siege_begin(
+		struct check_run *run, const struct vf_policy *policy, struct siege *siege)
+{
+	struct vf_policy policies[4] = { 0 };
+
+	if (!mailbox_known(run->bench))
+		return check_skip(run, "how the mailbox of this card is driven is not known");
+	if (policy)
+		policies[ROGUE] = *policy;
+	if (scene_open(run, policies, 4, &siege->scene) < 0)
+		return check_broken(run, "the VFs do not get their settings");
+	if (mailbox_open(run->bench, ROGUE, &siege->mailbox, &run->err) < 0)
+		return check_broken(run, "the PF does not answer VF %d", ROGUE);
+	return VERDICT_PASS;
+}
+
+/* The rogue's driver comes back, and its ears. */
+static int siege_lift(struct siege *siege)
+{
+	if (mailbox_shut(&siege->mailbox, &siege->scene.run->err) < 0)
+		return -1;
+	return scene_reopen(&siege->scene, ROGUE);
+}
+
+static const char *word_of(enum mailbox_answer answer)
+{
+	static const char *const words[] = { "done", "refused", "no answer" };
+
+	return words[answer];
+}
+
+static int ask(struct siege *siege, const char *name, struct mailbox_message message,
+		enum mailbox_answer *answer)
+{
+	struct check_run *run = siege->scene.run;
+	int rc = mailbox_ask(&siege->mailbox, &message, answer, &run->err);
+
+	if (!rc)
+		evidence_text(run, name, "%s", word_of(*answer));
+	return rc;
+}
+
+/* The PF still answers, and the traffic of the others goes on. */
+static enum verdict others_unharmed(struct siege *siege)
+{
+	struct scene *scene = &siege->scene;
+	enum verdict verdict;
+
+	sabotage_apply(&scene->bench->sabotage);
+	if (mailbox_reset(&siege->mailbox, &scene->run->err) < 0)
+		return check_fail(scene->run, "the PF no longer answers VF %d", ROGUE);
+	verdict = arm_reaches(scene, "wire to VF 0", scene->partner, scene->vf[0],
+			(struct burst){ .to = endpoint_mac(scene->vf[0]) }, NULL);
+	if (verdict == VERDICT_PASS)
+		verdict = arm_reaches(scene, "VF 0 to VF 1", scene->vf[0], scene->vf[1],
+				(struct burst){ .to = endpoint_mac(scene->vf[1]) }, NULL);
+	return verdict;
+}
+
+static enum verdict answers(struct check_run *run)
+{
+	CLEANUP(siege_end) struct siege siege = { 0 };
+	enum verdict verdict = siege_begin(run, NULL, &siege);
+
+	if (verdict != VERDICT_PASS)
+		return verdict;
+	sabotage_apply(&run->bench->sabotage);
+	if (mailbox_reset(&siege.mailbox, &run->err) < 0)
+		return check_fail(run, "the PF does not answer VF %d", ROGUE);
+	return VERDICT_PASS;
+}
+
+/* MESSAGE in a flood, while the others' traffic goes on between its waves. */
+static enum verdict flood_of(struct check_run *run, struct mailbox_message message)
+{
+	CLEANUP(siege_end) struct siege siege = { 0 };
+	enum verdict verdict = siege_begin(run, NULL, &siege);
+
+	for (unsigned wave = 0; verdict == VERDICT_PASS && wave < 4; wave++) {
+		mailbox_flood(&siege.mailbox, &message, FLOOD);
+		verdict = arm_reaches(&siege.scene, "wire to VF 0 in the flood",
+				siege.scene.partner, siege.scene.vf[0],
+				(struct burst){ .to = endpoint_mac(siege.scene.vf[0]) }, NULL);
+	}
+	return verdict == VERDICT_PASS ? others_unharmed(&siege) : verdict;
+}
+
+static enum verdict flood(struct check_run *run)
+{
+	return flood_of(run, (struct mailbox_message){ .request = MAILBOX_TOO_MANY_GROUPS });
+}
+
+static enum verdict flood_unknown(struct check_run *run)
+{
+	return flood_of(run, (struct mailbox_message){ MAILBOX_UNKNOWN, .number = 0xffff });
+}
+
+static enum verdict reset_storm(struct check_run *run)
+{
+	CLEANUP(siege_end) struct siege siege = { 0 };
+	enum verdict verdict = siege_begin(run, NULL, &siege);
+
+	for (unsigned i = 0; verdict == VERDICT_PASS && i < RESETS; i++) {
+		if (mailbox_reset(&siege.mailbox, &run->err) < 0)
+			verdict = check_fail(run, "the PF does not answer after %u resets", i);
+	}
+	return verdict == VERDICT_PASS ? others_unharmed(&siege) : verdict;
+}
+
+/* Every code beyond those in use is refused or passed over. */
+static enum verdict unknown_codes(struct check_run *run)
+{
+	CLEANUP(siege_end) struct siege siege = { 0 };
+	enum verdict verdict = siege_begin(run, NULL, &siege);
+	unsigned count[3] = { 0 };
+
+	for (unsigned i = 0; verdict == VERDICT_PASS && i < CODES; i++) {
+		struct mailbox_message message = { MAILBOX_UNKNOWN, .number = 0x40 + i };
+		enum mailbox_answer answer;
+
+		if (mailbox_ask(&siege.mailbox, &message, &answer, &run->err) < 0)
+			return check_fail(
+					run, "the mailbox is stuck after code %#x", message.number);
+		count[answer]++;
+	}
+	if (verdict != VERDICT_PASS)
+		return verdict;
+	evidence_int(run, "refused", count[MAILBOX_REFUSED], NULL);
+	evidence_int(run, "without an answer", count[MAILBOX_SILENT], NULL);
+	if (count[MAILBOX_DONE])
+		return check_fail(run, "the PF says that it did %u of %d unknown requests",
+				count[MAILBOX_DONE], CODES);
+	return others_unharmed(&siege);
+}
+
+static enum verdict too_many_groups(struct check_run *run)
+{
+	CLEANUP(siege_end) struct siege siege = { 0 };
+	enum verdict verdict = siege_begin(run, NULL, &siege);
+	enum mailbox_answer answer;
+
+	if (verdict != VERDICT_PASS)
+		return verdict;
+	if (ask(&siege, "255 groups in one message",
+			    (struct mailbox_message){ .request = MAILBOX_TOO_MANY_GROUPS },
+			    &answer) < 0)
+		return check_fail(run, "the mailbox is stuck");
+	return others_unharmed(&siege);
+}
+
+/* The rogue asks for MAC; its admin MAC must stand, in the report and in the filter. */
+static enum verdict asks_for_mac(
+		struct check_run *run, enum mailbox_request request, struct mac mac)
+{
+	CLEANUP(siege_end) struct siege siege = { 0 };
+	enum verdict verdict = siege_begin(run, NULL, &siege);
+	enum mailbox_answer answer;
+
+	if (verdict != VERDICT_PASS)
+		return verdict;
+	if (ask(&siege, "request", (struct mailbox_message){ request, .mac = mac }, &answer) < 0)
+		return check_broken(run, "the mailbox is stuck");
+	if (answer == MAILBOX_DONE)
+		return check_fail(run, "the PF gave an untrusted VF the MAC that it asked for");
+	if (siege_lift(&siege) < 0)
+		return check_broken(run, "VF %d does not come back", ROGUE);
+	verdict = arm_silent(&siege.scene, "wire to the wanted MAC", siege.scene.partner,
+			siege.scene.vf[ROGUE], (struct burst){ .to = mac });
+	if (verdict != VERDICT_PASS)
+		return verdict;
+	return arm_reaches(&siege.scene, "wire to the admin MAC", siege.scene.partner,
+			siege.scene.vf[ROGUE], (struct burst){ .to = run->bench->vfs[ROGUE].mac },
+			NULL);
+}
+
+static enum verdict other_mac(struct check_run *run)
+{
+	return asks_for_mac(run, MAILBOX_SET_MAC, bench_mac(run->bench, 200));
+}
+
+static enum verdict neighbours_mac(struct check_run *run)
+{
+	return asks_for_mac(run, MAILBOX_SET_MAC, run->bench->vfs[0].mac);
+}
+
+static enum verdict second_mac(struct check_run *run)
+{
+	return asks_for_mac(run, MAILBOX_ADD_FILTER, bench_mac(run->bench, 201));
+}
+
+static enum verdict group_mac(struct check_run *run)
+{
+	struct mac mac = bench_mac(run->bench, 202);
+
+	mac.octet[0] |= 1;
+	return asks_for_mac(run, MAILBOX_SET_MAC, mac);
+}
+
+static const struct vf_policy in_red = { .settings = VF_VLAN, .vlan = RED, .proto = 0x8100 };
+
+static enum verdict other_vlan(struct check_run *run)
+{
+	CLEANUP(siege_end) struct siege siege = { 0 };
+	enum verdict verdict = siege_begin(run, &in_red, &siege);
+	struct burst burst = { .outer = { 0x8100, BLUE, 0 } };
+	enum mailbox_answer answer;
+
+	if (verdict != VERDICT_PASS)
+		return verdict;
+	if (ask(&siege, "another VLAN",
+			    (struct mailbox_message){ MAILBOX_ADD_VLAN, .number = BLUE },
+			    &answer) < 0)
+		return check_broken(run, "the mailbox is stuck");
+	if (answer == MAILBOX_DONE)
+		return check_fail(run, "the PF let a VF with a port VLAN join another VLAN");
+	if (siege_lift(&siege) < 0)
+		return check_broken(run, "VF %d does not come back", ROGUE);
+	burst.to = endpoint_mac(siege.scene.vf[ROGUE]);
+	verdict = arm_silent(&siege.scene, "in the other VLAN", siege.scene.partner,
+			siege.scene.vf[ROGUE], burst);
+	burst.outer.vlan = RED;
+	return verdict == VERDICT_PASS ? arm_control(&siege.scene, siege.scene.partner,
+							 siege.scene.vf[ROGUE], burst)
+				       : verdict;
+}
+
+/* One VF takes all the VLANs that it can get; the administrator must still be able to set one. */
+static enum verdict vlan_exhaustion(struct check_run *run)
+{
+	CLEANUP(siege_end) struct siege siege = { 0 };
+	enum verdict verdict = siege_begin(run, NULL, &siege);
+	unsigned taken = 0;
+
+	for (unsigned i = 0; verdict == VERDICT_PASS && i < VLAN_SLOTS; i++) {
+		struct mailbox_message message = { MAILBOX_ADD_VLAN, .number = 100 + i };
+		enum mailbox_answer answer;
+
+		if (mailbox_ask(&siege.mailbox, &message, &answer, &run->err) < 0)
+			return check_broken(run, "the mailbox is stuck");
+		taken += answer == MAILBOX_DONE;
+		if (answer != MAILBOX_DONE)
+			break;
+	}
+	if (verdict != VERDICT_PASS)
+		return verdict;
+	evidence_int(run, "VLANs that VF 3 took", taken, NULL);
+	if (scene_set(&siege.scene, 0, &in_red) < 0)
+		return check_fail(run,
+				"VF %d took %u VLANs, and none is left for the port VLAN of "
+				"VF 0",
+				ROGUE, taken);
+	return arm_reaches(&siege.scene, "wire to VF 0 in its VLAN", siege.scene.partner,
+			siege.scene.vf[0],
+			(struct burst){ .to = endpoint_mac(siege.scene.vf[0]),
+					.outer = { 0x8100, RED, 0 } },
+			NULL);
+}
+
+static enum verdict all_groups(struct check_run *run)
+{
+	CLEANUP(siege_end) struct siege siege = { 0 };
+	enum verdict verdict = siege_begin(run, NULL, &siege);
+	enum mailbox_answer answer;
+
+	if (verdict != VERDICT_PASS)
+		return verdict;
+	if (ask(&siege, "all groups", (struct mailbox_message){ .request = MAILBOX_ALL_GROUPS },
+			    &answer) < 0)
+		return check_broken(run, "the mailbox is stuck");
+	return answer == MAILBOX_DONE
+			? check_fail(run, "the PF gave an untrusted VF all multicast groups")
+			: VERDICT_PASS;
+}
+
+/* A frame size is a number to a driver that adds it to a register of flags. The number here has a
+ * sign for drivers that compare it as one, and below it the bit that lets untagged frames in
+ * (82576: VMOLR.AUPE, bit 24). A VF in a VLAN must not get at them. */
+static enum verdict frame_size(struct check_run *run)
+{
+	struct mailbox_message message = { MAILBOX_MAX_FRAME, .number = 0x81000000u | 1522 };
+	CLEANUP(siege_end) struct siege siege = { 0 };
+	struct vf_policy policies[4] = { [ROGUE] = in_red };
+	struct burst burst = { 0 };
+	enum mailbox_answer answer;
+	enum verdict verdict;
+
+	if (mailbox_open_beside(run->bench, ROGUE, &siege.mailbox, &run->err) < 0)
+		return check_skip(run, "the registers of VF %d cannot be written beside its driver",
+				ROGUE);
+	if (scene_open(run, policies, 4, &siege.scene) < 0)
+		return check_broken(run, "the VFs do not get their settings");
+	if (ask(&siege, "a frame size of 0x810005f2", message, &answer) < 0)
+		return check_broken(run, "the mailbox is stuck");
+	burst.to = endpoint_mac(siege.scene.vf[ROGUE]);
+	verdict = arm_silent(&siege.scene, "untagged, to a VF in a VLAN", siege.scene.partner,
+			siege.scene.vf[ROGUE], burst);
+	burst.outer = (struct tag){ 0x8100, RED, 0 };
+	return verdict == VERDICT_PASS ? arm_control(&siege.scene, siege.scene.partner,
+							 siege.scene.vf[ROGUE], burst)
+				       : verdict;
+}
+
+enum { WIRED = NEED_WIRE | NEED_VF_NET | NEED_VF_POLICY };
+
+const struct check suite_mailbox[] = {
+	{ .id = "mailbox.answers",
+			.title = "The PF answers a VF that greets it without a driver",
+			.why = "Guests with drivers of their own speak to the PF first.",
+			.needs = WIRED,
+			.vfs = 4,
+			.timeout_s = 10,
+			.fn = answers },
+	{ .id = "mailbox.flood",
+			.title = "A flood of long messages leaves PF and other VFs unharmed",
+			.why = "Each message is an interrupt of the host.",
+			.needs = WIRED,
+			.vfs = 4,
+			.timeout_s = 15,
+			.fn = flood },
+	{ .id = "mailbox.flood-unknown",
+			.title = "A flood of unknown messages leaves PF and other VFs unharmed",
+			.why = "Each message is an interrupt of the host, and perhaps a line of "
+			       "its "
+			       "log.",
+			.needs = WIRED,
+			.vfs = 4,
+			.timeout_s = 15,
+			.fn = flood_unknown },
+	{ .id = "mailbox.reset-storm",
+			.title = "A VF that resets itself again and again harms no other",
+			.why = "A guest in a reboot loop must not take its neighbours along.",
+			.needs = WIRED,
+			.vfs = 4,
+			.timeout_s = 15,
+			.fn = reset_storm },
+	{ .id = "mailbox.unknown-codes",
+			.title = "The PF does nothing for requests that it does not know",
+			.why = "What is acknowledged and not done misleads the guest.",
+			.needs = WIRED,
+			.vfs = 4,
+			.timeout_s = 15,
+			.fn = unknown_codes },
+	{ .id = "mailbox.too-many-groups",
+			.title = "A message that counts more groups than it holds harms nobody",
+			.why = "The PF reads what a hostile guest has counted.",
+			.needs = WIRED,
+			.vfs = 4,
+			.timeout_s = 15,
+			.fn = too_many_groups },
+	{ .id = "mailbox.other-mac",
+			.title = "The PF refuses an untrusted VF's request for another MAC",
+			.why = "The VF's own driver would refuse it; a guest can bring another.",
+			.needs = WIRED,
+			.vfs = 4,
+			.timeout_s = 15,
+			.fn = other_mac },
+	{ .id = "mailbox.neighbours-mac",
+			.title = "The PF refuses an untrusted VF's request for its neighbour's MAC",
+			.why = "It would read its neighbour's traffic.",
+			.needs = WIRED,
+			.vfs = 4,
+			.timeout_s = 15,
+			.fn = neighbours_mac },
+	{ .id = "mailbox.second-mac",
+			.title = "The PF refuses an untrusted VF's request for a second MAC",
+			.why = "A guest must not collect others' addresses.",
+			.needs = WIRED,
+			.vfs = 4,
+			.timeout_s = 15,
+			.fn = second_mac },
+	{ .id = "mailbox.group-mac",
+			.title = "The PF refuses a VF's request for a group address as its MAC",
+			.why = "A VF with a group address hears what is not meant for it.",
+			.needs = WIRED,
+			.vfs = 4,
+			.timeout_s = 15,
+			.fn = group_mac },
+	{ .id = "mailbox.other-vlan",
+			.title = "The PF refuses a request for another VLAN beside the port VLAN",
+			.why = "The port VLAN is the wall between tenants.",
+			.needs = WIRED,
+			.vfs = 4,
+			.timeout_s = 15,
+			.fn = other_vlan },
+	{ .id = "mailbox.vlan-exhaustion",
+			.title = "A VF that takes every VLAN it can leaves the administrator one",
+			.why = "One guest could keep all others from being set up.",
+			.needs = WIRED,
+			.vfs = 4,
+			.timeout_s = 15,
+			.fn = vlan_exhaustion },
+	{ .id = "mailbox.all-groups",
+			.title = "The PF refuses an untrusted VF's request for all multicast "
+				 "groups",
+			.why = "Groups carry other tenants' streams.",
+			.needs = WIRED,
+			.vfs = 4,
+			.timeout_s = 15,
+			.fn = all_groups },
+	{ .id = "mailbox.frame-size",
+			.title = "An absurd frame size does not open the VF's filter",
+			.why = "One number of a hostile guest would lift its VLAN.",
+			.needs = WIRED,
+			.vfs = 4,
+			.timeout_s = 15,
+			.fn = frame_size },
+	{ 0 },
+};

@@ -1,0 +1,155 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "base/cleanup.h"
+#include "checks/arms.h"
+#include "checks/suites.h"
+
+/* Priority tags (IEEE 802.1Q, 6.9): VLAN 0 carries a priority and means no VLAN. */
+
+enum { RED = 10, PRIORITY = 5 };
+
+static const struct tag priority_only = { 0x8100, 0, PRIORITY };
+
+/* VLAN 0 with a priority is refused, or the VF's frames leave with that priority and in no VLAN. */
+static enum verdict vlan_zero(struct check_run *run)
+{
+	struct vf_policy policy = { .settings = VF_VLAN, .qos = PRIORITY };
+	struct vf_policy none = { .settings = VF_VLAN };
+	CLEANUP(scene_close) struct scene scene = { 0 };
+	struct err refusal = { 0 };
+	struct heard heard;
+	enum verdict verdict;
+
+	if (scene_open(run, NULL, 1, &scene) < 0)
+		return check_broken(run, "cannot listen");
+	if (netdev_set_vf(run->bench->host, run->bench->pf_netdev, 0, &policy, &refusal) < 0)
+		evidence_text(run, "refused", "%s", refusal.msg);
+	verdict = arm_reaches(&scene, "VF 0 to wire", scene.vf[0], scene.partner,
+			(struct burst){ .to = endpoint_mac(scene.partner) }, &heard);
+	if (!refusal.code && scene_set(&scene, 0, &none) < 0)
+		return check_fail(run, "the priority of VLAN 0 cannot be taken away");
+	if (verdict != VERDICT_PASS)
+		return verdict;
+	if (refusal.code)
+		return heard.tags
+				? check_fail(run, "refused, and the frames are tagged all the same")
+				: VERDICT_PASS;
+	if (!heard.tags || heard.outer.vlan || heard.outer.priority != PRIORITY)
+		return check_fail(run,
+				"priority %d in VLAN 0 is set; on the wire are %u tags, VLAN "
+				"%u, priority %u",
+				PRIORITY, heard.tags, heard.outer.vlan, heard.outer.priority);
+	return VERDICT_PASS;
+}
+
+static enum verdict to_free_vf(struct check_run *run)
+{
+	CLEANUP(scene_close) struct scene scene = { 0 };
+
+	if (scene_open(run, NULL, 1, &scene) < 0)
+		return check_broken(run, "cannot listen");
+	return arm_reaches(&scene, "priority-tagged, to a VF in no VLAN", scene.partner,
+			scene.vf[0],
+			(struct burst){ .to = endpoint_mac(scene.vf[0]), .outer = priority_only },
+			NULL);
+}
+
+static enum verdict to_vlan_vf(struct check_run *run)
+{
+	struct vf_policy policy = { .settings = VF_VLAN, .vlan = RED, .proto = 0x8100 };
+	CLEANUP(scene_close) struct scene scene = { 0 };
+	struct burst burst = { .outer = priority_only };
+	enum verdict verdict;
+
+	if (scene_open(run, &policy, 1, &scene) < 0)
+		return check_broken(run, "VF 0 cannot be put into a VLAN");
+	burst.to = endpoint_mac(scene.vf[0]);
+	verdict = arm_silent(&scene, "priority-tagged, to a VF in a VLAN", scene.partner,
+			scene.vf[0], burst);
+	if (verdict != VERDICT_PASS)
+		return verdict;
+	burst.outer.vlan = RED;
+	return arm_control(&scene, scene.partner, scene.vf[0], burst);
+}
+
+static enum verdict of_free_vf(struct check_run *run)
+{
+	CLEANUP(scene_close) struct scene scene = { 0 };
+	struct heard heard;
+	enum verdict verdict;
+
+	if (scene_open(run, NULL, 1, &scene) < 0)
+		return check_broken(run, "cannot listen");
+	verdict = arm_reaches(&scene, "priority-tagged by a VF in no VLAN", scene.vf[0],
+			scene.partner,
+			(struct burst){ .to = endpoint_mac(scene.partner), .outer = priority_only },
+			&heard);
+	if (verdict == VERDICT_PASS && heard.tags && heard.outer.vlan)
+		return check_fail(run, "the frames are on the wire in VLAN %u", heard.outer.vlan);
+	return verdict;
+}
+
+/* The port VLAN's tag is the outer one, with the port's priority and not the VF's. */
+static enum verdict of_vlan_vf(struct check_run *run)
+{
+	struct vf_policy policy = { .settings = VF_VLAN, .vlan = RED, .qos = 2, .proto = 0x8100 };
+	CLEANUP(scene_close) struct scene scene = { 0 };
+	struct heard heard;
+	enum verdict verdict;
+
+	if (scene_open(run, &policy, 1, &scene) < 0)
+		return check_broken(run, "VF 0 cannot be put into a VLAN");
+	verdict = arm_reaches(&scene, "priority-tagged by a VF in a VLAN", scene.vf[0],
+			scene.partner,
+			(struct burst){ .to = endpoint_mac(scene.partner), .outer = priority_only },
+			&heard);
+	if (verdict == VERDICT_PASS &&
+			(!heard.tags || heard.outer.vlan != RED || heard.outer.priority != 2))
+		return check_fail(run,
+				"VLAN %d and priority 2 are set; on the wire are %u tags, the "
+				"outer VLAN %u, priority %u",
+				RED, heard.tags, heard.outer.vlan, heard.outer.priority);
+	return verdict;
+}
+
+enum { WIRED = NEED_WIRE | NEED_VF_NET | NEED_VF_POLICY };
+
+const struct check suite_priority[] = {
+	{ .id = "priority.vlan-zero",
+			.title = "VLAN 0 with a priority is on the wire or is refused",
+			.why = "A setting that is taken and not done leaves the VF without its "
+			       "queue.",
+			.needs = WIRED,
+			.vfs = 4,
+			.timeout_s = 10,
+			.fn = vlan_zero },
+	{ .id = "priority.to-free-vf",
+			.title = "Priority-tagged frames reach a VF without a VLAN",
+			.why = "Networks with priorities send them to everybody.",
+			.needs = WIRED,
+			.vfs = 4,
+			.timeout_s = 10,
+			.fn = to_free_vf },
+	{ .id = "priority.to-vlan-vf",
+			.title = "Priority-tagged frames from the wire do not reach a VF in a VLAN",
+			.why = "They belong to no VLAN, whatever their tag looks like.",
+			.needs = WIRED,
+			.vfs = 4,
+			.timeout_s = 10,
+			.fn = to_vlan_vf },
+	{ .id = "priority.of-free-vf",
+			.title = "Priority-tagged frames of a VF without a VLAN stay in none",
+			.why = "Guests set priorities themselves.",
+			.needs = WIRED,
+			.vfs = 4,
+			.timeout_s = 10,
+			.fn = of_free_vf },
+	{ .id = "priority.of-vlan-vf",
+			.title = "A VF cannot raise the priority of its port VLAN by a tag of its "
+				 "own",
+			.why = "The network's queues would be the guest's to choose.",
+			.needs = WIRED,
+			.vfs = 4,
+			.timeout_s = 10,
+			.fn = of_vlan_vf },
+	{ 0 },
+};

@@ -1,0 +1,211 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "base/cleanup.h"
+#include "checks/arms.h"
+#include "checks/suites.h"
+
+/*
+ * Promiscuous mode of a VF: without trust it changes nothing, whatever the VF's interface says of
+ * itself; with trust it opens the VF to its own network, for as long as it lasts.
+ *
+ * The PF is never put into promiscuous mode here: that changes what all functions hear.
+ */
+
+enum { RED = 10, BLUE = 20 };
+
+static const struct mac any = { { 0 } };
+static const struct mac lone_group = { { 0x01, 0x00, 0x5e, 0x11, 0x22, 0x33 } };
+
+static int open_with_trust(struct check_run *run, bool trusted, struct scene *scene)
+{
+	struct vf_policy policies[2] = { { .settings = VF_TRUST, .trust = trusted }, { 0 } };
+
+	return scene_open(run, policies, 2, scene);
+}
+
+/* VF 0 hears neither what is for VF 1 nor what is for nobody, and still its own. */
+static enum verdict hears_only_its_own(struct scene *scene)
+{
+	struct burst to_neighbour = { .to = endpoint_mac(scene->vf[1]) };
+	struct burst to_nobody = { .to = bench_mac(scene->bench, 140) };
+	enum verdict verdict;
+
+	verdict = arm_silent(
+			scene, "wire to VF 1, at VF 0", scene->partner, scene->vf[0], to_neighbour);
+	if (verdict == VERDICT_PASS)
+		verdict = arm_silent(scene, "wire to nobody, at VF 0", scene->partner, scene->vf[0],
+				to_nobody);
+	if (verdict == VERDICT_PASS)
+		verdict = arm_silent(scene, "VF 1 to the wire, at VF 0", scene->vf[1], scene->vf[0],
+				(struct burst){ .to = endpoint_mac(scene->partner) });
+	if (verdict != VERDICT_PASS)
+		return verdict;
+	return arm_control(scene, scene->partner, scene->vf[0],
+			(struct burst){ .to = endpoint_mac(scene->vf[0]) });
+}
+
+static enum verdict untrusted(struct check_run *run)
+{
+	CLEANUP(scene_close) struct scene scene = { 0 };
+
+	if (open_with_trust(run, false, &scene) < 0 ||
+			endpoint_open_ear(scene.vf[0], EAR_PROMISCUOUS, any, &run->err) < 0)
+		return check_broken(run, "VF 0 cannot ask for promiscuous mode");
+	return hears_only_its_own(&scene);
+}
+
+static enum verdict trusted(struct check_run *run)
+{
+	struct burst to_nobody = { .to = bench_mac(run->bench, 141) };
+	CLEANUP(scene_close) struct scene scene = { 0 };
+
+	if (open_with_trust(run, true, &scene) < 0)
+		return check_broken(run, "VF 0 cannot be trusted");
+	if (endpoint_open_ear(scene.vf[0], EAR_PROMISCUOUS, any, &run->err) < 0)
+		return check_fail(run, "VF 0 is trusted and cannot be promiscuous");
+	return arm_reaches(&scene, "wire to nobody, at a trusted promiscuous VF", scene.partner,
+			scene.vf[0], to_nobody, NULL);
+}
+
+static enum verdict ends(struct check_run *run)
+{
+	CLEANUP(scene_close) struct scene scene = { 0 };
+
+	if (open_with_trust(run, true, &scene) < 0 ||
+			endpoint_open_ear(scene.vf[0], EAR_PROMISCUOUS, any, &run->err) < 0 ||
+			endpoint_close_ear(scene.vf[0], EAR_PROMISCUOUS, any, &run->err) < 0)
+		return check_broken(run, "VF 0 cannot go into promiscuous mode and out of it");
+	return hears_only_its_own(&scene);
+}
+
+static enum verdict ends_with_trust(struct check_run *run)
+{
+	struct vf_policy off = { .settings = VF_TRUST };
+	CLEANUP(scene_close) struct scene scene = { 0 };
+
+	if (open_with_trust(run, true, &scene) < 0 ||
+			endpoint_open_ear(scene.vf[0], EAR_PROMISCUOUS, any, &run->err) < 0 ||
+			scene_set(&scene, 0, &off) < 0)
+		return check_broken(run, "VF 0's trust cannot be withdrawn");
+	return hears_only_its_own(&scene);
+}
+
+static enum verdict in_its_vlan(struct check_run *run)
+{
+	struct vf_policy policies[2] = {
+		{ .settings = VF_VLAN | VF_TRUST, .vlan = RED, .proto = 0x8100, .trust = true },
+		{ .settings = VF_VLAN, .vlan = BLUE, .proto = 0x8100 },
+	};
+	struct burst blue = { .to = mac_broadcast, .outer = { 0x8100, BLUE, 0 } };
+	CLEANUP(scene_close) struct scene scene = { 0 };
+	enum verdict verdict;
+
+	if (scene_open(run, policies, 2, &scene) < 0 ||
+			endpoint_open_ear(scene.vf[0], EAR_PROMISCUOUS, any, &run->err) < 0)
+		return check_broken(run, "VF 0 cannot ask for promiscuous mode");
+	verdict = arm_silent(&scene, "a broadcast in VF 1's VLAN, at VF 0", scene.partner,
+			scene.vf[0], blue);
+	return verdict == VERDICT_PASS ? arm_control(&scene, scene.partner, scene.vf[1], blue)
+				       : verdict;
+}
+
+static enum verdict neighbour_served(struct check_run *run)
+{
+	CLEANUP(scene_close) struct scene scene = { 0 };
+
+	if (open_with_trust(run, true, &scene) < 0 ||
+			endpoint_open_ear(scene.vf[0], EAR_PROMISCUOUS, any, &run->err) < 0)
+		return check_broken(run, "VF 0 cannot ask for promiscuous mode");
+	return arm_reaches(&scene, "wire to VF 1 beside a promiscuous VF", scene.partner,
+			scene.vf[1], (struct burst){ .to = endpoint_mac(scene.vf[1]) }, NULL);
+}
+
+static enum verdict all_groups_untrusted(struct check_run *run)
+{
+	CLEANUP(scene_close) struct scene scene = { 0 };
+	enum verdict verdict;
+
+	if (open_with_trust(run, false, &scene) < 0 ||
+			endpoint_open_ear(scene.vf[0], EAR_ALL_GROUPS, any, &run->err) < 0)
+		return check_broken(run, "VF 0 cannot ask for all groups");
+	verdict = arm_silent(&scene, "a group that nobody joined, at VF 0", scene.partner,
+			scene.vf[0], (struct burst){ .to = lone_group });
+	if (verdict != VERDICT_PASS)
+		return verdict;
+	if (endpoint_join(scene.vf[0], lone_group, &run->err) < 0)
+		return check_broken(run, "VF 0 cannot join a group");
+	return arm_control(&scene, scene.partner, scene.vf[0], (struct burst){ .to = lone_group });
+}
+
+static enum verdict all_groups_trusted(struct check_run *run)
+{
+	CLEANUP(scene_close) struct scene scene = { 0 };
+
+	if (open_with_trust(run, true, &scene) < 0)
+		return check_broken(run, "VF 0 cannot be trusted");
+	if (endpoint_open_ear(scene.vf[0], EAR_ALL_GROUPS, any, &run->err) < 0)
+		return check_fail(run, "VF 0 is trusted and cannot ask for all groups");
+	return arm_reaches(&scene, "a group that nobody joined, at a trusted VF", scene.partner,
+			scene.vf[0], (struct burst){ .to = lone_group }, NULL);
+}
+
+enum { WIRED = NEED_WIRE | NEED_VF_NET | NEED_VF_POLICY };
+
+const struct check suite_promiscuous[] = {
+	{ .id = "promiscuous.untrusted",
+			.title = "A VF without trust hears no more in promiscuous mode",
+			.why = "Any guest can ask for it; its neighbours' traffic is not its own.",
+			.needs = WIRED,
+			.vfs = 4,
+			.timeout_s = 10,
+			.fn = untrusted },
+	{ .id = "promiscuous.trusted",
+			.title = "A trusted VF in promiscuous mode hears unknown unicast",
+			.why = "Bridges and monitors inside a guest depend on it.",
+			.needs = WIRED,
+			.vfs = 4,
+			.timeout_s = 10,
+			.fn = trusted },
+	{ .id = "promiscuous.ends",
+			.title = "A VF that leaves promiscuous mode hears only its own again",
+			.why = "A mode that lingers leaks to the next guest.",
+			.needs = WIRED,
+			.vfs = 4,
+			.timeout_s = 10,
+			.fn = ends },
+	{ .id = "promiscuous.ends-with-trust",
+			.title = "A promiscuous VF whose trust is withdrawn hears only its own",
+			.why = "A guest without trust would keep what only trust gave it.",
+			.needs = WIRED,
+			.vfs = 4,
+			.timeout_s = 10,
+			.fn = ends_with_trust },
+	{ .id = "promiscuous.in-its-vlan",
+			.title = "A promiscuous VF hears no other VLAN than its own",
+			.why = "The port VLAN is the wall between tenants.",
+			.needs = WIRED,
+			.vfs = 4,
+			.timeout_s = 10,
+			.fn = in_its_vlan },
+	{ .id = "promiscuous.neighbour-served",
+			.title = "Frames of a VF reach it beside a promiscuous neighbour",
+			.why = "Listening must not take frames away.",
+			.needs = WIRED,
+			.vfs = 4,
+			.timeout_s = 10,
+			.fn = neighbour_served },
+	{ .id = "promiscuous.all-groups-untrusted",
+			.title = "A VF without trust that asks for all groups hears only its own",
+			.why = "Groups carry other tenants' streams.",
+			.needs = WIRED,
+			.vfs = 4,
+			.timeout_s = 10,
+			.fn = all_groups_untrusted },
+	{ .id = "promiscuous.all-groups-trusted",
+			.title = "A trusted VF that asks for all groups hears them",
+			.why = "Routers inside a guest depend on it.",
+			.needs = WIRED,
+			.vfs = 4,
+			.timeout_s = 10,
+			.fn = all_groups_trusted },
+	{ 0 },
+};

@@ -1,0 +1,299 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "base/cleanup.h"
+#include "checks/arms.h"
+#include "checks/suites.h"
+#include "observe/family.h"
+
+/*
+ * The spoof check: with it on, a VF sends under its own MAC and in its own VLAN only. What the PF
+ * reports and what its registers hold are one thing, what is on the wire another.
+ */
+
+enum { VLAN_OF_OTHERS = 30 };
+
+static struct vf_policy spoof_check(bool on)
+{
+	return (struct vf_policy){ .settings = VF_SPOOFCHK, .spoofchk = on };
+}
+
+static struct burst forged(struct scene *scene, struct endpoint *to)
+{
+	return (struct burst){ .to = endpoint_mac(to), .from = bench_mac(scene->bench, 100) };
+}
+
+/* A forged source of VF 0 must not be on the wire, its own must. */
+static enum verdict wire_guarded(struct scene *scene, const char *name)
+{
+	struct burst honest = { .to = endpoint_mac(scene->partner) };
+	enum verdict verdict = arm_silent(
+			scene, name, scene->vf[0], scene->partner, forged(scene, scene->partner));
+
+	return verdict == VERDICT_PASS ? arm_control(scene, scene->vf[0], scene->partner, honest)
+				       : verdict;
+}
+
+static enum verdict off_passes(struct check_run *run)
+{
+	struct vf_policy off = spoof_check(false);
+	CLEANUP(scene_close) struct scene scene = { 0 };
+
+	if (scene_open(run, &off, 1, &scene) < 0)
+		return check_broken(run, "the spoof check cannot be switched off");
+	return arm_reaches(&scene, "VF 0 under another MAC", scene.vf[0], scene.partner,
+			forged(&scene, scene.partner), NULL);
+}
+
+static enum verdict to_neighbour(struct check_run *run)
+{
+	struct vf_policy policies[2] = { spoof_check(true), { 0 } };
+	CLEANUP(scene_close) struct scene scene = { 0 };
+	enum verdict verdict;
+
+	if (scene_open(run, policies, 2, &scene) < 0)
+		return check_broken(run, "the spoof check cannot be switched on");
+	verdict = arm_silent(&scene, "VF 0 under another MAC, at VF 1", scene.vf[0], scene.vf[1],
+			forged(&scene, scene.vf[1]));
+	if (verdict != VERDICT_PASS)
+		return verdict;
+	return arm_control(&scene, scene.vf[0], scene.vf[1],
+			(struct burst){ .to = endpoint_mac(scene.vf[1]) });
+}
+
+/* The address of a neighbour is the forgery that pays. */
+static enum verdict as_neighbour(struct check_run *run)
+{
+	struct vf_policy policies[2] = { spoof_check(true), { 0 } };
+	CLEANUP(scene_close) struct scene scene = { 0 };
+	struct burst burst;
+	enum verdict verdict;
+
+	if (scene_open(run, policies, 2, &scene) < 0)
+		return check_broken(run, "the spoof check cannot be switched on");
+	burst = (struct burst){ .to = endpoint_mac(scene.partner),
+		.from = endpoint_mac(scene.vf[1]) };
+	verdict = arm_silent(&scene, "VF 0 under VF 1's MAC", scene.vf[0], scene.partner, burst);
+	return verdict == VERDICT_PASS ? arm_control(&scene, scene.vf[1], scene.partner, burst)
+				       : verdict;
+}
+
+static enum verdict group_source(struct check_run *run)
+{
+	struct vf_policy on = spoof_check(true);
+	CLEANUP(scene_close) struct scene scene = { 0 };
+	struct burst burst;
+
+	if (scene_open(run, &on, 1, &scene) < 0)
+		return check_broken(run, "the spoof check cannot be switched on");
+	burst = forged(&scene, scene.partner);
+	burst.from.octet[0] |= 1;
+	return arm_silent(&scene, "VF 0 under a group's MAC", scene.vf[0], scene.partner, burst);
+}
+
+static enum verdict vlan(struct check_run *run)
+{
+	struct vf_policy on = spoof_check(true);
+	CLEANUP(scene_close) struct scene scene = { 0 };
+	struct burst tagged;
+	enum verdict verdict;
+
+	if (scene_open(run, &on, 1, &scene) < 0)
+		return check_broken(run, "the spoof check cannot be switched on");
+	tagged = (struct burst){ .to = endpoint_mac(scene.partner),
+		.outer = { 0x8100, VLAN_OF_OTHERS, 0 } };
+	verdict = arm_silent(&scene, "VF 0 in a VLAN that it is not in", scene.vf[0], scene.partner,
+			tagged);
+	tagged.outer = (struct tag){ 0 };
+	return verdict == VERDICT_PASS ? arm_control(&scene, scene.vf[0], scene.partner, tagged)
+				       : verdict;
+}
+
+static enum verdict toggles(struct check_run *run)
+{
+	static const bool turns[] = { false, true, false };
+	CLEANUP(scene_close) struct scene scene = { 0 };
+
+	if (scene_open(run, NULL, 1, &scene) < 0)
+		return check_broken(run, "cannot listen");
+	for (unsigned i = 0; i < 3; i++) {
+		struct vf_policy policy = spoof_check(turns[i]);
+		enum verdict verdict;
+
+		if (scene_set(&scene, 0, &policy) < 0)
+			return check_fail(run, "the spoof check cannot be switched");
+		verdict = turns[i] ? wire_guarded(&scene, "forged, check on")
+				   : arm_reaches(&scene, "forged, check off", scene.vf[0],
+						     scene.partner, forged(&scene, scene.partner),
+						     NULL);
+		if (verdict != VERDICT_PASS)
+			return verdict;
+	}
+	return VERDICT_PASS;
+}
+
+static enum verdict after(struct check_run *run, const char *what,
+		int (*happen)(struct bench *, unsigned, struct err *))
+{
+	struct vf_policy on = spoof_check(true);
+	CLEANUP(scene_close) struct scene scene = { 0 };
+
+	if (scene_open(run, &on, 1, &scene) < 0)
+		return check_broken(run, "the spoof check cannot be switched on");
+	if (happen(run->bench, 0, &run->err) < 0 || scene_reopen(&scene, 0) < 0)
+		return check_fail(run, "VF 0 does not come back");
+	return wire_guarded(&scene, what);
+}
+
+static enum verdict after_reset(struct check_run *run)
+{
+	return after(run, "forged, after FLR", bench_reset);
+}
+
+static enum verdict after_rebind(struct check_run *run)
+{
+	return after(run, "forged, after a new bind", bench_rebind);
+}
+
+/* Whether the card's registers hold the check of VF as ON. A skip where they cannot be read. */
+static enum verdict register_holds(struct scene *scene, unsigned vf, bool on)
+{
+	struct check_run *run = scene->run;
+	bool mac, tags;
+
+	if (family_spoof_bits(run->bench, vf, &mac, &tags, &run->err) < 0)
+		return check_skip(run, "the card's registers cannot be read");
+	evidence_text(run, "registers", "VF %u: MAC %s, VLAN %s, set %s", vf, mac ? "on" : "off",
+			tags ? "on" : "off", on ? "on" : "off");
+	if (mac == on && tags == on)
+		return VERDICT_PASS;
+	return check_fail(run,
+			"the registers have VF %u's check of the MAC %s and of the VLAN %s; "
+			"the PF reports %s",
+			vf, mac ? "on" : "off", tags ? "on" : "off", on ? "on" : "off");
+}
+
+static enum verdict in_register(struct check_run *run)
+{
+	static const bool turns[] = { false, true };
+	CLEANUP(scene_close) struct scene scene = { 0 };
+
+	if (scene_open(run, NULL, 1, &scene) < 0)
+		return check_broken(run, "cannot listen");
+	for (unsigned i = 0; i < 2; i++) {
+		struct vf_policy policy = spoof_check(turns[i]);
+		enum verdict verdict;
+
+		if (scene_set(&scene, 0, &policy) < 0)
+			return check_fail(run, "the spoof check cannot be switched");
+		verdict = register_holds(&scene, 0, turns[i]);
+		if (verdict != VERDICT_PASS)
+			return verdict;
+	}
+	return VERDICT_PASS;
+}
+
+static enum verdict in_register_after_reset(struct check_run *run)
+{
+	struct vf_policy on = spoof_check(true);
+	CLEANUP(scene_close) struct scene scene = { 0 };
+
+	if (scene_open(run, &on, 1, &scene) < 0)
+		return check_broken(run, "the spoof check cannot be switched on");
+	if (bench_reset(run->bench, 0, &run->err) < 0 || scene_reopen(&scene, 0) < 0)
+		return check_fail(run, "VF 0 does not come back");
+	return register_holds(&scene, 0, true);
+}
+
+static enum verdict one_vf_only(struct check_run *run)
+{
+	struct vf_policy policies[2] = { spoof_check(false), spoof_check(true) };
+	CLEANUP(scene_close) struct scene scene = { 0 };
+
+	if (scene_open(run, policies, 2, &scene) < 0)
+		return check_broken(run, "the spoof checks cannot be switched");
+	return register_holds(&scene, 1, true);
+}
+
+enum { WIRED = NEED_WIRE | NEED_VF_NET | NEED_VF_POLICY };
+
+const struct check suite_spoof[] = {
+	{ .id = "spoof.off-passes",
+			.title = "With the spoof check off, a VF may send under another MAC",
+			.why = "Guests that bridge or fail over need it.",
+			.needs = WIRED,
+			.vfs = 4,
+			.timeout_s = 10,
+			.fn = off_passes },
+	{ .id = "spoof.to-neighbour",
+			.title = "With the spoof check on, a forged source does not reach another "
+				 "VF",
+			.why = "Frames inside the card pass no switch that could filter them.",
+			.needs = WIRED,
+			.vfs = 4,
+			.timeout_s = 10,
+			.fn = to_neighbour },
+	{ .id = "spoof.as-neighbour",
+			.title = "With the spoof check on, a VF cannot send under its neighbour's "
+				 "MAC",
+			.why = "The network would send the neighbour's traffic the wrong way.",
+			.needs = WIRED,
+			.vfs = 4,
+			.timeout_s = 10,
+			.fn = as_neighbour },
+	{ .id = "spoof.group-source",
+			.title = "With the spoof check on, a VF cannot send under a group address",
+			.why = "Switches drop or misroute such frames.",
+			.needs = WIRED,
+			.vfs = 4,
+			.timeout_s = 10,
+			.fn = group_source },
+	{ .id = "spoof.vlan",
+			.title = "With the spoof check on, a VF cannot send in a VLAN it is not in",
+			.why = "A guest would choose its network itself.",
+			.needs = WIRED,
+			.vfs = 4,
+			.timeout_s = 10,
+			.fn = vlan },
+	{ .id = "spoof.toggles",
+			.title = "The spoof check takes effect each time it is switched",
+			.why = "A switch that works once leaves guests open, or cut off.",
+			.needs = WIRED,
+			.vfs = 4,
+			.timeout_s = 10,
+			.fn = toggles },
+	{ .id = "spoof.survives-flr",
+			.title = "The spoof check holds after a VF's function-level reset",
+			.why = "Every attach to a guest resets the VF.",
+			.needs = WIRED | NEED_FLR,
+			.vfs = 4,
+			.timeout_s = 15,
+			.fn = after_reset },
+	{ .id = "spoof.survives-rebind",
+			.title = "The spoof check holds when the VF's driver is bound anew",
+			.why = "Drivers come and go with every guest.",
+			.needs = WIRED,
+			.vfs = 4,
+			.timeout_s = 15,
+			.fn = after_rebind },
+	{ .id = "spoof.register",
+			.title = "The card's registers hold the spoof check that the PF reports",
+			.why = "A report from memory hides a card that was reset.",
+			.needs = WIRED,
+			.vfs = 4,
+			.timeout_s = 10,
+			.fn = in_register },
+	{ .id = "spoof.register-survives-flr",
+			.title = "The card's registers hold the spoof check after a VF's reset",
+			.why = "A guest could switch the check off by resetting its VF.",
+			.needs = WIRED | NEED_FLR,
+			.vfs = 4,
+			.timeout_s = 15,
+			.fn = in_register_after_reset },
+	{ .id = "spoof.one-vf-only",
+			.title = "Switching off one VF's spoof check leaves its neighbour's on",
+			.why = "One trusted guest must not open the others.",
+			.needs = WIRED,
+			.vfs = 4,
+			.timeout_s = 10,
+			.fn = one_vf_only },
+	{ 0 },
+};

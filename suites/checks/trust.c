@@ -1,0 +1,386 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "base/cleanup.h"
+#include "checks/arms.h"
+#include "checks/suites.h"
+#include "observe/mailbox.h"
+
+/*
+ * Trust: a trusted VF may choose its MAC and take more of them, as long as it is trusted; never
+ * those of others.
+ *
+ * Some drivers keep a VF's additional addresses for good. What these checks have added is taken
+ * back over the VF's mailbox, where it is known how.
+ */
+
+static struct vf_policy trust(bool on)
+{
+	return (struct vf_policy){ .settings = VF_TRUST, .trust = on };
+}
+
+static enum verdict reaches(
+		struct scene *scene, const char *name, struct endpoint *at, struct mac to)
+{
+	return arm_reaches(scene, name, scene->partner, at, (struct burst){ .to = to }, NULL);
+}
+
+static enum verdict silent(
+		struct scene *scene, const char *name, struct endpoint *at, struct mac to)
+{
+	return arm_silent(scene, name, scene->partner, at, (struct burst){ .to = to });
+}
+
+/* VF 0 is trusted, and takes MAC. */
+static int change_mac(struct scene *scene, struct mac mac)
+{
+	int rc;
+
+	scene_disturb(scene, 0);
+	rc = bench_change_mac(scene->bench, 0, mac, &scene->run->err);
+	return rc ? rc : scene_reopen(scene, 0);
+}
+
+static int open_trusted(struct check_run *run, struct scene *scene, unsigned count)
+{
+	struct vf_policy policies[BENCH_VFS] = { trust(true) };
+
+	return scene_open(run, policies, count, scene);
+}
+
+static enum verdict own_mac(struct check_run *run)
+{
+	struct mac wanted = bench_mac(run->bench, 120);
+	CLEANUP(scene_close) struct scene scene = { 0 };
+
+	if (open_trusted(run, &scene, 1) < 0)
+		return check_broken(run, "VF 0 cannot be trusted");
+	if (change_mac(&scene, wanted) < 0)
+		return check_fail(run, "VF 0 is trusted and cannot change its MAC");
+	return reaches(&scene, "wire to the MAC that VF 0 chose", scene.vf[0], wanted);
+}
+
+static enum verdict revoked_refuses(struct check_run *run)
+{
+	struct vf_policy off = trust(false);
+	struct mac wanted = bench_mac(run->bench, 121);
+	CLEANUP(scene_close) struct scene scene = { 0 };
+	struct err refusal = { 0 };
+	enum verdict verdict;
+
+	if (open_trusted(run, &scene, 1) < 0 || scene_set(&scene, 0, &off) < 0)
+		return check_broken(run, "VF 0's trust cannot be switched");
+	if (bench_change_mac(run->bench, 0, wanted, &refusal) == 0) {
+		scene_disturb(&scene, 0);
+		return check_fail(run, "VF 0 can still change its MAC");
+	}
+	evidence_text(run, "refused", "%s", refusal.msg);
+	verdict = silent(&scene, "wire to the refused MAC", scene.vf[0], wanted);
+	return verdict == VERDICT_PASS
+			? reaches(&scene, "wire to VF 0's MAC", scene.vf[0], run->bench->vfs[0].mac)
+			: verdict;
+}
+
+static enum verdict revoked_restores(struct check_run *run)
+{
+	struct vf_policy off = trust(false);
+	struct mac wanted = bench_mac(run->bench, 122);
+	CLEANUP(scene_close) struct scene scene = { 0 };
+	struct netdev pf = { 0 };
+	char text[MAC_TEXT];
+	bool kept;
+
+	if (open_trusted(run, &scene, 1) < 0 || change_mac(&scene, wanted) < 0 ||
+			scene_set(&scene, 0, &off) < 0)
+		return check_broken(run, "VF 0 cannot change its MAC under trust");
+	if (netdev_read(run->bench->host, run->bench->pf_netdev, &pf, &run->err) < 0 ||
+			!pf.vf_count)
+		return check_broken(run, "cannot read the PF's report");
+	kept = mac_equal(pf.vfs[0].mac, run->bench->vfs[0].mac);
+	evidence_text(run, "admin MAC", "%s", mac_format(pf.vfs[0].mac, text));
+	netdev_free(&pf);
+	if (!kept)
+		return check_fail(run, "trust is gone and VF 0's MAC is still %s, its own choice",
+				text);
+	return silent(&scene, "wire to the MAC of the trusted time", scene.vf[0], wanted);
+}
+
+/* Takes back what VF 0 has added: the driver asks for it, and some PFs do not listen. */
+static void forget_filters(struct scene *scene)
+{
+	struct mailbox_message clear = { .request = MAILBOX_CLEAR_FILTERS,
+		.mac = bench_mac(scene->bench, 123) };
+	struct vf_policy on = trust(true);
+	CLEANUP(mailbox_close) struct mailbox mailbox = { 0 };
+	enum mailbox_answer answer;
+
+	if (!mailbox_known(scene->bench) || scene_set(scene, 0, &on) < 0)
+		return;
+	if (mailbox_open(scene->bench, 0, &mailbox, &scene->run->err) == 0)
+		mailbox_ask(&mailbox, &clear, &answer, &scene->run->err);
+}
+
+static void close_filtered(struct scene *scene)
+{
+	if (scene->bench)
+		forget_filters(scene);
+	scene_close(scene);
+}
+
+static enum verdict filter(struct check_run *run)
+{
+	struct mac wanted = bench_mac(run->bench, 124);
+	CLEANUP(close_filtered) struct scene scene = { 0 };
+
+	if (open_trusted(run, &scene, 1) < 0)
+		return check_broken(run, "VF 0 cannot be trusted");
+	if (endpoint_open_ear(scene.vf[0], EAR_ADDRESS, wanted, &run->err) < 0)
+		return check_fail(run, "VF 0 is trusted and cannot take a second MAC");
+	return reaches(&scene, "wire to VF 0's second MAC", scene.vf[0], wanted);
+}
+
+static enum verdict filter_denied(struct check_run *run)
+{
+	struct mac wanted = bench_mac(run->bench, 125);
+	CLEANUP(scene_close) struct scene scene = { 0 };
+	enum verdict verdict;
+
+	if (scene_open(run, NULL, 1, &scene) < 0 ||
+			endpoint_open_ear(scene.vf[0], EAR_ADDRESS, wanted, &run->err) < 0)
+		return check_broken(run, "VF 0 cannot ask for a second MAC");
+	verdict = silent(&scene, "wire to VF 0's second MAC", scene.vf[0], wanted);
+	if (verdict == VERDICT_FAIL)
+		forget_filters(&scene);
+	return verdict == VERDICT_PASS
+			? arm_control(&scene, scene.partner, scene.vf[0],
+					  (struct burst){ .to = endpoint_mac(scene.vf[0]) })
+			: verdict;
+}
+
+/* A second MAC works, then LOSE happens to it: it must be gone. */
+static enum verdict filter_ends(struct check_run *run, struct mac wanted,
+		int (*lose)(struct scene *scene, struct mac wanted))
+{
+	CLEANUP(close_filtered) struct scene scene = { 0 };
+	enum verdict verdict;
+
+	if (open_trusted(run, &scene, 1) < 0 ||
+			endpoint_open_ear(scene.vf[0], EAR_ADDRESS, wanted, &run->err) < 0)
+		return check_broken(run, "VF 0 cannot take a second MAC");
+	verdict = arm_control(&scene, scene.partner, scene.vf[0], (struct burst){ .to = wanted });
+	if (verdict != VERDICT_PASS)
+		return verdict;
+	if (lose(&scene, wanted) < 0)
+		return check_broken(run, "VF 0 cannot lose its second MAC");
+	return silent(&scene, "wire to the second MAC that VF 0 had", scene.vf[0], wanted);
+}
+
+static int drop_filter(struct scene *scene, struct mac wanted)
+{
+	return endpoint_close_ear(scene->vf[0], EAR_ADDRESS, wanted, &scene->run->err);
+}
+
+static int revoke(struct scene *scene, struct mac wanted)
+{
+	struct vf_policy off = trust(false);
+
+	(void)wanted;
+	return scene_set(scene, 0, &off);
+}
+
+static enum verdict filter_dropped(struct check_run *run)
+{
+	return filter_ends(run, bench_mac(run->bench, 126), drop_filter);
+}
+
+static enum verdict filter_revoked(struct check_run *run)
+{
+	return filter_ends(run, bench_mac(run->bench, 127), revoke);
+}
+
+/* The address of OWNER, whoever that is, stays its own. */
+static enum verdict stays_owned(struct scene *scene, struct endpoint *owner)
+{
+	enum verdict verdict = silent(scene, "at VF 0", scene->vf[0], endpoint_mac(owner));
+
+	return verdict == VERDICT_PASS ? reaches(scene, "at its owner", owner, endpoint_mac(owner))
+				       : verdict;
+}
+
+static enum verdict filter_of_neighbour(struct check_run *run)
+{
+	CLEANUP(close_filtered) struct scene scene = { 0 };
+	struct err refusal = { 0 };
+
+	if (open_trusted(run, &scene, 2) < 0)
+		return check_broken(run, "VF 0 cannot be trusted");
+	endpoint_open_ear(scene.vf[0], EAR_ADDRESS, endpoint_mac(scene.vf[1]), &refusal);
+	return stays_owned(&scene, scene.vf[1]);
+}
+
+static enum verdict filter_of_pf(struct check_run *run)
+{
+	CLEANUP(close_filtered) struct scene scene = { 0 };
+	struct err refusal = { 0 };
+
+	if (open_trusted(run, &scene, 1) < 0)
+		return check_broken(run, "VF 0 cannot be trusted");
+	endpoint_open_ear(scene.vf[0], EAR_ADDRESS, endpoint_mac(scene.pf), &refusal);
+	return stays_owned(&scene, scene.pf);
+}
+
+/* VF 0 wants the MAC of OWNER as its own. The fences need a VF 0 that hears, so its endpoint goes
+ * on with the MAC that it had before where it is refused. */
+static enum verdict takes_mac_of(struct scene *scene, struct endpoint *owner)
+{
+	struct err refusal = { 0 };
+
+	scene_disturb(scene, 0);
+	if (bench_change_mac(scene->bench, 0, endpoint_mac(owner), &refusal) < 0)
+		evidence_text(scene->run, "refused", "%s", refusal.msg);
+	else if (scene_reopen(scene, 0) < 0)
+		return check_broken(scene->run, "cannot listen");
+	return stays_owned(scene, owner);
+}
+
+static enum verdict mac_of_neighbour(struct check_run *run)
+{
+	CLEANUP(scene_close) struct scene scene = { 0 };
+
+	if (open_trusted(run, &scene, 2) < 0)
+		return check_broken(run, "VF 0 cannot be trusted");
+	return takes_mac_of(&scene, scene.vf[1]);
+}
+
+static enum verdict mac_of_pf(struct check_run *run)
+{
+	CLEANUP(scene_close) struct scene scene = { 0 };
+
+	if (open_trusted(run, &scene, 1) < 0)
+		return check_broken(run, "VF 0 cannot be trusted");
+	return takes_mac_of(&scene, scene.pf);
+}
+
+static enum verdict probe_keeps_admin(struct check_run *run)
+{
+	CLEANUP(scene_close) struct scene scene = { 0 };
+
+	if (open_trusted(run, &scene, 1) < 0)
+		return check_broken(run, "VF 0 cannot be trusted");
+	if (bench_rebind(run->bench, 0, &run->err) < 0 || scene_reopen(&scene, 0) < 0)
+		return check_fail(run, "VF 0 does not come back from a new bind");
+	if (!mac_equal(endpoint_mac(scene.vf[0]), run->bench->vfs[0].mac))
+		return check_fail(run, "VF 0 came back with another MAC than its admin's");
+	return reaches(&scene, "wire to VF 0 after a new bind", scene.vf[0],
+			run->bench->vfs[0].mac);
+}
+
+static enum verdict survives_flr(struct check_run *run)
+{
+	struct mac wanted = bench_mac(run->bench, 128);
+	CLEANUP(scene_close) struct scene scene = { 0 };
+
+	if (open_trusted(run, &scene, 1) < 0)
+		return check_broken(run, "VF 0 cannot be trusted");
+	if (bench_reset(run->bench, 0, &run->err) < 0 || scene_reopen(&scene, 0) < 0)
+		return check_fail(run, "VF 0 does not come back from its reset");
+	if (change_mac(&scene, wanted) < 0)
+		return check_fail(run, "after its reset VF 0 is no longer trusted");
+	return reaches(&scene, "wire to the MAC that VF 0 chose", scene.vf[0], wanted);
+}
+
+enum { WIRED = NEED_WIRE | NEED_VF_NET | NEED_VF_POLICY };
+
+const struct check suite_trust[] = {
+	{ .id = "trust.own-mac",
+			.title = "A trusted VF may change its MAC, and is reached under it",
+			.why = "Failover inside a guest depends on it.",
+			.needs = WIRED,
+			.vfs = 4,
+			.timeout_s = 10,
+			.fn = own_mac },
+	{ .id = "trust.revoked-refuses",
+			.title = "A VF whose trust is withdrawn can no longer change its MAC",
+			.why = "Trust that stays is a guest out of control.",
+			.needs = WIRED,
+			.vfs = 4,
+			.timeout_s = 10,
+			.fn = revoked_refuses },
+	{ .id = "trust.revoked-restores",
+			.title = "When trust is withdrawn, the VF's MAC is the administrator's "
+				 "again",
+			.why = "The next guest would inherit an address that nobody set.",
+			.needs = WIRED,
+			.vfs = 4,
+			.timeout_s = 10,
+			.fn = revoked_restores },
+	{ .id = "trust.filter",
+			.title = "A trusted VF may take a second MAC",
+			.why = "Guests with containers or bridges have several.",
+			.needs = WIRED,
+			.vfs = 4,
+			.timeout_s = 10,
+			.fn = filter },
+	{ .id = "trust.filter-denied",
+			.title = "A VF without trust is not given a second MAC",
+			.why = "A guest must not collect others' addresses.",
+			.needs = WIRED,
+			.vfs = 4,
+			.timeout_s = 10,
+			.fn = filter_denied },
+	{ .id = "trust.filter-dropped",
+			.title = "A second MAC that the VF gives up is gone",
+			.why = "The card's few filters run out, and frames of others come in.",
+			.needs = WIRED,
+			.vfs = 4,
+			.timeout_s = 10,
+			.fn = filter_dropped },
+	{ .id = "trust.filter-revoked",
+			.title = "A VF's second MAC goes with its trust",
+			.why = "A guest without trust would keep what only trust gave it.",
+			.needs = WIRED,
+			.vfs = 4,
+			.timeout_s = 10,
+			.fn = filter_revoked },
+	{ .id = "trust.filter-of-neighbour",
+			.title = "A trusted VF cannot take another VF's MAC as its second",
+			.why = "It would read its neighbour's traffic.",
+			.needs = WIRED,
+			.vfs = 4,
+			.timeout_s = 10,
+			.fn = filter_of_neighbour },
+	{ .id = "trust.filter-of-pf",
+			.title = "A trusted VF cannot take the PF's MAC as its second",
+			.why = "It would read the host's traffic, or cut the host off.",
+			.needs = WIRED,
+			.vfs = 4,
+			.timeout_s = 10,
+			.fn = filter_of_pf },
+	{ .id = "trust.mac-of-neighbour",
+			.title = "A trusted VF cannot take another VF's MAC as its own",
+			.why = "It would read its neighbour's traffic.",
+			.needs = WIRED,
+			.vfs = 4,
+			.timeout_s = 10,
+			.fn = mac_of_neighbour },
+	{ .id = "trust.mac-of-pf",
+			.title = "A trusted VF cannot take the PF's MAC as its own",
+			.why = "It would read the host's traffic.",
+			.needs = WIRED,
+			.vfs = 4,
+			.timeout_s = 10,
+			.fn = mac_of_pf },
+	{ .id = "trust.probe-keeps-admin",
+			.title = "A trusted VF's driver comes up with the administrator's MAC",
+			.why = "Trust is leave to change an address, not loss of it.",
+			.needs = WIRED,
+			.vfs = 4,
+			.timeout_s = 15,
+			.fn = probe_keeps_admin },
+	{ .id = "trust.survives-flr",
+			.title = "A VF is still trusted after its function-level reset",
+			.why = "Every attach to a guest resets the VF.",
+			.needs = WIRED | NEED_FLR,
+			.vfs = 4,
+			.timeout_s = 15,
+			.fn = survives_flr },
+	{ 0 },
+};
