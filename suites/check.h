@@ -48,7 +48,9 @@ struct check {
 	unsigned needs;  /* enum need */
 	unsigned vfs;    /* VFs that stand ready with drivers bound; 0: the check makes its own */
 	bool clears;     /* takes the standing VFs away: runs last */
+	bool spoils;     /* the rig is of no use afterwards: runs after all others */
 	unsigned timeout_s; /* on silicon or KVM; scaled under TCG */
+	const char *unbreakable; /* why no defect can make it fail on an emulated rig, or NULL */
 	enum verdict (*fn)(struct check_run *run);
 };
 
@@ -70,6 +72,7 @@ void evidence_text(struct check_run *run, const char *name, const char *format, 
 struct suite {
 	const char *name, *title;
 	const struct check *checks;
+	bool apart; /* runs only when it is asked for by name */
 };
 extern const struct suite suites[];
 

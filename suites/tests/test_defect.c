@@ -263,7 +263,7 @@ static void the_matrix_counts_what_was_seen(void **state)
 		assert_int_equal(rc, 0);
 		record_put_bool(run, "complete", true);
 		proof = proof_begin(run, sound);
-		proof_add(proof, defect, sound, now);
+		proof_add(proof, proof_row(defect, sound, now));
 		proof_finish(proof, sound);
 		entry = record_at(record_get(proof, "defects"), 0);
 		compare_list(entry, "caught", rows[i].caught, i);
@@ -299,7 +299,7 @@ static void half_a_row_proves_nothing(void **state)
 	record_put_str(results_run(now), "why", "QEMU has died");
 	proof = proof_begin(run, sound);
 	assert_false(proof_good(proof)); /* without a defect */
-	proof_add(proof, defect, sound, now);
+	proof_add(proof, proof_row(defect, sound, now));
 	assert_false(proof_good(proof));
 	assert_string_equal(record_str(record_at(record_get(proof, "defects"), 0), "error", ""),
 			"QEMU has died");

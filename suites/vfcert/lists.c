@@ -13,6 +13,7 @@
 #include "base/ini.h"
 #include "base/process.h"
 #include "base/table.h"
+#include "vfcert/defect.h"
 #include "vfcert/select.h"
 #include "vfcert/vfcert.h"
 
@@ -70,8 +71,59 @@ static int print_asked(const struct verb_call *call, const char *what, size_t co
 	return print_list(call, record_get(listing, what), columns, headings, members);
 }
 
+/* The ids that any of the defects expects to fail, as the members of an object. */
+static int ask_expected(struct record **expected, struct err *err)
+{
+	CLEANUP(cleanup_free) char *folder = file_path("%s/fixtures/defects", data_dir());
+	CLEANUP(cleanup_defects) struct defects defects = { 0 };
+	int rc = defects_load(folder, NULL, 0, &defects, err);
+
+	if (rc < 0)
+		return rc;
+	*expected = record_object();
+	for (size_t i = 0; i < defects.count; i++) {
+		const struct record *expect = defects.list[i]->expect;
+
+		for (size_t k = 0; k < record_length(expect); k++)
+			record_put_bool(*expected, record_text(record_at(expect, k)), true);
+	}
+	return 0;
+}
+
+static int list_unproven(const struct verb_call *call)
+{
+	CLEANUP(cleanup_free) char *tools = tools_dir(call);
+	CLEANUP(cleanup_record) struct record *listing = NULL;
+	CLEANUP(cleanup_record) struct record *expected = NULL;
+	CLEANUP(cleanup_record) struct record *unproven = record_array();
+	const struct record *checks;
+	struct err err = { 0 };
+	int rc = ask_expected(&expected, &err);
+
+	if (!rc)
+		rc = lists_ask(tools, &listing, &err);
+	if (rc < 0)
+		return call_failed(call, &err);
+	checks = record_get(listing, "checks");
+	for (size_t i = 0; i < record_length(checks); i++) {
+		struct record *check = record_copy(record_at(checks, i));
+
+		if (record_get(expected, record_str(check, "id", ""))) {
+			record_free(check);
+			continue;
+		}
+		record_put_str(check, "unproven",
+				record_str(check, "unbreakable", "no defect names it"));
+		record_add(unproven, check);
+	}
+	return print_list(call, unproven, 2, (const char *const[]){ "CHECK", "WHY" },
+			(const char *const[]){ "id", "unproven" });
+}
+
 static int list_checks(struct verb_call *call)
 {
+	if (call_has(call, "unproven"))
+		return list_unproven(call);
 	return print_asked(call, "checks", 2, (const char *const[]){ "CHECK", "STATEMENT" },
 			(const char *const[]){ "id", "title" });
 }
@@ -138,6 +190,13 @@ static const struct flag list_flags[] = {
 	{ 0 },
 };
 
+static const struct flag check_flags[] = {
+	{ "unproven", 0, NULL, "Only those that no defect expects to fail, and why" },
+	{ "json", 0, NULL, "Print JSON" },
+	{ "tools", 0, "DIR", "Folder of the vfsuite to ask (default: where vfcert is)" },
+	{ 0 },
+};
+
 static const struct flag asked_flags[] = {
 	{ "json", 0, NULL, "Print JSON" },
 	{ "tools", 0, "DIR", "Folder of the vfsuite to ask (default: where vfcert is)" },
@@ -148,7 +207,7 @@ const struct verb list_verbs[] = {
 	{ .name = "list checks",
 			.args = "",
 			.summary = "List the checks",
-			.flags = asked_flags,
+			.flags = check_flags,
 			.run = list_checks },
 	{ .name = "list suites",
 			.args = "",

@@ -46,6 +46,8 @@ struct record *proof_begin(struct record *run, const struct record *sound)
 	if (sound) {
 		record_put(base, "identity", record_copy(record_get(sound, "identity")));
 		record_put(base, "summary", record_copy(record_get(sound, "summary")));
+		record_put_real(base, "total_s",
+				record_real(record_get(sound, "run"), "total_s", 0));
 	}
 	record_put(base, "failures", failures_of(sound));
 	record_put(proof, "sound", base);
@@ -108,7 +110,7 @@ static void judge_other(struct row *row, const struct record *check)
 		record_put_str(row->notes, id, record_str(check, "reason", NULL));
 }
 
-void proof_add(struct record *proof, const struct defect *defect, const struct record *sound,
+struct record *proof_row(const struct defect *defect, const struct record *sound,
 		const struct record *results)
 {
 	struct row row = { defect, sound, results, record_array(), record_array(), record_array(),
@@ -139,8 +141,15 @@ void proof_add(struct record *proof, const struct defect *defect, const struct r
 					? NULL
 					: record_str(run, "why", "did not end"));
 	record_put_int(entry, "checks", (int64_t)record_length(checks));
-	record_put_real(entry, "duration_s", record_real(run, "duration_s", 0));
-	record_add((struct record *)record_get(proof, "defects"), entry);
+	record_put_real(entry, "total_s",
+			record_real(run, "total_s", record_real(run, "duration_s", 0)));
+	return entry;
+}
+
+void proof_add(struct record *proof, struct record *row)
+{
+	if (row)
+		record_add((struct record *)record_get(proof, "defects"), row);
 }
 
 void proof_finish(struct record *proof, const struct record *sound)

@@ -42,6 +42,24 @@ static const char *count_or_dash(size_t count, char text[24])
 	return count ? text : "-";
 }
 
+void proof_print_row(const struct record *row, size_t number, size_t count, FILE *out)
+{
+	fprintf(out, "%zu/%zu ", number, count);
+	escape_terminal(record_str(row, "id", ""), out);
+	if (record_bool(row, "null", false))
+		fputs(": null", out);
+	else
+		fprintf(out, ": %zu of %zu caught", count_of(row, "caught"),
+				count_of(row, "expected"));
+	for (size_t k = 1; k < DETAILED; k++) {
+		if (count_of(row, cells[k].list))
+			fprintf(out, ", %zu %s", count_of(row, cells[k].list), cells[k].word);
+	}
+	fprintf(out, ", %lld checks, %.1f s%s\n", (long long)record_int(row, "checks", 0),
+			record_real(row, "total_s", 0),
+			record_str(row, "error", NULL) ? ", NOT TRIED TO THE END" : "");
+}
+
 static void print_details(const struct record *entry, FILE *out)
 {
 	const struct record *notes = record_get(entry, "notes");
@@ -103,6 +121,7 @@ static void print_total(const struct record *proof, FILE *out)
 		escape_terminal(why, out);
 		fputs("; ", out);
 	}
+	fprintf(out, "%.0f s; ", record_real(record_get(proof, "run"), "duration_s", 0));
 	fprintf(out,
 			"%zu defects and %zu null defects, %zu of %zu detections, %zu missed, %zu "
 			"false "
@@ -130,8 +149,8 @@ static void print_reach(
 int proof_print(const struct record *proof, FILE *out)
 {
 	static const char *const headings[] = { "DEFECT", "CHECKS RUN", "CAUGHT", "MISSED",
-		"FALSE ALARMS", "CAUGHT BY" };
-	CLEANUP(cleanup_table) struct table *table = table_new(6, headings);
+		"FALSE ALARMS", "TIME", "CAUGHT BY" };
+	CLEANUP(cleanup_table) struct table *table = table_new(7, headings);
 	const struct record *defects = record_get(proof, "defects");
 
 	for (size_t i = 0; i < record_length(defects); i++) {
@@ -151,6 +170,7 @@ int proof_print(const struct record *proof, FILE *out)
 					count_of(entry, "expected"));
 		table_cell(table, "%s", count_or_dash(count_of(entry, "missed"), text));
 		table_cell(table, "%s", count_or_dash(count_of(entry, "false_alarms"), text));
+		table_cell(table, "%.1f s", record_real(entry, "total_s", 0));
 		table_cell(table, "%s", line);
 	}
 	table_print(table, out);

@@ -8,17 +8,18 @@
 #include "base/cleanup.h"
 #include "base/clock.h"
 #include "base/file.h"
+#include "base/number.h"
 #include "reports/quirks.h"
 #include "reports/results.h"
-#include "rig/interrupt.h"
 #include "vfcert/call.h"
-#include "vfcert/conduct.h"
 #include "vfcert/defect.h"
 #include "vfcert/lists.h"
 #include "vfcert/output.h"
 #include "vfcert/progress.h"
 #include "vfcert/proof.h"
+#include "vfcert/trial.h"
 #include "vfcert/vfcert.h"
+#include "vfcert/workers.h"
 
 /*
  * vfcert prove: the checks on a sound rig, then on one rig after the other that is broken on
@@ -26,7 +27,6 @@
  */
 
 #define DEFAULT_FOLDER "vfcert-proof"
-#define NAMES_LIMIT    256
 
 struct prove {
 	const struct verb_call *call;
@@ -35,11 +35,18 @@ struct prove {
 	char *command;
 	struct defects defects;
 	struct quirks *quirks;
+	unsigned jobs;        /* rigs at a time */
+	bool whole;           /* all checks of a defect's suites, quick or not */
+	struct record **rows; /* of the proof, one for each defect that was tried */
+	size_t tried;
 	struct record *sound, *proof;
 };
 
 static void cleanup_prove(struct prove *prove)
 {
+	for (size_t i = 0; prove->rows && i < prove->defects.count; i++)
+		record_free(prove->rows[i]);
+	free(prove->rows);
 	cleanup_setup(&prove->setup);
 	cleanup_defects(&prove->defects);
 	quirks_free(prove->quirks);
@@ -48,43 +55,42 @@ static void cleanup_prove(struct prove *prove)
 	free(prove->command);
 }
 
+/* By default one rig for each processor. */
+static int read_jobs(struct prove *prove, struct err *err)
+{
+	const char *text = call_value(prove->call, "jobs");
+	long processors = sysconf(_SC_NPROCESSORS_ONLN);
+	uint64_t jobs = processors < 1 ? 1 : (uint64_t)processors;
+
+	if (text && number_parse(text, 1, WORKERS_LIMIT, &jobs) < 0)
+		return err_set(err, EINVAL, "--jobs '%s': must be a number from 1 to %d", text,
+				WORKERS_LIMIT);
+	prove->jobs = jobs < WORKERS_LIMIT ? (unsigned)jobs : WORKERS_LIMIT;
+	prove->whole = call_has(prove->call, "whole");
+	return 0;
+}
+
 static int read_call(struct prove *prove, struct err *err)
 {
 	const struct verb_call *call = prove->call;
 	CLEANUP(cleanup_free) char *quirks = file_path("%s/fixtures/quirks", data_dir());
 	CLEANUP(cleanup_free) char *defects = file_path("%s/fixtures/defects", data_dir());
 	const char *other = call_value(call, "defects");
-	int rc;
+	int rc = read_jobs(prove, err);
+
+	if (rc < 0)
+		return rc;
 
 	prove->folder = call_value(call, "output") ? call_value(call, "output") : DEFAULT_FOLDER;
 	prove->command = call_command(call);
 	rc = defects_load(other ? other : defects, call->args, call->count, &prove->defects, err);
-	if (!rc)
-		rc = quirks_load(quirks, &prove->quirks, err);
+	if (rc < 0)
+		return rc;
+	prove->rows = calloc(prove->defects.count, sizeof(struct record *));
+	if (!prove->rows)
+		abort();
+	rc = quirks_load(quirks, &prove->quirks, err);
 	return rc < 0 ? rc : setup_from_call(call, &prove->setup, err);
-}
-
-/* What a rig runs: the names belong to the defects. */
-struct wanted {
-	const char *suites[NAMES_LIMIT], *checks[NAMES_LIMIT];
-	struct selection selection;
-};
-
-static size_t add_names(const struct record *list, const char *names[NAMES_LIMIT], size_t count)
-{
-	for (size_t i = 0; i < record_length(list) && count < NAMES_LIMIT; i++)
-		names[count++] = record_text(record_at(list, i));
-	return count;
-}
-
-static void want(struct wanted *wanted, const struct defect *defect)
-{
-	struct selection *selection = &wanted->selection;
-
-	selection->suites = wanted->suites;
-	selection->suite_count = add_names(defect->suites, wanted->suites, selection->suite_count);
-	selection->checks = wanted->checks;
-	selection->check_count = add_names(defect->checks, wanted->checks, selection->check_count);
 }
 
 /* Where the checks can be listed without a rig, a wrong name in a defect is told at once. */
@@ -99,10 +105,11 @@ static int check_defects(const struct prove *prove, struct err *err)
 	for (size_t i = 0; i < prove->defects.count; i++) {
 		const struct defect *defect = prove->defects.list[i];
 		CLEANUP(cleanup_record) struct record *ids = NULL;
-		struct wanted wanted = { 0 };
+		CLEANUP(cleanup_wanted) struct wanted wanted = { 0 };
+		struct defects one = { &prove->defects.list[i], 1 };
 		int rc = defect_validate(defect, declared, err);
 
-		want(&wanted, defect);
+		wanted_of_all(&one, &wanted);
 		if (!rc)
 			rc = select_checks(&wanted.selection, declared, &ids, err);
 		if (rc < 0) {
@@ -113,58 +120,64 @@ static int check_defects(const struct prove *prove, struct err *err)
 	return 0;
 }
 
-/* A defect that changes the machine makes a machine of its own; a snapshot of it would lie in the
- * cache for nothing. */
-static bool changes_machine(const struct defect *defect)
+static char *results_path(const struct prove *prove, const char *name)
 {
-	for (size_t i = 0; i < defect->file->count; i++) {
-		const char *kind = defect->file->sections[i].kind;
-
-		if (strcmp(kind, "Defect") && strcmp(kind, "Register"))
-			return true;
-	}
-	return false;
+	return file_path("%s/results-%s.json", prove->folder, name);
 }
 
-/* Runs the suites on a rig with the defect (NULL: sound). The results tell how it went; they are
- * kept in a file each. */
-static struct record *run_on(struct prove *prove, const struct defect *defect)
+static struct record *run_sound(struct prove *prove)
 {
-	CLEANUP(cleanup_rig) struct rig *rig = NULL;
-	const char *name = defect ? defect->id : "sound";
-	struct rig_options options = prove->setup.options;
-	const struct ini *overlay = defect ? defect->file : NULL;
-	struct record *results = conduct_begin(prove->command, 1);
-	struct progress progress = progress_begin(name);
-	struct conduct conduct = {
-		.seed = 1, .quirks = prove->quirks, .events = progress_events(&progress)
-	};
-	CLEANUP(cleanup_free) char *file = file_path("results-%s.json", name);
-	CLEANUP(cleanup_free) char *path = file_path("%s/%s", prove->folder, file);
-	int64_t began_ms = clock_ms();
-	struct err err = { 0 };
-	struct wanted wanted = { 0 };
+	CLEANUP(cleanup_wanted) struct wanted wanted = { 0 };
+	CLEANUP(cleanup_free) char *path = results_path(prove, "sound");
+	struct progress progress = progress_begin("sound");
+	struct trial trial = { .options = &prove->setup.options,
+		.quirks = prove->quirks,
+		.command = prove->command,
+		.wanted = &wanted,
+		.events = progress_events(&progress) };
+	struct record *results;
 
-	for (size_t i = 0; i < prove->defects.count; i++) {
-		if (!defect || defect == prove->defects.list[i])
-			want(&wanted, prove->defects.list[i]);
-	}
-	options.overlays = &overlay;
-	options.overlay_count = defect != NULL;
-	options.cold = options.cold || (defect && changes_machine(defect));
-	conduct.selection = wanted.selection;
-	conduct.registers = defect ? defect->registers : NULL;
-	if (rig_up(&options, &rig, &err) < 0) {
-		conduct_failed(results, &err);
-		return results;
-	}
-	record_put_real(results_run(results), "rig_up_s", (double)(clock_ms() - began_ms) / 1000);
-	conduct.channel = rig_channel(rig);
-	conduct.rig = rig_identity(rig);
-	conduct_run(&conduct, results, &err);
+	wanted_of_all(&prove->defects, &wanted);
+	results = trial_run(&trial);
 	progress_clear(&progress);
 	record_save(AT_FDCWD, path, results, NULL);
 	return results;
+}
+
+/* In a process of its own; what it finds is in the file. */
+static void try_defect(void *argument, size_t index)
+{
+	struct prove *prove = argument;
+	const struct defect *defect = prove->defects.list[index];
+	CLEANUP(cleanup_wanted) struct wanted wanted = { 0 };
+	CLEANUP(cleanup_free) char *path = results_path(prove, defect->id);
+	CLEANUP(cleanup_record) struct record *results = NULL;
+	struct rig_options options = prove->setup.options;
+
+	options.progress = NULL; /* the sound rig has told all of it */
+	wanted_of_defect(defect, prove->sound, prove->whole, &wanted);
+	results = trial_run(&(struct trial){ .options = &options,
+			.quirks = prove->quirks,
+			.command = prove->command,
+			.defect = defect,
+			.wanted = &wanted });
+	record_save(AT_FDCWD, path, results, NULL);
+}
+
+static void judge_defect(void *argument, size_t index)
+{
+	struct prove *prove = argument;
+	const struct defect *defect = prove->defects.list[index];
+	CLEANUP(cleanup_free) char *path = results_path(prove, defect->id);
+	CLEANUP(cleanup_record) struct record *results = NULL;
+	struct err err = { 0 };
+
+	if (record_load(AT_FDCWD, path, &results, &err) < 0) {
+		results = conduct_begin(prove->command, 1);
+		conduct_failed(results, &err);
+	}
+	prove->rows[index] = proof_row(defect, prove->sound, results);
+	proof_print_row(prove->rows[index], ++prove->tried, prove->defects.count, stderr);
 }
 
 static struct record *begin_record(const struct prove *prove)
@@ -183,21 +196,18 @@ static int try_defects(struct prove *prove, struct err *err)
 	int64_t began_ms = clock_ms();
 	int rc = 0;
 
-	prove->sound = run_on(prove, NULL);
+	prove->sound = run_sound(prove);
 	record_free(prove->proof);
 	prove->proof = proof_begin(begin_record(prove), prove->sound);
 	run = (struct record *)record_get(prove->proof, "run");
 	if (!record_bool(results_run(prove->sound), "complete", false))
 		rc = err_set(err, EIO, "the rig without a defect: %s",
 				record_str(results_run(prove->sound), "why", ""));
-	for (size_t i = 0; !rc && i < prove->defects.count; i++) {
-		CLEANUP(cleanup_record)
-		struct record *results = run_on(prove, prove->defects.list[i]);
-
-		proof_add(prove->proof, prove->defects.list[i], prove->sound, results);
-		if (interrupt_signal())
-			rc = err_set(err, EINTR, "interrupted");
-	}
+	if (!rc)
+		rc = workers_run(&(struct workers){ prove->jobs, try_defect, judge_defect, prove },
+				prove->defects.count, err);
+	for (size_t i = 0; i < prove->defects.count; i++)
+		proof_add(prove->proof, TAKE(prove->rows[i]));
 	proof_finish(prove->proof, prove->sound);
 	record_put_real(run, "duration_s", (double)(clock_ms() - began_ms) / 1000);
 	record_put_bool(run, "complete", rc == 0);
@@ -263,6 +273,8 @@ static int prove_verb(struct verb_call *call)
 static const struct flag prove_flags[] = {
 	{ "defects", 'd', "DIR", "Folder of the defects (default: vfcert's own)" },
 	{ "output", 'o', "DIR", "Folder for the proof (" DEFAULT_FOLDER ")" },
+	{ "jobs", 'j', "N", "Rigs at a time (default: one for each processor)" },
+	{ "whole", 0, NULL, "On each rig run whole suites, and not only what is quick in them" },
 	{ "json", 0, NULL, "Print the proof as JSON instead of the matrix" },
 	{ "topology", 't', "NAME", "Topology of the emulated rig, a name or a file (igb)" },
 	EMULATED_FLAGS,
@@ -277,7 +289,10 @@ const struct verb prove_verbs[] = {
 				   "all of "
 				   "them or those that are named, and prints the detection matrix: "
 				   "what was "
-				   "caught, missed, and falsely alarmed. proof.json and proof.md "
+				   "caught, missed, and falsely alarmed. On a broken rig run the "
+				   "checks that "
+				   "the defect names, and the quick ones of their suites. "
+				   "proof.json and proof.md "
 				   "are left in "
 				   "the folder, with the results of each rig.\n\n"
 				   "Exit status: 0 nothing is missed and there is no false alarm; "

@@ -5,7 +5,7 @@
 #include "base/record.h"
 
 /* What the user asks to run: names of suites, and ids of checks or patterns for them (as a shell's).
- * A check runs when one of them names it; nothing asked is everything. */
+ * A check runs when one of them names it; nothing asked is everything but what stands apart. */
 struct selection {
 	const char *const *suites;
 	size_t suite_count;

@@ -16,6 +16,18 @@ static const struct {
 	{ NEED_CONFIG, "config" },
 };
 
+/* What only some checks have is told only of those. */
+static void put_exceptions(
+		struct record *record, const struct suite *suite, const struct check *check)
+{
+	if (suite->apart)
+		record_put_bool(record, "apart", true);
+	if (check->spoils)
+		record_put_bool(record, "spoils", true);
+	if (check->unbreakable)
+		record_put_str(record, "unbreakable", check->unbreakable);
+}
+
 static struct record *check_record(const struct suite *suite, const struct check *check)
 {
 	struct record *record = record_object(), *needs = record_array();
@@ -31,6 +43,7 @@ static struct record *check_record(const struct suite *suite, const struct check
 	record_put(record, "needs", needs);
 	record_put_int(record, "vfs", check->vfs);
 	record_put_int(record, "timeout_s", check->timeout_s);
+	put_exceptions(record, suite, check);
 	return record;
 }
 

@@ -11,7 +11,8 @@
 /*
  * A run: the checks of a request on one bench. Checks that make their own VFs come first, on a PF
  * without VFs; then VFs stand for all the others together, because making and removing them takes
- * the kernel seconds; last come those that take the standing VFs away.
+ * the kernel seconds; then come those that take the standing VFs away, and at the end those that
+ * leave no rig to speak of.
  */
 
 enum { CHECKS_LIMIT = 4096 };
@@ -29,7 +30,7 @@ struct run {
 
 static int turn_of(const struct check *check)
 {
-	return check->clears ? 2 : check->vfs > 0;
+	return check->spoils ? 3 : check->clears ? 2 : check->vfs > 0;
 }
 
 static int take_checks(struct run *run, const struct record *ids, struct err *err)
@@ -40,7 +41,7 @@ static int take_checks(struct run *run, const struct record *ids, struct err *er
 		return err_set(err, EINVAL, "the request names no checks");
 	if (record_length(ids) > CHECKS_LIMIT)
 		return err_set(err, EINVAL, "more than %d checks", CHECKS_LIMIT);
-	for (int turn = 0; turn <= 2; turn++) {
+	for (int turn = 0; turn <= 3; turn++) {
 		for (size_t i = 0; i < record_length(ids); i++) {
 			const char *id = record_text(record_at(ids, i));
 			const struct check *check = id ? listing_find(id, &suite) : NULL;

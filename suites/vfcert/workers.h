@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef VFCERT_WORKERS_H
+#define VFCERT_WORKERS_H
+
+#include <stddef.h>
+
+#include "base/err.h"
+
+/*
+ * Pieces of work in child processes, some at a time. A child leaves what it has found in a file; what
+ * it changes in memory is lost.
+ */
+enum { WORKERS_LIMIT = 6 };
+
+struct workers {
+	unsigned limit;                             /* children at a time, 1 to WORKERS_LIMIT */
+	void (*work)(void *argument, size_t index); /* in the child */
+	void (*done)(void *argument, size_t index); /* here, once the child has ended, however */
+	void *argument;
+};
+
+/* Does the pieces 0 to COUNT - 1. A signal to end is handed on to the children, which are waited
+ * for: -EINTR. */
+int workers_run(const struct workers *workers, size_t count, struct err *err);
+
+#endif
