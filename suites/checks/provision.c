@@ -4,34 +4,17 @@
 
 #include "base/cleanup.h"
 #include "checks/suites.h"
+#include "checks/sweep.h"
 #include "observe/facts.h"
 #include "observe/scene.h"
-#include "sriov/lease.h"
 #include "sriov/vfs.h"
 
 /* Provisioning: VFs come in the number that was asked for, and go again. */
 
 enum {
-	BOUND_MS = 5000,       /* until the kernel has bound the drivers of new VFs */
-	UNBOUND_HOLD_MS = 200, /* how long VFs must stay without a driver */
-	STABLE_HOLD_MS = 500,  /* how long VFs must stay as they are */
-	CARRIER_MS = 10000,    /* until the PF is back after its driver re-arranged the queues */
+	STABLE_HOLD_MS = 500, /* how long VFs must stay as they are */
+	CARRIER_MS = 10000,   /* until the PF is back after its driver re-arranged the queues */
 };
-
-static int borrow(struct check_run *run, struct lease **lease)
-{
-	return lease_begin(run->bench->host, run->bench->pf, lease, &run->err);
-}
-
-static int set_count(struct check_run *run, unsigned count)
-{
-	return vfs_set_count(run->bench->host, run->bench->pf, count, &run->err);
-}
-
-static int set_autoprobe(struct check_run *run, bool autoprobe)
-{
-	return vfs_set_autoprobe(run->bench->host, run->bench->pf, autoprobe, &run->err);
-}
 
 /* Whether sriov_numvfs, the bus, the links and the card all have COUNT VFs; else a fail. */
 static enum verdict all_agree(struct check_run *run, unsigned count)
@@ -49,30 +32,45 @@ static enum verdict all_agree(struct check_run *run, unsigned count)
 			count, census.reported, census.links, census.on_bus, census.in_config);
 }
 
+static bool census_is(const struct record *census, unsigned count)
+{
+	return record_int(census, "reported", -1) == count &&
+			record_int(census, "links", -1) == count &&
+			record_int(census, "on_bus", -1) == count &&
+			record_int(census, "in_config", -1) == count;
+}
+
+static enum verdict census_fails(struct check_run *run, unsigned count, const struct record *census)
+{
+	return check_fail(run,
+			"%u VFs were asked for: sriov_numvfs says %d, %d are linked, %d on "
+			"the bus, the card says %d",
+			count, (int)record_int(census, "reported", -1),
+			(int)record_int(census, "links", -1), (int)record_int(census, "on_bus", -1),
+			(int)record_int(census, "in_config", -1));
+}
+
 static enum verdict each_count(struct check_run *run)
 {
-	CLEANUP(cleanup_lease) struct lease *lease = NULL;
-	enum verdict verdict = VERDICT_PASS;
+	const struct record *item;
 
-	if (borrow(run, &lease) < 0 || set_autoprobe(run, false) < 0)
-		return check_broken(run, "cannot prepare the PF");
-	for (unsigned count = 1; count <= run->bench->total_vfs; count++) {
-		int64_t start = clock_ms();
+	for (size_t i = 0; (item = sweep_item(run, i)); i++) {
+		unsigned count = (unsigned)record_int(item, "asked", 0);
+		const char *refused = record_str(item, "refused", NULL);
+		const char *kept = record_str(item, "kept", NULL);
 
-		if (set_count(run, count) < 0)
-			return check_fail(run, "%u VFs cannot be made", count);
-		verdict = all_agree(run, count);
-		if (verdict != VERDICT_PASS)
-			return verdict;
-		if (set_count(run, 0) < 0)
-			return check_fail(run, "%u VFs cannot be removed", count);
-		verdict = all_agree(run, 0);
-		if (verdict != VERDICT_PASS)
-			return verdict;
-		evidence_int(run, "made and removed again", count, "VFs");
-		evidence_int(run, "in", clock_ms() - start, "ms");
+		if (refused)
+			return check_fail(run, "%u VFs cannot be made: %s", count, refused);
+		if (!census_is(record_get(item, "made"), count))
+			return census_fails(run, count, record_get(item, "made"));
+		if (kept)
+			return check_fail(run, "%u VFs cannot be removed: %s", count, kept);
+		if (!census_is(record_get(item, "removed"), 0))
+			return census_fails(run, 0, record_get(item, "removed"));
+		evidence_text(run, "made and removed", "%u VFs in %d ms", count,
+				(int)record_int(item, "ms", 0));
 	}
-	return run->bench->total_vfs ? VERDICT_PASS : check_broken(run, "no count was tried");
+	return sweep_item(run, 0) ? VERDICT_PASS : check_broken(run, "no number was tried");
 }
 
 /* The standing VFs have drivers, and interfaces that are up in another namespace. */
@@ -149,61 +147,44 @@ static enum verdict garbage(struct check_run *run)
 	return verdict;
 }
 
-struct bound_wait {
-	struct check_run *run;
-	unsigned bound, wanted;
-	bool failed;
-};
-
-static bool bound_as_wanted(void *argument)
-{
-	struct bound_wait *wait = argument;
-	struct census census;
-
-	wait->failed = census_take(wait->run->bench, &census, &wait->run->err) < 0;
-	wait->bound = census.bound;
-	return wait->failed || wait->bound == wait->wanted;
-}
-
-static bool bound_otherwise(void *argument)
-{
-	const struct bound_wait *wait = argument;
-
-	return !bound_as_wanted(argument) || wait->failed;
-}
-
 static enum verdict autoprobe_off(struct check_run *run)
 {
-	CLEANUP(cleanup_lease) struct lease *lease = NULL;
-	struct bound_wait wait = { .run = run, .wanted = 0 };
+	const struct record *item, *made;
+	unsigned looked = 0;
 
-	if (borrow(run, &lease) < 0 || set_autoprobe(run, false) < 0)
-		return check_broken(run, "cannot switch autoprobe off");
-	if (set_count(run, 2) < 0)
-		return check_broken(run, "cannot make 2 VFs");
-	if (clock_poll(bound_otherwise, &wait, deadline_in(UNBOUND_HOLD_MS), 20))
-		return wait.failed ? check_broken(run, "cannot count the bound VFs")
-				   : check_fail(run, "%u of 2 VFs got a driver with autoprobe off",
-						     wait.bound);
-	evidence_int(run, "VFs with a driver", wait.bound, NULL);
-	return all_agree(run, 2);
+	for (size_t i = 0; (item = sweep_item(run, i)); i++) {
+		made = record_get(item, "made");
+		if (record_bool(item, "autoprobe", false) || !record_int(made, "on_bus", 0))
+			continue;
+		looked++;
+		if (record_int(made, "bound", -1))
+			return check_fail(run, "%d of %d VFs got a driver with autoprobe off",
+					(int)record_int(made, "bound", -1),
+					(int)record_int(item, "asked", 0));
+	}
+	evidence_int(run, "numbers of VFs that stayed without a driver", looked, NULL);
+	return looked ? VERDICT_PASS : check_broken(run, "no VFs were made with autoprobe off");
 }
 
 static enum verdict autoprobe_on(struct check_run *run)
 {
-	CLEANUP(cleanup_lease) struct lease *lease = NULL;
-	struct bound_wait wait = { .run = run, .wanted = 2 };
+	const struct record *item, *made;
 
-	if (borrow(run, &lease) < 0 || set_autoprobe(run, true) < 0)
-		return check_broken(run, "cannot switch autoprobe on");
-	if (set_count(run, 2) < 0)
-		return check_broken(run, "cannot make 2 VFs");
-	if (!clock_poll(bound_as_wanted, &wait, bench_deadline(run->bench, BOUND_MS), 20))
-		return check_fail(run, "%u of 2 VFs got a driver with autoprobe on", wait.bound);
-	if (wait.failed)
-		return check_broken(run, "cannot count the bound VFs");
-	evidence_int(run, "VFs with a driver", wait.bound, NULL);
-	return VERDICT_PASS;
+	for (size_t i = 0; (item = sweep_item(run, i)); i++) {
+		int asked = (int)record_int(item, "asked", 0), bound;
+
+		if (!record_bool(item, "autoprobe", false))
+			continue;
+		made = record_get(item, "made");
+		bound = (int)record_int(made, "bound", -1);
+		evidence_text(run, "VFs with a driver", "%d of %d", bound, asked);
+		return bound == asked ? VERDICT_PASS
+				      : check_fail(run,
+							"%d of %d VFs got a driver with autoprobe "
+							"on",
+							bound, asked);
+	}
+	return check_broken(run, "no VFs were made with autoprobe on");
 }
 
 /* The index of an interface is never used again: another one means another probe. */
@@ -244,45 +225,21 @@ static enum verdict bind_singly(struct check_run *run)
 	return before[1] == after[1] ? check_broken(run, "VF 1 was not probed") : VERDICT_PASS;
 }
 
-/* What the PF reports about VF 0. */
-static int read_policy(struct check_run *run, struct vf_policy *policy)
-{
-	struct netdev pf = { 0 };
-	int rc = netdev_read(run->bench->host, run->bench->pf_netdev, &pf, &run->err);
-
-	if (!rc && !pf.vf_count)
-		rc = err_set(&run->err, ENODEV, "the PF reports no VFs");
-	if (!rc)
-		*policy = pf.vfs[0];
-	netdev_free(&pf);
-	return rc;
-}
-
+/* At the first number the sweep gave VF 0 a policy; at the second there is another VF 0. */
 static enum verdict policy_cleared(struct check_run *run)
 {
-	CLEANUP(cleanup_lease) struct lease *lease = NULL;
-	struct vf_policy policy = { .settings = VF_MAC | VF_VLAN,
-		.mac = bench_mac(run->bench, 40),
-		.vlan = 42,
-		.proto = 0x8100 };
-	struct vf_policy before, after;
-	char text[MAC_TEXT];
+	const struct record *item = sweep_item(run, 1);
+	char set[MAC_TEXT];
+	int vlan = (int)record_int(item, "vlan", -1);
+	const char *mac = record_str(item, "mac", NULL);
 
-	if (borrow(run, &lease) < 0 || set_autoprobe(run, false) < 0 || set_count(run, 1) < 0)
-		return check_broken(run, "cannot make a VF");
-	if (vf_set_policy(run->bench->host, run->bench->pf, 0, &policy, &run->err) < 0 ||
-			read_policy(run, &before) < 0)
-		return check_broken(run, "cannot give VF 0 a policy");
-	if (before.vlan != policy.vlan)
-		return check_broken(run, "the policy was not there to be cleared");
-	if (set_count(run, 0) < 0 || set_count(run, 1) < 0 || read_policy(run, &after) < 0)
-		return check_broken(run, "cannot make the VF anew");
-	evidence_text(run, "MAC of the new VF 0", "%s", mac_format(after.mac, text));
-	evidence_int(run, "VLAN of the new VF 0", after.vlan, NULL);
-	if (after.vlan || mac_equal(after.mac, policy.mac))
-		return check_fail(run,
-				"the new VF 0 has inherited VLAN %u, MAC %s of the former one",
-				after.vlan, text);
+	if (!mac)
+		return check_broken(run, "there was no second VF 0 to look at");
+	mac_format(sweep_mac(run->bench), set);
+	evidence_text(run, "set on the former VF 0", "MAC %s, VLAN %d", set, SWEEP_VLAN);
+	evidence_text(run, "reported of the new VF 0", "MAC %s, VLAN %d", mac, vlan);
+	if (vlan || !strcmp(mac, set))
+		return check_fail(run, "the new VF 0 has inherited VLAN %d, MAC %s", vlan, mac);
 	return VERDICT_PASS;
 }
 
@@ -383,30 +340,24 @@ static bool pf_passes(void *argument)
 
 static enum verdict pf_carrier_kept(struct check_run *run)
 {
-	CLEANUP(cleanup_lease) struct lease *lease = NULL;
 	CLEANUP(scene_close) struct scene scene = { 0 };
-	int64_t began_us;
+	int64_t began_us = clock_us();
 
-	if (borrow(run, &lease) < 0 || scene_open(run, NULL, 0, &scene) < 0)
+	if (scene_open(run, NULL, 0, &scene) < 0)
 		return check_broken(run, "cannot listen");
-	if (!clock_poll(pf_passes, &scene, bench_deadline(run->bench, CARRIER_MS), 50))
-		return check_broken(run, "PF and wire do not reach each other even without VFs");
-	if (set_autoprobe(run, false) < 0 || set_count(run, 2) < 0)
-		return check_broken(run, "cannot make 2 VFs");
-	began_us = clock_us();
 	if (!clock_poll(pf_passes, &scene, bench_deadline(run->bench, CARRIER_MS), 20))
-		return check_fail(run, "PF and wire do not reach each other any more with 2 VFs");
-	host_waited(run->bench->host, began_us);
-	evidence_int(run, "PF reaches the wire again", (clock_us() - began_us) / 1000, "ms");
+		return check_fail(run, "PF and wire do not reach each other while VFs exist");
+	evidence_int(run, "PF reaches the wire after", (clock_us() - began_us) / 1000, "ms");
 	return VERDICT_PASS;
 }
 
 const struct check suite_provision[] = {
 	{ .id = "provision.each-count",
-			.title = "Every number of VFs from 1 to the limit can be made and removed",
+			.title = "Each number of VFs up to the limit can be made and removed",
 			.why = "Counts in the middle fail on cards that were only tried full.",
 			.needs = NEED_CONFIG,
-			.timeout_s = 60,
+			.step = &step_sweep,
+			.timeout_s = 120,
 			.fn = each_count },
 	{ .id = "provision.over-limit",
 			.title = "One VF more than the limit is refused and changes nothing",
@@ -424,24 +375,28 @@ const struct check suite_provision[] = {
 			.title = "With autoprobe off new VFs stay without a driver",
 			.why = "VFs for guests must not appear in the host's network first.",
 			.needs = NEED_CONFIG,
-			.timeout_s = 20,
+			.step = &step_sweep,
+			.timeout_s = 120,
 			.fn = autoprobe_off },
 	{ .id = "provision.autoprobe-on",
 			.title = "With autoprobe on new VFs get their driver",
 			.why = "VFs for the host itself must come up unattended.",
 			.needs = NEED_CONFIG | NEED_VF_NET,
-			.timeout_s = 20,
+			.step = &step_sweep,
+			.timeout_s = 120,
 			.fn = autoprobe_on },
 	{ .id = "provision.policy-cleared",
 			.title = "A new VF inherits no MAC and no VLAN from the former one",
 			.why = "A tenant must not find itself in the former tenant's network.",
 			.needs = NEED_VF_POLICY,
-			.timeout_s = 30,
+			.step = &step_sweep,
+			.timeout_s = 120,
 			.fn = policy_cleared },
 	{ .id = "provision.pf-carrier-kept",
-			.title = "The PF reaches the wire again after VFs were made",
+			.title = "The PF reaches the wire while VFs exist",
 			.why = "The PF often carries the host's own traffic.",
 			.needs = NEED_WIRE,
+			.vfs = 2,
 			.timeout_s = 30,
 			.fn = pf_carrier_kept },
 	{ .id = "provision.another-count",

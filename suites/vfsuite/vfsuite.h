@@ -53,8 +53,10 @@ int run_checks(struct session *session, const struct record *request, struct lis
 		char **aborted, int64_t *kernel_us, struct err *err);
 
 /* Runs one check in a child of its own and leaves the bench as it was; the result is that of the
- * event "check-end". *DIRTY: NULL, or what could not be put back, for the caller to free. */
-struct record *run_check(struct bench *bench, const struct check *check, char **dirty);
+ * event "check-end". OBSERVED is the evidence of its step, or NULL. *DIRTY: NULL, or what could not
+ * be put back, for the caller to free. */
+struct record *run_check(struct bench *bench, const struct check *check,
+		const struct record *observed, char **dirty);
 
 /* From now on SIGINT, SIGTERM and SIGHUP only tell: put everything back and end. */
 void interrupt_watch(void);
