@@ -172,17 +172,17 @@ void ari_reach(const struct card *card, struct finding *finding)
 {
 	unsigned at = sriov_at(card, finding);
 	unsigned number = space_word(&card->pf, at + SRIOV_NUM_VFS);
+	unsigned express = space_capability(&card->port, PCIE_CAPABILITY);
+	bool ari = space_word(&card->pf, at + SRIOV_CONTROL) & SRIOV_CONTROL_ARI;
+	bool forwards = space_word(&card->port, express + PCIE_DEVICE_CONTROL_2) &
+			PCIE_ARI_FORWARDING;
 	char text[BDF_TEXT];
 	struct bdf vf;
 
 	if (!at)
 		return;
-	if (!card->port.length) {
+	if (card->port.length < 256) {
 		idles(finding, "there is no port above the PF");
-		return;
-	}
-	if (space_word(&card->pf, at + SRIOV_CONTROL) & SRIOV_CONTROL_ARI) {
-		idles(finding, "ARI is on");
 		return;
 	}
 	if (!number) {
@@ -190,11 +190,16 @@ void ari_reach(const struct card *card, struct finding *finding)
 		return;
 	}
 	for (unsigned i = 0; i < number && card_vf_at(card, i, &vf); i++) {
-		if (vf.bus == card->pf.bdf.bus && vf.device != card->pf.bdf.device)
-			breaks(finding, "VF %u is at %s with ARI Capable Hierarchy clear", i,
-					bdf_format(vf, text));
+		bdf_format(vf, text);
+		if (vf.bus != card->pf.bdf.bus || vf.device == card->pf.bdf.device)
+			continue;
+		if (!ari)
+			breaks(finding, "VF %u is at %s with ARI Capable Hierarchy clear", i, text);
+		if (!forwards)
+			breaks(finding, "VF %u is at %s, and the port does not forward ARI", i,
+					text);
 	}
-	found(finding, "%u VFs", number);
+	found(finding, "%u VFs, ARI %s", number, ari && forwards ? "on" : "off");
 }
 
 static const struct space *function_at(const struct card *card, unsigned link)

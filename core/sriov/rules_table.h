@@ -26,7 +26,7 @@ RULE("vfs-distinct", vfs_distinct, "9.2.1.2",
 RULE("vfs-present", vfs_present, "9.3.3.7", "Each VF that is enabled answers at its address",
 		"The manager promises VFs that are not there.")
 RULE("ari-reach", ari_reach, "9.3.3.3.5, 6.13",
-		"Without ARI no VF has an address that only ARI can reach",
+		"VFs have addresses that only ARI can reach where ARI is on, and only there",
 		"The port does not forward to device numbers above 0 on its own bus.")
 RULE("dependency-link", dependency_link, "9.3.3.8",
 		"The Function Dependency Link leads through PFs of the device back to its own",

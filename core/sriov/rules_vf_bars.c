@@ -58,11 +58,12 @@ void vf_bars_formed(const struct card *card, struct finding *finding)
 	each_bar(card, finding, is_formed);
 }
 
+/* The largest, where several are chosen: what fits it fits the others. */
 static uint64_t page_of(const struct card *card, unsigned at)
 {
 	uint32_t chosen = space_long(&card->pf, at + SRIOV_SYSTEM_PAGE);
 
-	return (uint64_t)(chosen & -chosen) << 12;
+	return chosen ? 1ull << (12 + 31 - __builtin_clz(chosen)) : 0;
 }
 
 static void is_aligned(const struct card *card, unsigned at, unsigned number, uint64_t base,

@@ -99,6 +99,8 @@ static const struct {
 	{ "vfs-distinct", PF, 0x176, 2, 0, "VF 0 and VF 1 are both at 0000:01:10.0" },
 	{ "ari-reach", PF, 0x168, 2, 9,
 			"VF 0 is at 0000:01:10.0 with ARI Capable Hierarchy clear" },
+	{ "ari-reach", PORT, 0x7c, 2, 0,
+			"VF 0 is at 0000:01:10.0, and the port does not forward ARI" },
 	{ "vf-device-id", PF, 0x17a, 2, 0xffff, "VF Device ID is ffff" },
 	{ "vf-device-id", PF, 0x17a, 2, 0, "VF Device ID is 0000" },
 	{ "page-sizes", PF, 0x17c, 4, 0x551, "2 is missing" },

@@ -172,6 +172,7 @@ int acs_ports_read(const struct bench *bench, struct acs_port *ports, size_t lim
 	size_t hops;
 	int rc = function_path(bench->host, bench->pf, above, 16, &hops, err);
 
+	sabotage_apply(&bench->sabotage);
 	*count = 0;
 	for (size_t i = 0; !rc && i < hops && *count < limit; i++) {
 		CLEANUP(cleanup_config) struct config *config = NULL;

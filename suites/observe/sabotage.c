@@ -1,9 +1,31 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "observe/sabotage.h"
 
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "base/number.h"
+#include "host/config.h"
+#include "sriov/pcie.h"
 
 enum { WRITES_LIMIT = 4096 };
+
+static const struct {
+	const char *name;
+	uint16_t id;
+	bool extended;
+} capabilities[] = {
+	{ "msi", 0x05, false },
+	{ "express", PCIE_CAPABILITY, false },
+	{ "msix", MSIX_CAPABILITY, false },
+	{ "aer", PCIE_EXT_AER, true },
+	{ "acs", PCIE_EXT_ACS, true },
+	{ "ari", PCIE_EXT_ARI, true },
+	{ "sriov", PCIE_EXT_SRIOV, true },
+};
+enum { CAPABILITIES = sizeof(capabilities) / sizeof(*capabilities) };
 
 static int take_word(const struct record *from, const char *key, uint32_t fallback, uint32_t *word,
 		struct err *err)
@@ -32,24 +54,59 @@ static int take_write(const struct record *from, size_t bar_size, struct registe
 	return 0;
 }
 
-int sabotage_open(const struct host *host, struct bdf pf, const struct record *registers,
-		struct sabotage *sabotage, struct err *err)
+static int take_config(const struct record *from, struct config_write *write, struct err *err)
 {
-	size_t count = record_length(registers);
+	int64_t offset = record_int(from, "offset", -1);
+	bool known = !record_str(from, "capability", NULL);
+
+	snprintf(write->function, sizeof(write->function), "%s", record_str(from, "function", ""));
+	snprintf(write->capability, sizeof(write->capability), "%s",
+			record_str(from, "capability", ""));
+	for (size_t i = 0; i < CAPABILITIES; i++)
+		known |= !strcmp(write->capability, capabilities[i].name);
+	if (!known || offset < 0 || offset > SPACE_SIZE - 2 || offset % 2)
+		return err_set(err, EINVAL, "a write to configuration space names no place in it");
+	write->offset = (unsigned)offset;
+	write->clear = (uint16_t)record_int(from, "clear", 0);
+	write->set = (uint16_t)record_int(from, "set", 0);
+	write->pretend = record_bool(from, "pretend", false);
+	return 0;
+}
+
+static int take_registers(
+		struct sabotage *sabotage, const struct record *registers, struct err *err)
+{
 	int rc;
 
-	*sabotage = (struct sabotage){ .count = count };
-	if (!count)
+	sabotage->count = record_length(registers);
+	if (!sabotage->count)
 		return 0;
-	if (count > WRITES_LIMIT)
-		return err_set(err, EINVAL, "more than %d register writes", WRITES_LIMIT);
-	sabotage->writes = calloc(count, sizeof(*sabotage->writes));
+	sabotage->writes = calloc(sabotage->count, sizeof(*sabotage->writes));
 	if (!sabotage->writes)
-		return err_set(err, ENOMEM, "no memory for %zu register writes", count);
-	rc = bar_map(host, pf, 0, &sabotage->bar, err);
-	for (size_t i = 0; !rc && i < count; i++)
+		return err_set(err, ENOMEM, "no memory for register writes");
+	rc = bar_map(sabotage->host, sabotage->pf, 0, &sabotage->bar, err);
+	for (size_t i = 0; !rc && i < sabotage->count; i++)
 		rc = take_write(record_at(registers, i), sabotage->bar.size, &sabotage->writes[i],
 				err);
+	return rc;
+}
+
+int sabotage_open(const struct host *host, struct bdf pf, const struct record *registers,
+		const struct record *config, struct sabotage *sabotage, struct err *err)
+{
+	int rc;
+
+	*sabotage = (struct sabotage){ .host = host, .pf = pf };
+	if (record_length(registers) > WRITES_LIMIT || record_length(config) > WRITES_LIMIT)
+		return err_set(err, EINVAL, "more than %d writes", WRITES_LIMIT);
+	rc = take_registers(sabotage, registers, err);
+	sabotage->config_count = rc ? 0 : record_length(config);
+	sabotage->config_writes =
+			calloc(sabotage->config_count + 1, sizeof(*sabotage->config_writes));
+	if (!sabotage->config_writes)
+		rc = err_set(err, ENOMEM, "no memory for writes to configuration space");
+	for (size_t i = 0; !rc && i < sabotage->config_count; i++)
+		rc = take_config(record_at(config, i), &sabotage->config_writes[i], err);
 	if (rc < 0)
 		sabotage_close(sabotage);
 	return rc;
@@ -59,7 +116,77 @@ void sabotage_close(struct sabotage *sabotage)
 {
 	bar_unmap(&sabotage->bar);
 	free(sabotage->writes);
+	free(sabotage->config_writes);
 	*sabotage = (struct sabotage){ 0 };
+}
+
+static int find_function(const struct sabotage *sabotage, const char *name, struct bdf *bdf)
+{
+	struct bdf above[PATH_LIMIT];
+	char link[24], target[BDF_TEXT];
+	size_t depth = 0;
+
+	if (!strcmp(name, "pf")) {
+		*bdf = sabotage->pf;
+		return 0;
+	}
+	if (!strcmp(name, "port")) {
+		function_path(sabotage->host, sabotage->pf, above, PATH_LIMIT, &depth, NULL);
+		*bdf = above[0];
+		return depth ? 0 : -ENOENT;
+	}
+	snprintf(link, sizeof(link), "virtfn%.4s", name + strcspn(name, "0123456789"));
+	if (function_link(sabotage->host, sabotage->pf, link, target, sizeof(target)) < 0)
+		return -ENOENT;
+	return bdf_parse(target, bdf);
+}
+
+/* A function or a capability that is not there is left alone: the check sees that it is not. */
+static void apply_config(const struct sabotage *sabotage, const struct config_write *write)
+{
+	CLEANUP(cleanup_config) struct config *config = NULL;
+	unsigned at = 0;
+	struct bdf bdf;
+
+	if (find_function(sabotage, write->function, &bdf) < 0 ||
+			config_open(sabotage->host, bdf, &config, NULL) < 0)
+		return;
+	for (size_t i = 0; i < CAPABILITIES; i++) {
+		if (strcmp(write->capability, capabilities[i].name))
+			continue;
+		at = capabilities[i].extended
+				? config_extended(config, capabilities[i].id)
+				: config_capability(config, (uint8_t)capabilities[i].id);
+		if (!at)
+			return;
+	}
+	at += write->offset;
+	config_write_word(config, at,
+			(uint16_t)((config_word(config, at) & ~write->clear) | write->set), NULL);
+}
+
+void sabotage_pretend(const struct sabotage *sabotage, const char *function, struct space *space)
+{
+	for (size_t i = 0; i < sabotage->config_count; i++) {
+		const struct config_write *write = &sabotage->config_writes[i];
+		unsigned at = 0, word;
+
+		if (!write->pretend || strcmp(write->function, function))
+			continue;
+		for (size_t k = 0; k < CAPABILITIES; k++) {
+			if (!strcmp(write->capability, capabilities[k].name))
+				at = capabilities[k].extended
+						? space_extended(space, capabilities[k].id)
+						: space_capability(space,
+								  (uint8_t)capabilities[k].id);
+		}
+		at += write->offset;
+		if (at > SPACE_SIZE - 2)
+			continue;
+		word = (space_word(space, at) & ~(unsigned)write->clear) | write->set;
+		space->bytes[at] = (uint8_t)word;
+		space->bytes[at + 1] = (uint8_t)(word >> 8);
+	}
 }
 
 void sabotage_apply(const struct sabotage *sabotage)
@@ -71,5 +198,9 @@ void sabotage_apply(const struct sabotage *sabotage)
 		if ((value & write->mask) == write->match)
 			bar_write(&sabotage->bar, write->address,
 					(value & ~write->clear) | write->set);
+	}
+	for (size_t i = 0; i < sabotage->config_count; i++) {
+		if (!sabotage->config_writes[i].pretend)
+			apply_config(sabotage, &sabotage->config_writes[i]);
 	}
 }

@@ -2,16 +2,19 @@
 #ifndef OBSERVE_SABOTAGE_H
 #define OBSERVE_SABOTAGE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
 #include "base/record.h"
 #include "host/bar.h"
+#include "sriov/space.h"
 
 /*
- * Register writes that break the card behind its driver's back, so that a check can be seen to
- * fail (fixtures/defects/README.md). They are applied each time that a check turns from acting to
- * observing: its own settings cannot heal them. An ordinary run has none.
+ * Writes that break the card behind its driver's back, so that a check can be seen to fail
+ * (fixtures/defects/README.md): to the PF's registers, and to configuration spaces. They are applied
+ * each time that a check turns from acting to observing: its own settings cannot heal them. An
+ * ordinary run has none.
  */
 struct register_write {
 	uint32_t address;     /* in BAR 0 of the PF */
@@ -19,17 +22,31 @@ struct register_write {
 	uint32_t clear, set;
 };
 
-struct sabotage {
-	struct bar bar;
-	size_t count;
-	struct register_write *writes;
+struct config_write {
+	char function[8];    /* "pf", "port", "vf0" */
+	char capability[12]; /* "": OFFSET counts from 0 */
+	unsigned offset;
+	uint16_t clear, set;
+	bool pretend; /* for bits that are read-only: changed in what is read, not in the card */
 };
 
-/* From the member "registers" of the request; an absent or empty list gives none. */
+struct sabotage {
+	const struct host *host;
+	struct bdf pf;
+	struct bar bar;
+	size_t count, config_count;
+	struct register_write *writes;
+	struct config_write *config_writes;
+};
+
+/* From the members "registers" and "config" of the request; absent or empty lists give none. */
 int sabotage_open(const struct host *host, struct bdf pf, const struct record *registers,
-		struct sabotage *sabotage, struct err *err);
+		const struct record *config, struct sabotage *sabotage, struct err *err);
 void sabotage_close(struct sabotage *sabotage);
 
 void sabotage_apply(const struct sabotage *sabotage);
+
+/* What a function that shows other bits than it has would show. */
+void sabotage_pretend(const struct sabotage *sabotage, const char *function, struct space *space);
 
 #endif

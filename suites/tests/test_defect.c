@@ -120,6 +120,31 @@ static void registers_are_expanded(void **state)
 	defect_free(defect);
 }
 
+static void config_writes_are_expanded(void **state)
+{
+	struct defect *defect = NULL;
+	struct err err = { 0 };
+	const struct record *write;
+
+	(void)state;
+	if (load(DEFECT "[Config a]\nFunction=pf vf3\nCapability=sriov\nOffset=0x08\nClear=1<<3\n"
+			"[Config b]\nFunction=port\nOffset=4\nSet=2\nPretend=yes\n",
+			    &defect, &err) < 0)
+		fail_msg("%s", err.msg);
+	assert_int_equal(record_length(defect->config), 3);
+	write = record_at(defect->config, 1);
+	assert_string_equal(record_str(write, "function", ""), "vf3");
+	assert_string_equal(record_str(write, "capability", ""), "sriov");
+	assert_int_equal(record_int(write, "offset", 0), 8);
+	assert_int_equal(record_int(write, "clear", 0), 8);
+	assert_false(record_bool(write, "pretend", true));
+	write = record_at(defect->config, 2);
+	assert_null(record_str(write, "capability", NULL));
+	assert_int_equal(record_int(write, "set", 0), 2);
+	assert_true(record_bool(write, "pretend", false));
+	defect_free(defect);
+}
+
 static void bad_defects_are_named(void **state)
 {
 	static const struct {
@@ -145,6 +170,17 @@ static void bad_defects_are_named(void **state)
 		{ DEFECT "[Register R]\nAddress=4\nSet=1\nVF=\n", "is empty" },
 		{ DEFECT "[Register R]\nAddress=4\nSet=1\nVF=0-65535\n", "256 at most" },
 		{ DEFECT "[Register R]\nAddress=4\nSet=1\nVF=0-255\nIndex=0-255\n", "4096 writes" },
+		{ DEFECT "[Config C]\nOffset=4\nSet=1\n", "Function= is missing" },
+		{ DEFECT "[Config C]\nFunction=pf\nSet=1\n", "Offset= is missing" },
+		{ DEFECT "[Config C]\nFunction=pf\nOffset=4\n", "changes nothing" },
+		{ DEFECT "[Config C]\nFunction=pf\nOffset=5\nSet=1\n", "Offset= is odd" },
+		{ DEFECT "[Config C]\nFunction=pf\nOffset=4096\nSet=1\n", "Offset= is too large" },
+		{ DEFECT "[Config C]\nFunction=pf\nOffset=4\nSet=1<<16\n", "Set= is too large" },
+		{ DEFECT "[Config C]\nFunction=vfx\nOffset=4\nSet=1\n", "Function= must be" },
+		{ DEFECT "[Config C]\nFunction=pf\nCapability=pm\nOffset=4\nSet=1\n",
+				"Capability= must be" },
+		{ DEFECT "[Config C]\nFunction=pf\nOffset=4\nSet=1\nPretend=1\n", "yes or no" },
+		{ DEFECT "[Config C]\nFunktion=pf\n", "unknown key" },
 	};
 
 	(void)state;
@@ -315,6 +351,7 @@ int main(void)
 		cmocka_unit_test(expressions_follow_c),
 		cmocka_unit_test(bad_expressions_are_pointed_at),
 		cmocka_unit_test(registers_are_expanded),
+		cmocka_unit_test(config_writes_are_expanded),
 		cmocka_unit_test(bad_defects_are_named),
 		cmocka_unit_test(the_projects_own_defects_load),
 		cmocka_unit_test(an_unknown_defect_is_bad_input),

@@ -161,6 +161,8 @@ static struct record *run_request(const struct conduct *conduct, const struct re
 	record_put_real(asked, "scale", record_real(conduct->rig, "scale", 1));
 	record_put(asked, "registers",
 			conduct->registers ? record_copy(conduct->registers) : record_array());
+	record_put(asked, "config",
+			conduct->config ? record_copy(conduct->config) : record_array());
 	return asked;
 }
 

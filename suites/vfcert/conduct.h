@@ -37,6 +37,7 @@ struct conduct {
 	bool sparing;                   /* checks that spoil the rig do not run */
 	const struct record *identity;  /* of a former run on this channel; NULL: it is asked for */
 	const struct record *registers; /* of the defect, or NULL */
+	const struct record *config;    /* the same */
 	const struct quirks *quirks;    /* applied to each verdict, or NULL */
 	struct conduct_events events;
 };

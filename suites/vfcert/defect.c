@@ -9,6 +9,7 @@
 
 #include "base/cleanup.h"
 #include "base/file.h"
+#include "vfcert/config_writes.h"
 #include "vfcert/registers.h"
 #include "vfcert/select.h"
 
@@ -117,6 +118,8 @@ static int read_section(struct defect *defect, const struct ini_section *section
 				     : read_defect(defect, section, err);
 	if (!strcmp(section->kind, "Register"))
 		return registers_expand(defect->file, section, defect->registers, err);
+	if (!strcmp(section->kind, "Config"))
+		return config_writes_add(defect->file, section, defect->config, err);
 	for (size_t i = 0; of_topology[i]; i++) {
 		if (!strcmp(section->kind, of_topology[i]))
 			return 0;
@@ -149,6 +152,7 @@ int defect_load(const char *path, struct defect **defect, struct err *err)
 	fresh->suites = record_array();
 	fresh->checks = record_array();
 	fresh->registers = record_array();
+	fresh->config = record_array();
 	rc = ini_load(AT_FDCWD, path, &fresh->file, err);
 	for (size_t i = 0; !rc && i < fresh->file->count; i++)
 		rc = read_section(fresh, &fresh->file->sections[i], err);
@@ -170,6 +174,7 @@ void defect_free(struct defect *defect)
 	record_free(defect->suites);
 	record_free(defect->checks);
 	record_free(defect->registers);
+	record_free(defect->config);
 	free(defect);
 }
 

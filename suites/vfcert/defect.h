@@ -19,6 +19,7 @@ struct defect {
 	struct record *suites;    /* array of names or patterns: what is run */
 	struct record *checks;    /* array of ids or patterns: run as well */
 	struct record *registers; /* array, as the request "run" takes it */
+	struct record *config;    /* the same */
 };
 
 /* Reads and expands the file. Errors name file and line. */

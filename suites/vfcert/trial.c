@@ -92,7 +92,7 @@ static bool changes_machine(const struct defect *defect)
 	for (size_t i = 0; i < defect->file->count; i++) {
 		const char *kind = defect->file->sections[i].kind;
 
-		if (strcmp(kind, "Defect") && strcmp(kind, "Register"))
+		if (strcmp(kind, "Defect") && strcmp(kind, "Register") && strcmp(kind, "Config"))
 			return true;
 	}
 	return false;
@@ -120,6 +120,7 @@ static int run_on_rig(const struct trial *trial, struct record *results, struct 
 					   .after = AFTER_LEAVE,
 					   .registers = trial->defect ? trial->defect->registers
 								      : NULL,
+					   .config = trial->defect ? trial->defect->config : NULL,
 					   .quirks = trial->quirks,
 					   .events = trial->events },
 			results, err);
