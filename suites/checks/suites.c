@@ -16,5 +16,11 @@ const struct suite suites[] = {
 	{ "multicast", "Multicast and broadcast", suite_multicast },
 	{ "priority", "Priority tags", suite_priority },
 	{ "mailbox", "VF-to-PF mailbox", suite_mailbox },
+	{ "rate", "Transmit rates", suite_rate },
+	{ "link", "Link state", suite_link },
+	{ "mtu", "Frame sizes", suite_mtu },
+	{ "counters", "Counters", suite_counters },
+	{ "control-frames", "Control frames", suite_control_frames },
+	{ "neighbour", "Noisy neighbours", suite_neighbour },
 	{ 0 },
 };

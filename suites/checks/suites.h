@@ -19,5 +19,11 @@ extern const struct check suite_promiscuous[];
 extern const struct check suite_multicast[];
 extern const struct check suite_priority[];
 extern const struct check suite_mailbox[];
+extern const struct check suite_rate[];
+extern const struct check suite_link[];
+extern const struct check suite_mtu[];
+extern const struct check suite_counters[];
+extern const struct check suite_control_frames[];
+extern const struct check suite_neighbour[];
 
 #endif

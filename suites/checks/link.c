@@ -1,0 +1,145 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <stdio.h>
+
+#include "base/cleanup.h"
+#include "checks/arms.h"
+#include "checks/suites.h"
+#include "host/netns.h"
+
+/*
+ * The link as VFs see it. The PF itself is never taken down here: that costs seconds and belongs
+ * to the resets.
+ */
+
+static enum verdict both_ways(struct scene *scene, unsigned vf)
+{
+	enum verdict verdict = arm_reaches(scene, "wire to VF", scene->partner, scene->vf[vf],
+			(struct burst){ .to = endpoint_mac(scene->vf[vf]) }, NULL);
+
+	if (verdict != VERDICT_PASS)
+		return verdict;
+	return arm_reaches(scene, "VF to wire", scene->vf[vf], scene->partner,
+			(struct burst){ .to = endpoint_mac(scene->partner) }, NULL);
+}
+
+/* Takes VF's interface on the stage down or up. */
+static int set_up(struct bench *bench, unsigned vf, bool up, struct err *err)
+{
+	char name[IFNAMSIZ];
+	int rc = netns_enter(bench->stage_ns, err);
+
+	if (rc < 0)
+		return rc;
+	snprintf(name, sizeof(name), "vf%u", vf);
+	rc = netdev_set_up(bench->host, name, up, err);
+	return netns_enter(bench->home_ns, err) < 0 ? -EIO : rc;
+}
+
+static enum verdict carrier_means_traffic(struct check_run *run)
+{
+	CLEANUP(scene_close) struct scene scene = { 0 };
+
+	/* The bench waits for the carrier of each standing VF. */
+	if (bench_settle(run->bench, &run->err) < 0)
+		return check_fail(run, "a VF has no carrier while the PF has its link");
+	if (scene_open(run, NULL, 4, &scene) < 0)
+		return check_broken(run, "cannot listen");
+	for (unsigned i = 0; i < scene.vf_count; i++) {
+		enum verdict verdict = both_ways(&scene, i);
+
+		if (verdict != VERDICT_PASS)
+			return verdict;
+	}
+	return VERDICT_PASS;
+}
+
+/* The VF hears nothing while the others do. The runner brings it up again where this fails. */
+static enum verdict down_alone(struct check_run *run)
+{
+	CLEANUP(scene_close) struct scene scene = { 0 };
+	struct burst burst;
+	enum verdict verdict;
+	uint64_t token;
+
+	if (scene_open(run, NULL, 2, &scene) < 0)
+		return check_broken(run, "cannot listen");
+	burst = (struct burst){ .to = endpoint_mac(scene.vf[0]) };
+	if (set_up(run->bench, 0, false, &run->err) < 0)
+		return check_fail(run, "VF 0's interface cannot be taken down");
+	verdict = both_ways(&scene, 1);
+	if (scene_send(&scene, scene.partner, burst, &token) < 0)
+		return check_broken(run, "cannot send");
+	if (set_up(run->bench, 0, true, &run->err) < 0 || bench_settle(run->bench, &run->err) < 0 ||
+			scene_reopen(&scene, 0) < 0)
+		return check_fail(run, "VF 0's interface does not come up again");
+	return verdict == VERDICT_PASS ? both_ways(&scene, 0) : verdict;
+}
+
+/* SETTING is refused, and nothing has changed, or it is taken: the frames of VF 0 then tell. */
+static enum verdict state(struct check_run *run, enum vf_link_state link)
+{
+	struct vf_policy policy = { .settings = VF_LINK, .link = link };
+	struct vf_policy automatic = { .settings = VF_LINK, .link = VF_LINK_AUTO };
+	CLEANUP(scene_close) struct scene scene = { 0 };
+	struct err refusal = { 0 };
+	enum verdict verdict;
+
+	if (scene_open(run, NULL, 1, &scene) < 0)
+		return check_broken(run, "cannot listen");
+	if (netdev_set_vf(run->bench->host, run->bench->pf_netdev, 0, &policy, &refusal) < 0) {
+		evidence_text(run, "refused", "%s", refusal.msg);
+		return both_ways(&scene, 0);
+	}
+	if (link == VF_LINK_DISABLE)
+		verdict = arm_silent(&scene, "VF 0, its link disabled", scene.vf[0], scene.partner,
+				(struct burst){ .to = endpoint_mac(scene.partner) });
+	else
+		verdict = both_ways(&scene, 0);
+	if (netdev_set_vf(run->bench->host, run->bench->pf_netdev, 0, &automatic, &run->err) < 0)
+		return check_fail(run, "VF 0's link does not go back to auto");
+	return verdict;
+}
+
+static enum verdict disable(struct check_run *run)
+{
+	return state(run, VF_LINK_DISABLE);
+}
+
+static enum verdict enable(struct check_run *run)
+{
+	return state(run, VF_LINK_ENABLE);
+}
+
+enum { WIRED = NEED_WIRE | NEED_VF_NET | NEED_VF_POLICY };
+
+const struct check suite_link[] = {
+	{ .id = "link.carrier-means-traffic",
+			.title = "Every VF has a carrier, and its frames pass both ways",
+			.why = "Bonds and routing go by the carrier.",
+			.needs = WIRED,
+			.vfs = 4,
+			.timeout_s = 10,
+			.fn = carrier_means_traffic },
+	{ .id = "link.down-alone",
+			.title = "A VF whose interface goes down and up takes nobody along",
+			.why = "A guest's reboot must not be felt by its neighbours.",
+			.needs = WIRED,
+			.vfs = 4,
+			.timeout_s = 15,
+			.fn = down_alone },
+	{ .id = "link.disable",
+			.title = "Disabling a VF's link cuts it off or is refused",
+			.why = "Administrators isolate a guest with it.",
+			.needs = WIRED,
+			.vfs = 4,
+			.timeout_s = 15,
+			.fn = disable },
+	{ .id = "link.enable",
+			.title = "Enabling a VF's link leaves it working or is refused",
+			.why = "VFs are to talk to each other without a cable.",
+			.needs = WIRED,
+			.vfs = 4,
+			.timeout_s = 15,
+			.fn = enable },
+	{ 0 },
+};

@@ -1,0 +1,245 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <stdio.h>
+
+#include "base/cleanup.h"
+#include "checks/arms.h"
+#include "checks/suites.h"
+#include "host/netns.h"
+
+/*
+ * Frame sizes. A VF receives frames up to its own MTU, whatever its neighbours' and the PF's are.
+ * The link partner's MTU is raised for it, and put back.
+ */
+
+enum { NORMAL = 1500, JUMBO = 9000, HEADER = 14, TOO_LARGE = 2000, ABSURD = 60000 };
+
+struct sizes {
+	struct scene scene;
+	struct bench *bench;
+	uint32_t partner_mtu; /* 0: unchanged */
+	bool changed[BENCH_VFS];
+};
+
+static int set_vf_mtu(struct bench *bench, unsigned vf, uint32_t mtu, struct err *err)
+{
+	char name[IFNAMSIZ];
+	int rc = netns_enter(bench->stage_ns, err);
+
+	if (rc < 0)
+		return rc;
+	snprintf(name, sizeof(name), "vf%u", vf);
+	rc = netdev_set_mtu(bench->host, name, mtu, err);
+	return netns_enter(bench->home_ns, err) < 0 ? -EIO : rc;
+}
+
+static void sizes_end(struct sizes *sizes)
+{
+	for (unsigned i = 0; i < BENCH_VFS; i++) {
+		if (sizes->changed[i])
+			set_vf_mtu(sizes->bench, i, NORMAL, NULL);
+	}
+	if (sizes->partner_mtu)
+		netdev_set_mtu(sizes->bench->host, sizes->bench->partner, sizes->partner_mtu, NULL);
+	scene_close(&sizes->scene);
+}
+
+/* The partner may send what is larger than VFs take; 2 VFs listen. */
+static int sizes_begin(struct check_run *run, struct sizes *sizes)
+{
+	struct bench *bench = run->bench;
+	struct netdev partner = { 0 };
+	int rc = netdev_read(bench->host, bench->partner, &partner, &run->err);
+
+	sizes->bench = bench;
+	if (!rc)
+		rc = netdev_set_mtu(bench->host, bench->partner, JUMBO, &run->err);
+	if (!rc)
+		sizes->partner_mtu = partner.mtu;
+	netdev_free(&partner);
+	return rc ? rc : scene_open(run, NULL, 2, &sizes->scene);
+}
+
+/* VF gets MTU; a driver that restarts its interface for it is waited for. */
+static int resize(struct sizes *sizes, unsigned vf, uint32_t mtu)
+{
+	struct err *err = &sizes->scene.run->err;
+	int rc;
+
+	sizes->changed[vf] = true;
+	rc = set_vf_mtu(sizes->bench, vf, mtu, err);
+	return rc ? rc : bench_settle(sizes->bench, err);
+}
+
+static struct burst of_size(const struct endpoint *to, unsigned mtu)
+{
+	return (struct burst){ .to = endpoint_mac(to), .octets = mtu + HEADER };
+}
+
+static enum verdict full_size(struct check_run *run)
+{
+	CLEANUP(scene_close) struct scene scene = { 0 };
+	enum verdict verdict;
+
+	if (scene_open(run, NULL, 1, &scene) < 0)
+		return check_broken(run, "cannot listen");
+	verdict = arm_reaches(&scene, "1500 octets, wire to VF 0", scene.partner, scene.vf[0],
+			of_size(scene.vf[0], NORMAL), NULL);
+	if (verdict != VERDICT_PASS)
+		return verdict;
+	return arm_reaches(&scene, "1500 octets, VF 0 to wire", scene.vf[0], scene.partner,
+			of_size(scene.partner, NORMAL), NULL);
+}
+
+/* The same frame is heard once the VF's MTU is large: so it was on the wire before. */
+static enum verdict oversized_dropped(struct check_run *run)
+{
+	CLEANUP(sizes_end) struct sizes sizes = { 0 };
+	struct scene *scene = &sizes.scene;
+	struct burst burst;
+	enum verdict verdict;
+
+	if (sizes_begin(run, &sizes) < 0)
+		return check_broken(run, "the partner cannot send large frames");
+	burst = of_size(scene->vf[0], TOO_LARGE);
+	verdict = arm_silent(
+			scene, "2000 octets, wire to VF 0", scene->partner, scene->vf[0], burst);
+	if (verdict != VERDICT_PASS)
+		return verdict;
+	if (resize(&sizes, 0, JUMBO) < 0)
+		return check_broken(run, "VF 0 takes no larger MTU to compare with");
+	return arm_control(scene, scene->partner, scene->vf[0], burst);
+}
+
+static enum verdict jumbo_in(struct check_run *run)
+{
+	CLEANUP(sizes_end) struct sizes sizes = { 0 };
+	struct scene *scene = &sizes.scene;
+
+	if (sizes_begin(run, &sizes) < 0)
+		return check_broken(run, "the partner cannot send large frames");
+	if (resize(&sizes, 0, JUMBO) < 0) {
+		evidence_text(run, "refused", "%s", run->err.msg);
+		return arm_reaches(scene, "1500 octets, wire to VF 0", scene->partner, scene->vf[0],
+				of_size(scene->vf[0], NORMAL), NULL);
+	}
+	return arm_reaches(scene, "9000 octets, wire to VF 0", scene->partner, scene->vf[0],
+			of_size(scene->vf[0], JUMBO), NULL);
+}
+
+static enum verdict jumbo_out(struct check_run *run)
+{
+	CLEANUP(sizes_end) struct sizes sizes = { 0 };
+	struct scene *scene = &sizes.scene;
+
+	if (sizes_begin(run, &sizes) < 0)
+		return check_broken(run, "the partner cannot take large frames");
+	if (resize(&sizes, 0, JUMBO) < 0)
+		return check_skip(run, "VF 0 takes no MTU of %d", JUMBO);
+	return arm_reaches(scene, "9000 octets, VF 0 to wire", scene->vf[0], scene->partner,
+			of_size(scene->partner, JUMBO), NULL);
+}
+
+static enum verdict neighbour_keeps(struct check_run *run)
+{
+	CLEANUP(sizes_end) struct sizes sizes = { 0 };
+	struct scene *scene = &sizes.scene;
+	enum verdict verdict;
+
+	if (sizes_begin(run, &sizes) < 0)
+		return check_broken(run, "the partner cannot send large frames");
+	if (resize(&sizes, 0, JUMBO) < 0)
+		return check_skip(run, "VF 0 takes no MTU of %d", JUMBO);
+	verdict = arm_silent(scene, "2000 octets, wire to VF 1", scene->partner, scene->vf[1],
+			of_size(scene->vf[1], TOO_LARGE));
+	return verdict == VERDICT_PASS ? arm_control(scene, scene->partner, scene->vf[0],
+							 of_size(scene->vf[0], TOO_LARGE))
+				       : verdict;
+}
+
+static enum verdict shrinks_again(struct check_run *run)
+{
+	CLEANUP(sizes_end) struct sizes sizes = { 0 };
+	struct scene *scene = &sizes.scene;
+	enum verdict verdict;
+
+	if (sizes_begin(run, &sizes) < 0)
+		return check_broken(run, "the partner cannot send large frames");
+	if (resize(&sizes, 0, JUMBO) < 0)
+		return check_skip(run, "VF 0 takes no MTU of %d", JUMBO);
+	if (resize(&sizes, 0, NORMAL) < 0)
+		return check_fail(run, "VF 0's MTU does not go back to %d", NORMAL);
+	verdict = arm_silent(scene, "2000 octets, wire to VF 0", scene->partner, scene->vf[0],
+			of_size(scene->vf[0], TOO_LARGE));
+	return verdict == VERDICT_PASS ? arm_control(scene, scene->partner, scene->vf[0],
+							 of_size(scene->vf[0], NORMAL))
+				       : verdict;
+}
+
+static enum verdict refuses_absurd(struct check_run *run)
+{
+	CLEANUP(sizes_end) struct sizes sizes = { .bench = run->bench };
+	struct err refusal = { 0 };
+
+	if (set_vf_mtu(run->bench, 0, ABSURD, &refusal) < 0) {
+		evidence_text(run, "refused", "%s", refusal.msg);
+		return VERDICT_PASS;
+	}
+	sizes.changed[0] = true;
+	return check_fail(run, "VF 0 takes an MTU of %d", ABSURD);
+}
+
+enum { WIRED = NEED_WIRE | NEED_VF_NET };
+
+const struct check suite_mtu[] = {
+	{ .id = "mtu.full-size",
+			.title = "Frames as large as the MTU pass both ways",
+			.why = "Small test frames hide a filter that is set too low.",
+			.needs = WIRED,
+			.vfs = 4,
+			.timeout_s = 10,
+			.fn = full_size },
+	{ .id = "mtu.oversized-dropped",
+			.title = "Frames above the VF's MTU do not reach it",
+			.why = "They would run into buffers that were sized for less.",
+			.needs = WIRED,
+			.vfs = 4,
+			.timeout_s = 10,
+			.fn = oversized_dropped },
+	{ .id = "mtu.jumbo-in",
+			.title = "A VF with a large MTU receives large frames, or the MTU is "
+				 "refused",
+			.why = "Storage networks need it.",
+			.needs = WIRED,
+			.vfs = 4,
+			.timeout_s = 15,
+			.fn = jumbo_in },
+	{ .id = "mtu.jumbo-out",
+			.title = "A VF with a large MTU sends large frames, above the PF's MTU too",
+			.why = "What the interface accepts must not vanish.",
+			.needs = WIRED,
+			.vfs = 4,
+			.timeout_s = 15,
+			.fn = jumbo_out },
+	{ .id = "mtu.neighbour-keeps",
+			.title = "One VF's large MTU does not open its neighbour for large frames",
+			.why = "The neighbour's buffers are sized for less.",
+			.needs = WIRED,
+			.vfs = 4,
+			.timeout_s = 15,
+			.fn = neighbour_keeps },
+	{ .id = "mtu.shrinks-again",
+			.title = "A VF whose MTU is lowered again no longer receives large frames",
+			.why = "Its buffers shrink with it.",
+			.needs = WIRED,
+			.vfs = 4,
+			.timeout_s = 15,
+			.fn = shrinks_again },
+	{ .id = "mtu.refuses-absurd",
+			.title = "A VF refuses an MTU that no frame of the card can have",
+			.why = "What wraps around in a register becomes some other size.",
+			.needs = NEED_VF_NET,
+			.vfs = 4,
+			.timeout_s = 5,
+			.fn = refuses_absurd },
+	{ 0 },
+};

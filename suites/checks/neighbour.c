@@ -1,0 +1,230 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <signal.h>
+#include <stdlib.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+#include "checks/arms.h"
+#include "checks/suites.h"
+#include "observe/mailbox.h"
+
+/*
+ * Noisy neighbours: whatever one VF does with its share of the card, the frames of the others
+ * arrive, and arrive in time.
+ *
+ * Losses are told everywhere: waves of noise, and after each a burst between VF 1 and the wire.
+ * Latency can be told only where sender, noise and echo have a CPU each and the CPUs are real.
+ */
+
+enum { ROGUE = 3, WAVES = 6, WAVE_FRAMES = 128, STORM_FRAMES = 32, WAVE_WRITES = 2000 };
+enum { ROUNDS = 200, CPUS_NEEDED = 3, RATIO_BOUND = 20, SLACK_US = 2000 };
+
+static enum verdict neighbour_passes(struct scene *scene)
+{
+	enum verdict verdict = arm_reaches(scene, "wire to VF 1", scene->partner, scene->vf[1],
+			(struct burst){ .to = endpoint_mac(scene->vf[1]) }, NULL);
+
+	if (verdict != VERDICT_PASS)
+		return verdict;
+	return arm_reaches(scene, "VF 1 to wire", scene->vf[1], scene->partner,
+			(struct burst){ .to = endpoint_mac(scene->partner) }, NULL);
+}
+
+/* Waves of FRAMES small frames of NOISE from FROM. */
+static enum verdict beside(
+		struct scene *scene, struct endpoint *from, struct burst noise, unsigned frames)
+{
+	enum verdict verdict = neighbour_passes(scene);
+	unsigned sent = 0;
+	uint64_t token = 0;
+
+	if (verdict != VERDICT_PASS)
+		return check_broken(scene->run, "VF 1 loses frames without any noise");
+	noise.from = endpoint_mac(from);
+	for (unsigned wave = 0; verdict == VERDICT_PASS && wave < WAVES; wave++) {
+		int taken = endpoint_flood(from, &noise, frames, &token, &scene->run->err);
+
+		if (taken < 0)
+			return check_broken(scene->run, "cannot make noise");
+		sent += (unsigned)taken;
+		verdict = neighbour_passes(scene);
+	}
+	evidence_int(scene->run, "frames of noise", sent, NULL);
+	return verdict;
+}
+
+static enum verdict send_flood(struct check_run *run)
+{
+	CLEANUP(scene_close) struct scene scene = { 0 };
+
+	if (scene_open(run, NULL, 2, &scene) < 0)
+		return check_broken(run, "cannot listen");
+	return beside(&scene, scene.vf[0], (struct burst){ .to = endpoint_mac(scene.partner) },
+			WAVE_FRAMES);
+}
+
+static enum verdict receive_flood(struct check_run *run)
+{
+	CLEANUP(scene_close) struct scene scene = { 0 };
+
+	if (scene_open(run, NULL, 2, &scene) < 0)
+		return check_broken(run, "cannot listen");
+	return beside(&scene, scene.partner, (struct burst){ .to = endpoint_mac(scene.vf[0]) },
+			WAVE_FRAMES);
+}
+
+static enum verdict broadcast_storm(struct check_run *run)
+{
+	CLEANUP(scene_close) struct scene scene = { 0 };
+
+	if (scene_open(run, NULL, 2, &scene) < 0)
+		return check_broken(run, "cannot listen");
+	return beside(&scene, scene.vf[0], (struct burst){ .to = mac_broadcast }, STORM_FRAMES);
+}
+
+static enum verdict register_flood(struct check_run *run)
+{
+	CLEANUP(scene_close) struct scene scene = { 0 };
+	CLEANUP(mailbox_close) struct mailbox mailbox = { 0 };
+	enum verdict verdict;
+
+	if (!mailbox_known(run->bench))
+		return check_skip(run, "which registers of this card are harmless is not known");
+	if (scene_open(run, NULL, 2, &scene) < 0)
+		return check_broken(run, "cannot listen");
+	if (mailbox_open(run->bench, ROGUE, &mailbox, &run->err) < 0)
+		return check_broken(run, "the registers of VF %d cannot be had", ROGUE);
+	verdict = neighbour_passes(&scene);
+	if (verdict != VERDICT_PASS)
+		return check_broken(run, "VF 1 loses frames without any noise");
+	for (unsigned wave = 0; verdict == VERDICT_PASS && wave < WAVES; wave++) {
+		mailbox_scribble(&mailbox, WAVE_WRITES);
+		verdict = neighbour_passes(&scene);
+	}
+	evidence_int(run, "register writes", WAVES * WAVE_WRITES, NULL);
+	return verdict;
+}
+
+static int by_value(const void *a, const void *b)
+{
+	int64_t x = *(const int64_t *)a, y = *(const int64_t *)b;
+
+	return (x > y) - (x < y);
+}
+
+/* Round trips of single frames between VF 1 and the wire; the 99th of a hundred. */
+static int round_trips(struct scene *scene, const char *name, int64_t *p99)
+{
+	struct burst there = { .to = endpoint_mac(scene->partner), .frames = 1 };
+	struct burst back = { .to = endpoint_mac(scene->vf[1]), .frames = 1 };
+	int64_t times[ROUNDS];
+
+	for (unsigned i = 0; i < ROUNDS; i++) {
+		struct deadline deadline = bench_deadline(scene->bench, 1000);
+		int64_t start = clock_us();
+		uint64_t token;
+
+		if (scene_send(scene, scene->vf[1], there, &token) < 0 ||
+				!endpoint_listen(scene->partner, token, 1, deadline).frames ||
+				scene_send(scene, scene->partner, back, &token) < 0 ||
+				!endpoint_listen(scene->vf[1], token, 1, deadline).frames)
+			return -1;
+		times[i] = clock_us() - start;
+	}
+	qsort(times, ROUNDS, sizeof(*times), by_value);
+	*p99 = times[ROUNDS * 99 / 100];
+	evidence_text(scene->run, name, "median %lld us, p99 %lld us", (long long)times[ROUNDS / 2],
+			(long long)*p99);
+	return 0;
+}
+
+/* A process that sends small frames from VF 0 until it is killed. */
+static pid_t start_flood(struct scene *scene)
+{
+	struct burst noise = { .to = endpoint_mac(scene->partner),
+		.from = endpoint_mac(scene->vf[0]) };
+	uint64_t token = 0;
+	pid_t pid = fork();
+
+	if (pid)
+		return pid;
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	while (endpoint_flood(scene->vf[0], &noise, WAVE_FRAMES, &token, NULL) >= 0)
+		;
+	_exit(0);
+}
+
+static enum verdict latency(struct check_run *run)
+{
+	CLEANUP(scene_close) struct scene scene = { 0 };
+	int64_t idle = 0, flooded = 0;
+	pid_t flood;
+	int rc;
+
+	if (run->bench->scale > 1)
+		return check_skip(run, "the CPUs are emulated: times on them mean nothing");
+	if (sysconf(_SC_NPROCESSORS_ONLN) < CPUS_NEEDED)
+		return check_skip(run, "fewer than %d CPUs: the noise would take the echo's",
+				CPUS_NEEDED);
+	if (scene_open(run, NULL, 2, &scene) < 0)
+		return check_broken(run, "cannot listen");
+	if (round_trips(&scene, "idle", &idle) < 0)
+		return check_broken(run, "VF 1 loses frames without any noise");
+	flood = start_flood(&scene);
+	if (flood < 0)
+		return check_broken(run, "cannot start the noise");
+	rc = round_trips(&scene, "beside a flood", &flooded);
+	kill(flood, SIGKILL);
+	waitpid(flood, NULL, 0);
+	if (rc < 0)
+		return check_fail(run, "VF 1 loses frames beside a flood of VF 0");
+	if (flooded <= idle * RATIO_BOUND + SLACK_US)
+		return VERDICT_PASS;
+	return check_fail(run,
+			"beside a flood of VF 0 a round trip of VF 1 takes %lld us, idle %lld "
+			"us (p99)",
+			(long long)flooded, (long long)idle);
+}
+
+enum { WIRED = NEED_WIRE | NEED_VF_NET };
+
+const struct check suite_neighbour[] = {
+	{ .id = "neighbour.send-flood",
+			.title = "A VF loses no frames beside a neighbour that floods the wire",
+			.why = "The card must share itself, not be taken.",
+			.needs = WIRED,
+			.vfs = 4,
+			.timeout_s = 15,
+			.fn = send_flood },
+	{ .id = "neighbour.receive-flood",
+			.title = "A VF loses no frames beside a neighbour that is flooded",
+			.why = "An attack on one guest must not hit the others.",
+			.needs = WIRED,
+			.vfs = 4,
+			.timeout_s = 15,
+			.fn = receive_flood },
+	{ .id = "neighbour.broadcast-storm",
+			.title = "A VF loses no frames beside bursts of broadcasts",
+			.why = "Every VF must take them, and its own frames too.",
+			.needs = WIRED,
+			.vfs = 4,
+			.timeout_s = 15,
+			.fn = broadcast_storm },
+	{ .id = "neighbour.register-flood",
+			.title = "A VF loses no frames beside a neighbour that writes registers",
+			.why = "Register writes of all VFs share one link to the card.",
+			.needs = WIRED,
+			.vfs = 4,
+			.timeout_s = 15,
+			.fn = register_flood },
+	{ .id = "neighbour.latency",
+			.title = "Round trips of a VF stay short beside a flood of small frames",
+			.why = "A guest that is starved is as good as cut off.",
+			.needs = WIRED,
+			.vfs = 4,
+			.timeout_s = 20,
+			.fn = latency },
+	{ 0 },
+};

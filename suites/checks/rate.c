@@ -1,0 +1,265 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "base/cleanup.h"
+#include "checks/arms.h"
+#include "checks/suites.h"
+#include "observe/meter.h"
+
+/*
+ * Transmit rates of VFs, measured on the wire. The limit is far below what any card sends, so that
+ * a short burst tells: within the window a VF that obeys it sends at most TOLERANCE times the limit,
+ * which leaves room for what token buckets let through at first. An arm without a limit must be
+ * faster than that by itself; where it is not, nothing can be told.
+ */
+
+enum {
+	LIMIT = 2,
+	TOLERANCE = 2,
+	WINDOW_MS = 200,
+	GLANCE_MS = 60,
+	FRAME_OCTETS = 1000
+}; /* Mbit/s */
+
+static struct vf_policy limit(uint32_t max)
+{
+	return (struct vf_policy){ .settings = VF_RATE, .max_rate = max };
+}
+
+static struct flow to_wire(struct scene *scene, unsigned vf)
+{
+	return (struct flow){ .from = scene->vf[vf],
+		.at = scene->partner,
+		.burst = { .to = endpoint_mac(scene->partner), .octets = FRAME_OCTETS } };
+}
+
+/* VF's flow is within its limit, beside the flow of BESIDE (a VF, or -1). */
+static enum verdict within(struct scene *scene, const char *name, int beside)
+{
+	struct flow flow = to_wire(scene, 0), other = { 0 };
+	double rate;
+
+	if (beside >= 0)
+		other = to_wire(scene, (unsigned)beside);
+	if (meter_run(scene, name, &flow, beside >= 0 ? &other : NULL, WINDOW_MS, &rate) < 0)
+		return check_broken(scene->run, "cannot measure");
+	if (!flow.arrived)
+		return check_broken(scene->run, "nothing arrives from VF 0 under its limit");
+	if (rate <= LIMIT * TOLERANCE)
+		return VERDICT_PASS;
+	return check_fail(scene->run, "VF 0 sends %.1f Mbit/s, its limit is %d: %s", rate, LIMIT,
+			name);
+}
+
+/* VF sends more than any limit of these checks would let through. */
+static int unlimited(struct scene *scene, const char *name, unsigned vf, double *rate)
+{
+	struct flow flow = to_wire(scene, vf);
+
+	return meter_run(scene, name, &flow, NULL, GLANCE_MS, rate);
+}
+
+static enum verdict control(struct scene *scene)
+{
+	double rate;
+
+	if (unlimited(scene, "without a limit", 1, &rate) == 0 && rate > LIMIT * TOLERANCE)
+		return VERDICT_PASS;
+	return check_broken(scene->run, "VF 1 has no limit and is too slow to compare with");
+}
+
+static enum verdict open_limited(struct check_run *run, struct scene *scene)
+{
+	struct vf_policy policies[2] = { limit(LIMIT), { 0 } };
+
+	if (scene_open(run, policies, 2, scene) == 0)
+		return VERDICT_PASS;
+	if (run->err.code == EOPNOTSUPP)
+		return check_skip(run, "the PF's driver has no rates");
+	return check_broken(run, "VF 0's rate cannot be limited");
+}
+
+static enum verdict enforced(struct check_run *run)
+{
+	CLEANUP(scene_close) struct scene scene = { 0 };
+	enum verdict verdict = open_limited(run, &scene);
+
+	if (verdict == VERDICT_PASS)
+		verdict = control(&scene);
+	return verdict == VERDICT_PASS ? within(&scene, "limited", -1) : verdict;
+}
+
+static enum verdict beside_noise(struct check_run *run)
+{
+	CLEANUP(scene_close) struct scene scene = { 0 };
+	enum verdict verdict = open_limited(run, &scene);
+
+	if (verdict == VERDICT_PASS)
+		verdict = control(&scene);
+	return verdict == VERDICT_PASS ? within(&scene, "limited, VF 1 sends all it can", 1)
+				       : verdict;
+}
+
+static enum verdict after_reset(struct check_run *run)
+{
+	CLEANUP(scene_close) struct scene scene = { 0 };
+	enum verdict verdict = open_limited(run, &scene);
+
+	if (verdict == VERDICT_PASS)
+		verdict = control(&scene);
+	if (verdict != VERDICT_PASS)
+		return verdict;
+	if (bench_reset(run->bench, 0, &run->err) < 0 || scene_reopen(&scene, 0) < 0)
+		return check_fail(run, "VF 0 does not come back from its reset");
+	return within(&scene, "limited, after FLR", -1);
+}
+
+/* A VF of which no limit is asked must be faster than LIMIT * TOLERANCE. */
+static enum verdict fast(struct scene *scene, const char *name, unsigned vf)
+{
+	double rate;
+
+	if (unlimited(scene, name, vf, &rate) < 0)
+		return check_broken(scene->run, "cannot measure");
+	if (rate > LIMIT * TOLERANCE)
+		return VERDICT_PASS;
+	return check_fail(scene->run, "VF %u has no limit and sends %.1f Mbit/s", vf, rate);
+}
+
+static enum verdict neighbour_free(struct check_run *run)
+{
+	CLEANUP(scene_close) struct scene scene = { 0 };
+	enum verdict verdict = open_limited(run, &scene);
+
+	return verdict == VERDICT_PASS ? fast(&scene, "VF 1 beside a limited VF", 1) : verdict;
+}
+
+static enum verdict cleared(struct check_run *run)
+{
+	struct vf_policy none = limit(0);
+	CLEANUP(scene_close) struct scene scene = { 0 };
+	enum verdict verdict = open_limited(run, &scene);
+
+	if (verdict != VERDICT_PASS)
+		return verdict;
+	if (scene_set(&scene, 0, &none) < 0)
+		return check_fail(run, "the limit of VF 0 cannot be taken away");
+	return fast(&scene, "VF 0 after its limit", 0);
+}
+
+/* The PF must refuse RATES and go on reporting none. */
+static enum verdict refuses(struct check_run *run, struct vf_policy rates)
+{
+	struct bench *bench = run->bench;
+	struct vf_policy none = limit(0);
+	struct netdev pf = { 0 };
+	struct err refusal = { 0 };
+	uint32_t reported;
+
+	if (netdev_set_vf(bench->host, bench->pf_netdev, 0, &rates, &refusal) == 0) {
+		netdev_set_vf(bench->host, bench->pf_netdev, 0, &none, &run->err);
+		return check_fail(run, "the PF took the rates %u to %u Mbit/s", rates.min_rate,
+				rates.max_rate);
+	}
+	evidence_text(run, "refused", "%s", refusal.msg);
+	if (netdev_read(bench->host, bench->pf_netdev, &pf, &run->err) < 0 || !pf.vf_count)
+		return check_broken(run, "cannot read the PF's report");
+	reported = pf.vfs[0].max_rate + pf.vfs[0].min_rate;
+	netdev_free(&pf);
+	return reported ? check_fail(run, "the PF refused the rates and yet reports some")
+			: VERDICT_PASS;
+}
+
+static enum verdict refuses_above_link(struct check_run *run)
+{
+	return refuses(run, limit(4000000));
+}
+
+static enum verdict refuses_min_above_max(struct check_run *run)
+{
+	struct vf_policy rates = limit(10);
+
+	rates.min_rate = 20;
+	return refuses(run, rates);
+}
+
+/* A guaranteed rate is hard to measure and easy to refuse; what is taken must at least be reported
+ * and go away again. */
+static enum verdict min_rate(struct check_run *run)
+{
+	struct vf_policy rates = limit(0);
+	CLEANUP(scene_close) struct scene scene = { 0 };
+	struct err refusal = { 0 };
+
+	rates.min_rate = 10;
+	if (scene_open(run, NULL, 1, &scene) < 0)
+		return check_broken(run, "cannot listen");
+	if (netdev_set_vf(run->bench->host, run->bench->pf_netdev, 0, &rates, &refusal) < 0) {
+		evidence_text(run, "refused", "%s", refusal.msg);
+		return fast(&scene, "VF 0 after a refused minimum", 0);
+	}
+	if (scene_set(&scene, 0, &rates) < 0)
+		return check_fail(run, "the PF took a minimum rate and reports another");
+	return fast(&scene, "VF 0 with a minimum of 10 Mbit/s", 0);
+}
+
+enum { WIRED = NEED_WIRE | NEED_VF_NET | NEED_VF_POLICY };
+
+const struct check suite_rate[] = {
+	{ .id = "rate.enforced",
+			.title = "A VF with a maximum rate sends no faster",
+			.why = "One guest could fill the port of all.",
+			.needs = WIRED,
+			.vfs = 4,
+			.timeout_s = 10,
+			.fn = enforced },
+	{ .id = "rate.beside-noise",
+			.title = "A VF's maximum rate holds beside a VF that sends all it can",
+			.why = "Limits are for the busy hour.",
+			.needs = WIRED,
+			.vfs = 4,
+			.timeout_s = 10,
+			.fn = beside_noise },
+	{ .id = "rate.survives-flr",
+			.title = "A VF's maximum rate holds after its function-level reset",
+			.why = "A guest could shed its limit by resetting its VF.",
+			.needs = WIRED | NEED_FLR,
+			.vfs = 4,
+			.timeout_s = 15,
+			.fn = after_reset },
+	{ .id = "rate.neighbour-free",
+			.title = "A VF's maximum rate does not slow its neighbour",
+			.why = "A limit belongs to one guest.",
+			.needs = WIRED,
+			.vfs = 4,
+			.timeout_s = 10,
+			.fn = neighbour_free },
+	{ .id = "rate.cleared",
+			.title = "A maximum rate of 0 takes the limit away",
+			.why = "The next guest would inherit it.",
+			.needs = WIRED,
+			.vfs = 4,
+			.timeout_s = 10,
+			.fn = cleared },
+	{ .id = "rate.refuses-above-link",
+			.title = "The PF refuses a maximum rate above any link speed",
+			.why = "What wraps around in a register becomes some other limit.",
+			.needs = NEED_VF_POLICY,
+			.vfs = 4,
+			.timeout_s = 5,
+			.fn = refuses_above_link },
+	{ .id = "rate.refuses-min-above-max",
+			.title = "The PF refuses a minimum rate above the maximum",
+			.why = "No schedule can meet it.",
+			.needs = NEED_VF_POLICY,
+			.vfs = 4,
+			.timeout_s = 5,
+			.fn = refuses_min_above_max },
+	{ .id = "rate.min",
+			.title = "A minimum rate is reported as set or is refused, and slows "
+				 "nobody",
+			.why = "Planning counts on what was accepted.",
+			.needs = WIRED,
+			.vfs = 4,
+			.timeout_s = 10,
+			.fn = min_rate },
+	{ 0 },
+};
