@@ -22,5 +22,6 @@ const struct suite suites[] = {
 	{ "counters", "Counters", suite_counters },
 	{ "control-frames", "Control frames", suite_control_frames },
 	{ "neighbour", "Noisy neighbours", suite_neighbour },
+	{ "leak", "Leak matrix", suite_leak },
 	{ 0 },
 };

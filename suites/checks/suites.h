@@ -25,5 +25,6 @@ extern const struct check suite_mtu[];
 extern const struct check suite_counters[];
 extern const struct check suite_control_frames[];
 extern const struct check suite_neighbour[];
+extern const struct check suite_leak[];
 
 #endif

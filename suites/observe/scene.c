@@ -174,22 +174,44 @@ static int fence(
 			endpoint_name(from), endpoint_name(at));
 }
 
+static int fence_from(struct scene *scene, struct endpoint *from)
+{
+	if (from == scene->partner)
+		return 0;
+	return fence(scene, from, scene->partner, (struct burst){ .to = mac_broadcast });
+}
+
+static int fence_to(struct scene *scene, struct endpoint *at)
+{
+	struct burst burst = { .to = endpoint_mac(at) };
+
+	if (at == scene->partner)
+		return 0;
+	if (vlan_of(scene, at))
+		burst.outer = (struct tag){ 0x8100, vlan_of(scene, at), 0 };
+	return fence(scene, scene->partner, at, burst);
+}
+
 int scene_silence(struct scene *scene, const char *name, struct endpoint *from, struct endpoint *at,
 		uint64_t token, struct heard *heard)
 {
-	struct burst to_listener = { .to = endpoint_mac(at) };
-	int rc = 0;
+	int rc = fence_from(scene, from);
 
-	if (vlan_of(scene, at))
-		to_listener.outer = (struct tag){ 0x8100, vlan_of(scene, at), 0 };
-	if (from != scene->partner)
-		rc = fence(scene, from, scene->partner, (struct burst){ .to = mac_broadcast });
-	if (!rc && at != scene->partner)
-		rc = fence(scene, scene->partner, at, to_listener);
+	if (!rc)
+		rc = fence_to(scene, at);
 	*heard = endpoint_listen(at, token, BURST_FRAMES, deadline_in(0));
 	note(scene, name, heard);
 	/* What was heard counts, fence or not. */
 	return rc < 0 && !heard->frames ? -1 : 0;
+}
+
+int scene_quiet(struct scene *scene, struct endpoint *from)
+{
+	int rc = fence_from(scene, from);
+
+	for (unsigned i = 0; !rc && i < scene->vf_count; i++)
+		rc = fence_to(scene, scene->vf[i]);
+	return rc ? rc : fence_to(scene, scene->pf);
 }
 
 int scene_reach(struct scene *scene, const char *name, struct endpoint *from, struct endpoint *at,

@@ -61,4 +61,7 @@ struct heard scene_expect(
 int scene_silence(struct scene *scene, const char *name, struct endpoint *from, struct endpoint *at,
 		uint64_t token, struct heard *heard);
 
+/* After it, what an endpoint has not heard of all that FROM sent before, it will never hear. */
+int scene_quiet(struct scene *scene, struct endpoint *from);
+
 #endif
