@@ -12,6 +12,9 @@
  * A check is one statement about a rig that can be true or false: one entry in a const table, one
  * function. It runs in a child process of its own with a deadline. Around it the kernel log is
  * watched and the state of PF and VFs is compared; it leaves both as it found them.
+ *
+ * Where many statements are about one costly observation, it is a step: a check that is in no table,
+ * runs once per run before the first that judges it, and whose evidence they all get.
  */
 
 enum verdict {
@@ -37,9 +40,10 @@ struct check;
 
 struct check_run {
 	struct bench *bench;
-	const struct check *check; /* this one: a function may serve several */
-	struct record *evidence;   /* an array; the check adds to it */
-	struct err err;            /* for what a step reports */
+	const struct check *check;     /* this one: a function may serve several */
+	const struct record *observed; /* the evidence of the check's step, or NULL */
+	struct record *evidence;       /* an array; the check adds to it */
+	struct err err;                /* for what a step reports */
 	char reason[400];
 };
 
@@ -49,10 +53,11 @@ struct check {
 	const char *why; /* what goes wrong for users where the statement is false */
 	unsigned needs;  /* enum need */
 	unsigned vfs;    /* VFs that stand ready with drivers bound; 0: the check makes its own */
-	bool clears;     /* takes the standing VFs away: runs last */
-	bool spoils;     /* the rig is of no use afterwards: runs after all others */
-	unsigned timeout_s;      /* on silicon or KVM; scaled under TCG */
-	const char *unbreakable; /* why no defect can make it fail on an emulated rig, or NULL */
+	const struct check *step; /* observes what this check judges; NULL: the check itself */
+	bool clears;              /* takes the standing VFs away: runs last */
+	bool spoils;              /* the rig is of no use afterwards: runs after all others */
+	unsigned timeout_s;       /* on silicon or KVM; scaled under TCG */
+	const char *unbreakable;  /* why no defect can make it fail on an emulated rig, or NULL */
 	enum verdict (*fn)(struct check_run *run);
 };
 

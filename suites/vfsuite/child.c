@@ -26,9 +26,12 @@ enum { WORD_LIMIT = 1 << 20, LOG_LINES = 20 };
 
 static const char *const verdict_names[] = { "pass", "fail", "skip", "broken" };
 
-static void in_child(struct bench *bench, const struct check *check, int out)
+static void in_child(struct bench *bench, const struct check *check, const struct record *observed,
+		int out)
 {
-	struct check_run run = { .bench = bench, .check = check, .evidence = record_array() };
+	struct check_run run = {
+		.bench = bench, .check = check, .observed = observed, .evidence = record_array()
+	};
 	struct record *word = record_object();
 	int64_t before = host_kernel_us(bench->host);
 	enum verdict verdict;
@@ -105,7 +108,8 @@ static struct record *hear_child(const struct check *check, int fd, pid_t pid, d
 	return word;
 }
 
-static struct record *in_own_child(struct bench *bench, const struct check *check)
+static struct record *in_own_child(
+		struct bench *bench, const struct check *check, const struct record *observed)
 {
 	CLEANUP(cleanup_fd) int in = -1;
 	struct record *word;
@@ -116,7 +120,7 @@ static struct record *in_own_child(struct bench *bench, const struct check *chec
 		in = fds[0];
 		pid = fork();
 		if (pid == 0)
-			in_child(bench, check, fds[1]);
+			in_child(bench, check, observed, fds[1]);
 		close(fds[1]);
 		if (pid > 0)
 			return hear_child(check, in, pid, bench->scale);
@@ -187,7 +191,8 @@ static void judge_cleared(struct bench *bench)
 		bench_forget(bench);
 }
 
-struct record *run_check(struct bench *bench, const struct check *check, char **dirty)
+struct record *run_check(struct bench *bench, const struct check *check,
+		const struct record *observed, char **dirty)
 {
 	CLEANUP(cleanup_lease) struct lease *lease = NULL;
 	CLEANUP(cleanup_fd) int log = -1;
@@ -204,7 +209,7 @@ struct record *run_check(struct bench *bench, const struct check *check, char **
 		record_put_str(result, "id", check->id);
 		return result;
 	}
-	result = in_own_child(bench, check);
+	result = in_own_child(bench, check, observed);
 	record_put_str(result, "id", check->id);
 	judge_log(result, log);
 	if (check->clears)
