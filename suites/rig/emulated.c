@@ -270,13 +270,29 @@ static void describe(struct emulated *rig)
 	record_put_str(identity, "origin", "emulated");
 }
 
-static int prepare(struct emulated *rig, const struct rig_options *options, struct err *err)
+static int load_topology(
+		const struct rig_options *options, struct topology **topology, struct err *err)
 {
 	CLEANUP(cleanup_free)
 	char *topologies = file_path("%s/fixtures/topologies", options->data_dir);
+
+	return topology_load(topologies, options->topology ? options->topology : "igb",
+			options->overlays, options->overlay_count, topology, err);
+}
+
+int rig_check_emulated(const struct rig_options *options, struct err *err)
+{
+	struct topology *topology = NULL;
+	int rc = load_topology(options, &topology, err);
+
+	topology_free(topology);
+	return rc;
+}
+
+static int prepare(struct emulated *rig, const struct rig_options *options, struct err *err)
+{
 	CLEANUP(cleanup_free) char *tools = NULL;
-	int rc = topology_load(topologies, options->topology ? options->topology : "igb",
-			options->overlays, options->overlay_count, &rig->topology, err);
+	int rc = load_topology(options, &rig->topology, err);
 
 	if (!rc)
 		rc = qemu_inspect(options, &rig->qemu, err);

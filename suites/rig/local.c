@@ -18,8 +18,9 @@
  */
 
 #define HELLO_TIME_MS 10000
-#define QUIT_TIME_MS  10000
-#define GRACE_MS      10000 /* to give back VFs */
+/* A card with many VFs takes its time to give them back, and killing vfsuite would leave them. */
+#define QUIT_TIME_MS 120000
+#define GRACE_MS     120000
 
 struct local {
 	struct rig rig;
@@ -108,23 +109,31 @@ static struct record *describe(const struct rig_options *options)
 	return identity;
 }
 
-int rig_up_local(const struct rig_options *options, struct rig **rig, struct err *err)
+int rig_check_local(const struct rig_options *options, struct err *err)
 {
-	struct local *local;
 	struct bdf bdf;
-	int rc;
 
 	if (!options->safe_to_break)
 		return err_set(err, EINVAL,
 				"the checks take the card's VFs and settings away: name the PF "
-				"that may be "
-				"broken with --safe-to-break BDF (vfctl list shows them)");
+				"that may be broken with --safe-to-break BDF (vfctl list shows "
+				"them)");
 	if (bdf_parse(options->safe_to_break, &bdf) < 0)
 		return err_set(err, EINVAL,
 				"--safe-to-break needs a PCI address like 0000:01:00.0, not '%s'",
 				options->safe_to_break);
 	if (geteuid() != 0)
 		return err_set(err, EPERM, "the local rig needs root: its card is reconfigured");
+	return 0;
+}
+
+int rig_up_local(const struct rig_options *options, struct rig **rig, struct err *err)
+{
+	struct local *local;
+	int rc = rig_check_local(options, err);
+
+	if (rc < 0)
+		return rc;
 	local = calloc(1, sizeof(*local));
 	if (!local)
 		abort();

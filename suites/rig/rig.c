@@ -9,6 +9,13 @@
 
 /* The seam: each kind of rig is a file of its own (emulated.c, local.c). */
 
+int rig_check(const struct rig_options *options, struct err *err)
+{
+	if (options->kind == RIG_LOCAL)
+		return rig_check_local(options, err);
+	return rig_check_emulated(options, err);
+}
+
 int rig_up(const struct rig_options *options, struct rig **rig, struct err *err)
 {
 	if (options->kind == RIG_LOCAL)

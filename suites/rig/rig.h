@@ -46,6 +46,9 @@ struct rig_options {
 	void *progress_argument;
 };
 
+/* What can be told of the options without bringing anything up. */
+int rig_check(const struct rig_options *options, struct err *err);
+
 int rig_up(const struct rig_options *options, struct rig **rig, struct err *err);
 
 struct channel *rig_channel(struct rig *rig);

@@ -20,6 +20,8 @@ struct rig {
 	struct record *identity;
 };
 
+int rig_check_emulated(const struct rig_options *options, struct err *err);
+int rig_check_local(const struct rig_options *options, struct err *err);
 int rig_up_emulated(const struct rig_options *options, struct rig **rig, struct err *err);
 int rig_up_local(const struct rig_options *options, struct rig **rig, struct err *err);
 

@@ -163,6 +163,8 @@ static int run_verb(struct verb_call *call)
 	if (!rc)
 		rc = check_names(&run, &err);
 	if (!rc)
+		rc = rig_check(&run.setup.options, &err);
+	if (!rc)
 		rc = output_claim(run.folder, &err);
 	if (!rc)
 		rc = output_write_results(run.folder, run.results, &err);

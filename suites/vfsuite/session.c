@@ -35,8 +35,28 @@ int session_end(struct session *session, struct err *err)
 		return 0;
 	bench_stand(&session->bench, 0, err);
 	rc = lease_end(TAKE(session->lease), err);
+	if (session->partner_was_down &&
+			netdev_set_up(session->host, session->bench.partner, false, err) < 0)
+		rc = rc ? rc : -EIO;
 	forget(session);
 	return rc;
+}
+
+/* The partner is only listened on and spoken through: up is all that changes about it. */
+static int raise_partner(struct session *session, struct err *err)
+{
+	struct netdev partner = { 0 };
+	int rc;
+
+	session->partner_was_down = false;
+	if (!session->bench.partner[0])
+		return 0;
+	rc = netdev_read(session->host, session->bench.partner, &partner, err);
+	if (rc < 0)
+		return rc;
+	session->partner_was_down = !partner.up;
+	netdev_free(&partner);
+	return netdev_set_up(session->host, session->bench.partner, true, err);
 }
 
 static bool same_text(const char *a, const char *b)
@@ -52,8 +72,7 @@ static int open_bench(struct session *session, const char *pf, const char *partn
 
 	if (rc < 0)
 		return rc;
-	if (bench->partner[0])
-		rc = netdev_set_up(session->host, bench->partner, true, err);
+	rc = raise_partner(session, err);
 	if (!rc)
 		rc = lease_begin(session->host, bench->pf, &session->lease, err);
 	if (rc < 0) {
@@ -89,6 +108,6 @@ int session_begin(struct session *session, const struct record *request, struct 
 	sabotage_close(&bench->sabotage);
 	bench->sabotage = (struct sabotage){ 0 };
 	rc = sabotage_open(session->host, bench->pf, record_get(request, "registers"),
-			record_get(request, "config"), &bench->sabotage, err);
+			&bench->sabotage, err);
 	return rc ? rc : bench_settle(bench, err);
 }

@@ -37,6 +37,7 @@ struct session {
 	struct bench bench;
 	struct lease *lease; /* NULL: there is no bench */
 	char *pf, *partner;  /* as the request named them */
+	bool partner_was_down;
 };
 
 /* For the run that REQUEST asks for: takes over what the former run kept, where it is of the same
