@@ -108,6 +108,6 @@ int session_begin(struct session *session, const struct record *request, struct 
 	sabotage_close(&bench->sabotage);
 	bench->sabotage = (struct sabotage){ 0 };
 	rc = sabotage_open(session->host, bench->pf, record_get(request, "registers"),
-			&bench->sabotage, err);
+			record_get(request, "config"), &bench->sabotage, err);
 	return rc ? rc : bench_settle(bench, err);
 }
