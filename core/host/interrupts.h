@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef HOST_INTERRUPTS_H
+#define HOST_INTERRUPTS_H
+
+#include <stdint.h>
+
+#include "host/host.h"
+
+/* How often all CPUs together have taken the interrupts whose label or last name in
+ * proc/interrupts fits PATTERN (as of a shell): "SPU", "dmar0", "dmar*". 0 where none fits. */
+int interrupts_taken(
+		const struct host *host, const char *pattern, uint64_t *taken, struct err *err);
+
+#endif

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef HOST_PAGE_H
+#define HOST_PAGE_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "host/host.h"
+
+/*
+ * Pages of one's own whose physical addresses are known and stay: single pages of 4 KiB, zeroed,
+ * locked, and pinned, so that the kernel moves none of them away under a device that was given its
+ * address.
+ */
+enum { PAGE_BYTES = 4096 };
+
+struct pages {
+	uint8_t *memory; /* NULL: none; page after page */
+	unsigned count;
+	uint64_t *physical; /* of each page */
+	int pin[2];
+};
+
+/* Needs root: others are told no physical addresses. At most 256. */
+int pages_take(const struct host *host, unsigned count, struct pages *pages, struct err *err);
+void pages_give(struct pages *pages);
+
+#endif
