@@ -1,0 +1,265 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "observe/dma.h"
+
+#include <string.h>
+#include <sys/random.h>
+
+#include "base/cleanup.h"
+#include "host/config.h"
+#include "observe/dma_family.h"
+#include "observe/facts.h"
+#include "sriov/vfs.h"
+
+/*
+ * Taking a VF from its driver, either way, and giving it pages. Mapped pages lie far apart, so that
+ * what is beside one is not mapped.
+ */
+
+enum {
+	PAGES = 64, /* enough that two of them are neighbours in the machine */
+	IOVA_STEP = 16 * PAGE_BYTES,
+	COMMAND = 0x04,
+	COMMAND_MEMORY = 1 << 1,
+	COMMAND_MASTER = 1 << 2,
+};
+
+static const struct dma_family *const families[] = { &dma_82576 };
+
+static const struct dma_family *family_of(const struct bench *bench, struct bdf bdf)
+{
+	long vendor, device;
+
+	if (function_number(bench->host, bdf, "vendor", &vendor, NULL) < 0 ||
+			function_number(bench->host, bdf, "device", &device, NULL) < 0)
+		return NULL;
+	for (size_t i = 0; i < sizeof(families) / sizeof(*families); i++) {
+		if (families[i]->vendor == vendor && families[i]->device == device)
+			return families[i];
+	}
+	return NULL;
+}
+
+bool dma_is_known(const struct bench *bench, unsigned vf)
+{
+	return family_of(bench, bench->vfs[vf].bdf) != NULL;
+}
+
+enum dma_way dma_way_of(const struct bench *bench, unsigned vf)
+{
+	int group = group_of(bench, bench->vfs[vf].bdf);
+	char type[32];
+
+	if (group < 0 || group_type(bench, group, type, sizeof(type), NULL) < 0)
+		return DMA_BARE;
+	return strncmp(type, "DMA", 3) ? DMA_BARE : DMA_VFIO;
+}
+
+/* Above what a host has of memory, below what the narrowest VT-d can address (39 bits), another
+ * place for each check. */
+static int choose_iova(struct dma *dma, struct err *err)
+{
+	uint32_t number;
+
+	if (getrandom(&number, sizeof(number), 0) != sizeof(number))
+		return err_sys(err, "cannot draw an address");
+	dma->iova = (1ull << 38) + (number & 0xffff) * (16ull * IOVA_STEP);
+	return 0;
+}
+
+static int take_by_vfio(struct dma *dma, struct vfio_wish wish, struct err *err)
+{
+	int rc = function_bind(dma->bench->host, dma->bdf, "vfio-pci", err);
+
+	return rc ? rc : vfio_device_open(dma->bench->host, dma->bdf, wish, &dma->vfio, err);
+}
+
+static int take_bare(struct dma *dma, struct err *err)
+{
+	int rc = function_unbind(dma->bench->host, dma->bdf, err);
+
+	return rc ? rc : function_write(dma->bench->host, dma->bdf, "enable", "1", err);
+}
+
+int dma_take(struct bench *bench, unsigned vf, struct vfio_wish wish, struct dma *dma,
+		struct err *err)
+{
+	int rc;
+
+	*dma = (struct dma){ .bench = bench, .vf = vf, .bdf = bench->vfs[vf].bdf };
+	dma->way = dma_way_of(bench, vf);
+	dma->family = family_of(bench, dma->bdf);
+	rc = choose_iova(dma, err);
+	if (rc < 0)
+		return rc;
+	dma->taken = true;
+	rc = dma->way == DMA_VFIO ? take_by_vfio(dma, wish, err) : take_bare(dma, err);
+	return rc ? rc : pages_take(bench->host, PAGES, &dma->pages, err);
+}
+
+int dma_start(struct dma *dma, struct err *err)
+{
+	int rc = dma_set_master(dma, true, err);
+
+	if (!dma->family)
+		return err_set(err, EOPNOTSUPP, "VFs of this card cannot be told to do DMA");
+	if (!rc)
+		rc = dma->vfio ? vfio_device_map_bar(dma->vfio, 0, &dma->bar, err)
+			       : bar_map(dma->bench->host, dma->bdf, 0, &dma->bar, err);
+	if (!rc)
+		rc = dma_page_take(dma, VFIO_ACCESS_BOTH, &dma->send_ring, err);
+	if (!rc)
+		rc = dma_page_take(dma, VFIO_ACCESS_BOTH, &dma->receive_ring, err);
+	return rc ? rc : dma->family->start(dma, err);
+}
+
+int dma_open(struct bench *bench, unsigned vf, struct dma *dma, struct err *err)
+{
+	/* The resets are another suite's subject and cost 0.2 s; the family resets by register. */
+	int rc = dma_take(bench, vf, (struct vfio_wish){ .no_reset = true }, dma, err);
+
+	return rc ? rc : dma_start(dma, err);
+}
+
+void dma_let_go(struct dma *dma)
+{
+	if (dma->bar.memory)
+		dma->family->stop(dma);
+	bar_unmap(&dma->bar);
+	if (dma->way == DMA_BARE) {
+		dma_set_master(dma, false, NULL);
+		function_write(dma->bench->host, dma->bdf, "enable", "0", NULL);
+	}
+	vfio_device_close(TAKE(dma->vfio));
+}
+
+void dma_close(struct dma *dma)
+{
+	if (dma->taken) {
+		dma_let_go(dma);
+		/* The runner compares: a driver that does not come back is told there. */
+		bench_rebind(dma->bench, dma->vf, NULL);
+	}
+	pages_give(&dma->pages);
+	*dma = (struct dma){ 0 };
+}
+
+/* An address at which nothing is mapped, and nothing ever was. */
+static uint64_t next_iova(struct dma *dma)
+{
+	uint64_t address = dma->iova;
+
+	dma->iova += IOVA_STEP;
+	return address;
+}
+
+static int map_page(struct dma *dma, unsigned access, struct dma_page *page, struct err *err)
+{
+	uint64_t iova = next_iova(dma);
+	int rc;
+
+	if (!dma->vfio) {
+		page->address = page->physical;
+		return 0;
+	}
+	rc = vfio_device_map(dma->vfio, iova, page->memory, PAGE_BYTES, access, err);
+	page->address = rc ? 0 : iova;
+	return rc;
+}
+
+static struct dma_page page_at(const struct dma *dma, unsigned index)
+{
+	return (struct dma_page){ .memory = dma->pages.memory + (size_t)index * PAGE_BYTES,
+		.physical = dma->pages.physical[index] };
+}
+
+int dma_page_take(struct dma *dma, unsigned access, struct dma_page *page, struct err *err)
+{
+	if (dma->pages_used == dma->pages.count)
+		return err_set(err, ENOMEM, "all %u pages for DMA are in use", dma->pages.count);
+	*page = page_at(dma, dma->pages_used++);
+	return access ? map_page(dma, access, page, err) : 0;
+}
+
+int dma_pair_take(struct dma *dma, struct dma_page pair[2], struct err *err)
+{
+	for (unsigned i = dma->pages_used; i + 1 < dma->pages.count; i++) {
+		if (dma->pages.physical[i] + PAGE_BYTES != dma->pages.physical[i + 1])
+			continue;
+		pair[0] = page_at(dma, i);
+		pair[1] = page_at(dma, i + 1);
+		dma->pages_used = i + 2;
+		return map_page(dma, VFIO_ACCESS_BOTH, &pair[0], err);
+	}
+	return err_set(err, ENOMEM, "no two pages of %u are neighbours in memory",
+			dma->pages.count);
+}
+
+int dma_page_unmap(struct dma *dma, struct dma_page *page, struct err *err)
+{
+	return dma->vfio ? vfio_device_unmap(dma->vfio, page->address, PAGE_BYTES, err) : 0;
+}
+
+int dma_set_master(struct dma *dma, bool on, struct err *err)
+{
+	CLEANUP(cleanup_config) struct config *config = NULL;
+	int rc;
+
+	if (dma->way == DMA_VFIO)
+		return vfio_device_set_master(dma->vfio, on, err);
+	rc = config_open(dma->bench->host, dma->bdf, &config, err);
+	if (rc < 0)
+		return rc;
+	return config_write_word(config, COMMAND, COMMAND_MEMORY | (on ? COMMAND_MASTER : 0), err);
+}
+
+void dma_receive(struct dma *dma, uint64_t address, unsigned stride, unsigned count)
+{
+	dma->family->receive(dma, address, stride, count);
+}
+
+void dma_send(struct dma *dma, uint64_t address, unsigned length, unsigned count)
+{
+	dma->family->send(dma, address, length, count);
+}
+
+void dma_lay_send_ring(const struct dma *dma, void *ring, uint64_t address, unsigned length,
+		unsigned count)
+{
+	dma->family->lay_send_ring(ring, address, length, count);
+}
+
+void dma_lay_receive_ring(const struct dma *dma, void *ring, uint64_t address)
+{
+	dma->family->lay_receive_ring(ring, address);
+}
+
+void dma_use_send_ring(struct dma *dma, uint64_t address, unsigned count)
+{
+	dma->family->use_send_ring(dma, address, count);
+}
+
+void dma_use_receive_ring(struct dma *dma, uint64_t address, unsigned count)
+{
+	dma->family->use_receive_ring(dma, address, count);
+}
+
+void dma_write_back(
+		struct dma *dma, uint64_t address, uint8_t value, uint64_t frame, unsigned length)
+{
+	dma->family->write_back(dma, address, value, frame, length);
+}
+
+unsigned dma_vectors(const struct dma *dma)
+{
+	return dma->family ? dma->family->vectors : 0;
+}
+
+void dma_raise(struct dma *dma, unsigned vector)
+{
+	dma->family->raise(dma, vector);
+}
+
+bool dma_is_running(const struct dma *dma)
+{
+	return dma->family->is_running(dma);
+}
