@@ -55,9 +55,10 @@ struct check {
 	unsigned vfs;    /* VFs that stand ready with drivers bound; 0: the check makes its own */
 	const struct check *step; /* observes what this check judges; NULL: the check itself */
 	bool clears;              /* takes the standing VFs away: runs last */
-	bool spoils;              /* the rig is of no use afterwards: runs after all others */
-	unsigned timeout_s;       /* on silicon or KVM; scaled under TCG */
-	const char *unbreakable;  /* why no defect can make it fail on an emulated rig, or NULL */
+	bool faults;        /* makes the IOMMU fault: during any other check that is a failure */
+	bool spoils;        /* the rig is of no use afterwards: runs after all others */
+	unsigned timeout_s; /* on silicon or KVM; scaled under TCG */
+	const char *unbreakable; /* why no defect can make it fail on an emulated rig, or NULL */
 	enum verdict (*fn)(struct check_run *run);
 };
 

@@ -6,6 +6,7 @@ const struct suite suites[] = {
 	{ "provision", "Making and removing VFs", suite_provision },
 	{ "inventory", "What the manager reports", suite_inventory },
 	{ "iommu", "IOMMU groups and ACS", suite_iommu },
+	{ "isolation", "What a hostile guest can reach", suite_isolation },
 	{ "config", "Configuration space", suite_config },
 	{ "mac", "MAC addresses", suite_mac },
 	{ "vlan", "Port VLANs", suite_vlan },

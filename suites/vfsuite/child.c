@@ -11,6 +11,7 @@
 #include "base/cleanup.h"
 #include "base/file.h"
 #include "base/process.h"
+#include "host/interrupts.h"
 #include "host/kernel_log.h"
 #include "observe/facts.h"
 #include "sriov/lease.h"
@@ -160,6 +161,25 @@ static void add_reason(struct record *result, const char *verdict, const char *a
 	set_verdict(result, verdict, both);
 }
 
+/* How many faults the IOMMU has told the kernel so far; the log is rate-limited, the count is not. */
+static uint64_t count_faults(const struct bench *bench)
+{
+	uint64_t count = 0;
+
+	interrupts_taken(bench->host, "dmar*", &count, NULL);
+	return count;
+}
+
+/* A fault that no check asked for is a function that goes astray. */
+static void judge_faults(struct record *result, const struct check *check, uint64_t count)
+{
+	CLEANUP(cleanup_free)
+	char *why = file_path("the IOMMU raised %llu faults", (unsigned long long)count);
+
+	if (count && !check->faults)
+		add_reason(result, "fail", why);
+}
+
 /* Leave as found. What differs is put back; what cannot be put back is DIRTY. */
 static void judge_state(
 		struct bench *bench, struct record *result, struct lease **lease, char **dirty)
@@ -198,6 +218,7 @@ struct record *run_check(struct bench *bench, const struct check *check,
 	CLEANUP(cleanup_fd) int log = -1;
 	int64_t start = clock_us();
 	struct record *result;
+	uint64_t faults;
 	struct err err = { 0 };
 
 	*dirty = NULL;
@@ -209,6 +230,7 @@ struct record *run_check(struct bench *bench, const struct check *check,
 		record_put_str(result, "id", check->id);
 		return result;
 	}
+	faults = count_faults(bench);
 	result = in_own_child(bench, check, observed);
 	record_put_str(result, "id", check->id);
 	judge_log(result, log);
@@ -216,6 +238,7 @@ struct record *run_check(struct bench *bench, const struct check *check,
 		judge_cleared(bench);
 	else
 		judge_state(bench, result, &lease, dirty);
+	judge_faults(result, check, count_faults(bench) - faults);
 	record_put_real(result, "duration_s", (double)(clock_us() - start) / 1e6);
 	return result;
 }
