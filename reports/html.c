@@ -5,6 +5,7 @@
 
 #include "base/cleanup.h"
 #include "reports/escape.h"
+#include "reports/heatmap.h"
 #include "reports/results.h"
 
 void html_chip(int verdict, const char *word, FILE *out)
@@ -166,6 +167,14 @@ static void print_log(const struct record *log, FILE *out)
 	fputs("</pre>", out);
 }
 
+static void print_value(const struct record *fact, FILE *out)
+{
+	fputs("<bdi>", out);
+	print_scalar(record_get(fact, "value"), out);
+	fputs("</bdi> ", out);
+	escape_markup(record_str(fact, "unit", ""), out);
+}
+
 static void print_evidence(const struct record *check, FILE *out)
 {
 	const struct record *evidence = record_get(check, "evidence");
@@ -184,10 +193,9 @@ static void print_evidence(const struct record *check, FILE *out)
 
 		fputs("<tr><th scope=\"row\"><bdi>", out);
 		escape_markup(record_str(fact, "name", ""), out);
-		fputs("</bdi></th><td><bdi>", out);
-		print_scalar(record_get(fact, "value"), out);
-		fputs("</bdi> ", out);
-		escape_markup(record_str(fact, "unit", ""), out);
+		fputs("</bdi></th><td>", out);
+		if (!heatmap_print(fact, out))
+			print_value(fact, out);
 		fputs("</td></tr>", out);
 	}
 	if (facts)
