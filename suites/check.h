@@ -33,6 +33,11 @@ enum need {
 	NEED_VF_POLICY = 1 << 4, /* a PF driver with per-VF MAC and VLAN */
 	NEED_VFIO = 1 << 5,      /* vfio-pci */
 	NEED_CONFIG = 1 << 6,    /* extended config space that can be read */
+
+	/* What the rig has to do when it is asked. */
+	NEED_RIG_LINK = 1 << 16,   /* cut the PF's wire and mend it */
+	NEED_RIG_AER = 1 << 17,    /* inject PCIe errors */
+	NEED_RIG_UNPLUG = 1 << 18, /* take the card out */
 };
 
 struct bench; /* suites/observe/bench.h: the card, the partner, and what observes them */
@@ -45,6 +50,7 @@ struct check_run {
 	struct record *evidence;       /* an array; the check adds to it */
 	struct err err;                /* for what a step reports */
 	char reason[400];
+	int rig_fd; /* for check_ask_rig() */
 };
 
 struct check {
@@ -53,6 +59,7 @@ struct check {
 	const char *why; /* what goes wrong for users where the statement is false */
 	unsigned needs;  /* enum need */
 	unsigned vfs;    /* VFs that stand ready with drivers bound; 0: the check makes its own */
+	bool apart;      /* takes long: runs only when its suite or itself is asked for */
 	const struct check *step; /* observes what this check judges; NULL: the check itself */
 	bool clears;              /* takes the standing VFs away: runs last */
 	bool faults;        /* makes the IOMMU fault: during any other check that is a failure */
@@ -71,6 +78,11 @@ enum verdict check_broken(struct check_run *run, const char *format, ...)
 enum verdict check_skip(struct check_run *run, const char *format, ...)
 		__attribute__((format(printf, 2, 3)));
 
+/* Asks the rig to do something, and waits until it is done: an action of suites/protocol.md and its
+ * arguments (taken, may be NULL). The check has the need that stands for it. Returns 0 or -errno with
+ * the rig's words in run->err. */
+int check_ask_rig(struct check_run *run, const char *action, struct record *arguments);
+
 /* Measured facts behind the verdict. UNIT may be NULL. */
 void evidence_int(struct check_run *run, const char *name, int64_t value, const char *unit);
 void evidence_text(struct check_run *run, const char *name, const char *format, ...)
@@ -80,7 +92,6 @@ void evidence_text(struct check_run *run, const char *name, const char *format, 
 struct suite {
 	const char *name, *title;
 	const struct check *checks;
-	bool apart; /* runs only when it is asked for by name */
 };
 extern const struct suite suites[];
 

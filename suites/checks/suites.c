@@ -24,5 +24,6 @@ const struct suite suites[] = {
 	{ "control-frames", "Control frames", suite_control_frames },
 	{ "neighbour", "Noisy neighbours", suite_neighbour },
 	{ "leak", "Leak matrix", suite_leak },
+	{ "faults", "Faults of the rig", suite_faults },
 	{ 0 },
 };

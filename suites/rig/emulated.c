@@ -8,6 +8,7 @@
 
 #include "base/cleanup.h"
 #include "base/file.h"
+#include "rig/action.h"
 #include "rig/folder.h"
 #include "rig/image.h"
 #include "rig/interrupt.h"
@@ -58,6 +59,7 @@ static void emulated_end(struct rig *common)
 	folder_remove(&rig->folder);
 	topology_free(rig->topology);
 	record_free(rig->rig.identity);
+	record_free(rig->rig.actions);
 	free(rig->image);
 	free(rig);
 }
@@ -106,7 +108,16 @@ static int emulated_wait(struct rig *common, struct err *err)
 	return rc < 0 ? rc : 0;
 }
 
+static int emulated_act(struct rig *common, const char *action, const struct record *arguments,
+		struct err *err)
+{
+	struct emulated *rig = (struct emulated *)common;
+
+	return action_do(rig->machine->qmp, rig->topology, action, arguments, err);
+}
+
 static const struct rig_methods emulated_methods = {
+	.act = emulated_act,
 	.end = emulated_end,
 	.console = emulated_console,
 	.lend = emulated_lend,
@@ -329,6 +340,7 @@ int rig_up_emulated(const struct rig_options *options, struct rig **rig, struct 
 	if (rc < 0)
 		return rc;
 	describe(fresh);
+	fresh->rig.actions = action_list(fresh->topology);
 	*rig = &TAKE(fresh)->rig;
 	return 0;
 }

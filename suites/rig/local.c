@@ -42,6 +42,7 @@ static void local_end(struct rig *rig)
 		process_wait(&local->process, deadline_in(GRACE_MS), NULL);
 	process_end(&local->process, GRACE_MS);
 	record_free(rig->identity);
+	record_free(rig->actions);
 	free(local);
 }
 
@@ -140,6 +141,7 @@ int rig_up_local(const struct rig_options *options, struct rig **rig, struct err
 	local->rig.methods = &local_methods;
 	local->process = PROCESS_NONE;
 	local->rig.identity = describe(options);
+	local->rig.actions = record_array();
 	rc = start(local, options, err);
 	if (!rc)
 		rc = rig_hello(&local->rig, deadline_in(HELLO_TIME_MS), err);

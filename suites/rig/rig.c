@@ -33,6 +33,20 @@ const struct record *rig_identity(const struct rig *rig)
 	return rig->identity;
 }
 
+const struct record *rig_actions(const struct rig *rig)
+{
+	return rig->actions;
+}
+
+int rig_act(struct rig *rig, const char *action, const struct record *arguments, struct err *err)
+{
+	for (size_t i = 0; i < record_length(rig->actions); i++) {
+		if (!strcmp(record_text(record_at(rig->actions, i)), action))
+			return rig->methods->act(rig, action, arguments, err);
+	}
+	return err_set(err, ENOTSUP, "this rig has no action '%.64s'", action);
+}
+
 char *rig_console_tail(const struct rig *rig)
 {
 	return rig->methods->console ? rig->methods->console(rig) : NULL;

@@ -58,6 +58,13 @@ struct channel *rig_channel(struct rig *rig);
  * too. It lives as long as the rig. pf, partner and scale are those for the request "run". */
 const struct record *rig_identity(const struct rig *rig);
 
+/* What the rig can do when a check asks for it: names of actions (suites/protocol.md), an empty array
+ * where it can do nothing. It lives as long as the rig. */
+const struct record *rig_actions(const struct rig *rig);
+
+/* Does one of them. ARGUMENTS come from the machine under test. */
+int rig_act(struct rig *rig, const char *action, const struct record *arguments, struct err *err);
+
 /* The last lines of the machine's console, for a report of what went wrong; for the caller to
  * free, NULL where there is no console. */
 char *rig_console_tail(const struct rig *rig);

@@ -11,13 +11,15 @@ struct rig_methods {
 	int (*lend)(struct rig *rig, struct err *err); /* NULL: cannot */
 	int (*wait)(struct rig *rig, struct err *err); /* NULL: cannot */
 	const char *(*folder)(const struct rig *rig);  /* NULL: has none */
+	int (*act)(struct rig *rig, const char *action, const struct record *arguments,
+			struct err *err); /* NULL: cannot do anything */
 };
 
 /* The common part, at the beginning of each kind's own. */
 struct rig {
 	const struct rig_methods *methods;
 	struct channel *channel;
-	struct record *identity;
+	struct record *identity, *actions;
 };
 
 int rig_check_emulated(const struct rig_options *options, struct err *err);

@@ -18,10 +18,11 @@
  * What has been found until then is kept, and the results never claim more.
  */
 
-#define ANSWER_MS   20000 /* for a question, at scale 1 */
-#define GRACE_S     60    /* beyond a check's own deadline: restoring what it changed */
-#define SLICE_MS    1000  /* between two calls of wait() */
-#define CHECK_LIMIT 3600  /* seconds that a check may claim */
+#define ANSWER_MS    20000 /* for a question, at scale 1 */
+#define GRACE_S      60    /* beyond a check's own deadline: restoring what it changed */
+#define SLICE_MS     1000  /* between two calls of wait() */
+#define WISHES_LIMIT 100   /* that a check may have of the rig */
+#define CHECK_LIMIT  3600  /* seconds that a check may claim */
 
 struct watch {
 	const struct conduct *conduct;
@@ -32,6 +33,8 @@ struct watch {
 	double scale;
 	struct deadline deadline;
 	int64_t started_ms;
+	unsigned wishes; /* of the current check */
+	bool cut;        /* it has had the wire cut */
 };
 
 struct record *conduct_begin(const char *command, int64_t seed)
@@ -159,6 +162,8 @@ static struct record *run_request(const struct conduct *conduct, const struct re
 	record_put_str(asked, "after", after[conduct->after]);
 	record_put_int(asked, "seed", conduct->seed);
 	record_put_real(asked, "scale", record_real(conduct->rig, "scale", 1));
+	record_put(asked, "actions",
+			conduct->actor ? record_copy(rig_actions(conduct->actor)) : record_array());
 	record_put(asked, "registers",
 			conduct->registers ? record_copy(conduct->registers) : record_array());
 	record_put(asked, "config",
@@ -219,6 +224,7 @@ static int hear_start(
 		return err_set(err, EPROTO, "vfsuite started '%.64s', which was not asked for", id);
 	watch->current = select_find(watch->declared, id);
 	watch->started_ms = clock_ms();
+	watch->wishes = 0;
 	if (events->start)
 		events->start(events->argument, id,
 				record_length(record_get(watch->results, "checks")), total);
@@ -239,6 +245,52 @@ static int hear_end(struct watch *watch, const struct record *event, struct err 
 	settle(watch, watch->current, result);
 	watch->current = NULL;
 	return 0;
+}
+
+static bool is_ignored(const struct conduct *conduct, const char *action)
+{
+	for (size_t i = 0; i < record_length(conduct->ignored); i++) {
+		if (!strcmp(record_text(record_at(conduct->ignored, i)), action))
+			return true;
+	}
+	return false;
+}
+
+/* A check asks the rig for something. A refusal is the check's affair. */
+static int hear_wish(struct watch *watch, const struct record *event, int64_t id, struct err *err)
+{
+	CLEANUP(cleanup_record) struct record *done = record_object();
+	CLEANUP(cleanup_free) char *text = NULL;
+	struct rig *actor = watch->conduct->actor;
+	const char *action = record_str(event, "action", "");
+	struct err refusal = { 0 };
+
+	if (!watch->current)
+		return err_set(err, EPROTO, "vfsuite asks the rig for something between checks");
+	if (++watch->wishes > WISHES_LIMIT)
+		return err_set(err, EPROTO, "%s asks the rig for more than %d things",
+				record_str(watch->current, "id", ""), WISHES_LIMIT);
+	if (!actor)
+		err_set(&refusal, ENOTSUP, "this rig does nothing when it is asked");
+	else if (!is_ignored(watch->conduct, action) &&
+			rig_act(actor, action, record_get(event, "arguments"), &refusal) == 0)
+		watch->cut = !strcmp(action, "link-down") ||
+				(watch->cut && strcmp(action, "link-up"));
+	record_put_int(done, "id", id);
+	record_put_str(done, "op", "rig-done");
+	record_put_bool(done, "ok", !refusal.code);
+	record_put_str(done, "error", refusal.code ? refusal.msg : NULL);
+	text = record_print(done);
+	return channel_tell(watch->conduct->channel, text, err);
+}
+
+/* A check that was killed has not mended the wire. */
+static int mend_wire(struct watch *watch, struct err *err)
+{
+	if (!watch->cut)
+		return 0;
+	watch->cut = false;
+	return rig_act(watch->conduct->actor, "link-up", NULL, err);
 }
 
 /* Until the answer: 0 with ANSWER, or the cause of the end. */
@@ -271,10 +323,13 @@ static int hear_run(struct watch *watch, int64_t id, size_t total, struct record
 		if (!strcmp(event, "check-start"))
 			rc = hear_start(watch, message, total, err);
 		else if (!strcmp(event, "check-end"))
-			rc = hear_end(watch, message, err);
+			rc = hear_end(watch, message, err) < 0 ? -EPROTO : mend_wire(watch, err);
+		else if (!strcmp(event, "rig"))
+			rc = hear_wish(watch, message, id, err);
 		if (rc < 0)
 			return rc;
-		watch->deadline = deadline_of(watch);
+		if (strcmp(event, "rig"))
+			watch->deadline = deadline_of(watch);
 	}
 }
 

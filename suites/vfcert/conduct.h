@@ -6,7 +6,7 @@
 
 #include "base/record.h"
 #include "reports/quirks.h"
-#include "rig/channel.h"
+#include "rig/rig.h"
 #include "vfcert/select.h"
 
 /* One run of checks on a rig that is up: what vfsuite is asked, and what is made of its answers. */
@@ -30,12 +30,14 @@ enum conduct_after {
 struct conduct {
 	struct channel *channel;
 	const struct record *rig; /* rig_identity() */
+	struct rig *actor;        /* does what a check asks the rig for; NULL: nobody does */
 	struct selection selection;
 	int64_t seed;
 	bool shuffle; /* the checks run in an order that the seed fixes */
 	enum conduct_after after;
 	bool sparing;                   /* checks that spoil the rig do not run */
 	const struct record *identity;  /* of a former run on this channel; NULL: it is asked for */
+	const struct record *ignored;   /* actions that the rig only claims to do, or NULL */
 	const struct record *registers; /* of the defect, or NULL */
 	const struct record *config;    /* the same */
 	const struct quirks *quirks;    /* applied to each verdict, or NULL */

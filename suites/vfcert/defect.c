@@ -108,6 +108,16 @@ static int read_defect(struct defect *defect, const struct ini_section *section,
 	return rc;
 }
 
+static int read_rig(struct defect *defect, const struct ini_section *section, struct err *err)
+{
+	static const char *const known[] = { "Ignore", NULL };
+	int rc = ini_check_keys(defect->file, section, known, err);
+
+	for (size_t i = 0; !rc && i < section->count; i++)
+		add_words(defect->ignored, section->entries[i].value);
+	return rc;
+}
+
 static int read_section(struct defect *defect, const struct ini_section *section, struct err *err)
 {
 	static const char *const of_topology[] = { "Machine", "Kernel", "Device", "Netdev", NULL };
@@ -116,6 +126,8 @@ static int read_section(struct defect *defect, const struct ini_section *section
 		return defect->title ? complain(defect, section->line, err, "[Defect]",
 						       "stands there twice")
 				     : read_defect(defect, section, err);
+	if (!strcmp(section->kind, "Rig"))
+		return read_rig(defect, section, err);
 	if (!strcmp(section->kind, "Register"))
 		return registers_expand(defect->file, section, defect->registers, err);
 	if (!strcmp(section->kind, "Config"))
@@ -151,6 +163,7 @@ int defect_load(const char *path, struct defect **defect, struct err *err)
 	fresh->allow = record_object();
 	fresh->suites = record_array();
 	fresh->checks = record_array();
+	fresh->ignored = record_array();
 	fresh->registers = record_array();
 	fresh->config = record_array();
 	rc = ini_load(AT_FDCWD, path, &fresh->file, err);
@@ -173,6 +186,7 @@ void defect_free(struct defect *defect)
 	record_free(defect->allow);
 	record_free(defect->suites);
 	record_free(defect->checks);
+	record_free(defect->ignored);
 	record_free(defect->registers);
 	record_free(defect->config);
 	free(defect);

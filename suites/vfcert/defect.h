@@ -18,6 +18,7 @@ struct defect {
 	struct record *allow;     /* object: id to the reason why it may fail too */
 	struct record *suites;    /* array of names or patterns: what is run */
 	struct record *checks;    /* array of ids or patterns: run as well */
+	struct record *ignored;   /* array: actions that the rig claims to do and does not */
 	struct record *registers; /* array, as the request "run" takes it */
 	struct record *config;    /* the same */
 };

@@ -126,6 +126,7 @@ static int run_on_rig(struct run *run, struct err *err)
 	rc = rounds_conduct(&run->rounds,
 			&(struct conduct){ .channel = rig_channel(rig),
 					.rig = rig_identity(rig),
+					.actor = rig,
 					.selection = run->selection,
 					.quirks = run->quirks,
 					.events = progress_events(&progress) },

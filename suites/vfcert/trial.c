@@ -92,7 +92,8 @@ static bool changes_machine(const struct defect *defect)
 	for (size_t i = 0; i < defect->file->count; i++) {
 		const char *kind = defect->file->sections[i].kind;
 
-		if (strcmp(kind, "Defect") && strcmp(kind, "Register") && strcmp(kind, "Config"))
+		if (strcmp(kind, "Defect") && strcmp(kind, "Register") && strcmp(kind, "Config") &&
+				strcmp(kind, "Rig"))
 			return true;
 	}
 	return false;
@@ -115,12 +116,14 @@ static int run_on_rig(const struct trial *trial, struct record *results, struct 
 	record_put_real(results_run(results), "rig_up_s", (double)(clock_ms() - began_ms) / 1000);
 	return conduct_run(&(struct conduct){ .channel = rig_channel(rig),
 					   .rig = rig_identity(rig),
+					   .actor = rig,
 					   .selection = trial->wanted->selection,
 					   .seed = 1,
 					   .after = AFTER_LEAVE,
 					   .registers = trial->defect ? trial->defect->registers
 								      : NULL,
 					   .config = trial->defect ? trial->defect->config : NULL,
+					   .ignored = trial->defect ? trial->defect->ignored : NULL,
 					   .quirks = trial->quirks,
 					   .events = trial->events },
 			results, err);

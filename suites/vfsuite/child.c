@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -19,7 +20,7 @@
 
 /*
  * One check, in a child, under watch: its deadline, the kernel log, and the state of PF and VFs.
- * The child's word arrives as one record on a pipe; a child that ends without a word, or too late,
+ * The child's word arrives as one record on a socket, where it may ask the rig before; a child that ends without a word, or too late,
  * is broken.
  */
 
@@ -30,9 +31,11 @@ static const char *const verdict_names[] = { "pass", "fail", "skip", "broken" };
 static void in_child(struct bench *bench, const struct check *check, const struct record *observed,
 		int out)
 {
-	struct check_run run = {
-		.bench = bench, .check = check, .observed = observed, .evidence = record_array()
-	};
+	struct check_run run = { .bench = bench,
+		.check = check,
+		.observed = observed,
+		.evidence = record_array(),
+		.rig_fd = out };
 	struct record *word = record_object();
 	int64_t before = host_kernel_us(bench->host);
 	enum verdict verdict;
@@ -45,11 +48,12 @@ static void in_child(struct bench *bench, const struct check *check, const struc
 	record_put_real(word, "kernel_s", (double)(host_kernel_us(bench->host) - before) / 1e6);
 	record_put(word, "evidence", run.evidence);
 	text = record_print(word);
-	_exit(file_write_all(out, text, strlen(text)) < 0);
+	_exit(file_write_all(out, text, strlen(text)) < 0 || file_write_all(out, "\n", 1) < 0);
 }
 
-/* Reads until the child closes its end, DEADLINE, or a signal to us. Returns -ETIMEDOUT, -EINTR. */
-static int read_word(int fd, struct deadline deadline, char *text, size_t *length)
+/* One line of the child without its newline; LENGTH 0 where the child has closed its end. Returns
+ * -ETIMEDOUT, or -EINTR after a signal to us. What follows the line waits for its answer. */
+static int read_line(int fd, struct deadline deadline, char *text, size_t *length)
 {
 	*length = 0;
 	for (;;) {
@@ -64,9 +68,55 @@ static int read_word(int fd, struct deadline deadline, char *text, size_t *lengt
 		if (poll(&ready, 1, left) <= 0)
 			continue;
 		got = read(fd, text + *length, WORD_LIMIT - *length);
-		if (got <= 0 || *length == WORD_LIMIT)
+		if (got > 0)
+			*length += (size_t)got;
+		if (*length && text[*length - 1] == '\n')
 			return 0;
-		*length += (size_t)got;
+		if (got <= 0 || *length == WORD_LIMIT) {
+			*length = 0;
+			return 0;
+		}
+	}
+}
+
+/* Hands the child's wish to the rig and the rig's answer to the child. False: nobody listens. */
+static bool pass_on(int fd, struct record *wish, const struct listener *listener)
+{
+	CLEANUP(cleanup_record) struct record *answer = NULL;
+	CLEANUP(cleanup_record) struct record *short_answer = record_object();
+	CLEANUP(cleanup_free) char *text = NULL;
+	CLEANUP(cleanup_free) char *line = NULL;
+
+	record_put_str(wish, "event", "rig");
+	answer = listener->ask(listener->argument, wish);
+	if (!answer)
+		return false;
+	record_put_bool(short_answer, "ok", record_bool(answer, "ok", false));
+	record_put_strf(short_answer, "error", "%.300s", record_str(answer, "error", ""));
+	text = record_print(short_answer);
+	line = file_path("%s\n", text);
+	return file_write_all(fd, line, strlen(line)) == 0;
+}
+
+/* Until the child's verdict: WORD, or NULL where it ended without one. */
+static int read_word(int fd, struct deadline deadline, char *text, const struct listener *listener,
+		struct record **word)
+{
+	for (;;) {
+		struct record *heard = NULL;
+		size_t length;
+		int rc = read_line(fd, deadline, text, &length);
+
+		if (rc < 0 || !length)
+			return rc;
+		if (record_parse("verdict", text, length, &heard, NULL) < 0)
+			return -EPROTO;
+		if (!record_str(heard, "action", NULL)) {
+			*word = heard;
+			return 0;
+		}
+		if (!pass_on(fd, heard, listener))
+			return -EINTR;
 	}
 }
 
@@ -77,17 +127,17 @@ static void set_verdict(struct record *result, const char *verdict, const char *
 }
 
 /* What the child said, or why it said nothing. */
-static struct record *hear_child(const struct check *check, int fd, pid_t pid, double scale)
+static struct record *hear_child(const struct check *check, int fd, pid_t pid, double scale,
+		const struct listener *listener)
 {
 	CLEANUP(cleanup_free) char *text = malloc(WORD_LIMIT);
 	CLEANUP(cleanup_free) char *why = NULL;
 	struct record *word = NULL;
-	size_t length = 0;
 	char how[64];
 	int status, rc;
 
 	rc = text ? read_word(fd, deadline_in((int64_t)(check->timeout_s * 1000 * scale)), text,
-				    &length)
+				    listener, &word)
 		  : -ENOMEM;
 	if (rc < 0)
 		kill(pid, SIGKILL);
@@ -95,12 +145,12 @@ static struct record *hear_child(const struct check *check, int fd, pid_t pid, d
 	if (rc == -ETIMEDOUT)
 		why = file_path("no verdict within %.0f s: the check hung and was killed",
 				check->timeout_s * scale);
-	else if (rc < 0)
+	else if (rc == -EINTR)
 		why = file_path("the run was interrupted");
-	else if (!length)
+	else if (!rc && !word)
 		why = file_path("the check ended without a verdict: %s",
 				process_status(status, how));
-	if (!why && record_parse("verdict", text, length, &word, NULL) == 0)
+	if (word)
 		return word;
 	word = record_object();
 	set_verdict(word, "broken", why ? why : "the check's word could not be read");
@@ -109,22 +159,22 @@ static struct record *hear_child(const struct check *check, int fd, pid_t pid, d
 	return word;
 }
 
-static struct record *in_own_child(
-		struct bench *bench, const struct check *check, const struct record *observed)
+static struct record *in_own_child(struct bench *bench, const struct check *check,
+		const struct record *observed, const struct listener *listener)
 {
 	CLEANUP(cleanup_fd) int in = -1;
 	struct record *word;
 	int fds[2];
 	pid_t pid;
 
-	if (pipe2(fds, O_CLOEXEC) == 0) {
+	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, fds) == 0) {
 		in = fds[0];
 		pid = fork();
 		if (pid == 0)
 			in_child(bench, check, observed, fds[1]);
 		close(fds[1]);
 		if (pid > 0)
-			return hear_child(check, in, pid, bench->scale);
+			return hear_child(check, in, pid, bench->scale, listener);
 	}
 	word = record_object();
 	set_verdict(word, "broken", "no child could be started for the check");
@@ -212,7 +262,7 @@ static void judge_cleared(struct bench *bench)
 }
 
 struct record *run_check(struct bench *bench, const struct check *check,
-		const struct record *observed, char **dirty)
+		const struct record *observed, const struct listener *listener, char **dirty)
 {
 	CLEANUP(cleanup_lease) struct lease *lease = NULL;
 	CLEANUP(cleanup_fd) int log = -1;
@@ -222,7 +272,8 @@ struct record *run_check(struct bench *bench, const struct check *check,
 	struct err err = { 0 };
 
 	*dirty = NULL;
-	if ((!check->clears && lease_begin(bench->host, bench->pf, &lease, &err) < 0) ||
+	if ((!check->clears && !check->spoils &&
+			    lease_begin(bench->host, bench->pf, &lease, &err) < 0) ||
 			kernel_log_open(bench->host, false, &log, &err) < 0) {
 		result = record_object();
 		set_verdict(result, "broken", err.msg);
@@ -231,10 +282,12 @@ struct record *run_check(struct bench *bench, const struct check *check,
 		return result;
 	}
 	faults = count_faults(bench);
-	result = in_own_child(bench, check, observed);
+	result = in_own_child(bench, check, observed, listener);
 	record_put_str(result, "id", check->id);
 	judge_log(result, log);
-	if (check->clears)
+	if (check->spoils)
+		bench_forget(bench);
+	else if (check->clears)
 		judge_cleared(bench);
 	else
 		judge_state(bench, result, &lease, dirty);

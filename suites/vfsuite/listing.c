@@ -14,13 +14,15 @@ static const struct {
 	{ NEED_VF_POLICY, "vf-policy" },
 	{ NEED_VFIO, "vfio" },
 	{ NEED_CONFIG, "config" },
+	{ NEED_RIG_LINK, "rig-link" },
+	{ NEED_RIG_AER, "rig-aer" },
+	{ NEED_RIG_UNPLUG, "rig-unplug" },
 };
 
 /* What only some checks have is told only of those. */
-static void put_exceptions(
-		struct record *record, const struct suite *suite, const struct check *check)
+static void put_exceptions(struct record *record, const struct check *check)
 {
-	if (suite->apart)
+	if (check->apart)
 		record_put_bool(record, "apart", true);
 	if (check->spoils)
 		record_put_bool(record, "spoils", true);
@@ -43,7 +45,7 @@ static struct record *check_record(const struct suite *suite, const struct check
 	record_put(record, "needs", needs);
 	record_put_int(record, "vfs", check->vfs);
 	record_put_int(record, "timeout_s", check->timeout_s);
-	put_exceptions(record, suite, check);
+	put_exceptions(record, check);
 	return record;
 }
 

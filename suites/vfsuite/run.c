@@ -30,9 +30,11 @@ struct run {
 	const struct check *checks[CHECKS_LIMIT];
 	size_t count, done;
 	struct step steps[STEPS_LIMIT];
-	unsigned standing; /* VFs for the checks that want some */
-	double kernel_s;   /* that the checks spent in the kernel's own operations */
-	bool deaf;         /* nobody listens any more */
+	unsigned standing;            /* VFs for the checks that want some */
+	double kernel_s;              /* that the checks spent in the kernel's own operations */
+	const struct record *actions; /* of the rig */
+	bool spoiled;                 /* there is nothing left to be put back */
+	bool deaf;                    /* nobody listens any more */
 };
 
 static int turn_of(const struct check *check)
@@ -64,6 +66,30 @@ static int take_checks(struct run *run, const struct record *ids, struct err *er
 		}
 	}
 	return 0;
+}
+
+static bool rig_does(const struct run *run, const char *action)
+{
+	for (size_t i = 0; i < record_length(run->actions); i++) {
+		const char *granted = record_text(record_at(run->actions, i));
+
+		if (granted && !strcmp(granted, action))
+			return true;
+	}
+	return false;
+}
+
+/* The same for what the rig has to do. */
+static const char *unmet_by_rig(const struct run *run, const struct check *check)
+{
+	if (check->needs & NEED_RIG_LINK &&
+			!(rig_does(run, "link-down") && rig_does(run, "link-up")))
+		return "this rig cannot cut the wire";
+	if (check->needs & NEED_RIG_AER && !rig_does(run, "aer-inject"))
+		return "this rig cannot inject PCIe errors";
+	if (check->needs & NEED_RIG_UNPLUG && !rig_does(run, "unplug-pf"))
+		return "this rig cannot take the card out";
+	return NULL;
 }
 
 /* NULL, or the reason why the check cannot run here. VFs stand already where it wants some. */
@@ -167,7 +193,7 @@ static const struct record *take_step(
 	*fresh = !step->check;
 	if (*fresh) {
 		step->check = check->step;
-		step->result = run_check(run->bench, check->step, NULL, dirty);
+		step->result = run_check(run->bench, check->step, NULL, &run->listener, dirty);
 	}
 	return step->result;
 }
@@ -184,7 +210,8 @@ static struct record *run_with_step(struct run *run, const struct check *check, 
 		result = record_copy(step);
 		record_put_str(result, "id", check->id);
 	} else {
-		result = run_check(run->bench, check, record_get(step, "evidence"), dirty);
+		result = run_check(run->bench, check, record_get(step, "evidence"), &run->listener,
+				dirty);
 	}
 	if (fresh) {
 		record_put_real(result, "kernel_s", record_real(step, "kernel_s", 0));
@@ -202,11 +229,14 @@ static int run_all(struct run *run, char **aborted, struct err *err)
 		const struct check *check = run->checks[run->done];
 		const char *why;
 
-		if (prepare(run, check, err) < 0)
+		if (!run->spoiled && prepare(run, check, err) < 0)
 			return -err->code;
 		tell_start(run, check);
-		why = unmet_need(run->bench, check);
+		why = run->spoiled ? "an earlier check has spoiled the rig"
+				   : unmet_need(run->bench, check);
+		why = why ? why : unmet_by_rig(run, check);
 		tell_end(run, why ? skipped(check, why) : run_with_step(run, check, aborted));
+		run->spoiled = run->spoiled || (check->spoils && !why);
 	}
 	return 0;
 }
@@ -217,9 +247,9 @@ static void finish(struct run *run, const char *after, char **aborted)
 	struct session *session = run->session;
 	struct err err = { 0 };
 
-	if (!*aborted && !run->deaf && !interrupted() && !strcmp(after, "keep"))
+	if (!*aborted && !run->deaf && !run->spoiled && !interrupted() && !strcmp(after, "keep"))
 		return;
-	if (!strcmp(after, "leave"))
+	if (run->spoiled || !strcmp(after, "leave"))
 		session_drop(session);
 	else if (session_end(session, &err) < 0 && !*aborted)
 		*aborted = file_path("%s could not be put back after the run: %s",
@@ -240,6 +270,7 @@ int run_checks(struct session *session, const struct record *request, struct lis
 	run->session = session;
 	run->bench = &session->bench;
 	run->listener = listener;
+	run->actions = record_get(request, "actions");
 	rc = session_begin(session, request, err);
 	if (!rc)
 		rc = take_checks(run, record_get(request, "checks"), err);

@@ -10,7 +10,7 @@
 /* One conversation with the controller. */
 struct conversation {
 	struct session session;
-	FILE *out;
+	FILE *in, *out;
 	int64_t id; /* of the request that is being answered */
 };
 
@@ -26,6 +26,26 @@ static bool send_record(void *argument, struct record *record)
 	text = record_print(record);
 	record_free(record);
 	return fprintf(with->out, "%s\n", text) > 0 && fflush(with->out) == 0;
+}
+
+/* The controller answers in its own time, and bounds that itself. */
+static struct record *ask_controller(void *argument, struct record *event)
+{
+	struct conversation *with = argument;
+	CLEANUP(cleanup_free) char *line = NULL;
+	CLEANUP(cleanup_record) struct record *answer = NULL;
+	size_t room = 0;
+	ssize_t length;
+
+	if (!send_record(with, event))
+		return NULL;
+	length = getline(&line, &room, with->in);
+	if (length <= 0 || length > LINE_LIMIT ||
+			record_parse("answer", line, (size_t)length, &answer, NULL) < 0 ||
+			strcmp(record_str(answer, "op", ""), "rig-done") ||
+			record_int(answer, "id", 0) != with->id)
+		return NULL;
+	return TAKE(answer);
 }
 
 static int answer_hello(const struct record *request, struct record *answer)
@@ -67,7 +87,7 @@ static int answer_identify(const struct conversation *with, const struct record 
 static int answer_run(struct conversation *with, const struct record *request,
 		struct record *answer, struct err *err)
 {
-	struct listener listener = { send_record, with };
+	struct listener listener = { send_record, ask_controller, with };
 	CLEANUP(cleanup_free) char *aborted = NULL;
 	int64_t kernel_us = 0;
 	int rc = run_checks(&with->session, request, listener, &aborted, &kernel_us, err);
@@ -102,13 +122,13 @@ static bool answer(struct conversation *with, const struct record *request)
 }
 
 /* Answers until there is nobody to answer to. */
-static int converse(struct conversation *with, FILE *in)
+static int converse(struct conversation *with)
 {
 	CLEANUP(cleanup_free) char *line = NULL;
 	size_t room = 0;
 	ssize_t length;
 
-	while (!interrupted() && (length = getline(&line, &room, in)) > 0) {
+	while (!interrupted() && (length = getline(&line, &room, with->in)) > 0) {
 		CLEANUP(cleanup_record) struct record *request = NULL;
 		struct err err = { 0 };
 
@@ -128,9 +148,9 @@ static int converse(struct conversation *with, FILE *in)
 
 int serve(struct host *host, FILE *in, FILE *out)
 {
-	struct conversation with = { .session.host = host, .out = out };
+	struct conversation with = { .session.host = host, .in = in, .out = out };
 	struct err err = { 0 };
-	int status = converse(&with, in);
+	int status = converse(&with);
 
 	if (session_end(&with.session, &err) < 0) {
 		fprintf(stderr, "vfsuite: the card could not be put back: %s\n", err.msg);

@@ -27,6 +27,9 @@ int serve(struct host *host, FILE *in, FILE *out);
 /* Where the events of a run go; false: nobody listens any more, end the run. */
 struct listener {
 	bool (*event)(void *argument, struct record *event); /* EVENT is taken */
+	/* Asks for an action of the rig (EVENT is taken) and waits for the answer; NULL: nobody
+	 * listens any more. */
+	struct record *(*ask)(void *argument, struct record *event);
 	void *argument;
 };
 
@@ -57,7 +60,7 @@ int run_checks(struct session *session, const struct record *request, struct lis
  * event "check-end". OBSERVED is the evidence of its step, or NULL. *DIRTY: NULL, or what could not
  * be put back, for the caller to free. */
 struct record *run_check(struct bench *bench, const struct check *check,
-		const struct record *observed, char **dirty);
+		const struct record *observed, const struct listener *listener, char **dirty);
 
 /* From now on SIGINT, SIGTERM and SIGHUP only tell: put everything back and end. */
 void interrupt_watch(void);

@@ -1,0 +1,457 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "checks/arms.h"
+#include "checks/suites.h"
+#include "observe/facts.h"
+#include "sriov/vfs.h"
+
+/*
+ * Faults from outside: the wire is cut, a PCIe error is signalled, the card is taken out. The rig
+ * does them while VFs are in use, and what must survive is looked at afterwards.
+ */
+
+enum {
+	VLAN = 10,
+	LOST_MS = 2000,               /* until the PF notices that it is cut */
+	LINK_MS = 6000,               /* until it has a link again: negotiation takes seconds */
+	SILENT_MS = 100,              /* many times what a frame takes from VF to wire */
+	TRAFFIC_MS = 10000,           /* from the link until frames pass again */
+	REPORT_MS = 500,              /* from an error to the kernel's count of it */
+	RECOVERY_MS = 2500,           /* until the functions below an erring port are back */
+	REMOVAL_MS = 20000,           /* for the kernel to let go of a card that is gone */
+	RECEIVER_ERROR = 1 << 0,      /* PCIe 6.0, 7.8.4.5 */
+	COMPLETION_TIMEOUT = 1 << 14, /* 7.8.4.2 */
+};
+
+/* The wire as it is left. */
+struct wire {
+	struct check_run *run;
+	bool cut;
+};
+
+static int wire_cut(struct wire *wire, struct check_run *run)
+{
+	*wire = (struct wire){ run, true };
+	return check_ask_rig(run, "link-down", NULL);
+}
+
+static int wire_mend(struct wire *wire)
+{
+	if (!wire->cut)
+		return 0;
+	wire->cut = false;
+	return check_ask_rig(wire->run, "link-up", NULL);
+}
+
+static void cleanup_wire(struct wire *wire)
+{
+	wire_mend(wire);
+}
+
+struct carrier {
+	struct bench *bench;
+	bool wanted;
+};
+
+static bool carrier_as_wanted(void *argument)
+{
+	const struct carrier *carrier = argument;
+	struct netdev pf = { 0 };
+	bool same;
+
+	if (netdev_read(carrier->bench->host, carrier->bench->pf_netdev, &pf, NULL) < 0)
+		return false;
+	same = pf.carrier == carrier->wanted;
+	netdev_free(&pf);
+	return same;
+}
+
+static bool pf_carrier_becomes(struct check_run *run, bool wanted)
+{
+	struct carrier carrier = { run->bench, wanted };
+	int64_t start = clock_ms();
+	bool became = clock_poll(carrier_as_wanted, &carrier,
+			bench_deadline(run->bench, wanted ? LINK_MS : LOST_MS), 20);
+
+	if (became)
+		evidence_int(run, wanted ? "PF has a carrier after" : "PF lost its carrier after",
+				clock_ms() - start, "ms");
+	return became;
+}
+
+static bool passes(struct scene *scene, struct endpoint *from, struct endpoint *to, uint16_t vlan)
+{
+	struct burst burst = { .to = endpoint_mac(to) };
+	uint64_t token;
+
+	if (from == scene->partner && vlan)
+		burst.outer = (struct tag){ 0x8100, vlan, 0 };
+	scene->run->err = (struct err){ 0 };
+	if (scene_send(scene, from, burst, &token) < 0)
+		return false;
+	return endpoint_listen(to, token, BURST_FRAMES, bench_deadline(scene->bench, 100)).frames ==
+			BURST_FRAMES;
+}
+
+/* Both ways between VF 0 and the wire. */
+static bool vf_passes(void *argument)
+{
+	struct scene *scene = argument;
+
+	return passes(scene, scene->vf[0], scene->partner, 0) &&
+			passes(scene, scene->partner, scene->vf[0], scene->vlan[0]);
+}
+
+static bool traffic_returns(struct scene *scene, int ms)
+{
+	int64_t start = clock_ms();
+	bool returned = clock_poll(vf_passes, scene, bench_deadline(scene->bench, ms), 50);
+
+	if (returned)
+		evidence_int(scene->run, "VF 0 reaches the wire and back after", clock_ms() - start,
+				"ms");
+	return returned;
+}
+
+/* VF 0 in a VLAN reaches the wire, and the other way round. */
+static int open_tenant(struct check_run *run, struct scene *scene)
+{
+	struct vf_policy policies[2] = { { .settings = VF_VLAN, .vlan = VLAN, .proto = 0x8100 } };
+
+	if (scene_open(run, policies, 2, scene) < 0)
+		return -1;
+	if (vf_passes(scene))
+		return 0;
+	return err_set(&run->err, EIO, "VF 0 and the wire do not reach each other to begin with");
+}
+
+static enum verdict link_lost(struct check_run *run)
+{
+	CLEANUP(scene_close) struct scene scene = { 0 };
+	CLEANUP(cleanup_wire) struct wire wire = { 0 };
+	struct heard out, in;
+	uint64_t outward, inward;
+	bool noticed;
+
+	if (open_tenant(run, &scene) < 0 || wire_cut(&wire, run) < 0)
+		return check_broken(run, "the wire cannot be cut");
+	noticed = pf_carrier_becomes(run, false);
+	/* A port that is down may refuse to send, which is as good as silence. */
+	if (scene_send(&scene, scene.vf[0], (struct burst){ .to = endpoint_mac(scene.partner) },
+			    &outward) < 0)
+		outward = 0;
+	if (scene_send(&scene, scene.partner,
+			    (struct burst){ .to = endpoint_mac(scene.vf[0]),
+					    .outer = { 0x8100, VLAN, 0 } },
+			    &inward) < 0)
+		inward = 0;
+	run->err = (struct err){ 0 };
+	/* Later does not count: drivers and switches may hold frames until the link is back. */
+	out = endpoint_listen(scene.partner, outward, 1, bench_deadline(run->bench, SILENT_MS));
+	in = endpoint_listen(scene.vf[0], inward, 1, deadline_in(0));
+	if (wire_mend(&wire) < 0 || !traffic_returns(&scene, LINK_MS + TRAFFIC_MS))
+		return check_broken(run,
+				"no frame passes after the wire was mended, so the "
+				"silence before means nothing");
+	evidence_int(run, "frames through the cut wire", out.frames + in.frames, NULL);
+	if (!noticed)
+		return check_fail(run, "the PF has a carrier %d ms after its wire was cut",
+				(int)(LOST_MS * run->bench->scale));
+	if (out.frames || in.frames)
+		return check_fail(run, "%u frames passed the cut wire", out.frames + in.frames);
+	return VERDICT_PASS;
+}
+
+/* Cuts the wire until the PF notices, and mends it. */
+static int interrupt_link(struct check_run *run, struct wire *wire)
+{
+	if (wire_cut(wire, run) < 0)
+		return -1;
+	if (!pf_carrier_becomes(run, false))
+		return err_set(&run->err, ETIMEDOUT, "the PF does not notice that it is cut");
+	return wire_mend(wire);
+}
+
+static enum verdict link_returns(struct check_run *run)
+{
+	CLEANUP(scene_close) struct scene scene = { 0 };
+	CLEANUP(cleanup_wire) struct wire wire = { 0 };
+
+	if (open_tenant(run, &scene) < 0 || interrupt_link(run, &wire) < 0)
+		return check_broken(run, "the wire cannot be cut and mended");
+	if (!pf_carrier_becomes(run, true))
+		return check_fail(run, "the PF has no carrier %d ms after its wire was mended",
+				(int)(LINK_MS * run->bench->scale));
+	if (!traffic_returns(&scene, TRAFFIC_MS))
+		return check_fail(run, "VF 0 and the wire do not reach each other any more");
+	return VERDICT_PASS;
+}
+
+/* The port VLAN of VF 0 both ways, and its own MAC only. */
+static enum verdict policy_holds(struct scene *scene)
+{
+	struct burst out = { .to = endpoint_mac(scene->partner) };
+	struct burst in = { .to = endpoint_mac(scene->vf[0]) };
+	struct heard heard;
+	enum verdict verdict = arm_reaches(
+			scene, "on the wire", scene->vf[0], scene->partner, out, &heard);
+
+	if (verdict == VERDICT_PASS && (!heard.tags || heard.outer.vlan != VLAN))
+		return check_fail(scene->run, "VF 0 has left its VLAN");
+	if (verdict != VERDICT_PASS)
+		return verdict;
+	return arm_silent(scene, "untagged from the wire to a VF in a VLAN", scene->partner,
+			scene->vf[0], in);
+}
+
+static enum verdict link_keeps_policy(struct check_run *run)
+{
+	CLEANUP(scene_close) struct scene scene = { 0 };
+	CLEANUP(cleanup_wire) struct wire wire = { 0 };
+
+	if (open_tenant(run, &scene) < 0 || interrupt_link(run, &wire) < 0)
+		return check_broken(run, "the wire cannot be cut and mended");
+	if (!traffic_returns(&scene, LINK_MS + TRAFFIC_MS))
+		return check_fail(run, "VF 0 and the wire do not reach each other any more");
+	return policy_holds(&scene);
+}
+
+/* Errors that the kernel has counted for a function: the last line of ATTRIBUTE is their sum. */
+struct error_count {
+	struct bench *bench;
+	struct bdf bdf;
+	const char *attribute;
+	long before;
+};
+
+static long errors_counted(const struct error_count *count)
+{
+	char text[1024];
+	const char *sum;
+
+	if (function_read(count->bench->host, count->bdf, count->attribute, text, sizeof(text),
+			    NULL) < 0)
+		return -1;
+	sum = strstr(text, "TOTAL_ERR_");
+	sum = sum ? strchr(sum, ' ') : NULL;
+	return sum ? strtol(sum, NULL, 10) : -1;
+}
+
+static bool error_came(void *argument)
+{
+	const struct error_count *count = argument;
+
+	return errors_counted(count) > count->before;
+}
+
+/* Where an error is signalled: at the PF, or at the port above it. */
+struct fault {
+	const char *at;
+	int64_t status;
+	bool correctable;
+};
+
+static int inject(struct check_run *run, const struct fault *fault)
+{
+	struct record *arguments = record_object();
+
+	record_put_str(arguments, "at", fault->at);
+	record_put_int(arguments, "status", fault->status);
+	record_put_bool(arguments, "correctable", fault->correctable);
+	return check_ask_rig(run, "aer-inject", arguments);
+}
+
+static int find_victim(struct check_run *run, const struct fault *fault, struct bdf *bdf)
+{
+	struct bdf above[1];
+	size_t count = 0;
+	int rc;
+
+	*bdf = run->bench->pf;
+	if (!strcmp(fault->at, "pf"))
+		return 0;
+	rc = function_path(run->bench->host, run->bench->pf, above, 1, &count, &run->err);
+	if (!rc && !count)
+		rc = err_set(&run->err, ENODEV, "there is no port above the PF");
+	if (!rc)
+		*bdf = above[0];
+	return rc;
+}
+
+/* The kernel counts the error for the right function, and afterwards the VFs are as before. */
+static enum verdict survives(struct check_run *run, const struct fault *fault)
+{
+	CLEANUP(scene_close) struct scene scene = { 0 };
+	struct error_count count = { .bench = run->bench,
+		.attribute = fault->correctable ? "aer_dev_correctable" : "aer_dev_nonfatal" };
+	char text[BDF_TEXT];
+	bool came;
+
+	if (open_tenant(run, &scene) < 0 || find_victim(run, fault, &count.bdf) < 0)
+		return check_broken(run, "there is nothing to disturb");
+	count.before = errors_counted(&count);
+	if (count.before < 0)
+		return check_fail(run, "the kernel does not count the errors of %s",
+				bdf_format(count.bdf, text));
+	if (inject(run, fault) < 0)
+		return check_broken(run, "no error can be injected");
+	came = clock_poll(error_came, &count, bench_deadline(run->bench, REPORT_MS), 20);
+	evidence_int(run, "errors counted", errors_counted(&count) - count.before, NULL);
+	if (!traffic_returns(&scene, fault->correctable ? TRAFFIC_MS : RECOVERY_MS))
+		return check_fail(run,
+				"after the error VF 0 and the wire do not reach each other "
+				"any more");
+	if (!came)
+		return check_fail(run, "%s has an error that the kernel never hears of",
+				bdf_format(count.bdf, text));
+	return policy_holds(&scene);
+}
+
+static enum verdict pf_correctable(struct check_run *run)
+{
+	return survives(run, &(struct fault){ "pf", RECEIVER_ERROR, true });
+}
+
+static enum verdict pf_nonfatal(struct check_run *run)
+{
+	return survives(run, &(struct fault){ "pf", COMPLETION_TIMEOUT, false });
+}
+
+static enum verdict port_correctable(struct check_run *run)
+{
+	return survives(run, &(struct fault){ "port", RECEIVER_ERROR, true });
+}
+
+/* What the error has broken is the finding of this check alone: the VFs are made anew after it. */
+static enum verdict port_nonfatal(struct check_run *run)
+{
+	enum verdict verdict = survives(run, &(struct fault){ "port", COMPLETION_TIMEOUT, false });
+	struct err err = { 0 };
+
+	if (bench_stand(run->bench, 0, &err) < 0 && verdict != VERDICT_FAIL)
+		return check_fail(run, "after the error the VFs cannot be removed: %s", err.msg);
+	return verdict;
+}
+
+/* Which of PF and VFs is still there; "": none. */
+static const char *remainder_on_bus(const struct bench *bench, const struct bdf *vfs,
+		unsigned count, char text[BDF_TEXT])
+{
+	if (function_has(bench->host, bench->pf, "config"))
+		return bdf_format(bench->pf, text);
+	for (unsigned i = 0; i < count; i++) {
+		if (function_has(bench->host, vfs[i], "config"))
+			return bdf_format(vfs[i], text);
+	}
+	return "";
+}
+
+/* The emulated slot does not announce that the card has gone, so the kernel is told by the file that
+ * a hot-plug driver's work goes through as well. */
+static enum verdict unplugged(struct check_run *run)
+{
+	struct bench *bench = run->bench;
+	CLEANUP(scene_close) struct scene scene = { 0 };
+	struct function_ids ids;
+	struct bdf vfs[BENCH_VFS];
+	char text[BDF_TEXT];
+	const char *left;
+	int64_t start;
+	int index;
+
+	for (unsigned i = 0; i < bench->vf_count; i++)
+		vfs[i] = bench->vfs[i].bdf;
+	if (open_tenant(run, &scene) < 0 || check_ask_rig(run, "unplug-pf", NULL) < 0)
+		return check_broken(run, "the card cannot be taken out");
+	if (function_ids_read(bench, bench->pf, &ids, NULL) == 0 && ids.vendor != 0xffff)
+		return check_broken(run, "the card still answers, it was not taken out");
+	start = clock_ms();
+	if (function_write(bench->host, bench->pf, "remove", "1", &run->err) < 0)
+		return check_fail(run, "the kernel does not let go of the PF");
+	evidence_int(run, "PF and VFs removed in", clock_ms() - start, "ms");
+	scene.vf_count = 0; /* nothing is left whose policy could be put back */
+	if (clock_ms() - start > (int64_t)(REMOVAL_MS * bench->scale))
+		return check_fail(run, "the removal took more than %d s",
+				(int)(REMOVAL_MS * bench->scale / 1000));
+	left = remainder_on_bus(bench, vfs, bench->vf_count, text);
+	if (*left)
+		return check_fail(run, "%s is still on the bus, without a card", left);
+	for (unsigned i = 0; i < bench->vf_count; i++) {
+		if (bench_staged_index(bench, i, &index, NULL) == 0)
+			return check_fail(run, "VF %u still has an interface", i);
+	}
+	return VERDICT_PASS;
+}
+
+enum { WIRED = NEED_WIRE | NEED_VF_NET | NEED_VF_POLICY };
+
+const struct check suite_faults[] = {
+	{ .id = "faults.link-lost",
+			.title = "The PF notices that its wire is cut, and no frame passes",
+			.why = "Bonds and schedulers move the traffic away by the carrier.",
+			.needs = WIRED | NEED_RIG_LINK,
+			.vfs = 2,
+			.timeout_s = 50,
+			.fn = link_lost },
+	{ .id = "faults.link-returns",
+			.title = "After the wire was cut and mended VFs reach the wire again",
+			.why = "Every switch restarts one day.",
+			.needs = WIRED | NEED_RIG_LINK,
+			.vfs = 2,
+			.timeout_s = 50,
+			.fn = link_returns },
+	{ .id = "faults.link-keeps-policy",
+			.title = "The port VLAN is kept while the wire is cut and mended",
+			.why = "A driver that sets the card up anew must set up its VFs, too.",
+			.needs = WIRED | NEED_RIG_LINK,
+			.vfs = 2,
+			.timeout_s = 50,
+			.fn = link_keeps_policy },
+	{ .id = "faults.pf-correctable",
+			.title = "A correctable PCIe error of the PF is reported and harms nothing",
+			.why = "Ailing links are found by it before they fail.",
+			.needs = WIRED | NEED_RIG_AER,
+			.vfs = 2,
+			.timeout_s = 40,
+			.fn = pf_correctable },
+	{ .id = "faults.pf-nonfatal",
+			.title = "A non-fatal PCIe error of the PF is reported, and VFs come "
+				 "through",
+			.why = "One lost completion must not take all guests off the network.",
+			.needs = WIRED | NEED_RIG_AER,
+			.vfs = 2,
+			.timeout_s = 60,
+			.fn = pf_nonfatal },
+	{ .id = "faults.port-correctable",
+			.title = "A correctable PCIe error of the port above harms nothing",
+			.why = "Ailing links are found by it before they fail.",
+			.needs = WIRED | NEED_RIG_AER,
+			.vfs = 2,
+			.timeout_s = 40,
+			.fn = port_correctable },
+	{ .id = "faults.port-nonfatal",
+			.title = "After a non-fatal PCIe error of the port above VFs come back",
+			.why = "The kernel's recovery passes through the drivers of PF and VFs.",
+			.needs = WIRED | NEED_RIG_AER,
+			.vfs = 2,
+			.apart = true,
+			.clears = true,
+			.timeout_s = 60,
+			.fn = port_nonfatal },
+	{ .id = "faults.unplugged",
+			.title = "When the card is taken out with VFs in use, nothing of it is "
+				 "left",
+			.why = "A VF without a card hangs whoever touches it.",
+			.needs = WIRED | NEED_RIG_UNPLUG,
+			.vfs = 4,
+			.apart = true,
+			.spoils = true,
+			.unbreakable = "the kernel removes the card by itself; nothing on the rig "
+				       "can keep it from that",
+			.timeout_s = 60,
+			.fn = unplugged },
+	{ 0 },
+};
