@@ -3,6 +3,7 @@
 #define CHECKS_ISOLATION_H
 
 #include "check.h"
+#include "checks/session.h"
 #include "observe/dma.h"
 #include "observe/endpoint.h"
 #include "observe/fault.h"
@@ -35,6 +36,10 @@ struct tenant {
  * check's own verdict: fail where the platform gives no VF away or its isolation is pretence. */
 enum verdict tenant_open(struct check_run *run, unsigned vf, struct tenant *tenant);
 void tenant_close(struct tenant *tenant);
+
+/* Forgets the faults so far and makes a page the victim that never was one, so that its address tells
+ * the attempt: before each. */
+enum verdict tenant_renew(struct tenant *tenant);
 
 /* The same without the finding: nothing has moved yet, and there is no victim. */
 enum verdict tenant_prepare(struct check_run *run, unsigned vf, struct tenant *tenant);
@@ -76,35 +81,22 @@ unsigned tenant_damage(const struct tenant *tenant, unsigned *first);
 
 bool tenant_draw(struct tenant *tenant, uint64_t *token);
 
+/* Sessions: an attack by DMA on the host, and a look at what VFIO gives to a guest. */
+extern const struct check step_attack, step_guest;
+
+/* Statements of the attack; SUBJECT is the tenant. */
+enum verdict isolation_other_vf(struct check_run *run, void *subject);
+enum verdict isolation_beyond_width(struct check_run *run, void *subject);
+enum verdict isolation_crossing_end(struct check_run *run, void *subject);
+enum verdict isolation_write_back(struct check_run *run, void *subject);
+enum verdict isolation_interrupt_write(struct check_run *run, void *subject);
+enum verdict isolation_master_stops(struct check_run *run, void *subject);
+enum verdict isolation_fault_named(struct check_run *run, void *subject);
+
+/* Checks of their own. */
 enum verdict isolation_rx_mapped(struct check_run *run);
 enum verdict isolation_tx_mapped(struct check_run *run);
-enum verdict isolation_rx_unmapped(struct check_run *run);
-enum verdict isolation_rx_victim(struct check_run *run);
-enum verdict isolation_tx_victim(struct check_run *run);
-enum verdict isolation_tx_ring_victim(struct check_run *run);
-enum verdict isolation_rx_ring_victim(struct check_run *run);
-enum verdict isolation_rx_after_unmap(struct check_run *run);
-enum verdict isolation_tx_after_unmap(struct check_run *run);
-enum verdict isolation_read_only(struct check_run *run);
-enum verdict isolation_read_only_cached(struct check_run *run);
-enum verdict isolation_write_back(struct check_run *run);
-
-enum verdict isolation_other_vf(struct check_run *run);
-enum verdict isolation_beyond_width(struct check_run *run);
-enum verdict isolation_crossing_end(struct check_run *run);
-enum verdict isolation_interrupt_write(struct check_run *run);
-enum verdict isolation_master_stops(struct check_run *run);
-enum verdict isolation_fault_named(struct check_run *run);
-
-enum verdict isolation_config_ids(struct check_run *run);
-enum verdict isolation_master_off(struct check_run *run);
-enum verdict isolation_bars(struct check_run *run);
-enum verdict isolation_vectors(struct check_run *run);
-enum verdict isolation_token(struct check_run *run);
-enum verdict isolation_second_open(struct check_run *run);
 enum verdict isolation_device_reset(struct check_run *run);
-enum verdict isolation_map_interrupts(struct check_run *run);
-enum verdict isolation_map_read_only(struct check_run *run);
 enum verdict isolation_driver_holds(struct check_run *run);
 enum verdict isolation_unsafe_interrupts(struct check_run *run);
 

@@ -21,23 +21,21 @@ enum {
 
 #define INTERRUPT_ADDRESS 0xfee00000ull /* Intel SDM 3A, 11.11.1: to CPU 0, compatibility format */
 
-enum verdict isolation_write_back(struct check_run *run)
+enum verdict isolation_write_back(struct check_run *run, void *subject)
 {
-	CLEANUP(tenant_close) struct tenant tenant = { 0 };
-	enum verdict verdict = tenant_open(run, TENANT_VF, &tenant);
+	struct tenant *tenant = subject;
+	enum verdict verdict;
 	uint64_t target, frame;
 
-	if (verdict != VERDICT_PASS)
-		return verdict;
-	frame = tenant.good_out.address;
-	dma_write_back(&tenant.dma, tenant.good_in.address, MARKER, frame, FRAME_BYTES);
-	evidence_text(run, "written back into a mapped page", "%02x", tenant.good_in.memory[0]);
-	if (tenant.good_in.memory[0] != MARKER)
+	frame = tenant->good_out.address;
+	dma_write_back(&tenant->dma, tenant->good_in.address, MARKER, frame, FRAME_BYTES);
+	evidence_text(run, "written back into a mapped page", "%02x", tenant->good_in.memory[0]);
+	if (tenant->good_in.memory[0] != MARKER)
 		return check_broken(run, "VF %d does not write back where it may", TENANT_VF);
-	target = tenant.victim.physical + STRIDE;
-	dma_write_back(&tenant.dma, target, MARKER, frame, FRAME_BYTES);
-	verdict = tenant_still_sends(&tenant);
-	return verdict == VERDICT_PASS ? tenant_contained(&tenant, target) : verdict;
+	target = tenant->victim.physical + STRIDE;
+	dma_write_back(&tenant->dma, target, MARKER, frame, FRAME_BYTES);
+	verdict = tenant_still_sends(tenant);
+	return verdict == VERDICT_PASS ? tenant_contained(tenant, target) : verdict;
 }
 
 /* The page is mapped for the neighbour, who shows that it is. */
@@ -61,67 +59,61 @@ static enum verdict open_neighbour(
 			: check_broken(run, "VF %d cannot use its own page", NEIGHBOUR_VF);
 }
 
-enum verdict isolation_other_vf(struct check_run *run)
+enum verdict isolation_other_vf(struct check_run *run, void *subject)
 {
 	CLEANUP(tenant_close) struct tenant neighbour = { 0 };
-	CLEANUP(tenant_close) struct tenant tenant = { 0 };
+	struct tenant *tenant = subject;
 	struct dma_page page;
 	enum verdict verdict = open_neighbour(run, &neighbour, &page);
 
 	if (verdict == VERDICT_PASS)
-		verdict = tenant_open(run, TENANT_VF, &tenant);
+		verdict = tenant_plant(tenant, page);
 	if (verdict == VERDICT_PASS)
-		verdict = tenant_plant(&tenant, page);
+		verdict = tenant_receive(tenant, page.address, STRIDE);
 	if (verdict == VERDICT_PASS)
-		verdict = tenant_receive(&tenant, page.address, STRIDE);
-	if (verdict == VERDICT_PASS)
-		verdict = tenant_still_receives(&tenant);
-	return verdict == VERDICT_PASS ? tenant_contained(&tenant, page.address) : verdict;
+		verdict = tenant_still_receives(tenant);
+	return verdict == VERDICT_PASS ? tenant_contained(tenant, page.address) : verdict;
 }
 
 /* The page is mapped, at the same address but for one bit. */
-enum verdict isolation_beyond_width(struct check_run *run)
+enum verdict isolation_beyond_width(struct check_run *run, void *subject)
 {
-	CLEANUP(tenant_close) struct tenant tenant = { 0 };
-	enum verdict verdict = tenant_open(run, TENANT_VF, &tenant);
+	struct tenant *tenant = subject;
+	enum verdict verdict;
 	struct dma_page page;
 	uint64_t address;
 
-	if (verdict != VERDICT_PASS)
-		return verdict;
-	if (dma_page_take(&tenant.dma, VFIO_ACCESS_BOTH, &page, &run->err) < 0)
+	if (dma_page_take(&tenant->dma, VFIO_ACCESS_BOTH, &page, &run->err) < 0)
 		return check_broken(run, "there are no pages for the DMA");
-	verdict = tenant_plant(&tenant, page);
+	verdict = tenant_plant(tenant, page);
 	address = page.address | 1ull << 50;
 	if (verdict == VERDICT_PASS)
-		verdict = tenant_receive(&tenant, address, STRIDE);
+		verdict = tenant_receive(tenant, address, STRIDE);
 	if (verdict == VERDICT_PASS)
-		verdict = tenant_still_receives(&tenant);
-	return verdict == VERDICT_PASS ? tenant_contained(&tenant, address) : verdict;
+		verdict = tenant_still_receives(tenant);
+	return verdict == VERDICT_PASS ? tenant_contained(tenant, address) : verdict;
 }
 
-enum verdict isolation_crossing_end(struct check_run *run)
+enum verdict isolation_crossing_end(struct check_run *run, void *subject)
 {
-	CLEANUP(tenant_close) struct tenant tenant = { 0 };
-	enum verdict verdict = tenant_open(run, TENANT_VF, &tenant);
+	struct tenant *tenant = subject;
+	enum verdict verdict;
 	struct dma_page pair[2];
 	unsigned landed = 0;
 
-	if (verdict != VERDICT_PASS)
-		return verdict;
-	if (dma_pair_take(&tenant.dma, pair, &run->err) < 0)
+	if (dma_pair_take(&tenant->dma, pair, &run->err) < 0)
 		return check_broken(run, "there are no pages for the DMA");
-	verdict = tenant_plant(&tenant, pair[1]);
+	verdict = tenant_plant(tenant, pair[1]);
 	if (verdict == VERDICT_PASS)
-		verdict = tenant_receive(&tenant, pair[0].address + PAGE_BYTES - LANDING, 0);
+		verdict = tenant_receive(tenant, pair[0].address + PAGE_BYTES - LANDING, 0);
 	if (verdict == VERDICT_PASS)
-		verdict = tenant_still_receives(&tenant);
+		verdict = tenant_still_receives(tenant);
 	if (verdict != VERDICT_PASS)
 		return verdict;
 	for (unsigned i = PAGE_BYTES - LANDING; i < PAGE_BYTES; i++)
 		landed += pair[0].memory[i] != 0;
 	evidence_int(run, "bytes that landed inside the map", landed, "bytes");
-	return tenant_contained(&tenant, pair[0].address + PAGE_BYTES);
+	return tenant_contained(tenant, pair[0].address + PAGE_BYTES);
 }
 
 struct spurious {
@@ -139,23 +131,21 @@ static bool has_struck(void *argument)
 }
 
 /* Only ever four bytes, as a card writes an interrupt. */
-enum verdict isolation_interrupt_write(struct check_run *run)
+enum verdict isolation_interrupt_write(struct check_run *run, void *subject)
 {
-	CLEANUP(tenant_close) struct tenant tenant = { 0 };
-	enum verdict verdict = tenant_open(run, TENANT_VF, &tenant);
+	struct tenant *tenant = subject;
+	enum verdict verdict;
 	struct spurious spurious = { .run = run };
 	uint64_t frame;
 
-	if (verdict != VERDICT_PASS)
-		return verdict;
 	if (interrupts_taken(run->bench->host, "SPU", &spurious.before, &run->err) < 0)
 		return check_broken(run, "interrupts cannot be counted");
-	frame = tenant.good_out.address;
-	dma_write_back(&tenant.dma, tenant.good_in.address, SPURIOUS, frame, FRAME_BYTES);
-	if (tenant.good_in.memory[0] != SPURIOUS)
+	frame = tenant->good_out.address;
+	dma_write_back(&tenant->dma, tenant->good_in.address, SPURIOUS, frame, FRAME_BYTES);
+	if (tenant->good_in.memory[0] != SPURIOUS)
 		return check_broken(run, "VF %d does not write back where it may", TENANT_VF);
-	dma_write_back(&tenant.dma, INTERRUPT_ADDRESS, SPURIOUS, frame, FRAME_BYTES);
-	verdict = tenant_still_sends(&tenant);
+	dma_write_back(&tenant->dma, INTERRUPT_ADDRESS, SPURIOUS, frame, FRAME_BYTES);
+	verdict = tenant_still_sends(tenant);
 	if (verdict != VERDICT_PASS)
 		return verdict;
 	clock_poll(has_struck, &spurious, bench_deadline(run->bench, INTERRUPT_MS), POLL_MS);
@@ -164,33 +154,31 @@ enum verdict isolation_interrupt_write(struct check_run *run)
 	if (spurious.now > spurious.before)
 		return check_fail(run, "VF %d raised vector 0x%x of the CPU by writing to memory",
 				TENANT_VF, SPURIOUS);
-	return tenant_contained(&tenant, INTERRUPT_ADDRESS);
+	return tenant_contained(tenant, INTERRUPT_ADDRESS);
 }
 
 /* With bus mastering off the page that was just received into stays as it is; and on again. */
-enum verdict isolation_master_stops(struct check_run *run)
+enum verdict isolation_master_stops(struct check_run *run, void *subject)
 {
-	CLEANUP(tenant_close) struct tenant tenant = { 0 };
-	enum verdict verdict = tenant_open(run, TENANT_VF, &tenant);
-	struct dma *dma = &tenant.dma;
+	struct tenant *tenant = subject;
+	enum verdict verdict;
+	struct dma *dma = &tenant->dma;
 	struct dma_page page;
 	unsigned damage, first = 0;
 
-	if (verdict != VERDICT_PASS)
-		return verdict;
 	if (dma_page_take(dma, VFIO_ACCESS_BOTH, &page, &run->err) < 0)
 		return check_broken(run, "there are no pages for the DMA");
-	verdict = tenant_plant(&tenant, page);
+	verdict = tenant_plant(tenant, page);
 	if (verdict != VERDICT_PASS)
 		return verdict;
 	dma_use_receive_ring(dma, dma->receive_ring.address, 0);
 	dma_receive(dma, page.address, STRIDE, BURST_FRAMES);
 	if (dma_set_master(dma, false, &run->err) < 0)
 		return check_broken(run, "bus mastering cannot be turned off");
-	verdict = tenant_send_through(&tenant);
+	verdict = tenant_send_through(tenant);
 	if (verdict != VERDICT_PASS)
 		return verdict;
-	damage = tenant_damage(&tenant, &first);
+	damage = tenant_damage(tenant, &first);
 	evidence_int(run, "bytes written with bus mastering off", damage, "bytes");
 	if (damage)
 		return check_fail(run, "VF %d writes to memory with its bus mastering off",
@@ -198,29 +186,29 @@ enum verdict isolation_master_stops(struct check_run *run)
 	if (dma_set_master(dma, true, &run->err) < 0)
 		return check_broken(run, "bus mastering cannot be turned on");
 	dma_use_receive_ring(dma, dma->receive_ring.address, 0);
-	return tenant_still_receives(&tenant);
+	return tenant_still_receives(tenant);
 }
 
 /* Another fault each time, until the kernel log has room for one or a fault record can be read. */
-enum verdict isolation_fault_named(struct check_run *run)
+enum verdict isolation_fault_named(struct check_run *run, void *subject)
 {
-	CLEANUP(tenant_close) struct tenant tenant = { 0 };
-	enum verdict verdict = tenant_open(run, TENANT_VF, &tenant);
+	struct tenant *tenant = subject;
+	enum verdict verdict = VERDICT_PASS;
 	struct deadline deadline = bench_deadline(run->bench, NAMING_MS);
 	struct iommu_fault fault;
 	uint64_t count, address;
 
-	address = tenant.victim.physical;
+	address = tenant->victim.physical;
 	while (verdict == VERDICT_PASS) {
-		verdict = tenant_receive(&tenant, address, STRIDE);
+		verdict = tenant_receive(tenant, address, STRIDE);
 		if (verdict == VERDICT_PASS)
-			verdict = tenant_still_receives(&tenant);
+			verdict = tenant_still_receives(tenant);
 		if (verdict != VERDICT_PASS)
 			break;
-		if (fault_watch_count(&tenant.faults, &count, &run->err) < 0)
+		if (fault_watch_count(&tenant->faults, &count, &run->err) < 0)
 			return check_broken(run, "faults cannot be counted");
-		if (!count || fault_watch_find(&tenant.faults, address, &fault))
-			return tenant_contained(&tenant, address);
+		if (!count || fault_watch_find(&tenant->faults, address, &fault))
+			return tenant_contained(tenant, address);
 		if (!deadline_left(deadline))
 			return check_broken(run,
 					"faults are counted, and nobody tells whose they "

@@ -50,10 +50,8 @@ static enum verdict take_pages(struct tenant *tenant)
 	struct err *err = &tenant->run->err;
 
 	if (dma_page_take(dma, VFIO_ACCESS_BOTH, &tenant->good_in, err) < 0 ||
-			dma_page_take(dma, VFIO_ACCESS_BOTH, &tenant->good_out, err) < 0 ||
-			dma_page_take(dma, 0, &tenant->victim, err) < 0)
+			dma_page_take(dma, VFIO_ACCESS_BOTH, &tenant->good_out, err) < 0)
 		return check_broken(tenant->run, "there are no pages for the DMA");
-	tenant->victim.address = tenant->victim.physical;
 	return VERDICT_PASS;
 }
 
@@ -103,11 +101,18 @@ enum verdict tenant_open(struct check_run *run, unsigned vf, struct tenant *tena
 		verdict = tenant_still_receives(tenant);
 	if (verdict == VERDICT_PASS)
 		verdict = tenant_still_sends(tenant);
-	if (verdict == VERDICT_PASS)
-		verdict = tenant_plant(tenant, tenant->victim);
-	if (verdict == VERDICT_PASS && fault_watch_restart(&tenant->faults, &run->err) < 0)
-		return check_broken(run, "faults cannot be counted");
-	return verdict;
+	return verdict == VERDICT_PASS ? tenant_renew(tenant) : verdict;
+}
+
+enum verdict tenant_renew(struct tenant *tenant)
+{
+	struct dma_page page;
+
+	if (fault_watch_restart(&tenant->faults, &tenant->run->err) < 0)
+		return check_broken(tenant->run, "faults cannot be counted");
+	if (dma_page_take(&tenant->dma, 0, &page, &tenant->run->err) < 0)
+		return check_broken(tenant->run, "there are no pages for the DMA");
+	return tenant_plant(tenant, page);
 }
 
 void tenant_close(struct tenant *tenant)

@@ -23,6 +23,9 @@ enum {
 	VECTOR_MS = 500,
 };
 
+static const char undriven[] =
+		"VFs of this card cannot be driven: there is no driver for them here";
+
 /* VF 1 through VFIO, or the check's own verdict. */
 static enum verdict open_vf(struct check_run *run, bool no_reset, struct dma *dma)
 {
@@ -38,23 +41,23 @@ static enum verdict open_vf(struct check_run *run, bool no_reset, struct dma *dm
 	return VERDICT_PASS;
 }
 
-enum verdict isolation_config_ids(struct check_run *run)
+static enum verdict config_ids(struct check_run *run, void *subject)
 {
 	static const struct {
 		unsigned offset;
 		const char *attribute;
 	} ids[] = { { 0x00, "vendor" }, { 0x02, "device" }, { 0x2c, "subsystem_vendor" },
 		{ 0x2e, "subsystem_device" } };
-	CLEANUP(dma_close) struct dma dma = { 0 };
-	enum verdict verdict = open_vf(run, true, &dma);
+	struct dma *dma = subject;
+	enum verdict verdict = VERDICT_PASS;
 
 	for (size_t i = 0; verdict == VERDICT_PASS && i < sizeof(ids) / sizeof(*ids); i++) {
 		uint16_t word;
 		long told;
 
-		if (function_number(run->bench->host, dma.bdf, ids[i].attribute, &told, &run->err) <
-						0 ||
-				vfio_device_config(dma.vfio, ids[i].offset, &word, &run->err) < 0)
+		if (function_number(run->bench->host, dma->bdf, ids[i].attribute, &told,
+				    &run->err) < 0 ||
+				vfio_device_config(dma->vfio, ids[i].offset, &word, &run->err) < 0)
 			return check_broken(run, "cannot read an id");
 		evidence_text(run, ids[i].attribute, "%04x through VFIO, %04lx from the host", word,
 				told);
@@ -75,21 +78,21 @@ static int real_master(struct check_run *run, const struct dma *dma, bool *on)
 	return rc;
 }
 
-enum verdict isolation_master_off(struct check_run *run)
+static enum verdict master_off(struct check_run *run, void *subject)
 {
 	static const bool steps[] = { false, true, false };
 	static const char *const names[] = { "at opening", "turned on", "turned off" };
-	CLEANUP(dma_close) struct dma dma = { 0 };
-	enum verdict verdict = open_vf(run, true, &dma);
+	struct dma *dma = subject;
+	enum verdict verdict = VERDICT_PASS;
 
 	for (unsigned i = 0; verdict == VERDICT_PASS && i < 3; i++) {
 		uint16_t command;
 		bool on;
 
-		if (i && vfio_device_set_master(dma.vfio, steps[i], &run->err) < 0)
+		if (i && vfio_device_set_master(dma->vfio, steps[i], &run->err) < 0)
 			return check_fail(run, "bus mastering cannot be %s", names[i]);
-		if (vfio_device_config(dma.vfio, CONFIG_COMMAND, &command, &run->err) < 0 ||
-				real_master(run, &dma, &on) < 0)
+		if (vfio_device_config(dma->vfio, CONFIG_COMMAND, &command, &run->err) < 0 ||
+				real_master(run, dma, &on) < 0)
 			return check_broken(run, "cannot read the VF's command register");
 		evidence_text(run, names[i], "%s, the guest sees %s", on ? "on" : "off",
 				command & COMMAND_MASTER ? "on" : "off");
@@ -143,20 +146,18 @@ static enum verdict look_at_bar(struct check_run *run, struct dma *dma, unsigned
 	return VERDICT_PASS;
 }
 
-enum verdict isolation_bars(struct check_run *run)
+static enum verdict bars(struct check_run *run, void *subject)
 {
-	CLEANUP(dma_close) struct dma dma = { 0 };
-	enum verdict verdict = open_vf(run, true, &dma);
+	struct dma *dma = subject;
+	enum verdict verdict = VERDICT_PASS;
 	uint64_t sizes[BARS] = { 0 };
 	unsigned mapped = 0;
 
-	if (verdict != VERDICT_PASS)
-		return verdict;
-	if (read_sizes(run, &dma, sizes) < 0 ||
-			vfio_device_set_master(dma.vfio, false, &run->err) < 0)
+	if (read_sizes(run, dma, sizes) < 0 ||
+			vfio_device_set_master(dma->vfio, false, &run->err) < 0)
 		return check_broken(run, "cannot read the VF's resources");
 	for (unsigned i = 0; i < BARS && verdict == VERDICT_PASS; i++)
-		verdict = look_at_bar(run, &dma, i, sizes[i], &mapped);
+		verdict = look_at_bar(run, dma, i, sizes[i], &mapped);
 	if (verdict == VERDICT_PASS && !mapped)
 		return check_fail(run, "no BAR of VF %d can be mapped", TENANT_VF);
 	return verdict;
@@ -224,44 +225,27 @@ static enum verdict try_vectors(struct check_run *run, struct dma *dma)
 	return verdict;
 }
 
-/* A VF that runs, for what only its family can do. */
-static enum verdict start_vf(struct check_run *run, bool no_reset, struct dma *dma)
+static enum verdict vectors(struct check_run *run, void *subject)
 {
-	enum verdict verdict;
+	struct dma *dma = subject;
 
 	if (!dma_is_known(run->bench, TENANT_VF))
-		return check_skip(run,
-				"VFs of this card cannot be driven: there is no driver for "
-				"them here");
-	verdict = open_vf(run, no_reset, dma);
-	if (verdict != VERDICT_PASS)
-		return verdict;
+		return check_skip(run, "%s", undriven);
 	if (dma_start(dma, &run->err) < 0)
 		return check_broken(run, "VF %d cannot be driven", TENANT_VF);
-	return VERDICT_PASS;
-}
-
-enum verdict isolation_vectors(struct check_run *run)
-{
-	CLEANUP(dma_close) struct dma dma = { 0 };
-	enum verdict verdict = start_vf(run, true, &dma);
-
-	return verdict == VERDICT_PASS ? try_vectors(run, &dma) : verdict;
+	return try_vectors(run, dma);
 }
 
 /* The PF's driver is the host's: no token is ever set, so any is wrong. */
-enum verdict isolation_token(struct check_run *run)
+static enum verdict token(struct check_run *run, void *subject)
 {
 	struct vfio_wish wish = { .token = "5c1d0c1f-2e7c-4d65-9c0a-6a1f3b0f9d11",
 		.no_reset = true };
-	CLEANUP(dma_close) struct dma dma = { 0 };
+	struct dma *dma = subject;
 	struct err refusal = { 0 };
-	enum verdict verdict = open_vf(run, true, &dma);
 
-	if (verdict != VERDICT_PASS)
-		return verdict;
-	dma_let_go(&dma);
-	if (vfio_device_open(run->bench->host, dma.bdf, wish, &dma.vfio, &refusal) == 0)
+	dma_let_go(dma);
+	if (vfio_device_open(run->bench->host, dma->bdf, wish, &dma->vfio, &refusal) == 0)
 		return check_fail(run, "VF %d was opened with a token that nobody has set",
 				TENANT_VF);
 	evidence_text(run, "refused", "%s", refusal.msg);
@@ -271,16 +255,13 @@ enum verdict isolation_token(struct check_run *run)
 	return VERDICT_PASS;
 }
 
-enum verdict isolation_second_open(struct check_run *run)
+static enum verdict second_open(struct check_run *run, void *subject)
 {
-	CLEANUP(dma_close) struct dma dma = { 0 };
+	struct dma *dma = subject;
 	CLEANUP(cleanup_vfio_device) struct vfio_device *second = NULL;
 	struct err refusal = { 0 };
-	enum verdict verdict = open_vf(run, true, &dma);
 
-	if (verdict != VERDICT_PASS)
-		return verdict;
-	if (vfio_device_open(run->bench->host, dma.bdf, (struct vfio_wish){ .no_reset = true },
+	if (vfio_device_open(run->bench->host, dma->bdf, (struct vfio_wish){ .no_reset = true },
 			    &second, &refusal) == 0)
 		return check_fail(run, "VF %d was given away twice", TENANT_VF);
 	evidence_text(run, "refused", "%s", refusal.msg);
@@ -290,10 +271,25 @@ enum verdict isolation_second_open(struct check_run *run)
 	return VERDICT_PASS;
 }
 
+/* A VF that was opened with the reset that a guest gets, and runs. */
+static enum verdict start_vf(struct check_run *run, struct dma *dma)
+{
+	enum verdict verdict;
+
+	if (!dma_is_known(run->bench, TENANT_VF))
+		return check_skip(run, "%s", undriven);
+	verdict = open_vf(run, false, dma);
+	if (verdict != VERDICT_PASS)
+		return verdict;
+	if (dma_start(dma, &run->err) < 0)
+		return check_broken(run, "VF %d cannot be driven", TENANT_VF);
+	return VERDICT_PASS;
+}
+
 enum verdict isolation_device_reset(struct check_run *run)
 {
 	CLEANUP(dma_close) struct dma dma = { 0 };
-	enum verdict verdict = start_vf(run, false, &dma);
+	enum verdict verdict = start_vf(run, &dma);
 
 	if (verdict != VERDICT_PASS)
 		return verdict;
@@ -319,37 +315,32 @@ static enum verdict refuses_map(struct check_run *run, struct dma *dma, uint64_t
 	return VERDICT_PASS;
 }
 
-enum verdict isolation_map_interrupts(struct check_run *run)
+static enum verdict map_interrupts(struct check_run *run, void *subject)
 {
-	CLEANUP(dma_close) struct dma dma = { 0 };
-	enum verdict verdict = open_vf(run, true, &dma);
+	struct dma *dma = subject;
 	struct dma_page page;
+	enum verdict verdict;
 
-	if (verdict != VERDICT_PASS)
-		return verdict;
-	if (dma_page_take(&dma, VFIO_ACCESS_BOTH, &page, &run->err) < 0)
+	if (dma_page_take(dma, VFIO_ACCESS_BOTH, &page, &run->err) < 0)
 		return check_broken(run, "an ordinary page cannot be mapped");
 	verdict = refuses_map(
-			run, &dma, 0xfee00000, page.memory, "a page over the interrupt addresses");
+			run, dma, 0xfee00000, page.memory, "a page over the interrupt addresses");
 	if (verdict != VERDICT_PASS)
 		return verdict;
-	return refuses_map(run, &dma, 1ull << 60, page.memory, "a page beyond the address width");
+	return refuses_map(run, dma, 1ull << 60, page.memory, "a page beyond the address width");
 }
 
-enum verdict isolation_map_read_only(struct check_run *run)
+static enum verdict map_read_only(struct check_run *run, void *subject)
 {
-	CLEANUP(dma_close) struct dma dma = { 0 };
-	enum verdict verdict = open_vf(run, true, &dma);
+	struct dma *dma = subject;
 	struct dma_page page;
 
-	if (verdict != VERDICT_PASS)
-		return verdict;
-	if (dma_page_take(&dma, VFIO_ACCESS_BOTH, &page, &run->err) < 0 ||
-			dma_page_unmap(&dma, &page, &run->err) < 0)
+	if (dma_page_take(dma, VFIO_ACCESS_BOTH, &page, &run->err) < 0 ||
+			dma_page_unmap(dma, &page, &run->err) < 0)
 		return check_broken(run, "an ordinary page cannot be mapped");
 	if (mprotect(page.memory, PAGE_BYTES, PROT_READ) < 0)
 		return check_broken(run, "the page cannot be made read-only");
-	return refuses_map(run, &dma, page.address, page.memory,
+	return refuses_map(run, dma, page.address, page.memory,
 			"a page for writing that its owner may only read");
 }
 
@@ -394,3 +385,32 @@ enum verdict isolation_unsafe_interrupts(struct check_run *run)
 		return check_fail(run, "%u of %u interrupts are not remapped", all - remapped, all);
 	return VERDICT_PASS;
 }
+
+/* Bus mastering is looked at before anything turns it on, the token when all else is done. */
+static const struct statement statements[] = {
+	{ "isolation.master-off", master_off },
+	{ "isolation.config-ids", config_ids },
+	{ "isolation.bars", bars },
+	{ "isolation.second-open", second_open },
+	{ "isolation.map-interrupts", map_interrupts },
+	{ "isolation.map-read-only", map_read_only },
+	{ "isolation.vectors", vectors },
+	{ "isolation.token", token },
+};
+
+static enum verdict guest(struct check_run *run)
+{
+	CLEANUP(dma_close) struct dma dma = { 0 };
+	enum verdict verdict = open_vf(run, true, &dma);
+
+	if (verdict == VERDICT_PASS)
+		session_try(run, statements, sizeof(statements) / sizeof(*statements), &dma);
+	return verdict;
+}
+
+const struct check step_guest = {
+	.id = "isolation.guest",
+	.title = "A guest is given a VF and looks at it",
+	.timeout_s = 20,
+	.fn = guest,
+};

@@ -16,8 +16,9 @@
  */
 
 enum {
-	PAGES = 64, /* enough that two of them are neighbours in the machine */
+	PAGES = 128, /* enough for an attack, and that some are neighbours in the machine */
 	IOVA_STEP = 16 * PAGE_BYTES,
+	IOVA_ROOM = 1 << 24, /* more than all pages take */
 	COMMAND = 0x04,
 	COMMAND_MEMORY = 1 << 1,
 	COMMAND_MASTER = 1 << 2,
@@ -54,15 +55,16 @@ enum dma_way dma_way_of(const struct bench *bench, unsigned vf)
 	return strncmp(type, "DMA", 3) ? DMA_BARE : DMA_VFIO;
 }
 
-/* Above what a host has of memory, below what the narrowest VT-d can address (39 bits), another
- * place for each check. */
+/* Below what the narrowest VT-d can address (39 bits), apart from those of other VFs, and another
+ * place each time. */
 static int choose_iova(struct dma *dma, struct err *err)
 {
 	uint32_t number;
 
 	if (getrandom(&number, sizeof(number), 0) != sizeof(number))
 		return err_sys(err, "cannot draw an address");
-	dma->iova = (1ull << 38) + (number & 0xffff) * (16ull * IOVA_STEP);
+	dma->iova = (1ull << 38) + dma->vf * (1ull << 35) + (number & 0x7ffull) * IOVA_ROOM;
+	dma->first_iova = dma->iova;
 	return 0;
 }
 
@@ -177,7 +179,12 @@ int dma_page_take(struct dma *dma, unsigned access, struct dma_page *page, struc
 	if (dma->pages_used == dma->pages.count)
 		return err_set(err, ENOMEM, "all %u pages for DMA are in use", dma->pages.count);
 	*page = page_at(dma, dma->pages_used++);
-	return access ? map_page(dma, access, page, err) : 0;
+	if (access)
+		return map_page(dma, access, page, err);
+	/* Its physical address must not happen to be one that is mapped. */
+	if (page->physical - dma->first_iova < IOVA_ROOM)
+		return dma_page_take(dma, access, page, err);
+	return 0;
 }
 
 int dma_pair_take(struct dma *dma, struct dma_page pair[2], struct err *err)

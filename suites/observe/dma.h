@@ -41,8 +41,8 @@ struct dma {
 	unsigned send_tail, receive_tail;
 	struct pages pages;
 	unsigned pages_used;
-	uint64_t iova; /* of the next page that is mapped */
-	bool taken;    /* the VF's driver was taken away */
+	uint64_t first_iova, iova; /* of the first and of the next page that is mapped */
+	bool taken;                /* the VF's driver was taken away */
 };
 
 /* Whether VFs of this card can be told; they stand. */
