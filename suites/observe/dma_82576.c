@@ -192,8 +192,10 @@ static int start(struct dma *dma, struct err *err)
 	/* No moderation, which the VF's last driver has left on: it adds interrupts of its own. */
 	for (unsigned i = 0; i < VECTORS; i++)
 		set(dma, VTEITR0 + 4 * i, 0);
-	/* Vector 0 for receiving, 1 for sending, 2 for the mailbox. */
-	set(dma, VTIVAR0, 0x8180);
+	/* Vector 0 for sending, 1 for receiving, 2 for the mailbox: as igbvf has them. QEMU's igb adds
+	 * the vectors of a VF's drivers up, across resets (hw/net/igb_core.c, igb_set_vtivar()), and
+	 * after other ones igbvf would hear its interrupts no more. */
+	set(dma, VTIVAR0, 0x8081);
 	set(dma, VTIVAR_MISC, 0x82);
 	return 0;
 }
