@@ -3,7 +3,7 @@
 
 #include <stddef.h>
 
-enum { SOON_MS = 40 };
+enum { SOON_MS = 40, LATE_MS = 700 };
 
 /* What arrived of a burst. A loss is told by the fences: to wait for it would take the whole
  * deadline. */
@@ -11,6 +11,7 @@ static int arrived(struct scene *scene, const char *name, struct endpoint *from,
 		struct endpoint *at, struct burst burst, struct heard *heard)
 {
 	uint64_t token;
+	int patience_ms;
 
 	if (scene_send(scene, from, burst, &token) < 0)
 		return -1;
@@ -20,7 +21,10 @@ static int arrived(struct scene *scene, const char *name, struct endpoint *from,
 		return 0;
 	}
 	/* A fence that is lost has waited long enough for the burst as well. */
+	patience_ms = scene->patience_ms;
+	scene->patience_ms = LATE_MS;
 	scene_silence(scene, name, from, at, token, heard);
+	scene->patience_ms = patience_ms;
 	scene->run->err.code = 0;
 	return 0;
 }

@@ -127,6 +127,8 @@ const struct check suite_control_frames[] = {
 			.needs = WIRED,
 			.vfs = 4,
 			.timeout_s = 10,
+			.unbreakable = "it fails on the emulated card as it is: QEMU sends frames "
+				       "of any type",
 			.fn = pause_out },
 	{ .id = "control-frames.class-pause-out",
 			.title = "Priority flow control of an untrusted VF does not leave the port",
@@ -134,6 +136,8 @@ const struct check suite_control_frames[] = {
 			.needs = WIRED,
 			.vfs = 4,
 			.timeout_s = 10,
+			.unbreakable = "it fails on the emulated card as it is: QEMU sends frames "
+				       "of any type",
 			.fn = class_pause_out },
 	{ .id = "control-frames.lldp-out",
 			.title = "LLDP of an untrusted VF does not leave the port",
@@ -141,6 +145,8 @@ const struct check suite_control_frames[] = {
 			.needs = WIRED,
 			.vfs = 4,
 			.timeout_s = 10,
+			.unbreakable = "it fails on the emulated card as it is: QEMU sends frames "
+				       "of any type",
 			.fn = lldp_out },
 	{ .id = "control-frames.lacp-out",
 			.title = "LACP of an untrusted VF does not leave the port",
@@ -148,6 +154,8 @@ const struct check suite_control_frames[] = {
 			.needs = WIRED,
 			.vfs = 4,
 			.timeout_s = 10,
+			.unbreakable = "it fails on the emulated card as it is: QEMU sends frames "
+				       "of any type",
 			.fn = lacp_out },
 	{ .id = "control-frames.stp-out",
 			.title = "Spanning tree of an untrusted VF does not leave the port",
@@ -155,6 +163,8 @@ const struct check suite_control_frames[] = {
 			.needs = WIRED,
 			.vfs = 4,
 			.timeout_s = 10,
+			.unbreakable = "it fails on the emulated card as it is: QEMU sends frames "
+				       "of any type",
 			.fn = stp_out },
 	{ .id = "control-frames.eapol-out",
 			.title = "EAPOL of an untrusted VF does not leave the port",
@@ -162,6 +172,8 @@ const struct check suite_control_frames[] = {
 			.needs = WIRED,
 			.vfs = 4,
 			.timeout_s = 10,
+			.unbreakable = "it fails on the emulated card as it is: QEMU sends frames "
+				       "of any type",
 			.fn = eapol_out },
 	{ .id = "control-frames.pause-in",
 			.title = "Pause frames from the wire reach no VF",
@@ -169,6 +181,8 @@ const struct check suite_control_frames[] = {
 			.needs = WIRED,
 			.vfs = 4,
 			.timeout_s = 10,
+			.unbreakable = "it fails on the emulated card as it is: QEMU hands pause "
+				       "frames on",
 			.fn = pause_in },
 	{ .id = "control-frames.lldp-in",
 			.title = "LLDP from the wire reaches no VF that did not ask for it",

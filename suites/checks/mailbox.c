@@ -339,6 +339,8 @@ const struct check suite_mailbox[] = {
 			.needs = WIRED,
 			.vfs = 4,
 			.timeout_s = 10,
+			.unbreakable = "what silences the PF outlasts the check, and no VF could "
+				       "be put back",
 			.fn = answers },
 	{ .id = "mailbox.flood",
 			.title = "A flood of long messages leaves PF and other VFs unharmed",
@@ -418,6 +420,8 @@ const struct check suite_mailbox[] = {
 			.needs = WIRED,
 			.vfs = 4,
 			.timeout_s = 15,
+			.unbreakable = "it fails on the emulated card as it is: one VF can take "
+				       "all VLAN filters",
 			.fn = vlan_exhaustion },
 	{ .id = "mailbox.all-groups",
 			.title = "The PF refuses an untrusted VF's request for all multicast "
@@ -426,6 +430,8 @@ const struct check suite_mailbox[] = {
 			.needs = WIRED,
 			.vfs = 4,
 			.timeout_s = 15,
+			.unbreakable = "it fails on the emulated card as it is: the driver grants "
+				       "all groups",
 			.fn = all_groups },
 	{ .id = "mailbox.frame-size",
 			.title = "An absurd frame size does not open the VF's filter",
@@ -433,6 +439,8 @@ const struct check suite_mailbox[] = {
 			.needs = WIRED,
 			.vfs = 4,
 			.timeout_s = 15,
+			.unbreakable = "it fails on the emulated card as it is: the driver takes "
+				       "the frame size as it comes",
 			.fn = frame_size },
 	{ 0 },
 };

@@ -9,9 +9,12 @@
 /*
  * Frame sizes. A VF receives frames up to its own MTU, whatever its neighbours' and the PF's are.
  * The link partner's MTU is raised for it, and put back.
+ *
+ * What is too large is so by little more than two VLAN tags: where a card lets it in, it runs over
+ * the end of a buffer, and with a larger one the machine would be gone before it could tell.
  */
 
-enum { NORMAL = 1500, JUMBO = 9000, HEADER = 14, TOO_LARGE = 2000, ABSURD = 60000 };
+enum { NORMAL = 1500, JUMBO = 9000, HEADER = 14, TOO_LARGE = 1518, ABSURD = 60000 };
 
 struct sizes {
 	struct scene scene;
@@ -102,7 +105,7 @@ static enum verdict oversized_dropped(struct check_run *run)
 		return check_broken(run, "the partner cannot send large frames");
 	burst = of_size(scene->vf[0], TOO_LARGE);
 	verdict = arm_silent(
-			scene, "2000 octets, wire to VF 0", scene->partner, scene->vf[0], burst);
+			scene, "1518 octets, wire to VF 0", scene->partner, scene->vf[0], burst);
 	if (verdict != VERDICT_PASS)
 		return verdict;
 	if (resize(&sizes, 0, JUMBO) < 0)
@@ -149,7 +152,7 @@ static enum verdict neighbour_keeps(struct check_run *run)
 		return check_broken(run, "the partner cannot send large frames");
 	if (resize(&sizes, 0, JUMBO) < 0)
 		return check_skip(run, "VF 0 takes no MTU of %d", JUMBO);
-	verdict = arm_silent(scene, "2000 octets, wire to VF 1", scene->partner, scene->vf[1],
+	verdict = arm_silent(scene, "1518 octets, wire to VF 1", scene->partner, scene->vf[1],
 			of_size(scene->vf[1], TOO_LARGE));
 	return verdict == VERDICT_PASS ? arm_control(scene, scene->partner, scene->vf[0],
 							 of_size(scene->vf[0], TOO_LARGE))
@@ -168,7 +171,7 @@ static enum verdict shrinks_again(struct check_run *run)
 		return check_skip(run, "VF 0 takes no MTU of %d", JUMBO);
 	if (resize(&sizes, 0, NORMAL) < 0)
 		return check_fail(run, "VF 0's MTU does not go back to %d", NORMAL);
-	verdict = arm_silent(scene, "2000 octets, wire to VF 0", scene->partner, scene->vf[0],
+	verdict = arm_silent(scene, "1518 octets, wire to VF 0", scene->partner, scene->vf[0],
 			of_size(scene->vf[0], TOO_LARGE));
 	return verdict == VERDICT_PASS ? arm_control(scene, scene->partner, scene->vf[0],
 							 of_size(scene->vf[0], NORMAL))
@@ -240,6 +243,8 @@ const struct check suite_mtu[] = {
 			.needs = NEED_VF_NET,
 			.vfs = 4,
 			.timeout_s = 5,
+			.unbreakable = "the refusal is the driver's alone: no register takes part "
+				       "in it",
 			.fn = refuses_absurd },
 	{ 0 },
 };

@@ -14,7 +14,8 @@
  * Noisy neighbours: whatever one VF does with its share of the card, the frames of the others
  * arrive, and arrive in time.
  *
- * Losses are told everywhere: waves of noise, and after each a burst between VF 1 and the wire.
+ * Losses are told everywhere: waves of noise, and after each a burst between VF 1 and the wire,
+ * which must arrive whole.
  * Latency can be told only where sender, noise and echo have a CPU each and the CPUs are real.
  */
 
@@ -36,12 +37,10 @@ static enum verdict neighbour_passes(struct scene *scene)
 static enum verdict beside(
 		struct scene *scene, struct endpoint *from, struct burst noise, unsigned frames)
 {
-	enum verdict verdict = neighbour_passes(scene);
+	enum verdict verdict = VERDICT_PASS;
 	unsigned sent = 0;
 	uint64_t token = 0;
 
-	if (verdict != VERDICT_PASS)
-		return check_broken(scene->run, "VF 1 loses frames without any noise");
 	noise.from = endpoint_mac(from);
 	for (unsigned wave = 0; verdict == VERDICT_PASS && wave < WAVES; wave++) {
 		int taken = endpoint_flood(from, &noise, frames, &token, &scene->run->err);
@@ -88,7 +87,7 @@ static enum verdict register_flood(struct check_run *run)
 {
 	CLEANUP(scene_close) struct scene scene = { 0 };
 	CLEANUP(mailbox_close) struct mailbox mailbox = { 0 };
-	enum verdict verdict;
+	enum verdict verdict = VERDICT_PASS;
 
 	if (!mailbox_known(run->bench))
 		return check_skip(run, "which registers of this card are harmless is not known");
@@ -96,9 +95,6 @@ static enum verdict register_flood(struct check_run *run)
 		return check_broken(run, "cannot listen");
 	if (mailbox_open(run->bench, ROGUE, &mailbox, &run->err) < 0)
 		return check_broken(run, "the registers of VF %d cannot be had", ROGUE);
-	verdict = neighbour_passes(&scene);
-	if (verdict != VERDICT_PASS)
-		return check_broken(run, "VF 1 loses frames without any noise");
 	for (unsigned wave = 0; verdict == VERDICT_PASS && wave < WAVES; wave++) {
 		mailbox_scribble(&mailbox, WAVE_WRITES);
 		verdict = neighbour_passes(&scene);
@@ -225,6 +221,7 @@ const struct check suite_neighbour[] = {
 			.needs = WIRED,
 			.vfs = 4,
 			.timeout_s = 20,
+			.unbreakable = "it is skipped on emulated CPUs",
 			.fn = latency },
 	{ 0 },
 };

@@ -311,6 +311,8 @@ const struct check suite_trust[] = {
 			.needs = WIRED,
 			.vfs = 4,
 			.timeout_s = 10,
+			.unbreakable = "it fails on the emulated card as it is: the driver keeps "
+				       "what a trusted VF has set",
 			.fn = revoked_restores },
 	{ .id = "trust.filter",
 			.title = "A trusted VF may take a second MAC",
@@ -332,6 +334,8 @@ const struct check suite_trust[] = {
 			.needs = WIRED,
 			.vfs = 4,
 			.timeout_s = 10,
+			.unbreakable = "it fails on the emulated card as it is: the driver keeps "
+				       "what a trusted VF has set",
 			.fn = filter_dropped },
 	{ .id = "trust.filter-revoked",
 			.title = "A VF's second MAC goes with its trust",
@@ -339,6 +343,8 @@ const struct check suite_trust[] = {
 			.needs = WIRED,
 			.vfs = 4,
 			.timeout_s = 10,
+			.unbreakable = "it fails on the emulated card as it is: the driver keeps "
+				       "what a trusted VF has set",
 			.fn = filter_revoked },
 	{ .id = "trust.filter-of-neighbour",
 			.title = "A trusted VF cannot take another VF's MAC as its second",
@@ -346,6 +352,8 @@ const struct check suite_trust[] = {
 			.needs = WIRED,
 			.vfs = 4,
 			.timeout_s = 10,
+			.unbreakable = "it fails on the emulated card as it is: the driver lets a "
+				       "trusted VF take any MAC",
 			.fn = filter_of_neighbour },
 	{ .id = "trust.filter-of-pf",
 			.title = "A trusted VF cannot take the PF's MAC as its second",
@@ -353,6 +361,8 @@ const struct check suite_trust[] = {
 			.needs = WIRED,
 			.vfs = 4,
 			.timeout_s = 10,
+			.unbreakable = "it fails on the emulated card as it is: the driver lets a "
+				       "trusted VF take any MAC",
 			.fn = filter_of_pf },
 	{ .id = "trust.mac-of-neighbour",
 			.title = "A trusted VF cannot take another VF's MAC as its own",
@@ -360,6 +370,8 @@ const struct check suite_trust[] = {
 			.needs = WIRED,
 			.vfs = 4,
 			.timeout_s = 10,
+			.unbreakable = "it fails on the emulated card as it is: the driver lets a "
+				       "trusted VF take any MAC",
 			.fn = mac_of_neighbour },
 	{ .id = "trust.mac-of-pf",
 			.title = "A trusted VF cannot take the PF's MAC as its own",
@@ -367,6 +379,8 @@ const struct check suite_trust[] = {
 			.needs = WIRED,
 			.vfs = 4,
 			.timeout_s = 10,
+			.unbreakable = "it fails on the emulated card as it is: the driver lets a "
+				       "trusted VF take any MAC",
 			.fn = mac_of_pf },
 	{ .id = "trust.probe-keeps-admin",
 			.title = "A trusted VF's driver comes up with the administrator's MAC",

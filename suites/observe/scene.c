@@ -86,7 +86,9 @@ int scene_open(struct check_run *run, const struct vf_policy policies[], unsigne
 {
 	int rc;
 
-	*scene = (struct scene){ .run = run, .bench = run->bench, .vf_count = count };
+	*scene = (struct scene){
+		.run = run, .bench = run->bench, .vf_count = count, .patience_ms = ARRIVAL_MS
+	};
 	rc = remember_policies(scene);
 	for (unsigned i = 0; !rc && policies && i < count; i++) {
 		rc = scene_set(scene, i, &policies[i]);
@@ -167,7 +169,7 @@ static int fence(
 	rc = scene_send(scene, from, burst, &token);
 	if (rc < 0)
 		return rc;
-	if (endpoint_listen(at, token, 1, bench_deadline(scene->bench, ARRIVAL_MS)).frames)
+	if (endpoint_listen(at, token, 1, bench_deadline(scene->bench, scene->patience_ms)).frames)
 		return 0;
 	return err_set(&scene->run->err, ETIMEDOUT,
 			"the fence from %s to %s was lost, so silence there proves nothing",

@@ -25,6 +25,7 @@ struct scene {
 	uint16_t vlan[BENCH_VFS]; /* port VLANs: how a fence reaches each VF */
 	struct vf_policy before[BENCH_VFS];
 	bool changed[BENCH_VFS], mac_changed[BENCH_VFS];
+	int patience_ms; /* for a fence */
 };
 
 /* The first COUNT standing VFs get POLICIES; a VF that gets another MAC has its driver bound anew.
