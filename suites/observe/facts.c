@@ -37,6 +37,20 @@ static int open_at(const struct bench *bench, struct bdf function, unsigned exte
 	return 0;
 }
 
+/* A BAR's low bits tell its kind even where it has no address; a 64-bit one takes two. */
+static unsigned count_vf_bars(struct config *config, unsigned at)
+{
+	unsigned count = 0;
+
+	for (unsigned i = 0; i < 6; i++) {
+		uint32_t bar = config_long(config, at + 0x24 + 4 * i);
+
+		count += bar != 0;
+		i += (bar & 7) == 4;
+	}
+	return count;
+}
+
 int sriov_capability_read(
 		const struct bench *bench, struct sriov_capability *capability, struct err *err)
 {
@@ -58,6 +72,7 @@ int sriov_capability_read(
 		.first_offset = config_word(config, at + 0x14),
 		.stride = config_word(config, at + 0x16),
 		.vf_device = config_word(config, at + 0x1a),
+		.vf_bars = count_vf_bars(config, at),
 	};
 	return 0;
 }

@@ -14,6 +14,7 @@ struct sriov_capability {
 	uint16_t control; /* bit 0 VF Enable, bit 3 VF MSE, bit 4 ARI Capable Hierarchy */
 	uint16_t initial_vfs, total_vfs, num_vfs;
 	uint16_t first_offset, stride, vf_device;
+	unsigned vf_bars; /* that say what they are, with an address or without */
 };
 int sriov_capability_read(
 		const struct bench *bench, struct sriov_capability *capability, struct err *err);
