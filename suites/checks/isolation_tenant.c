@@ -82,10 +82,10 @@ enum verdict tenant_prepare(struct check_run *run, unsigned vf, struct tenant *t
 		return check_skip(run,
 				"VFs of this card cannot be told to do DMA: there is no "
 				"driver for them here");
-	if (endpoint_open(bench->host, bench->home_ns, bench->home_ns, bench->partner, true,
+	if (endpoint_open(bench->host, bench->home_ns, bench->home_ns, bench->partner,
 			    &tenant->partner, &run->err) < 0 ||
 			endpoint_open(bench->host, bench->home_ns, bench->home_ns, bench->pf_netdev,
-					false, &tenant->pf, &run->err) < 0 ||
+					&tenant->pf, &run->err) < 0 ||
 			fault_watch_begin(bench, bench->vfs[vf].bdf, &tenant->faults, &run->err) <
 					0)
 		return check_broken(run, "nothing can be seen");

@@ -9,6 +9,7 @@
 #include "base/file.h"
 #include "host/netlink.h"
 #include "host/netns.h"
+#include "observe/endpoint.h"
 
 /*
  * Finding the card and its partner on the machine, and the clock of the bench. What stands on the
@@ -85,14 +86,18 @@ int bench_open(struct host *host, const char *pf, const char *partner, struct be
 {
 	int rc;
 
-	*bench = (struct bench){ .host = host, .home_ns = -1, .stage_ns = -1, .scale = 1.0 };
+	*bench = (struct bench){
+		.host = host, .home_ns = -1, .stage_ns = -1, .partner_ear = -1, .scale = 1.0
+	};
 	rc = netns_own(host, &bench->home_ns, err);
 	if (!rc)
 		rc = find_pf(bench, pf, err);
 	if (!rc && partner)
 		rc = find_interface(bench, partner, bench->partner, err);
-	if (!rc && !strcmp(bench->partner, bench->pf_netdev))
+	if (!rc && partner && !strcmp(bench->partner, bench->pf_netdev))
 		rc = err_set(err, EINVAL, "%s cannot be its own link partner", partner);
+	if (!rc && partner)
+		rc = endpoint_hear_all(host, bench->partner, &bench->partner_ear, err);
 	if (rc < 0)
 		bench_close(bench);
 	return rc;
@@ -103,7 +108,8 @@ void bench_close(struct bench *bench)
 	sabotage_close(&bench->sabotage);
 	cleanup_fd(&bench->home_ns);
 	cleanup_fd(&bench->stage_ns);
-	bench->home_ns = bench->stage_ns = -1;
+	cleanup_fd(&bench->partner_ear);
+	bench->home_ns = bench->stage_ns = bench->partner_ear = -1;
 }
 
 struct mac bench_mac(const struct bench *bench, unsigned number)

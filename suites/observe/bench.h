@@ -36,6 +36,7 @@ struct bench {
 	unsigned vf_count; /* VFs that stand */
 	struct bench_vf vfs[BENCH_VFS];
 	int home_ns, stage_ns; /* stage_ns -1: no VFs stand */
+	int partner_ear;       /* keeps the partner promiscuous; -1: no wire */
 	uint64_t seed;
 	double scale; /* on every deadline */
 	struct sabotage sabotage;

@@ -53,13 +53,11 @@ static int socket_option(int fd, int option, const void *value, socklen_t size, 
 	return 0;
 }
 
-static int listen_on(struct endpoint *endpoint, bool promiscuous, struct err *err)
+static int listen_on(struct endpoint *endpoint, struct err *err)
 {
 	struct sockaddr_ll address = { .sll_family = AF_PACKET,
 		.sll_protocol = htons(ETH_P_ALL),
 		.sll_ifindex = endpoint->index };
-	struct packet_mreq request = { .mr_ifindex = endpoint->index,
-		.mr_type = PACKET_MR_PROMISC };
 	int on = 1, rc;
 
 	/* Protocol 0 first: nothing of other interfaces gets in before the bind. */
@@ -70,16 +68,29 @@ static int listen_on(struct endpoint *endpoint, bool promiscuous, struct err *er
 	rc = socket_option(endpoint->socket, PACKET_AUXDATA, &on, sizeof(on), err);
 	if (!rc)
 		rc = socket_option(endpoint->socket, PACKET_IGNORE_OUTGOING, &on, sizeof(on), err);
-	if (!rc && promiscuous)
-		rc = socket_option(endpoint->socket, PACKET_ADD_MEMBERSHIP, &request,
-				sizeof(request), err);
 	if (!rc && bind(endpoint->socket, (struct sockaddr *)&address, sizeof(address)) < 0)
 		rc = err_sys(err, "cannot listen on %s", endpoint->name);
 	return rc;
 }
 
+int endpoint_hear_all(const struct host *host, const char *name, int *ear, struct err *err)
+{
+	struct packet_mreq request = { .mr_type = PACKET_MR_PROMISC };
+	struct netdev netdev = { 0 };
+	int rc = netdev_read(host, name, &netdev, err);
+
+	if (rc < 0)
+		return rc;
+	request.mr_ifindex = netdev.index;
+	netdev_free(&netdev);
+	*ear = socket(AF_PACKET, SOCK_RAW | SOCK_CLOEXEC, 0);
+	if (*ear < 0)
+		return err_sys(err, "cannot open a packet socket on %s (run as root)", name);
+	return socket_option(*ear, PACKET_ADD_MEMBERSHIP, &request, sizeof(request), err);
+}
+
 int endpoint_open(const struct host *host, int ns_fd, int home_ns, const char *name,
-		bool promiscuous, struct endpoint **endpoint, struct err *err)
+		struct endpoint **endpoint, struct err *err)
 {
 	struct endpoint *fresh = calloc(1, sizeof(*fresh));
 	struct netdev netdev = { 0 };
@@ -96,7 +107,7 @@ int endpoint_open(const struct host *host, int ns_fd, int home_ns, const char *n
 	fresh->mac = netdev.mac;
 	netdev_free(&netdev);
 	if (!rc)
-		rc = listen_on(fresh, promiscuous, err);
+		rc = listen_on(fresh, err);
 	if (netns_enter(home_ns, err) < 0)
 		rc = -EIO;
 	if (rc < 0) {

@@ -46,10 +46,14 @@ struct heard {
 	struct tag outer, inner;
 };
 
-/* Opens NAME in the namespace NS_FD; the calling thread comes back to HOME_NS. PROMISCUOUS is for
- * the link partner alone: it is the wire's ear. */
+/* Makes NAME promiscuous as long as the descriptor EAR is open. For the link partner alone, which is
+ * the wire's ear, and once for a whole bench: drivers take the mode over at their leisure (virtio-net
+ * in a work of its own), and frames that come before are lost. */
+int endpoint_hear_all(const struct host *host, const char *name, int *ear, struct err *err);
+
+/* Opens NAME in the namespace NS_FD; the calling thread comes back to HOME_NS. */
 int endpoint_open(const struct host *host, int ns_fd, int home_ns, const char *name,
-		bool promiscuous, struct endpoint **endpoint, struct err *err);
+		struct endpoint **endpoint, struct err *err);
 void endpoint_close(struct endpoint *endpoint);
 
 const char *endpoint_name(const struct endpoint *endpoint);

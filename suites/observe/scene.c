@@ -15,8 +15,8 @@ static int open_vf(struct scene *scene, unsigned vf)
 	char name[IFNAMSIZ];
 
 	snprintf(name, sizeof(name), "vf%u", vf);
-	return endpoint_open(bench->host, bench->stage_ns, bench->home_ns, name, false,
-			&scene->vf[vf], &scene->run->err);
+	return endpoint_open(bench->host, bench->stage_ns, bench->home_ns, name, &scene->vf[vf],
+			&scene->run->err);
 }
 
 int scene_reopen(struct scene *scene, unsigned vf)
@@ -56,10 +56,10 @@ static int open_endpoints(struct scene *scene)
 		rc = open_vf(scene, i);
 	if (!rc)
 		rc = endpoint_open(bench->host, bench->home_ns, bench->home_ns, bench->pf_netdev,
-				false, &scene->pf, err);
+				&scene->pf, err);
 	if (!rc && bench->partner[0])
 		rc = endpoint_open(bench->host, bench->home_ns, bench->home_ns, bench->partner,
-				true, &scene->partner, err);
+				&scene->partner, err);
 	return rc;
 }
 
