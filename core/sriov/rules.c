@@ -13,7 +13,6 @@
 const struct rule rules[] = {
 #define RULE(id, function, clause, title, why) { id, clause, title, function },
 #include "sriov/rules_table.h"
-#undef RULE
 	{ 0 },
 };
 

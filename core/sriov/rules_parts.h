@@ -33,6 +33,5 @@ unsigned sriov_at(const struct card *card, struct finding *finding);
 
 #define RULE(id, function, ...) void function(const struct card *card, struct finding *finding);
 #include "sriov/rules_table.h"
-#undef RULE
 
 #endif

@@ -2,8 +2,12 @@
 /*
  * The rules: RULE(id, function, clause, title, what goes wrong for users where it is broken). The
  * table of rules and the checks of the suite config are both made from this list, so that there is
- * one text for each rule. No include guard: it is included where a list is wanted.
+ * one text for each rule. RULE_OF_SILICON is the same for rules about what no emulated card has. No
+ * include guard: it is included where a list is wanted.
  */
+#ifndef RULE_OF_SILICON
+#define RULE_OF_SILICON RULE
+#endif
 RULE("capability-once", capability_once, "9.3.3.1",
 		"The PF has one SR-IOV capability of a known version, and no VF has one",
 		"Software works on the first that it finds.")
@@ -73,7 +77,7 @@ RULE("ari-next", ari_next, "7.8.8.2",
 RULE("acs-port", acs_port, "6.12.1.1, 7.7.11",
 		"The port above has the ACS services that a port must have with ACS",
 		"Isolation is claimed that the port cannot give.")
-RULE("acs-function", acs_function, "6.12.1.2, 7.7.11",
+RULE_OF_SILICON("acs-function", acs_function, "6.12.1.2, 7.7.11",
 		"A function's ACS has no services that only ports have",
 		"IOMMU groups are made by services that do not exist.")
 RULE("msix-place", msix_place, "7.7.2",
@@ -91,3 +95,5 @@ RULE("extended-chain", extended_chain, "7.6.3",
 RULE("ids-once", ids_once, "7.5.1.1.11, 7.6.3",
 		"No capability that there can be one of is there twice",
 		"The operating system sets up one, and the card goes by the other.")
+#undef RULE_OF_SILICON
+#undef RULE

@@ -45,14 +45,19 @@ static enum verdict follows_rule(struct check_run *run)
 	return VERDICT_PASS;
 }
 
-#define RULE(id_, function_, clause_, title_, why_)      \
-	{ .id = "config." id_,                           \
-		.title = title_,                         \
-		.why = why_ " (PCIe 6.0, " clause_ ".)", \
-		.needs = NEED_CONFIG,                    \
-		.vfs = 2,                                \
-		.timeout_s = 5,                          \
+#define RULE_UNLESS(unbreakable_, id_, function_, clause_, title_, why_) \
+	{ .id = "config." id_,                                           \
+		.title = title_,                                         \
+		.why = why_ " (PCIe 6.0, " clause_ ".)",                 \
+		.needs = NEED_CONFIG,                                    \
+		.vfs = 2,                                                \
+		.timeout_s = 5,                                          \
+		.unbreakable = unbreakable_,                             \
 		.fn = follows_rule },
+#define RULE(...) RULE_UNLESS(NULL, __VA_ARGS__)
+#define RULE_OF_SILICON(...)                                                                  \
+	RULE_UNLESS("no emulated card has the capability; core/tests/test_rules.c breaks it", \
+			__VA_ARGS__)
 
 const struct check suite_config[] = {
 #include "sriov/rules_table.h"

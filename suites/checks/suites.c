@@ -24,6 +24,7 @@ const struct suite suites[] = {
 	{ "control-frames", "Control frames", suite_control_frames },
 	{ "neighbour", "Noisy neighbours", suite_neighbour },
 	{ "leak", "Leak matrix", suite_leak },
+	{ "reset", "Resets of VFs and PF", suite_reset },
 	{ "faults", "Faults of the rig", suite_faults },
 	{ 0 },
 };
