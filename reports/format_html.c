@@ -58,7 +58,7 @@ static void print_matrix(const struct record *results, FILE *out)
 	static const struct {
 		int colour;
 		const char *word;
-	} cells[] = { [TALLY_PASS] = { RESULT_PASS, "all pass" },
+	} cells[] = { [TALLY_PASS] = { RESULT_PASS, "pass" },
 		[TALLY_PARTIAL] = { RESULT_KNOWN, "partial" },
 		[TALLY_FAILED] = { RESULT_FAIL, "failed" },
 		[TALLY_BROKEN] = { RESULT_BROKEN, "broken" },
@@ -87,8 +87,9 @@ static void print_matrix(const struct record *results, FILE *out)
 
 		fputs("<td>", out);
 		html_chip(cells[state].colour, cells[state].word, out);
-		fprintf(out, "<small>%zu of %zu pass</small></td>", tallies[i].counts[RESULT_PASS],
-				tallies[i].total);
+		fprintf(out, "<small title=\"%zu of %zu pass\">%zu/%zu</small></td>",
+				tallies[i].counts[RESULT_PASS], tallies[i].total,
+				tallies[i].counts[RESULT_PASS], tallies[i].total);
 	}
 	fputs("</tr></tbody>\n</table>\n</div>\n</section>\n", out);
 }
