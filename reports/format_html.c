@@ -22,8 +22,7 @@ static void print_head(const struct record *results, FILE *out)
 	fprintf(out,
 			"<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
 			"<meta http-equiv=\"Content-Security-Policy\" content=\"default-src "
-			"'none'; "
-			"style-src 'sha256-%s'; script-src 'sha256-%s'; base-uri 'none'; "
+			"'none'; style-src 'sha256-%s'; script-src 'sha256-%s'; base-uri 'none'; "
 			"form-action 'none'\">\n"
 			"<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
 			"<meta name=\"referrer\" content=\"no-referrer\">\n<title>vfcert: ",
@@ -125,8 +124,8 @@ static void print_suite(const struct record *results, const struct tally *tally,
 			"</h3><span>%zu of %zu pass</span></header>\n<table class=\"checks\">\n"
 			"<colgroup><col class=\"v\"><col class=\"c\"><col><col "
 			"class=\"t\"></colgroup>\n"
-			"<thead><tr><th scope=\"col\">Verdict</th><th scope=\"col\">Check</th>"
-			"<th scope=\"col\">Reason and evidence</th><th "
+			"<thead><tr><th scope=\"col\">Verdict</th><th scope=\"col\">Check</th><th "
+			"scope=\"col\">Reason and evidence</th><th "
 			"scope=\"col\">Time</th></tr></thead>\n"
 			"<tbody>\n",
 			tally->counts[RESULT_PASS], tally->total);
@@ -154,9 +153,9 @@ int format_html(const struct record *results, FILE *out)
 		print_suite(results, &tallies[i], out);
 	fputs("</main>\n<footer>Made by vfcert from results.json. pass: the statement was observed "
 	      "to hold. fail: it does not. known: it does not, as the named quirk says. changed: "
-	      "it "
-	      "holds although a quirk says otherwise. skip: a need of the check is unmet. broken: "
-	      "the rig or the check was at fault, and nothing can be said.</footer>\n<script>",
+	      "it holds although a quirk says otherwise. skip: a need of the check is unmet. "
+	      "broken: the rig or the check was at fault, and nothing can be "
+	      "said.</footer>\n<script>",
 			out);
 	fprintf(out, "%s</script>\n</body>\n</html>\n", report_js);
 	return fflush(out) || ferror(out) ? -EIO : 0;

@@ -54,8 +54,8 @@ static bool is_matrix(const struct record *matrix)
 
 static void print_head(const struct record *listeners, FILE *out)
 {
-	fputs("<thead><tr><th scope=\"col\">VLANs</th><th scope=\"col\">From</th>"
-	      "<th scope=\"col\">To</th>",
+	fputs("<thead><tr><th scope=\"col\">VLANs</th><th scope=\"col\">From</th><th "
+	      "scope=\"col\">To</th>",
 			out);
 	for (size_t i = 0; i < record_length(listeners); i++) {
 		fputs("<th scope=\"col\"><bdi>", out);

@@ -90,8 +90,7 @@ void verb_print_completion(const struct program *program, FILE *out)
 {
 	fprintf(out,
 			"_%s() {\n\tlocal cur=${COMP_WORDS[COMP_CWORD]} verb=${COMP_WORDS[1]} "
-			"words= "
-			"flags=\n\tlocal verbs='",
+			"words= flags=\n\tlocal verbs='",
 			program->name);
 	each_verb(program, out, complete_name);
 	fputs("help\ncompletion\nman'\n"

@@ -250,15 +250,12 @@ static const struct flag flags_vf[] = {
 const struct verb verbs_change[] = {
 	{ "set", "PF", "Set the number of VFs of a card",
 			"From one number to another all VFs go and come anew, which loses their "
-			"settings. "
-			"While anything holds one of them (a guest, an interface that is up, a "
-			"bridge) the "
-			"number is not changed.",
+			"settings. While anything holds one of them (a guest, an interface that is "
+			"up, a bridge) the number is not changed.",
 			flags_set, run_set },
 	{ "vf", "PF N", "Show VF number N of a card, or change its settings",
 			"Settings take effect at once, except a MAC, which a running VF sees when "
-			"its driver "
-			"is bound anew. Everything is read back.",
+			"its driver is bound anew. Everything is read back.",
 			flags_vf, run_vf },
 	{ 0 },
 };

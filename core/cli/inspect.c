@@ -329,8 +329,8 @@ const struct verb verbs_inspect[] = {
 			run_show },
 	{ "check", "[PF]", "Check whether this host is ready for SR-IOV, and if not what to change",
 			"Without PF the host and all cards are looked at. The exit status is 0 "
-			"when nothing "
-			"is missing, 1 when something is, and 3 when the host cannot be read.",
+			"when nothing is missing, 1 when something is, and 3 when the host cannot "
+			"be read.",
 			NULL, run_check },
 	{ 0 },
 };

@@ -187,8 +187,7 @@ const struct verb verbs_rules[] = {
 	{ "rules", "[PF]", "Hold a card's configuration space against the PCIe specification",
 			"Without PF all cards are looked at. Most rules speak about VFs that are "
 			"enabled. The exit status is 0 when no rule is broken, 1 when one is, and "
-			"3 "
-			"when the host cannot be read.\n\nlspci -xxxx as root writes what --dump "
+			"3 when the host cannot be read.\n\nlspci -xxxx as root writes what --dump "
 			"reads; it may come from any machine.",
 			rules_flags, run_rules },
 	{ 0 },

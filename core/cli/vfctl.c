@@ -64,9 +64,8 @@ static const struct program vfctl = {
 	.summary = "manage SR-IOV on this host",
 	.details = "vfctl lists the cards with SR-IOV, says what a host lacks for it, and sets the "
 		   "number of virtual functions and the settings of each. Every change is read "
-		   "back: "
-		   "what the kernel accepted and did not do is an error.\n\nA card is named by its "
-		   "interface (eth0) or its address (0000:01:00.0).",
+		   "back: what the kernel accepted and did not do is an error.\n\nA card is named "
+		   "by its interface (eth0) or its address (0000:01:00.0).",
 	.groups = groups,
 	.flags = flags,
 };

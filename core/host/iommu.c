@@ -108,8 +108,7 @@ bool iommu_fault_parse(const char *line, struct iommu_fault *fault)
 	if (!at || !kind ||
 			sscanf(at,
 					"Request device [%2x:%2x.%1u] fault addr 0x%llx [fault "
-					"reason "
-					"0x%2x]",
+					"reason 0x%2x]",
 					&bus, &device, &function, &address, &reason) != 5)
 		return false;
 	*fault = (struct iommu_fault){ .requester = (uint16_t)(bus << 8 | (device & 0x1f) << 3 |

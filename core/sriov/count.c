@@ -78,20 +78,17 @@ static int explain(const struct pf *pf, unsigned count, int code, struct err *er
 	case ENOENT:
 		return err_set(err, ENOENT,
 				"%s: no driver is bound, or it (%s) does not manage VFs: bind the "
-				"card's "
-				"own driver",
+				"card's own driver",
 				name, *pf->function.driver ? pf->function.driver : "none");
 	case ENOMEM:
 		return err_set(err, ENOMEM,
 				"%s: no room for %u VFs: the firmware left too few addresses or "
-				"bus "
-				"numbers; see the kernel log, and try pci=realloc or fewer VFs",
+				"bus numbers; see the kernel log, and try pci=realloc or fewer VFs",
 				name, count);
 	case EBUSY:
 		return err_set(err, EBUSY,
 				"%s: the kernel says that its VFs are in use, or somebody else "
-				"changes "
-				"them now",
+				"changes them now",
 				name);
 	default:
 		return err_set(err, code, "%s: the kernel refuses %u VFs: %s", name, count,

@@ -71,14 +71,12 @@ const char *holder_text(const struct holder *holder, char *text, size_t size)
 		break;
 	case HOLDER_NAMESPACE:
 		snprintf(text, size,
-				"its interface is in another network namespace: return it "
-				"first");
+				"its interface is in another network namespace: return it first");
 		break;
 	case HOLDER_UP:
 		snprintf(text, size,
 				"its interface %s is up or has an address: ip address flush dev "
-				"%s; ip "
-				"link set %s down",
+				"%s; ip link set %s down",
 				holder->what, holder->what, holder->what);
 		break;
 	case HOLDER_STACKED:

@@ -42,8 +42,7 @@ static int all_cards(const struct host *host, struct readiness *readiness, struc
 	if (!inventory.count)
 		requirement_add(readiness, "card", "host", REQUIREMENT_MISSING,
 				"Plug in a card with SR-IOV, switch SR-IOV on in the firmware's "
-				"setup, and "
-				"see to a kernel with CONFIG_PCI_IOV",
+				"setup, and see to a kernel with CONFIG_PCI_IOV",
 				"the kernel offers SR-IOV on no PCI function");
 	for (size_t i = 0; i < inventory.count && !rc; i++)
 		rc = readiness_of_card(host, inventory.pfs[i].function.bdf, readiness, err);

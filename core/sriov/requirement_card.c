@@ -63,8 +63,7 @@ static bool check_capable(struct card *card)
 	if (function_has(card->host, card->pf.function.bdf, "sriov_totalvfs"))
 		add(card, "capable", REQUIREMENT_MISSING,
 				"Switch SR-IOV on with the vendor's tool or in the firmware's "
-				"setup, or use "
-				"the driver that manages VFs",
+				"setup, or use the driver that manages VFs",
 				"the capability is there, and offers 0 VFs");
 	else if (card->sriov)
 		add(card, "capable", REQUIREMENT_MISSING,
@@ -73,8 +72,7 @@ static bool check_capable(struct card *card)
 	else if (full_config(card))
 		add(card, "capable", REQUIREMENT_MISSING,
 				"Switch SR-IOV on with the vendor's tool or in the firmware's "
-				"setup; else "
-				"it takes another card",
+				"setup; else it takes another card",
 				"the card shows no SR-IOV capability");
 	else
 		add(card, "capable", REQUIREMENT_MISSING,
@@ -105,8 +103,7 @@ static void check_driver(struct card *card)
 	if (!*card->pf.function.netdev)
 		add(card, "driver", REQUIREMENT_WEAK,
 				"Where it is a network card, look for its interface in other "
-				"network "
-				"namespaces",
+				"network namespaces",
 				"%s, without a network interface here", driver);
 	else
 		add(card, "driver", REQUIREMENT_MET, NULL, "%s%s%s%s", driver,
@@ -131,8 +128,8 @@ static void check_ari(struct card *card)
 	else
 		add(card, "ari", REQUIREMENT_WEAK,
 				"Use a slot whose port forwards ARI, switch ARI on in the "
-				"firmware's setup, "
-				"and remove pci=noari from the kernel's command line",
+				"firmware's setup, and remove pci=noari from the kernel's command "
+				"line",
 				"the port above does not forward ARI: fewer VFs may be reachable");
 }
 
@@ -158,8 +155,7 @@ static void check_buses(struct card *card)
 	else
 		add(card, "bus-numbers", REQUIREMENT_WEAK,
 				"Add pci=assign-busses to the kernel's command line, or switch "
-				"SR-IOV on in "
-				"the firmware's setup",
+				"SR-IOV on in the firmware's setup",
 				"the last VF needs bus %02x, and the port above ends at %02x", last,
 				subordinate);
 }
@@ -216,8 +212,7 @@ static void check_bars(struct card *card)
 	else
 		add(card, "vf-bars", REQUIREMENT_MISSING,
 				"Switch SR-IOV and addressing above 4 GB on in the firmware's "
-				"setup, or add "
-				"pci=realloc to the kernel's command line",
+				"setup, or add pci=realloc to the kernel's command line",
 				"%u of %u have no address: enabling VFs will fail for want of "
 				"memory space",
 				lacking, lacking + given);
@@ -242,8 +237,7 @@ static void check_isolation(struct card *card)
 	else if (on < pf->hop_count)
 		add(card, "acs", REQUIREMENT_MISSING,
 				"Use a slot below a root port or switch with ACS, and switch ACS "
-				"on in the "
-				"firmware's setup",
+				"on in the firmware's setup",
 				"%s on the way to the card: %s", bdf_format(pf->hops[on].bdf, bdf),
 				pf->hops[on].services);
 	else if (on)
@@ -251,8 +245,7 @@ static void check_isolation(struct card *card)
 	if (pf->group_size > 1)
 		add(card, "iommu-group", REQUIREMENT_MISSING,
 				"See to ACS above the card; until then its VFs can be given to one "
-				"guest "
-				"only, all together",
+				"guest only, all together",
 				"group %d has %zu members: they cannot be kept apart",
 				pf->function.iommu_group, pf->group_size);
 }
@@ -270,8 +263,7 @@ static void check_identity(struct card *card)
 	if (!strcmp(type, "identity"))
 		add(card, "iommu-mode", REQUIREMENT_WEAK,
 				"Remove iommu=pt or iommu.passthrough=1 from the kernel's command "
-				"line; "
-				"guests are isolated by VFIO all the same",
+				"line; guests are isolated by VFIO all the same",
 				"passthrough: the host's own drivers reach all memory");
 	else
 		add(card, "iommu-mode", REQUIREMENT_MET, NULL, "translating (%s)", type);

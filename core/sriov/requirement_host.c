@@ -99,15 +99,13 @@ static bool check_iommu(const struct host *host, const char *line, struct readin
 	else if (table)
 		requirement_add(readiness, "iommu", "host", REQUIREMENT_MISSING,
 				"Add intel_iommu=on to the kernel's command line (AMD and Arm need "
-				"no "
-				"word: see the kernel log), and boot again",
+				"no word: see the kernel log), and boot again",
 				"the firmware offers an IOMMU (%s), and the kernel does not use it",
 				table);
 	else if (host_exists(host, ACPI_TABLES))
 		requirement_add(readiness, "iommu", "host", REQUIREMENT_MISSING,
 				"Switch on VT-d, AMD-Vi, or SMMU in the firmware's setup; a "
-				"virtual "
-				"machine must be given an IOMMU",
+				"virtual machine must be given an IOMMU",
 				"the firmware offers none (no DMAR, IVRS, or IORT table)");
 	else
 		requirement_add(readiness, "iommu", "host", REQUIREMENT_MISSING,
@@ -169,15 +167,14 @@ static void check_remapping(const struct host *host, struct readiness *readiness
 	else if (intel_units_can_remap(host, &intel))
 		requirement_add(readiness, id, "host", REQUIREMENT_MISSING,
 				"Remove intremap=off and nointremap from the kernel's command "
-				"line, and "
-				"switch on x2APIC or interrupt remapping in the firmware's setup",
+				"line, and switch on x2APIC or interrupt remapping in the "
+				"firmware's setup",
 				"the IOMMU can remap interrupts, and the kernel does not use it");
 	else if (intel)
 		requirement_add(readiness, id, "host", REQUIREMENT_MISSING,
 				"A virtual machine's IOMMU needs interrupt remapping on (QEMU: "
 				"intremap=on); on silicon VFIO needs allow_unsafe_interrupts, "
-				"which gives "
-				"up isolation",
+				"which gives up isolation",
 				"the IOMMU cannot remap interrupts");
 	else if (host_exists(host, ACPI_TABLES "/IORT"))
 		requirement_add(readiness, id, "host", REQUIREMENT_MET, NULL,
@@ -185,8 +182,7 @@ static void check_remapping(const struct host *host, struct readiness *readiness
 	else
 		requirement_add(readiness, id, "host", REQUIREMENT_MISSING,
 				"Switch on the IOMMU and interrupt remapping in the firmware's "
-				"setup, and "
-				"remove intremap=off from the kernel's command line",
+				"setup, and remove intremap=off from the kernel's command line",
 				"no interrupt goes through a remapping unit");
 }
 
@@ -203,8 +199,7 @@ static void check_lockdown(const struct host *host, struct readiness *readiness)
 	else
 		requirement_add(readiness, "lockdown", "host", REQUIREMENT_WEAK,
 				"Managing VFs works; certifying wants lockdown off: switch secure "
-				"boot "
-				"off, or remove lockdown= from the kernel's command line",
+				"boot off, or remove lockdown= from the kernel's command line",
 				"%s: config space and registers cannot be written", mode + 1);
 }
 

@@ -110,8 +110,7 @@ int vf_set_policy(const struct host *host, struct bdf pf, unsigned index,
 	if (function_netdev(host, pf, name, sizeof(name)) < 0)
 		return err_set(err, ENODEV,
 				"%s has no network interface here, through which its VFs are set: "
-				"bind its "
-				"network driver",
+				"bind its network driver",
 				bdf_format(pf, text));
 	rc = set_settings(host, name, index, change, err);
 	if (!rc)

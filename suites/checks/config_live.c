@@ -294,8 +294,8 @@ enum verdict idle_offset_steady(struct check_run *run)
 			first[i] = now;
 		else if (first[i & 3] != now)
 			return check_fail(run,
-					"First VF Offset and VF Stride read %08x, and before "
-					"%08x with the same ARI and NumVFs",
+					"First VF Offset and VF Stride read %08x, and before %08x "
+					"with the same ARI and NumVFs",
 					now, first[i & 3]);
 	}
 	evidence_text(run, "VF Stride and First VF Offset with ARI", "%08x", first[3]);

@@ -154,8 +154,8 @@ static enum verdict link_lost(struct check_run *run)
 	in = endpoint_listen(scene.vf[0], inward, 1, deadline_in(0));
 	if (wire_mend(&wire) < 0 || !traffic_returns(&scene, LINK_MS + TRAFFIC_MS))
 		return check_broken(run,
-				"no frame passes after the wire was mended, so the "
-				"silence before means nothing");
+				"no frame passes after the wire was mended, so the silence before "
+				"means nothing");
 	evidence_int(run, "frames through the cut wire", out.frames + in.frames, NULL);
 	if (!noticed)
 		return check_fail(run, "the PF has a carrier %d ms after its wire was cut",
@@ -302,8 +302,8 @@ static enum verdict survives(struct check_run *run, const struct fault *fault)
 	evidence_int(run, "errors counted", errors_counted(&count) - count.before, NULL);
 	if (!traffic_returns(&scene, fault->correctable ? TRAFFIC_MS : RECOVERY_MS))
 		return check_fail(run,
-				"after the error VF 0 and the wire do not reach each other "
-				"any more");
+				"after the error VF 0 and the wire do not reach each other any "
+				"more");
 	if (!came)
 		return check_fail(run, "%s has an error that the kernel never hears of",
 				bdf_format(count.bdf, text));

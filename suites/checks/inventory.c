@@ -104,8 +104,8 @@ static enum verdict vf_ids(struct check_run *run)
 			return check_broken(run, "cannot read VF %u", i);
 		if (raw.vendor != 0xffff || raw.device != 0xffff)
 			return check_fail(run,
-					"VF %u answers with ids %04x:%04x of its own, ffff:ffff "
-					"is demanded",
+					"VF %u answers with ids %04x:%04x of its own, ffff:ffff is "
+					"demanded",
 					i, raw.vendor, raw.device);
 		if (said->vendor != pf.function.vendor || said->device != capability.vf_device)
 			return check_fail(run, "VF %u is reported as %04x:%04x", i, said->vendor,
@@ -235,8 +235,7 @@ const struct check suite_inventory[] = {
 			.fn = vf_count },
 	{ .id = "inventory.vf-addresses",
 			.title = "Each VF is where the card's offset and stride put it",
-			.why = "A VF at another address is confined by another function's "
-			       "tables.",
+			.why = "A VF at another address is confined by another function's tables.",
 			.needs = NEED_CONFIG,
 			.vfs = 4,
 			.timeout_s = 5,
@@ -276,8 +275,8 @@ const struct check suite_inventory[] = {
 			.fn = policy_reported },
 	{ .id = "inventory.holder",
 			.title = "A VF in use is told from a free one",
-			.why = "A VF that is given away twice takes the network from its "
-			       "first user.",
+			.why = "A VF that is given away twice takes the network from its first "
+			       "user.",
 			.needs = NEED_VF_NET,
 			.vfs = 1,
 			.timeout_s = 10,

@@ -41,8 +41,8 @@ static enum verdict group_alone(struct check_run *run)
 		evidence_int(run, "functions in a VF's group", (int64_t)count, NULL);
 		if (count != 1)
 			return check_fail(run,
-					"VF %u shares group %d with %zu other functions, the "
-					"first is %s",
+					"VF %u shares group %d with %zu other functions, the first "
+					"is %s",
 					i, group, count - 1, bdf_format(members[0], first));
 	}
 	return VERDICT_PASS;

@@ -18,8 +18,8 @@ enum verdict isolation_rx_mapped(struct check_run *run)
 	verdict = tenant_still_receives(&tenant);
 	if (verdict == VERDICT_BROKEN && !run->err.code)
 		return check_fail(run,
-				"VF %d does not write what it receives into the page "
-				"that is mapped for it",
+				"VF %d does not write what it receives into the page that is "
+				"mapped for it",
 				TENANT_VF);
 	return verdict;
 }
@@ -36,8 +36,7 @@ enum verdict isolation_tx_mapped(struct check_run *run)
 	verdict = tenant_still_sends(&tenant);
 	if (verdict == VERDICT_BROKEN && !run->err.code)
 		return check_fail(run,
-				"VF %d does not send what lies in the page that is mapped "
-				"for it",
+				"VF %d does not send what lies in the page that is mapped for it",
 				TENANT_VF);
 	return verdict;
 }

@@ -32,15 +32,15 @@ enum verdict ground_holds(struct check_run *run)
 		return check_broken(run, "cannot read the kernel's command line");
 	if (strstr(line, "pcie_acs_override"))
 		return check_fail(run,
-				"no evidence counts: the kernel was told by "
-				"pcie_acs_override to pretend isolation");
+				"no evidence counts: the kernel was told by pcie_acs_override to "
+				"pretend isolation");
 	host_read(run->bench->host,
 			"sys/module/vfio_iommu_type1/parameters/allow_unsafe_interrupts", unsafe,
 			sizeof(unsafe), NULL);
 	if (*unsafe == 'Y')
 		return check_fail(run,
-				"no evidence counts: VFIO was told by "
-				"allow_unsafe_interrupts to do without interrupt remapping");
+				"no evidence counts: VFIO was told by allow_unsafe_interrupts to "
+				"do without interrupt remapping");
 	return VERDICT_PASS;
 }
 
@@ -80,8 +80,8 @@ enum verdict tenant_prepare(struct check_run *run, unsigned vf, struct tenant *t
 		return verdict;
 	if (!dma_is_known(bench, vf))
 		return check_skip(run,
-				"VFs of this card cannot be told to do DMA: there is no "
-				"driver for them here");
+				"VFs of this card cannot be told to do DMA: there is no driver for "
+				"them here");
 	if (endpoint_open(bench->host, bench->home_ns, bench->home_ns, bench->partner,
 			    &tenant->partner, &run->err) < 0 ||
 			endpoint_open(bench->host, bench->home_ns, bench->home_ns, bench->pf_netdev,

@@ -33,8 +33,7 @@ static enum verdict open_vf(struct check_run *run, bool no_reset, struct dma *dm
 
 	if (dma_way_of(run->bench, TENANT_VF) == DMA_BARE)
 		return check_fail(run,
-				"VF %d is in no translating IOMMU group: VFIO cannot give "
-				"it away",
+				"VF %d is in no translating IOMMU group: VFIO cannot give it away",
 				TENANT_VF);
 	if (dma_take(run->bench, TENANT_VF, wish, dma, &run->err) < 0)
 		return check_fail(run, "VF %d cannot be opened through VFIO", TENANT_VF);

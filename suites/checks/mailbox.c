@@ -276,8 +276,7 @@ static enum verdict vlan_exhaustion(struct check_run *run)
 	evidence_int(run, "VLANs that VF 3 took", taken, NULL);
 	if (scene_set(&siege.scene, 0, &in_red) < 0)
 		return check_fail(run,
-				"VF %d took %u VLANs, and none is left for the port VLAN of "
-				"VF 0",
+				"VF %d took %u VLANs, and none is left for the port VLAN of VF 0",
 				ROGUE, taken);
 	return arm_reaches(&siege.scene, "wire to VF 0 in its VLAN", siege.scene.partner,
 			siege.scene.vf[0],
@@ -352,8 +351,7 @@ const struct check suite_mailbox[] = {
 	{ .id = "mailbox.flood-unknown",
 			.title = "A flood of unknown messages leaves PF and other VFs unharmed",
 			.why = "Each message is an interrupt of the host, and perhaps a line of "
-			       "its "
-			       "log.",
+			       "its log.",
 			.needs = WIRED,
 			.vfs = 4,
 			.timeout_s = 15,

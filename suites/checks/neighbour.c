@@ -179,8 +179,8 @@ static enum verdict latency(struct check_run *run)
 	if (flooded <= idle * RATIO_BOUND + SLACK_US)
 		return VERDICT_PASS;
 	return check_fail(run,
-			"beside a flood of VF 0 a round trip of VF 1 takes %lld us, idle %lld "
-			"us (p99)",
+			"beside a flood of VF 0 a round trip of VF 1 takes %lld us, idle %lld us "
+			"(p99)",
 			(long long)flooded, (long long)idle);
 }
 

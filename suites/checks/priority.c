@@ -35,8 +35,8 @@ static enum verdict vlan_zero(struct check_run *run)
 				: VERDICT_PASS;
 	if (!heard.tags || heard.outer.vlan || heard.outer.priority != PRIORITY)
 		return check_fail(run,
-				"priority %d in VLAN 0 is set; on the wire are %u tags, VLAN "
-				"%u, priority %u",
+				"priority %d in VLAN 0 is set; on the wire are %u tags, VLAN %u, "
+				"priority %u",
 				PRIORITY, heard.tags, heard.outer.vlan, heard.outer.priority);
 	return VERDICT_PASS;
 }

@@ -27,8 +27,8 @@ static enum verdict all_agree(struct check_run *run, unsigned count)
 			census.in_config == count)
 		return VERDICT_PASS;
 	return check_fail(run,
-			"%u VFs were asked for: sriov_numvfs says %u, %u are linked, %u on "
-			"the bus, the card says %u",
+			"%u VFs were asked for: sriov_numvfs says %u, %u are linked, %u on the "
+			"bus, the card says %u",
 			count, census.reported, census.links, census.on_bus, census.in_config);
 }
 
@@ -43,8 +43,8 @@ static bool census_is(const struct record *census, unsigned count)
 static enum verdict census_fails(struct check_run *run, unsigned count, const struct record *census)
 {
 	return check_fail(run,
-			"%u VFs were asked for: sriov_numvfs says %d, %d are linked, %d on "
-			"the bus, the card says %d",
+			"%u VFs were asked for: sriov_numvfs says %d, %d are linked, %d on the "
+			"bus, the card says %d",
 			count, (int)record_int(census, "reported", -1),
 			(int)record_int(census, "links", -1), (int)record_int(census, "on_bus", -1),
 			(int)record_int(census, "in_config", -1));

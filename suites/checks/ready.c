@@ -165,8 +165,8 @@ static enum verdict vf_bars(struct check_run *run)
 	evidence_int(run, "with an address", assigned, NULL);
 	if (!assigned || assigned < capability.vf_bars)
 		return check_fail(run,
-				"%u of %u VF BARs have an address: the platform gave the card "
-				"too little memory space",
+				"%u of %u VF BARs have an address: the platform gave the card too "
+				"little memory space",
 				assigned, capability.vf_bars);
 	return VERDICT_PASS;
 }
@@ -213,8 +213,7 @@ const struct check suite_ready[] = {
 			.fn = sriov_capable },
 	{ .id = "ready.totalvfs",
 			.title = "The driver offers no more VFs than the card has",
-			.why = "A count that the card cannot hold fails only when it is "
-			       "used.",
+			.why = "A count that the card cannot hold fails only when it is used.",
 			.needs = NEED_CONFIG,
 			.timeout_s = 5,
 			.fn = totalvfs },
@@ -225,14 +224,12 @@ const struct check suite_ready[] = {
 			.fn = driver_bound },
 	{ .id = "ready.iommu-group",
 			.title = "The PF is behind an IOMMU",
-			.why = "Without one, a guest with a VF can read and write all of "
-			       "memory.",
+			.why = "Without one, a guest with a VF can read and write all of memory.",
 			.timeout_s = 5,
 			.fn = iommu_group },
 	{ .id = "ready.iommu-translating",
 			.title = "The IOMMU translates for the PF",
-			.why = "In an identity domain the IOMMU is on and confines "
-			       "nothing.",
+			.why = "In an identity domain the IOMMU is on and confines nothing.",
 			.timeout_s = 5,
 			.fn = iommu_translating },
 	{ .id = "ready.interrupt-remapping",
@@ -248,20 +245,17 @@ const struct check suite_ready[] = {
 			.fn = ari },
 	{ .id = "ready.link-up",
 			.title = "The PF is up and has a carrier",
-			.why = "Several drivers leave the VFs of a PF that is down without "
-			       "a link.",
+			.why = "Several drivers leave the VFs of a PF that is down without a link.",
 			.timeout_s = 10,
 			.fn = link_up },
 	{ .id = "ready.vf-bars",
 			.title = "Every VF BAR has an address",
-			.why = "Firmware that gives the card too little space leaves VFs "
-			       "dead.",
+			.why = "Firmware that gives the card too little space leaves VFs dead.",
 			.timeout_s = 5,
 			.fn = vf_bars },
 	{ .id = "ready.config-space",
 			.title = "All of the PF's config space can be read",
-			.why = "Lockdown and conventional bridges hide the capabilities "
-			       "above 256.",
+			.why = "Lockdown and conventional bridges hide the capabilities above 256.",
 			.timeout_s = 5,
 			.fn = config_space },
 	{ .id = "ready.log-clean",

@@ -157,8 +157,7 @@ const struct check suite_reset[] = {
 	{ .id = "reset.pf-cycle-before",
 			.title = "A VF that a guest drives itself sends in its port VLAN",
 			.why = "What follows means nothing otherwise. (This and the next three "
-			       "share "
-			       "one passage of some seconds.)",
+			       "share one passage of some seconds.)",
 			.needs = RAW,
 			.vfs = 4,
 			.timeout_s = 10,
@@ -177,8 +176,7 @@ const struct check suite_reset[] = {
 			.title = "After PF down and up a VF that ignores it still is in its port "
 				 "VLAN",
 			.why = "A guest has only to keep silent to the PF to leave its network, "
-			       "and "
-			       "the kernel goes on claiming the VLAN.",
+			       "and the kernel goes on claiming the VLAN.",
 			.needs = RAW,
 			.vfs = 4,
 			.timeout_s = 10,
@@ -205,8 +203,7 @@ const struct check suite_reset[] = {
 			.title = "After the PF's reset its VFs are in their VLANs, or none is "
 				 "claimed",
 			.why = "What the kernel reports and what is on the wire differ for good. "
-			       "(Costs "
-			       "some seconds, for the link.)",
+			       "(Costs some seconds, for the link.)",
 			.needs = WIRED | NEED_FLR,
 			.vfs = 4,
 			.timeout_s = 30,

@@ -166,8 +166,8 @@ static enum verdict register_holds(struct scene *scene, unsigned vf, bool on)
 	if (mac == on && tags == on)
 		return VERDICT_PASS;
 	return check_fail(run,
-			"the registers have VF %u's check of the MAC %s and of the VLAN %s; "
-			"the PF reports %s",
+			"the registers have VF %u's check of the MAC %s and of the VLAN %s; the PF "
+			"reports %s",
 			vf, mac ? "on" : "off", tags ? "on" : "off", on ? "on" : "off");
 }
 

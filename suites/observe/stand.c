@@ -197,8 +197,8 @@ int bench_stand(struct bench *bench, unsigned count, struct err *err)
 
 	if (count > BENCH_VFS || count > bench->total_vfs)
 		return err_set(err, ERANGE,
-				"%u VFs cannot stand: the card offers %u, the bench has "
-				"room for %d",
+				"%u VFs cannot stand: the card offers %u, the bench has room for "
+				"%d",
 				count, bench->total_vfs, BENCH_VFS);
 	if (!count && !bench->vf_count)
 		return 0;

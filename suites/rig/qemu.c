@@ -50,8 +50,7 @@ int qemu_inspect(const struct rig_options *options, struct qemu *qemu, struct er
 	if (atoi(qemu->version) < OLDEST_MAJOR)
 		return err_set(err, ENOTSUP,
 				"%s is version %s; the emulated rig needs 8.0 or newer (on Debian "
-				"12: "
-				"qemu-system-x86 from bookworm-backports)",
+				"12: qemu-system-x86 from bookworm-backports)",
 				options->qemu, qemu->version);
 	return 0;
 }

@@ -85,8 +85,7 @@ static void add_channels(struct words *words, const char *folder)
 			"virtio-serial-pci,id=vfcert-serial,bus=pcie.0,addr=0x1e,romfile=");
 	add_socket(words, "control", folder);
 	add_pair(words, "-device",
-			"virtserialport,bus=vfcert-serial.0,chardev=vfcert-control,name=vfcert."
-			"control");
+			"virtserialport,bus=vfcert-serial.0,chardev=vfcert-control,name=vfcert.control");
 	add_socket(words, "console", folder);
 	add_pair(words, "-device", "virtconsole,bus=vfcert-serial.0,chardev=vfcert-console");
 	add_socket(words, "qmp", folder);

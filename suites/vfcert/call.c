@@ -19,8 +19,8 @@ size_t call_values(
 /* Quoted where a shell would take it for something else. */
 static void print_word(const char *word, FILE *out)
 {
-	static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
-				    "-_./:=,+@%";
+	static const char plain[] =
+			"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_./:=,+@%";
 
 	if (*word && !word[strspn(word, plain)]) {
 		fputs(word, out);

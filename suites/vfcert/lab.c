@@ -243,18 +243,16 @@ const struct verb lab_verbs[] = {
 			.args = "[TOPOLOGY]",
 			.summary = "Bring up an emulated SR-IOV host",
 			.details = "It runs in the background until 'vfcert lab down' and needs "
-				   "neither a "
-				   "card nor root.",
+				   "neither a card nor root.",
 			.flags = lab_flags,
 			.run = lab_up },
 	{ .name = "lab shell",
 			.args = "[TOPOLOGY]",
 			.summary = "Open a root shell in the lab",
 			.details = "Without a lab, one is brought up and ends with the shell. "
-				   "Ctrl-] leaves "
-				   "the shell. Where standard input is no terminal it is a script "
-				   "for the "
-				   "shell, and the exit status is that of its last command.",
+				   "Ctrl-] leaves the shell. Where standard input is no terminal "
+				   "it is a script for the shell, and the exit status is that of "
+				   "its last command.",
 			.flags = lab_flags,
 			.run = lab_shell },
 	{ .name = "lab down", .summary = "End the lab", .run = lab_down },

@@ -130,9 +130,9 @@ static int start_script(struct terminal *terminal, struct err *err)
 		return err_sys(err, "no random number");
 	snprintf(number, sizeof(number), "%016llx", (unsigned long long)random);
 	snprintf(terminal->mark, sizeof(terminal->mark), "\036%s\036", number);
-	line = file_path("stty -echo -onlcr -isig; printf '\\036%%s\\036' %s; "
-			 "bash --noprofile --norc /proc/self/fd/0 2>&1 | cat; "
-			 "printf '\\036%%s\\036%%d' %s ${PIPESTATUS[0]}; exit\n",
+	line = file_path("stty -echo -onlcr -isig; printf '\\036%%s\\036' %s; bash --noprofile "
+			 "--norc /proc/self/fd/0 2>&1 | cat; printf '\\036%%s\\036%%d' %s "
+			 "${PIPESTATUS[0]}; exit\n",
 			number, number);
 	terminal->prompted = true;
 	return send_bytes(terminal, line, strlen(line), err);

@@ -124,8 +124,7 @@ static void print_total(const struct record *proof, FILE *out)
 	fprintf(out, "%.0f s; ", record_real(record_get(proof, "run"), "duration_s", 0));
 	fprintf(out,
 			"%zu defects and %zu null defects, %zu of %zu detections, %zu missed, %zu "
-			"false "
-			"alarms\n",
+			"false alarms\n",
 			record_length(defects) - nulls, nulls, caught, expected, missed, alarms);
 }
 

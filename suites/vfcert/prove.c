@@ -286,20 +286,14 @@ const struct verb prove_verbs[] = {
 			.args = "[DEFECT...]",
 			.summary = "Prove that the checks catch rigs that are broken on purpose",
 			.details = "Runs the checks on a sound rig and on one rig for each defect, "
-				   "all of "
-				   "them or those that are named, and prints the detection matrix: "
-				   "what was "
-				   "caught, missed, and falsely alarmed. On a broken rig run the "
-				   "checks that "
-				   "the defect names, and the quick ones of their suites. "
-				   "proof.json and proof.md "
-				   "are left in "
-				   "the folder, with the results of each rig.\n\n"
+				   "all of them or those that are named, and prints the detection "
+				   "matrix: what was caught, missed, and falsely alarmed. On a "
+				   "broken rig run the checks that the defect names, and the quick "
+				   "ones of their suites. proof.json and proof.md are left in the "
+				   "folder, with the results of each rig.\n\n"
 				   "Exit status: 0 nothing is missed and there is no false alarm; "
-				   "1 "
-				   "otherwise; 2 bad usage or a bad defect file; 3 a rig could not "
-				   "be used, or "
-				   "the proof was interrupted.",
+				   "1 otherwise; 2 bad usage or a bad defect file; 3 a rig could "
+				   "not be used, or the proof was interrupted.",
 			.flags = prove_flags,
 			.run = prove_verb },
 	{ 0 },

@@ -84,8 +84,7 @@ const struct verb report_verbs[] = {
 			.args = "DIR",
 			.summary = "Print the results of a former run in another form",
 			.details = "DIR is the folder of a run, or its results.json. The file is "
-				   "validated: "
-				   "it may come from elsewhere.",
+				   "validated: it may come from elsewhere.",
 			.flags = report_flags,
 			.run = report },
 	{ 0 },

@@ -203,27 +203,18 @@ const struct verb run_verbs[] = {
 			.args = "",
 			.summary = "Run checks on a rig and leave the results in a folder",
 			.details = "Brings up the rig, runs all checks or those that are asked "
-				   "for, and "
-				   "writes results.json, identity.json, junit.xml, summary.md and "
-				   "report.html. A folder that holds anything but a former result "
-				   "is not "
-				   "touched.\n\n"
+				   "for, and writes results.json, identity.json, junit.xml, "
+				   "summary.md and report.html. A folder that holds anything but a "
+				   "former result is not touched.\n\n"
 				   "With --repeat the results are those of the last round, and "
-				   "each check "
-				   "whose verdict was not the same in all rounds is named with its "
-				   "rounds "
-				   "and their seeds. --shuffle --seed S gives the order of the "
-				   "round with "
-				   "the seed S again.\n\n"
+				   "each check whose verdict was not the same in all rounds is "
+				   "named with its rounds and their seeds. --shuffle --seed S "
+				   "gives the order of the round with the seed S again.\n\n"
 				   "Exit status: 0 every check passes, is skipped, or fails as a "
-				   "quirk "
-				   "foretells; 1 a check fails, is broken, has changed, or differs "
-				   "between "
-				   "rounds; 2 bad "
-				   "usage; 3 the "
-				   "rig could not be used, or the run was interrupted: what was "
-				   "found until "
-				   "then is in the folder, marked as incomplete.",
+				   "quirk foretells; 1 a check fails, is broken, has changed, or "
+				   "differs between rounds; 2 bad usage; 3 the rig could not be "
+				   "used, or the run was interrupted: what was found until then is "
+				   "in the folder, marked as incomplete.",
 			.flags = run_flags,
 			.run = run_verb },
 	{ 0 },
