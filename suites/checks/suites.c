@@ -26,5 +26,6 @@ const struct suite suites[] = {
 	{ "leak", "Leak matrix", suite_leak },
 	{ "reset", "Resets of VFs and PF", suite_reset },
 	{ "faults", "Faults of the rig", suite_faults },
+	{ "stress", "The same over and over (only when it is asked for)", suite_stress },
 	{ 0 },
 };

@@ -14,6 +14,7 @@ extern const struct check suite_config[];
 extern const struct check suite_mac[];
 extern const struct check suite_vlan[];
 extern const struct check suite_faults[];
+extern const struct check suite_stress[];
 extern const struct check suite_address[];
 extern const struct check suite_spoof[];
 extern const struct check suite_trust[];

@@ -1,0 +1,417 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+#include "checks/suites.h"
+#include "observe/dma.h"
+#include "observe/facts.h"
+#include "observe/scene.h"
+#include "sriov/lease.h"
+#include "sriov/vfs.h"
+
+/*
+ * The same thing over and over, with traffic beside it, and a look at what it costs: memory,
+ * descriptors, VFs. None of it runs unless it is asked for.
+ */
+
+enum {
+	ENABLE_ROUNDS = 50,
+	RESET_ROUNDS = 200,
+	REBIND_ROUNDS = 100,
+	CHURNERS = BENCH_VFS,
+	CHURN_ROUNDS = 250, /* settings of each */
+	/* Caches and the kernel's own stocks settle in the first rounds, which do not count. */
+	WARM_UP_PERCENT = 20,
+	/* Without caches free memory differs by up to 2.7 MiB, after 80 rebinds as after 240. The
+	 * smallest thing that is worth the name of a leak, a descriptor ring of 64 KiB, makes 5 MiB
+	 * of 80 rounds. */
+	LEAK_KIB = 4096,
+	HELD_MS = 500,      /* how long a removal is watched that has to wait */
+	RELEASED_MS = 5000, /* until it has ended once nothing is in its way */
+	TRAFFIC_MS = 2000,
+};
+
+/* What must not grow. */
+struct stock {
+	long available_kib;
+	size_t descriptors;
+	struct census census;
+};
+
+static int take_stock(struct check_run *run, struct stock *stock)
+{
+	const struct host *host = run->bench->host;
+	char text[4096];
+	const char *line;
+	char **names;
+	int rc = host_write(host, "proc/sys/vm/drop_caches", "3", &run->err);
+
+	if (!rc)
+		rc = host_read(host, "proc/meminfo", text, sizeof(text), &run->err);
+	if (rc < 0)
+		return rc;
+	line = strstr(text, "MemAvailable:");
+	stock->available_kib = line ? strtol(line + strlen("MemAvailable:"), NULL, 10) : 0;
+	rc = host_names(host, "proc/self/fd", &names, &stock->descriptors, &run->err);
+	if (rc < 0)
+		return rc;
+	host_names_free(names, stock->descriptors);
+	return census_take(run->bench, &stock->census, &run->err);
+}
+
+static enum verdict judge_stock(struct check_run *run, const struct stock *before)
+{
+	struct stock now;
+	long lost;
+
+	if (take_stock(run, &now) < 0)
+		return check_broken(run, "cannot take stock");
+	lost = before->available_kib - now.available_kib;
+	evidence_int(run, "memory less than after the first rounds", lost, "KiB");
+	evidence_int(run, "open files", (int64_t)now.descriptors, NULL);
+	if (lost > LEAK_KIB)
+		return check_fail(run, "%ld KiB of memory are gone", lost);
+	if (now.descriptors != before->descriptors)
+		return check_fail(run, "%zu files are open, %zu were", now.descriptors,
+				before->descriptors);
+	if (now.census.on_bus != before->census.on_bus || now.census.links != before->census.links)
+		return check_fail(run, "%u VFs are on the bus, %u were", now.census.on_bus,
+				before->census.on_bus);
+	return VERDICT_PASS;
+}
+
+/* Something that is done ROUNDS times. STEP gives its own verdict. */
+struct labour {
+	const char *name;
+	unsigned rounds;
+	enum verdict (*step)(struct check_run *run, struct scene *scene);
+};
+
+static enum verdict repeat(struct check_run *run, struct scene *scene, const struct labour *labour)
+{
+	struct stock before = { 0 };
+	int64_t start = clock_ms();
+
+	for (unsigned i = 0; i < labour->rounds; i++) {
+		enum verdict verdict;
+
+		if (i == labour->rounds * WARM_UP_PERCENT / 100 && take_stock(run, &before) < 0)
+			return check_broken(run, "cannot take stock");
+		verdict = labour->step(run, scene);
+		if (verdict != VERDICT_PASS) {
+			evidence_int(run, "rounds until then", i, NULL);
+			return verdict;
+		}
+	}
+	evidence_int(run, labour->name, labour->rounds, "times");
+	evidence_int(run, "on average", (clock_ms() - start) / labour->rounds, "ms");
+	return judge_stock(run, &before);
+}
+
+static bool bursts_pass(struct scene *scene, struct endpoint *from, struct endpoint *to)
+{
+	struct burst burst = { .to = endpoint_mac(to) };
+	uint64_t token;
+
+	return scene_send(scene, from, burst, &token) == 0 &&
+			endpoint_listen(to, token, BURST_FRAMES,
+					bench_deadline(scene->bench, TRAFFIC_MS))
+					.frames == BURST_FRAMES;
+}
+
+/* VF 1 goes on while VF 0 suffers. */
+static enum verdict neighbour_passes(struct scene *scene)
+{
+	if (bursts_pass(scene, scene->vf[1], scene->partner) &&
+			bursts_pass(scene, scene->partner, scene->vf[1]))
+		return VERDICT_PASS;
+	return check_fail(scene->run, "VF 1 and the wire do not reach each other any more");
+}
+
+static enum verdict enable_once(struct check_run *run, struct scene *scene)
+{
+	struct census census;
+
+	(void)scene;
+	if (vfs_set_count(run->bench->host, run->bench->pf, 2, &run->err) < 0)
+		return check_fail(run, "2 VFs cannot be made");
+	if (vfs_set_count(run->bench->host, run->bench->pf, 0, &run->err) < 0)
+		return check_fail(run, "2 VFs cannot be removed");
+	if (census_take(run->bench, &census, &run->err) < 0)
+		return check_broken(run, "cannot count the VFs");
+	return census.on_bus ? check_fail(run, "%u VFs are left over", census.on_bus)
+			     : VERDICT_PASS;
+}
+
+static enum verdict enable(struct check_run *run)
+{
+	CLEANUP(cleanup_lease) struct lease *lease = NULL;
+
+	if (lease_begin(run->bench->host, run->bench->pf, &lease, &run->err) < 0 ||
+			vfs_set_autoprobe(run->bench->host, run->bench->pf, false, &run->err) < 0)
+		return check_broken(run, "cannot prepare the PF");
+	return repeat(run, NULL,
+			&(struct labour){ "VFs made and removed", ENABLE_ROUNDS, enable_once });
+}
+
+static enum verdict reset_once(struct check_run *run, struct scene *scene)
+{
+	if (function_reset(run->bench->host, run->bench->vfs[0].bdf, &run->err) < 0)
+		return check_fail(run, "VF 0 cannot be reset");
+	return neighbour_passes(scene);
+}
+
+static enum verdict rebind_once(struct check_run *run, struct scene *scene)
+{
+	if (bench_rebind(run->bench, 0, &run->err) < 0)
+		return check_fail(run, "VF 0 does not come back");
+	return neighbour_passes(scene);
+}
+
+/* VF 0 reaches the wire at the end, whatever it went through. */
+static enum verdict comes_back(struct check_run *run, struct scene *scene)
+{
+	if (scene_reopen(scene, 0) < 0 || !bursts_pass(scene, scene->vf[0], scene->partner))
+		return check_fail(run, "VF 0 does not reach the wire at the end");
+	return VERDICT_PASS;
+}
+
+static enum verdict reset(struct check_run *run)
+{
+	CLEANUP(scene_close) struct scene scene = { 0 };
+	enum verdict verdict;
+
+	if (scene_open(run, NULL, 2, &scene) < 0 ||
+			function_unbind(run->bench->host, run->bench->vfs[0].bdf, &run->err) < 0)
+		return check_broken(run, "cannot take VF 0 from its driver");
+	verdict = repeat(run, &scene, &(struct labour){ "resets", RESET_ROUNDS, reset_once });
+	if (bench_rebind(run->bench, 0, &run->err) < 0 && verdict == VERDICT_PASS)
+		return check_fail(run, "VF 0 does not come back");
+	return verdict == VERDICT_PASS ? comes_back(run, &scene) : verdict;
+}
+
+static enum verdict rebind(struct check_run *run)
+{
+	CLEANUP(scene_close) struct scene scene = { 0 };
+	enum verdict verdict;
+
+	if (scene_open(run, NULL, 2, &scene) < 0)
+		return check_broken(run, "cannot listen");
+	verdict = repeat(run, &scene, &(struct labour){ "rebinds", REBIND_ROUNDS, rebind_once });
+	return verdict == VERDICT_PASS ? comes_back(run, &scene) : verdict;
+}
+
+/* One administrator who cannot make up his mind about one VF. */
+static int churn(const struct bench *bench, unsigned vf)
+{
+	for (unsigned i = 0; i < CHURN_ROUNDS; i++) {
+		struct vf_policy policy = { .settings = VF_VLAN | VF_SPOOFCHK | VF_TRUST,
+			.vlan = (uint16_t)(i % 2 ? 100 + vf : 0),
+			.proto = (uint16_t)(i % 2 ? 0x8100 : 0),
+			.spoofchk = i % 3,
+			.trust = i % 5 == 0 };
+
+		if (vf_set_policy(bench->host, bench->pf, vf, &policy, NULL) < 0)
+			return EXIT_FAILURE;
+	}
+	return EXIT_SUCCESS;
+}
+
+/* Starts one process for each VF. */
+static void start_churners(const struct bench *bench, pid_t pids[CHURNERS])
+{
+	for (unsigned vf = 0; vf < CHURNERS; vf++) {
+		pids[vf] = fork();
+		if (pids[vf] == 0) {
+			prctl(PR_SET_PDEATHSIG, SIGKILL);
+			_exit(churn(bench, vf));
+		}
+	}
+}
+
+/* Traffic of the PF until all of them are done. */
+static enum verdict pass_beside(struct scene *scene, pid_t pids[CHURNERS])
+{
+	enum verdict verdict = VERDICT_PASS;
+	unsigned running = CHURNERS, bursts = 0, failed = 0;
+
+	while (running) {
+		for (unsigned vf = 0; vf < CHURNERS; vf++) {
+			int status = 1;
+
+			if (!pids[vf] || (pids[vf] > 0 && !waitpid(pids[vf], &status, WNOHANG)))
+				continue;
+			failed += status != 0;
+			pids[vf] = 0;
+			running--;
+		}
+		if (verdict == VERDICT_PASS && !bursts_pass(scene, scene->pf, scene->partner))
+			verdict = check_fail(scene->run, "PF and wire do not reach each other");
+		bursts++;
+	}
+	evidence_int(scene->run, "bursts of the PF meanwhile", bursts, NULL);
+	if (failed)
+		return check_fail(scene->run,
+				"%u of %d administrators had a setting refused or "
+				"reported differently",
+				failed, CHURNERS);
+	return verdict;
+}
+
+static enum verdict churned(struct check_run *run)
+{
+	struct vf_policy policies[CHURNERS] = { { .settings = VF_VLAN | VF_SPOOFCHK | VF_TRUST,
+			.spoofchk = true } };
+	CLEANUP(scene_close) struct scene scene = { 0 };
+	pid_t pids[CHURNERS];
+	struct stock before;
+	enum verdict verdict;
+
+	for (unsigned vf = 1; vf < CHURNERS; vf++)
+		policies[vf] = policies[0];
+	if (scene_open(run, policies, CHURNERS, &scene) < 0 || take_stock(run, &before) < 0)
+		return check_broken(run, "cannot set the VFs");
+	start_churners(run->bench, pids);
+	verdict = pass_beside(&scene, pids);
+	evidence_int(run, "settings by each of 4 processes", CHURN_ROUNDS * 3L, NULL);
+	for (unsigned vf = 0; verdict == VERDICT_PASS && vf < CHURNERS; vf++) {
+		if (scene_set(&scene, vf, &policies[vf]) < 0)
+			verdict = check_fail(run, "VF %u cannot be set any more", vf);
+		else if (!bursts_pass(&scene, scene.vf[vf], scene.partner))
+			verdict = check_fail(run, "VF %u does not reach the wire any more", vf);
+	}
+	return verdict == VERDICT_PASS ? judge_stock(run, &before) : verdict;
+}
+
+static bool has_ended(void *argument)
+{
+	pid_t *pid = argument;
+
+	if (*pid && waitpid(*pid, NULL, WNOHANG) == *pid)
+		*pid = 0;
+	return !*pid;
+}
+
+/* A process that removes the VFs once something comes through GO. It is started before the VF is
+ * opened: a copy of that descriptor would keep the VF for ever. */
+static pid_t start_remover(const struct bench *bench, int go[2])
+{
+	pid_t pid = fork();
+	char byte;
+
+	if (pid)
+		return pid;
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	close(go[1]);
+	if (read(go[0], &byte, 1) == 1)
+		function_write(bench->host, bench->pf, "sriov_numvfs", "0", NULL);
+	_exit(0);
+}
+
+static enum verdict judge_removal(struct check_run *run, struct dma *dma, pid_t *remover)
+{
+	int64_t start;
+	bool at_once = clock_poll(has_ended, remover, bench_deadline(run->bench, HELD_MS), 20);
+
+	evidence_text(run, "while the VF was open", "%s",
+			at_once ? "the kernel answered" : "the write waited");
+	/* Not by the number of VFs: to read it waits for the removal as well. */
+	if (!function_has(run->bench->host, run->bench->vfs[0].bdf, "config"))
+		return check_fail(run, "a VF was removed under its user");
+	dma_let_go(dma);
+	dma->taken = false; /* its driver has no VF to come back to */
+	start = clock_ms();
+	if (!clock_poll(has_ended, remover, bench_deadline(run->bench, RELEASED_MS), 20))
+		return check_fail(run, "the removal has not ended %d ms after the VF was let go",
+				(int)(RELEASED_MS * run->bench->scale));
+	evidence_int(run, "ended after the VF was let go", clock_ms() - start, "ms");
+	return VERDICT_PASS;
+}
+
+static enum verdict held(struct check_run *run)
+{
+	CLEANUP(dma_close) struct dma dma = { 0 };
+	enum verdict verdict;
+	pid_t remover;
+	int go[2];
+
+	if (pipe(go) < 0)
+		return check_broken(run, "cannot make a pipe");
+	remover = start_remover(run->bench, go);
+	close(go[0]);
+	if (remover < 0 || dma_take(run->bench, 0, (struct vfio_wish){ 0 }, &dma, &run->err) < 0 ||
+			write(go[1], "", 1) != 1) {
+		close(go[1]);
+		return check_broken(run, "VF 0 cannot be opened through VFIO");
+	}
+	close(go[1]);
+	verdict = judge_removal(run, &dma, &remover);
+	/* Whatever came of it, the check ends without VFs. */
+	if (verdict != VERDICT_PASS)
+		return verdict;
+	if (bench_stand(run->bench, 0, &run->err) < 0 &&
+			vfs_set_count(run->bench->host, run->bench->pf, 0, &run->err) < 0)
+		return check_fail(run, "the VFs cannot be removed afterwards");
+	return VERDICT_PASS;
+}
+
+#define LEAKS "what it is there to find, a leak, needs another driver; no register makes one"
+
+const struct check suite_stress[] = {
+	{ .id = "stress.enable",
+			.title = "VFs can be made and removed 50 times, and nothing is left over",
+			.why = "Hosts do it for years, and a leak ends with a reboot.",
+			.needs = NEED_CONFIG,
+			.apart = true,
+			.unbreakable = LEAKS,
+			.timeout_s = 300,
+			.fn = enable },
+	{ .id = "stress.reset",
+			.title = "A VF can be reset 200 times beside traffic, and nothing is left "
+				 "over",
+			.why = "Each guest that comes and goes resets its VF.",
+			.needs = NEED_WIRE | NEED_VF_NET | NEED_FLR | NEED_CONFIG,
+			.vfs = 2,
+			.apart = true,
+			.unbreakable = LEAKS,
+			.timeout_s = 120,
+			.fn = reset },
+	{ .id = "stress.rebind",
+			.title = "A VF's driver can be bound 100 times beside traffic, and nothing "
+				 "is left over",
+			.why = "Each guest that comes and goes takes the driver away and back.",
+			.needs = NEED_WIRE | NEED_VF_NET | NEED_CONFIG,
+			.vfs = 2,
+			.apart = true,
+			.unbreakable = LEAKS,
+			.timeout_s = 120,
+			.fn = rebind },
+	{ .id = "stress.policy",
+			.title = "Four processes can set VFs at once, and each finds what it set",
+			.why = "Guests are started side by side.",
+			.needs = NEED_WIRE | NEED_VF_NET | NEED_VF_POLICY | NEED_CONFIG,
+			.vfs = 4,
+			.apart = true,
+			.unbreakable = LEAKS,
+			.timeout_s = 120,
+			.fn = churned },
+	{ .id = "stress.held",
+			.title = "VFs whose removal waits for a user go soon after he lets go",
+			.why = "A removal that hangs takes the host's management with it.",
+			.needs = NEED_IOMMU | NEED_VFIO | NEED_VF_NET | NEED_CONFIG,
+			.vfs = 2,
+			.apart = true,
+			.clears = true,
+			.unbreakable = "a removal that hangs needs another driver; no register "
+				       "makes "
+				       "one",
+			.timeout_s = 60,
+			.fn = held },
+	{ 0 },
+};
