@@ -128,9 +128,11 @@ static int all_known(const struct record *declared, const char *member, const ch
 
 static bool asked(const struct selection *selection, const struct record *check)
 {
+	bool apart = record_bool(check, "apart", false);
+
 	if (!selection->suite_count && !selection->check_count)
-		return !record_bool(check, "apart", false);
-	for (size_t i = 0; i < selection->suite_count; i++) {
+		return !apart;
+	for (size_t i = 0; i < selection->suite_count && !(apart && selection->sparing); i++) {
 		if (!fnmatch(selection->suites[i], record_str(check, "suite", ""), 0))
 			return true;
 	}

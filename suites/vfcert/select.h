@@ -2,6 +2,8 @@
 #ifndef VFCERT_SELECT_H
 #define VFCERT_SELECT_H
 
+#include <stdbool.h>
+
 #include "base/record.h"
 
 /* What the user asks to run: names of suites, and ids of checks or patterns for them (as a shell's).
@@ -11,6 +13,7 @@ struct selection {
 	size_t suite_count;
 	const char *const *checks;
 	size_t check_count;
+	bool sparing; /* a suite does not bring what stands apart, only a check's own name does */
 };
 
 /* DECLARED is the list of checks as vfsuite gives it. IDS become an array of ids in its order. A name

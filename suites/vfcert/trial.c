@@ -30,8 +30,11 @@ static void add_names(struct wanted *wanted, const struct record *list)
 /* What has been added from FIRST on are checks, before it suites. */
 static void select_from(struct wanted *wanted, size_t first)
 {
-	wanted->selection = (struct selection){ wanted->names, first, wanted->names + first,
-		wanted->count - first };
+	wanted->selection = (struct selection){ .suites = wanted->names,
+		.suite_count = first,
+		.checks = wanted->names + first,
+		.check_count = wanted->count - first,
+		.sparing = true };
 }
 
 void wanted_of_all(const struct defects *defects, struct wanted *wanted)
