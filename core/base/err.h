@@ -12,6 +12,7 @@
 struct err {
 	int code; /* an errno value, 0: nothing went wrong */
 	char msg[400];
+	const char *refusal; /* the stable name of a rule that forbids it, or NULL */
 };
 
 /* Records the cause, unless there is one, and returns -code. ERR may be NULL. */

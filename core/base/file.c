@@ -13,15 +13,12 @@
 
 #include "base/cleanup.h"
 
-int file_read(int dir_fd, const char *path, size_t limit, char **text, size_t *length,
+int file_read_fd(int fd, const char *path, size_t limit, char **text, size_t *length,
 		struct err *err)
 {
-	CLEANUP(cleanup_fd) int fd = openat(dir_fd, path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
 	CLEANUP(cleanup_free) char *buffer = NULL;
 	size_t used = 0, room = 0;
 
-	if (fd < 0)
-		return err_sys(err, "cannot open %s", path);
 	for (;;) {
 		ssize_t got;
 
@@ -48,6 +45,16 @@ int file_read(int dir_fd, const char *path, size_t limit, char **text, size_t *l
 		*length = used;
 	*text = TAKE(buffer);
 	return 0;
+}
+
+int file_read(int dir_fd, const char *path, size_t limit, char **text, size_t *length,
+		struct err *err)
+{
+	CLEANUP(cleanup_fd) int fd = openat(dir_fd, path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+
+	if (fd < 0)
+		return err_sys(err, "cannot open %s", path);
+	return file_read_fd(fd, path, limit, text, length, err);
 }
 
 int file_write_all(int fd, const void *data, size_t length)

@@ -16,6 +16,10 @@
 int file_read(int dir_fd, const char *path, size_t limit, char **text, size_t *length,
 		struct err *err);
 
+/* The same from an open descriptor; PATH is what errors call it. */
+int file_read_fd(int fd, const char *path, size_t limit, char **text, size_t *length,
+		struct err *err);
+
 /* Replaces the file or leaves the old one: temporary file beside it, fsync, rename, fsync of
  * the folder. */
 int file_write_atomic(

@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/cleanup.h"
+#include "base/record.h"
 #include "base/table.h"
 #include "base/verb_text.h"
 
@@ -63,11 +65,28 @@ const char *call_value(const struct verb_call *call, const char *flag)
 	return value;
 }
 
+/* A refusal is an answer: programs that asked for JSON get it as such. */
+static void print_refusal(const struct err *err)
+{
+	CLEANUP(cleanup_record) struct record *whole = record_object();
+	CLEANUP(cleanup_free) char *text = NULL;
+
+	record_put_str(whole, "schema", "refusal/1");
+	record_put_str(whole, "refusal", err->refusal);
+	record_put_str(whole, "message", err->msg);
+	text = record_print_pretty(whole);
+	puts(text);
+}
+
 int call_failed(const struct verb_call *call, const struct err *err)
 {
 	fprintf(stderr, "%s %s: ", call->program->name, call->verb->name);
 	text_print_safe(err->msg, stderr);
+	if (err->refusal)
+		fprintf(stderr, " [%s]", err->refusal);
 	fputc('\n', stderr);
+	if (err->refusal && call_has(call, "json"))
+		print_refusal(err);
 	return err->code == EINVAL || err->code == ERANGE ? EXIT_USAGE : EXIT_UNUSABLE;
 }
 

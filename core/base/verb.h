@@ -70,7 +70,8 @@ const char *call_value(const struct verb_call *call, const char *flag);
 const char *call_value_at(const struct verb_call *call, const char *flag, size_t index);
 
 /* Prints "vfctl set: MESSAGE" to standard error and gives the exit status that fits the code:
- * EXIT_USAGE for what the user wrote (EINVAL, ERANGE), else EXIT_UNUSABLE. */
+ * EXIT_USAGE for what the user wrote (EINVAL, ERANGE), else EXIT_UNUSABLE. A refusal's name follows
+ * in brackets, and with --json it is an object { schema, refusal, message } on standard output. */
 int call_failed(const struct verb_call *call, const struct err *err);
 
 /* Bad usage: the same with EXIT_USAGE. */

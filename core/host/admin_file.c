@@ -1,0 +1,142 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "host/admin_file.h"
+
+#include <fcntl.h>
+#include <libgen.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+#include "base/file.h"
+
+enum { TEXT_LIMIT = 1 << 20 };
+
+static int distrust(int fd, const char *told, struct err *err)
+{
+	struct stat st;
+
+	if (fstat(fd, &st) < 0)
+		return err_sys(err, "cannot look at %s", told);
+	if (!S_ISREG(st.st_mode))
+		return err_set(err, EINVAL, "%s is not a regular file", told);
+	if (st.st_uid != 0 && st.st_uid != geteuid())
+		return err_set(err, EPERM, "%s belongs to user %u: chown root %s", told, st.st_uid,
+				told);
+	if (st.st_mode & S_IWOTH ||
+			(st.st_mode & S_IWGRP && st.st_gid != 0 && st.st_gid != getegid()))
+		return err_set(err, EPERM, "others may write to %s: chmod go-w %s", told, told);
+	return 0;
+}
+
+int admin_file_read(const struct host *host, const char *path, char **text, struct err *err)
+{
+	CLEANUP(cleanup_free) char *told = host_path(host, path);
+	/* O_NONBLOCK: the open of a FIFO would wait for a writer. */
+	CLEANUP(cleanup_fd)
+	int fd = host_open_file(host, path, O_RDONLY | O_NOCTTY | O_NOFOLLOW | O_NONBLOCK);
+	CLEANUP(cleanup_free) char *fresh = NULL;
+	size_t length;
+	int rc;
+
+	if (fd == -ELOOP)
+		return err_set(err, EPERM, "%s is a link: put the file itself there", told);
+	if (fd < 0)
+		return err_set(err, -fd, "cannot open %s: %s", told, strerror(-fd));
+	rc = distrust(fd, told, err);
+	if (!rc)
+		rc = file_read_fd(fd, told, TEXT_LIMIT, &fresh, &length, err);
+	if (rc < 0)
+		return rc;
+	if (strlen(fresh) != length)
+		return err_set(err, EINVAL, "%s is no text: it holds a zero byte", told);
+	*text = TAKE(fresh);
+	return 0;
+}
+
+/* Opens the folder PATH, after making what is missing of it, parent by parent: every step is
+ * resolved inside the root. */
+static int open_folder(const struct host *host, const char *path, struct err *err)
+{
+	CLEANUP(cleanup_free) char *told = host_path(host, path);
+	CLEANUP(cleanup_free) char *copy = file_path("%s", path);
+	int fd = host_open_file(host, path, O_RDONLY | O_DIRECTORY);
+
+	if (fd == -ENOENT) {
+		char *name = strrchr(copy, '/');
+		CLEANUP(cleanup_fd) int parent = -1;
+
+		if (name)
+			*name++ = '\0';
+		parent = name ? open_folder(host, copy, err)
+			      : host_open_file(host, ".", O_RDONLY | O_DIRECTORY);
+		if (parent < 0)
+			return err_set(err, -parent, "cannot open the root folder: %s",
+					strerror(-parent));
+		if (mkdirat(parent, name ? name : copy, 0755) < 0 && errno != EEXIST)
+			return err_sys(err, "cannot create the folder %s", told);
+		if (fsync(parent) < 0)
+			return err_sys(err, "cannot sync the folder above %s", told);
+		fd = host_open_file(host, path, O_RDONLY | O_DIRECTORY);
+	}
+	if (fd < 0)
+		return err_set(err, -fd, "cannot open the folder %s: %s", told, strerror(-fd));
+	return fd;
+}
+
+/* The folder of PATH, and its last component in NAME. */
+static int open_folder_of(
+		const struct host *host, const char *path, const char **name, struct err *err)
+{
+	CLEANUP(cleanup_free) char *copy = file_path("%s", path);
+
+	*name = strrchr(path, '/') + 1;
+	return open_folder(host, dirname(copy), err);
+}
+
+int admin_file_write(const struct host *host, const char *path, const char *text, struct err *err)
+{
+	CLEANUP(cleanup_free) char *told = host_path(host, path);
+	struct err cause = { 0 };
+	const char *name;
+	CLEANUP(cleanup_fd) int folder = open_folder_of(host, path, &name, err);
+
+	if (folder < 0)
+		return folder;
+	if (!file_write_atomic(folder, name, text, strlen(text), &cause))
+		return 0;
+	return err_set(err, cause.code, "%.200s is as it was: %s", told, cause.msg);
+}
+
+int admin_file_remove(const struct host *host, const char *path, struct err *err)
+{
+	CLEANUP(cleanup_free) char *told = host_path(host, path);
+	const char *name;
+	CLEANUP(cleanup_fd) int folder = open_folder_of(host, path, &name, err);
+
+	if (folder < 0)
+		return folder;
+	if (unlinkat(folder, name, 0) < 0)
+		return err_sys(err, "cannot remove %s", told);
+	if (fsync(folder) < 0)
+		return err_sys(err, "cannot sync the folder of %s", told);
+	return 0;
+}
+
+int admin_folder_lock(const struct host *host, const char *folder, int *fd, struct err *err)
+{
+	CLEANUP(cleanup_fd) int fresh = open_folder(host, folder, err);
+	int rc;
+
+	if (fresh < 0)
+		return fresh;
+	do
+		rc = flock(fresh, LOCK_EX);
+	while (rc < 0 && errno == EINTR);
+	if (rc < 0)
+		return err_sys(err, "cannot lock the folder %s", folder);
+	*fd = TAKE_FD(fresh);
+	return 0;
+}

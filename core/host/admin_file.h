@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef HOST_ADMIN_FILE_H
+#define HOST_ADMIN_FILE_H
+
+#include "host/host.h"
+
+/*
+ * Whole text files that an administrator, or a program in his name, keeps below the root: PATH is
+ * relative to it ("etc/vfctl/x.conf"). What somebody else could have written is not read: a file is
+ * regular, no link, belongs to root or to the caller, and neither its group (unless that is root's)
+ * nor everybody may write to it.
+ */
+
+/* Text for the caller to free, at most 1 MiB and without zero bytes. -ENOENT, -EPERM (not
+ * trustworthy), -EINVAL (no text), -EFBIG. */
+int admin_file_read(const struct host *host, const char *path, char **text, struct err *err);
+
+/* Replaces the file atomically and durably; folders are made on the way. The old file stays on any
+ * error. */
+int admin_file_write(const struct host *host, const char *path, const char *text, struct err *err);
+
+/* Removes the file durably. */
+int admin_file_remove(const struct host *host, const char *path, struct err *err);
+
+/* Holds all other callers off until *FD is closed; waits for one that holds it. FOLDER is made
+ * where it is missing. */
+int admin_folder_lock(const struct host *host, const char *folder, int *fd, struct err *err);
+
+#endif
