@@ -66,6 +66,8 @@ static struct record *evidence_taken(const struct record *evidence)
 		record_put_str(fact, "name", record_str(item, "name", NULL));
 		record_put(fact, "value", record_copy(value));
 		record_put_str(fact, "unit", record_str(item, "unit", NULL));
+		if (!strcmp(record_str(item, "by", ""), "guest"))
+			record_put_str(fact, "by", "guest");
 		record_add(taken, fact);
 	}
 	return taken;
@@ -103,6 +105,8 @@ void results_add(struct record *results, const struct record *declared, const st
 	record_put_str(check, "reason",
 			known_word ? record_str(result, "reason", NULL)
 				   : "vfsuite gave no verdict");
+	if (!strcmp(record_str(check, "verdict", ""), "skip") && record_str(result, "need", NULL))
+		record_put_str(check, "need", record_str(result, "need", NULL));
 	record_put_null(check, "quirk");
 	record_put_str(check, "origin", origin);
 	record_put_real(check, "duration_s", seconds_of(result, "duration_s"));
@@ -147,6 +151,18 @@ bool results_good(const struct record *results)
 			record_length(record_get(results, "checks")) &&
 			!results_count(results, "fail") && !results_count(results, "broken") &&
 			!results_count(results, "changed");
+}
+
+bool results_unsupported(const struct record *check)
+{
+	static const char *const lacks[] = { "flr", "vf-policy", "vfs", "feature" };
+	const char *need = record_str(check, "need", NULL);
+
+	for (size_t i = 0; need && i < sizeof(lacks) / sizeof(*lacks); i++) {
+		if (!strcmp(need, lacks[i]))
+			return !strcmp(record_str(check, "verdict", ""), "skip");
+	}
+	return false;
 }
 
 /* What is being validated: the place goes into the message. */
@@ -201,6 +217,8 @@ static int validate_evidence(struct place *place, const struct record *check)
 					"must be one number, text, or truth value");
 		if (!rc)
 			rc = want(place, fact, "unit", RECORD_TEXT, true);
+		if (!rc && record_get(fact, "by"))
+			rc = want(place, fact, "by", RECORD_TEXT, false);
 	}
 	return rc;
 }
@@ -228,6 +246,8 @@ static int validate_check(const struct record *check, struct record *seen, struc
 		rc = want(place, check, "reason", RECORD_TEXT, true);
 	if (!rc)
 		rc = want(place, check, "quirk", RECORD_TEXT, true);
+	if (!rc && record_get(check, "need"))
+		rc = want(place, check, "need", RECORD_TEXT, false);
 	if (!rc)
 		rc = want_seconds(place, check, "duration_s");
 	return rc ? rc : validate_evidence(place, check);

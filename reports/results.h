@@ -11,10 +11,12 @@
  *
  *   {"schema":"vfcert-results/1", "run":{...}, "identity":{...},
  *    "summary":{"pass","fail","skip","broken","known","changed"},
- *    "checks":[{"id","suite","title","verdict","reason","quirk","origin","duration_s",
- *               "evidence":[{"name","value","unit"}]}]}
+ *    "checks":[{"id","suite","title","verdict","reason","quirk","need","origin","duration_s",
+ *               "evidence":[{"name","value","unit","by"}]}]}
  *
- * reason, quirk and unit may be null. Further members may be added, none changes its meaning.
+ * reason, quirk and unit may be null. need is there only for a skip of which it is known what was
+ * lacking, by ("guest") only for what nobody but a guest has said: suites/protocol.md. Further members
+ * may be added, none changes its meaning.
  * All of the text in it is untrusted and is escaped by each format.
  */
 
@@ -32,6 +34,10 @@ extern const char *const results_verdicts[VERDICTS];
 
 /* The index of the word in results_verdicts, or -1; WORD may be NULL. */
 int results_verdict(const char *word);
+
+/* True for a skip whose need is the card's or its driver's own lack: no other rig would make the check
+ * run. */
+bool results_unsupported(const struct record *check);
 
 struct record *results_new(struct record *run, struct record *identity); /* both taken */
 

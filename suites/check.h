@@ -50,7 +50,8 @@ struct check_run {
 	struct record *evidence;       /* an array; the check adds to it */
 	struct err err;                /* for what a step reports */
 	char reason[400];
-	int rig_fd; /* for check_ask_rig() */
+	bool unsupported; /* a skip: check_unsupported() */
+	int rig_fd;       /* for check_ask_rig() */
 };
 
 struct check {
@@ -76,6 +77,10 @@ enum verdict check_fail(struct check_run *run, const char *format, ...)
 enum verdict check_broken(struct check_run *run, const char *format, ...)
 		__attribute__((format(printf, 2, 3)));
 enum verdict check_skip(struct check_run *run, const char *format, ...)
+		__attribute__((format(printf, 2, 3)));
+
+/* A skip that no other rig would spare: the card or its driver does not have what the check is about. */
+enum verdict check_unsupported(struct check_run *run, const char *format, ...)
 		__attribute__((format(printf, 2, 3)));
 
 /* Asks the rig to do something, and waits until it is done: an action of suites/protocol.md and its

@@ -215,7 +215,7 @@ enum verdict idle_vf_bars_grow(struct check_run *run)
 {
 	OPEN_IDLE(run, idle);
 	if (!(config_long(idle.config, idle.at + SRIOV_SUPPORTED_PAGES) & PAGE_64K))
-		return check_skip(run, "the card does not support pages of 64 KiB");
+		return check_unsupported(run, "the card does not support pages of 64 KiB");
 	return bars_fit(&idle, PAGE_64K);
 }
 

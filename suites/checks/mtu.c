@@ -137,7 +137,7 @@ static enum verdict jumbo_out(struct check_run *run)
 	if (sizes_begin(run, &sizes) < 0)
 		return check_broken(run, "the partner cannot take large frames");
 	if (resize(&sizes, 0, JUMBO) < 0)
-		return check_skip(run, "VF 0 takes no MTU of %d", JUMBO);
+		return check_unsupported(run, "VF 0 takes no MTU of %d", JUMBO);
 	return arm_reaches(scene, "9000 octets, VF 0 to wire", scene->vf[0], scene->partner,
 			of_size(scene->partner, JUMBO), NULL);
 }
@@ -151,7 +151,7 @@ static enum verdict neighbour_keeps(struct check_run *run)
 	if (sizes_begin(run, &sizes) < 0)
 		return check_broken(run, "the partner cannot send large frames");
 	if (resize(&sizes, 0, JUMBO) < 0)
-		return check_skip(run, "VF 0 takes no MTU of %d", JUMBO);
+		return check_unsupported(run, "VF 0 takes no MTU of %d", JUMBO);
 	verdict = arm_silent(scene, "1518 octets, wire to VF 1", scene->partner, scene->vf[1],
 			of_size(scene->vf[1], TOO_LARGE));
 	return verdict == VERDICT_PASS ? arm_control(scene, scene->partner, scene->vf[0],
@@ -168,7 +168,7 @@ static enum verdict shrinks_again(struct check_run *run)
 	if (sizes_begin(run, &sizes) < 0)
 		return check_broken(run, "the partner cannot send large frames");
 	if (resize(&sizes, 0, JUMBO) < 0)
-		return check_skip(run, "VF 0 takes no MTU of %d", JUMBO);
+		return check_unsupported(run, "VF 0 takes no MTU of %d", JUMBO);
 	if (resize(&sizes, 0, NORMAL) < 0)
 		return check_fail(run, "VF 0's MTU does not go back to %d", NORMAL);
 	verdict = arm_silent(scene, "1518 octets, wire to VF 0", scene->partner, scene->vf[0],

@@ -91,7 +91,7 @@ static enum verdict open_limited(struct check_run *run, struct scene *scene)
 	if (scene_open(run, policies, 2, scene) == 0)
 		return VERDICT_PASS;
 	if (run->err.code == EOPNOTSUPP)
-		return check_skip(run, "the PF's driver has no rates");
+		return check_unsupported(run, "the PF's driver has no rates");
 	return check_broken(run, "VF 0's rate cannot be limited");
 }
 

@@ -43,6 +43,13 @@ enum verdict check_skip(struct check_run *run, const char *format, ...)
 	return VERDICT_SKIP;
 }
 
+enum verdict check_unsupported(struct check_run *run, const char *format, ...)
+{
+	SAY_WHY(run, format);
+	run->unsupported = true;
+	return VERDICT_SKIP;
+}
+
 static struct record *evidence(struct check_run *run, const char *name)
 {
 	struct record *item = record_object();

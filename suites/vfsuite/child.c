@@ -45,6 +45,8 @@ static void in_child(struct bench *bench, const struct check *check, const struc
 	verdict = check->fn(&run);
 	record_put_str(word, "verdict", verdict_names[verdict]);
 	record_put_str(word, "reason", run.reason[0] ? run.reason : NULL);
+	if (run.unsupported)
+		record_put_str(word, "need", "feature");
 	record_put_real(word, "kernel_s", (double)(host_kernel_us(bench->host) - before) / 1e6);
 	record_put(word, "evidence", run.evidence);
 	text = record_print(word);

@@ -79,21 +79,29 @@ static bool rig_does(const struct run *run, const char *action)
 	return false;
 }
 
+/* Why a check cannot run here. */
+struct unmet {
+	const char *need;   /* as in the result's member of that name, or NULL */
+	const char *reason; /* NULL: it can */
+};
+
+#define MET ((struct unmet){ 0 })
+
 /* The same for what the rig has to do. */
-static const char *unmet_by_rig(const struct run *run, const struct check *check)
+static struct unmet unmet_by_rig(const struct run *run, const struct check *check)
 {
 	if (check->needs & NEED_RIG_LINK &&
 			!(rig_does(run, "link-down") && rig_does(run, "link-up")))
-		return "this rig cannot cut the wire";
+		return (struct unmet){ "rig-link", "this rig cannot cut the wire" };
 	if (check->needs & NEED_RIG_AER && !rig_does(run, "aer-inject"))
-		return "this rig cannot inject PCIe errors";
+		return (struct unmet){ "rig-aer", "this rig cannot inject PCIe errors" };
 	if (check->needs & NEED_RIG_UNPLUG && !rig_does(run, "unplug-pf"))
-		return "this rig cannot take the card out";
-	return NULL;
+		return (struct unmet){ "rig-unplug", "this rig cannot take the card out" };
+	return MET;
 }
 
-/* NULL, or the reason why the check cannot run here. VFs stand already where it wants some. */
-static const char *unmet_need(const struct bench *bench, const struct check *check)
+/* VFs stand already where the check wants some. */
+static struct unmet unmet_by_card(const struct bench *bench, const struct check *check)
 {
 	char text[64];
 	bool has_vf = bench->vf_count > 0;
@@ -101,40 +109,55 @@ static const char *unmet_need(const struct bench *bench, const struct check *che
 	bool policy;
 
 	if (check->vfs > bench->total_vfs)
-		return "the card offers fewer VFs than the check needs";
+		return (struct unmet){ "vfs", "the card offers fewer VFs than the check needs" };
 	if (check->needs & NEED_WIRE && !bench->partner[0])
-		return "there is no link partner on this rig";
+		return (struct unmet){ "wire", "there is no link partner on this rig" };
 	if (check->needs & NEED_CONFIG) {
 		struct function_ids ids;
 
 		if (function_ids_read(bench, bench->pf, &ids, NULL) < 0 || ids.readable < 4096)
-			return "the PF's extended config space cannot be read";
+			return (struct unmet){ "config",
+				"the PF's extended config space cannot be read" };
 	}
 	if (check->needs & NEED_IOMMU && has_vf && group_of(bench, bench->vfs[0].bdf) < 0)
-		return "the VFs have no IOMMU group";
+		return (struct unmet){ "iommu", "the VFs have no IOMMU group" };
 	if (check->needs & NEED_VFIO && !host_exists(bench->host, "sys/bus/pci/drivers/vfio-pci"))
-		return "vfio-pci is not loaded";
+		return (struct unmet){ "vfio", "vfio-pci is not loaded" };
 	if (check->needs & NEED_FLR && has_vf &&
 			(function_read(bench->host, bench->vfs[0].bdf, "reset_method", text,
 					 sizeof(text), NULL) < 0 ||
 					!strstr(text, "flr")))
-		return "the kernel offers no function-level reset of the VFs";
+		return (struct unmet){ "flr",
+			"the kernel offers no function-level reset of the VFs" };
 	if (check->needs & NEED_VF_POLICY && has_vf) {
 		policy = netdev_read(bench->host, bench->pf_netdev, &pf, NULL) == 0 && pf.vf_count;
 		netdev_free(&pf);
 		if (!policy)
-			return "the PF's driver has no settings per VF";
+			return (struct unmet){ "vf-policy",
+				"the PF's driver has no settings per VF" };
 	}
-	return NULL;
+	return MET;
 }
 
-static struct record *skipped(const struct check *check, const char *why)
+static struct unmet unmet_need(const struct run *run, const struct check *check)
+{
+	struct unmet unmet;
+
+	if (run->spoiled)
+		return (struct unmet){ NULL, "an earlier check has spoiled the rig" };
+	unmet = unmet_by_card(run->bench, check);
+	return unmet.reason ? unmet : unmet_by_rig(run, check);
+}
+
+static struct record *skipped(const struct check *check, const struct unmet *unmet)
 {
 	struct record *result = record_object();
 
 	record_put_str(result, "id", check->id);
 	record_put_str(result, "verdict", "skip");
-	record_put_str(result, "reason", why);
+	record_put_str(result, "reason", unmet->reason);
+	if (unmet->need)
+		record_put_str(result, "need", unmet->need);
 	record_put_real(result, "duration_s", 0);
 	record_put_real(result, "kernel_s", 0);
 	record_put(result, "evidence", record_array());
@@ -227,16 +250,16 @@ static int run_all(struct run *run, char **aborted, struct err *err)
 {
 	for (; run->done < run->count && !run->deaf && !interrupted() && !*aborted;) {
 		const struct check *check = run->checks[run->done];
-		const char *why;
+		struct unmet unmet;
 
 		if (!run->spoiled && prepare(run, check, err) < 0)
 			return -err->code;
 		tell_start(run, check);
-		why = run->spoiled ? "an earlier check has spoiled the rig"
-				   : unmet_need(run->bench, check);
-		why = why ? why : unmet_by_rig(run, check);
-		tell_end(run, why ? skipped(check, why) : run_with_step(run, check, aborted));
-		run->spoiled = run->spoiled || (check->spoils && !why);
+		unmet = unmet_need(run, check);
+		tell_end(run,
+				unmet.reason ? skipped(check, &unmet)
+					     : run_with_step(run, check, aborted));
+		run->spoiled = run->spoiled || (check->spoils && !unmet.reason);
 	}
 	return 0;
 }
