@@ -13,6 +13,7 @@
 #include "base/ini.h"
 #include "base/process.h"
 #include "base/table.h"
+#include "reports/profile.h"
 #include "vfcert/defect.h"
 #include "vfcert/select.h"
 #include "vfcert/vfcert.h"
@@ -185,6 +186,89 @@ static int list_defects(struct verb_call *call)
 	return list_files(call, "defects", "Defect", "DEFECT");
 }
 
+/* The ids of what the profile requires, separated by commas. */
+static void put_required(struct record *item, const struct profile *profile)
+{
+	CLEANUP(cleanup_free) char *words = file_path("%s", "");
+
+	for (size_t i = 0; i < profile->count; i++) {
+		char *longer;
+
+		if (!profile->list[i].required)
+			continue;
+		longer = file_path("%s%s%s", words, *words ? ", " : "", profile->list[i].id);
+		free(words);
+		words = longer;
+	}
+	record_put_str(item, "requires", words);
+}
+
+static int add_profile(struct record *list, const char *folder, const char *file, struct err *err)
+{
+	CLEANUP(cleanup_free) char *name = file_path("%.*s", (int)strlen(file) - 4, file);
+	CLEANUP(cleanup_profile) struct profile *profile = NULL;
+	struct record *item;
+	int rc;
+
+	if (!strcmp(name, "capabilities"))
+		return 0;
+	rc = profile_load(folder, name, &profile, err);
+	if (rc < 0)
+		return rc;
+	item = record_object();
+	record_put_str(item, "id", profile->id);
+	record_put_str(item, "title", profile->title);
+	put_required(item, profile);
+	record_put_str(item, "digest", profile->digest);
+	record_add(list, item);
+	return 0;
+}
+
+static int list_profiles(struct verb_call *call)
+{
+	CLEANUP(cleanup_free) char *folder = profiles_dir();
+	CLEANUP(cleanup_record) struct record *list = record_array();
+	struct dirent **entries;
+	struct err err = { 0 };
+	int count = scandir(folder, &entries, is_ini, alphasort);
+
+	if (count < 0)
+		err_sys(&err, "cannot read %s", folder);
+	for (int i = 0; i < count; i++) {
+		if (!err.code)
+			add_profile(list, folder, entries[i]->d_name, &err);
+		free(entries[i]);
+	}
+	if (count >= 0)
+		free(entries);
+	if (err.code)
+		return call_failed(call, &err);
+	return print_list(call, list, 3,
+			(const char *const[]){ "PROFILE", "WHAT IT IS", "REQUIRES" },
+			(const char *const[]){ "id", "title", "requires" });
+}
+
+static int list_capabilities(struct verb_call *call)
+{
+	CLEANUP(cleanup_free) char *folder = profiles_dir();
+	CLEANUP(cleanup_profile) struct profile *profile = NULL;
+	CLEANUP(cleanup_record) struct record *list = NULL;
+	struct err err = { 0 };
+
+	if (profile_load(folder, call_value(call, "profile"), &profile, &err) < 0)
+		return call_failed(call, &err);
+	list = profile_capabilities(profile);
+	return print_list(call, list, 3,
+			(const char *const[]){ "CAPABILITY", "WHAT IT SAYS OF THE CARD", "CHECKS" },
+			(const char *const[]){ "id", "title", "checks" });
+}
+
+static const struct flag capability_flags[] = {
+	{ "profile", 'p', "NAME", "The profile that says which are required (default)" },
+	{ "json", 0, NULL, "Print JSON, with the mandatory checks" },
+	{ 0 },
+};
+
 static const struct flag list_flags[] = {
 	{ "json", 0, NULL, "Print JSON" },
 	{ 0 },
@@ -224,5 +308,15 @@ const struct verb list_verbs[] = {
 			.summary = "List the ways to break a rig on purpose",
 			.flags = list_flags,
 			.run = list_defects },
+	{ .name = "list profiles",
+			.args = "",
+			.summary = "List the profiles: what a certificate must say of a card",
+			.flags = list_flags,
+			.run = list_profiles },
+	{ .name = "list capabilities",
+			.args = "",
+			.summary = "List the capabilities, and the checks behind each",
+			.flags = capability_flags,
+			.run = list_capabilities },
 	{ 0 },
 };

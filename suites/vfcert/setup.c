@@ -21,6 +21,11 @@ const char *data_dir(void)
 	return named && *named ? named : VFCERT_DATA_DIR;
 }
 
+char *profiles_dir(void)
+{
+	return file_path("%s/suites/profiles", data_dir());
+}
+
 /* The folder that this program was started from. */
 static char *own_folder(void)
 {

@@ -46,7 +46,10 @@ char *find_run_dir(void);
 /* The folder of the vfctl and vfsuite to test, for the caller to free. */
 char *tools_dir(const struct verb_call *call);
 
-/* The folder with fixtures/ and vmimages/. */
+/* The folder with fixtures/, suites/profiles/ and vmimages/. */
 const char *data_dir(void);
+
+/* suites/profiles in it, for the caller to free. */
+char *profiles_dir(void);
 
 #endif

@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef REPORTS_CAPABILITY_H
+#define REPORTS_CAPABILITY_H
+
+#include "base/record.h"
+#include "reports/profile.h"
+
+/*
+ * What the results of one run make of each capability of a profile: an array of
+ *
+ *   {"id","title","state","reason","required":bool,"origin":"emulated|silicon",
+ *    "checks":[ids that have a verdict],"missing":[mandatory ids that have none],
+ *    "quirks":[ids of quirks]}
+ *
+ * reason says in a sentence why the state is not "certified", and is null where it is. Results are of
+ * one rig, so that a row is of an emulated card or of silicon, and never of both: rows of different
+ * origin are not to be merged.
+ */
+
+enum capability_state {
+	CAPABILITY_CERTIFIED,
+	CAPABILITY_QUIRKS, /* certified with quirks */
+	CAPABILITY_FAILED,
+	CAPABILITY_STALE, /* certified for another kernel, firmware, or driver */
+	CAPABILITY_NOT_TESTED,
+	CAPABILITY_NOT_SUPPORTED, /* the card or its driver does not have it */
+};
+#define CAPABILITY_STATES 6
+
+/* "certified", "certified with quirks", "failed", "stale", "not tested", "not supported". */
+extern const char *const capability_states[CAPABILITY_STATES];
+
+/* RESULTS are valid (results_validate()). */
+struct record *capability_assess(const struct profile *profile, const struct record *results);
+
+/* The state of an entry of such an array; of anything else CAPABILITY_NOT_TESTED. */
+enum capability_state capability_state(const struct record *entry);
+
+/* The entry of that id in the array, or NULL. */
+const struct record *capability_find(const struct record *array, const char *id);
+
+/* Makes what is certified in ARRAY stale where the identity NOW of the same card is of another kernel,
+ * firmware, driver, or version of the driver than the identity that it was certified with. */
+void capability_age(struct record *array, const struct record *certified, const struct record *now);
+
+#endif
