@@ -73,7 +73,7 @@ static int save(const char *folder, const char *name, const struct record *recor
 {
 	CLEANUP(cleanup_free) char *path = file_path("%s/%s", folder, name);
 
-	return record_save(AT_FDCWD, path, record, err);
+	return record_save_canonical(AT_FDCWD, path, record, err);
 }
 
 int output_write_results(const char *folder, const struct record *results, struct err *err)

@@ -15,7 +15,7 @@
  * -EINVAL: nothing of the user's is written over. */
 int output_claim(const char *folder, struct err *err);
 
-/* Writes results.json and identity.json alone: before the run, so that whatever ends it leaves no
+/* Writes results.json and identity.json alone, in canonical form, so that they can be signed: before the run, so that whatever ends it leaves no
  * former result that reads like this one's. */
 int output_write_results(const char *folder, const struct record *results, struct err *err);
 
