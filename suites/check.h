@@ -13,6 +13,11 @@
  * function. It runs in a child process of its own with a deadline. Around it the kernel log is
  * watched and the state of PF and VFs is compared; it leaves both as it found them.
  *
+ * A check that crosses a boot of the machine is two functions: the first ends by asking for it
+ * (check_cross()), the second goes on on the machine that has come up, knows what the first has put
+ * into "memory", and may cross again. What the boot restored stands, and is for the check to take
+ * away.
+ *
  * Where many statements are about one costly observation, it is a step: a check that is in no table,
  * runs once per run before the first that judges it, and whose evidence they all get.
  */
@@ -33,11 +38,13 @@ enum need {
 	NEED_VF_POLICY = 1 << 4, /* a PF driver with per-VF MAC and VLAN */
 	NEED_VFIO = 1 << 5,      /* vfio-pci */
 	NEED_CONFIG = 1 << 6,    /* extended config space that can be read */
+	NEED_SYSTEMD = 1 << 7,   /* systemd as the machine's init */
 
 	/* What the rig has to do when it is asked. */
 	NEED_RIG_LINK = 1 << 16,   /* cut the PF's wire and mend it */
 	NEED_RIG_AER = 1 << 17,    /* inject PCIe errors */
 	NEED_RIG_UNPLUG = 1 << 18, /* take the card out */
+	NEED_RIG_BOOT = 1 << 19,   /* reboot, reset and cut the power of the machine */
 };
 
 struct bench; /* suites/observe/bench.h: the card, the partner, and what observes them */
@@ -48,6 +55,8 @@ struct check_run {
 	const struct check *check;     /* this one: a function may serve several */
 	const struct record *observed; /* the evidence of the check's step, or NULL */
 	struct record *evidence;       /* an array; the check adds to it */
+	struct record *memory;         /* an object: what a check keeps across boots */
+	const char *boot;              /* how the machine came up: "cold", "snapshot"; or NULL */
 	struct err err;                /* for what a step reports */
 	char reason[400];
 	bool unsupported; /* a skip: check_unsupported() */
@@ -68,6 +77,7 @@ struct check {
 	unsigned timeout_s; /* on silicon or KVM; scaled under TCG */
 	const char *unbreakable; /* why no defect can make it fail on an emulated rig, or NULL */
 	enum verdict (*fn)(struct check_run *run);
+	enum verdict (*after)(struct check_run *run); /* what follows a boot, or NULL */
 };
 
 /* Each says why and gives its verdict. Where a step has reported into run->err, its message follows
@@ -87,6 +97,10 @@ enum verdict check_unsupported(struct check_run *run, const char *format, ...)
  * arguments (taken, may be NULL). The check has the need that stands for it. Returns 0 or -errno with
  * the rig's words in run->err. */
 int check_ask_rig(struct check_run *run, const char *action, struct record *arguments);
+
+/* Ends the machine's life by "reboot", "reset" or "power-cut". The check goes on in its second
+ * function; here this returns, if it does, only the verdict of its failure. */
+enum verdict check_cross(struct check_run *run, const char *action, struct record *arguments);
 
 /* Measured facts behind the verdict. UNIT may be NULL. */
 void evidence_int(struct check_run *run, const char *name, int64_t value, const char *unit);

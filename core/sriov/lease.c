@@ -85,6 +85,21 @@ int lease_begin(const struct host *host, struct bdf pf, struct lease **lease, st
 	return 0;
 }
 
+int lease_adopt(const struct host *host, const struct record *record, struct lease **lease,
+		struct err *err)
+{
+	CLEANUP(cleanup_pf) struct pf now = { 0 };
+	int rc = read_now(host, record, &now, err);
+
+	if (rc < 0)
+		return rc;
+	*lease = calloc(1, sizeof(**lease));
+	if (!*lease)
+		abort();
+	**lease = (struct lease){ host, record_copy(record) };
+	return 0;
+}
+
 struct record *lease_record(const struct lease *lease)
 {
 	return record_copy(lease->record);

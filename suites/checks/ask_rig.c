@@ -1,16 +1,19 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include <stdlib.h>
 #include <string.h>
+#include <sys/reboot.h>
 #include <unistd.h>
 
 #include "base/cleanup.h"
 #include "base/file.h"
+#include "base/process.h"
 #include "check.h"
+#include "observe/bench.h"
 
 /* A check asks the rig through the process that started it, line by line. That one answers always,
  * or ends this process. */
 
-enum { ANSWER_LIMIT = 4096 };
+enum { ANSWER_LIMIT = 4096, REBOOT_MS = 5000 };
 
 static int read_answer(int fd, char answer[ANSWER_LIMIT], size_t *length)
 {
@@ -23,9 +26,10 @@ static int read_answer(int fd, char answer[ANSWER_LIMIT], size_t *length)
 	return -EMSGSIZE;
 }
 
-int check_ask_rig(struct check_run *run, const char *action, struct record *arguments)
+/* ASKED is taken. */
+static int ask(struct check_run *run, const char *action, struct record *asked)
 {
-	CLEANUP(cleanup_record) struct record *asked = record_object();
+	CLEANUP(cleanup_record) struct record *question = asked;
 	CLEANUP(cleanup_record) struct record *answer = NULL;
 	CLEANUP(cleanup_free) char *text = NULL;
 	CLEANUP(cleanup_free) char *line = NULL;
@@ -33,9 +37,8 @@ int check_ask_rig(struct check_run *run, const char *action, struct record *argu
 	size_t length;
 	int rc;
 
-	record_put_str(asked, "action", action);
-	record_put(asked, "arguments", arguments ? arguments : record_object());
-	text = record_print(asked);
+	record_put_str(question, "action", action);
+	text = record_print(question);
 	line = file_path("%s\n", text);
 	rc = file_write_all(run->rig_fd, line, strlen(line));
 	if (!rc)
@@ -48,4 +51,40 @@ int check_ask_rig(struct check_run *run, const char *action, struct record *argu
 		return 0;
 	return err_set(&run->err, EREMOTEIO, "the rig cannot do %s: %s", action,
 			record_str(answer, "error", "it does not say why"));
+}
+
+int check_ask_rig(struct check_run *run, const char *action, struct record *arguments)
+{
+	struct record *asked = record_object();
+
+	record_put(asked, "arguments", arguments ? arguments : record_object());
+	return ask(run, action, asked);
+}
+
+/* In order: what has been written reaches the disks, and services are told. */
+static void reboot_machine(struct check_run *run)
+{
+	static const char *const argv[] = { "systemctl", "reboot", NULL };
+
+	if (host_exists(run->bench->host, "run/systemd/system")) {
+		process_run(argv, bench_deadline(run->bench, REBOOT_MS), NULL, &run->err);
+		return;
+	}
+	sync();
+	if (reboot(RB_AUTOBOOT) < 0)
+		err_sys(&run->err, "cannot reboot the machine");
+}
+
+enum verdict check_cross(struct check_run *run, const char *action, struct record *arguments)
+{
+	struct record *asked = record_object();
+
+	record_put(asked, "arguments", arguments ? arguments : record_object());
+	record_put(asked, "memory", record_copy(run->memory));
+	record_put(asked, "evidence", record_copy(run->evidence));
+	if (ask(run, action, asked) == 0)
+		reboot_machine(run);
+	while (!run->err.code)
+		pause();
+	return check_broken(run, "the machine's life does not end");
 }

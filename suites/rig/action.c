@@ -132,6 +132,9 @@ struct record *action_list(const struct topology *topology)
 			continue;
 		record_add_str(list, actions[i].name);
 	}
+	record_add_str(list, "reboot");
+	record_add_str(list, "reset");
+	record_add_str(list, "power-cut");
 	return list;
 }
 

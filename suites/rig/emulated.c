@@ -3,59 +3,32 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "base/cleanup.h"
 #include "base/file.h"
 #include "rig/action.h"
-#include "rig/folder.h"
+#include "rig/emulated.h"
 #include "rig/image.h"
 #include "rig/interrupt.h"
-#include "rig/rig_kind.h"
-#include "rig/snapshot.h"
 
 /*
- * The emulated rig: a topology in QEMU with the hypervisor image. It comes up from a snapshot where
- * there is one, else it boots, and the snapshot is taken the moment the image is ready: nothing has
- * created VFs by then. Either way the init is then told to start vfsuite from the tools disk, which
- * is not part of the snapshot.
- *
- * A snapshot that does not come to life is removed and the machine booted, once.
+ * The emulated rig: a topology in QEMU with the hypervisor image, a disk with the programs under
+ * test, and one that outlives the boots of its machine.
  */
 
 #define SCALE_KVM     1.0
 #define SCALE_TCG     4.0
-#define BOOT_TIME_MS  30000 /* times the scale */
 #define HELLO_TIME_MS 10000 /* times the scale */
 #define TAIL_LINES    15
 #define RUN_PLACE     "RUN" /* for the folders in a command line that is compared */
 #define IMAGE_PLACE   "IMAGE"
 
-struct emulated {
-	struct rig rig;
-	struct topology *topology;
-	struct qemu qemu;
-	char *image;
-	struct folder folder;
-	struct machine *machine;
-	struct snapshot_key key;
-	double scale;
-	bool restored;
-};
-
-/* Ends the machine, so that another can be started. */
-static void stop_machine(struct emulated *rig)
-{
-	channel_free(TAKE(rig->rig.channel));
-	machine_end(TAKE(rig->machine));
-}
-
 static void emulated_end(struct rig *common)
 {
 	struct emulated *rig = (struct emulated *)common;
 
-	stop_machine(rig);
+	life_end(rig);
 	folder_remove(&rig->folder);
 	topology_free(rig->topology);
 	record_free(rig->rig.identity);
@@ -113,131 +86,25 @@ static int emulated_act(struct rig *common, const char *action, const struct rec
 {
 	struct emulated *rig = (struct emulated *)common;
 
+	if (rig_crosses(action))
+		return life_leave(rig, action, arguments, err);
 	return action_do(rig->machine->qmp, rig->topology, action, arguments, err);
+}
+
+static int emulated_come_back(struct rig *common, struct record **boot, struct err *err)
+{
+	return life_return((struct emulated *)common, boot, err);
 }
 
 static const struct rig_methods emulated_methods = {
 	.act = emulated_act,
+	.come_back = emulated_come_back,
 	.end = emulated_end,
 	.console = emulated_console,
 	.lend = emulated_lend,
 	.wait = emulated_wait,
 	.folder = emulated_folder,
 };
-
-static void explain(void *argument, struct err *err)
-{
-	machine_explain(argument, err);
-}
-
-static int start_machine(struct emulated *rig, const struct rig_options *options, bool incoming,
-		struct err *err)
-{
-	CLEANUP(words_free) struct words command = { .list = NULL };
-	int rc;
-
-	qemu_command(&command, options->qemu, rig->topology, rig->qemu.kvm, rig->image,
-			rig->folder.path);
-	if (incoming) {
-		words_add(&command, "-incoming");
-		words_add(&command, "defer");
-	}
-	rc = machine_start(&command, rig->folder.path, &rig->machine, err);
-	if (rc < 0)
-		return rc;
-	rig->rig.channel = channel_new(rig->machine->control, rig->machine->control);
-	rig->machine->control = -1;
-	channel_explain(rig->rig.channel, explain, rig->machine);
-	return 0;
-}
-
-/* The clock of a restored machine stands at the time of its snapshot, so the init sets it. */
-static int start_vfsuite(struct emulated *rig, struct err *err)
-{
-	CLEANUP(cleanup_free) char *line = file_path("start %lld", (long long)time(NULL));
-	int rc = channel_tell(rig->rig.channel, line, err);
-
-	if (!rc)
-		rc = rig_hello(&rig->rig, deadline_in((int64_t)(HELLO_TIME_MS * rig->scale)), err);
-	return rc;
-}
-
-/* A snapshot costs a run nothing but time: without it the run goes on. */
-static int take_snapshot(struct emulated *rig, const struct rig_options *options, struct err *err)
-{
-	struct err cause = { 0 };
-	int rc = snapshot_save(rig->machine, options->cache_dir, &rig->key,
-			rig->topology->memory_mib, &cause);
-
-	if (rc == -EINTR || (rc < 0 && machine_has_ended(rig->machine, deadline_in(0))))
-		return err_set(err, cause.code, "%s", cause.msg);
-	if (rc < 0)
-		rig_progress(options, "no snapshot: %s", cause.msg);
-	return machine_continue(rig->machine, err);
-}
-
-static int boot(struct emulated *rig, const struct rig_options *options, struct err *err)
-{
-	int64_t time_ms = (int64_t)(BOOT_TIME_MS * rig->scale);
-	int rc = start_machine(rig, options, false, err);
-
-	if (!rc)
-		rc = channel_hear(rig->rig.channel, "ready", deadline_in(time_ms), err);
-	if (rc < 0)
-		err_prefix(err, "booting the image: ");
-	if (!rc && !options->cold)
-		rc = take_snapshot(rig, options, err);
-	return rc < 0 ? rc : start_vfsuite(rig, err);
-}
-
-/* -ESTALE: the snapshot did not come to life. */
-static int restore(struct emulated *rig, const struct rig_options *options, const char *state,
-		struct err *err)
-{
-	struct err cause = { 0 };
-	int rc = start_machine(rig, options, true, err);
-
-	if (rc < 0)
-		return rc;
-	rc = machine_restore(rig->machine, state, &cause);
-	if (rc < 0 && rc != -EINTR)
-		return err_set(err, ESTALE, "%s", cause.msg);
-	if (!rc)
-		rc = start_vfsuite(rig, &cause);
-	rig->restored = !rc;
-	if (!rc)
-		return 0;
-	/* Silence may be the snapshot's fault. An init that speaks is alive, and says the cause. */
-	if (rc == -ETIMEDOUT || machine_has_ended(rig->machine, deadline_in(0)))
-		rc = -ESTALE;
-	return err_set(err, -rc, "%s", cause.msg);
-}
-
-static int bring_up(struct emulated *rig, const struct rig_options *options, struct err *err)
-{
-	CLEANUP(cleanup_free) char *state = NULL;
-	CLEANUP(cleanup_fd) int lock = -1;
-	struct err cause = { 0 };
-	int rc;
-
-	if (options->cold)
-		return boot(rig, options, err);
-	if (snapshot_find(options->cache_dir, &rig->key, &state, &lock) < 0) {
-		rig_progress(options, "booting the image (no snapshot of this rig yet)");
-		return boot(rig, options, err);
-	}
-	rc = restore(rig, options, state, &cause);
-	if (rc != -ESTALE) {
-		*err = rc < 0 ? cause : *err;
-		return rc;
-	}
-	rig_progress(options, "booting the image: its snapshot is of no use (%s)", cause.msg);
-	stop_machine(rig);
-	cleanup_fd(&lock);
-	lock = -1;
-	snapshot_remove(options->cache_dir, &rig->key);
-	return boot(rig, options, err);
-}
 
 /* The same machine in another folder is the same machine. Under KVM the processor is the host's,
  * and a state does not fit another one. */
@@ -308,7 +175,7 @@ static int prepare(struct emulated *rig, const struct rig_options *options, stru
 	if (!rc)
 		rc = qemu_inspect(options, &rig->qemu, err);
 	if (!rc)
-		rc = image_find(options, &rig->image, err);
+		rc = image_find(options, rig->topology->flavour, &rig->image, err);
 	if (!rc)
 		rc = qemu_try_kvm(options, rig->image, &rig->qemu, err);
 	if (rc < 0)
@@ -321,8 +188,10 @@ static int prepare(struct emulated *rig, const struct rig_options *options, stru
 		rc = folder_make(options->run_dir, options->folder, &rig->folder, err);
 	if (rc < 0)
 		return rc;
+	rig->cold = options->cold || rig->topology->flavour;
 	tools = file_path("%s/tools.erofs", rig->folder.path);
-	return image_pack_tools(options, tools, err);
+	rc = image_pack_tools(options, tools, err);
+	return rc ? rc : life_prepare_state(rig, true, err);
 }
 
 int rig_up_emulated(const struct rig_options *options, struct rig **rig, struct err *err)
@@ -334,9 +203,10 @@ int rig_up_emulated(const struct rig_options *options, struct rig **rig, struct 
 		abort();
 	fresh->rig.methods = &emulated_methods;
 	fresh->folder = FOLDER_NONE;
+	fresh->options = *options;
 	rc = prepare(fresh, options, err);
 	if (!rc)
-		rc = bring_up(fresh, options, err);
+		rc = life_begin(fresh, err);
 	if (rc < 0)
 		return rc;
 	describe(fresh);

@@ -56,10 +56,12 @@ static void build_free(struct build *build)
 	free(build->last_said);
 }
 
-static int build_start(struct build *build, const struct rig_options *options, struct err *err)
+static int build_start(struct build *build, const struct rig_options *options, const char *flavour,
+		struct err *err)
 {
 	CLEANUP(cleanup_free) char *script = file_path("%s/vmimages/build", options->data_dir);
-	const char *const argv[] = { script, "--cache", options->cache_dir, NULL };
+	const char *const argv[] = { script, "--cache", options->cache_dir,
+		flavour ? "--flavour" : NULL, flavour, NULL };
 	int out[2], said[2], rc;
 
 	if (pipe2(out, O_CLOEXEC) < 0)
@@ -131,14 +133,15 @@ static int build_wait(struct build *build, const struct rig_options *options, st
 	return 0;
 }
 
-int image_find(const struct rig_options *options, char **folder, struct err *err)
+int image_find(const struct rig_options *options, const char *flavour, char **folder,
+		struct err *err)
 {
 	CLEANUP(build_free)
 	struct build build = { .process = PROCESS_NONE, .out.fd = -1, .said.fd = -1 };
 	int rc = file_make_dirs(options->cache_dir, 0755, err);
 
 	if (!rc)
-		rc = build_start(&build, options, err);
+		rc = build_start(&build, options, flavour, err);
 	if (!rc)
 		rc = build_wait(&build, options, err);
 	if (rc < 0)
@@ -156,5 +159,15 @@ int image_pack_tools(const struct rig_options *options, const char *out, struct 
 	int rc = process_run(argv, deadline_in(PACK_TIME_MS), NULL, err);
 
 	err_prefix(err, "cannot pack the programs under test: ");
+	return rc;
+}
+
+int image_make_state(const char *data_dir, const char *out, struct err *err)
+{
+	CLEANUP(cleanup_free) char *script = file_path("%s/vmimages/state-disk", data_dir);
+	const char *const argv[] = { script, out, NULL };
+	int rc = process_run(argv, deadline_in(PACK_TIME_MS), NULL, err);
+
+	err_prefix(err, "cannot make the state disk: ");
 	return rc;
 }

@@ -15,8 +15,9 @@
 #include "rig/interrupt.h"
 
 /*
- * QEMU is started stopped or running, and then spoken to over QMP only. Its disks are read-only
- * and nothing in it is worth keeping, so it is ended by SIGKILL.
+ * QEMU is started stopped or running, and then spoken to over QMP only. Nothing in it is worth
+ * keeping, so it is ended by SIGKILL, which is also what a power cut is: its one disk that can be
+ * written has no cache.
  */
 
 #define CONNECT_TIME_MS 20000
@@ -262,6 +263,38 @@ static int migrate(struct machine *machine, const char *command, const char *pat
 		rc = judge(machine, rc, &cause, err);
 	}
 	return rc;
+}
+
+int machine_reconnect(struct machine *machine, struct err *err)
+{
+	int fd = connect_to(machine, "control", err);
+
+	if (fd < 0)
+		return fd;
+	machine->control = fd;
+	return 0;
+}
+
+int machine_allow_restart(struct machine *machine, bool allowed, struct err *err)
+{
+	struct record *arguments = record_object();
+
+	record_put_str(arguments, "reboot", allowed ? "reset" : "shutdown");
+	return execute(machine, "set-action", arguments, err);
+}
+
+int machine_restart(struct machine *machine, struct err *err)
+{
+	return execute(machine, "system_reset", NULL, err);
+}
+
+int machine_restarted(struct machine *machine, struct deadline deadline, struct err *err)
+{
+	CLEANUP(cleanup_record) struct record *data = NULL;
+	struct err cause = { 0 };
+	int rc = qmp_wait(machine->qmp, "RESET", deadline, &data, &cause);
+
+	return judge(machine, rc, &cause, err);
 }
 
 int machine_save(struct machine *machine, const char *path, struct err *err)

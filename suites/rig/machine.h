@@ -22,6 +22,15 @@ struct machine {
 int machine_start(const struct words *command, const char *folder, struct machine **machine,
 		struct err *err);
 
+/* A fresh connection for CONTROL, once the former one is closed. */
+int machine_reconnect(struct machine *machine, struct err *err);
+
+/* The guest starts anew and QEMU goes on: at once, or when the guest itself asks for it.
+ * machine_restarted() waits for it. Without machine_allow_restart() QEMU ends. */
+int machine_allow_restart(struct machine *machine, bool allowed, struct err *err);
+int machine_restart(struct machine *machine, struct err *err);
+int machine_restarted(struct machine *machine, struct deadline deadline, struct err *err);
+
 /* Ends QEMU, however it is, and frees. NULL is fine. */
 void machine_end(struct machine *machine);
 void cleanup_machine(struct machine **machine);

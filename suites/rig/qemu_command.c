@@ -59,14 +59,16 @@ static void add_pair(struct words *words, const char *option, const char *value)
 	words_add(words, "%s", value);
 }
 
-/* The root is the first virtio disk, the programs under test the second. */
-static void add_disk(struct words *words, const char *id, const char *slot, const char *folder,
-		const char *file)
+/* The root is the first virtio disk, the programs under test the second, and what outlives the
+ * machine's boots the third: the kernel counts them by their slots. MODE: it has no cache to lose, or
+ * nobody writes to it. */
+static void add_disk(struct words *words, const char *id, const char *slot, const char *mode,
+		const char *folder, const char *file)
 {
 	CLEANUP(cleanup_free) char *path = topology_escape(folder);
 
 	words_add(words, "-drive");
-	words_add(words, "if=none,id=vfcert-%s,readonly=on,format=raw,file=%s/%s", id, path, file);
+	words_add(words, "if=none,id=vfcert-%s,%s,format=raw,file=%s/%s", id, mode, path, file);
 	words_add(words, "-device");
 	words_add(words, "virtio-blk-pci,drive=vfcert-%s,bus=pcie.0,addr=%s,romfile=", id, slot);
 }
@@ -116,8 +118,9 @@ void qemu_command(struct words *words, const char *program, const struct topolog
 	words_add(words, "-no-reboot");
 	add_items(words, "-netdev", topology->netdevs, topology->netdev_count);
 	add_items(words, "-device", topology->devices, topology->device_count);
-	add_disk(words, "root", "0x1c", image, "root.erofs");
-	add_disk(words, "tools", "0x1d", folder, "tools.erofs");
+	add_disk(words, "root", "0x1b", "readonly=on", image, "root.erofs");
+	add_disk(words, "tools", "0x1c", "readonly=on", folder, "tools.erofs");
+	add_disk(words, "state", "0x1d", "cache=writethrough", folder, "state.ext4");
 	add_channels(words, folder);
 	words_add(words, "-kernel");
 	words_add(words, "%s/vmlinux", image);

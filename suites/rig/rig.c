@@ -47,6 +47,20 @@ int rig_act(struct rig *rig, const char *action, const struct record *arguments,
 	return err_set(err, ENOTSUP, "this rig has no action '%.64s'", action);
 }
 
+bool rig_crosses(const char *action)
+{
+	return !strcmp(action, "reboot") || !strcmp(action, "reset") ||
+			!strcmp(action, "power-cut");
+}
+
+int rig_return(struct rig *rig, struct record **boot, struct err *err)
+{
+	int rc = rig->methods->come_back(rig, boot, err);
+
+	err_prefix(err, "the machine does not come back: ");
+	return rc;
+}
+
 char *rig_console_tail(const struct rig *rig)
 {
 	return rig->methods->console ? rig->methods->console(rig) : NULL;

@@ -19,6 +19,17 @@ enum rig_kind {
 	RIG_LOCAL,    /* this host, and only the named PF on it */
 };
 
+/* Ways in which a rig is broken on purpose; zero for a sound one. */
+struct rig_flaws {
+	bool without_restore; /* at boot nothing restores the VFs */
+	enum {
+		STATE_KEPT,
+		STATE_LOST,       /* after a power cut the state disk is empty */
+		STATE_ROLLED_BACK /* it is as it was at the rig's beginning */
+	} state;
+};
+
+/* What they point to has to live as long as the rig. */
 struct rig_options {
 	enum rig_kind kind;
 
@@ -34,6 +45,7 @@ struct rig_options {
 	const struct ini *const *overlays;
 	size_t overlay_count;
 	bool cold; /* boot, and neither use nor make a snapshot */
+	struct rig_flaws flaws;
 
 	/* Emulated: the machine's folder, to be made; NULL: a private one in run_dir. */
 	const char *folder;
@@ -64,6 +76,13 @@ const struct record *rig_actions(const struct rig *rig);
 
 /* Does one of them. ARGUMENTS come from the machine under test. */
 int rig_act(struct rig *rig, const char *action, const struct record *arguments, struct err *err);
+
+/* Actions that end the machine's present life: reboot, reset, power-cut. After rig_act() has begun
+ * it ("reboot" waits for the machine to reboot itself), rig_return() waits for the next one, until a
+ * new vfsuite answers on rig_channel(), which is another one then. BOOT tells how the machine came
+ * up: {"boot":"cold" or "snapshot","boot_s":R}, the caller's. */
+bool rig_crosses(const char *action);
+int rig_return(struct rig *rig, struct record **boot, struct err *err);
 
 /* The last lines of the machine's console, for a report of what went wrong; for the caller to
  * free, NULL where there is no console. */

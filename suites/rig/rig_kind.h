@@ -13,6 +13,8 @@ struct rig_methods {
 	const char *(*folder)(const struct rig *rig);  /* NULL: has none */
 	int (*act)(struct rig *rig, const char *action, const struct record *arguments,
 			struct err *err); /* NULL: cannot do anything */
+	int (*come_back)(struct rig *rig, struct record **boot,
+			struct err *err); /* NULL: has no action that crosses a boot */
 };
 
 /* The common part, at the beginning of each kind's own. */

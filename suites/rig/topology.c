@@ -129,6 +129,10 @@ static int read_topology(struct topology *topology, struct place at, const struc
 		set_text(&topology->pf, entry->value);
 	else if (!strcmp(entry->key, "Partner"))
 		set_text(&topology->partner, entry->value);
+	else if (!strcmp(entry->key, "Image") && !is_name(entry->value, "-"))
+		return complain(at, "no flavour of an image can be called", entry->value, err);
+	else if (!strcmp(entry->key, "Image"))
+		set_text(&topology->flavour, entry->value);
 	else if (!strcmp(entry->key, "PFAddress") && bdf_parse(entry->value, &bdf) < 0)
 		return complain(at, "no address like 0000:01:00.0:", entry->value, err);
 	else if (!strcmp(entry->key, "PFAddress"))
@@ -428,6 +432,7 @@ void topology_free(struct topology *topology)
 	free(topology->id);
 	free(topology->title);
 	free(topology->description);
+	free(topology->flavour);
 	free(topology->pf);
 	free(topology->pf_address);
 	free(topology->partner);

@@ -42,9 +42,11 @@ static int fill_data(struct stage *stage, const char *source, struct err *err)
 	CLEANUP(cleanup_free) char *images = file_path("%s/vmimages", stage->data);
 	CLEANUP(cleanup_free) char *build = file_path("%s/build", images);
 	CLEANUP(cleanup_free) char *pack = file_path("%s/tools-disk", images);
+	CLEANUP(cleanup_free) char *state = file_path("%s/state-disk", images);
 	CLEANUP(cleanup_free) char *fixtures = file_path("%s/fixtures", stage->data);
 	CLEANUP(cleanup_free) char *script = file_path("#!/bin/sh\necho '%s'\n", stage->image);
 	CLEANUP(cleanup_free) char *real_pack = file_path("%s/vmimages/tools-disk", source);
+	CLEANUP(cleanup_free) char *real_state = file_path("%s/vmimages/state-disk", source);
 	CLEANUP(cleanup_free) char *real_fixtures = file_path("%s/fixtures", source);
 	int rc = file_make_dirs(images, 0700, err);
 
@@ -53,7 +55,7 @@ static int fill_data(struct stage *stage, const char *source, struct err *err)
 	if (rc < 0)
 		return rc;
 	if (chmod(build, 0700) < 0 || symlink(real_pack, pack) < 0 ||
-			symlink(real_fixtures, fixtures) < 0)
+			symlink(real_state, state) < 0 || symlink(real_fixtures, fixtures) < 0)
 		return err_sys(err, "cannot set up %s", stage->data);
 	return 0;
 }

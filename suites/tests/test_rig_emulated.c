@@ -121,6 +121,33 @@ static void tells_that_vfsuite_has_ended(void **state)
 	down(fixture);
 }
 
+/* ACTION ends the machine's life; the next one has begun by BOOT, and a vfsuite answers. */
+static void comes_back(
+		struct fixture *fixture, const char *action, const char *wanted, const char *boot)
+{
+	CLEANUP(cleanup_record) struct record *arguments = record_object();
+	CLEANUP(cleanup_record) struct record *found = NULL;
+
+	record_put_str(arguments, "boot", wanted);
+	if (rig_act(fixture->rig, action, arguments, &fixture->err) < 0 ||
+			rig_return(fixture->rig, &found, &fixture->err) < 0 ||
+			ask(fixture, "checks", NULL) < 0)
+		fail_msg("%s: %s", action, fixture->err.msg);
+	assert_string_equal(record_str(found, "boot", ""), boot);
+	assert_true(record_real(found, "boot_s", 0) > 0);
+}
+
+static void comes_back_after_each_end(void **state)
+{
+	struct fixture *fixture = *state;
+
+	up(fixture);
+	comes_back(fixture, "power-cut", "snapshot", "snapshot");
+	comes_back(fixture, "power-cut", "cold", "cold");
+	comes_back(fixture, "reset", "cold", "cold");
+	down(fixture);
+}
+
 static void lends_the_machine(void **state)
 {
 	struct fixture *fixture = *state;
@@ -178,6 +205,7 @@ int main(void)
 		TEST(comes_up_from_a_snapshot),
 		TEST(tells_that_qemu_was_killed),
 		TEST(tells_that_vfsuite_has_ended),
+		TEST(comes_back_after_each_end),
 		TEST(lends_the_machine),
 		TEST(boots_where_the_snapshot_is_bad),
 		TEST(tells_what_qemu_refuses),

@@ -11,6 +11,7 @@
 #include "base/clock.h"
 #include "base/file.h"
 #include "reports/results.h"
+#include "vfcert/crossing.h"
 
 /*
  * The machine under test is not trusted. It may say at most one thing about each check that it was
@@ -23,6 +24,7 @@
 #define SLICE_MS     1000  /* between two calls of wait() */
 #define WISHES_LIMIT 100   /* that a check may have of the rig */
 #define CHECK_LIMIT  3600  /* seconds that a check may claim */
+#define BOOTS_LIMIT  1000  /* of the machine, for one check */
 
 struct watch {
 	const struct conduct *conduct;
@@ -33,8 +35,10 @@ struct watch {
 	double scale;
 	struct deadline deadline;
 	int64_t started_ms;
-	unsigned wishes; /* of the current check */
-	bool cut;        /* it has had the wire cut */
+	unsigned wishes, boots;   /* of the current check */
+	const struct record *ids; /* of the run */
+	int64_t id;               /* of the request that is being answered */
+	bool cut;                 /* it has had the wire cut */
 };
 
 struct record *conduct_begin(const char *command, int64_t seed)
@@ -68,6 +72,12 @@ static struct record *request(const char *op)
 	return asked;
 }
 
+/* After a boot of the machine it is another one. */
+static struct channel *channel_of(const struct conduct *conduct)
+{
+	return conduct->actor ? rig_channel(conduct->actor) : conduct->channel;
+}
+
 static struct deadline answer_deadline(const struct conduct *conduct)
 {
 	return deadline_in((int64_t)(ANSWER_MS * record_real(conduct->rig, "scale", 1)));
@@ -76,7 +86,7 @@ static struct deadline answer_deadline(const struct conduct *conduct)
 static int ask(const struct conduct *conduct, struct record *asked, struct record **answer,
 		const char *what, struct err *err)
 {
-	int rc = channel_ask(conduct->channel, asked, answer_deadline(conduct), answer, err);
+	int rc = channel_ask(channel_of(conduct), asked, answer_deadline(conduct), answer, err);
 
 	if (rc < 0)
 		err_prefix(err, "cannot ask vfsuite %s: ", what);
@@ -84,7 +94,7 @@ static int ask(const struct conduct *conduct, struct record *asked, struct recor
 }
 
 /* An answer of a former vfsuite must not be taken for this one's. */
-static int greet(const struct conduct *conduct, struct err *err)
+int conduct_greet(const struct conduct *conduct, struct err *err)
 {
 	CLEANUP(cleanup_record) struct record *answer = NULL;
 	struct record *hello = request("hello");
@@ -149,7 +159,7 @@ static int ask_identity(const struct conduct *conduct, struct record *results, s
 	return 0;
 }
 
-static struct record *run_request(const struct conduct *conduct, const struct record *ids)
+struct record *conduct_request(const struct conduct *conduct, const struct record *ids)
 {
 	static const char *const after[] = { "restore", "keep", "leave" };
 	struct record *asked = request("run");
@@ -224,7 +234,7 @@ static int hear_start(
 		return err_set(err, EPROTO, "vfsuite started '%.64s', which was not asked for", id);
 	watch->current = select_find(watch->declared, id);
 	watch->started_ms = clock_ms();
-	watch->wishes = 0;
+	watch->wishes = watch->boots = 0;
 	if (events->start)
 		events->start(events->argument, id,
 				record_length(record_get(watch->results, "checks")), total);
@@ -256,8 +266,36 @@ static bool is_ignored(const struct conduct *conduct, const char *action)
 	return false;
 }
 
+/* The current check and those that wait, in the order in which they were asked for. */
+static struct record *rest_of(const struct watch *watch)
+{
+	const char *current = record_str(watch->current, "id", "");
+	struct record *rest = record_array();
+
+	record_add_str(rest, current);
+	for (size_t i = 0; i < record_length(watch->ids); i++) {
+		const char *id = record_text(record_at(watch->ids, i));
+
+		if (waits_for(watch, id) && strcmp(id, current))
+			record_add_str(rest, id);
+	}
+	return rest;
+}
+
+/* A check crosses a boot. */
+static int hear_crossing(struct watch *watch, const struct record *event, struct err *err)
+{
+	CLEANUP(cleanup_record) struct record *rest = rest_of(watch);
+
+	watch->cut = false;
+	if (++watch->boots > BOOTS_LIMIT)
+		return err_set(err, EPROTO, "%s boots the machine more than %d times",
+				record_str(watch->current, "id", ""), BOOTS_LIMIT);
+	return crossing_make(watch->conduct, event, rest, &watch->id, err);
+}
+
 /* A check asks the rig for something. A refusal is the check's affair. */
-static int hear_wish(struct watch *watch, const struct record *event, int64_t id, struct err *err)
+static int hear_wish(struct watch *watch, const struct record *event, struct err *err)
 {
 	CLEANUP(cleanup_record) struct record *done = record_object();
 	CLEANUP(cleanup_free) char *text = NULL;
@@ -267,6 +305,8 @@ static int hear_wish(struct watch *watch, const struct record *event, int64_t id
 
 	if (!watch->current)
 		return err_set(err, EPROTO, "vfsuite asks the rig for something between checks");
+	if (actor && rig_crosses(action))
+		return hear_crossing(watch, event, err);
 	if (++watch->wishes > WISHES_LIMIT)
 		return err_set(err, EPROTO, "%s asks the rig for more than %d things",
 				record_str(watch->current, "id", ""), WISHES_LIMIT);
@@ -276,12 +316,12 @@ static int hear_wish(struct watch *watch, const struct record *event, int64_t id
 			rig_act(actor, action, record_get(event, "arguments"), &refusal) == 0)
 		watch->cut = !strcmp(action, "link-down") ||
 				(watch->cut && strcmp(action, "link-up"));
-	record_put_int(done, "id", id);
+	record_put_int(done, "id", watch->id);
 	record_put_str(done, "op", "rig-done");
 	record_put_bool(done, "ok", !refusal.code);
 	record_put_str(done, "error", refusal.code ? refusal.msg : NULL);
 	text = record_print(done);
-	return channel_tell(watch->conduct->channel, text, err);
+	return channel_tell(channel_of(watch->conduct), text, err);
 }
 
 /* A check that was killed has not mended the wire. */
@@ -294,8 +334,7 @@ static int mend_wire(struct watch *watch, struct err *err)
 }
 
 /* Until the answer: 0 with ANSWER, or the cause of the end. */
-static int hear_run(struct watch *watch, int64_t id, size_t total, struct record **answer,
-		struct err *err)
+static int hear_run(struct watch *watch, size_t total, struct record **answer, struct err *err)
 {
 	const struct conduct_events *events = &watch->conduct->events;
 
@@ -306,7 +345,7 @@ static int hear_run(struct watch *watch, int64_t id, size_t total, struct record
 		struct err cause = { 0 };
 		const char *event;
 		bool slice = events->wait && left > SLICE_MS;
-		int rc = channel_receive(watch->conduct->channel, id,
+		int rc = channel_receive(channel_of(watch->conduct), watch->id,
 				slice ? deadline_in(SLICE_MS) : watch->deadline, &message, &cause);
 
 		if (rc == -ETIMEDOUT && slice) {
@@ -325,10 +364,10 @@ static int hear_run(struct watch *watch, int64_t id, size_t total, struct record
 		else if (!strcmp(event, "check-end"))
 			rc = hear_end(watch, message, err) < 0 ? -EPROTO : mend_wire(watch, err);
 		else if (!strcmp(event, "rig"))
-			rc = hear_wish(watch, message, id, err);
+			rc = hear_wish(watch, message, err);
 		if (rc < 0)
 			return rc;
-		if (strcmp(event, "rig"))
+		if (strcmp(event, "rig") || record_get(message, "kept"))
 			watch->deadline = deadline_of(watch);
 	}
 }
@@ -381,15 +420,16 @@ static int run_checks(const struct conduct *conduct, const struct record *declar
 		.declared = declared,
 		.results = results,
 		.waiting = waiting,
+		.ids = ids,
 		.scale = record_real(conduct->rig, "scale", 1) };
-	int64_t began_ms = clock_ms(), id;
+	int64_t began_ms = clock_ms();
 	int rc;
 
 	for (size_t i = 0; i < record_length(ids); i++)
 		record_put_bool(waiting, record_text(record_at(ids, i)), true);
-	rc = channel_send(conduct->channel, run_request(conduct, ids), &id, err);
+	rc = channel_send(channel_of(conduct), conduct_request(conduct, ids), &watch.id, err);
 	if (!rc)
-		rc = hear_run(&watch, id, record_length(ids), &answer, err);
+		rc = hear_run(&watch, record_length(ids), &answer, err);
 	if (!rc)
 		rc = judge_answer(answer, err);
 	if (watch.current) {
@@ -423,7 +463,7 @@ int conduct_run(const struct conduct *conduct, struct record *results, struct er
 	CLEANUP(cleanup_record) struct record *declared = NULL;
 	CLEANUP(cleanup_record) struct record *ids = NULL;
 	struct err cause = { 0 };
-	int rc = greet(conduct, &cause);
+	int rc = conduct_greet(conduct, &cause);
 
 	if (!rc)
 		rc = ask_checks(conduct, &declared, &cause);

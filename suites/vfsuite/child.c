@@ -28,26 +28,49 @@ enum { WORD_LIMIT = 1 << 20, LOG_LINES = 20 };
 
 static const char *const verdict_names[] = { "pass", "fail", "skip", "broken" };
 
-static void in_child(struct bench *bench, const struct check *check, const struct record *observed,
-		int out)
+/* A check as it is to be run: by its second function where it has crossed a boot. */
+struct task {
+	struct bench *bench;
+	const struct check *check;
+	const struct record *observed, *resume;
+	const struct listener *listener;
+	struct lease *lease; /* what the PF was before it */
+	int64_t began_us;
+};
+
+static struct record *kept(const struct task *task, const char *member, struct record *absent)
 {
-	struct check_run run = { .bench = bench,
+	const struct record *value = record_get(record_get(task->resume, "kept"), member);
+
+	if (record_type(value) != record_type(absent))
+		return absent;
+	record_free(absent);
+	return record_copy(value);
+}
+
+static void in_child(const struct task *task, int out)
+{
+	const struct check *check = task->check;
+	struct host *host = task->bench->host;
+	struct check_run run = { .bench = task->bench,
 		.check = check,
-		.observed = observed,
-		.evidence = record_array(),
+		.observed = task->observed,
+		.evidence = kept(task, "evidence", record_array()),
+		.memory = kept(task, "memory", record_object()),
+		.boot = record_str(task->resume, "boot", NULL),
 		.rig_fd = out };
 	struct record *word = record_object();
-	int64_t before = host_kernel_us(bench->host);
+	int64_t before = host_kernel_us(host);
 	enum verdict verdict;
 	char *text;
 
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
-	verdict = check->fn(&run);
+	verdict = task->resume ? check->after(&run) : check->fn(&run);
 	record_put_str(word, "verdict", verdict_names[verdict]);
 	record_put_str(word, "reason", run.reason[0] ? run.reason : NULL);
 	if (run.unsupported)
 		record_put_str(word, "need", "feature");
-	record_put_real(word, "kernel_s", (double)(host_kernel_us(bench->host) - before) / 1e6);
+	record_put_real(word, "kernel_s", (double)(host_kernel_us(host) - before) / 1e6);
 	record_put(word, "evidence", run.evidence);
 	text = record_print(word);
 	_exit(file_write_all(out, text, strlen(text)) < 0 || file_write_all(out, "\n", 1) < 0);
@@ -81,16 +104,48 @@ static int read_line(int fd, struct deadline deadline, char *text, size_t *lengt
 	}
 }
 
-/* Hands the child's wish to the rig and the rig's answer to the child. False: nobody listens. */
-static bool pass_on(int fd, struct record *wish, const struct listener *listener)
+/* The time that the check has taken in former lives of the machine, and to boot it. */
+static double spent_before(const struct task *task)
 {
+	return record_real(record_get(task->resume, "kept"), "spent_s", 0) +
+			record_real(task->resume, "boot_s", 0);
+}
+
+static double seconds_since(int64_t began_us)
+{
+	return (double)(clock_us() - began_us) / 1e6;
+}
+
+/* The wish of a check that crosses a boot has a memory, which goes along with what its second
+ * function needs besides. Both records are the caller's. */
+static struct record *event_of(const struct task *task, const struct record *wish)
+{
+	struct record *event = record_object(), *keep = record_object();
+
+	record_put_str(event, "event", "rig");
+	record_put_str(event, "action", record_str(wish, "action", ""));
+	record_put(event, "arguments", record_copy(record_get(wish, "arguments")));
+	record_put(keep, "memory", record_copy(record_get(wish, "memory")));
+	record_put(keep, "evidence", record_copy(record_get(wish, "evidence")));
+	record_put_real(keep, "spent_s", spent_before(task) + seconds_since(task->began_us));
+	if (task->lease)
+		record_put(keep, "lease", lease_record(task->lease));
+	if (record_get(wish, "memory"))
+		record_put(event, "kept", record_copy(keep));
+	record_free(keep);
+	return event;
+}
+
+/* Hands the child's wish to the rig and the rig's answer to the child. False: nobody listens. */
+static bool pass_on(int fd, const struct task *task, const struct record *wish)
+{
+	const struct listener *listener = task->listener;
 	CLEANUP(cleanup_record) struct record *answer = NULL;
 	CLEANUP(cleanup_record) struct record *short_answer = record_object();
 	CLEANUP(cleanup_free) char *text = NULL;
 	CLEANUP(cleanup_free) char *line = NULL;
 
-	record_put_str(wish, "event", "rig");
-	answer = listener->ask(listener->argument, wish);
+	answer = listener->ask(listener->argument, event_of(task, wish));
 	if (!answer)
 		return false;
 	record_put_bool(short_answer, "ok", record_bool(answer, "ok", false));
@@ -101,11 +156,11 @@ static bool pass_on(int fd, struct record *wish, const struct listener *listener
 }
 
 /* Until the child's verdict: WORD, or NULL where it ended without one. */
-static int read_word(int fd, struct deadline deadline, char *text, const struct listener *listener,
+static int read_word(int fd, const struct task *task, struct deadline deadline, char *text,
 		struct record **word)
 {
 	for (;;) {
-		struct record *heard = NULL;
+		CLEANUP(cleanup_record) struct record *heard = NULL;
 		size_t length;
 		int rc = read_line(fd, deadline, text, &length);
 
@@ -114,10 +169,10 @@ static int read_word(int fd, struct deadline deadline, char *text, const struct 
 		if (record_parse("verdict", text, length, &heard, NULL) < 0)
 			return -EPROTO;
 		if (!record_str(heard, "action", NULL)) {
-			*word = heard;
+			*word = TAKE(heard);
 			return 0;
 		}
-		if (!pass_on(fd, heard, listener))
+		if (!pass_on(fd, task, heard))
 			return -EINTR;
 	}
 }
@@ -129,24 +184,22 @@ static void set_verdict(struct record *result, const char *verdict, const char *
 }
 
 /* What the child said, or why it said nothing. */
-static struct record *hear_child(const struct check *check, int fd, pid_t pid, double scale,
-		const struct listener *listener)
+static struct record *hear_child(const struct task *task, int fd, pid_t pid)
 {
+	double seconds = task->check->timeout_s * task->bench->scale;
 	CLEANUP(cleanup_free) char *text = malloc(WORD_LIMIT);
 	CLEANUP(cleanup_free) char *why = NULL;
 	struct record *word = NULL;
 	char how[64];
 	int status, rc;
 
-	rc = text ? read_word(fd, deadline_in((int64_t)(check->timeout_s * 1000 * scale)), text,
-				    listener, &word)
+	rc = text ? read_word(fd, task, deadline_in((int64_t)(1000 * seconds)), text, &word)
 		  : -ENOMEM;
 	if (rc < 0)
 		kill(pid, SIGKILL);
 	waitpid(pid, &status, 0);
 	if (rc == -ETIMEDOUT)
-		why = file_path("no verdict within %.0f s: the check hung and was killed",
-				check->timeout_s * scale);
+		why = file_path("no verdict within %.0f s: the check hung and was killed", seconds);
 	else if (rc == -EINTR)
 		why = file_path("the run was interrupted");
 	else if (!rc && !word)
@@ -161,8 +214,7 @@ static struct record *hear_child(const struct check *check, int fd, pid_t pid, d
 	return word;
 }
 
-static struct record *in_own_child(struct bench *bench, const struct check *check,
-		const struct record *observed, const struct listener *listener)
+static struct record *in_own_child(const struct task *task)
 {
 	CLEANUP(cleanup_fd) int in = -1;
 	struct record *word;
@@ -173,10 +225,10 @@ static struct record *in_own_child(struct bench *bench, const struct check *chec
 		in = fds[0];
 		pid = fork();
 		if (pid == 0)
-			in_child(bench, check, observed, fds[1]);
+			in_child(task, fds[1]);
 		close(fds[1]);
 		if (pid > 0)
-			return hear_child(check, in, pid, bench->scale, listener);
+			return hear_child(task, in, pid);
 	}
 	word = record_object();
 	set_verdict(word, "broken", "no child could be started for the check");
@@ -263,20 +315,31 @@ static void judge_cleared(struct bench *bench)
 		bench_forget(bench);
 }
 
-struct record *run_check(struct bench *bench, const struct check *check,
-		const struct record *observed, const struct listener *listener, char **dirty)
+/* What the PF was before the check: for one that takes standing VFs away nobody knows. */
+static int take_lease(struct task *task, struct err *err)
 {
-	CLEANUP(cleanup_lease) struct lease *lease = NULL;
+	const struct record *kept_lease = record_get(record_get(task->resume, "kept"), "lease");
+
+	if (task->check->clears || task->check->spoils)
+		return 0;
+	if (task->resume)
+		return lease_adopt(task->bench->host, kept_lease, &task->lease, err);
+	return lease_begin(task->bench->host, task->bench->pf, &task->lease, err);
+}
+
+struct record *run_check(struct bench *bench, const struct check *check,
+		const struct record *observed, const struct record *resume,
+		const struct listener *listener, char **dirty)
+{
+	struct task task = { bench, check, observed, resume, listener, NULL, clock_us() };
 	CLEANUP(cleanup_fd) int log = -1;
-	int64_t start = clock_us();
 	struct record *result;
 	uint64_t faults;
 	struct err err = { 0 };
 
 	*dirty = NULL;
-	if ((!check->clears && !check->spoils &&
-			    lease_begin(bench->host, bench->pf, &lease, &err) < 0) ||
-			kernel_log_open(bench->host, false, &log, &err) < 0) {
+	if (take_lease(&task, &err) < 0 || kernel_log_open(bench->host, false, &log, &err) < 0) {
+		lease_drop(task.lease);
 		result = record_object();
 		set_verdict(result, "broken", err.msg);
 		record_put(result, "evidence", record_array());
@@ -284,7 +347,7 @@ struct record *run_check(struct bench *bench, const struct check *check,
 		return result;
 	}
 	faults = count_faults(bench);
-	result = in_own_child(bench, check, observed, listener);
+	result = in_own_child(&task);
 	record_put_str(result, "id", check->id);
 	judge_log(result, log);
 	if (check->spoils)
@@ -292,8 +355,9 @@ struct record *run_check(struct bench *bench, const struct check *check,
 	else if (check->clears)
 		judge_cleared(bench);
 	else
-		judge_state(bench, result, &lease, dirty);
+		judge_state(bench, result, &task.lease, dirty);
+	cleanup_lease(&task.lease);
 	judge_faults(result, check, count_faults(bench) - faults);
-	record_put_real(result, "duration_s", (double)(clock_us() - start) / 1e6);
+	record_put_real(result, "duration_s", spent_before(&task) + seconds_since(task.began_us));
 	return result;
 }

@@ -14,9 +14,11 @@ static const struct {
 	{ NEED_VF_POLICY, "vf-policy" },
 	{ NEED_VFIO, "vfio" },
 	{ NEED_CONFIG, "config" },
+	{ NEED_SYSTEMD, "systemd" },
 	{ NEED_RIG_LINK, "rig-link" },
 	{ NEED_RIG_AER, "rig-aer" },
 	{ NEED_RIG_UNPLUG, "rig-unplug" },
+	{ NEED_RIG_BOOT, "rig-boot" },
 };
 
 /* What only some checks have is told only of those. */

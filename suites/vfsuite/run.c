@@ -33,13 +33,16 @@ struct run {
 	unsigned standing;            /* VFs for the checks that want some */
 	double kernel_s;              /* that the checks spent in the kernel's own operations */
 	const struct record *actions; /* of the rig */
+	const struct record *resume;  /* for the first check, which has crossed a boot, or NULL */
 	bool spoiled;                 /* there is nothing left to be put back */
 	bool deaf;                    /* nobody listens any more */
 };
 
 static int turn_of(const struct check *check)
 {
-	return check->spoils ? 3 : check->clears ? 2 : check->vfs > 0;
+	bool crosses = check->after || (check->step && check->step->after);
+
+	return check->spoils ? 4 : crosses ? 3 : check->clears ? 2 : check->vfs > 0;
 }
 
 static int take_checks(struct run *run, const struct record *ids, struct err *err)
@@ -50,7 +53,7 @@ static int take_checks(struct run *run, const struct record *ids, struct err *er
 		return err_set(err, EINVAL, "the request names no checks");
 	if (record_length(ids) > CHECKS_LIMIT)
 		return err_set(err, EINVAL, "more than %d checks", CHECKS_LIMIT);
-	for (int turn = 0; turn <= 3; turn++) {
+	for (int turn = 0; turn <= 4; turn++) {
 		for (size_t i = 0; i < record_length(ids); i++) {
 			const char *id = record_text(record_at(ids, i));
 			const struct check *check = id ? listing_find(id, &suite) : NULL;
@@ -97,6 +100,8 @@ static struct unmet unmet_by_rig(const struct run *run, const struct check *chec
 		return (struct unmet){ "rig-aer", "this rig cannot inject PCIe errors" };
 	if (check->needs & NEED_RIG_UNPLUG && !rig_does(run, "unplug-pf"))
 		return (struct unmet){ "rig-unplug", "this rig cannot take the card out" };
+	if (check->needs & NEED_RIG_BOOT && !rig_does(run, "power-cut"))
+		return (struct unmet){ "rig-boot", "this rig cannot boot the machine under test" };
 	return MET;
 }
 
@@ -119,6 +124,8 @@ static struct unmet unmet_by_card(const struct bench *bench, const struct check 
 			return (struct unmet){ "config",
 				"the PF's extended config space cannot be read" };
 	}
+	if (check->needs & NEED_SYSTEMD && !host_exists(bench->host, "run/systemd/system"))
+		return (struct unmet){ "systemd", "the machine under test does not run systemd" };
 	if (check->needs & NEED_IOMMU && has_vf && group_of(bench, bench->vfs[0].bdf) < 0)
 		return (struct unmet){ "iommu", "the VFs have no IOMMU group" };
 	if (check->needs & NEED_VFIO && !host_exists(bench->host, "sys/bus/pci/drivers/vfio-pci"))
@@ -216,7 +223,8 @@ static const struct record *take_step(
 	*fresh = !step->check;
 	if (*fresh) {
 		step->check = check->step;
-		step->result = run_check(run->bench, check->step, NULL, &run->listener, dirty);
+		step->result = run_check(run->bench, check->step, NULL, TAKE(run->resume),
+				&run->listener, dirty);
 	}
 	return step->result;
 }
@@ -233,8 +241,8 @@ static struct record *run_with_step(struct run *run, const struct check *check, 
 		result = record_copy(step);
 		record_put_str(result, "id", check->id);
 	} else {
-		result = run_check(run->bench, check, record_get(step, "evidence"), &run->listener,
-				dirty);
+		result = run_check(run->bench, check, record_get(step, "evidence"),
+				TAKE(run->resume), &run->listener, dirty);
 	}
 	if (fresh) {
 		record_put_real(result, "kernel_s", record_real(step, "kernel_s", 0));
@@ -250,12 +258,14 @@ static int run_all(struct run *run, char **aborted, struct err *err)
 {
 	for (; run->done < run->count && !run->deaf && !interrupted() && !*aborted;) {
 		const struct check *check = run->checks[run->done];
-		struct unmet unmet;
+		struct unmet unmet = MET;
 
-		if (!run->spoiled && prepare(run, check, err) < 0)
-			return -err->code;
-		tell_start(run, check);
-		unmet = unmet_need(run, check);
+		if (!run->resume) {
+			if (!run->spoiled && prepare(run, check, err) < 0)
+				return -err->code;
+			tell_start(run, check);
+			unmet = unmet_need(run, check);
+		}
 		tell_end(run,
 				unmet.reason ? skipped(check, &unmet)
 					     : run_with_step(run, check, aborted));
@@ -294,9 +304,12 @@ int run_checks(struct session *session, const struct record *request, struct lis
 	run->bench = &session->bench;
 	run->listener = listener;
 	run->actions = record_get(request, "actions");
+	run->resume = record_get(request, "resume");
 	rc = session_begin(session, request, err);
 	if (!rc)
 		rc = take_checks(run, record_get(request, "checks"), err);
+	if (!rc && run->resume && turn_of(run->checks[0]) != 3)
+		rc = err_set(err, EINVAL, "the check to be resumed crosses no boot");
 	if (!rc)
 		rc = run_all(run, aborted, err);
 	if (session->lease)

@@ -64,9 +64,12 @@ static bool same_text(const char *a, const char *b)
 	return a && b ? !strcmp(a, b) : a == b;
 }
 
-/* The PF without VFs and up, as checks expect to find it, under a lease. */
-static int open_bench(struct session *session, const char *pf, const char *partner, struct err *err)
+/* The PF without VFs and up, as checks expect to find it, under a lease. A check that has crossed a
+ * boot finds what the boot has made of it, under the lease of the life before. */
+static int open_bench(struct session *session, const char *pf, const char *partner,
+		const struct record *resume, struct err *err)
 {
+	const struct record *kept = record_get(record_get(resume, "kept"), "lease");
 	struct bench *bench = &session->bench;
 	int rc = bench_open(session->host, pf, partner, bench, err);
 
@@ -74,13 +77,16 @@ static int open_bench(struct session *session, const char *pf, const char *partn
 		return rc;
 	rc = raise_partner(session, err);
 	if (!rc)
-		rc = lease_begin(session->host, bench->pf, &session->lease, err);
+		rc = resume ? lease_adopt(session->host, kept, &session->lease, err)
+			    : lease_begin(session->host, bench->pf, &session->lease, err);
 	if (rc < 0) {
 		bench_close(bench);
 		return rc;
 	}
 	session->pf = file_path("%s", pf);
 	session->partner = partner ? file_path("%s", partner) : NULL;
+	if (resume)
+		return 0;
 	rc = vfs_set_count(session->host, bench->pf, 0, err);
 	return rc ? rc : netdev_set_up(session->host, bench->pf_netdev, true, err);
 }
@@ -100,7 +106,7 @@ int session_begin(struct session *session, const struct record *request, struct 
 	if (session->lease && !(same_text(session->pf, pf) && same_text(session->partner, partner)))
 		rc = session_end(session, err);
 	if (!rc && !session->lease)
-		rc = open_bench(session, pf, partner, err);
+		rc = open_bench(session, pf, partner, record_get(request, "resume"), err);
 	if (rc < 0)
 		return rc;
 	bench->seed = (uint64_t)record_int(request, "seed", 1);

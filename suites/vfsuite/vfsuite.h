@@ -57,10 +57,12 @@ int run_checks(struct session *session, const struct record *request, struct lis
 		char **aborted, int64_t *kernel_us, struct err *err);
 
 /* Runs one check in a child of its own and leaves the bench as it was; the result is that of the
- * event "check-end". OBSERVED is the evidence of its step, or NULL. *DIRTY: NULL, or what could not
- * be put back, for the caller to free. */
+ * event "check-end". OBSERVED is the evidence of its step, or NULL. RESUME is the member of the
+ * request for a check that has crossed a boot, or NULL. *DIRTY: NULL, or what could not be put
+ * back, for the caller to free. */
 struct record *run_check(struct bench *bench, const struct check *check,
-		const struct record *observed, const struct listener *listener, char **dirty);
+		const struct record *observed, const struct record *resume,
+		const struct listener *listener, char **dirty);
 
 /* From now on SIGINT, SIGTERM and SIGHUP only tell: put everything back and end. */
 void interrupt_watch(void);

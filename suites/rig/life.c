@@ -1,0 +1,247 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/sendfile.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+#include "base/file.h"
+#include "rig/emulated.h"
+#include "rig/image.h"
+
+/*
+ * The lives of an emulated machine. The first begins from a snapshot where there is one, else the
+ * machine boots, and the snapshot is taken the moment the image is ready: nothing has created VFs
+ * by then. Either way the init is then told to start vfsuite from the tools disk, which is not part
+ * of the snapshot, and neither is the state disk.
+ *
+ * A snapshot that does not come to life is removed and the machine booted, once.
+ *
+ * A later life begins after a restart of the guest, or after a power cut. Then the snapshot can stand
+ * for a boot: it is that of a freshly booted machine that has not looked at its state disk.
+ */
+
+#define BOOT_TIME_MS  30000 /* times the scale */
+#define HELLO_TIME_MS 10000 /* times the scale */
+
+void life_end(struct emulated *rig)
+{
+	channel_free(TAKE(rig->rig.channel));
+	machine_end(TAKE(rig->machine));
+}
+
+static void explain(void *argument, struct err *err)
+{
+	machine_explain(argument, err);
+}
+
+/* From now on the machine's other end is what RIG's channel speaks to. */
+static void open_channel(struct emulated *rig)
+{
+	rig->rig.channel = channel_new(rig->machine->control, rig->machine->control);
+	rig->machine->control = -1;
+	channel_explain(rig->rig.channel, explain, rig->machine);
+}
+
+static int start_machine(struct emulated *rig, bool incoming, struct err *err)
+{
+	CLEANUP(words_free) struct words command = { .list = NULL };
+	int rc;
+
+	qemu_command(&command, rig->options.qemu, rig->topology, rig->qemu.kvm, rig->image,
+			rig->folder.path);
+	if (incoming) {
+		words_add(&command, "-incoming");
+		words_add(&command, "defer");
+	}
+	rc = machine_start(&command, rig->folder.path, &rig->machine, err);
+	if (rc < 0)
+		return rc;
+	open_channel(rig);
+	return 0;
+}
+
+/* The clock of a restored machine stands at the time of its snapshot, so the init sets it. */
+static int start_vfsuite(struct emulated *rig, struct err *err)
+{
+	CLEANUP(cleanup_free)
+	char *line = file_path("start %lld%s", (long long)time(NULL),
+			rig->options.flaws.without_restore ? " without-restore" : "");
+	int rc = channel_tell(rig->rig.channel, line, err);
+
+	if (!rc)
+		rc = rig_hello(&rig->rig, deadline_in((int64_t)(HELLO_TIME_MS * rig->scale)), err);
+	return rc;
+}
+
+/* A snapshot costs a run nothing but time: without it the run goes on. */
+static int take_snapshot(struct emulated *rig, struct err *err)
+{
+	struct err cause = { 0 };
+	int rc = snapshot_save(rig->machine, rig->options.cache_dir, &rig->key,
+			rig->topology->memory_mib, &cause);
+
+	if (rc == -EINTR || (rc < 0 && machine_has_ended(rig->machine, deadline_in(0))))
+		return err_set(err, cause.code, "%s", cause.msg);
+	if (rc < 0)
+		rig_progress(&rig->options, "no snapshot: %s", cause.msg);
+	return machine_continue(rig->machine, err);
+}
+
+static int boot(struct emulated *rig, bool keep, struct err *err)
+{
+	int64_t time_ms = (int64_t)(BOOT_TIME_MS * rig->scale);
+	int rc = start_machine(rig, false, err);
+
+	if (!rc)
+		rc = channel_hear(rig->rig.channel, "ready", deadline_in(time_ms), err);
+	if (rc < 0)
+		err_prefix(err, "booting the image: ");
+	if (!rc && keep)
+		rc = take_snapshot(rig, err);
+	return rc < 0 ? rc : start_vfsuite(rig, err);
+}
+
+/* -ESTALE: the snapshot did not come to life. */
+static int restore(struct emulated *rig, const char *state, struct err *err)
+{
+	struct err cause = { 0 };
+	int rc = start_machine(rig, true, err);
+
+	if (rc < 0)
+		return rc;
+	rc = machine_restore(rig->machine, state, &cause);
+	if (rc < 0 && rc != -EINTR)
+		return err_set(err, ESTALE, "%s", cause.msg);
+	if (!rc)
+		rc = start_vfsuite(rig, &cause);
+	rig->restored = !rc;
+	if (!rc)
+		return 0;
+	/* Silence may be the snapshot's fault. An init that speaks is alive, and says the cause. */
+	if (rc == -ETIMEDOUT || machine_has_ended(rig->machine, deadline_in(0)))
+		rc = -ESTALE;
+	return err_set(err, -rc, "%s", cause.msg);
+}
+
+int life_begin(struct emulated *rig, struct err *err)
+{
+	CLEANUP(cleanup_free) char *state = NULL;
+	CLEANUP(cleanup_fd) int lock = -1;
+	struct err cause = { 0 };
+	int rc;
+
+	if (rig->cold)
+		return boot(rig, false, err);
+	if (snapshot_find(rig->options.cache_dir, &rig->key, &state, &lock) < 0) {
+		rig_progress(&rig->options, "booting the image (no snapshot of this rig yet)");
+		return boot(rig, !rig->cold, err);
+	}
+	rc = restore(rig, state, &cause);
+	if (rc != -ESTALE) {
+		*err = rc < 0 ? cause : *err;
+		return rc;
+	}
+	rig_progress(&rig->options, "booting the image: its snapshot is of no use (%s)", cause.msg);
+	life_end(rig);
+	cleanup_fd(&lock);
+	lock = -1;
+	snapshot_remove(rig->options.cache_dir, &rig->key);
+	return boot(rig, !rig->cold, err);
+}
+
+static int copy_file(const char *from, const char *to, struct err *err)
+{
+	CLEANUP(cleanup_fd) int in = open(from, O_RDONLY | O_CLOEXEC);
+	CLEANUP(cleanup_fd) int out = open(to, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+	ssize_t copied = 1;
+
+	while (in >= 0 && out >= 0 && copied > 0)
+		copied = sendfile(out, in, NULL, 1u << 30);
+	return in < 0 || out < 0 || copied < 0 ? err_sys(err, "cannot copy %s to %s", from, to) : 0;
+}
+
+int life_prepare_state(struct emulated *rig, bool first, struct err *err)
+{
+	CLEANUP(cleanup_free) char *state = file_path("%s/state.ext4", rig->folder.path);
+	CLEANUP(cleanup_free) char *former = file_path("%s/state.former", rig->folder.path);
+	const struct rig_flaws *flaws = &rig->options.flaws;
+	int rc = 0;
+
+	if (first || flaws->state == STATE_LOST)
+		rc = image_make_state(rig->options.data_dir, state, err);
+	else if (flaws->state == STATE_ROLLED_BACK)
+		rc = copy_file(former, state, err);
+	if (!rc && first && flaws->state == STATE_ROLLED_BACK)
+		rc = copy_file(state, former, err);
+	return rc;
+}
+
+int life_leave(struct emulated *rig, const char *action, const struct record *arguments,
+		struct err *err)
+{
+	int rc = 0;
+
+	rig->crossing = CROSSING_RESTART;
+	if (!strcmp(action, "power-cut")) {
+		bool cold = rig->cold || !strcmp(record_str(arguments, "boot", ""), "cold");
+
+		rig->crossing = cold ? CROSSING_COLD : CROSSING_SNAPSHOT;
+		life_end(rig);
+		return 0;
+	}
+	rc = machine_allow_restart(rig->machine, true, err);
+	return rc < 0 || strcmp(action, "reset") ? rc : machine_restart(rig->machine, err);
+}
+
+/* The guest restarts in the same QEMU: what it said in its former life is not heard any more. */
+static int come_back_restarted(struct emulated *rig, struct err *err)
+{
+	struct deadline deadline = deadline_in((int64_t)(BOOT_TIME_MS * rig->scale));
+	int rc = machine_restarted(rig->machine, deadline, err);
+
+	if (rc < 0)
+		return rc;
+	channel_free(TAKE(rig->rig.channel));
+	rc = machine_reconnect(rig->machine, err);
+	if (rc < 0)
+		return rc;
+	open_channel(rig);
+	rc = channel_hear(rig->rig.channel, "ready", deadline, err);
+	if (!rc)
+		rc = machine_allow_restart(rig->machine, false, err);
+	return rc ? rc : start_vfsuite(rig, err);
+}
+
+/* A snapshot that is there is used; one that is not makes the boot a cold one. */
+static int come_back_powered(struct emulated *rig, struct err *err)
+{
+	CLEANUP(cleanup_free) char *state = NULL;
+	CLEANUP(cleanup_fd) int lock = -1;
+	int rc = life_prepare_state(rig, false, err);
+
+	if (rc < 0)
+		return rc;
+	if (rig->crossing == CROSSING_SNAPSHOT &&
+			snapshot_find(rig->options.cache_dir, &rig->key, &state, &lock) == 0)
+		return restore(rig, state, err);
+	rig->crossing = CROSSING_COLD;
+	return boot(rig, false, err);
+}
+
+int life_return(struct emulated *rig, struct record **boot, struct err *err)
+{
+	int64_t began_ms = clock_ms();
+	int rc = rig->crossing == CROSSING_RESTART ? come_back_restarted(rig, err)
+						   : come_back_powered(rig, err);
+
+	if (rc < 0)
+		return rc;
+	*boot = record_object();
+	record_put_str(*boot, "boot", rig->crossing == CROSSING_SNAPSHOT ? "snapshot" : "cold");
+	record_put_real(*boot, "boot_s", (double)(clock_ms() - began_ms) / 1000);
+	return 0;
+}

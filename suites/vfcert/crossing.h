@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef VFCERT_CROSSING_H
+#define VFCERT_CROSSING_H
+
+#include "vfcert/conduct.h"
+
+/*
+ * A check that crosses a boot of the machine under test: vfsuite goes with the machine, a new one
+ * starts on what comes up, and is asked to go on with the check and with what was still to come.
+ */
+
+/* EVENT is the check's wish, IDS itself and what is left. ID becomes that of the new request. */
+int crossing_make(const struct conduct *conduct, const struct record *event,
+		const struct record *ids, int64_t *id, struct err *err);
+
+/* From conduct.c: a vfsuite is there, and it is not a former one that answers. */
+int conduct_greet(const struct conduct *conduct, struct err *err);
+
+/* The request to run IDS. */
+struct record *conduct_request(const struct conduct *conduct, const struct record *ids);
+
+#endif
