@@ -5,11 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/cleanup.h"
 #include "reports/embedded.h"
 #include "reports/escape.h"
 #include "reports/html.h"
-#include "reports/results.h"
 #include "reports/tally.h"
 
 /*
@@ -31,10 +29,11 @@ static void print_head(const struct record *results, FILE *out)
 	fprintf(out, "</title>\n<style>%s</style>\n</head>\n<body>\n", report_css);
 }
 
-static void print_headline(const struct record *results, FILE *out)
+static void print_headline(struct source *source, FILE *out)
 {
-	bool complete = record_bool(record_get(results, "run"), "complete", true);
-	int verdict = !complete ? RESULT_BROKEN : results_good(results) ? RESULT_PASS : RESULT_FAIL;
+	const struct record *results = source_head(source);
+	bool complete = tally_complete(results);
+	int verdict = !complete ? RESULT_BROKEN : source_good(source) ? RESULT_PASS : RESULT_FAIL;
 	static const char *const words[VERDICTS] = { [RESULT_PASS] = "Passed",
 		[RESULT_FAIL] = "Not passed",
 		[RESULT_BROKEN] = "Incomplete" };
@@ -43,16 +42,16 @@ static void print_headline(const struct record *results, FILE *out)
 	tally_card(results, escape_markup, out);
 	fputs("</bdi></h1>\n<p class=\"headline\">", out);
 	html_chip(verdict, words[verdict], out);
-	tally_counts(results, escape_markup, out);
+	tally_counts(source, escape_markup, out);
 	fputs("</p>\n", out);
-	html_attention(results, out);
+	html_attention(source, out);
 	fputs("<p class=\"origin\">", out);
 	escape_markup(tally_origin(results), out);
 	fputs("</p>\n", out);
 }
 
 /* The row that this card is in the matrix: one column for each suite. */
-static void print_matrix(const struct record *results, FILE *out)
+static void print_matrix(const struct source *source, FILE *out)
 {
 	static const struct {
 		int colour;
@@ -62,8 +61,8 @@ static void print_matrix(const struct record *results, FILE *out)
 		[TALLY_FAILED] = { RESULT_FAIL, "failed" },
 		[TALLY_BROKEN] = { RESULT_BROKEN, "broken" },
 		[TALLY_UNTESTED] = { RESULT_SKIP, "untested" } };
-	CLEANUP(cleanup_free) struct tally *tallies = NULL;
-	size_t count = tally_suites(results, &tallies);
+	size_t count;
+	const struct tally *tallies = source_tallies(source, &count);
 
 	if (!count)
 		return;
@@ -79,7 +78,7 @@ static void print_matrix(const struct record *results, FILE *out)
 		fputs("</a></th>", out);
 	}
 	fputs("</tr></thead>\n<tbody><tr><th scope=\"row\"><bdi>", out);
-	tally_card(results, escape_markup, out);
+	tally_card(source_head(source), escape_markup, out);
 	fputs("</bdi></th>", out);
 	for (size_t i = 0; i < count; i++) {
 		enum tally_state state = tally_state(&tallies[i]);
@@ -93,28 +92,29 @@ static void print_matrix(const struct record *results, FILE *out)
 	fputs("</tr></tbody>\n</table>\n</div>\n</section>\n", out);
 }
 
-static void print_filter(const struct record *results, FILE *out)
+static void print_filter(const struct source *source, FILE *out)
 {
 	fprintf(out,
 			"<nav class=\"filter\" aria-label=\"Show checks by verdict\" hidden>\n"
 			"<button type=\"button\" value=\"\" aria-pressed=\"true\">all "
 			"%zu</button>\n",
-			record_length(record_get(results, "checks")));
+			source_length(source));
 	for (int i = 0; i < VERDICTS; i++) {
-		int64_t count = results_count(results, results_verdicts[i]);
+		size_t count = source_count(source, i);
 
 		if (count)
 			fprintf(out,
 					"<button type=\"button\" value=\"%s\" "
-					"aria-pressed=\"false\">%s %lld</button>\n",
-					results_verdicts[i], results_verdicts[i], (long long)count);
+					"aria-pressed=\"false\">%s %zu</button>\n",
+					results_verdicts[i], results_verdicts[i], count);
 	}
 	fputs("</nav>\n", out);
 }
 
-static void print_suite(const struct record *results, const struct tally *tally, FILE *out)
+static void print_suite(struct source *source, size_t suite, FILE *out)
 {
-	const struct record *checks = record_get(results, "checks");
+	size_t count;
+	const struct tally *tally = source_tallies(source, &count) + suite;
 
 	fputs("<section class=\"suite\" id=\"suite-", out);
 	escape_markup(tally->suite, out);
@@ -129,28 +129,28 @@ static void print_suite(const struct record *results, const struct tally *tally,
 			"scope=\"col\">Time</th></tr></thead>\n"
 			"<tbody>\n",
 			tally->counts[RESULT_PASS], tally->total);
-	for (size_t i = 0; i < record_length(checks); i++) {
-		if (!strcmp(record_str(record_at(checks, i), "suite", "?"), tally->suite))
-			html_check(record_at(checks, i), out);
+	for (size_t i = 0; i < source_length(source); i++) {
+		if (source_suite(source, i) == suite)
+			html_check(source_check(source, i), out);
 	}
 	fputs("</tbody>\n</table>\n</section>\n", out);
 }
 
-int format_html(const struct record *results, FILE *out)
+int format_html(struct source *source, FILE *out)
 {
-	CLEANUP(cleanup_free) struct tally *tallies = NULL;
-	size_t count = tally_suites(results, &tallies);
+	size_t count;
 
-	print_head(results, out);
-	print_headline(results, out);
+	source_tallies(source, &count);
+	print_head(source_head(source), out);
+	print_headline(source, out);
 	fputs("</header>\n<main>\n", out);
-	print_matrix(results, out);
+	print_matrix(source, out);
 	fputs("<h2>What was tested</h2>\n", out);
-	html_facts(results, out);
+	html_facts(source_head(source), out);
 	fputs("<h2>Checks</h2>\n", out);
-	print_filter(results, out);
+	print_filter(source, out);
 	for (size_t i = 0; i < count; i++)
-		print_suite(results, &tallies[i], out);
+		print_suite(source, i, out);
 	fputs("</main>\n<footer>Made by vfcert from results.json. pass: the statement was observed "
 	      "to hold. fail: it does not. known: it does not, as the named quirk says. changed: "
 	      "it holds although a quirk says otherwise. skip: a need of the check is unmet. "
@@ -158,5 +158,5 @@ int format_html(const struct record *results, FILE *out)
 	      "said.</footer>\n<script>",
 			out);
 	fprintf(out, "%s</script>\n</body>\n</html>\n", report_js);
-	return fflush(out) || ferror(out) ? -EIO : 0;
+	return source_printed(source, out);
 }

@@ -1,13 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "reports/formats.h"
 
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/cleanup.h"
 #include "reports/escape.h"
-#include "reports/results.h"
 #include "reports/tally.h"
 
 /*
@@ -23,20 +21,6 @@ static void print_attribute(FILE *out, const char *name, const char *value)
 	fputc('"', out);
 }
 
-static double seconds_of(const struct record *results, const char *suite)
-{
-	const struct record *checks = record_get(results, "checks");
-	double seconds = 0;
-
-	for (size_t i = 0; i < record_length(checks); i++) {
-		const struct record *check = record_at(checks, i);
-
-		if (!suite || !strcmp(record_str(check, "suite", "?"), suite))
-			seconds += record_real(check, "duration_s", 0);
-	}
-	return seconds;
-}
-
 static void print_counts(FILE *out, size_t total, const size_t counts[VERDICTS], double seconds)
 {
 	fprintf(out, " tests=\"%zu\" failures=\"%zu\" errors=\"%zu\" skipped=\"%zu\" time=\"%.3f\"",
@@ -44,25 +28,21 @@ static void print_counts(FILE *out, size_t total, const size_t counts[VERDICTS],
 			counts[RESULT_SKIP] + counts[RESULT_KNOWN], seconds);
 }
 
+/* What Jenkins and GitLab show when the failure is opened. */
 static void print_evidence_text(const struct record *check, FILE *out)
 {
-	const struct record *evidence = record_get(check, "evidence");
+	const struct record *evidence = record_get(check, "evidence"),
+			    *log = record_get(check, "log");
 
 	for (size_t i = 0; i < record_length(evidence); i++) {
-		const struct record *fact = record_at(evidence, i);
-		CLEANUP(cleanup_free) char *value = record_print(record_get(fact, "value"));
-		const char *unit = record_str(fact, "unit", NULL);
-
-		escape_markup(record_str(fact, "name", ""), out);
+		escape_markup(record_str(record_at(evidence, i), "name", ""), out);
 		fputs(": ", out);
-		escape_markup(record_text(record_get(fact, "value"))
-						? record_text(record_get(fact, "value"))
-						: value,
-				out);
-		if (unit) {
-			fputc(' ', out);
-			escape_markup(unit, out);
-		}
+		tally_fact(record_at(evidence, i), escape_markup, out);
+		fputc('\n', out);
+	}
+	for (size_t i = 0; i < record_length(log); i++) {
+		fputs("kernel: ", out);
+		escape_markup(record_text(record_at(log, i)), out);
 		fputc('\n', out);
 	}
 }
@@ -113,60 +93,101 @@ static void print_case(const struct record *check, FILE *out)
 	fputs("\t\t</testcase>\n", out);
 }
 
-static void print_suite(const struct record *results, const struct tally *tally, FILE *out)
+static void print_property(const char *name, const char *value, FILE *out)
 {
-	const struct record *checks = record_get(results, "checks");
-	const char *started = record_str(record_get(results, "run"), "started", NULL);
-	size_t zone = started ? strcspn(started, "Z") : 0;
+	if (!value)
+		return;
+	fputs("\t\t\t<property", out);
+	print_attribute(out, "name", name);
+	print_attribute(out, "value", value);
+	fputs("/>\n", out);
+}
+
+static void print_properties(const struct record *head, FILE *out)
+{
+	static const struct {
+		const char *name, *part, *member;
+	} properties[] = { { "card", "card", "model" }, { "vendor", "card", "vendor" },
+		{ "device", "card", "device" }, { "driver", "software", "driver" },
+		{ "firmware", "software", "firmware" }, { "kernel", "software", "kernel" },
+		{ "qemu", "rig", "qemu" }, { "topology", "rig", "topology" },
+		{ "origin", "rig", "origin" } };
+	const struct record *identity = record_get(head, "identity");
+
+	fputs("\t\t<properties>\n", out);
+	for (size_t i = 0; i < sizeof(properties) / sizeof(*properties); i++)
+		print_property(properties[i].name,
+				record_str(record_get(identity, properties[i].part),
+						properties[i].member, NULL),
+				out);
+	print_property("command", record_str(record_get(head, "run"), "command", NULL), out);
+	fputs("\t\t</properties>\n", out);
+}
+
+/* The schemas that are about know no time zone there. */
+static void print_timestamp(const struct record *head, FILE *out)
+{
+	const char *started = record_str(record_get(head, "run"), "started", NULL);
+	CLEANUP(cleanup_free)
+	char *plain = started ? strndup(started, strcspn(started, "Z")) : NULL;
+
+	if (plain)
+		print_attribute(out, "timestamp", plain);
+}
+
+static void print_suite(struct source *source, size_t suite, FILE *out)
+{
+	size_t suites;
+	const struct tally *tally = source_tallies(source, &suites) + suite;
 
 	fputs("\t<testsuite", out);
 	print_attribute(out, "name", tally->suite);
-	print_counts(out, tally->total, tally->counts, seconds_of(results, tally->suite));
-	if (started) {
-		/* JUnit's schema has no time zone. */
-		CLEANUP(cleanup_free) char *plain = strndup(started, zone);
-
-		print_attribute(out, "timestamp", plain);
-	}
+	print_counts(out, tally->total, tally->counts, tally->seconds);
+	print_timestamp(source_head(source), out);
 	fputs(">\n", out);
-	for (size_t i = 0; i < record_length(checks); i++) {
-		if (!strcmp(record_str(record_at(checks, i), "suite", "?"), tally->suite))
-			print_case(record_at(checks, i), out);
+	print_properties(source_head(source), out);
+	for (size_t i = 0, left = tally->total; left; i++) {
+		if (source_suite(source, i) != suite)
+			continue;
+		print_case(source_check(source, i), out);
+		left--;
 	}
 	fputs("\t</testsuite>\n", out);
 }
 
 /* A pipeline that reads only this file must not take half a run for a whole one. */
-static void print_incomplete(const struct record *results, FILE *out)
+static void print_incomplete(const struct record *head, FILE *out)
 {
 	fputs("\t<testsuite name=\"vfcert\" tests=\"1\" failures=\"0\" errors=\"1\" skipped=\"0\" "
-	      "time=\"0.000\">\n\t\t<testcase classname=\"vfcert\" name=\"run.complete\" "
-	      "time=\"0.000\">\n\t\t\t<error type=\"incomplete\" message=\"",
+	      "time=\"0.000\"",
 			out);
-	escape_markup(record_str(record_get(results, "run"), "why", "the run did not end"), out);
+	print_timestamp(head, out);
+	fputs(">\n\t\t<testcase classname=\"vfcert\" name=\"run.complete\" time=\"0.000\">\n"
+	      "\t\t\t<error type=\"incomplete\" message=\"",
+			out);
+	escape_markup(record_str(record_get(head, "run"), "why", "the run did not end"), out);
 	fputs("\"/>\n\t\t</testcase>\n\t</testsuite>\n", out);
 }
 
-int format_junit(const struct record *results, FILE *out)
+int format_junit(struct source *source, FILE *out)
 {
-	bool complete = record_bool(record_get(results, "run"), "complete", true);
-	CLEANUP(cleanup_free) struct tally *tallies = NULL;
-	size_t suites = tally_suites(results, &tallies), counts[VERDICTS] = { 0 };
-	size_t total = !complete;
+	bool complete = tally_complete(source_head(source));
+	size_t suites, counts[VERDICTS];
+	const struct tally *tallies = source_tallies(source, &suites);
+	double seconds = 0;
 
-	counts[RESULT_BROKEN] = !complete;
-	for (size_t i = 0; i < suites; i++) {
-		total += tallies[i].total;
-		for (int v = 0; v < VERDICTS; v++)
-			counts[v] += tallies[i].counts[v];
-	}
+	for (int v = 0; v < VERDICTS; v++)
+		counts[v] = source_count(source, v);
+	for (size_t i = 0; i < suites; i++)
+		seconds += tallies[i].seconds;
+	counts[RESULT_BROKEN] += !complete;
 	fputs("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites name=\"vfcert\"", out);
-	print_counts(out, total, counts, seconds_of(results, NULL));
+	print_counts(out, source_length(source) + !complete, counts, seconds);
 	fputs(">\n", out);
 	for (size_t i = 0; i < suites; i++)
-		print_suite(results, &tallies[i], out);
+		print_suite(source, i, out);
 	if (!complete)
-		print_incomplete(results, out);
+		print_incomplete(source_head(source), out);
 	fputs("</testsuites>\n", out);
-	return fflush(out) || ferror(out) ? -EIO : 0;
+	return source_printed(source, out);
 }

@@ -7,12 +7,15 @@
 
 #include "base/cleanup.h"
 #include "reports/escape.h"
-#include "reports/results.h"
 #include "reports/tally.h"
 
-/* A step summary as GitHub and GitLab show it; they cut at 1 MiB, so passes are only counted. */
+/* A step summary as GitHub and GitLab show it. GitHub refuses more than 1 MiB, so passes are only
+ * counted, and the table of the others ends in time, with a word that says so. */
 
-#define ROWS_LIMIT 1000
+#define BYTES_LIMIT (1u << 20)
+#define ROWS_LIMIT  1000
+#define LAST_WORDS  512 /* kept free for what follows the table */
+#define ROW_LIMIT   4096
 
 static void print_row(FILE *out, const char *name, const struct record *object, const char *member)
 {
@@ -25,14 +28,14 @@ static void print_row(FILE *out, const char *name, const struct record *object, 
 	fputs(" |\n", out);
 }
 
-static void print_subject(const struct record *results, FILE *out)
+static void print_subject(const struct record *head, FILE *out)
 {
-	const struct record *identity = record_get(results, "identity");
+	const struct record *identity = record_get(head, "identity");
 	const struct record *software = record_get(identity, "software");
 	const struct record *rig = record_get(identity, "rig");
 
 	fputs("| Certified | |\n|---|---|\n| Card | ", out);
-	tally_card(results, escape_markdown, out);
+	tally_card(head, escape_markdown, out);
 	fputs(" |\n", out);
 	print_row(out, "Driver", software, "driver");
 	print_row(out, "Firmware", software, "firmware");
@@ -40,24 +43,24 @@ static void print_subject(const struct record *results, FILE *out)
 	print_row(out, "Rig", rig, "kind");
 	print_row(out, "Topology", rig, "topology");
 	print_row(out, "QEMU", rig, "qemu");
-	fprintf(out, "| Origin | %s |\n", tally_origin(results));
-	print_row(out, "Started", record_get(results, "run"), "started");
+	fprintf(out, "| Origin | %s |\n", tally_origin(head));
+	print_row(out, "Started", record_get(head, "run"), "started");
 }
 
-static void print_suites(const struct record *results, FILE *out)
+static void print_suites(const struct source *source, FILE *out)
 {
 	static const char *const words[] = { [TALLY_PASS] = "all pass",
 		[TALLY_PARTIAL] = "partial",
 		[TALLY_FAILED] = "**failed**",
 		[TALLY_BROKEN] = "**broken**",
 		[TALLY_UNTESTED] = "untested" };
-	CLEANUP(cleanup_free) struct tally *tallies = NULL;
-	size_t count = tally_suites(results, &tallies);
+	size_t count;
+	const struct tally *tallies = source_tallies(source, &count);
 
 	if (!count)
 		return;
 	fputs("\n| Suite | Result | Pass | Of |\n|---|---|--:|--:|\n", out);
-	for (size_t i = 0; i < count; i++) {
+	for (size_t i = 0; i < count && i < ROWS_LIMIT; i++) {
 		fputs("| ", out);
 		escape_markdown(tallies[i].suite, out);
 		fprintf(out, " | %s | %zu | %zu |\n", words[tally_state(&tallies[i])],
@@ -80,38 +83,65 @@ static void print_check(const struct record *check, int verdict, FILE *out)
 	fputs(" |\n", out);
 }
 
-static void print_checks(const struct record *results, FILE *out)
+/* One row where it fits into what is left of LIMIT bytes. */
+static bool print_row_within(struct source *source, size_t index, size_t *room, FILE *out)
 {
-	static const int order[] = { RESULT_FAIL, RESULT_BROKEN, RESULT_CHANGED, RESULT_KNOWN,
-		RESULT_SKIP };
-	const struct record *checks = record_get(results, "checks");
+	CLEANUP(cleanup_free) char *text = NULL;
+	size_t length = 0;
+	FILE *row = open_memstream(&text, &length);
+
+	if (!row)
+		return false;
+	print_check(source_check(source, index), source_verdict(source, index), row);
+	if (fclose(row) || length > ROW_LIMIT || length > *room)
+		return false;
+	*room -= length;
+	fwrite(text, 1, length, out);
+	return true;
+}
+
+static void print_checks(struct source *source, size_t room, FILE *out)
+{
+	static const enum result order[] = { RESULT_FAIL, RESULT_BROKEN, RESULT_CHANGED,
+		RESULT_KNOWN, RESULT_SKIP };
 	size_t rows = 0, left = 0;
 
 	for (size_t k = 0; k < sizeof(order) / sizeof(*order); k++) {
-		for (size_t i = 0; i < record_length(checks); i++) {
-			const struct record *check = record_at(checks, i);
-
-			if (results_verdict(record_str(check, "verdict", NULL)) != order[k])
+		for (size_t i = 0; i < source_length(source); i++) {
+			if (source_verdict(source, i) != order[k])
 				continue;
-			left += rows == ROWS_LIMIT;
-			if (rows == ROWS_LIMIT)
-				continue;
-			if (!rows++)
+			if (!rows && !left)
 				fputs("\n| Verdict | Check | Reason |\n|---|---|---|\n", out);
-			print_check(check, order[k], out);
+			if (rows < ROWS_LIMIT && print_row_within(source, i, &room, out))
+				rows++;
+			else
+				left++;
 		}
 	}
 	if (left)
-		fprintf(out, "\n%zu more are in results.json.\n", left);
+		fprintf(out, "\nCut here: %zu more are in results.json.\n", left);
 }
 
-int format_markdown(const struct record *results, FILE *out)
+int format_markdown(struct source *source, FILE *out)
 {
-	fputs("## vfcert\n\n**", out);
-	tally_headline(results, escape_markdown, out);
-	fputs("**\n\n", out);
-	print_subject(results, out);
-	print_suites(results, out);
-	print_checks(results, out);
-	return fflush(out) || ferror(out) ? -EIO : 0;
+	CLEANUP(cleanup_free) char *text = NULL;
+	size_t length = 0;
+	FILE *top = open_memstream(&text, &length);
+
+	if (!top)
+		return -ENOMEM;
+	fputs("## vfcert\n\n**", top);
+	tally_headline(source, escape_markdown, top);
+	fputs("**\n\n", top);
+	print_subject(source_head(source), top);
+	print_suites(source, top);
+	if (fclose(top))
+		return -ENOMEM;
+	if (length + LAST_WORDS > BYTES_LIMIT) {
+		fputs("## vfcert\n\nThe summary is larger than 1 MiB: see results.json.\n", out);
+		return source_printed(source, out);
+	}
+	fwrite(text, 1, length, out);
+	print_checks(source, BYTES_LIMIT - LAST_WORDS - length, out);
+	return source_printed(source, out);
 }

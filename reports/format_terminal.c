@@ -6,8 +6,8 @@
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "base/file.h"
 #include "reports/escape.h"
-#include "reports/results.h"
 #include "reports/tally.h"
 
 /* What a person wants to know after a run: what needs a look first, the verdict last. */
@@ -52,76 +52,91 @@ static void print_skip(const struct record *check, bool colour, FILE *out)
 	fputc('\n', out);
 }
 
-static bool same_quirk(const struct record *a, const struct record *b)
+/* One entry for each quirk, with all checks that it explains: text is kept of each quirk only. */
+static void print_known(struct source *source, bool colour, FILE *out)
 {
-	return !strcmp(record_str(a, "quirk", ""), record_str(b, "quirk", ""));
-}
+	CLEANUP(cleanup_record) struct record *quirks = record_object();
+	const struct record *entry;
+	const char *quirk;
 
-static bool is_known(const struct record *check)
-{
-	return results_verdict(record_str(check, "verdict", NULL)) == RESULT_KNOWN;
-}
+	for (size_t i = 0; i < source_length(source); i++) {
+		const struct record *check;
+		struct record *kept;
 
-/* One entry for each quirk, with all checks that it explains. */
-static void print_known(const struct record *checks, size_t first, bool colour, FILE *out)
-{
-	const struct record *check = record_at(checks, first);
-
-	for (size_t i = 0; i < first; i++) {
-		if (is_known(record_at(checks, i)) && same_quirk(record_at(checks, i), check))
-			return;
-	}
-	print_verdict(RESULT_KNOWN, colour, out);
-	escape_terminal(record_str(check, "quirk", "?"), out);
-	for (size_t i = first, shown = 0; i < record_length(checks); i++) {
-		if (!is_known(record_at(checks, i)) || !same_quirk(record_at(checks, i), check))
+		if (source_verdict(source, i) != RESULT_KNOWN)
 			continue;
-		fputs(shown++ ? ", " : ": ", out);
-		escape_terminal(record_str(record_at(checks, i), "id", "?"), out);
-	}
-	fprintf(out, "\n%*s", VERDICT_WIDTH, "");
-	escape_terminal(record_str(check, "reason", ""), out);
-	fputc('\n', out);
-}
-
-static void print_verdict_group(const struct record *checks, int verdict, bool colour, FILE *out)
-{
-	for (size_t i = 0; i < record_length(checks); i++) {
-		const struct record *check = record_at(checks, i);
-
-		if (results_verdict(record_str(check, "verdict", NULL)) != verdict)
-			continue;
-		if (verdict == RESULT_KNOWN)
-			print_known(checks, i, colour, out);
-		else if (verdict == RESULT_SKIP)
-			print_skip(check, colour, out);
-		else
-			print_check(check, verdict, colour, out);
-	}
-}
-
-static void print_slowest(const struct record *checks, FILE *out)
-{
-	const struct record *slowest[SLOWEST] = { NULL };
-
-	for (size_t i = 0; i < record_length(checks); i++) {
-		const struct record *next = record_at(checks, i);
-
-		for (size_t k = 0; next && k < SLOWEST; k++) {
-			const struct record *here = slowest[k];
-
-			if (record_real(next, "duration_s", 0) >
-					record_real(here, "duration_s", -1)) {
-				slowest[k] = next;
-				next = here;
-			}
+		check = source_check(source, i);
+		quirk = record_str(check, "quirk", "?");
+		if (!record_get(quirks, quirk)) {
+			kept = record_object();
+			record_put_str(kept, "reason", record_str(check, "reason", ""));
+			record_put(kept, "checks", record_array());
+			record_put(quirks, quirk, kept);
 		}
+		record_add_str((struct record *)record_get(record_get(quirks, quirk), "checks"),
+				record_str(check, "id", "?"));
+	}
+	for (size_t i = 0; record_member(quirks, i, &quirk, &entry); i++) {
+		const struct record *checks = record_get(entry, "checks");
+
+		print_verdict(RESULT_KNOWN, colour, out);
+		escape_terminal(quirk, out);
+		for (size_t k = 0; k < record_length(checks); k++) {
+			fputs(k ? ", " : ": ", out);
+			escape_terminal(record_text(record_at(checks, k)), out);
+		}
+		fprintf(out, "\n%*s", VERDICT_WIDTH, "");
+		escape_terminal(record_str(entry, "reason", ""), out);
+		fputc('\n', out);
+	}
+}
+
+static void print_verdict_group(struct source *source, enum result verdict, bool colour, FILE *out)
+{
+	if (verdict == RESULT_KNOWN) {
+		print_known(source, colour, out);
+		return;
+	}
+	for (size_t i = 0; i < source_length(source); i++) {
+		if (source_verdict(source, i) != verdict)
+			continue;
+		if (verdict == RESULT_SKIP)
+			print_skip(source_check(source, i), colour, out);
+		else
+			print_check(source_check(source, i), verdict, colour, out);
+	}
+}
+
+static void print_slowest(struct source *source, FILE *out)
+{
+	struct {
+		double seconds;
+		char *id;
+	} slowest[SLOWEST + 1] = { { 0 } };
+	size_t count = 0;
+
+	for (size_t i = 0; i < source_length(source); i++) {
+		const struct record *check = source_check(source, i);
+		double seconds = record_real(check, "duration_s", 0);
+		size_t at = count;
+
+		for (; at && slowest[at - 1].seconds < seconds; at--)
+			slowest[at] = slowest[at - 1];
+		if (at == SLOWEST)
+			continue;
+		slowest[at].seconds = seconds;
+		slowest[at].id = file_path("%s", record_str(check, "id", "?"));
+		if (count == SLOWEST)
+			free(slowest[SLOWEST].id);
+		else
+			count++;
 	}
 	fputs("slowest:", out);
-	for (size_t k = 0; k < SLOWEST && slowest[k]; k++) {
+	for (size_t k = 0; k < count; k++) {
 		fputs(k ? ", " : " ", out);
-		escape_terminal(record_str(slowest[k], "id", "?"), out);
-		fprintf(out, " %.1f s", record_real(slowest[k], "duration_s", 0));
+		escape_terminal(slowest[k].id, out);
+		fprintf(out, " %.1f s", slowest[k].seconds);
+		free(slowest[k].id);
 	}
 	fputc('\n', out);
 }
@@ -158,23 +173,22 @@ static void print_subject(const struct record *results, FILE *out)
 	fprintf(out, "\n%s\n", tally_origin(results));
 }
 
-int format_terminal(const struct record *results, bool colour, FILE *out)
+int format_terminal(struct source *source, bool colour, FILE *out)
 {
 	static const int order[] = { RESULT_SKIP, RESULT_KNOWN, RESULT_CHANGED, RESULT_BROKEN,
 		RESULT_FAIL };
-	const struct record *checks = record_get(results, "checks");
 
 	for (size_t i = 0; i < sizeof(order) / sizeof(*order); i++) {
-		print_verdict_group(checks, order[i], colour, out);
-		if (results_count(results, results_verdicts[order[i]]))
+		print_verdict_group(source, order[i], colour, out);
+		if (source_count(source, order[i]))
 			fputc('\n', out);
 	}
-	if (record_length(checks))
-		print_slowest(checks, out);
-	print_times(record_get(results, "run"), out);
-	print_subject(results, out);
-	fputs(colour ? results_good(results) ? "\033[1;32m" : "\033[1;31m" : "", out);
-	tally_headline(results, escape_terminal, out);
+	if (source_length(source))
+		print_slowest(source, out);
+	print_times(record_get(source_head(source), "run"), out);
+	print_subject(source_head(source), out);
+	fputs(colour ? source_good(source) ? "\033[1;32m" : "\033[1;31m" : "", out);
+	tally_headline(source, escape_terminal, out);
 	fprintf(out, "%s\n", colour ? "\033[0m" : "");
-	return fflush(out) || ferror(out) ? -EIO : 0;
+	return source_printed(source, out);
 }

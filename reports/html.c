@@ -131,20 +131,20 @@ static void print_link(const struct record *check, FILE *out)
 }
 
 /* The first thing to read after the verdict, with or without scripts. */
-void html_attention(const struct record *results, FILE *out)
+void html_attention(struct source *source, FILE *out)
 {
 	static const int order[] = { RESULT_FAIL, RESULT_BROKEN, RESULT_CHANGED };
-	const struct record *checks = record_get(results, "checks");
 
-	if (results_good(results) || !record_length(checks))
+	if (source_good(source) || !source_length(source))
 		return;
 	fputs("<ul class=\"attention\" aria-label=\"What needs a look\">\n", out);
 	for (size_t k = 0; k < sizeof(order) / sizeof(*order); k++) {
-		for (size_t i = 0; i < record_length(checks); i++) {
-			const struct record *check = record_at(checks, i);
+		for (size_t i = 0; i < source_length(source); i++) {
+			const struct record *check;
 
-			if (results_verdict(record_str(check, "verdict", NULL)) != order[k])
+			if ((int)source_verdict(source, i) != order[k])
 				continue;
+			check = source_check(source, i);
 			fputs("<li>", out);
 			html_chip(order[k], results_verdicts[order[k]], out);
 			print_link(check, out);

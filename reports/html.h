@@ -4,7 +4,7 @@
 
 #include <stdio.h>
 
-#include "base/record.h"
+#include "reports/source.h"
 
 /* The pieces of the HTML report. */
 
@@ -15,7 +15,7 @@ void html_chip(int verdict, const char *word, FILE *out);
 void html_facts(const struct record *results, FILE *out);
 
 /* The checks that fail, are broken or changed, each with a link to its row. */
-void html_attention(const struct record *results, FILE *out);
+void html_attention(struct source *source, FILE *out);
 
 /* The row of one check. */
 void html_check(const struct record *check, FILE *out);

@@ -118,7 +118,7 @@ void results_add(struct record *results, const struct record *declared, const st
 	record_add((struct record *)record_get(results, "checks"), check);
 }
 
-static void count_verdicts(const struct record *checks, int64_t counts[VERDICTS])
+static void count_verdicts(const struct record *checks, size_t counts[VERDICTS])
 {
 	memset(counts, 0, VERDICTS * sizeof(*counts));
 	for (size_t i = 0; i < record_length(checks); i++) {
@@ -132,11 +132,11 @@ static void count_verdicts(const struct record *checks, int64_t counts[VERDICTS]
 void results_summarize(struct record *results)
 {
 	struct record *summary = record_object();
-	int64_t counts[VERDICTS];
+	size_t counts[VERDICTS];
 
 	count_verdicts(record_get(results, "checks"), counts);
 	for (int i = 0; i < VERDICTS; i++)
-		record_put_int(summary, results_verdicts[i], counts[i]);
+		record_put_int(summary, results_verdicts[i], (int64_t)counts[i]);
 	record_put(results, "summary", summary);
 }
 
@@ -223,73 +223,92 @@ static int validate_evidence(struct place *place, const struct record *check)
 	return rc;
 }
 
-static int validate_check(const struct record *check, struct record *seen, struct place *place)
+int results_validate_check(const struct record *check, size_t index, struct err *err)
 {
 	static const char *const texts[] = { "suite", "title", "verdict", "origin" };
 	const char *id = record_str(check, "id", NULL);
-	int rc = want(place, check, "id", RECORD_TEXT, false);
+	struct place place = { .err = err };
+	int rc;
 
+	snprintf(place.name, sizeof(place.name), "checks[%zu]", index);
+	rc = want(&place, check, "id", RECORD_TEXT, false);
 	if (rc < 0)
 		return rc;
 	if (!*id)
-		return wrong(place, "id", "must not be empty");
-	if (record_get(seen, id))
-		return wrong(place, id, "stands there twice");
-	record_put_bool(seen, id, true);
-	snprintf(place->name, sizeof(place->name), "check %s", id);
+		return wrong(&place, "id", "must not be empty");
+	snprintf(place.name, sizeof(place.name), "check %s", id);
 	for (size_t i = 0; !rc && i < sizeof(texts) / sizeof(*texts); i++)
-		rc = want(place, check, texts[i], RECORD_TEXT, false);
+		rc = want(&place, check, texts[i], RECORD_TEXT, false);
 	if (!rc && results_verdict(record_str(check, "verdict", NULL)) < 0)
-		rc = err_set(place->err, EINVAL, "results: %s: unknown verdict '%s'", place->name,
+		rc = err_set(err, EINVAL, "results: %s: unknown verdict '%s'", place.name,
 				record_str(check, "verdict", NULL));
 	if (!rc)
-		rc = want(place, check, "reason", RECORD_TEXT, true);
+		rc = want(&place, check, "reason", RECORD_TEXT, true);
 	if (!rc)
-		rc = want(place, check, "quirk", RECORD_TEXT, true);
+		rc = want(&place, check, "quirk", RECORD_TEXT, true);
 	if (!rc && record_get(check, "need"))
-		rc = want(place, check, "need", RECORD_TEXT, false);
+		rc = want(&place, check, "need", RECORD_TEXT, false);
 	if (!rc)
-		rc = want_seconds(place, check, "duration_s");
-	return rc ? rc : validate_evidence(place, check);
+		rc = want_seconds(&place, check, "duration_s");
+	return rc ? rc : validate_evidence(&place, check);
 }
 
-static int validate_summary(const struct record *results, const struct place *place)
+static int validate_summary(
+		const struct record *summary, const size_t counts[VERDICTS], struct err *err)
 {
-	const struct record *summary = record_get(results, "summary");
-	int64_t counts[VERDICTS];
-
-	count_verdicts(record_get(results, "checks"), counts);
 	for (int i = 0; i < VERDICTS; i++) {
-		if (record_int(summary, results_verdicts[i], -1) != counts[i])
-			return err_set(place->err, EINVAL,
-					"results: summary: %s must be %lld, as many as there are "
+		if (record_int(summary, results_verdicts[i], -1) != (int64_t)counts[i])
+			return err_set(err, EINVAL,
+					"results: summary: %s must be %zu, as many as there are "
 					"checks",
-					results_verdicts[i], (long long)counts[i]);
+					results_verdicts[i], counts[i]);
 	}
 	return 0;
 }
 
-int results_validate(const struct record *results, struct err *err)
+static int validate_schema(const struct record *results, struct err *err)
 {
-	CLEANUP(cleanup_record) struct record *seen = record_object();
-	const struct record *checks = record_get(results, "checks");
-	struct place place = { .name = "top level", .err = err };
 	const char *schema = record_str(results, "schema", NULL);
-	int rc;
 
-	if (!schema || strcmp(schema, SCHEMA))
-		return err_set(err, EINVAL, "results: the schema is '%s', not " SCHEMA,
-				schema ? schema : "");
-	rc = want(&place, results, "run", RECORD_OBJECT, false);
+	if (schema && !strcmp(schema, SCHEMA))
+		return 0;
+	return err_set(err, EINVAL, "results: the schema is '%s', not " SCHEMA,
+			schema ? schema : "");
+}
+
+int results_validate_head(
+		const struct record *results, const size_t counts[VERDICTS], struct err *err)
+{
+	struct place place = { .name = "top level", .err = err };
+	int rc = validate_schema(results, err);
+
+	if (!rc)
+		rc = want(&place, results, "run", RECORD_OBJECT, false);
 	if (!rc)
 		rc = want(&place, results, "identity", RECORD_OBJECT, false);
 	if (!rc)
 		rc = want(&place, results, "summary", RECORD_OBJECT, false);
 	if (!rc)
 		rc = want(&place, results, "checks", RECORD_ARRAY, false);
+	return rc ? rc : validate_summary(record_get(results, "summary"), counts, err);
+}
+
+int results_validate(const struct record *results, struct err *err)
+{
+	CLEANUP(cleanup_record) struct record *seen = record_object();
+	const struct record *checks = record_get(results, "checks");
+	size_t counts[VERDICTS];
+	int rc = validate_schema(results, err);
+
 	for (size_t i = 0; !rc && i < record_length(checks); i++) {
-		snprintf(place.name, sizeof(place.name), "checks[%zu]", i);
-		rc = validate_check(record_at(checks, i), seen, &place);
+		const char *id = record_str(record_at(checks, i), "id", "");
+
+		rc = results_validate_check(record_at(checks, i), i, err);
+		if (!rc && record_get(seen, id))
+			rc = err_set(err, EINVAL, "results: checks[%zu]: %s stands there twice", i,
+					id);
+		record_put_bool(seen, id, true);
 	}
-	return rc ? rc : validate_summary(results, &place);
+	count_verdicts(checks, counts);
+	return rc ? rc : results_validate_head(results, counts, err);
 }

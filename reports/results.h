@@ -59,4 +59,10 @@ bool results_good(const struct record *results);
 /* -EINVAL with what is wrong and where, for a file from elsewhere. */
 int results_validate(const struct record *results, struct err *err);
 
+/* The same in pieces: all but the checks, whose verdicts have been counted; and the check at INDEX. That
+ * no id stands there twice is for the caller to see. */
+int results_validate_head(
+		const struct record *results, const size_t counts[VERDICTS], struct err *err);
+int results_validate_check(const struct record *check, size_t index, struct err *err);
+
 #endif

@@ -4,38 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "reports/escape.h"
-
-static struct tally *tally_of(struct tally **tallies, size_t *count, const char *suite)
-{
-	for (size_t i = 0; i < *count; i++) {
-		if (!strcmp((*tallies)[i].suite, suite))
-			return &(*tallies)[i];
-	}
-	*tallies = reallocarray(*tallies, *count + 1, sizeof(**tallies));
-	if (!*tallies)
-		abort();
-	(*tallies)[*count] = (struct tally){ .suite = suite };
-	return &(*tallies)[(*count)++];
-}
-
-size_t tally_suites(const struct record *results, struct tally **tallies)
-{
-	const struct record *checks = record_get(results, "checks");
-	size_t count = 0;
-
-	*tallies = NULL;
-	for (size_t i = 0; i < record_length(checks); i++) {
-		const struct record *check = record_at(checks, i);
-		struct tally *tally = tally_of(tallies, &count, record_str(check, "suite", "?"));
-		int verdict = results_verdict(record_str(check, "verdict", NULL));
-
-		tally->total++;
-		if (verdict >= 0)
-			tally->counts[verdict]++;
-	}
-	return count;
-}
+#include "base/cleanup.h"
 
 enum tally_state tally_state(const struct tally *tally)
 {
@@ -48,41 +17,60 @@ enum tally_state tally_state(const struct tally *tally)
 	return tally->counts[RESULT_PASS] == tally->total ? TALLY_PASS : TALLY_PARTIAL;
 }
 
-void tally_counts(const struct record *results, TALLY_ESCAPE, FILE *out)
+bool tally_complete(const struct record *head)
+{
+	return record_bool(record_get(head, "run"), "complete", true);
+}
+
+void tally_counts(const struct source *source, TALLY_ESCAPE, FILE *out)
 {
 	static const char *const phrases[VERDICTS] = { "", "fail", "skipped", "broken",
 		"known to fail", "changed" };
-	const struct record *run = record_get(results, "run");
+	const struct record *run = record_get(source_head(source), "run");
 
-	if (!record_bool(run, "complete", true)) {
+	if (!tally_complete(source_head(source))) {
 		escape(record_str(run, "why", "the run did not end"), out);
 		fputs("; ", out);
 	}
-	fprintf(out, "%lld of %zu checks pass", (long long)results_count(results, "pass"),
-			record_length(record_get(results, "checks")));
+	fprintf(out, "%zu of %zu checks pass", source_count(source, RESULT_PASS),
+			source_length(source));
 	for (int i = RESULT_FAIL; i < VERDICTS; i++) {
-		int64_t count = results_count(results, results_verdicts[i]);
+		size_t count = source_count(source, i);
 
 		if (count)
-			fprintf(out, ", %lld %s", (long long)count, phrases[i]);
+			fprintf(out, ", %zu %s", count, phrases[i]);
 	}
 }
 
-void tally_headline(const struct record *results, TALLY_ESCAPE, FILE *out)
+void tally_headline(const struct source *source, TALLY_ESCAPE, FILE *out)
 {
-	bool complete = record_bool(record_get(results, "run"), "complete", true);
+	bool complete = tally_complete(source_head(source));
 
-	fputs(!complete                                         ? "Incomplete: "
-					: results_good(results) ? "Passed: "
-								: "Not passed: ",
-			out);
-	tally_counts(results, escape, out);
+	fputs(!complete ? "Incomplete: " : source_good(source) ? "Passed: " : "Not passed: ", out);
+	tally_counts(source, escape, out);
 }
 
-void tally_card(const struct record *results, void (*escape)(const char *text, FILE *out),
-		FILE *out)
+void tally_fact(const struct record *fact, TALLY_ESCAPE, FILE *out)
 {
-	const struct record *card = record_get(record_get(results, "identity"), "card");
+	const struct record *value = record_get(fact, "value");
+	const char *unit = record_str(fact, "unit", NULL);
+
+	if (record_text(value)) {
+		escape(record_text(value), out);
+	} else if (value) {
+		CLEANUP(cleanup_free) char *printed = record_print(value);
+
+		escape(printed, out);
+	}
+	if (unit) {
+		fputc(' ', out);
+		escape(unit, out);
+	}
+}
+
+void tally_card(const struct record *head, TALLY_ESCAPE, FILE *out)
+{
+	const struct record *card = record_get(record_get(head, "identity"), "card");
 
 	escape(record_str(card, "model", "Unidentified card"), out);
 	if (record_str(card, "vendor", NULL)) {
@@ -94,9 +82,9 @@ void tally_card(const struct record *results, void (*escape)(const char *text, F
 	}
 }
 
-const char *tally_origin(const struct record *results)
+const char *tally_origin(const struct record *head)
 {
-	const struct record *rig = record_get(record_get(results, "identity"), "rig");
+	const struct record *rig = record_get(record_get(head, "identity"), "rig");
 	const char *origin = record_str(rig, "origin", "");
 
 	if (!strcmp(origin, "emulated"))

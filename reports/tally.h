@@ -4,20 +4,11 @@
 
 #include <stdio.h>
 
-#include "reports/results.h"
+#include "reports/source.h"
 
-/* What the formats count and say alike. */
+/* What the formats say alike. HEAD is that of a source, or whole results. */
 
-/* The checks of one suite, which is one column of the matrix. */
-struct tally {
-	const char *suite; /* lives as long as the results */
-	size_t total, counts[VERDICTS];
-};
-
-/* One for each suite, in the order of the first check of each. The caller frees *TALLIES. */
-size_t tally_suites(const struct record *results, struct tally **tallies);
-
-/* What a cell of the matrix says. */
+/* What the checks of a suite come to. */
 enum tally_state {
 	TALLY_PASS,     /* every check passes */
 	TALLY_PARTIAL,  /* nothing unexpected, but some are skipped or known to fail */
@@ -32,13 +23,19 @@ enum tally_state tally_state(const struct tally *tally);
 
 /* The whole run in one line: "Passed: 52 of 56 checks pass, ...", or why it does not count. The
  * counts are what stands behind the colon. */
-void tally_headline(const struct record *results, TALLY_ESCAPE, FILE *out);
-void tally_counts(const struct record *results, TALLY_ESCAPE, FILE *out);
+void tally_headline(const struct source *source, TALLY_ESCAPE, FILE *out);
+void tally_counts(const struct source *source, TALLY_ESCAPE, FILE *out);
 
 /* "82576 Gigabit Network Connection (8086:10c9)", as far as it is known. */
-void tally_card(const struct record *results, TALLY_ESCAPE, FILE *out);
+void tally_card(const struct record *head, TALLY_ESCAPE, FILE *out);
 
 /* In a sentence, whether what was certified is an emulation or silicon. */
-const char *tally_origin(const struct record *results);
+const char *tally_origin(const struct record *head);
+
+/* The value of a piece of evidence as people write it: a text without quotes, and its unit. */
+void tally_fact(const struct record *fact, TALLY_ESCAPE, FILE *out);
+
+/* Whether the run came to its end. */
+bool tally_complete(const struct record *head);
 
 #endif

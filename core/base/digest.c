@@ -37,6 +37,12 @@ void digest_add_str(struct digest *digest, const char *text)
 	digest_add(digest, text, strlen(text));
 }
 
+static void print_sum(const unsigned char *sum, unsigned length, char text[DIGEST_TEXT])
+{
+	for (unsigned i = 0; i < length && 2 * i + 2 < DIGEST_TEXT; i++)
+		snprintf(text + 2 * (size_t)i, 3, "%02x", sum[i]);
+}
+
 void digest_end(struct digest *digest, char text[DIGEST_TEXT])
 {
 	unsigned char sum[EVP_MAX_MD_SIZE];
@@ -44,7 +50,16 @@ void digest_end(struct digest *digest, char text[DIGEST_TEXT])
 
 	if (EVP_DigestFinal_ex(context_of(digest), sum, &length) != 1)
 		abort();
-	for (unsigned i = 0; i < length && 2 * i + 2 < DIGEST_TEXT; i++)
-		snprintf(text + 2 * (size_t)i, 3, "%02x", sum[i]);
+	print_sum(sum, length, text);
 	EVP_MD_CTX_free(context_of(digest));
+}
+
+void digest_bytes(const void *data, size_t length, char text[DIGEST_TEXT])
+{
+	unsigned char sum[EVP_MAX_MD_SIZE];
+	unsigned size;
+
+	if (EVP_Digest(data, length, sum, &size, EVP_sha256(), NULL) != 1)
+		abort();
+	print_sum(sum, size, text);
 }

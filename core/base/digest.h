@@ -15,4 +15,7 @@ void digest_add(struct digest *digest, const void *data, size_t length);
 void digest_add_str(struct digest *digest, const char *text);
 void digest_end(struct digest *digest, char text[DIGEST_TEXT]); /* and frees */
 
+/* SHA-256 of these bytes alone, as sha256sum gives it. */
+void digest_bytes(const void *data, size_t length, char text[DIGEST_TEXT]);
+
 #endif

@@ -5,6 +5,7 @@
 #include <ftw.h>
 #include <libgen.h>
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -85,29 +86,69 @@ static int sync_folder_of(int dir_fd, const char *path)
 	return fd < 0 || fsync(fd) < 0 ? -errno : 0;
 }
 
+int file_draft_open(int dir_fd, const char *path, struct file_draft *draft, struct err *err)
+{
+	struct stat st;
+	bool direct = fstatat(dir_fd, path, &st, 0) == 0 && !S_ISREG(st.st_mode) &&
+			!S_ISDIR(st.st_mode);
+	CLEANUP(cleanup_free)
+	char *fresh = direct ? NULL : file_path("%s.%d.new", path, (int)getpid());
+	const char *name = direct ? path : fresh;
+	int flags = direct ? O_WRONLY | O_NOCTTY : O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW;
+	CLEANUP(cleanup_fd) int fd = openat(dir_fd, name, flags | O_CLOEXEC, 0644);
+	FILE *out = fd < 0 ? NULL : fdopen(fd, "w");
+
+	if (!out)
+		return err_sys(err, "cannot create %s", name);
+	TAKE_FD(fd);
+	*draft = (struct file_draft){ out, file_path("%s", path), TAKE(fresh), dir_fd };
+	return 0;
+}
+
+int file_draft_commit(struct file_draft *draft, struct err *err)
+{
+	int rc = fflush(draft->out) || ferror(draft->out) ? -(errno ? errno : EIO) : 0;
+
+	if (!rc && draft->fresh && fsync(fileno(draft->out)) < 0)
+		rc = -errno;
+	if (fclose(TAKE(draft->out)) && !rc)
+		rc = -errno;
+	if (!rc && draft->fresh &&
+			renameat(draft->dir_fd, draft->fresh, draft->dir_fd, draft->path) < 0)
+		rc = -errno;
+	if (rc < 0)
+		return err_set(err, -rc, "cannot write %s: %s", draft->path, strerror(-rc));
+	if (!draft->fresh)
+		return 0;
+	free(TAKE(draft->fresh));
+	rc = sync_folder_of(draft->dir_fd, draft->path);
+	if (rc < 0)
+		return err_set(err, -rc, "cannot sync the folder of %s: %s", draft->path,
+				strerror(-rc));
+	return 0;
+}
+
+void cleanup_file_draft(struct file_draft *draft)
+{
+	if (draft->out)
+		fclose(draft->out);
+	if (draft->fresh)
+		unlinkat(draft->dir_fd, draft->fresh, 0);
+	free(draft->fresh);
+	free(draft->path);
+}
+
 int file_write_atomic(
 		int dir_fd, const char *path, const void *data, size_t length, struct err *err)
 {
-	CLEANUP(cleanup_free) char *fresh = file_path("%s.%d.new", path, (int)getpid());
-	CLEANUP(cleanup_fd)
-	int fd = openat(dir_fd, fresh, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0644);
-	int rc;
+	CLEANUP(cleanup_file_draft) struct file_draft draft = FILE_DRAFT_NONE;
+	int rc = file_draft_open(dir_fd, path, &draft, err);
 
-	if (fd < 0)
-		return err_sys(err, "cannot create %s", fresh);
-	rc = file_write_all(fd, data, length);
-	if (!rc && fsync(fd) < 0)
-		rc = -errno;
-	if (!rc && renameat(dir_fd, fresh, dir_fd, path) < 0)
-		rc = -errno;
-	if (rc < 0) {
-		unlinkat(dir_fd, fresh, 0);
-		return err_set(err, -rc, "cannot write %s: %s", path, strerror(-rc));
-	}
-	rc = sync_folder_of(dir_fd, path);
 	if (rc < 0)
-		return err_set(err, -rc, "cannot sync the folder of %s: %s", path, strerror(-rc));
-	return 0;
+		return rc;
+	errno = 0;
+	fwrite(data, 1, length, draft.out);
+	return file_draft_commit(&draft, err);
 }
 
 int file_make_dirs(const char *path, mode_t mode, struct err *err)

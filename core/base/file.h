@@ -3,6 +3,7 @@
 #define BASE_FILE_H
 
 #include <stddef.h>
+#include <stdio.h>
 #include <sys/types.h>
 
 #include "base/err.h"
@@ -24,6 +25,21 @@ int file_read_fd(int fd, const char *path, size_t limit, char **text, size_t *le
  * the folder. */
 int file_write_atomic(
 		int dir_fd, const char *path, const void *data, size_t length, struct err *err);
+
+/* The same in pieces, for what is too large to hold: print to OUT, then commit. Without a commit the
+ * old file stays and nothing is left beside it. A path that is no regular file (a pipe, a device) is
+ * written to directly. */
+struct file_draft {
+	FILE *out;
+	char *path, *fresh; /* where it goes, and where it is until then; NULL: nowhere else */
+	int dir_fd;
+};
+
+#define FILE_DRAFT_NONE ((struct file_draft){ .out = NULL })
+
+int file_draft_open(int dir_fd, const char *path, struct file_draft *draft, struct err *err);
+int file_draft_commit(struct file_draft *draft, struct err *err);
+void cleanup_file_draft(struct file_draft *draft);
 
 /* Writes all of it to an open descriptor. Returns 0 or -errno. */
 int file_write_all(int fd, const void *data, size_t length);

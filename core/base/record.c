@@ -240,6 +240,18 @@ char *record_print_pretty(const struct record *record)
 	return print(record, JSON_INDENT(2));
 }
 
+char *record_print_canonical(const struct record *record)
+{
+	char *text = print(record, JSON_COMPACT | JSON_SORT_KEYS);
+	size_t length = strlen(text);
+	char *line = realloc(text, length + 2);
+
+	if (!line)
+		abort();
+	memcpy(line + length, "\n", 2);
+	return line;
+}
+
 /* The library recurses up to 2,048 deep, and so would whoever walks the result. */
 static bool too_deep(const char *text, size_t length)
 {
@@ -293,4 +305,12 @@ int record_save(int dir_fd, const char *path, const struct record *record, struc
 
 	text[length] = '\n'; /* over the zero; the length is told */
 	return file_write_atomic(dir_fd, path, text, length + 1, err);
+}
+
+int record_save_canonical(
+		int dir_fd, const char *path, const struct record *record, struct err *err)
+{
+	CLEANUP(cleanup_free) char *text = record_print_canonical(record);
+
+	return file_write_atomic(dir_fd, path, text, strlen(text), err);
 }

@@ -73,10 +73,16 @@ bool record_member(const struct record *object, size_t index, const char **key,
 char *record_print(const struct record *record);
 char *record_print_pretty(const struct record *record);
 
+/* The one text that stands for what is in a record: one line, keys sorted, and a newline. What is signed
+ * and what a digest is taken of has this form. */
+char *record_print_canonical(const struct record *record);
+
 /* SOURCE names the text in errors. The result is the caller's. */
 int record_parse(const char *source, const char *text, size_t length, struct record **record,
 		struct err *err);
 int record_load(int dir_fd, const char *path, struct record **record, struct err *err);
 int record_save(int dir_fd, const char *path, const struct record *record, struct err *err);
+int record_save_canonical(
+		int dir_fd, const char *path, const struct record *record, struct err *err);
 
 #endif

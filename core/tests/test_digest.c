@@ -46,12 +46,23 @@ static void of_nothing_is_sha256_of_nothing(void **state)
 			text, "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");
 }
 
+static void of_bytes_is_what_sha256sum_says(void **state)
+{
+	char text[DIGEST_TEXT];
+
+	(void)state;
+	digest_bytes("abc", 3, text);
+	assert_string_equal(
+			text, "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(is_the_same_for_the_same),
 		cmocka_unit_test(depends_on_where_pieces_end),
 		cmocka_unit_test(of_nothing_is_sha256_of_nothing),
+		cmocka_unit_test(of_bytes_is_what_sha256sum_says),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

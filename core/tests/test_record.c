@@ -160,6 +160,18 @@ static void saves_and_loads(void **state)
 	record_free(again);
 }
 
+static void canonical_text_is_the_same_for_the_same(void **state)
+{
+	static const char text[] = "{\"b\":[1,{\"d\":0.25,\"c\":null}],\"a\":\"x\"}";
+	struct held *held = *state;
+	char *line;
+
+	assert_int_equal(record_parse("t", text, strlen(text), &held->record, NULL), 0);
+	line = record_print_canonical(held->record);
+	assert_string_equal(line, "{\"a\":\"x\",\"b\":[1,{\"c\":null,\"d\":0.25}]}\n");
+	free(line);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -170,6 +182,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(refuses_bad_text, setup, teardown),
 		cmocka_unit_test_setup_teardown(bounds_the_depth, setup, teardown),
 		cmocka_unit_test_setup_teardown(counts_no_brackets_in_strings, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+				canonical_text_is_the_same_for_the_same, setup, teardown),
 		cmocka_unit_test_setup_teardown(copies_deeply, setup, teardown),
 		cmocka_unit_test_setup_teardown(saves_and_loads, folder_setup, folder_teardown),
 	};

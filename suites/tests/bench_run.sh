@@ -12,13 +12,12 @@ trap 'rm -rf "$work"' EXIT
 	tail -n 5 "$work/said"
 	exit 1
 }
-awk -F '[:,]' '
-	/"run": *{/ { in_run = 1 }
-	in_run && /"duration_s"/ && !wall { wall = $2 }
-	in_run && /"kernel_s"/ && !kernel { kernel = $2 }
-	END {
+jq -r '.run | "\(.duration_s) \(.kernel_s)"' "$work/out/results.json" | awk '
+	{
+		wall = $1
+		kernel = $2
 		ratio = wall / kernel
 		printf "default run %.1f s (target 60), kernel and card %.1f s, ratio %.2f (target 1.10)\n",
 			wall, kernel, ratio
 		exit !(ratio <= 1.1 && wall <= 60)
-	}' "$work/out/results.json"
+	}'

@@ -19,6 +19,7 @@
  * person has looked at. VFCERT_GOLDEN=write writes those files anew. */
 
 static struct record *results;
+static struct source *source;
 
 static int load(void **state)
 {
@@ -30,29 +31,31 @@ static int load(void **state)
 		print_error("%s\n", err.msg);
 		return -1;
 	}
+	source = source_of(results);
 	return 0;
 }
 
 static int drop(void **state)
 {
 	(void)state;
+	source_free(source);
 	record_free(results);
 	return 0;
 }
 
-static char *formatted(int (*format)(const struct record *results, FILE *out))
+static char *formatted(int (*format)(struct source *source, FILE *out))
 {
 	char *text = NULL;
 	size_t length;
 	FILE *out = open_memstream(&text, &length);
 
 	assert_non_null(out);
-	assert_int_equal(format(results, out), 0);
+	assert_int_equal(format(source, out), 0);
 	fclose(out);
 	return text;
 }
 
-static void compare(const char *name, int (*format)(const struct record *results, FILE *out))
+static void compare(const char *name, int (*format)(struct source *source, FILE *out))
 {
 	char *path = file_path(GOLDEN_DIR "/%s", name), *golden = NULL, *text = formatted(format);
 	const char *asked = getenv("VFCERT_GOLDEN");
@@ -70,14 +73,14 @@ static void compare(const char *name, int (*format)(const struct record *results
 	free(path);
 }
 
-static int plain_terminal(const struct record *record, FILE *out)
+static int plain_terminal(struct source *of, FILE *out)
 {
-	return format_terminal(record, false, out);
+	return format_terminal(of, false, out);
 }
 
-static int coloured_terminal(const struct record *record, FILE *out)
+static int coloured_terminal(struct source *of, FILE *out)
 {
-	return format_terminal(record, true, out);
+	return format_terminal(of, true, out);
 }
 
 static void terminal_is_golden(void **state)
@@ -158,7 +161,7 @@ static void junit_counts_what_it_holds(void **state)
 
 static void half_a_run_is_told_in_each(void **state)
 {
-	static int (*const formats[])(const struct record *results, FILE *out) = { plain_terminal,
+	static int (*const formats[])(struct source * source, FILE * out) = { plain_terminal,
 		format_junit, format_markdown, format_html };
 	struct record *run = (struct record *)record_get(results, "run");
 

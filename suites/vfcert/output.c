@@ -54,26 +54,36 @@ int output_write_printed(const char *folder, const char *name,
 		int (*print)(const struct record *record, FILE *out), const struct record *record,
 		struct err *err)
 {
-	CLEANUP(cleanup_free)
-	char *path = folder ? file_path("%s/%s", folder, name) : file_path("%s", name);
-	CLEANUP(cleanup_free) char *text = NULL;
-	size_t length = 0;
-	FILE *out = open_memstream(&text, &length);
-	int rc;
+	CLEANUP(cleanup_free) char *path = file_path("%s/%s", folder, name);
+	CLEANUP(cleanup_file_draft) struct file_draft draft = FILE_DRAFT_NONE;
+	int rc = file_draft_open(AT_FDCWD, path, &draft, err);
 
-	if (!out)
-		return err_sys(err, "no memory for %s", path);
-	rc = print(record, out);
-	if (fclose(out) || rc < 0)
-		return err_set(err, ENOMEM, "no memory for %s", path);
-	return file_write_atomic(AT_FDCWD, path, text, length, err);
+	if (!rc)
+		print(record, draft.out);
+	return rc < 0 ? rc : file_draft_commit(&draft, err);
+}
+
+int output_write_format(const char *path, int (*format)(struct source *source, FILE *out),
+		struct source *source, struct err *err)
+{
+	CLEANUP(cleanup_file_draft) struct file_draft draft = FILE_DRAFT_NONE;
+	int rc = file_draft_open(AT_FDCWD, path, &draft, err);
+
+	if (rc < 0)
+		return rc;
+	rc = format(source, draft.out);
+	if (rc < 0)
+		return source_error(source, err) < 0
+				? rc
+				: err_set(err, -rc, "cannot write %s: %s", path, strerror(-rc));
+	return file_draft_commit(&draft, err);
 }
 
 static int save(const char *folder, const char *name, const struct record *record, struct err *err)
 {
 	CLEANUP(cleanup_free) char *path = file_path("%s/%s", folder, name);
 
-	return record_save(AT_FDCWD, path, record, err);
+	return record_save_canonical(AT_FDCWD, path, record, err);
 }
 
 int output_write_results(const char *folder, const struct record *results, struct err *err)
@@ -97,13 +107,19 @@ static int write_console(const char *folder, const char *console, struct err *er
 int output_write(const char *folder, const struct record *results, const char *console,
 		struct err *err)
 {
+	static const struct {
+		const char *name;
+		int (*format)(struct source *source, FILE *out);
+	} forms[] = { { "junit.xml", format_junit }, { "results.ktap", format_ktap },
+		{ "summary.md", format_markdown }, { "metrics.prom", format_prometheus },
+		{ "report.html", format_html } };
+	CLEANUP(cleanup_source) struct source *source = source_of(results);
 	int rc = output_write_results(folder, results, err);
 
-	if (!rc)
-		rc = output_write_printed(folder, "junit.xml", format_junit, results, err);
-	if (!rc)
-		rc = output_write_printed(folder, "summary.md", format_markdown, results, err);
-	if (!rc)
-		rc = output_write_printed(folder, "report.html", format_html, results, err);
+	for (size_t i = 0; !rc && i < sizeof(forms) / sizeof(*forms); i++) {
+		CLEANUP(cleanup_free) char *path = file_path("%s/%s", folder, forms[i].name);
+
+		rc = output_write_format(path, forms[i].format, source, err);
+	}
 	return rc < 0 ? rc : write_console(folder, console, err);
 }

@@ -5,6 +5,7 @@
 #include <stdio.h>
 
 #include "base/record.h"
+#include "reports/source.h"
 
 /* A folder of results: what is in it, and who may replace it. */
 
@@ -15,18 +16,22 @@
  * -EINVAL: nothing of the user's is written over. */
 int output_claim(const char *folder, struct err *err);
 
-/* Writes results.json and identity.json alone: before the run, so that whatever ends it leaves no
+/* Writes results.json and identity.json alone, in canonical form, so that they can be signed: before the run, so that whatever ends it leaves no
  * former result that reads like this one's. */
 int output_write_results(const char *folder, const struct record *results, struct err *err);
 
-/* All forms: results.json, identity.json, junit.xml, summary.md, report.html, and console.log where
- * CONSOLE is not NULL. */
+/* All forms: results.json, identity.json, junit.xml, results.ktap, summary.md, metrics.prom,
+ * report.html, and console.log where CONSOLE is not NULL. */
 int output_write(const char *folder, const struct record *results, const char *console,
 		struct err *err);
 
-/* Writes what PRINT prints to the file of that name in the folder; FOLDER may be NULL. */
+/* Writes what PRINT prints to the file of that name in the folder. */
 int output_write_printed(const char *folder, const char *name,
 		int (*print)(const struct record *record, FILE *out), const struct record *record,
 		struct err *err);
+
+/* Writes a format of results to a file, which is whole or as it was. */
+int output_write_format(const char *path, int (*format)(struct source *source, FILE *out),
+		struct source *source, struct err *err);
 
 #endif

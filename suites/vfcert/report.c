@@ -8,23 +8,32 @@
 #include "base/cleanup.h"
 #include "base/file.h"
 #include "reports/formats.h"
-#include "reports/results.h"
 #include "vfcert/call.h"
 #include "vfcert/output.h"
 #include "vfcert/vfcert.h"
 
 /* vfcert report: results of a former run, perhaps of another host, in another form. */
 
-static int print_terminal(const struct record *results, FILE *out)
+#define ORIGIN "vfcert"
+
+static const char *origin = ORIGIN;
+
+static int print_terminal(struct source *source, FILE *out)
 {
-	return format_terminal(results, out == stdout && call_colour(STDOUT_FILENO), out);
+	return format_terminal(source, out == stdout && call_colour(STDOUT_FILENO), out);
+}
+
+static int print_kcidb(struct source *source, FILE *out)
+{
+	return format_kcidb(source, origin, out);
 }
 
 static const struct form {
 	const char *name;
-	int (*print)(const struct record *results, FILE *out);
-} forms[] = { { "terminal", print_terminal }, { "html", format_html }, { "junit", format_junit },
-	{ "md", format_markdown } };
+	int (*print)(struct source *source, FILE *out);
+} forms[] = { { "terminal", print_terminal }, { "html", format_html }, { "json", format_json },
+	{ "junit", format_junit }, { "kcidb", print_kcidb }, { "ktap", format_ktap },
+	{ "md", format_markdown }, { "prom", format_prometheus } };
 
 static const struct form *find_form(const char *name)
 {
@@ -36,15 +45,13 @@ static const struct form *find_form(const char *name)
 }
 
 /* PATH is a folder of results or the file itself. */
-static int load(const char *path, struct record **results, struct err *err)
+static int load(const char *path, struct source **source, struct err *err)
 {
 	CLEANUP(cleanup_free) char *inside = file_path("%s/" OUTPUT_RESULTS, path);
 	struct stat st;
-	int rc = record_load(AT_FDCWD, stat(path, &st) == 0 && S_ISDIR(st.st_mode) ? inside : path,
-			results, err);
+	int rc = source_open(
+			stat(path, &st) == 0 && S_ISDIR(st.st_mode) ? inside : path, source, err);
 
-	if (!rc)
-		rc = results_validate(*results, err);
 	if (rc == -EINVAL)
 		err_prefix(err, "%s: ", path);
 	return rc;
@@ -54,27 +61,35 @@ static int report(struct verb_call *call)
 {
 	const char *name = call_value(call, "format"), *file = call_value(call, "output");
 	const struct form *form = find_form(name ? name : "terminal");
-	CLEANUP(cleanup_record) struct record *results = NULL;
+	CLEANUP(cleanup_source) struct source *source = NULL;
 	struct err err = { 0 };
 	int rc;
 
 	if (!form)
-		return call_misused(call, "no format '%s': there are terminal, html, junit and md",
+		return call_misused(call,
+				"no format '%s': there are terminal, html, json, junit, kcidb, "
+				"ktap, md and prom",
 				name);
-	rc = load(call->args[0], &results, &err);
+	if (call_value(call, "origin"))
+		origin = call_value(call, "origin");
+	if (!*origin || origin[strspn(origin, "abcdefghijklmnopqrstuvwxyz0123456789_")])
+		return call_misused(call, "--origin '%s': only a-z, 0-9 and _ are allowed", origin);
+	rc = load(call->args[0], &source, &err);
 	if (rc == -ENOENT)
 		return call_misused(call, "%s: there are no results", call->args[0]);
 	if (!rc && file)
-		rc = output_write_printed(NULL, file, form->print, results, &err);
+		rc = output_write_format(file, form->print, source, &err);
 	else if (!rc)
-		rc = form->print(results, stdout);
-	if (rc < 0 && !err.code)
+		rc = form->print(source, stdout);
+	if (rc < 0 && !err.code && !source_error(source, &err))
 		err_set(&err, -rc, "cannot write the report: %s", strerror(-rc));
 	return rc < 0 ? call_failed(call, &err) : EXIT_GOOD;
 }
 
 static const struct flag report_flags[] = {
-	{ "format", 'f', "FORMAT", "terminal (default), html, junit, or md" },
+	{ "format", 'f', "FORMAT",
+			"terminal (default), html, json, junit, kcidb, ktap, md, or prom" },
+	{ "origin", 0, "NAME", "KCIDB: what the database calls this CI system (" ORIGIN ")" },
 	{ "output", 'o', "FILE", "Write to this file instead of standard output" },
 	{ 0 },
 };
@@ -84,7 +99,12 @@ const struct verb report_verbs[] = {
 			.args = "DIR",
 			.summary = "Print the results of a former run in another form",
 			.details = "DIR is the folder of a run, or its results.json. The file is "
-				   "validated: it may come from elsewhere.",
+				   "validated: it may come from elsewhere, and be of any size.\n\n"
+				   "html is one page that needs nothing but itself; junit is for "
+				   "GitLab, Jenkins and GitHub; ktap for the kernel's tools; kcidb "
+				   "version 5.3 for KernelCI's database; md a step summary of at "
+				   "most 1 MiB; prom for the text file collector of Prometheus, "
+				   "where -o replaces the file in one step.",
 			.flags = report_flags,
 			.run = report },
 	{ 0 },

@@ -142,6 +142,8 @@ static int run_on_rig(struct run *run, struct err *err)
 
 static int print_results(const struct run *run)
 {
+	CLEANUP(cleanup_source) struct source *source = source_of(run->results);
+
 	if (call_has(run->call, "json")) {
 		CLEANUP(cleanup_free) char *text = record_print_pretty(run->results);
 
@@ -149,7 +151,7 @@ static int print_results(const struct run *run)
 	}
 	if (!record_length(record_get(run->results, "checks")))
 		return 0;
-	if (format_terminal(run->results, call_colour(STDOUT_FILENO), stdout) < 0)
+	if (format_terminal(source, call_colour(STDOUT_FILENO), stdout) < 0)
 		return -EIO;
 	rounds_print(run->results, stdout);
 	return fflush(stdout) ? -EIO : 0;
@@ -204,7 +206,7 @@ const struct verb run_verbs[] = {
 			.summary = "Run checks on a rig and leave the results in a folder",
 			.details = "Brings up the rig, runs all checks or those that are asked "
 				   "for, and writes results.json, identity.json, junit.xml, "
-				   "summary.md and report.html. A folder that holds anything but a "
+				   "results.ktap, summary.md, metrics.prom and report.html. A folder that holds anything but a "
 				   "former result is not touched.\n\n"
 				   "With --repeat the results are those of the last round, and "
 				   "each check whose verdict was not the same in all rounds is "

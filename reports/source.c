@@ -1,0 +1,252 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "reports/source.h"
+
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "base/file.h"
+#include "base/record_file.h"
+
+/* What is kept of a check is what counting and ordering need. */
+
+#define SUITES_LIMIT 4096
+
+struct entry {
+	uint64_t id; /* a hash: equal ids are looked for among equal hashes */
+	uint16_t suite;
+	uint8_t verdict;
+};
+
+struct source {
+	const struct record *head;
+	const struct record *checks; /* of results in memory; NULL: they are in the file */
+	struct record_file *file;
+	struct record *current;
+	struct err err;
+	struct entry *entries;
+	size_t count, room, counts[VERDICTS];
+	struct tally *tallies;
+	size_t suites, last;
+};
+
+/* FNV-1a. Nobody gains by making two ids collide: they are compared then. */
+static uint64_t hash_of(const char *text)
+{
+	uint64_t hash = 0xcbf29ce484222325;
+
+	for (; *text; text++)
+		hash = (hash ^ (unsigned char)*text) * 0x100000001b3;
+	return hash;
+}
+
+static int find_suite(struct source *source, const char *suite, struct err *err)
+{
+	if (source->suites && !strcmp(source->tallies[source->last].suite, suite))
+		return 0;
+	for (size_t i = 0; i < source->suites; i++) {
+		source->last = i;
+		if (!strcmp(source->tallies[i].suite, suite))
+			return 0;
+	}
+	if (source->suites == SUITES_LIMIT)
+		return err_set(err, EINVAL, "results: more than %d suites", SUITES_LIMIT);
+	source->tallies =
+			reallocarray(source->tallies, source->suites + 1, sizeof(*source->tallies));
+	if (!source->tallies)
+		abort();
+	source->last = source->suites++;
+	source->tallies[source->last] = (struct tally){ .suite = file_path("%s", suite) };
+	return 0;
+}
+
+static int count_check(struct source *source, const struct record *check, struct err *err)
+{
+	int verdict = results_verdict(record_str(check, "verdict", NULL));
+	int rc = find_suite(source, record_str(check, "suite", "?"), err);
+	struct tally *tally = source->tallies + source->last;
+
+	if (rc < 0)
+		return rc;
+	if (source->count == source->room) {
+		source->room = source->room ? source->room + source->room / 2 : 512;
+		source->entries = reallocarray(
+				source->entries, source->room, sizeof(*source->entries));
+		if (!source->entries)
+			abort();
+	}
+	verdict = verdict < 0 ? RESULT_BROKEN : verdict;
+	source->entries[source->count++] = (struct entry){ hash_of(record_str(check, "id", "?")),
+		(uint16_t)source->last, (uint8_t)verdict };
+	source->counts[verdict]++;
+	tally->total++;
+	tally->counts[verdict]++;
+	tally->seconds += record_real(check, "duration_s", 0);
+	return 0;
+}
+
+static struct source *source_new(void)
+{
+	struct source *source = calloc(1, sizeof(*source));
+
+	if (!source)
+		abort();
+	return source;
+}
+
+struct source *source_of(const struct record *results)
+{
+	struct source *source = source_new();
+
+	source->head = results;
+	source->checks = record_get(results, "checks");
+	for (size_t i = 0; i < record_length(source->checks); i++)
+		count_check(source, record_at(source->checks, i), &source->err);
+	return source;
+}
+
+static int take_check(void *argument, size_t index, const struct record *check, struct err *err)
+{
+	int rc = results_validate_check(check, index, err);
+
+	return rc ? rc : count_check(argument, check, err);
+}
+
+struct order {
+	uint64_t id;
+	size_t index;
+};
+
+static int by_id(const void *a, const void *b)
+{
+	const struct order *left = a, *right = b;
+
+	return (left->id > right->id) - (left->id < right->id);
+}
+
+static int compare_ids(struct source *source, size_t first, size_t second, struct err *err)
+{
+	const struct record *check = source_check(source, first);
+	CLEANUP(cleanup_free) char *id = file_path("%s", record_str(check, "id", ""));
+
+	check = source_check(source, second);
+	if (check && strcmp(id, record_str(check, "id", "")) != 0)
+		return 0;
+	return check ? err_set(err, EINVAL, "results: the check '%.100s' stands there twice", id)
+		     : source_error(source, err);
+}
+
+static int refuse_twins(struct source *source, struct err *err)
+{
+	CLEANUP(cleanup_free)
+	struct order *order = reallocarray(NULL, source->count + 1, sizeof(*order));
+	int rc = 0;
+
+	if (!order)
+		abort();
+	for (size_t i = 0; i < source->count; i++)
+		order[i] = (struct order){ source->entries[i].id, i };
+	qsort(order, source->count, sizeof(*order), by_id);
+	for (size_t i = 1; !rc && i < source->count; i++) {
+		if (order[i].id == order[i - 1].id)
+			rc = compare_ids(source, order[i - 1].index, order[i].index, err);
+	}
+	return rc;
+}
+
+int source_open(const char *path, struct source **source, struct err *err)
+{
+	CLEANUP(cleanup_source) struct source *fresh = source_new();
+	int rc = record_file_open(AT_FDCWD, path, "checks", take_check, fresh, &fresh->file, err);
+
+	if (rc < 0)
+		return rc;
+	fresh->head = record_file_head(fresh->file);
+	rc = results_validate_head(fresh->head, fresh->counts, err);
+	if (!rc)
+		rc = refuse_twins(fresh, err);
+	if (rc < 0)
+		return rc;
+	*source = TAKE(fresh);
+	return 0;
+}
+
+void source_free(struct source *source)
+{
+	if (!source)
+		return;
+	record_file_close(source->file);
+	record_free(source->current);
+	for (size_t i = 0; i < source->suites; i++)
+		free(source->tallies[i].suite);
+	free(source->tallies);
+	free(source->entries);
+	free(source);
+}
+
+void cleanup_source(struct source **source)
+{
+	source_free(*source);
+}
+
+const struct record *source_head(const struct source *source)
+{
+	return source->head;
+}
+
+size_t source_length(const struct source *source)
+{
+	return source->count;
+}
+
+size_t source_count(const struct source *source, enum result verdict)
+{
+	return source->counts[verdict];
+}
+
+bool source_good(const struct source *source)
+{
+	return record_bool(record_get(source->head, "run"), "complete", true) && source->count &&
+			!source->counts[RESULT_FAIL] && !source->counts[RESULT_BROKEN] &&
+			!source->counts[RESULT_CHANGED];
+}
+
+const struct tally *source_tallies(const struct source *source, size_t *count)
+{
+	*count = source->suites;
+	return source->tallies;
+}
+
+enum result source_verdict(const struct source *source, size_t index)
+{
+	return source->entries[index].verdict;
+}
+
+size_t source_suite(const struct source *source, size_t index)
+{
+	return source->entries[index].suite;
+}
+
+const struct record *source_check(struct source *source, size_t index)
+{
+	if (source->checks)
+		return record_at(source->checks, index);
+	record_free(TAKE(source->current));
+	if (record_file_item(source->file, index, &source->current, &source->err) < 0)
+		source->current = NULL;
+	return source->current;
+}
+
+int source_error(const struct source *source, struct err *err)
+{
+	return source->err.code ? err_set(err, source->err.code, "%s", source->err.msg) : 0;
+}
+
+int source_printed(const struct source *source, FILE *out)
+{
+	int rc = source_error(source, NULL);
+
+	return rc < 0 ? rc : fflush(out) || ferror(out) ? -EIO : 0;
+}
