@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "base/faults.h"
 #include "base/file.h"
 
 #define INI_LIMIT (1u << 20) /* bytes of one file; a real one has a few hundred */
@@ -14,15 +15,17 @@
 /* A position in the text that is being cut into strings in place. */
 struct cursor {
 	struct ini *ini;
+	struct faults *faults;
 	char *rest;
 	unsigned line;
 };
 
 static int complain(const struct cursor *at, const char *where, const char *line_start,
-		const char *what, struct err *err)
+		const char *what)
 {
-	return err_set(err, EINVAL, "%s:%u:%u: %s", at->ini->file, at->line,
+	fault_add(at->faults, "%s:%u:%u: %s", at->ini->file, at->line,
 			(unsigned)(where - line_start) + 1, what);
+	return -EINVAL;
 }
 
 static char *trim(char *text)
@@ -75,76 +78,85 @@ static void *grow(void *array, size_t count, size_t size)
 	return array;
 }
 
-static int parse_section(struct cursor *at, char *line, struct err *err)
+static int parse_section(struct cursor *at, char *line)
 {
 	struct ini *ini = at->ini;
 	char *start = line + strspn(line, " \t"), *end = strchr(start, ']'), *name;
 
 	if (!end)
-		return complain(at, start, line, "a section needs a closing ]", err);
+		return complain(at, start, line, "a section needs a closing ]");
 	if (*trim(end + 1))
-		return complain(at, end + 1, line, "unexpected text after ]", err);
+		return complain(at, end + 1, line, "unexpected text after ]");
 	*end = '\0';
 	start = trim(start + 1);
 	name = start + strcspn(start, " \t");
 	if (*name)
 		*name++ = '\0';
 	if (!*start)
-		return complain(at, start, line, "a section needs a name", err);
+		return complain(at, start, line, "a section needs a name");
 	ini->sections = grow(ini->sections, ini->count, sizeof(*ini->sections));
 	ini->sections[ini->count++] =
 			(struct ini_section){ .kind = start, .name = trim(name), .line = at->line };
 	return 0;
 }
 
-static int parse_entry(struct cursor *at, char *line, struct err *err)
+static int parse_entry(struct cursor *at, char *line)
 {
 	struct ini_section *section =
 			at->ini->count ? &at->ini->sections[at->ini->count - 1] : NULL;
-	char *key = line + strspn(line, " \t"), *equals = strchr(key, '=');
+	char *key = line + strspn(line, " \t"), *equals = strchr(key, '='), *value;
 
 	if (!equals)
-		return complain(at, key, line, "expected Key=value or [Section]", err);
+		return complain(at, key, line, "expected Key=value or [Section]");
 	if (!section)
-		return complain(at, key, line, "a key before the first [Section]", err);
+		return complain(at, key, line, "a key before the first [Section]");
 	*equals = '\0';
 	if (!*trim(key))
-		return complain(at, equals, line, "a key is missing before =", err);
+		return complain(at, equals, line, "a key is missing before =");
+	value = trim(equals + 1);
 	section->entries = grow(section->entries, section->count, sizeof(*section->entries));
 	section->entries[section->count++] = (struct ini_entry){ .key = trim(key),
-		.value = trim(equals + 1),
+		.value = value,
 		.line = at->line,
-		.column = (unsigned)(key - line) + 1 };
+		.column = (unsigned)(key - line) + 1,
+		.value_column = (unsigned)(value - line) + 1 };
 	return 0;
+}
+
+struct ini *ini_parse_all(const char *file, const char *text, struct faults *faults)
+{
+	struct ini *ini = calloc(1, sizeof(*ini));
+	struct cursor at = { .ini = ini, .faults = faults, .line = 1 };
+	size_t name_length = strlen(file) + 1;
+	bool astray = false; /* below a section header that is wrong */
+	unsigned lines;
+	char *line;
+
+	if (!ini)
+		abort();
+	/* One block: the file's name, then the text. */
+	ini->text = file_path("%s%c%s", file, '\n', text);
+	ini->text[name_length - 1] = '\0';
+	ini->file = ini->text;
+	at.rest = ini->text + name_length;
+	for (; (line = next_line(&at, &lines)); at.line += lines) {
+		char first = line[strspn(line, " \t\r")];
+
+		if (first == '[')
+			astray = parse_section(&at, line) < 0;
+		else if (first && first != '#' && first != ';' && !astray)
+			parse_entry(&at, line);
+	}
+	return ini;
 }
 
 int ini_parse(const char *file, const char *text, struct ini **ini, struct err *err)
 {
-	CLEANUP(cleanup_ini) struct ini *fresh = calloc(1, sizeof(*fresh));
-	struct cursor at = { .line = 1 };
-	size_t name_length = strlen(file) + 1;
-	unsigned lines;
-	char *line;
+	CLEANUP(cleanup_faults) struct faults faults = { 0 };
+	CLEANUP(cleanup_ini) struct ini *fresh = ini_parse_all(file, text, &faults);
 
-	if (!fresh)
-		abort();
-	/* One block: the file's name, then the text. */
-	fresh->text = file_path("%s%c%s", file, '\n', text);
-	fresh->text[name_length - 1] = '\0';
-	fresh->file = fresh->text;
-	at.ini = fresh;
-	at.rest = fresh->text + name_length;
-	for (; (line = next_line(&at, &lines)); at.line += lines) {
-		char first = line[strspn(line, " \t\r")];
-		int rc = 0;
-
-		if (first == '[')
-			rc = parse_section(&at, line, err);
-		else if (first && first != '#' && first != ';')
-			rc = parse_entry(&at, line, err);
-		if (rc < 0)
-			return rc;
-	}
+	if (faults.count)
+		return err_set(err, EINVAL, "%s", faults.lines[0]);
 	*ini = TAKE(fresh);
 	return 0;
 }

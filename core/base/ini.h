@@ -14,6 +14,7 @@
 struct ini_entry {
 	const char *key, *value; /* value without spaces around it */
 	unsigned line, column;   /* of the key, from 1 */
+	unsigned value_column;
 };
 
 struct ini_section {
@@ -34,6 +35,12 @@ struct ini {
 /* TEXT is copied. The result is the caller's, for ini_free(). */
 int ini_parse(const char *file, const char *text, struct ini **ini, struct err *err);
 int ini_load(int dir_fd, const char *path, struct ini **ini, struct err *err);
+
+/* The same, but complains of every line that is wrong and leaves it out, below a wrong section
+ * header all lines. */
+struct faults; /* base/faults.h */
+struct ini *ini_parse_all(const char *file, const char *text, struct faults *faults);
+
 void ini_free(struct ini *ini);
 void cleanup_ini(struct ini **ini);
 

@@ -12,9 +12,13 @@
 extern const struct verb verbs_inspect[]; /* list, show, check */
 extern const struct verb verbs_change[];  /* set, vf */
 extern const struct verb verbs_rules[];   /* rules */
+extern const struct verb verbs_desired[]; /* verify, plan, apply, status */
 
 /* The machine of --root, or the running one. */
 int call_host(const struct verb_call *call, struct host **host, struct err *err);
+
+/* The right to change the host; a verb with it has the flag --wait. FD is the caller's. */
+int call_lock(const struct verb_call *call, const struct host *host, int *fd, struct err *err);
 
 /* Prints an object with its schema ("vfctl-list/1") first, and takes RECORD. */
 int call_print(const struct verb_call *call, const char *schema, const char *key,

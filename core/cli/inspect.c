@@ -171,25 +171,10 @@ static void setting_cell(struct table *table, bool reported, const char *text)
 	table_cell(table, "%s", reported ? text : "-");
 }
 
-static void vlan_text(const struct vf_policy *policy, char *text, size_t size)
-{
-	if (!policy->vlan && !policy->qos)
-		snprintf(text, size, "none");
-	else
-		snprintf(text, size, "%u%s%.0u%s", policy->vlan, policy->qos ? " qos " : "",
-				policy->qos, policy->proto == 0x88a8 ? " 802.1ad" : "");
-}
-
-static void rate_text(const struct vf_policy *policy, char *text, size_t size)
-{
-	if (!policy->min_rate && !policy->max_rate)
-		snprintf(text, size, "any");
-	else
-		snprintf(text, size, "%u-%u", policy->min_rate, policy->max_rate);
-}
-
 static void add_vf_row(struct table *table, const struct vf *vf)
 {
+	static const enum vf_setting columns[] = { VF_MAC, VF_VLAN, VF_SPOOFCHK, VF_TRUST, VF_RATE,
+		VF_LINK };
 	const struct vf_policy *policy = &vf->policy;
 	char text[64];
 
@@ -198,14 +183,9 @@ static void add_vf_row(struct table *table, const struct vf *vf)
 	table_cell(table, "%s", or_dash(vf->function.driver));
 	table_cell(table, "%s", or_dash(vf->function.netdev));
 	number_cell(table, vf->function.iommu_group);
-	setting_cell(table, policy->settings & VF_MAC, mac_format(policy->mac, text));
-	vlan_text(policy, text, sizeof(text));
-	setting_cell(table, policy->settings & VF_VLAN, text);
-	setting_cell(table, policy->settings & VF_SPOOFCHK, policy->spoofchk ? "on" : "off");
-	setting_cell(table, policy->settings & VF_TRUST, policy->trust ? "on" : "off");
-	rate_text(policy, text, sizeof(text));
-	setting_cell(table, policy->settings & VF_RATE, text);
-	setting_cell(table, policy->settings & VF_LINK, policy_link_name(policy->link));
+	for (size_t i = 0; i < sizeof(columns) / sizeof(*columns); i++)
+		setting_cell(table, policy->settings & columns[i],
+				policy_setting_text(policy, columns[i], text, sizeof(text)));
 	table_cell(table, "%s", vf->holder.kind ? vf->holder.what : "free");
 }
 
@@ -229,25 +209,18 @@ void vf_print(const struct vf *vf)
 	printf("VF %u, %s\n", vf->index, bdf_format(vf->function.bdf, text));
 	fact_print("driver", "%s", *vf->function.driver ? vf->function.driver : "none");
 	fact_print("interface", "%s", *vf->function.netdev ? vf->function.netdev : "none");
-	if (policy->settings & VF_MAC)
-		fact_print("MAC", "%s",
-				mac_is_zero(policy->mac) ? "the VF's own choice"
-							 : mac_format(policy->mac, text));
-	if (policy->settings & VF_VLAN) {
-		vlan_text(policy, text, sizeof(text));
-		fact_print("VLAN", "%s", text);
+	for (int i = 0; i < POLICY_SETTINGS; i++) {
+		enum vf_setting setting = policy_settings[i];
+		bool own = setting == VF_MAC && mac_is_zero(policy->mac);
+		bool rated = setting == VF_RATE && (policy->min_rate || policy->max_rate);
+
+		if (policy->settings & setting)
+			fact_print(policy_setting_name(setting), "%s%s",
+					own ? "the VF's own choice"
+					    : policy_setting_text(
+							      policy, setting, text, sizeof(text)),
+					rated ? " Mbit/s" : "");
 	}
-	if (policy->settings & VF_SPOOFCHK)
-		fact_print("spoof check", "%s", policy->spoofchk ? "on" : "off");
-	if (policy->settings & VF_TRUST)
-		fact_print("trust", "%s", policy->trust ? "on" : "off");
-	if (policy->settings & VF_RATE) {
-		rate_text(policy, text, sizeof(text));
-		fact_print("rate", "%s%s", text,
-				policy->min_rate || policy->max_rate ? " Mbit/s" : "");
-	}
-	if (policy->settings & VF_LINK)
-		fact_print("link state", "%s", policy_link_name(policy->link));
 	fact_print("held", "%s",
 			vf->holder.kind ? holder_text(&vf->holder, text, sizeof(text))
 					: "by nobody");

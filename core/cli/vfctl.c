@@ -57,7 +57,8 @@ static const struct flag flags[] = {
 	{ 0 },
 };
 
-static const struct verb *const groups[] = { verbs_inspect, verbs_rules, verbs_change, NULL };
+static const struct verb *const groups[] = { verbs_inspect, verbs_rules, verbs_change,
+	verbs_desired, NULL };
 
 static const struct program vfctl = {
 	.name = "vfctl",

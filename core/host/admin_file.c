@@ -56,9 +56,8 @@ int admin_file_read(const struct host *host, const char *path, char **text, stru
 	return 0;
 }
 
-/* Opens the folder PATH, after making what is missing of it, parent by parent: every step is
- * resolved inside the root. */
-static int open_folder(const struct host *host, const char *path, struct err *err)
+/* Parent by parent: every step is resolved inside the root. */
+int admin_folder_open(const struct host *host, const char *path, struct err *err)
 {
 	CLEANUP(cleanup_free) char *told = host_path(host, path);
 	CLEANUP(cleanup_free) char *copy = file_path("%s", path);
@@ -70,7 +69,7 @@ static int open_folder(const struct host *host, const char *path, struct err *er
 
 		if (name)
 			*name++ = '\0';
-		parent = name ? open_folder(host, copy, err)
+		parent = name ? admin_folder_open(host, copy, err)
 			      : host_open_file(host, ".", O_RDONLY | O_DIRECTORY);
 		if (parent < 0)
 			return err_set(err, -parent, "cannot open the root folder: %s",
@@ -93,7 +92,7 @@ static int open_folder_of(
 	CLEANUP(cleanup_free) char *copy = file_path("%s", path);
 
 	*name = strrchr(path, '/') + 1;
-	return open_folder(host, dirname(copy), err);
+	return admin_folder_open(host, dirname(copy), err);
 }
 
 int admin_file_write(const struct host *host, const char *path, const char *text, struct err *err)
@@ -127,7 +126,7 @@ int admin_file_remove(const struct host *host, const char *path, struct err *err
 
 int admin_folder_lock(const struct host *host, const char *folder, int *fd, struct err *err)
 {
-	CLEANUP(cleanup_fd) int fresh = open_folder(host, folder, err);
+	CLEANUP(cleanup_fd) int fresh = admin_folder_open(host, folder, err);
 	int rc;
 
 	if (fresh < 0)

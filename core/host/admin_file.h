@@ -19,6 +19,10 @@ int admin_file_read(const struct host *host, const char *path, char **text, stru
  * error. */
 int admin_file_write(const struct host *host, const char *path, const char *text, struct err *err);
 
+/* Opens a folder, after making it and those above it where they are missing, durably. Returns a
+ * descriptor, or -errno. */
+int admin_folder_open(const struct host *host, const char *path, struct err *err);
+
 /* Removes the file durably. */
 int admin_file_remove(const struct host *host, const char *path, struct err *err);
 

@@ -31,3 +31,34 @@ void netdev_driver_says(const struct host *host, const char *name, char *version
 		snprintf(firmware, firmware_size, "%.*s", (int)sizeof(info.fw_version),
 				info.fw_version);
 }
+
+static int read_recorded_mac(const struct host *host, const char *name, struct mac *mac)
+{
+	char path[64], text[32];
+
+	snprintf(path, sizeof(path), "sys/class/net/%.16s/address", name);
+	if (host_read(host, path, text, sizeof(text), NULL) < 0 || mac_parse(text, mac) < 0)
+		return -ENOENT;
+	return 0;
+}
+
+int netdev_permanent_mac(const struct host *host, const char *name, struct mac *mac)
+{
+	CLEANUP(cleanup_fd) int fd = -1;
+	union {
+		struct ethtool_perm_addr header;
+		uint8_t bytes[sizeof(struct ethtool_perm_addr) + 32];
+	} address = { .header = { .cmd = ETHTOOL_GPERMADDR, .size = 32 } };
+	struct ifreq request = { .ifr_data = (char *)&address };
+
+	if (!host->live)
+		return read_recorded_mac(host, name, mac);
+	if (strlen(name) >= sizeof(request.ifr_name))
+		return -ENOENT;
+	fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	strcpy(request.ifr_name, name);
+	if (fd < 0 || ioctl(fd, SIOCETHTOOL, &request) < 0 || address.header.size != 6)
+		return -ENOENT;
+	memcpy(mac->octet, address.bytes + sizeof(address.header), sizeof(mac->octet));
+	return mac_is_zero(*mac) ? -ENOENT : 0;
+}

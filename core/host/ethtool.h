@@ -2,11 +2,16 @@
 #ifndef HOST_ETHTOOL_H
 #define HOST_ETHTOOL_H
 
+#include "base/mac.h"
 #include "host/host.h"
 
 /* What an interface's driver says of itself and of the card's firmware; "" where it says nothing
  * and on a recorded tree. */
 void netdev_driver_says(const struct host *host, const char *name, char *version,
 		size_t version_size, char *firmware, size_t firmware_size);
+
+/* The address that the card gave the interface, which a change of its address does not touch; on a
+ * recorded tree the one it has. -ENOENT: there is none. */
+int netdev_permanent_mac(const struct host *host, const char *name, struct mac *mac);
 
 #endif

@@ -180,6 +180,14 @@ int host_link_name(const struct host *host, const char *path, char *name, size_t
 	return 0;
 }
 
+bool host_is_masked(const struct host *host, const char *path)
+{
+	char target[16];
+
+	return !host_link_target(host, path, target, sizeof(target)) &&
+			!strcmp(target, "/dev/null");
+}
+
 static int by_name(const void *a, const void *b)
 {
 	return strcmp(*(char *const *)a, *(char *const *)b);

@@ -53,6 +53,9 @@ int host_link_name(const struct host *host, const char *path, char *name, size_t
 /* All that the link holds. -EINVAL: it is no link. */
 int host_link_target(const struct host *host, const char *path, char *target, size_t size);
 
+/* Whether the path is a link to /dev/null, by which administrators switch a file off. */
+bool host_is_masked(const struct host *host, const char *path);
+
 /* The names in a folder, sorted, for host_names_free(). An absent folder is -ENOENT. */
 int host_names(const struct host *host, const char *path, char ***names, size_t *count,
 		struct err *err);

@@ -114,6 +114,16 @@ static int probe_any(const struct host *host, struct bdf bdf, struct err *err)
 	return rc < 0 ? rc : wait_bound(&want, err);
 }
 
+int function_probe(const struct host *host, struct bdf bdf, struct err *err)
+{
+	struct bound any = { host, bdf, NULL };
+	char text[BDF_TEXT];
+
+	return is_bound(&any)
+			? 0
+			: host_write(host, "sys/bus/pci/drivers_probe", bdf_format(bdf, text), err);
+}
+
 /* The driver's own answer comes back with the write. */
 static int probe_named(const struct host *host, struct bdf bdf, const char *driver, struct err *err)
 {

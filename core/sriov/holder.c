@@ -22,6 +22,11 @@ static bool is_vfio_driver(const char *driver)
 	return strstr(driver, "vfio") || !strcmp(driver, "pci-stub") || !strncmp(driver, "uio_", 4);
 }
 
+bool holder_is_network(const struct function *vf)
+{
+	return *vf->driver && is_network_class(vf) && !is_vfio_driver(vf->driver);
+}
+
 static void find_use_of_netdev(
 		const struct host *host, const struct function *vf, struct holder *holder)
 {
@@ -57,7 +62,7 @@ void holder_find(const struct host *host, const struct vfio_users *users, const 
 				(int)user->pid);
 	} else if (*vf->netdev) {
 		find_use_of_netdev(host, vf, holder);
-	} else if (*vf->driver && is_network_class(vf) && !is_vfio_driver(vf->driver)) {
+	} else if (holder_is_network(vf)) {
 		holder->kind = HOLDER_NAMESPACE;
 		snprintf(holder->what, sizeof(holder->what), "another network namespace");
 	}

@@ -9,6 +9,9 @@
 void holder_find(const struct host *host, const struct vfio_users *users, const struct function *vf,
 		struct holder *holder);
 
+/* Whether a driver is bound that makes a network interface of it. */
+bool holder_is_network(const struct function *vf);
+
 /* "held by qemu-system-x86 (pid 812)", and how to let go of it. "" for a free one. */
 const char *holder_text(const struct holder *holder, char *text, size_t size);
 

@@ -173,7 +173,7 @@ static void fill_vfs(const struct host *host, struct pf *pf)
 	}
 }
 
-static void fill_holders(const struct host *host, struct pf *pf)
+void pf_fill_holders(const struct host *host, struct pf *pf)
 {
 	struct vfio_users users;
 
@@ -211,7 +211,7 @@ int pf_fill(const struct host *host, struct pf *pf, struct err *err)
 				sizeof(pf->driver_version), pf->firmware, sizeof(pf->firmware));
 	fill_config(host, pf);
 	fill_group(host, pf);
-	fill_holders(host, pf);
+	pf_fill_holders(host, pf);
 	return acs_walk(host, pf->function.bdf, pf->hops, sizeof(pf->hops) / sizeof(*pf->hops),
 			&pf->hop_count, err);
 }

@@ -13,6 +13,9 @@ int pf_fill_counts(const struct host *host, struct pf *pf, struct err *err);
  * system calls per VF. */
 int pf_fill_state(const struct host *host, struct pf *pf, struct err *err);
 
+/* Who holds each of its VFs; after pf_fill_state(). */
+void pf_fill_holders(const struct host *host, struct pf *pf);
+
 /* All the rest. Config space that cannot be read is no error: its facts stay at 0. */
 int pf_fill(const struct host *host, struct pf *pf, struct err *err);
 

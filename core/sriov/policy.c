@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <linux/if_ether.h>
+#include <stdio.h>
 #include <string.h>
 #include <strings.h>
 
@@ -10,6 +11,57 @@
  * The settings of one VF in other forms. A setting that the driver does not report is absent from
  * the record, and does not count in the settings that are read back from it.
  */
+
+const enum vf_setting policy_settings[POLICY_SETTINGS] = { VF_MAC, VF_VLAN, VF_RATE, VF_SPOOFCHK,
+	VF_LINK, VF_TRUST };
+
+const char *policy_setting_name(enum vf_setting setting)
+{
+	static const char *const names[POLICY_SETTINGS] = { "MAC", "VLAN", "rate", "spoof check",
+		"link state", "trust" };
+
+	for (int i = 0; i < POLICY_SETTINGS; i++) {
+		if (policy_settings[i] == setting)
+			return names[i];
+	}
+	return "?";
+}
+
+const char *policy_setting_text(
+		const struct vf_policy *policy, enum vf_setting setting, char *text, size_t size)
+{
+	char mac[MAC_TEXT];
+
+	switch (setting) {
+	case VF_MAC:
+		snprintf(text, size, "%s", mac_format(policy->mac, mac));
+		break;
+	case VF_VLAN:
+		if (!policy->vlan && !policy->qos)
+			snprintf(text, size, "none");
+		else
+			snprintf(text, size, "%u%s%.0u%s", policy->vlan, policy->qos ? " qos " : "",
+					policy->qos,
+					policy->proto == ETH_P_8021AD ? " 802.1ad" : "");
+		break;
+	case VF_RATE:
+		if (!policy->min_rate && !policy->max_rate)
+			snprintf(text, size, "any");
+		else
+			snprintf(text, size, "%u-%u", policy->min_rate, policy->max_rate);
+		break;
+	case VF_SPOOFCHK:
+		snprintf(text, size, "%s", policy->spoofchk ? "on" : "off");
+		break;
+	case VF_LINK:
+		snprintf(text, size, "%s", policy_link_name(policy->link));
+		break;
+	case VF_TRUST:
+		snprintf(text, size, "%s", policy->trust ? "on" : "off");
+		break;
+	}
+	return text;
+}
 
 static const char *const link_names[] = { "auto", "enable", "disable" };
 

@@ -44,22 +44,17 @@ int vf_find(const struct host *host, struct bdf pf, unsigned index, struct bdf *
 static int compare(const char *name, unsigned vf, const struct vf_policy *want,
 		const struct vf_policy *found, struct err *err)
 {
-	static const struct {
-		enum vf_setting setting;
-		const char *name;
-	} all[] = { { VF_MAC, "MAC" }, { VF_VLAN, "VLAN" }, { VF_RATE, "rate" },
-		{ VF_SPOOFCHK, "spoof check" }, { VF_LINK, "link state" }, { VF_TRUST, "trust" } };
 	unsigned differ = policy_difference(want, found) & found->settings;
 
 	/* With no MAC of the administrator's, drivers report none or the one the VF took. */
 	if (mac_is_zero(want->mac))
 		differ &= ~(unsigned)VF_MAC;
-	for (size_t i = 0; i < sizeof(all) / sizeof(*all); i++) {
-		if (differ & all[i].setting)
+	for (int i = 0; i < POLICY_SETTINGS; i++) {
+		if (differ & policy_settings[i])
 			return err_set(err, EREMOTEIO,
 					"%s: VF %u: the driver accepted the %s and reports another "
 					"one",
-					name, vf, all[i].name);
+					name, vf, policy_setting_name(policy_settings[i]));
 	}
 	return 0;
 }
@@ -97,22 +92,40 @@ static int set_settings(const struct host *host, const char *pf, unsigned index,
 	return rc < 0 ? err_set(err, first.code, "%s", first.msg) : 0;
 }
 
+static int interface_of(
+		const struct host *host, struct bdf pf, char *name, size_t size, struct err *err)
+{
+	char text[BDF_TEXT];
+
+	if (!function_netdev(host, pf, name, size))
+		return 0;
+	return err_set(err, ENODEV,
+			"%s has no network interface here, through which its VFs are set: bind its "
+			"network driver",
+			bdf_format(pf, text));
+}
+
+int vf_write_policy(const struct host *host, struct bdf pf, unsigned index,
+		const struct vf_policy *change, struct err *err)
+{
+	char name[IFNAMSIZ];
+	struct bdf vf;
+	int rc = vf_find(host, pf, index, &vf, err);
+
+	if (!rc)
+		rc = interface_of(host, pf, name, sizeof(name), err);
+	return rc < 0 ? rc : set_settings(host, name, index, change, err);
+}
+
 int vf_set_policy(const struct host *host, struct bdf pf, unsigned index,
 		const struct vf_policy *change, struct err *err)
 {
 	struct netdev net;
-	char name[IFNAMSIZ], text[BDF_TEXT];
-	struct bdf vf;
-	int rc = vf_find(host, pf, index, &vf, err);
+	char name[IFNAMSIZ];
+	int rc = vf_write_policy(host, pf, index, change, err);
 
-	if (rc < 0)
-		return rc;
-	if (function_netdev(host, pf, name, sizeof(name)) < 0)
-		return err_set(err, ENODEV,
-				"%s has no network interface here, through which its VFs are set: "
-				"bind its network driver",
-				bdf_format(pf, text));
-	rc = set_settings(host, name, index, change, err);
+	if (!rc)
+		rc = interface_of(host, pf, name, sizeof(name), err);
 	if (!rc)
 		rc = netdev_read(host, name, &net, err);
 	if (rc < 0)
@@ -124,4 +137,16 @@ int vf_set_policy(const struct host *host, struct bdf pf, unsigned index,
 		rc = compare(name, index, change, &net.vfs[index], err);
 	netdev_free(&net);
 	return rc;
+}
+
+int pf_wait_carrier(const struct host *host, struct bdf pf, int timeout_ms, struct err *err)
+{
+	char name[IFNAMSIZ];
+	struct link link = { host, name };
+	int rc = interface_of(host, pf, name, sizeof(name), err);
+
+	if (rc < 0 || clock_poll(has_carrier, &link, deadline_in(timeout_ms), LINK_POLL_MS))
+		return rc;
+	return err_set(err, ENOLINK, "%s: no link within %d s, and there was one before", name,
+			timeout_ms / 1000);
 }

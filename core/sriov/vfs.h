@@ -30,10 +30,21 @@ int vf_find(const struct host *host, struct bdf pf, unsigned index, struct bdf *
 int vf_set_policy(const struct host *host, struct bdf pf, unsigned index,
 		const struct vf_policy *change, struct err *err);
 
+/* The same without a look at the result, at the cost of one request per setting. */
+int vf_write_policy(const struct host *host, struct bdf pf, unsigned index,
+		const struct vf_policy *change, struct err *err);
+
+/* Waits until the PF's interface has a link. */
+int pf_wait_carrier(const struct host *host, struct bdf pf, int timeout_ms, struct err *err);
+
 /* Binds the function to DRIVER (NULL: the one the kernel chooses), or to none. Waits until it has
  * happened, at most 10 s. Binding what is bound so already is fine. */
 int function_bind(const struct host *host, struct bdf bdf, const char *driver, struct err *err);
 int function_unbind(const struct host *host, struct bdf bdf, struct err *err);
+
+/* Lets the kernel bind the driver that it would have bound to a new function; that there is none is
+ * no error. */
+int function_probe(const struct host *host, struct bdf bdf, struct err *err);
 
 /* A function-level reset through sysfs. */
 int function_reset(const struct host *host, struct bdf bdf, struct err *err);

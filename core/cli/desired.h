@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef CLI_DESIRED_H
+#define CLI_DESIRED_H
+
+#include "cli/cli.h"
+#include "sriov/drift.h"
+#include "sriov/match.h"
+#include "sriov/plan.h"
+
+/* What the verbs about policy files share. */
+struct work {
+	struct host *host;
+	struct desired_set set;
+	struct faults faults;
+	struct matches matches;
+	struct record *cards; /* one object per file, with --json; else NULL */
+	bool failed;          /* something is to be told by the exit status */
+};
+
+/* Loads and matches the files of the host. What is wrong with them is printed; the exit status is EXIT_GOOD
+ * even with broken files among them. */
+int work_begin(const struct verb_call *call, struct work *work);
+void cleanup_work(struct work *work);
+
+/* Files that are not right forbid any change: EXIT_USAGE, and a word on standard error. */
+int work_demand_good_files(const struct verb_call *call, const struct work *work);
+
+/* One card's error: on standard error, and into its record. The exit status will tell. */
+void work_tell(const struct verb_call *call, struct work *work, struct record *card,
+		const struct err *err);
+
+/* The record of a file's card, which belongs to work->cards; NULL without --json. */
+struct record *work_card(struct work *work, const struct matched *matched);
+
+/* Prints the records, if there are any, and gives the exit status. */
+int work_end(const struct verb_call *call, struct work *work, const char *schema);
+
+/* All that is wrong with files, and matches by name, on standard error. */
+void desired_print_faults(const struct desired_set *set, const struct faults *faults);
+struct record *faults_record(const struct faults *faults);
+
+#endif

@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef SRIOV_DESIRED_PARTS_H
+#define SRIOV_DESIRED_PARTS_H
+
+#include "base/ini.h"
+#include "sriov/desired.h"
+
+/* What desired_load() is made of. */
+
+/* A policy file and its drop-ins as texts to be read one after another. */
+struct policy_source {
+	char *name;  /* "/etc/vfctl/10-lan.conf" */
+	bool broken; /* a file cannot be read or is malformed */
+	size_t count;
+	struct ini **inis; /* the file first; what is malformed is left out, and complained of */
+};
+
+struct policy_sources {
+	size_t count;
+	struct policy_source *items;
+};
+
+/* Finds and reads them. */
+int policy_sources_load(const struct host *host, struct policy_sources *sources,
+		struct faults *faults, struct err *err);
+
+/* One file of the working directory's file system. */
+void policy_source_read(const char *path, struct policy_source *source, struct faults *faults);
+
+void policy_source_add(struct policy_source *source, struct ini *ini);
+struct policy_source *policy_sources_add(struct policy_sources *sources, const char *name);
+void policy_sources_free(struct policy_sources *sources);
+void cleanup_policy_sources(struct policy_sources *sources);
+
+/* FILE:LINE:COLUMN of a value, and what is wrong with it. */
+#define COMPLAIN(faults, ini, entry, format, ...)                                                 \
+	fault_add(faults, "%s:%u:%u: " format, (ini)->file, (entry)->line, (entry)->value_column, \
+			##__VA_ARGS__)
+
+/* systemd's words for true and false. -EINVAL for another. */
+int policy_boolean_parse(const char *text, bool *value);
+
+/* The [SR-IOV] sections of all inis, into desired->vfs. */
+void desired_read_vfs(
+		const struct policy_source *source, struct desired *desired, struct faults *faults);
+
+#endif

@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "sriov/verify.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "base/clock.h"
+#include "host/config.h"
+#include "sriov/drift.h"
+#include "sriov/holder.h"
+#include "sriov/pcie.h"
+#include "sriov/pf.h"
+#include "sriov/vfs.h"
+
+/*
+ * Is a card as it is wanted? What the kernel reports is one half; the other is whether the VFs are
+ * there and alive.
+ */
+
+enum { NETDEV_MS = 5000, POLL_MS = 5, CARRIER_MS = 10000 };
+
+int verify_begin(const struct host *host, struct bdf pf, struct verification *before,
+		struct err *err)
+{
+	CLEANUP(cleanup_pf) struct pf now = { .function.bdf = pf };
+	int rc = pf_fill_counts(host, &now, err);
+
+	*before = (struct verification){ .pf = pf };
+	if (!rc && *now.function.netdev && !netdev_read(host, now.function.netdev, &now.net, NULL))
+		before->carrier = now.net.carrier;
+	return rc;
+}
+
+/* A VF's vendor and device id read ffff by the specification, its COMMAND register never does. */
+static bool answers(const struct host *host, struct bdf vf)
+{
+	CLEANUP(cleanup_config) struct config *config = NULL;
+
+	return !config_open(host, vf, &config, NULL) &&
+			config_word(config, HEADER_COMMAND) != 0xffff;
+}
+
+struct interface {
+	const struct host *host;
+	struct bdf vf;
+};
+
+static bool has_interface(void *argument)
+{
+	const struct interface *of = argument;
+	char name[IFNAMSIZ];
+
+	return !function_netdev(of->host, of->vf, name, sizeof(name));
+}
+
+static int verify_vf(const struct host *host, const struct plan *plan, const struct vf *vf,
+		struct err *err)
+{
+	struct interface of = { host, vf->function.bdf };
+	char text[BDF_TEXT];
+
+	bdf_format(vf->function.bdf, text);
+	if (!answers(host, vf->function.bdf))
+		return err_set(err, EREMOTEIO, "VF %u does not answer in config space at %s",
+				vf->index, text);
+	if (plan_touches(plan, vf->index) && holder_is_network(&vf->function) &&
+			!clock_poll(has_interface, &of, deadline_in(NETDEV_MS), POLL_MS))
+		return err_set(err, EREMOTEIO,
+				"VF %u (%s) has the driver %s and no network interface after %d s",
+				vf->index, text, vf->function.driver, NETDEV_MS / 1000);
+	return 0;
+}
+
+int verify_card(const struct host *host, const struct plan *plan, const struct verification *before,
+		struct err *err)
+{
+	CLEANUP(cleanup_pf) struct pf pf = { .function.bdf = before->pf };
+	CLEANUP(cleanup_drifts) struct drifts drifts = { 0 };
+	char text[200];
+	int rc = pf_fill_state(host, &pf, err);
+
+	for (size_t i = 0; i < pf.vf_count && !rc; i++)
+		rc = verify_vf(host, plan, &pf.vfs[i], err);
+	if (rc < 0)
+		return rc;
+	drift_find(host, plan->desired, &pf, &drifts);
+	if (drifts.count)
+		return err_set(err, EREMOTEIO, "the kernel took the settings, and then %s%s",
+				drift_text(&drifts.items[0], text, sizeof(text)),
+				drifts.count > 1 ? ", among others" : "");
+	return before->carrier ? pf_wait_carrier(host, before->pf, CARRIER_MS, err) : 0;
+}

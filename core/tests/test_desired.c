@@ -1,0 +1,256 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "sriov/desired.h"
+
+#include <fcntl.h>
+#include <glob.h>
+#include <linux/if_ether.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+#include "base/file.h"
+#include "tests/assert.h"
+#include "tests/tree.h"
+
+/* What is read from HOST, or from one file. */
+struct loaded {
+	struct desired_set set;
+	struct faults faults;
+};
+
+static void unload(struct loaded *loaded)
+{
+	desired_free(&loaded->set);
+	faults_free(&loaded->faults);
+}
+
+static struct loaded load(const struct tree *tree)
+{
+	struct loaded loaded = { 0 };
+	struct err err = { 0 };
+
+	if (desired_load(tree->host, &loaded.set, &loaded.faults, &err) < 0)
+		fail_msg("%s", err.msg);
+	return loaded;
+}
+
+static char *lines_of(const struct faults *faults)
+{
+	char *text = file_path("%s", "");
+
+	for (size_t i = 0; i < faults->count; i++) {
+		char *longer = file_path("%s%s\n", text, faults->lines[i]);
+
+		free(text);
+		text = longer;
+	}
+	return text;
+}
+
+/* Each policies/NAME.conf is complained of as NAME.says says. With UPDATE_GOLDEN set it is written
+ * anew. */
+static void complains_of_bad_files(void **state)
+{
+	glob_t found;
+
+	(void)state;
+	assert_int_equal(chdir(POLICIES), 0);
+	assert_int_equal(glob("*.conf", 0, NULL, &found), 0);
+	assert_true(found.gl_pathc >= 15);
+	for (size_t i = 0; i < found.gl_pathc; i++) {
+		char *name = found.gl_pathv[i];
+		CLEANUP(cleanup_free)
+		char *golden = file_path("%.*s.says", (int)strlen(name) - 5, name);
+		CLEANUP(cleanup_free) char *want = NULL;
+		CLEANUP(cleanup_free) char *says = NULL;
+		struct loaded loaded = { 0 };
+
+		desired_load_files(&name, 1, &loaded.set, &loaded.faults);
+		says = lines_of(&loaded.faults);
+		assert_int_equal(loaded.set.items[0].broken, loaded.faults.count != 0);
+		assert_int_equal(!strncmp(name, "good-", 5), !*says);
+		unload(&loaded);
+		if (getenv("UPDATE_GOLDEN"))
+			file_write_atomic(AT_FDCWD, golden, says, strlen(says), NULL);
+		if (file_read(AT_FDCWD, golden, 65536, &want, NULL, NULL) < 0)
+			fail_msg("%s is missing", golden);
+		assert_string_equal(says, want);
+	}
+	globfree(&found);
+}
+
+static void reads_all_keys(void **state)
+{
+	char *name = (char *)POLICIES "/good-whole.conf";
+	struct loaded loaded = { 0 };
+	const struct desired *desired;
+	const struct vf_policy *policy;
+	char text[MAC_TEXT];
+
+	(void)state;
+	desired_load_files(&name, 1, &loaded.set, &loaded.faults);
+	desired = &loaded.set.items[0];
+	assert_int_equal(desired->match.path.bus, 1);
+	assert_int_equal(desired->match.device, 0x10c9);
+	assert_int_equal(desired->count, 7);
+	assert_true(desired->autoprobe_given && desired->autoprobe);
+	assert_int_equal(desired->mtu, 9000);
+	assert_int_equal(desired->vf_count, 5);
+	assert_null(desired_vf_of(desired, 4));
+	policy = &desired_vf_of(desired, 5)->policy;
+	assert_int_equal(policy->settings,
+			VF_MAC | VF_VLAN | VF_SPOOFCHK | VF_TRUST | VF_RATE | VF_LINK);
+	/* The fifth of the section. */
+	assert_string_equal(mac_format(policy->mac, text), "52:54:00:aa:00:14");
+	assert_int_equal(policy->vlan, 10);
+	assert_int_equal(policy->qos, 3);
+	assert_int_equal(policy->proto, ETH_P_8021AD);
+	assert_true(policy->spoofchk && !policy->trust);
+	assert_int_equal(policy->min_rate, 10);
+	assert_int_equal(policy->max_rate, 100);
+	assert_string_equal(desired_vf_of(desired, 5)->driver, "vfio-pci");
+	unload(&loaded);
+}
+
+static void a_key_without_value_takes_back(void **state)
+{
+	char *name = (char *)POLICIES "/good-taken-back.conf";
+	struct loaded loaded = { 0 };
+
+	(void)state;
+	desired_load_files(&name, 1, &loaded.set, &loaded.faults);
+	assert_int_equal(desired_vf_of(&loaded.set.items[0], 0)->policy.qos, 3);
+	assert_int_equal(desired_vf_of(&loaded.set.items[0], 1)->policy.settings, 0);
+	unload(&loaded);
+}
+
+#define MATCH "[Match]\nPath=0000:01:00.0\n"
+
+static void finds_files_in_their_order(void **state)
+{
+	struct tree *tree = *state;
+	struct loaded loaded;
+
+	tree_file(tree, "etc/vfctl/20-b.conf", MATCH);
+	tree_file(tree, "run/vfctl/10-a.conf", MATCH);
+	tree_file(tree, "usr/lib/vfctl/30-c.conf", MATCH);
+	tree_file(tree, "etc/vfctl/README", "not a policy");
+	tree_file(tree, "etc/vfctl/.20-b.conf.swp", "nor this");
+	loaded = load(tree);
+	assert_int_equal(loaded.faults.count, 0);
+	assert_int_equal(loaded.set.count, 3);
+	assert_says(loaded.set.items[0].file, "/run/vfctl/10-a.conf");
+	assert_says(loaded.set.items[1].file, "/etc/vfctl/20-b.conf");
+	assert_says(loaded.set.items[2].file, "/usr/lib/vfctl/30-c.conf");
+	unload(&loaded);
+}
+
+static void an_earlier_folder_hides_a_later_one(void **state)
+{
+	struct tree *tree = *state;
+	struct loaded loaded;
+
+	tree_file(tree, "usr/lib/vfctl/10-a.conf", MATCH "[PF]\nSR-IOVVirtualFunctions=1\n");
+	tree_file(tree, "run/vfctl/10-a.conf", MATCH "[PF]\nSR-IOVVirtualFunctions=2\n");
+	loaded = load(tree);
+	assert_int_equal(loaded.set.count, 1);
+	assert_int_equal(loaded.set.items[0].count, 2);
+	unload(&loaded);
+	tree_file(tree, "etc/vfctl/10-a.conf", MATCH "[PF]\nSR-IOVVirtualFunctions=3\n");
+	loaded = load(tree);
+	assert_int_equal(loaded.set.items[0].count, 3);
+	unload(&loaded);
+	tree_link(tree, "etc/vfctl/10-a.conf", "/dev/null");
+	loaded = load(tree);
+	assert_int_equal(loaded.set.count, 0);
+	unload(&loaded);
+}
+
+static void drop_ins_win_in_the_order_of_their_names(void **state)
+{
+	struct tree *tree = *state;
+	const struct desired *desired;
+	struct loaded loaded;
+
+	tree_file(tree, "etc/vfctl/10-a.conf",
+			MATCH "[PF]\nSR-IOVVirtualFunctions=4\nMTUBytes=1600\n"
+			      "[SR-IOV]\nVirtualFunction=0-3\nVLANId=10\nTrust=yes\n");
+	tree_file(tree, "usr/lib/vfctl/10-a.conf.d/20.conf",
+			"[SR-IOV]\nVirtualFunction=2\nVLANId=20\n");
+	tree_file(tree, "etc/vfctl/10-a.conf.d/10.conf",
+			"[SR-IOV]\nVirtualFunction=1 2\nVLANId=30\n");
+	tree_file(tree, "run/vfctl/10-a.conf.d/30.conf", "[PF]\nMTUBytes=\n");
+	tree_file(tree, "usr/lib/vfctl/10-a.conf.d/40.conf", "[PF]\nSR-IOVVirtualFunctions=3\n");
+	tree_link(tree, "etc/vfctl/10-a.conf.d/40.conf", "/dev/null");
+	loaded = load(tree);
+	assert_int_equal(loaded.faults.count, 0);
+	desired = &loaded.set.items[0];
+	assert_int_equal(desired->count, 4);
+	assert_int_equal(desired->mtu, 0);
+	assert_int_equal(desired_vf_of(desired, 0)->policy.vlan, 10);
+	assert_int_equal(desired_vf_of(desired, 1)->policy.vlan, 30);
+	assert_int_equal(desired_vf_of(desired, 2)->policy.vlan, 20);
+	assert_true(desired_vf_of(desired, 2)->policy.trust);
+	unload(&loaded);
+}
+
+static void a_bad_drop_in_breaks_its_file_alone(void **state)
+{
+	struct tree *tree = *state;
+	struct loaded loaded;
+
+	tree_file(tree, "etc/vfctl/10-a.conf", MATCH);
+	tree_file(tree, "etc/vfctl/10-a.conf.d/x.conf", "[PF]\nMTUBytes=huge\n");
+	tree_file(tree, "etc/vfctl/20-b.conf", MATCH);
+	loaded = load(tree);
+	assert_true(loaded.set.items[0].broken);
+	assert_false(loaded.set.items[1].broken);
+	assert_int_equal(loaded.faults.count, 1);
+	assert_says(loaded.faults.lines[0], "/etc/vfctl/10-a.conf.d/x.conf:2:10: MTUBytes");
+	unload(&loaded);
+}
+
+static void complains_of_files_that_cannot_be_trusted(void **state)
+{
+	struct tree *tree = *state;
+	CLEANUP(cleanup_free) char *path = file_path("%s/etc/vfctl/10-a.conf", tree->root);
+	struct loaded loaded;
+
+	tree_file(tree, "etc/vfctl/10-a.conf", MATCH);
+	tree_link(tree, "etc/vfctl/20-b.conf", "nowhere");
+	assert_int_equal(chmod(path, 0666), 0);
+	loaded = load(tree);
+	assert_int_equal(loaded.faults.count, 2);
+	assert_says(loaded.faults.lines[0], "others may write to");
+	assert_says(loaded.faults.lines[1], "20-b.conf is a link");
+	unload(&loaded);
+}
+
+static void no_folder_is_no_files(void **state)
+{
+	struct loaded loaded = load(*state);
+
+	assert_int_equal(loaded.set.count + loaded.faults.count, 0);
+	unload(&loaded);
+}
+
+#define WITH_TREE(test) cmocka_unit_test_setup_teardown(test, tree_setup, tree_teardown)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(complains_of_bad_files),
+		cmocka_unit_test(reads_all_keys),
+		cmocka_unit_test(a_key_without_value_takes_back),
+		WITH_TREE(finds_files_in_their_order),
+		WITH_TREE(an_earlier_folder_hides_a_later_one),
+		WITH_TREE(drop_ins_win_in_the_order_of_their_names),
+		WITH_TREE(a_bad_drop_in_breaks_its_file_alone),
+		WITH_TREE(complains_of_files_that_cannot_be_trusted),
+		WITH_TREE(no_folder_is_no_files),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
