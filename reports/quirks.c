@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "base/digest.h"
 #include "base/file.h"
 #include "reports/results.h"
 
@@ -17,6 +18,8 @@
  * about, on which rigs it holds, and what is known. All conditions that it names must be met. The
  * first quirk that fits a check decides.
  */
+#define FILE_LIMIT (1 << 20)
+
 struct quirk {
 	const struct ini *file;
 	const struct ini_section *section;
@@ -27,6 +30,7 @@ struct quirks {
 	size_t file_count;
 	struct quirk *list;
 	size_t count;
+	char digest[DIGEST_TEXT];
 };
 
 static const char *const quirk_keys[] = { "Checks", "Reason", "Driver", "Device", "Origin",
@@ -216,13 +220,19 @@ static int take_section(struct quirks *quirks, const struct ini *file,
 	return 0;
 }
 
-static int load_file(struct quirks *quirks, const char *path, struct err *err)
+static int load_file(
+		struct quirks *quirks, const char *path, struct digest *digest, struct err *err)
 {
+	CLEANUP(cleanup_free) char *text = NULL;
 	struct ini *file = NULL;
-	int rc = ini_load(AT_FDCWD, path, &file, err);
+	size_t length;
+	int rc = file_read(AT_FDCWD, path, FILE_LIMIT, &text, &length, err);
 
+	if (!rc)
+		rc = ini_parse(path, text, &file, err);
 	if (rc < 0)
 		return rc;
+	digest_add(digest, text, length);
 	quirks->files = reallocarray(quirks->files, quirks->file_count + 1, sizeof(*quirks->files));
 	if (!quirks->files)
 		abort();
@@ -242,22 +252,30 @@ int quirks_load(const char *folder, struct quirks **quirks, struct err *err)
 	CLEANUP(cleanup_quirks) struct quirks *fresh = calloc(1, sizeof(*fresh));
 	struct dirent **entries;
 	int count = scandir(folder, &entries, is_ini, alphasort), rc = 0;
+	struct digest *digest;
 
 	if (!fresh)
 		abort();
 	if (count < 0)
 		return err_sys(err, "cannot read the quirks in %s", folder);
+	digest = digest_begin();
 	for (int i = 0; i < count; i++) {
 		CLEANUP(cleanup_free) char *path = file_path("%s/%s", folder, entries[i]->d_name);
 
 		if (!rc)
-			rc = load_file(fresh, path, err);
+			rc = load_file(fresh, path, digest, err);
 		free(entries[i]);
 	}
 	free(entries);
+	digest_end(digest, fresh->digest);
 	if (!rc)
 		*quirks = TAKE(fresh);
 	return rc;
+}
+
+const char *quirks_digest(const struct quirks *quirks)
+{
+	return quirks->digest;
 }
 
 void quirks_free(struct quirks *quirks)

@@ -17,6 +17,9 @@ int quirks_load(const char *folder, struct quirks **quirks, struct err *err);
 void quirks_free(struct quirks *quirks);
 void cleanup_quirks(struct quirks **quirks);
 
+/* SHA-256 of the files. */
+const char *quirks_digest(const struct quirks *quirks);
+
 /* Changes the verdicts of RESULTS, sets "quirk" to the quirk's id and the reason to what it says and
  * where that is from, keeps the check's own reason as "observed", and counts the summary anew. */
 void quirks_apply(const struct quirks *quirks, struct record *results);

@@ -14,6 +14,9 @@
  *    "checks":[{"id","suite","title","verdict","reason","quirk","need","origin","duration_s",
  *               "evidence":[{"name","value","unit","by"}]}]}
  *
+ * run holds "started", "complete", "why" (it is not), "command", and what judged: "suite", {"program",
+ * "checks"} as SHA-256 of vfsuite and of the list of its checks, and "quirks", that of their files.
+ *
  * reason, quirk and unit may be null. need is there only for a skip of which it is known what was
  * lacking, by ("guest") only for what nobody but a guest has said: suites/protocol.md. Further members
  * may be added, none changes its meaning.

@@ -1,11 +1,16 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
 
 #include "base/cleanup.h"
+#include "base/digest.h"
+#include "base/file.h"
 #include "rig/rig_kind.h"
+
+#define PROGRAM_LIMIT (256 << 20) /* bytes of vfsuite */
 
 /* The seam: each kind of rig is a file of its own (emulated.c, local.c). */
 
@@ -16,11 +21,33 @@ int rig_check(const struct rig_options *options, struct err *err)
 	return rig_check_emulated(options, err);
 }
 
+/* Which program has run is the controller's to say: it brought it. */
+static int put_program(struct rig *rig, const char *tools_dir, struct err *err)
+{
+	CLEANUP(cleanup_free) char *path = file_path("%s/vfsuite", tools_dir);
+	CLEANUP(cleanup_free) char *bytes = NULL;
+	char digest[DIGEST_TEXT];
+	size_t length;
+	int rc = file_read(AT_FDCWD, path, PROGRAM_LIMIT, &bytes, &length, err);
+
+	if (rc < 0)
+		return rc;
+	digest_bytes(bytes, length, digest);
+	record_put_str(rig->identity, "vfsuite", digest);
+	return 0;
+}
+
 int rig_up(const struct rig_options *options, struct rig **rig, struct err *err)
 {
-	if (options->kind == RIG_LOCAL)
-		return rig_up_local(options, rig, err);
-	return rig_up_emulated(options, rig, err);
+	CLEANUP(cleanup_rig) struct rig *fresh = NULL;
+	int rc = options->kind == RIG_LOCAL ? rig_up_local(options, &fresh, err)
+					    : rig_up_emulated(options, &fresh, err);
+
+	if (!rc)
+		rc = put_program(fresh, options->tools_dir, err);
+	if (!rc)
+		*rig = TAKE(fresh);
+	return rc;
 }
 
 struct channel *rig_channel(struct rig *rig)

@@ -66,7 +66,8 @@ int rig_up(const struct rig_options *options, struct rig **rig, struct err *err)
 struct channel *rig_channel(struct rig *rig);
 
 /* What the controller knows of the rig: {"kind","topology","accelerator","qemu","machine","image",
- * "snapshot":bool,"pf","partner","scale","origin":"emulated" or "silicon"}, for an emulated rig "title"
+ * "snapshot":bool,"pf","partner","scale","origin":"emulated" or "silicon","vfsuite":SHA-256 of the
+ * program}, for an emulated rig "title"
  * too. It lives as long as the rig. pf, partner and scale are those for the request "run". */
 const struct record *rig_identity(const struct rig *rig);
 

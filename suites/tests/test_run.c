@@ -52,6 +52,7 @@ static int setup(void **state)
 	fixture->process = PROCESS_NONE;
 	fixture->rig = record_object();
 	record_put_str(fixture->rig, "origin", "emulated");
+	record_put_str(fixture->rig, "vfsuite", "of the program");
 	record_put_str(fixture->rig, "pf", "0000:01:00.0");
 	record_put_real(fixture->rig, "scale", 0.01);
 	fixture->conduct.rig = fixture->rig;
@@ -105,7 +106,7 @@ static const char *verdict_of(const struct fixture *fixture, const char *id)
 static void a_whole_run_is_complete(void **state)
 {
 	struct fixture *fixture = *state;
-	const struct record *rig;
+	const struct record *rig, *suite;
 
 	if (conduct(fixture, "sound") < 0)
 		fail_msg("%s", fixture->err.msg);
@@ -116,6 +117,9 @@ static void a_whole_run_is_complete(void **state)
 	assert_null(record_str(results_run(fixture->results), "why", NULL));
 	assert_int_equal(fixture->started, 5);
 	assert_int_equal(fixture->ended, 5);
+	suite = record_get(results_run(fixture->results), "suite");
+	assert_string_equal(record_str(suite, "program", ""), "of the program");
+	assert_int_equal(strlen(record_str(suite, "checks", "")), 64);
 	rig = record_get(record_get(fixture->results, "identity"), "rig");
 	assert_string_equal(record_str(rig, "origin", ""), "emulated");
 }

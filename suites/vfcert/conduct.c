@@ -12,6 +12,7 @@
 #include "base/file.h"
 #include "reports/results.h"
 #include "vfcert/crossing.h"
+#include "vfcert/suite.h"
 
 /*
  * The machine under test is not trusted. It may say at most one thing about each check that it was
@@ -130,8 +131,8 @@ static int ask_checks(const struct conduct *conduct, struct record **declared, s
  * say whether it is emulated. */
 static int ask_identity(const struct conduct *conduct, struct record *results, struct err *err)
 {
-	static const char *const parts[] = { "card", "software", "platform", "config_digest",
-		"config_bytes" };
+	static const char *const parts[] = { "card", "software", "platform", "unit",
+		"config_digest", "config_bytes" };
 	CLEANUP(cleanup_record) struct record *answer = NULL;
 	struct record *question = request("identify"), *identity;
 	const struct record *heard;
@@ -143,6 +144,7 @@ static int ask_identity(const struct conduct *conduct, struct record *results, s
 		return 0;
 	}
 	record_put_str(question, "pf", record_str(conduct->rig, "pf", NULL));
+	suite_put_salt(question);
 	rc = ask(conduct, question, &answer, "what the card is", err);
 	if (rc < 0)
 		return rc;
@@ -471,6 +473,8 @@ int conduct_run(const struct conduct *conduct, struct record *results, struct er
 		rc = select_checks(&conduct->selection, declared, &ids, &cause);
 	if (!rc && conduct->sparing)
 		spare(&ids, declared);
+	if (!rc)
+		suite_put(conduct, declared, results_run(results));
 	if (!rc)
 		rc = ask_identity(conduct, results, &cause);
 	if (!rc)

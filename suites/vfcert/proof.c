@@ -44,6 +44,11 @@ struct record *proof_begin(struct record *run, const struct record *sound)
 	record_put_str(proof, "schema", "vfcert-proof/1");
 	record_put(proof, "run", run);
 	if (sound) {
+		const struct record *judged = record_get(sound, "run");
+
+		if (record_get(judged, "suite"))
+			record_put(proof, "suite", record_copy(record_get(judged, "suite")));
+		record_put_str(proof, "quirks", record_str(judged, "quirks", NULL));
 		record_put(base, "identity", record_copy(record_get(sound, "identity")));
 		record_put(base, "summary", record_copy(record_get(sound, "summary")));
 		record_put_real(base, "total_s",

@@ -11,10 +11,14 @@
 /*
  * Proof that the checks catch what they exist for, as a record of the schema "vfcert-proof/1":
  *
- *   {"schema":"vfcert-proof/1", "run":{...}, "sound":{"summary", "failures":[]},
+ *   {"schema":"vfcert-proof/1", "run":{...}, "suite":{...}, "quirks":text,
+ *    "sound":{"identity", "summary", "failures":[]},
  *    "defects":[{"id","title","null":bool,"expected":[],"caught":[],"missed":[],"false_alarms":[],
  *                "broken":[],"allowed":[],"changed":[],"notes":{id:text},"checks":N,
  *                "total_s":R,"error":text or null}]}
+ *
+ * suite and quirks are those of the run on the sound rig (reports/results.h): a proof is worth something
+ * for results of the same suite.
  *
  * A check has caught a defect when it fails on the broken rig and passes on the sound one. One that
  * is known to fail on the sound rig cannot catch anything there. An expected check that is broken is

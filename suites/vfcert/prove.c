@@ -229,7 +229,7 @@ static bool has_errors(const struct record *proof)
 static int write_proof(const struct prove *prove, struct err *err)
 {
 	CLEANUP(cleanup_free) char *path = file_path("%s/" OUTPUT_PROOF, prove->folder);
-	int rc = record_save(AT_FDCWD, path, prove->proof, err);
+	int rc = record_save_canonical(AT_FDCWD, path, prove->proof, err);
 
 	return rc < 0 ? rc
 		      : output_write_printed(prove->folder, "proof.md", proof_markdown,

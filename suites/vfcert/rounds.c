@@ -73,7 +73,7 @@ static void take_round(struct record *results, const struct record *round)
 {
 	static const char *const parts[] = { "identity", "summary", "checks" };
 	static const char *const of_run[] = { "complete", "why", "seed", "not_run", "kernel_s",
-		"duration_s" };
+		"duration_s", "suite", "quirks" };
 	const struct record *run = record_get(round, "run");
 
 	for (size_t i = 0; i < sizeof(parts) / sizeof(*parts); i++) {

@@ -1,14 +1,17 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/utsname.h>
+#include <unistd.h>
 
 #include "base/cleanup.h"
 #include "base/digest.h"
 #include "base/file.h"
 #include "host/config.h"
 #include "observe/facts.h"
+#include "sriov/fingerprint.h"
 #include "sriov/inventory.h"
 #include "vfsuite/vfsuite.h"
 
@@ -27,6 +30,7 @@ static struct record *card_record(const struct bench *bench, const struct pf *pf
 	record_put_strf(card, "subvendor", "%04x", function->subvendor);
 	record_put_strf(card, "subdevice", "%04x", function->subdevice);
 	record_put_strf(card, "revision", "%02x", function->revision);
+	record_put_strf(card, "class", "%06x", function->class_code);
 	record_put_strf(card, "vf_device", "%04x", capability.vf_device);
 	record_put_int(card, "total_vfs", capability.total_vfs);
 	record_put_int(card, "driver_limit", pf->total_vfs);
@@ -47,81 +51,166 @@ static struct record *software_record(const struct pf *pf)
 	return software;
 }
 
-static struct record *platform_record(const struct bench *bench)
+/* The kernel names its units after the kind: dmar0, ivhd0, smmu3.0x... */
+static const char *iommu_kind(const char *unit)
 {
-	struct record *platform = record_object();
-	char text[128] = "", **names = NULL;
-	size_t count = 0;
+	static const char *const kinds[][2] = { { "dmar", "Intel VT-d" }, { "ivhd", "AMD-Vi" },
+		{ "smmu", "Arm SMMU" }, { "virtio", "virtio-iommu" } };
+
+	for (size_t i = 0; i < sizeof(kinds) / sizeof(*kinds); i++) {
+		if (!strncmp(unit, kinds[i][0], strlen(kinds[i][0])))
+			return kinds[i][1];
+	}
+	return "unknown";
+}
+
+static void put_iommu(const struct bench *bench, struct record *platform)
+{
+	char type[128], unit[NAME_ROOM];
 	unsigned all = 0, remapped = 0;
 	int group = group_of(bench, bench->pf);
 
-	if (host_names(bench->host, "sys/class/iommu", &names, &count, NULL) == 0 && count)
-		record_put_str(platform, "iommu", names[0]);
-	else
-		record_put_str(platform, "iommu", "none");
-	host_names_free(names, count);
-	if (group < 0 || group_type(bench, group, text, sizeof(text), NULL) < 0)
-		snprintf(text, sizeof(text), "none");
-	record_put_str(platform, "iommu_mode", text);
+	if (function_link(bench->host, bench->pf, "iommu", unit, sizeof(unit)) < 0)
+		snprintf(unit, sizeof(unit), "none");
+	record_put_str(platform, "iommu", unit);
+	record_put_str(platform, "iommu_kind", strcmp(unit, "none") ? iommu_kind(unit) : "none");
+	if (group < 0 || group_type(bench, group, type, sizeof(type), NULL) < 0)
+		snprintf(type, sizeof(type), "none");
+	record_put_str(platform, "iommu_mode", type);
 	interrupts_count(bench, bench->pf_netdev, &all, &remapped, NULL);
 	record_put_bool(platform, "interrupt_remapping", all && remapped == all);
-	if (host_read(bench->host, "sys/class/dmi/id/sys_vendor", text, sizeof(text), NULL) < 0)
-		snprintf(text, sizeof(text), "unknown");
-	record_put_str(platform, "vendor", text);
-	if (host_read(bench->host, "sys/class/dmi/id/product_name", text, sizeof(text), NULL) < 0)
-		snprintf(text, sizeof(text), "unknown");
-	record_put_str(platform, "product", text);
+}
+
+/* The PF's group, and the ports above the PF with the services that keep functions apart. */
+static void put_layout(const struct pf *pf, struct record *platform)
+{
+	struct record *group = record_array(), *ports = record_array();
+	char bdf[BDF_TEXT];
+
+	for (size_t i = 0; i < pf->group_size; i++)
+		record_add_str(group, bdf_format(pf->group[i], bdf));
+	for (size_t i = 0; i < pf->hop_count; i++) {
+		struct record *port = record_object();
+
+		record_put_str(port, "bdf", bdf_format(pf->hops[i].bdf, bdf));
+		record_put_str(port, "acs", pf->hops[i].services);
+		record_add(ports, port);
+	}
+	record_put(platform, "group", group);
+	record_put(platform, "ports", ports);
+}
+
+/* Whether this kernel runs in a virtual machine: what a machine says of itself is in vendor and
+ * product. */
+static bool is_virtual(const struct host *host)
+{
+	CLEANUP(cleanup_fd) int fd = host_open_file(host, "proc/cpuinfo", O_RDONLY);
+	char text[4096];
+	ssize_t length = fd < 0 ? 0 : read(fd, text, sizeof(text) - 1);
+
+	text[length > 0 ? length : 0] = '\0';
+	return strstr(text, " hypervisor") != NULL;
+}
+
+static struct record *platform_record(const struct bench *bench, const struct pf *pf)
+{
+	static const char *const files[][2] = { { "vendor", "sys_vendor" },
+		{ "product", "product_name" }, { "bios_vendor", "bios_vendor" },
+		{ "bios_version", "bios_version" }, { "bios_date", "bios_date" } };
+	struct record *platform = record_object();
+
+	put_iommu(bench, platform);
+	put_layout(pf, platform);
+	for (size_t i = 0; i < sizeof(files) / sizeof(*files); i++) {
+		char path[96], text[128];
+
+		snprintf(path, sizeof(path), "sys/class/dmi/id/%s", files[i][1]);
+		if (host_read(bench->host, path, text, sizeof(text), NULL) < 0)
+			snprintf(text, sizeof(text), "unknown");
+		record_put_str(platform, files[i][0], text);
+	}
+	record_put_str(platform, "virtualisation", is_virtual(bench->host) ? "guest" : "none");
 	return platform;
 }
 
-/* The structure of config space: which capability of which version is where. Nothing in it changes
- * from run to run, as registers would. */
-static void digest_capabilities(struct config *config, struct digest *digest)
+/* SHA-256 of "SALT TEXT": printf '%s %s' SALT TEXT | sha256sum. */
+static void salted(const char *salt, const char *text, char digest[DIGEST_TEXT])
 {
-	char line[64];
-	unsigned steps = 0;
+	CLEANUP(cleanup_free) char *both = file_path("%s %s", salt, text);
 
-	for (unsigned at = config_byte(config, 0x34) & ~3u; at >= 0x40 && steps < 48; steps++) {
-		snprintf(line, sizeof(line), "capability %02x at %02x", config_byte(config, at),
-				at);
-		digest_add_str(digest, line);
-		at = config_byte(config, at + 1) & ~3u;
-	}
-	for (unsigned at = 0x100; at >= 0x100 && steps < 1024; steps++) {
-		uint32_t header = config_long(config, at);
+	digest_bytes(both, strlen(both), digest);
+}
 
-		if (!header || header == ~0u)
-			break;
-		snprintf(line, sizeof(line), "extended %05x at %03x", header & 0xfffff, at);
-		digest_add_str(digest, line);
-		at = header >> 20 & ~3u;
-	}
+/* The Device Serial Number capability (PCIe 6.0, 7.9.3), as lspci prints it. */
+static bool serial_number(const struct bench *bench, char *text, size_t size)
+{
+	CLEANUP(cleanup_config) struct config *config = NULL;
+	unsigned at;
+	uint32_t low, high;
+
+	if (config_open(bench->host, bench->pf, &config, NULL) < 0)
+		return false;
+	at = config_extended(config, 0x03);
+	if (!at)
+		return false;
+	low = config_long(config, at + 4);
+	high = config_long(config, at + 8);
+	snprintf(text, size, "%02x-%02x-%02x-%02x-%02x-%02x-%02x-%02x", high >> 24,
+			high >> 16 & 255, high >> 8 & 255, high & 255, low >> 24, low >> 16 & 255,
+			low >> 8 & 255, low & 255);
+	return true;
 }
 
 static int put_config(const struct bench *bench, struct record *identity, struct err *err)
 {
 	CLEANUP(cleanup_config) struct config *config = NULL;
-	struct digest *digest;
+	struct space space = { .bdf = bench->pf };
 	char text[DIGEST_TEXT];
 	int rc = config_open(bench->host, bench->pf, &config, err);
 
 	if (rc < 0)
 		return rc;
-	digest = digest_begin();
-	digest_capabilities(config, digest);
-	digest_end(digest, text);
+	space.length = config_read(config, space.bytes);
+	fingerprint_digest(&space, text);
 	record_put_str(identity, "config_digest", text);
-	record_put_int(identity, "config_bytes", config_length(config));
+	record_put_int(identity, "config_bytes", space.length);
 	return 0;
 }
 
-int identity_read(struct host *host, const char *name, struct record **identity, struct err *err)
+/* Which card of the model it was can be told by who has it, and by nobody who reads this: MAC and
+ * serial number are hashed with a salt. */
+static void put_unit(const struct bench *bench, const struct pf *pf, const char *salt,
+		struct record *identity)
+{
+	char text[DIGEST_TEXT], mac[MAC_TEXT], serial[64];
+	struct record *unit = record_object();
+
+	record_put_str(unit, "salt", salt);
+	if (pf->net.index) {
+		salted(salt, mac_format(pf->net.mac, mac), text);
+		record_put_str(unit, "mac", text);
+	}
+	if (serial_number(bench, serial, sizeof(serial))) {
+		salted(salt, serial, text);
+		record_put_str(unit, "serial", text);
+	}
+	record_put(identity, "unit", unit);
+}
+
+int identity_read(struct host *host, const struct record *request, struct record **identity,
+		struct err *err)
 {
 	CLEANUP(cleanup_pf) struct pf pf = { 0 };
 	CLEANUP(cleanup_record) struct record *fresh = record_object();
 	struct bench bench;
 	char bdf[BDF_TEXT];
-	int rc = bench_open(host, name, NULL, &bench, err);
+	const char *name = record_str(request, "pf", NULL),
+		   *salt = record_str(request, "salt", NULL);
+	int rc;
+
+	if (!name)
+		return err_set(err, EINVAL, "identify needs a member pf");
+	rc = bench_open(host, name, NULL, &bench, err);
 
 	if (rc < 0)
 		return rc;
@@ -130,7 +219,9 @@ int identity_read(struct host *host, const char *name, struct record **identity,
 		pf_read_model(host, &pf);
 		record_put(fresh, "card", card_record(&bench, &pf));
 		record_put(fresh, "software", software_record(&pf));
-		record_put(fresh, "platform", platform_record(&bench));
+		record_put(fresh, "platform", platform_record(&bench, &pf));
+		if (salt)
+			put_unit(&bench, &pf, salt, fresh);
 		rc = put_config(&bench, fresh, err);
 	}
 	bench_close(&bench);

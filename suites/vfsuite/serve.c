@@ -73,12 +73,8 @@ static int answer_identify(const struct conversation *with, const struct record 
 		struct record *answer, struct err *err)
 {
 	struct record *identity = NULL;
-	const char *pf = record_str(request, "pf", NULL);
-	int rc;
+	int rc = identity_read(with->session.host, request, &identity, err);
 
-	if (!pf)
-		return err_set(err, EINVAL, "identify needs a member pf");
-	rc = identity_read(with->session.host, pf, &identity, err);
 	if (!rc)
 		record_put(answer, "identity", identity);
 	return rc;

@@ -17,8 +17,9 @@ struct record *listing_record(void);
 /* The check with this id, or NULL, and its suite. */
 const struct check *listing_find(const char *id, const struct suite **suite);
 
-/* What card, software and platform are: the identity of the results. */
-int identity_read(struct host *host, const char *pf, struct record **identity, struct err *err);
+/* What card, software and platform are: the answer to a request "identify". */
+int identity_read(struct host *host, const struct record *request, struct record **identity,
+		struct err *err);
 
 /* Answers requests from IN on OUT until "quit", the end of IN, or a signal. Returns an
  * enum exit_status. */
