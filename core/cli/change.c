@@ -8,6 +8,7 @@
 #include "cli/cli.h"
 #include "sriov/pf.h"
 #include "sriov/policy.h"
+#include "sriov/refusal.h"
 #include "sriov/vfs.h"
 
 /*
@@ -35,7 +36,7 @@ static int parse_count(const char *text, const struct pf *pf, uint64_t *count, s
 
 	if (!number_parse(text, 0, pf->total_vfs, count))
 		return 0;
-	return err_set(err, ERANGE, "%s offers 0 to %u VFs, not '%s'",
+	return refuse(err, REFUSAL_VF_COUNT_OUT_OF_RANGE, "%s offers 0 to %u VFs, not '%s'",
 			pf_name(&pf->function, name, sizeof(name)), pf->total_vfs, text);
 }
 

@@ -7,6 +7,7 @@
 #include "base/cleanup.h"
 #include "base/table.h"
 #include "cli/cli.h"
+#include "cli/define.h"
 
 int call_host(const struct verb_call *call, struct host **host, struct err *err)
 {
@@ -58,7 +59,7 @@ static const struct flag flags[] = {
 };
 
 static const struct verb *const groups[] = { verbs_inspect, verbs_rules, verbs_change,
-	verbs_desired, NULL };
+	verbs_desired, verbs_define, verbs_allow, NULL };
 
 static const struct program vfctl = {
 	.name = "vfctl",
@@ -73,5 +74,6 @@ static const struct program vfctl = {
 
 int main(int argc, char **argv)
 {
+	define_prepare();
 	return program_main(&vfctl, argc, argv);
 }

@@ -7,6 +7,7 @@
 #include "base/cleanup.h"
 #include "sriov/holder.h"
 #include "sriov/pf.h"
+#include "sriov/refusal.h"
 #include "sriov/vfs.h"
 
 /*
@@ -38,7 +39,7 @@ static int check_held(
 		if (vf.holder.kind == HOLDER_NONE ||
 				(held_by == HELD_BY_VFIO && vf.holder.kind != HOLDER_VFIO))
 			continue;
-		rc = err_set(err, EBUSY, "%s: VF %u (%s) is held: %s",
+		rc = refuse(err, REFUSAL_VFS_IN_USE, "%s: VF %u (%s) is held: %s",
 				pf_name(&pf->function, name, sizeof(name)), i, text,
 				holder_text(&vf.holder, why, sizeof(why)));
 	}
@@ -71,8 +72,8 @@ static int explain(const struct pf *pf, unsigned count, int code, struct err *er
 	pf_name(&pf->function, name, sizeof(name));
 	switch (code) {
 	case ERANGE:
-		return err_set(err, ERANGE, "%s offers 0 to %u VFs, not %u", name, pf->total_vfs,
-				count);
+		return refuse(err, REFUSAL_VF_COUNT_OUT_OF_RANGE, "%s offers 0 to %u VFs, not %u",
+				name, pf->total_vfs, count);
 	case EPERM:
 		return err_set(err, EPERM, "%s: cannot set the number of VFs: run as root", name);
 	case ENOENT:
@@ -146,7 +147,7 @@ static int set_count(const struct host *host, struct bdf bdf, unsigned count, en
 	int rc;
 
 	if (!function_has(host, bdf, "sriov_totalvfs"))
-		return err_set(err, EINVAL, "%s has no SR-IOV", bdf_format(bdf, text));
+		return refuse(err, REFUSAL_NOT_SRIOV, "%s has no SR-IOV", bdf_format(bdf, text));
 	rc = pf_fill_counts(host, &pf, err);
 	if (rc < 0)
 		return rc;

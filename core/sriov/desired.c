@@ -131,6 +131,19 @@ static const struct key keys_pf[] = {
 	{ 0 },
 };
 
+int match_set(struct card_match *match, const char *name, const char *text)
+{
+	struct desired desired = { .match = *match };
+	const struct key *key = keys_match;
+	int rc;
+
+	while (key->name && strcmp(key->name, name) != 0)
+		key++;
+	rc = key->name ? key->parse(text, &desired) : -EINVAL;
+	*match = desired.match;
+	return rc;
+}
+
 static void read_section(const struct ini *ini, const struct ini_section *section,
 		const struct key *keys, struct desired *desired, struct faults *faults)
 {

@@ -31,6 +31,9 @@ struct desired_vf {
 	char driver[NAME_ROOM];  /* "": not given */
 };
 
+/* Sets what KEY of a [Match] section says. -EINVAL: no such key, or nothing for it. */
+int match_set(struct card_match *match, const char *key, const char *text);
+
 /* One policy file with its drop-ins. */
 struct desired {
 	char *file;  /* as it is told to people: "/etc/vfctl/10-lan.conf" */

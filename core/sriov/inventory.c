@@ -11,6 +11,7 @@
 
 #include "base/cleanup.h"
 #include "sriov/pf.h"
+#include "sriov/refusal.h"
 
 /*
  * All PFs of a host, found by one pass over the functions that asks one question of each: does it
@@ -157,11 +158,12 @@ int pf_find(const struct host *host, const char *name, struct bdf *bdf, struct e
 				cards);
 	}
 	if (!function_link(host, *bdf, "physfn", of, sizeof(of)))
-		return err_set(err, EINVAL, "%s is a virtual function of %s: name that one", told,
-				of);
+		return refuse(err, REFUSAL_NOT_SRIOV,
+				"%s is a virtual function of %s: name that one", told, of);
 	if (!function_has(host, *bdf, "sriov_totalvfs")) {
 		name_pfs(host, cards, sizeof(cards));
-		return err_set(err, EINVAL, "%s has no SR-IOV; SR-IOV cards here: %s", told, cards);
+		return refuse(err, REFUSAL_NOT_SRIOV, "%s has no SR-IOV; SR-IOV cards here: %s",
+				told, cards);
 	}
 	return 0;
 }

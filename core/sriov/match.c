@@ -32,8 +32,7 @@ static unsigned port_of(const struct host *host, const struct function *pf)
 	return pf->bdf.function;
 }
 
-static bool matches(
-		const struct host *host, const struct card_match *match, const struct function *pf)
+bool match_is(const struct host *host, const struct card_match *match, const struct function *pf)
 {
 	struct mac mac;
 
@@ -88,7 +87,7 @@ static int find(const struct host *host, const struct inventory *inventory,
 	for (size_t i = 0; i < inventory->count; i++) {
 		const struct pf *here = &inventory->pfs[i];
 
-		if (!matches(host, &desired->match, &here->function))
+		if (!match_is(host, &desired->match, &here->function))
 			continue;
 		if (*pf)
 			return complain(desired, *pf, here, err);

@@ -23,6 +23,9 @@ int match_all(const struct host *host, const struct desired_set *set, struct mat
 void matches_free(struct matches *matches);
 void cleanup_matches(struct matches *matches);
 
+/* Whether the card is one that is meant. */
+bool match_is(const struct host *host, const struct card_match *match, const struct function *pf);
+
 /* "Path=0000:01:00.0 Port=1" */
 const char *match_text(const struct card_match *match, char *text, size_t size);
 

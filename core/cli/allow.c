@@ -1,0 +1,253 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "base/table.h"
+#include "cli/cli.h"
+#include "cli/define.h"
+#include "sriov/catalog.h"
+#include "sriov/pf.h"
+
+/* The verbs for whitelists: which networks the VFs of a card may carry. */
+
+static struct record *allow_record(const struct function *pf, const struct allow *allow)
+{
+	struct record *record = record_object(), *networks = record_array(),
+		      *labels = record_array();
+	char bdf[BDF_TEXT];
+
+	record_put_str(record, "bdf", bdf_format(pf->bdf, bdf));
+	record_put_str(record, "netdev", *pf->netdev ? pf->netdev : NULL);
+	record_put_str(record, "whitelist", allow ? allow->head.name : NULL);
+	record_put_bool(record, "all", !allow || allow->all);
+	for (size_t i = 0; allow && i < allow->networks.count; i++)
+		record_add_str(networks, allow->networks.list[i]);
+	for (size_t i = 0; allow && i < allow->labels.count; i++)
+		record_add_str(labels, allow->labels.list[i]);
+	record_put(record, "networks", networks);
+	record_put(record, "labels", labels);
+	return record;
+}
+
+static void add_row(struct table *table, const struct function *pf, const struct allow *allow)
+{
+	CLEANUP(cleanup_free) char *networks = NULL, *labels = NULL;
+	char name[64];
+
+	table_cell(table, "%s", pf_name(pf, name, sizeof(name)));
+	if (!allow || allow->all) {
+		table_cell(table, "all");
+		table_cell(table, "-");
+	} else {
+		networks = names_text(&allow->networks, " ");
+		labels = names_text(&allow->labels, " ");
+		table_cell(table, "%s", *networks ? networks : "-");
+		table_cell(table, "%s", *labels ? labels : "-");
+	}
+	table_cell(table, "%s%s", allow ? allow->head.name : "-", allow ? allow_kind.suffix : "");
+}
+
+static const char *const headings[] = { "CARD", "NETWORKS", "LABELS", "FILE" };
+
+static int print_list(const struct verb_call *call, const struct host *host,
+		const struct catalog *catalog, const struct inventory *inventory)
+{
+	struct record *array = record_array();
+	CLEANUP(cleanup_table) struct table *table = table_new(4, headings);
+	struct names seen = { 0 };
+	struct err err = { 0 };
+	int status;
+
+	for (size_t i = 0; i < inventory->count && !err.code; i++) {
+		const struct allow *allow;
+
+		if (allow_of(host, catalog, &inventory->pfs[i], &allow, &err) < 0)
+			break;
+		add_row(table, &inventory->pfs[i].function, allow);
+		record_add(array, allow_record(&inventory->pfs[i].function, allow));
+		if (allow)
+			names_add(&seen, allow->head.name);
+	}
+	if (err.code) {
+		record_free(array);
+		status = call_failed(call, &err);
+	} else if (call_has(call, "json")) {
+		status = call_print(call, "vfctl-allow-list/1", "cards", array);
+	} else {
+		record_free(array);
+		table_print(table, stdout);
+		for (size_t i = 0; i < catalog->allows.count; i++) {
+			const struct allow *allow = definition_at(&catalog->allows, i);
+
+			if (!names_have(&seen, allow->head.name))
+				printf("%s%s: its card is not here\n", allow->head.name,
+						allow_kind.suffix);
+		}
+		status = call_printed(call);
+	}
+	names_free(&seen);
+	return status;
+}
+
+static int run_list(struct verb_call *call)
+{
+	CLEANUP(cleanup_host) struct host *host = NULL;
+	CLEANUP(cleanup_catalog) struct catalog catalog = CATALOG_NONE;
+	CLEANUP(cleanup_inventory) struct inventory inventory = { 0 };
+	CLEANUP(cleanup_faults) struct faults faults = { 0 };
+	struct err err = { 0 };
+
+	if (call_host(call, &host, &err) < 0 || catalog_read(host, &catalog, &faults, &err) < 0 ||
+			inventory_read(host, INVENTORY_COUNTS, &inventory, &err) < 0)
+		return call_failed(call, &err);
+	return faults_print(call, &faults, print_list(call, host, &catalog, &inventory));
+}
+
+static int find_card(const struct verb_call *call, const struct host *host, struct pf *pf,
+		struct err *err)
+{
+	int rc = pf_find(host, call->args[0], &pf->function.bdf, err);
+
+	return rc < 0 ? rc : pf_fill_counts(host, pf, err);
+}
+
+static int print_one(const struct verb_call *call, const struct pf *pf, const struct allow *allow)
+{
+	CLEANUP(cleanup_table) struct table *table = NULL;
+
+	if (call_has(call, "json"))
+		return call_print(
+				call, "vfctl-allow/1", "card", allow_record(&pf->function, allow));
+	table = table_new(4, headings);
+	add_row(table, &pf->function, allow);
+	table_print(table, stdout);
+	return call_printed(call);
+}
+
+static int run_show(struct verb_call *call)
+{
+	CLEANUP(cleanup_host) struct host *host = NULL;
+	CLEANUP(cleanup_catalog) struct catalog catalog = CATALOG_NONE;
+	CLEANUP(cleanup_faults) struct faults faults = { 0 };
+	const struct allow *allow;
+	struct pf pf = { 0 };
+	struct err err = { 0 };
+
+	if (call_host(call, &host, &err) < 0 || find_card(call, host, &pf, &err) < 0 ||
+			catalog_read(host, &catalog, &faults, &err) < 0 ||
+			allow_of(host, &catalog, &pf, &allow, &err) < 0)
+		return call_failed(call, &err);
+	return faults_print(call, &faults, print_one(call, &pf, allow));
+}
+
+static int add_all(const struct verb_call *call, struct allow *allow, struct err *err)
+{
+	const char *card = call->args[0], *name;
+	int rc = 0;
+
+	for (size_t i = 0; !rc && (name = call_value_at(call, "network", i)); i++)
+		rc = allow_add_network(allow, card, name, err);
+	for (size_t i = 0; !rc && (name = call_value_at(call, "label", i)); i++)
+		rc = name_is_valid(name) ? allow_add_label(allow, card, name, err)
+					 : err_set(err, EINVAL, "'%.100s' cannot be a label", name);
+	return rc;
+}
+
+static int remove_all(const struct verb_call *call, struct allow *allow, struct err *err)
+{
+	const char *card = call->args[0], *name;
+	int rc = 0;
+
+	for (size_t i = 0; !rc && (name = call_value_at(call, "network", i)); i++)
+		rc = allow_remove_network(allow, card, name, err);
+	for (size_t i = 0; !rc && (name = call_value_at(call, "label", i)); i++)
+		rc = allow_remove_label(allow, card, name, err);
+	return rc;
+}
+
+static int set_all(const struct verb_call *call, struct allow *allow, struct err *err)
+{
+	const char *value = call_value(call, "all");
+	bool all = !strcmp(value, "yes");
+
+	if (!all && strcmp(value, "no") != 0)
+		return err_set(err, EINVAL, "--all takes yes or no, not '%s'", value);
+	allow_set_all(allow, all);
+	return 0;
+}
+
+/* Finds the card's whitelist or begins one, changes it by CHANGE, and stores it. */
+static int edit(const struct verb_call *call,
+		int (*change)(const struct verb_call *, struct allow *, struct err *))
+{
+	CLEANUP(cleanup_host) struct host *host = NULL;
+	CLEANUP(cleanup_catalog) struct catalog catalog = CATALOG_NONE;
+	struct allow fresh = { 0 };
+	const struct allow *old;
+	struct pf pf = { 0 };
+	struct err err = { 0 };
+	int status;
+
+	if (call_host(call, &host, &err) < 0 || find_card(call, host, &pf, &err) < 0 ||
+			catalog_open(host, &catalog, &err) < 0 ||
+			allow_of(host, &catalog, &pf, &old, &err) < 0)
+		return call_failed(call, &err);
+	if (old)
+		definition_copy(&allow_kind, old, &fresh);
+	else
+		allow_init(host, &pf, &fresh);
+	if (change(call, &fresh, &err) < 0 ||
+			catalog_change(host, &catalog, &allow_kind, &fresh, &err) < 0)
+		status = call_failed(call, &err);
+	else
+		status = print_one(call, &pf, &fresh);
+	definition_free(&allow_kind, &fresh);
+	return status;
+}
+
+static int run_edit(struct verb_call *call)
+{
+	bool adds = !strcmp(call->verb->name, "allow add");
+
+	if (!call_has(call, "network") && !call_has(call, "label"))
+		return call_misused(call, "nothing to do: give --network NAME or --label NAME");
+	return edit(call, adds ? add_all : remove_all);
+}
+
+static int run_change(struct verb_call *call)
+{
+	if (!call_has(call, "all"))
+		return call_misused(call, "nothing to change: give --all yes or --all no");
+	return edit(call, set_all);
+}
+
+static const struct flag flags_edit[] = {
+	{ "network", 0, "NAME", "A network by its name; may repeat" },
+	{ "label", 0, "NAME", "All networks with that label; may repeat" },
+	{ 0 },
+};
+
+static const struct flag flags_change[] = {
+	{ "all", 0, "yes|no",
+			"yes: all networks, which clears both lists; no: those in the lists" },
+	{ 0 },
+};
+
+const struct verb verbs_allow[] = {
+	{ "allow list", "", "List which networks the VFs of each card may carry", NULL, NULL,
+			run_list },
+	{ "allow show", "PF", "Show which networks the VFs of a card may carry", NULL, NULL,
+			run_show },
+	{ "allow add", "PF", "Allow networks on a card",
+			"A card may carry all networks until vfctl allow change PF --all no. Its "
+			"list is a file in /etc/vfctl/allow, which may be edited by hand and knows "
+			"the card by its permanent address, whatever its interface is called. "
+			"Changes do not touch running VMs.",
+			flags_edit, run_edit },
+	{ "allow remove", "PF", "Allow networks on a card no longer", NULL, flags_edit, run_edit },
+	{ "allow change", "PF", "Allow all networks on a card, or those in its lists", NULL,
+			flags_change, run_change },
+	{ 0 },
+};

@@ -1,0 +1,372 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <ctype.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "base/file.h"
+#include "base/table.h"
+#include "cli/cli.h"
+#include "cli/define.h"
+#include "sriov/carrier.h"
+#include "sriov/pf.h"
+
+/*
+ * The verbs for networks and vNIC profiles. Both are definitions, whose tables of properties also
+ * give the flags, the columns, and the JSON.
+ */
+
+enum { FLAGS_MOST = 16 };
+
+static struct flag flags_network[FLAGS_MOST], flags_profile[FLAGS_MOST];
+
+static void fill_flags(const struct definition_kind *kind, struct flag *flags)
+{
+	for (const struct property *property = kind->sections[0].properties; property->key;
+			property++)
+		*flags++ = (struct flag){ property->flag, 0, property->value, property->help };
+}
+
+void define_prepare(void)
+{
+	fill_flags(&network_kind, flags_network);
+	fill_flags(&profile_kind, flags_profile);
+}
+
+static const struct definition_kind *kind_of(const struct verb_call *call)
+{
+	return !strncmp(call->verb->name, "network", 7) ? &network_kind : &profile_kind;
+}
+
+int faults_print(const struct verb_call *call, const struct faults *faults, int status)
+{
+	for (size_t i = 0; i < faults->count; i++) {
+		fprintf(stderr, "%s %s: ", call->program->name, call->verb->name);
+		text_print_safe(faults->lines[i], stderr);
+		fputc('\n', stderr);
+	}
+	return status == EXIT_GOOD && faults->count ? EXIT_USAGE : status;
+}
+
+/* Takes the flags into DEFINITION. A flag for names may repeat. */
+static int take_flags(const struct verb_call *call, const struct definition_kind *kind,
+		void *definition, struct err *err)
+{
+	for (const struct property *property = kind->sections[0].properties; property->key;
+			property++) {
+		CLEANUP(cleanup_free) char *told = file_path("--%s", property->flag);
+		CLEANUP(cleanup_free) char *all = file_path("%s", "");
+		const char *value;
+		int rc;
+
+		if (!call_has(call, property->flag))
+			continue;
+		for (size_t i = 0; (value = call_value_at(call, property->flag, i)); i++) {
+			char *longer = property->kind == PROPERTY_NAMES
+					? file_path("%s %s", all, value)
+					: file_path("%s", value);
+
+			free(all);
+			all = longer;
+		}
+		rc = property_set(property, definition, told, all, err);
+		if (rc < 0)
+			return rc;
+	}
+	return 0;
+}
+
+static void print_facts(const struct definition_kind *kind, const void *definition)
+{
+	printf("%s %s\n", kind->noun, ((const struct definition *)definition)->name);
+	for (const struct property *property = kind->sections[0].properties; property->key;
+			property++) {
+		CLEANUP(cleanup_free) char *text = property_text(property, definition);
+
+		if (*text)
+			fact_print(property->key, "%s", text);
+	}
+}
+
+static int print_one(const struct verb_call *call, const struct definition_kind *kind,
+		const void *definition)
+{
+	CLEANUP(cleanup_free) char *schema = file_path("vfctl-%s/1", kind->noun);
+
+	if (call_has(call, "json"))
+		return call_print(call, schema, kind->noun, definition_record(kind, definition));
+	print_facts(kind, definition);
+	return call_printed(call);
+}
+
+static int run_add(struct verb_call *call)
+{
+	const struct definition_kind *kind = kind_of(call);
+	CLEANUP(cleanup_host) struct host *host = NULL;
+	CLEANUP(cleanup_catalog) struct catalog catalog = CATALOG_NONE;
+	CLEANUP(cleanup_free) void *fresh = calloc(1, kind->size);
+	struct err err = { 0 };
+	int status;
+
+	if (!fresh)
+		abort();
+	if (!name_is_valid(call->args[0]))
+		return call_misused(call,
+				"a %s has a name of up to %d letters, digits, '.', '_' and '-', not "
+				"'%s'",
+				kind->noun, NAME_MOST, call->args[0]);
+	definition_preset(kind, fresh, call->args[0]);
+	if (take_flags(call, kind, fresh, &err) < 0 || call_host(call, &host, &err) < 0 ||
+			catalog_open(host, &catalog, &err) < 0 ||
+			catalog_add(host, &catalog, kind, fresh, &err) < 0)
+		status = call_failed(call, &err);
+	else
+		status = print_one(call, kind, fresh);
+	definition_free(kind, fresh);
+	return status;
+}
+
+static int run_change(struct verb_call *call)
+{
+	const struct definition_kind *kind = kind_of(call);
+	CLEANUP(cleanup_host) struct host *host = NULL;
+	CLEANUP(cleanup_catalog) struct catalog catalog = CATALOG_NONE;
+	CLEANUP(cleanup_free) void *fresh = calloc(1, kind->size);
+	struct err err = { 0 };
+	const void *old;
+	int status;
+
+	if (!fresh)
+		abort();
+	if (call_host(call, &host, &err) < 0 || catalog_open(host, &catalog, &err) < 0)
+		return call_failed(call, &err);
+	old = definition_find(catalog_list(&catalog, kind), call->args[0]);
+	if (old)
+		definition_copy(kind, old, fresh);
+	else
+		definition_preset(kind, fresh, call->args[0]);
+	if (take_flags(call, kind, fresh, &err) < 0 ||
+			catalog_change(host, &catalog, kind, fresh, &err) < 0)
+		status = call_failed(call, &err);
+	else
+		status = print_one(call, kind, fresh);
+	definition_free(kind, fresh);
+	return status;
+}
+
+static int run_remove(struct verb_call *call)
+{
+	const struct definition_kind *kind = kind_of(call);
+	CLEANUP(cleanup_host) struct host *host = NULL;
+	CLEANUP(cleanup_catalog) struct catalog catalog = CATALOG_NONE;
+	struct err err = { 0 };
+
+	if (call_host(call, &host, &err) < 0 || catalog_open(host, &catalog, &err) < 0 ||
+			catalog_remove(host, &catalog, kind, call->args[0], &err) < 0)
+		return call_failed(call, &err);
+	return EXIT_GOOD;
+}
+
+static void print_table(const struct definition_kind *kind, const struct definitions *list)
+{
+	const struct property *properties = kind->sections[0].properties;
+	CLEANUP(cleanup_table) struct table *table = NULL;
+	const char *headings[FLAGS_MOST] = { "NAME" };
+	char upper[FLAGS_MOST][24];
+	size_t columns = 1;
+
+	/* Descriptions come first in the tables, and are for show. */
+	for (const struct property *property = properties + 1; property->key; property++) {
+		snprintf(upper[columns], sizeof(*upper), "%s", property->flag);
+		for (char *c = upper[columns]; *c; c++)
+			*c = (char)toupper((unsigned char)*c);
+		headings[columns] = upper[columns];
+		columns++;
+	}
+	table = table_new(columns, headings);
+	for (size_t i = 0; i < list->count; i++) {
+		const struct definition *definition = definition_at(list, i);
+
+		table_cell(table, "%s", definition->name);
+		for (const struct property *property = properties + 1; property->key; property++) {
+			CLEANUP(cleanup_free) char *text = property_text(property, definition);
+
+			table_cell(table, "%s", *text ? text : "-");
+		}
+	}
+	table_print(table, stdout);
+}
+
+static struct record *list_record(
+		const struct definition_kind *kind, const struct definitions *list)
+{
+	struct record *array = record_array();
+
+	for (size_t i = 0; i < list->count; i++)
+		record_add(array, definition_record(kind, definition_at(list, i)));
+	return array;
+}
+
+static int run_list(struct verb_call *call)
+{
+	const struct definition_kind *kind = kind_of(call);
+	CLEANUP(cleanup_free) char *schema = file_path("vfctl-%s-list/1", kind->noun);
+	CLEANUP(cleanup_free) char *key = file_path("%ss", kind->noun);
+	CLEANUP(cleanup_host) struct host *host = NULL;
+	CLEANUP(cleanup_catalog) struct catalog catalog = CATALOG_NONE;
+	CLEANUP(cleanup_faults) struct faults faults = { 0 };
+	struct definitions *list = catalog_list(&catalog, kind);
+	struct err err = { 0 };
+	int status;
+
+	if (call_host(call, &host, &err) < 0 || catalog_read(host, &catalog, &faults, &err) < 0)
+		return call_failed(call, &err);
+	if (call_has(call, "json")) {
+		status = call_print(call, schema, key, list_record(kind, list));
+	} else {
+		if (list->count)
+			print_table(kind, list);
+		else
+			printf("No %s. vfctl %s add makes one.\n", kind->noun, kind->noun);
+		status = call_printed(call);
+	}
+	return faults_print(call, &faults, status);
+}
+
+static struct record *carriers_record(const struct carriers *carriers)
+{
+	struct record *array = record_array();
+	char bdf[BDF_TEXT];
+
+	for (size_t i = 0; i < carriers->count; i++) {
+		const struct carrier *carrier = &carriers->list[i];
+		const struct function *function = &carrier->pf->function;
+		struct record *record = record_object();
+
+		record_put_str(record, "bdf", bdf_format(function->bdf, bdf));
+		record_put_str(record, "netdev", *function->netdev ? function->netdev : NULL);
+		record_put_bool(record, "allowed", carrier->permitted);
+		record_put_int(record, "vfs", carrier->pf->num_vfs);
+		record_put_int(record, "free_vfs", carrier->free_vfs);
+		record_put_bool(record, "mtu_fits", carrier->fits);
+		record_put_str(record, "bridged_through",
+				carrier->bridged ? carrier->through : NULL);
+		record_add(array, record);
+	}
+	return array;
+}
+
+static void print_carriers(const struct network *network, const struct carriers *carriers)
+{
+	static const char *const headings[] = { "CARD", "ALLOWED", "FREE VFS", "MTU", "BRIDGE" };
+	CLEANUP(cleanup_table) struct table *table = table_new(5, headings);
+	char name[64];
+
+	for (size_t i = 0; i < carriers->count; i++) {
+		const struct carrier *carrier = &carriers->list[i];
+
+		table_cell(table, "%s", pf_name(&carrier->pf->function, name, sizeof(name)));
+		table_cell(table, "%s", carrier->permitted ? "yes" : "no");
+		table_cell(table, "%u of %u", carrier->free_vfs, carrier->pf->num_vfs);
+		table_cell(table, "%u%s", carrier->pf->net.mtu, carrier->fits ? "" : ", too small");
+		table_cell(table, "%s%s", carrier->bridged ? "through " : "-", carrier->through);
+	}
+	putchar('\n');
+	if (carriers->count)
+		table_print(table, stdout);
+	else
+		puts("No card with SR-IOV is here to carry it.");
+	if (*network->bridge && !carriers->bridge_there)
+		printf("%sits bridge %s is not on this host\n",
+				network->required ? "Required, but " : "", network->bridge);
+}
+
+static int print_network(const struct verb_call *call, const struct network *network,
+		const struct carriers *carriers)
+{
+	struct record *record;
+
+	if (!call_has(call, "json")) {
+		print_facts(&network_kind, network);
+		print_carriers(network, carriers);
+		return call_printed(call);
+	}
+	record = definition_record(&network_kind, network);
+	if (*network->bridge)
+		record_put_bool(record, "bridge_here", carriers->bridge_there);
+	else
+		record_put_null(record, "bridge_here");
+	record_put(record, "cards", carriers_record(carriers));
+	return call_print(call, "vfctl-network/1", "network", record);
+}
+
+static int print_profile(const struct verb_call *call, const struct catalog *catalog,
+		const struct profile *profile)
+{
+	CLEANUP(cleanup_free) char *users = catalog_vnics_of(catalog, profile->head.name);
+	struct record *record;
+
+	if (!call_has(call, "json")) {
+		print_facts(&profile_kind, profile);
+		fact_print("used by", "%s", *users ? users : "nobody");
+		return call_printed(call);
+	}
+	record = definition_record(&profile_kind, profile);
+	record_put_str(record, "used_by", *users ? users : NULL);
+	return call_print(call, "vfctl-profile/1", "profile", record);
+}
+
+static int run_show(struct verb_call *call)
+{
+	const struct definition_kind *kind = kind_of(call);
+	CLEANUP(cleanup_host) struct host *host = NULL;
+	CLEANUP(cleanup_catalog) struct catalog catalog = CATALOG_NONE;
+	CLEANUP(cleanup_carriers) struct carriers carriers = { 0 };
+	CLEANUP(cleanup_faults) struct faults faults = { 0 };
+	struct err err = { 0 };
+	const void *found;
+	int status;
+
+	if (call_host(call, &host, &err) < 0 || catalog_read(host, &catalog, &faults, &err) < 0)
+		return call_failed(call, &err);
+	found = definition_find(catalog_list(&catalog, kind), call->args[0]);
+	if (!found)
+		status = (catalog_missing(kind, call->args[0], &err), call_failed(call, &err));
+	else if (kind == &profile_kind)
+		status = print_profile(call, &catalog, found);
+	else if (carriers_read(host, &catalog, found, &carriers, &err) < 0)
+		status = call_failed(call, &err);
+	else
+		status = print_network(call, found, &carriers);
+	return faults_print(call, &faults, status);
+}
+
+#define CHANGE_DETAILS                                                                   \
+	"An empty value (--bridge '') takes a property away. The file is written anew: " \
+	"comments in it are not kept, and --description is the place for words. What "   \
+	"running VMs have been given is not touched."
+
+const struct verb verbs_define[] = {
+	{ "network list", "", "List the logical networks", NULL, NULL, run_list },
+	{ "network show", "NAME", "Show a network, and how the cards of this host carry it", NULL,
+			NULL, run_show },
+	{ "network add", "NAME", "Add a logical network",
+			"A network is a file /etc/vfctl/networks/NAME.network, which may be edited "
+			"by hand.",
+			flags_network, run_add },
+	{ "network change", "NAME", "Change a network", CHANGE_DETAILS, flags_network, run_change },
+	{ "network remove", "NAME", "Remove a network that nothing refers to", NULL, NULL,
+			run_remove },
+	{ "profile list", "", "List the vNIC profiles", NULL, NULL, run_list },
+	{ "profile show", "NAME", "Show a vNIC profile, and which vNICs use it", NULL, NULL,
+			run_show },
+	{ "profile add", "NAME", "Add a vNIC profile",
+			"A profile is a file /etc/vfctl/profiles/NAME.profile, which may be edited "
+			"by hand.",
+			flags_profile, run_add },
+	{ "profile change", "NAME", "Change a profile; a passthrough one only while unused",
+			CHANGE_DETAILS, flags_profile, run_change },
+	{ "profile remove", "NAME", "Remove a profile that nothing uses", NULL, NULL, run_remove },
+	{ 0 },
+};

@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "sriov/refusal.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+
+static const struct {
+	const char *name;
+	int code;
+} refusals[REFUSAL_COUNT] = {
+	[REFUSAL_NOT_SRIOV] = { "not-sriov", EINVAL },
+	[REFUSAL_VF_COUNT_OUT_OF_RANGE] = { "vf-count-out-of-range", ERANGE },
+	[REFUSAL_VFS_IN_USE] = { "vfs-in-use", EBUSY },
+	[REFUSAL_CANNOT_SET_WHILE_ALL_ALLOWED] = { "cannot-set-while-all-allowed", EINVAL },
+	[REFUSAL_NETWORK_ALREADY_ALLOWED] = { "network-already-allowed", EINVAL },
+	[REFUSAL_NETWORK_NOT_ALLOWED] = { "network-not-allowed", EINVAL },
+	[REFUSAL_LABEL_ALREADY_ALLOWED] = { "label-already-allowed", EINVAL },
+	[REFUSAL_LABEL_NOT_ALLOWED] = { "label-not-allowed", EINVAL },
+	[REFUSAL_CARD_NOT_NAMED] = { "card-not-named", EINVAL },
+	[REFUSAL_AMBIGUOUS_WHITELIST] = { "ambiguous-whitelist", EINVAL },
+	[REFUSAL_NETWORK_EXISTS] = { "network-exists", EINVAL },
+	[REFUSAL_NETWORK_MISSING] = { "network-missing", EINVAL },
+	[REFUSAL_NETWORK_IN_USE] = { "network-in-use", EBUSY },
+	[REFUSAL_NETWORK_NOT_FOR_VMS] = { "network-not-for-vms", EINVAL },
+	[REFUSAL_PROFILE_EXISTS] = { "profile-exists", EINVAL },
+	[REFUSAL_PROFILE_MISSING] = { "profile-missing", EINVAL },
+	[REFUSAL_PROFILE_IN_USE] = { "profile-in-use", EBUSY },
+	[REFUSAL_PASSTHROUGH_UNSUPPORTED_PROPERTY] = { "passthrough-unsupported-property", EINVAL },
+	[REFUSAL_PROPERTY_NEEDS_PASSTHROUGH] = { "property-needs-passthrough", EINVAL },
+	[REFUSAL_MIN_RATE_ABOVE_MAX_RATE] = { "min-rate-above-max-rate", EINVAL },
+	[REFUSAL_FALLBACK_NEEDS_BRIDGE] = { "fallback-needs-bridge", EINVAL },
+	[REFUSAL_FAILOVER_NEEDS_MIGRATABLE_PASSTHROUGH] = { "failover-needs-migratable-passthrough",
+			EINVAL },
+	[REFUSAL_FAILOVER_TARGET_MISSING] = { "failover-target-missing", EINVAL },
+	[REFUSAL_FAILOVER_TARGET_PASSTHROUGH] = { "failover-target-passthrough", EINVAL },
+	[REFUSAL_FAILOVER_TARGET_SELF] = { "failover-target-self", EINVAL },
+	[REFUSAL_FAILOVER_TARGET_EXTERNAL] = { "failover-target-external", EINVAL },
+	[REFUSAL_VNIC_TYPE_MISMATCH] = { "vnic-type-mismatch", EINVAL },
+	[REFUSAL_PASSTHROUGH_UNLINKED] = { "passthrough-unlinked", EINVAL },
+	[REFUSAL_PASSTHROUGH_PLUGGED] = { "passthrough-plugged", EBUSY },
+	[REFUSAL_NOT_MIGRATABLE] = { "not-migratable", EINVAL },
+};
+
+const char *refusal_name(enum refusal refusal)
+{
+	return refusals[refusal].name;
+}
+
+int refuse(struct err *err, enum refusal refusal, const char *format, ...)
+{
+	char message[sizeof(err->msg)];
+	va_list args;
+
+	va_start(args, format);
+	vsnprintf(message, sizeof(message), format, args);
+	va_end(args);
+	if (err && !err->code)
+		err->refusal = refusals[refusal].name;
+	return err_set(err, refusals[refusal].code, "%s", message);
+}
+
+void object(struct objections *objections, const char *key, enum refusal refusal,
+		const char *format, ...)
+{
+	char message[sizeof(objections->list->err.msg)];
+	va_list args;
+
+	if (objections->count == OBJECTIONS_MOST)
+		return;
+	va_start(args, format);
+	vsnprintf(message, sizeof(message), format, args);
+	va_end(args);
+	objections->list[objections->count].key = key;
+	objections->list[objections->count].err = (struct err){ 0 };
+	refuse(&objections->list[objections->count++].err, refusal, "%s", message);
+}

@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef SRIOV_REFUSAL_H
+#define SRIOV_REFUSAL_H
+
+#include <stddef.h>
+
+#include "base/err.h"
+
+/*
+ * What the manager refuses, by rule. A rule has a name that stays, for programs; the message says
+ * which device or definition it is about, and what to do.
+ */
+enum refusal {
+	/* Cards */
+	REFUSAL_NOT_SRIOV,
+	REFUSAL_VF_COUNT_OUT_OF_RANGE,
+	REFUSAL_VFS_IN_USE,
+	/* Which networks a card may carry */
+	REFUSAL_CANNOT_SET_WHILE_ALL_ALLOWED,
+	REFUSAL_NETWORK_ALREADY_ALLOWED,
+	REFUSAL_NETWORK_NOT_ALLOWED,
+	REFUSAL_LABEL_ALREADY_ALLOWED,
+	REFUSAL_LABEL_NOT_ALLOWED,
+	REFUSAL_CARD_NOT_NAMED,
+	REFUSAL_AMBIGUOUS_WHITELIST,
+	/* Networks */
+	REFUSAL_NETWORK_EXISTS,
+	REFUSAL_NETWORK_MISSING,
+	REFUSAL_NETWORK_IN_USE,
+	REFUSAL_NETWORK_NOT_FOR_VMS,
+	/* vNIC profiles */
+	REFUSAL_PROFILE_EXISTS,
+	REFUSAL_PROFILE_MISSING,
+	REFUSAL_PROFILE_IN_USE,
+	REFUSAL_PASSTHROUGH_UNSUPPORTED_PROPERTY,
+	REFUSAL_PROPERTY_NEEDS_PASSTHROUGH,
+	REFUSAL_MIN_RATE_ABOVE_MAX_RATE,
+	REFUSAL_FALLBACK_NEEDS_BRIDGE,
+	REFUSAL_FAILOVER_NEEDS_MIGRATABLE_PASSTHROUGH,
+	REFUSAL_FAILOVER_TARGET_MISSING,
+	REFUSAL_FAILOVER_TARGET_PASSTHROUGH,
+	REFUSAL_FAILOVER_TARGET_SELF,
+	REFUSAL_FAILOVER_TARGET_EXTERNAL,
+	/* vNICs */
+	REFUSAL_VNIC_TYPE_MISMATCH,
+	REFUSAL_PASSTHROUGH_UNLINKED,
+	REFUSAL_PASSTHROUGH_PLUGGED,
+	REFUSAL_NOT_MIGRATABLE,
+	REFUSAL_COUNT,
+};
+
+/* "vfs-in-use" */
+const char *refusal_name(enum refusal refusal);
+
+/* As err_set(): returns -EBUSY where something is in use, else -EINVAL, or -ERANGE. */
+int refuse(struct err *err, enum refusal refusal, const char *format, ...)
+		__attribute__((format(printf, 3, 4)));
+
+/* All that rules have against one definition. */
+enum { OBJECTIONS_MOST = 16 };
+
+struct objections {
+	size_t count;
+	struct {
+		const char *key; /* of the property that is to blame, as in its file */
+		struct err err;
+	} list[OBJECTIONS_MOST];
+};
+
+void object(struct objections *objections, const char *key, enum refusal refusal,
+		const char *format, ...) __attribute__((format(printf, 4, 5)));
+
+#endif
