@@ -116,23 +116,29 @@ static double seconds_since(int64_t began_us)
 	return (double)(clock_us() - began_us) / 1e6;
 }
 
-/* The wish of a check that crosses a boot has a memory, which goes along with what its second
- * function needs besides. Both records are the caller's. */
-static struct record *event_of(const struct task *task, const struct record *wish)
+/* What the second function of a check that crosses a boot needs. */
+static struct record *keep_for(const struct task *task, const struct record *wish)
 {
-	struct record *event = record_object(), *keep = record_object();
+	struct record *keep = record_object();
 
-	record_put_str(event, "event", "rig");
-	record_put_str(event, "action", record_str(wish, "action", ""));
-	record_put(event, "arguments", record_copy(record_get(wish, "arguments")));
 	record_put(keep, "memory", record_copy(record_get(wish, "memory")));
 	record_put(keep, "evidence", record_copy(record_get(wish, "evidence")));
 	record_put_real(keep, "spent_s", spent_before(task) + seconds_since(task->began_us));
 	if (task->lease)
 		record_put(keep, "lease", lease_record(task->lease));
+	return keep;
+}
+
+/* Only the wish of a check that crosses a boot has a memory. */
+static struct record *event_of(const struct task *task, const struct record *wish)
+{
+	struct record *event = record_object();
+
+	record_put_str(event, "event", "rig");
+	record_put_str(event, "action", record_str(wish, "action", ""));
+	record_put(event, "arguments", record_copy(record_get(wish, "arguments")));
 	if (record_get(wish, "memory"))
-		record_put(event, "kept", record_copy(keep));
-	record_free(keep);
+		record_put(event, "kept", keep_for(task, wish));
 	return event;
 }
 
