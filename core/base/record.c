@@ -164,9 +164,19 @@ size_t record_length(const struct record *array)
 	return json_array_size(json_of(array));
 }
 
+size_t record_members(const struct record *object)
+{
+	return json_object_size(json_of(object));
+}
+
 const char *record_text(const struct record *value)
 {
 	return json_string_value(json_of(value));
+}
+
+bool record_truth(const struct record *value)
+{
+	return json_is_true(json_of(value));
 }
 
 bool record_is_number(const struct record *value)
@@ -218,6 +228,22 @@ bool record_member(const struct record *object, size_t index, const char **key,
 		return false;
 	*key = json_object_iter_key(member);
 	*value = (const struct record *)json_object_iter_value(member);
+	return true;
+}
+
+void *record_first(const struct record *object)
+{
+	return json_object_iter(json_of(object));
+}
+
+bool record_next(const struct record *object, void **at, const char **key,
+		const struct record **value)
+{
+	if (!*at)
+		return false;
+	*key = json_object_iter_key(*at);
+	*value = (const struct record *)json_object_iter_value(*at);
+	*at = json_object_iter_next(json_of(object), *at);
 	return true;
 }
 

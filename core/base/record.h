@@ -56,17 +56,24 @@ enum record_type record_type(const struct record *record);
 const struct record *record_get(const struct record *object, const char *key);
 const struct record *record_at(const struct record *array, size_t index);
 size_t record_length(const struct record *array);
+size_t record_members(const struct record *object); /* their number */
 const char *record_str(const struct record *object, const char *key, const char *fallback);
 int64_t record_int(const struct record *object, const char *key, int64_t fallback);
 double record_real(const struct record *object, const char *key, double fallback);
 bool record_bool(const struct record *object, const char *key, bool fallback);
 const char *record_text(const struct record *value); /* of a string value itself, or NULL */
+bool record_truth(const struct record *value);       /* of a truth value itself */
 bool record_is_number(const struct record *value);
 double record_number(const struct record *value);
 
 /* Members of an object in their order: KEY and VALUE of the member at INDEX; false at the end.
  * One pass costs the square of the members: for small objects. */
 bool record_member(const struct record *object, size_t index, const char **key,
+		const struct record **value);
+
+/* The same for objects of any size: for (void *at = record_first(o); record_next(o, &at, &key, &value);) */
+void *record_first(const struct record *object);
+bool record_next(const struct record *object, void **at, const char **key,
 		const struct record **value);
 
 /* A fresh string for the caller to free: one line, or indented by two. Keys keep their order. */
