@@ -3,7 +3,7 @@
 #define REPORTS_EMBEDDED_H
 
 /* The files of the same names, built in by embed.sh: the page needs nothing but itself. */
-extern const char report_css[], report_css_digest[];
-extern const char report_js[], report_js_digest[];
+extern const char page_css[], page_css_digest[];
+extern const char page_js[], page_js_digest[];
 
 #endif

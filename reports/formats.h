@@ -5,6 +5,7 @@
 #include <stdbool.h>
 #include <stdio.h>
 
+#include "reports/profile.h"
 #include "reports/source.h"
 
 /* Results in the forms that people and pipelines read. Each returns 0, or -errno when OUT could not be
@@ -15,7 +16,9 @@ int format_junit(struct source *source, FILE *out);
 int format_ktap(struct source *source, FILE *out);
 int format_prometheus(struct source *source, FILE *out);
 int format_json(struct source *source, FILE *out); /* as results.json, on fewer lines */
-int format_html(struct source *source, FILE *out);
+
+/* The page of one run (reports/page.h). */
+int format_html(struct source *source, const struct profile *profile, FILE *out);
 
 /* ORIGIN is the name of the CI system, as the database knows it: letters a-z, digits, '_'. */
 int format_kcidb(struct source *source, const char *origin, FILE *out);

@@ -4,20 +4,26 @@
 
 #include <stdio.h>
 
-#include "reports/source.h"
+#include "base/record.h"
 
-/* The pieces of the HTML report. */
+/* The smallest pieces that the page is made of. */
 
-/* A word on the colour of a verdict, with its glyph. */
-void html_chip(int verdict, const char *word, FILE *out);
+/* printf() for markup: every %s is foreign text and is escaped. There are also %d, %zu, %lld, %f
+ * and %g with their flags, and nothing else. */
+void html_print(FILE *out, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
-/* What was certified, on what, when. */
-void html_facts(const struct record *results, FILE *out);
+/* A word on a colour, with a glyph: the three say the same. CLASS is one of page.css. */
+void html_chip(FILE *out, const char *class, const char *glyph, const char *word);
 
-/* The checks that fail, are broken or changed, each with a link to its row. */
-void html_attention(struct source *source, FILE *out);
+void html_verdict(FILE *out, int verdict); /* enum result */
+void html_state(FILE *out, int state);     /* enum capability_state */
 
-/* The row of one check. */
-void html_check(const struct record *check, FILE *out);
+/* Of a capability's state: its class, its glyph, and a word short enough for a cell. */
+const char *html_state_class(int state);
+const char *html_state_glyph(int state);
+const char *html_state_word(int state);
+
+/* A line of a list of facts; nothing where VALUE is no scalar. */
+void html_fact(FILE *out, const char *name, const struct record *value);
 
 #endif

@@ -1,21 +1,58 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "reports/formats.h"
+#include "reports/page.h"
 
-#include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/cleanup.h"
+#include "reports/capability.h"
 #include "reports/embedded.h"
 #include "reports/escape.h"
+#include "reports/formats.h"
 #include "reports/html.h"
+#include "reports/page_part.h"
+#include "reports/row.h"
 #include "reports/tally.h"
 
-/*
- * One page that stands alone: no network, complete without scripts, nothing in it is run or loaded
- * but the style and the script whose digests its policy names. All text passes escape_markup().
- */
+/* The frame of the page, and the order of its parts. */
 
-static void print_head(const struct record *results, FILE *out)
+#define ROWS_COMPARED   200
+#define CHECKS_GATHERED 200000
+
+static bool is_safe(const char *word)
+{
+	return *word &&
+			!word[strspn(word,
+					"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+					"0123456789.:_-")];
+}
+
+struct page_ids page_ids_of(const struct page *page, size_t row)
+{
+	const struct record *rig = record_get(page->rows[row].row, "rig");
+	const char *topology = record_str(rig, "topology", ""), *pf = record_str(rig, "pf", "");
+	struct page_ids ids = { "", "" };
+
+	if (page->count > 1)
+		snprintf(ids.prefix, sizeof(ids.prefix), "r%zu.", row + 1);
+	if (!strcmp(record_str(rig, "kind", ""), "emulated") && is_safe(topology))
+		snprintf(ids.alone, sizeof(ids.alone), "vfcert run --topology %.80s", topology);
+	else if (!strcmp(record_str(rig, "kind", ""), "local") && is_safe(pf))
+		snprintf(ids.alone, sizeof(ids.alone),
+				"vfcert run --rig local --safe-to-break %.80s", pf);
+	return ids;
+}
+
+static void print_title(const struct page *page, FILE *out)
+{
+	if (page->count == 1)
+		tally_card(page->rows[0].row, escape_markup, out);
+	else
+		fputs("SR-IOV cards, certified", out);
+}
+
+static void print_head(const struct page *page, FILE *out)
 {
 	fprintf(out,
 			"<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
@@ -24,139 +61,195 @@ static void print_head(const struct record *results, FILE *out)
 			"form-action 'none'\">\n"
 			"<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
 			"<meta name=\"referrer\" content=\"no-referrer\">\n<title>vfcert: ",
-			report_css_digest, report_js_digest);
-	tally_card(results, escape_markup, out);
-	fprintf(out, "</title>\n<style>%s</style>\n</head>\n<body>\n", report_css);
+			page_css_digest, page_js_digest);
+	print_title(page, out);
+	fprintf(out,
+			"</title>\n<style>%s</style>\n</head>\n<body>\n<header>\n<p class=\"brand\">"
+			"vfcert</p>\n<h1><bdi>",
+			page_css);
+	print_title(page, out);
+	fputs("</bdi></h1>\n", out);
 }
 
-static void print_headline(struct source *source, FILE *out)
+static void print_counts(const struct page *page, FILE *out)
 {
-	const struct record *results = source_head(source);
-	bool complete = tally_complete(results);
-	int verdict = !complete ? RESULT_BROKEN : source_good(source) ? RESULT_PASS : RESULT_FAIL;
-	static const char *const words[VERDICTS] = { [RESULT_PASS] = "Passed",
-		[RESULT_FAIL] = "Not passed",
-		[RESULT_BROKEN] = "Incomplete" };
+	CLEANUP(cleanup_free) char *card = NULL;
+	size_t cards = 0, combinations = 0;
 
-	fputs("<header>\n<h1><bdi>", out);
-	tally_card(results, escape_markup, out);
-	fputs("</bdi></h1>\n<p class=\"headline\">", out);
-	html_chip(verdict, words[verdict], out);
+	for (size_t i = 0; i < page->count; i++) {
+		CLEANUP(cleanup_free) char *this = row_card(page->rows[i].row);
+
+		combinations += !page->rows[i].former;
+		cards += !card || strcmp(card, this) != 0;
+		free(card);
+		card = TAKE(this);
+	}
+	html_print(out,
+			"<p class=\"headline\">%zu card%s, %zu combination%s of kernel, firmware and "
+			"platform, %zu run%s</p>\n",
+			cards, cards == 1 ? "" : "s", combinations, combinations == 1 ? "" : "s",
+			page->count, page->count == 1 ? "" : "s");
+	if (page->left_out)
+		html_print(out, "<p class=\"origin\">%zu more could not be read and are left out.</p>\n",
+				page->left_out);
+}
+
+/* Shown by the script, which is what makes it work. */
+static void print_filter(const struct page *page, FILE *out)
+{
+	fputs("<form class=\"filter\" role=\"search\" aria-label=\"Filter\" hidden>\n", out);
+	if (page->count > 1) {
+		fputs("<label>Rows <input type=\"search\" name=\"row\" "
+		      "placeholder=\"kernel, card, firmware\"></label>\n<label>State <select "
+		      "name=\"state\"><option value=\"\">any</option>",
+				out);
+		for (int state = 0; state < CAPABILITY_STATES; state++)
+			html_print(out, "<option value=\"%s\">%s</option>", html_state_class(state),
+					html_state_word(state));
+		fputs("</select></label>\n", out);
+	}
+	fputs("<label>Checks <input type=\"search\" name=\"check\" placeholder=\"spoof, VLAN\">"
+	      "</label>\n<label>Verdict <select name=\"verdict\"><option value=\"\">any</option>",
+			out);
+	for (int v = 0; v < VERDICTS; v++)
+		html_print(out, "<option>%s</option>", results_verdicts[v]);
+	fputs("</select></label>\n<button type=\"reset\">Show all</button>\n<output></output>\n"
+	      "</form>\n",
+			out);
+}
+
+static int open_row(const struct page_row *row, struct source **mine, struct source **source,
+		struct err *err)
+{
+	int rc = 0;
+
+	if (!row->source)
+		rc = source_open(row->results, mine, err);
+	*source = row->source ? row->source : *mine;
+	return rc;
+}
+
+static void put_letter(struct record *all, const char *id, size_t count, size_t row, char letter)
+{
+	const char *old = record_str(all, id, NULL);
+	CLEANUP(cleanup_free) char *letters = malloc(count + 1);
+
+	if (!letters)
+		abort();
+	memset(letters, ' ', count);
+	if (old)
+		memcpy(letters, old, count);
+	letters[count] = '\0';
+	letters[row] = letter;
+	record_put_str(all, id, letters);
+}
+
+/* The verdict of every check in every row, as page_differences() wants them. */
+static int gather(const struct page *page, struct record **verdicts, struct err *err)
+{
+	CLEANUP(cleanup_record) struct record *all = record_object();
+	size_t gathered = 0;
+
+	for (size_t i = 0; i < page->count; i++) {
+		CLEANUP(cleanup_source) struct source *mine = NULL;
+		struct source *source;
+		int rc = page->rows[i].former ? 0 : open_row(&page->rows[i], &mine, &source, err);
+
+		if (rc < 0)
+			return rc;
+		if (page->rows[i].former)
+			continue;
+		gathered += source_length(source);
+		if (gathered > CHECKS_GATHERED)
+			return 0;
+		for (size_t k = 0; k < source_length(source); k++)
+			put_letter(all, source_id(source, k), page->count, i,
+					page_letters[source_verdict(source, k)]);
+	}
+	*verdicts = TAKE(all);
+	return 0;
+}
+
+static int print_differences(const struct page *page, FILE *out, struct err *err)
+{
+	CLEANUP(cleanup_record) struct record *verdicts = NULL;
+	int rc;
+
+	if (page->count < 2 || page->count > ROWS_COMPARED)
+		return 0;
+	rc = gather(page, &verdicts, err);
+	if (!rc && verdicts)
+		page_differences(page, verdicts, out);
+	return rc;
+}
+
+static int print_run(const struct page *page, size_t row, size_t *room, FILE *out, struct err *err)
+{
+	CLEANUP(cleanup_source) struct source *mine = NULL;
+	struct page_ids ids = page_ids_of(page, row);
+	const struct record *this = page->rows[row].row;
+	struct source *source;
+	int rc = open_row(&page->rows[row], &mine, &source, err);
+
+	if (rc < 0)
+		return rc;
+	if (page->count == 1) {
+		html_print(out, "<section class=\"run\" id=\"run\">\n");
+		page_run(page, row, source, room, out);
+		fputs("</section>\n", out);
+		return source_error(source, err);
+	}
+	html_print(out, "<details class=\"run\" id=\"%srun\"><summary><h2>", ids.prefix);
+	page_setting(this, out);
+	fputs("</h2> <span><bdi>", out);
+	tally_card(this, escape_markup, out);
+	fputs("</bdi>: ", out);
 	tally_counts(source, escape_markup, out);
-	fputs("</p>\n", out);
-	html_attention(source, out);
-	fputs("<p class=\"origin\">", out);
-	escape_markup(tally_origin(results), out);
-	fputs("</p>\n", out);
+	fputs("</span></summary>\n", out);
+	page_run(page, row, source, room, out);
+	fputs("</details>\n", out);
+	return source_error(source, err);
 }
 
-/* The row that this card is in the matrix: one column for each suite. */
-static void print_matrix(const struct source *source, FILE *out)
+int page_print(const struct page *page, FILE *out, struct err *err)
 {
-	static const struct {
-		int colour;
-		const char *word;
-	} cells[] = { [TALLY_PASS] = { RESULT_PASS, "pass" },
-		[TALLY_PARTIAL] = { RESULT_KNOWN, "partial" },
-		[TALLY_FAILED] = { RESULT_FAIL, "failed" },
-		[TALLY_BROKEN] = { RESULT_BROKEN, "broken" },
-		[TALLY_UNTESTED] = { RESULT_SKIP, "untested" } };
-	size_t count;
-	const struct tally *tallies = source_tallies(source, &count);
+	size_t room = PAGE_CHECKS_LIMIT;
+	int rc;
 
-	if (!count)
-		return;
-	fputs("<section aria-labelledby=\"matrix\">\n<h2 id=\"matrix\">Matrix row</h2>\n"
-	      "<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-labelledby=\"matrix\">\n"
-	      "<table class=\"matrix\">\n<thead><tr><th scope=\"col\">Card</th>",
+	print_head(page, out);
+	if (page->count == 1 && page->rows[0].source)
+		page_headline(page->rows[0].row, page->rows[0].source, out);
+	else
+		print_counts(page, out);
+	fputs("</header>\n", out);
+	print_filter(page, out);
+	fputs("<main>\n", out);
+	page_matrix(page, out);
+	rc = print_differences(page, out, err);
+	if (page->count > 1)
+		fputs("<h2>Run by run</h2>\n", out);
+	for (size_t i = 0; !rc && i < page->count; i++) {
+		if (!page->rows[i].former)
+			rc = print_run(page, i, &room, out, err);
+	}
+	fputs("</main>\n<footer><p>Verdicts. pass: the statement was observed to hold. fail: it does "
+	      "not. known: it does not, as the named quirk says. changed: it holds although a quirk "
+	      "says otherwise. skip: a need of the check is unmet. broken: the rig or the check was "
+	      "at fault, and nothing can be said.</p><p>Emulated rows certify the emulation and say "
+	      "nothing about silicon. Made by vfcert from results.json.</p></footer>\n<script>",
 			out);
-	for (size_t i = 0; i < count; i++) {
-		fputs("<th scope=\"col\"><a href=\"#suite-", out);
-		escape_markup(tallies[i].suite, out);
-		fputs("\">", out);
-		escape_markup(tallies[i].suite, out);
-		fputs("</a></th>", out);
-	}
-	fputs("</tr></thead>\n<tbody><tr><th scope=\"row\"><bdi>", out);
-	tally_card(source_head(source), escape_markup, out);
-	fputs("</bdi></th>", out);
-	for (size_t i = 0; i < count; i++) {
-		enum tally_state state = tally_state(&tallies[i]);
-
-		fputs("<td>", out);
-		html_chip(cells[state].colour, cells[state].word, out);
-		fprintf(out, "<small title=\"%zu of %zu pass\">%zu/%zu</small></td>",
-				tallies[i].counts[RESULT_PASS], tallies[i].total,
-				tallies[i].counts[RESULT_PASS], tallies[i].total);
-	}
-	fputs("</tr></tbody>\n</table>\n</div>\n</section>\n", out);
+	fprintf(out, "%s</script>\n</body>\n</html>\n", page_js);
+	if (!rc && (fflush(out) || ferror(out)))
+		rc = err_sys(err, "cannot write the page");
+	return rc;
 }
 
-static void print_filter(const struct source *source, FILE *out)
+int format_html(struct source *source, const struct profile *profile, FILE *out)
 {
-	fprintf(out,
-			"<nav class=\"filter\" aria-label=\"Show checks by verdict\" hidden>\n"
-			"<button type=\"button\" value=\"\" aria-pressed=\"true\">all "
-			"%zu</button>\n",
-			source_length(source));
-	for (int i = 0; i < VERDICTS; i++) {
-		size_t count = source_count(source, i);
+	CLEANUP(cleanup_record) struct record *row = row_of(source, profile);
+	struct page_row only = { .row = row, .source = source };
+	struct page page = { .profile = profile, .rows = &only, .count = 1 };
+	int rc = page_print(&page, out, NULL);
 
-		if (count)
-			fprintf(out,
-					"<button type=\"button\" value=\"%s\" "
-					"aria-pressed=\"false\">%s %zu</button>\n",
-					results_verdicts[i], results_verdicts[i], count);
-	}
-	fputs("</nav>\n", out);
-}
-
-static void print_suite(struct source *source, size_t suite, FILE *out)
-{
-	size_t count;
-	const struct tally *tally = source_tallies(source, &count) + suite;
-
-	fputs("<section class=\"suite\" id=\"suite-", out);
-	escape_markup(tally->suite, out);
-	fputs("\">\n<header><h3>", out);
-	escape_markup(tally->suite, out);
-	fprintf(out,
-			"</h3><span>%zu of %zu pass</span></header>\n<table class=\"checks\">\n"
-			"<colgroup><col class=\"v\"><col class=\"c\"><col><col "
-			"class=\"t\"></colgroup>\n"
-			"<thead><tr><th scope=\"col\">Verdict</th><th scope=\"col\">Check</th><th "
-			"scope=\"col\">Reason and evidence</th><th "
-			"scope=\"col\">Time</th></tr></thead>\n"
-			"<tbody>\n",
-			tally->counts[RESULT_PASS], tally->total);
-	for (size_t i = 0; i < source_length(source); i++) {
-		if (source_suite(source, i) == suite)
-			html_check(source_check(source, i), out);
-	}
-	fputs("</tbody>\n</table>\n</section>\n", out);
-}
-
-int format_html(struct source *source, FILE *out)
-{
-	size_t count;
-
-	source_tallies(source, &count);
-	print_head(source_head(source), out);
-	print_headline(source, out);
-	fputs("</header>\n<main>\n", out);
-	print_matrix(source, out);
-	fputs("<h2>What was tested</h2>\n", out);
-	html_facts(source_head(source), out);
-	fputs("<h2>Checks</h2>\n", out);
-	print_filter(source, out);
-	for (size_t i = 0; i < count; i++)
-		print_suite(source, i, out);
-	fputs("</main>\n<footer>Made by vfcert from results.json. pass: the statement was observed "
-	      "to hold. fail: it does not. known: it does not, as the named quirk says. changed: "
-	      "it holds although a quirk says otherwise. skip: a need of the check is unmet. "
-	      "broken: the rig or the check was at fault, and nothing can be "
-	      "said.</footer>\n<script>",
-			out);
-	fprintf(out, "%s</script>\n</body>\n</html>\n", report_js);
-	return source_printed(source, out);
+	return rc < 0 ? rc : source_printed(source, out);
 }

@@ -15,7 +15,7 @@
 #define SUITES_LIMIT 4096
 
 struct entry {
-	uint64_t id; /* a hash: equal ids are looked for among equal hashes */
+	uint32_t id; /* where it begins in IDS */
 	uint16_t suite;
 	uint8_t verdict;
 };
@@ -27,19 +27,28 @@ struct source {
 	struct record *current;
 	struct err err;
 	struct entry *entries;
+	char *ids; /* one after the other */
+	size_t ids_used, ids_room;
 	size_t count, room, counts[VERDICTS];
 	struct tally *tallies;
 	size_t suites, last;
 };
 
-/* FNV-1a. Nobody gains by making two ids collide: they are compared then. */
-static uint64_t hash_of(const char *text)
+static int keep_id(struct source *source, const char *id, struct err *err)
 {
-	uint64_t hash = 0xcbf29ce484222325;
+	size_t length = strlen(id) + 1;
 
-	for (; *text; text++)
-		hash = (hash ^ (unsigned char)*text) * 0x100000001b3;
-	return hash;
+	if (source->ids_used + length > UINT32_MAX)
+		return err_set(err, E2BIG, "results: more than 4 GiB of ids");
+	if (source->ids_used + length > source->ids_room) {
+		source->ids_room = 2 * source->ids_room + length + 4096;
+		source->ids = realloc(source->ids, source->ids_room);
+		if (!source->ids)
+			abort();
+	}
+	memcpy(source->ids + source->ids_used, id, length);
+	source->ids_used += length;
+	return 0;
 }
 
 static int find_suite(struct source *source, const char *suite, struct err *err)
@@ -66,10 +75,14 @@ static int count_check(struct source *source, const struct record *check, struct
 {
 	int verdict = results_verdict(record_str(check, "verdict", NULL));
 	int rc = find_suite(source, record_str(check, "suite", "?"), err);
-	struct tally *tally = source->tallies + source->last;
+	size_t id = source->ids_used;
+	struct tally *tally;
 
+	if (!rc)
+		rc = keep_id(source, record_str(check, "id", "?"), err);
 	if (rc < 0)
 		return rc;
+	tally = source->tallies + source->last;
 	if (source->count == source->room) {
 		source->room = source->room ? source->room + source->room / 2 : 512;
 		source->entries = reallocarray(
@@ -78,8 +91,8 @@ static int count_check(struct source *source, const struct record *check, struct
 			abort();
 	}
 	verdict = verdict < 0 ? RESULT_BROKEN : verdict;
-	source->entries[source->count++] = (struct entry){ hash_of(record_str(check, "id", "?")),
-		(uint16_t)source->last, (uint8_t)verdict };
+	source->entries[source->count++] =
+			(struct entry){ (uint32_t)id, (uint16_t)source->last, (uint8_t)verdict };
 	source->counts[verdict]++;
 	tally->total++;
 	tally->counts[verdict]++;
@@ -114,46 +127,27 @@ static int take_check(void *argument, size_t index, const struct record *check, 
 	return rc ? rc : count_check(argument, check, err);
 }
 
-struct order {
-	uint64_t id;
-	size_t index;
-};
-
 static int by_id(const void *a, const void *b)
 {
-	const struct order *left = a, *right = b;
-
-	return (left->id > right->id) - (left->id < right->id);
+	return strcmp(*(const char *const *)a, *(const char *const *)b);
 }
 
-static int compare_ids(struct source *source, size_t first, size_t second, struct err *err)
-{
-	const struct record *check = source_check(source, first);
-	CLEANUP(cleanup_free) char *id = file_path("%s", record_str(check, "id", ""));
-
-	check = source_check(source, second);
-	if (check && strcmp(id, record_str(check, "id", "")) != 0)
-		return 0;
-	return check ? err_set(err, EINVAL, "results: the check '%.100s' stands there twice", id)
-		     : source_error(source, err);
-}
-
-static int refuse_twins(struct source *source, struct err *err)
+static int refuse_twins(const struct source *source, struct err *err)
 {
 	CLEANUP(cleanup_free)
-	struct order *order = reallocarray(NULL, source->count + 1, sizeof(*order));
-	int rc = 0;
+	const char **ids = reallocarray(NULL, source->count + 1, sizeof(*ids));
 
-	if (!order)
+	if (!ids)
 		abort();
 	for (size_t i = 0; i < source->count; i++)
-		order[i] = (struct order){ source->entries[i].id, i };
-	qsort(order, source->count, sizeof(*order), by_id);
-	for (size_t i = 1; !rc && i < source->count; i++) {
-		if (order[i].id == order[i - 1].id)
-			rc = compare_ids(source, order[i - 1].index, order[i].index, err);
+		ids[i] = source_id(source, i);
+	qsort(ids, source->count, sizeof(*ids), by_id);
+	for (size_t i = 1; i < source->count; i++) {
+		if (!strcmp(ids[i - 1], ids[i]))
+			return err_set(err, EINVAL,
+					"results: the check '%.100s' stands there twice", ids[i]);
 	}
-	return rc;
+	return 0;
 }
 
 int source_open(const char *path, struct source **source, struct err *err)
@@ -183,6 +177,7 @@ void source_free(struct source *source)
 		free(source->tallies[i].suite);
 	free(source->tallies);
 	free(source->entries);
+	free(source->ids);
 	free(source);
 }
 
@@ -217,6 +212,11 @@ const struct tally *source_tallies(const struct source *source, size_t *count)
 {
 	*count = source->suites;
 	return source->tallies;
+}
+
+const char *source_id(const struct source *source, size_t index)
+{
+	return source->ids + source->entries[index].id;
 }
 
 enum result source_verdict(const struct source *source, size_t index)

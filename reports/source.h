@@ -5,8 +5,8 @@
 #include "reports/results.h"
 
 /*
- * Results as the formats read them: one check at a time, so that a file of a million checks costs a
- * few bytes for each. What is counted is counted when it is opened.
+ * Results as the formats read them: one check at a time, so that of a file of a million checks little more
+ * than their ids is in memory. What is counted is counted when it is opened.
  */
 struct source;
 
@@ -37,8 +37,9 @@ bool source_good(const struct source *source);
 /* One for each suite, in the order of the first check of each. */
 const struct tally *source_tallies(const struct source *source, size_t *count);
 
-/* Of the check at INDEX, without parsing it: its verdict (broken where the word is none), and the
- * index of its suite. */
+/* Of the check at INDEX, without parsing it: its id, its verdict (broken where the word is none), and
+ * the index of its suite. */
+const char *source_id(const struct source *source, size_t index);
 enum result source_verdict(const struct source *source, size_t index);
 size_t source_suite(const struct source *source, size_t index);
 

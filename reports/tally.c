@@ -70,7 +70,8 @@ void tally_fact(const struct record *fact, TALLY_ESCAPE, FILE *out)
 
 void tally_card(const struct record *head, TALLY_ESCAPE, FILE *out)
 {
-	const struct record *card = record_get(record_get(head, "identity"), "card");
+	const struct record *identity = record_get(head, "identity");
+	const struct record *card = record_get(identity ? identity : head, "card");
 
 	escape(record_str(card, "model", "Unidentified card"), out);
 	if (record_str(card, "vendor", NULL)) {

@@ -6,7 +6,8 @@
 
 #include "reports/source.h"
 
-/* What the formats say alike. HEAD is that of a source, or whole results. */
+/* What the formats say alike. HEAD is that of a source, whole results, or a
+ * row (row.h). */
 
 /* What the checks of a suite come to. */
 enum tally_state {

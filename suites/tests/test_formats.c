@@ -20,6 +20,7 @@
 
 static struct record *results;
 static struct source *source;
+static struct profile *profile;
 
 static int load(void **state)
 {
@@ -27,7 +28,8 @@ static int load(void **state)
 
 	(void)state;
 	if (record_load(AT_FDCWD, GOLDEN_DIR "/results.json", &results, &err) < 0 ||
-			results_validate(results, &err) < 0) {
+			results_validate(results, &err) < 0 ||
+			profile_load(PROFILES_DIR, NULL, &profile, &err) < 0) {
 		print_error("%s\n", err.msg);
 		return -1;
 	}
@@ -38,6 +40,7 @@ static int load(void **state)
 static int drop(void **state)
 {
 	(void)state;
+	profile_free(profile);
 	source_free(source);
 	record_free(results);
 	return 0;
@@ -53,6 +56,11 @@ static char *formatted(int (*format)(struct source *source, FILE *out))
 	assert_int_equal(format(source, out), 0);
 	fclose(out);
 	return text;
+}
+
+static int page(struct source *of, FILE *out)
+{
+	return format_html(of, profile, out);
 }
 
 static void compare(const char *name, int (*format)(struct source *source, FILE *out))
@@ -104,7 +112,7 @@ static void markdown_is_golden(void **state)
 static void html_is_golden(void **state)
 {
 	(void)state;
-	compare("report.html", format_html);
+	compare("report.html", page);
 }
 
 static void plain_terminal_obeys_nothing(void **state)
@@ -133,14 +141,14 @@ static size_t occurrences(const char *text, const char *piece)
 
 static void html_runs_only_its_own_script(void **state)
 {
-	char *text = formatted(format_html);
+	char *text = formatted(page);
 
 	(void)state;
 	assert_int_equal(occurrences(text, "<script"), 1);
 	assert_int_equal(occurrences(text, "<img"), 0);
 	assert_int_equal(occurrences(text, "src="), 2); /* the hostile title, as text */
 	assert_int_equal(occurrences(text, " style="), 0);
-	assert_int_equal(occurrences(text, "<tr data-verdict="), 9);
+	assert_int_equal(occurrences(text, "<details class=\"check\""), 9);
 	free(text);
 }
 
@@ -162,7 +170,7 @@ static void junit_counts_what_it_holds(void **state)
 static void half_a_run_is_told_in_each(void **state)
 {
 	static int (*const formats[])(struct source * source, FILE * out) = { plain_terminal,
-		format_junit, format_markdown, format_html };
+		format_junit, format_markdown, page };
 	struct record *run = (struct record *)record_get(results, "run");
 
 	(void)state;

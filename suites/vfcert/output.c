@@ -104,15 +104,27 @@ static int write_console(const char *folder, const char *console, struct err *er
 	return 0;
 }
 
-int output_write(const char *folder, const struct record *results, const char *console,
+static int write_page(const char *folder, struct source *source, const struct profile *profile,
 		struct err *err)
+{
+	CLEANUP(cleanup_free) char *path = file_path("%s/report.html", folder);
+	CLEANUP(cleanup_file_draft) struct file_draft draft = FILE_DRAFT_NONE;
+	int rc = file_draft_open(AT_FDCWD, path, &draft, err);
+
+	if (rc < 0)
+		return rc;
+	format_html(source, profile, draft.out);
+	return file_draft_commit(&draft, err);
+}
+
+int output_write(const char *folder, const struct record *results, const char *console,
+		const struct profile *profile, struct err *err)
 {
 	static const struct {
 		const char *name;
 		int (*format)(struct source *source, FILE *out);
 	} forms[] = { { "junit.xml", format_junit }, { "results.ktap", format_ktap },
-		{ "summary.md", format_markdown }, { "metrics.prom", format_prometheus },
-		{ "report.html", format_html } };
+		{ "summary.md", format_markdown }, { "metrics.prom", format_prometheus } };
 	CLEANUP(cleanup_source) struct source *source = source_of(results);
 	int rc = output_write_results(folder, results, err);
 
@@ -121,5 +133,7 @@ int output_write(const char *folder, const struct record *results, const char *c
 
 		rc = output_write_format(path, forms[i].format, source, err);
 	}
+	if (!rc)
+		rc = write_page(folder, source, profile, err);
 	return rc < 0 ? rc : write_console(folder, console, err);
 }

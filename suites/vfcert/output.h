@@ -5,6 +5,7 @@
 #include <stdio.h>
 
 #include "base/record.h"
+#include "reports/profile.h"
 #include "reports/source.h"
 
 /* A folder of results: what is in it, and who may replace it. */
@@ -21,9 +22,9 @@ int output_claim(const char *folder, struct err *err);
 int output_write_results(const char *folder, const struct record *results, struct err *err);
 
 /* All forms: results.json, identity.json, junit.xml, results.ktap, summary.md, metrics.prom,
- * report.html, and console.log where CONSOLE is not NULL. */
+ * report.html with the capabilities of PROFILE, and console.log where CONSOLE is not NULL. */
 int output_write(const char *folder, const struct record *results, const char *console,
-		struct err *err);
+		const struct profile *profile, struct err *err);
 
 /* Writes what PRINT prints to the file of that name in the folder. */
 int output_write_printed(const char *folder, const char *name,

@@ -16,7 +16,14 @@
 
 #define ORIGIN "vfcert"
 
+/* What the formats want besides the results. */
 static const char *origin = ORIGIN;
+static struct profile *profile;
+
+static int print_html(struct source *source, FILE *out)
+{
+	return format_html(source, profile, out);
+}
 
 static int print_terminal(struct source *source, FILE *out)
 {
@@ -31,7 +38,7 @@ static int print_kcidb(struct source *source, FILE *out)
 static const struct form {
 	const char *name;
 	int (*print)(struct source *source, FILE *out);
-} forms[] = { { "terminal", print_terminal }, { "html", format_html }, { "json", format_json },
+} forms[] = { { "terminal", print_terminal }, { "html", print_html }, { "json", format_json },
 	{ "junit", format_junit }, { "kcidb", print_kcidb }, { "ktap", format_ktap },
 	{ "md", format_markdown }, { "prom", format_prometheus } };
 
@@ -61,6 +68,7 @@ static int report(struct verb_call *call)
 {
 	const char *name = call_value(call, "format"), *file = call_value(call, "output");
 	const struct form *form = find_form(name ? name : "terminal");
+	CLEANUP(cleanup_free) char *profiles = file_path("%s/suites/profiles", data_dir());
 	CLEANUP(cleanup_source) struct source *source = NULL;
 	struct err err = { 0 };
 	int rc;
@@ -74,7 +82,9 @@ static int report(struct verb_call *call)
 		origin = call_value(call, "origin");
 	if (!*origin || origin[strspn(origin, "abcdefghijklmnopqrstuvwxyz0123456789_")])
 		return call_misused(call, "--origin '%s': only a-z, 0-9 and _ are allowed", origin);
-	rc = load(call->args[0], &source, &err);
+	rc = profile_load(profiles, call_value(call, "profile"), &profile, &err);
+	if (!rc)
+		rc = load(call->args[0], &source, &err);
 	if (rc == -ENOENT)
 		return call_misused(call, "%s: there are no results", call->args[0]);
 	if (!rc && file)
@@ -83,12 +93,14 @@ static int report(struct verb_call *call)
 		rc = form->print(source, stdout);
 	if (rc < 0 && !err.code && !source_error(source, &err))
 		err_set(&err, -rc, "cannot write the report: %s", strerror(-rc));
+	profile_free(TAKE(profile));
 	return rc < 0 ? call_failed(call, &err) : EXIT_GOOD;
 }
 
 static const struct flag report_flags[] = {
 	{ "format", 'f', "FORMAT",
 			"terminal (default), html, json, junit, kcidb, ktap, md, or prom" },
+	{ "profile", 'p', "NAME", "html: the profile whose capabilities are shown (default)" },
 	{ "origin", 0, "NAME", "KCIDB: what the database calls this CI system (" ORIGIN ")" },
 	{ "output", 'o', "FILE", "Write to this file instead of standard output" },
 	{ 0 },

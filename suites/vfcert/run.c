@@ -35,6 +35,7 @@ struct run {
 	struct selection selection;
 	struct rounds rounds;
 	struct quirks *quirks;
+	struct profile *profile;
 	struct record *results;
 	char *console;
 };
@@ -43,6 +44,7 @@ static void cleanup_run(struct run *run)
 {
 	cleanup_setup(&run->setup);
 	quirks_free(run->quirks);
+	profile_free(run->profile);
 	record_free(run->results);
 	free(run->console);
 }
@@ -78,6 +80,7 @@ static int read_rounds(struct run *run, struct err *err)
 static int read_call(struct run *run, struct err *err)
 {
 	CLEANUP(cleanup_free) char *quirks = file_path("%s/fixtures/quirks", data_dir());
+	CLEANUP(cleanup_free) char *profiles = file_path("%s/suites/profiles", data_dir());
 	CLEANUP(cleanup_free) char *command = call_command(run->call);
 	int rc;
 
@@ -91,6 +94,8 @@ static int read_call(struct run *run, struct err *err)
 		return rc;
 	run->results = conduct_begin(command, run->rounds.first_seed);
 	rc = setup_from_call(run->call, &run->setup, err);
+	if (!rc)
+		rc = profile_load(profiles, NULL, &run->profile, err);
 	return rc < 0 ? rc : quirks_load(quirks, &run->quirks, err);
 }
 
@@ -174,7 +179,7 @@ static int run_verb(struct verb_call *call)
 	if (rc < 0)
 		return call_failed(call, &err);
 	rc = run_on_rig(&run, &err);
-	if (output_write(run.folder, run.results, run.console, &late) < 0 ||
+	if (output_write(run.folder, run.results, run.console, run.profile, &late) < 0 ||
 			print_results(&run) < 0)
 		return call_failed(call, &late);
 	fprintf(stderr, "results: %s (%s/report.html)\n", run.folder, run.folder);

@@ -11,6 +11,7 @@ extern const struct verb run_verbs[];    /* run.c */
 extern const struct verb prove_verbs[];  /* prove.c */
 extern const struct verb list_verbs[];   /* lists.c */
 extern const struct verb report_verbs[]; /* report.c */
+extern const struct verb matrix_verbs[]; /* matrix.c */
 
 /* Flags of the verbs that bring up a rig; a verb's own table begins or ends with them. */
 #define EMULATED_FLAGS                                                                            \

@@ -1,0 +1,133 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "reports/row.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "base/file.h"
+#include "reports/capability.h"
+
+/* The checks with what capabilities are judged by: no titles, no evidence but its origin. */
+static struct record *judged_part(struct source *source)
+{
+	static const char *const members[] = { "id", "suite", "verdict", "reason", "quirk",
+		"origin", "need" };
+	struct record *results = record_copy(source_head(source)), *checks = record_array();
+
+	for (size_t i = 0; i < source_length(source); i++) {
+		const struct record *check = source_check(source, i);
+		struct record *part = record_object(), *evidence = record_array();
+
+		for (size_t k = 0; k < sizeof(members) / sizeof(*members); k++) {
+			const struct record *value = record_get(check, members[k]);
+
+			if (value && record_type(value) != RECORD_NULL)
+				record_put(part, members[k], record_copy(value));
+		}
+		for (size_t k = 0; k < record_length(record_get(check, "evidence")); k++) {
+			const struct record *fact = record_at(record_get(check, "evidence"), k);
+			const char *by = record_str(fact, "by", NULL);
+			struct record *kept = record_object();
+
+			record_put_str(kept, "by", by ? by : "host");
+			record_add(evidence, kept);
+			if (!by)
+				break; /* one fact of the host's is enough to know */
+		}
+		record_put(part, "evidence", evidence);
+		record_add(checks, part);
+	}
+	record_put(results, "checks", checks);
+	return results;
+}
+
+static struct record *slim_entry(const struct record *entry, const struct record *passing)
+{
+	const struct record *ids = record_get(entry, "checks");
+	struct record *slim = record_object();
+	int64_t pass = 0;
+
+	for (size_t i = 0; i < record_length(ids); i++)
+		pass += record_bool(passing, record_text(record_at(ids, i)), false);
+	record_put_str(slim, "id", record_str(entry, "id", ""));
+	record_put_str(slim, "state", record_str(entry, "state", ""));
+	record_put_str(slim, "reason", record_str(entry, "reason", NULL));
+	record_put_int(slim, "pass", pass);
+	record_put_int(slim, "total", (int64_t)record_length(ids));
+	return slim;
+}
+
+static struct record *capabilities_of(struct source *source, const struct profile *profile)
+{
+	CLEANUP(cleanup_record) struct record *results = judged_part(source);
+	CLEANUP(cleanup_record) struct record *passing = record_object();
+	CLEANUP(cleanup_record) struct record *array = capability_assess(profile, results);
+	struct record *slim = record_array();
+
+	for (size_t i = 0; i < source_length(source); i++) {
+		if (source_verdict(source, i) == RESULT_PASS)
+			record_put_bool(passing, source_id(source, i), true);
+	}
+	for (size_t i = 0; i < record_length(array); i++)
+		record_add(slim, slim_entry(record_at(array, i), passing));
+	return slim;
+}
+
+static void copy_members(struct record *to, const struct record *from, const char *const *members,
+		size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		if (record_get(from, members[i]))
+			record_put(to, members[i], record_copy(record_get(from, members[i])));
+	}
+}
+
+struct record *row_of(struct source *source, const struct profile *profile)
+{
+	static const char *const parts[] = { "card", "software", "platform", "rig" };
+	static const char *const members[] = { "started", "complete", "why", "duration_s",
+		"command", "version" };
+	const struct record *head = source_head(source);
+	struct record *row = record_object(), *run = record_object();
+
+	copy_members(row, record_get(head, "identity"), parts, sizeof(parts) / sizeof(*parts));
+	copy_members(run, record_get(head, "run"), members, sizeof(members) / sizeof(*members));
+	record_put(row, "run", run);
+	record_put_bool(row, "good", source_good(source));
+	record_put(row, "summary", record_copy(record_get(head, "summary")));
+	record_put(row, "capabilities", capabilities_of(source, profile));
+	return row;
+}
+
+static const char *in(const struct record *row, const char *part, const char *member)
+{
+	return record_str(record_get(row, part), member, "");
+}
+
+char *row_card(const struct record *row)
+{
+	return file_path("%s|%s|%s|%s|%s|%s", in(row, "card", "model"), in(row, "card", "vendor"),
+			in(row, "card", "device"), in(row, "card", "subvendor"),
+			in(row, "card", "subdevice"), in(row, "rig", "origin"));
+}
+
+char *row_setting(const struct record *row)
+{
+	return file_path("%s|%s|%s|%s|%s|%s|%s|%s", in(row, "software", "kernel"),
+			in(row, "software", "driver"), in(row, "software", "driver_version"),
+			in(row, "software", "firmware"), in(row, "rig", "qemu"),
+			in(row, "rig", "topology"), in(row, "platform", "product"),
+			in(row, "card", "revision"));
+}
+
+int row_compare(const struct record *a, const struct record *b)
+{
+	CLEANUP(cleanup_free) char *card_a = row_card(a), *card_b = row_card(b);
+	CLEANUP(cleanup_free) char *setting_a = row_setting(a), *setting_b = row_setting(b);
+	int order = strverscmp(card_a, card_b);
+
+	if (!order)
+		order = strverscmp(setting_a, setting_b);
+	return order ? order : strcmp(in(b, "run", "started"), in(a, "run", "started"));
+}
