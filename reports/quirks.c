@@ -11,6 +11,7 @@
 #include "base/cleanup.h"
 #include "base/digest.h"
 #include "base/file.h"
+#include "base/version.h"
 #include "reports/results.h"
 
 /*
@@ -56,26 +57,6 @@ static const char *value_of(const struct quirk *quirk, const char *key)
 	return ini_value(quirk->section, key);
 }
 
-/* "10.0.2-rc1" against "10.1": number by number, a missing one is 0; what is not a number ends
- * it. */
-static int compare_versions(const char *a, const char *b)
-{
-	for (;;) {
-		unsigned long x = strtoul(a, (char **)&a, 10), y = strtoul(b, (char **)&b, 10);
-
-		if (x != y)
-			return x < y ? -1 : 1;
-		a += *a == '.' && isdigit((unsigned char)a[1]);
-		b += *b == '.' && isdigit((unsigned char)b[1]);
-		if (!isdigit((unsigned char)*a) && !isdigit((unsigned char)*b))
-			return 0;
-		if (!isdigit((unsigned char)*a))
-			a = "";
-		if (!isdigit((unsigned char)*b))
-			b = "";
-	}
-}
-
 /* One bound: ">=8.0", "<12", "=6.1", ">", "<=". Returns 1 met, 0 unmet, -EINVAL. VERSION may be NULL
  * to ask only whether the bound is well-formed. */
 static int meets_bound(const char *version, const char *bound)
@@ -85,7 +66,7 @@ static int meets_bound(const char *version, const char *bound)
 
 	if (!isdigit((unsigned char)bound[sign]))
 		return -EINVAL;
-	order = compare_versions(version ? version : "0", bound + sign);
+	order = version_compare(version ? version : "0", bound + sign);
 	if (sign == 2 && !strncmp(bound, "<=", 2))
 		return order <= 0;
 	if (sign == 2 && !strncmp(bound, ">=", 2))
