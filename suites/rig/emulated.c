@@ -7,6 +7,7 @@
 
 #include "base/cleanup.h"
 #include "base/file.h"
+#include "base/version.h"
 #include "rig/action.h"
 #include "rig/emulated.h"
 #include "rig/image.h"
@@ -22,7 +23,7 @@
 #define HELLO_TIME_MS 10000 /* times the scale */
 #define TAIL_LINES    15
 #define RUN_PLACE     "RUN" /* for the folders in a command line that is compared */
-#define IMAGE_PLACE   "IMAGE"
+#define PROGRAM       "qemu-system-x86_64"
 
 static void emulated_end(struct rig *common)
 {
@@ -33,7 +34,8 @@ static void emulated_end(struct rig *common)
 	topology_free(rig->topology);
 	record_free(rig->rig.identity);
 	record_free(rig->rig.actions);
-	free(rig->image);
+	image_free(&rig->image);
+	qemu_free(&rig->qemu);
 	free(rig);
 }
 
@@ -110,12 +112,13 @@ static const struct rig_methods emulated_methods = {
  * and a state does not fit another one. */
 static int make_key(struct emulated *rig, struct err *err)
 {
+	const struct image places = { .root = "ROOT", .kernel = "KERNEL" };
 	CLEANUP(words_free) struct words command = { .list = NULL };
 	CLEANUP(cleanup_free) char *cpu = NULL;
 	const char *model, *flags;
 	int rc;
 
-	qemu_command(&command, "qemu", rig->topology, rig->qemu.kvm, IMAGE_PLACE, RUN_PLACE);
+	qemu_command(&command, "qemu", rig->topology, rig->qemu.kvm, &places, RUN_PLACE);
 	if (rig->qemu.kvm) {
 		rc = file_read(AT_FDCWD, "/proc/cpuinfo", 16u << 20, &cpu, NULL, err);
 		if (rc < 0)
@@ -125,14 +128,21 @@ static int make_key(struct emulated *rig, struct err *err)
 		words_add(&command, "%.*s", model ? (int)strcspn(model, "\n") : 0, model);
 		words_add(&command, "%.*s", flags ? (int)strcspn(flags, "\n") : 0, flags);
 	}
-	snapshot_key(&rig->qemu, rig->image, &command, &rig->key);
+	snapshot_key(&rig->qemu, &rig->image, &command, &rig->key);
 	return 0;
+}
+
+static const char *part_name(const char *folder)
+{
+	const char *slash = strrchr(folder, '/');
+
+	return slash ? slash + 1 : folder;
 }
 
 static void describe(struct emulated *rig)
 {
 	struct record *identity = rig->rig.identity = record_object();
-	const char *image = strrchr(rig->image, '/');
+	CLEANUP(cleanup_free) char *kernel = image_manifest(rig->image.kernel, "kernel");
 
 	record_put_str(identity, "kind", "emulated");
 	record_put_str(identity, "topology", rig->topology->id);
@@ -140,7 +150,9 @@ static void describe(struct emulated *rig)
 	record_put_str(identity, "accelerator", rig->qemu.kvm ? "kvm" : "tcg");
 	record_put_str(identity, "qemu", rig->qemu.version);
 	record_put_str(identity, "machine", rig->topology->machine.properties[0].value);
-	record_put_str(identity, "image", image ? image + 1 : rig->image);
+	record_put_str(identity, "image", part_name(rig->image.root));
+	record_put_str(identity, "kernel", kernel);
+	record_put_str(identity, "kernel_image", part_name(rig->image.kernel));
 	record_put_bool(identity, "snapshot", rig->restored);
 	record_put_str(identity, "pf", rig->topology->pf_address);
 	record_put_str(identity, "partner", rig->topology->partner_mac);
@@ -158,13 +170,40 @@ static int load_topology(
 			options->overlays, options->overlay_count, topology, err);
 }
 
+/* What is not there is said before anything is built. The usual kernel always is. */
 int rig_check_emulated(const struct rig_options *options, struct err *err)
 {
-	struct topology *topology = NULL;
+	CLEANUP(cleanup_topology) struct topology *topology = NULL;
+	const char *built = NULL;
 	int rc = load_topology(options, &topology, err);
 
-	topology_free(topology);
+	if (!rc && options->modules && !options->kernel)
+		rc = err_set(err, EINVAL, "--modules needs the --kernel that they belong to");
+	if (!rc && (options->qemu_version || topology->qemu))
+		rc = qemu_choose(options, topology, &built, err);
+	if (!rc && (options->kernel || built))
+		rc = image_check(options, built, err);
 	return rc;
+}
+
+/* The parts of the machine, and which QEMU runs it. */
+static int find_parts(struct emulated *rig, const struct rig_options *options, struct err *err)
+{
+	CLEANUP(cleanup_free) char *program = NULL;
+	const char *built = NULL, *needed = rig->topology->qemu;
+	int rc = qemu_choose(options, rig->topology, &built, err);
+
+	if (!rc)
+		rc = image_find(options, rig->topology->flavour, built, &rig->image, err);
+	if (rc < 0)
+		return rc;
+	program = built ? file_path("%s/" PROGRAM, rig->image.qemu)
+			: file_path("%s", options->qemu);
+	rc = qemu_inspect(program, &rig->qemu, err);
+	if (!rc && needed && version_compare(rig->qemu.version, needed) < 0)
+		return err_set(err, EINVAL, "topology %s needs QEMU %s or newer, and %s is there",
+				rig->topology->id, needed, rig->qemu.version);
+	return rc ? rc : qemu_try_kvm(options, rig->image.kernel, &rig->qemu, err);
 }
 
 static int prepare(struct emulated *rig, const struct rig_options *options, struct err *err)
@@ -173,11 +212,7 @@ static int prepare(struct emulated *rig, const struct rig_options *options, stru
 	int rc = load_topology(options, &rig->topology, err);
 
 	if (!rc)
-		rc = qemu_inspect(options, &rig->qemu, err);
-	if (!rc)
-		rc = image_find(options, rig->topology->flavour, &rig->image, err);
-	if (!rc)
-		rc = qemu_try_kvm(options, rig->image, &rig->qemu, err);
+		rc = find_parts(rig, options, err);
 	if (rc < 0)
 		return rc;
 	rig_progress(options, "%s: %s", rig->qemu.kvm ? "KVM" : "no KVM, so QEMU translates (TCG)",
@@ -194,6 +229,18 @@ static int prepare(struct emulated *rig, const struct rig_options *options, stru
 	return rc ? rc : life_prepare_state(rig, true, err);
 }
 
+/* Whoever chose the kernel wants to know how it went. */
+static void tell_console(const struct emulated *rig)
+{
+	CLEANUP(cleanup_free) char *text = rig->folder.path ? emulated_console(&rig->rig) : NULL;
+	char *rest = text, *line;
+
+	while (text && (line = strsep(&rest, "\n"))) {
+		if (*line)
+			rig_progress(&rig->options, "console: %s", line);
+	}
+}
+
 int rig_up_emulated(const struct rig_options *options, struct rig **rig, struct err *err)
 {
 	CLEANUP(cleanup_emulated) struct emulated *fresh = calloc(1, sizeof(*fresh));
@@ -207,6 +254,8 @@ int rig_up_emulated(const struct rig_options *options, struct rig **rig, struct 
 	rc = prepare(fresh, options, err);
 	if (!rc)
 		rc = life_begin(fresh, err);
+	if (rc < 0 && rc != -EINTR && options->kernel)
+		tell_console(fresh);
 	if (rc < 0)
 		return rc;
 	describe(fresh);

@@ -3,6 +3,7 @@
 #define RIG_EMULATED_H
 
 #include "rig/folder.h"
+#include "rig/image.h"
 #include "rig/rig_kind.h"
 #include "rig/snapshot.h"
 
@@ -12,7 +13,7 @@ struct emulated {
 	struct rig_options options;
 	struct topology *topology;
 	struct qemu qemu;
-	char *image;
+	struct image image;
 	struct folder folder;
 	struct machine *machine;
 	struct snapshot_key key;

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/cleanup.h"
@@ -19,10 +20,11 @@
  * one; it ends by itself, or by a signal to this program.
  */
 
-#define LINE_LIMIT    65536
-#define BUILD_TIME_MS (60 * 60 * 1000)
-#define PACK_TIME_MS  60000
-#define GRACE_MS      10000 /* for the build to remove what it has begun */
+#define LINE_LIMIT     65536
+#define BUILD_TIME_MS  (60 * 60 * 1000)
+#define PACK_TIME_MS   60000
+#define MANIFEST_LIMIT 65536
+#define GRACE_MS       10000 /* for the build to remove what it has begun */
 
 void rig_progress(const struct rig_options *options, const char *format, ...)
 {
@@ -42,8 +44,13 @@ void rig_progress(const struct rig_options *options, const char *format, ...)
 struct build {
 	struct process process;
 	struct lines out, said;
-	char *folder, *last_said;
+	char *folders[IMAGE_PARTS], *last_said;
+	size_t folder_count;
 };
+
+#define BUILD_NONE   ((struct build){ .process = PROCESS_NONE, .out.fd = -1, .said.fd = -1 })
+#define OWN_KERNEL   "own-kernel-"
+#define EXIT_REFUSED 2 /* of the script: there is no such thing */
 
 static void build_free(struct build *build)
 {
@@ -52,16 +59,14 @@ static void build_free(struct build *build)
 	cleanup_fd(&build->said.fd);
 	lines_free(&build->out);
 	lines_free(&build->said);
-	free(build->folder);
+	for (size_t i = 0; i < IMAGE_PARTS; i++)
+		free(build->folders[i]);
 	free(build->last_said);
 }
 
-static int build_start(struct build *build, const struct rig_options *options, const char *flavour,
-		struct err *err)
+static int build_start(struct build *build, const char *const argv[], struct err *err)
 {
-	CLEANUP(cleanup_free) char *script = file_path("%s/vmimages/build", options->data_dir);
-	const char *const argv[] = { script, "--cache", options->cache_dir,
-		flavour ? "--flavour" : NULL, flavour, NULL };
+	const char *script = argv[0];
 	int out[2], said[2], rc;
 
 	if (pipe2(out, O_CLOEXEC) < 0)
@@ -83,20 +88,50 @@ static int build_start(struct build *build, const struct rig_options *options, c
 	return rc;
 }
 
-/* Takes the lines that are there. Returns false at the end of the stream. */
-static bool hear(struct lines *lines, char **last, const struct rig_options *options)
+/* Take the lines that are there. Return false at the end of the stream. */
+static bool hear_folders(struct build *build)
 {
 	size_t length;
 	char *line;
 	int rc;
 
-	while (!(rc = lines_next(lines, deadline_in(0), &line, &length, NULL))) {
-		free(*last);
-		*last = file_path("%s", line);
-		if (options)
-			rig_progress(options, "%s", line);
+	while (!(rc = lines_next(&build->out, deadline_in(0), &line, &length, NULL))) {
+		if (build->folder_count < IMAGE_PARTS)
+			build->folders[build->folder_count++] = file_path("%s", line);
 	}
 	return rc == -ETIMEDOUT;
+}
+
+static bool hear_progress(struct build *build, const struct rig_options *options)
+{
+	size_t length;
+	char *line;
+	int rc;
+
+	while (!(rc = lines_next(&build->said, deadline_in(0), &line, &length, NULL))) {
+		free(build->last_said);
+		build->last_said = file_path("%s", line);
+		rig_progress(options, "%s", line);
+	}
+	return rc == -ETIMEDOUT;
+}
+
+static int judge(const struct build *build, int rc, int status, struct err *err)
+{
+	static const char prefix[] = "vmimages: ";
+	const char *said = build->last_said ? build->last_said : "it said nothing";
+	char how[64];
+
+	if (!strncmp(said, prefix, strlen(prefix)))
+		said += strlen(prefix);
+	if (rc == -ETIMEDOUT)
+		return err_set(err, ETIMEDOUT, "vmimages/build does not end");
+	if (!rc && WIFEXITED(status) && WEXITSTATUS(status) == EXIT_REFUSED)
+		return err_set(err, EINVAL, "%s", said);
+	if (rc < 0 || status)
+		return err_set(err, EPROTO, "cannot build the image: %s: %s",
+				process_status(status, how), said);
+	return 0;
 }
 
 /* The script holds both streams open until its end. */
@@ -104,8 +139,7 @@ static int build_wait(struct build *build, const struct rig_options *options, st
 {
 	struct deadline deadline = deadline_in(BUILD_TIME_MS);
 	bool out_open = true, said_open = true;
-	char how[64];
-	int rc, status;
+	int rc, status = 0;
 
 	while (out_open || said_open) {
 		struct pollfd polled[2] = {
@@ -119,37 +153,89 @@ static int build_wait(struct build *build, const struct rig_options *options, st
 		if (rc < 0)
 			return rc;
 		if (out_open && polled[0].revents)
-			out_open = hear(&build->out, &build->folder, NULL);
+			out_open = hear_folders(build);
 		if (said_open && polled[1].revents)
-			said_open = hear(&build->said, &build->last_said, options);
+			said_open = hear_progress(build, options);
 	}
 	rc = process_wait(&build->process, deadline_in(GRACE_MS), &status);
-	if (rc == -ETIMEDOUT)
-		return err_set(err, ETIMEDOUT, "vmimages/build does not end");
-	if (rc < 0 || status)
-		return err_set(err, EPROTO, "cannot build the image: %s: %s",
-				process_status(status, how),
-				build->last_said ? build->last_said : "it said nothing");
+	return judge(build, rc, status, err);
+}
+
+/* Runs the script with what the options say and MORE. */
+static int build_run(struct build *build, const struct rig_options *options, const char *qemu,
+		const char *more, const char *value, struct err *err)
+{
+	CLEANUP(cleanup_free) char *script = file_path("%s/vmimages/build", options->data_dir);
+	const char *argv[13] = { script, "--cache", options->cache_dir };
+	size_t count = 3;
+	const struct {
+		const char *flag, *value;
+	} flags[] = { { "--kernel", options->kernel }, { "--modules", options->modules },
+		{ "--qemu", qemu }, { more, value } };
+	int rc = file_make_dirs(options->cache_dir, 0755, err);
+
+	for (size_t i = 0; i < sizeof(flags) / sizeof(*flags); i++) {
+		if (!flags[i].flag || !flags[i].value)
+			continue;
+		argv[count++] = flags[i].flag;
+		if (*flags[i].value || flags[i].flag != more)
+			argv[count++] = flags[i].value;
+	}
+	if (!rc)
+		rc = build_start(build, argv, err);
+	return rc ? rc : build_wait(build, options, err);
+}
+
+int image_check(const struct rig_options *options, const char *qemu, struct err *err)
+{
+	CLEANUP(build_free) struct build build = BUILD_NONE;
+
+	return build_run(&build, options, qemu, "--check", "", err);
+}
+
+int image_find(const struct rig_options *options, const char *flavour, const char *qemu,
+		struct image *image, struct err *err)
+{
+	CLEANUP(build_free) struct build build = BUILD_NONE;
+	int rc = build_run(&build, options, qemu, "--flavour", flavour, err);
+
+	if (rc < 0)
+		return rc;
+	if (build.folder_count != (size_t)(qemu ? 3 : 2) || build.folders[0][0] != '/')
+		return err_set(err, EPROTO, "vmimages/build named no folders of an image");
+	*image = (struct image){ TAKE(build.folders[0]), TAKE(build.folders[1]),
+		TAKE(build.folders[2]) };
 	return 0;
 }
 
-int image_find(const struct rig_options *options, const char *flavour, char **folder,
-		struct err *err)
+void image_free(struct image *image)
 {
-	CLEANUP(build_free)
-	struct build build = { .process = PROCESS_NONE, .out.fd = -1, .said.fd = -1 };
-	int rc = file_make_dirs(options->cache_dir, 0755, err);
+	free(image->root);
+	free(image->kernel);
+	free(image->qemu);
+	*image = (struct image){ .root = NULL };
+}
 
-	if (!rc)
-		rc = build_start(&build, options, flavour, err);
-	if (!rc)
-		rc = build_wait(&build, options, err);
-	if (rc < 0)
-		return rc;
-	if (!build.folder || build.folder[0] != '/')
-		return err_set(err, EPROTO, "vmimages/build named no folder of an image");
-	*folder = TAKE(build.folder);
-	return 0;
+bool image_is_own(const char *kernel)
+{
+	return strstr(kernel, "/" OWN_KERNEL) != NULL;
+}
+
+char *image_manifest(const char *part, const char *key)
+{
+	CLEANUP(cleanup_free) char *path = file_path("%s/manifest", part);
+	CLEANUP(cleanup_free) char *text = NULL;
+	char *rest, *line;
+	size_t length = strlen(key);
+
+	if (file_read(AT_FDCWD, path, MANIFEST_LIMIT, &text, NULL, NULL) < 0)
+		return NULL;
+	rest = text;
+	while ((line = strsep(&rest, "\n"))) {
+		if (!strncmp(line, key, length) && line[length] == '=')
+			return file_path("%s", line + length + 1);
+	}
+	return NULL;
 }
 
 int image_pack_tools(const struct rig_options *options, const char *out, struct err *err)

@@ -51,7 +51,7 @@ static int start_machine(struct emulated *rig, bool incoming, struct err *err)
 	CLEANUP(words_free) struct words command = { .list = NULL };
 	int rc;
 
-	qemu_command(&command, rig->options.qemu, rig->topology, rig->qemu.kvm, rig->image,
+	qemu_command(&command, rig->qemu.program, rig->topology, rig->qemu.kvm, &rig->image,
 			rig->folder.path);
 	if (incoming) {
 		words_add(&command, "-incoming");

@@ -26,6 +26,7 @@
 #define POLL_MS         5
 #define ENDING_MS       1000 /* between the end of QEMU's sockets and its own */
 #define TAIL_SIZE       16384
+#define WORDS_LINES     200 /* a panic's trace is shorter */
 
 /* Opens the log that takes QEMU's own words. */
 static int open_log(const char *folder, struct err *err)
@@ -183,14 +184,29 @@ bool machine_has_ended(struct machine *machine, struct deadline deadline)
 	return true;
 }
 
+/* What the console says of the cause: the init's own word, the kernel's, or its last line. */
+static char *last_words(const char *folder)
+{
+	static const char *const marks[] = { "vfcert init", "Kernel panic" };
+	CLEANUP(cleanup_free) char *text = console_tail(folder, WORDS_LINES);
+
+	for (size_t i = 0; text && i < sizeof(marks) / sizeof(*marks); i++) {
+		const char *found = strstr(text, marks[i]);
+
+		if (found)
+			return file_path("%.*s", (int)strcspn(found, "\n"), found);
+	}
+	return console_tail(folder, 1);
+}
+
 void machine_explain(struct machine *machine, struct err *err)
 {
-	CLEANUP(cleanup_free) char *last = console_tail(machine->folder, 1);
+	CLEANUP(cleanup_free) char *last = last_words(machine->folder);
 	bool ended = machine_has_ended(machine, deadline_in(ENDING_MS));
 
 	err_set(err, ended ? EPIPE : ETIMEDOUT, "%s%s%.160s",
 			ended ? machine->ended : "the machine does not answer in time",
-			last ? "; the last line of its console: " : "", last ? last : "");
+			last ? "; its console: " : "", last ? last : "");
 }
 
 static int execute(struct machine *machine, const char *command, struct record *arguments,

@@ -10,6 +10,7 @@
 
 #include "base/cleanup.h"
 #include "base/file.h"
+#include "base/version.h"
 #include "rig/folder.h"
 #include "rig/image.h"
 #include "rig/interrupt.h"
@@ -28,30 +29,70 @@
 #define POLL_MS       10
 #define ACCEL_FILE    "accelerator.json"
 
-int qemu_inspect(const struct rig_options *options, struct qemu *qemu, struct err *err)
+int qemu_inspect(const char *program, struct qemu *qemu, struct err *err)
 {
-	const char *const argv[] = { options->qemu, "--version", NULL };
+	const char *const argv[] = { program, "--version", NULL };
 	CLEANUP(cleanup_free) char *output = NULL;
 	const char *found;
 	struct stat st;
 	int rc;
 
-	if (stat(options->qemu, &st) < 0)
-		return err_sys(err, "cannot find QEMU at %s", options->qemu);
+	if (stat(program, &st) < 0)
+		return err_sys(err, "cannot find QEMU at %s", program);
 	rc = process_run(argv, deadline_in(START_TIME_MS), &output, err);
 	if (rc < 0)
 		return rc;
 	found = strstr(output, VERSION_MARK);
 	if (!found)
-		return err_set(err, EPROTO, "%s --version tells no version", options->qemu);
+		return err_set(err, EPROTO, "%s --version tells no version", program);
 	found += strlen(VERSION_MARK);
-	*qemu = (struct qemu){ .size = (uint64_t)st.st_size, .changed = (int64_t)st.st_mtime };
+	*qemu = (struct qemu){ .program = file_path("%s", program),
+		.size = (uint64_t)st.st_size,
+		.changed = (int64_t)st.st_mtime };
 	snprintf(qemu->version, sizeof(qemu->version), "%.*s", (int)strcspn(found, "\r\n"), found);
 	if (atoi(qemu->version) < OLDEST_MAJOR)
 		return err_set(err, ENOTSUP,
 				"%s is version %s; the emulated rig needs 8.0 or newer (on Debian "
 				"12: qemu-system-x86 from bookworm-backports)",
-				options->qemu, qemu->version);
+				program, qemu->version);
+	return 0;
+}
+
+void qemu_free(struct qemu *qemu)
+{
+	free(TAKE(qemu->program));
+}
+
+static int refuse(const struct topology *topology, const char *what, struct err *err)
+{
+	return err_set(err, EINVAL, "topology %s needs QEMU %s or newer, and not %s", topology->id,
+			topology->qemu, what);
+}
+
+/* What is wanted begins with a digit, or is a program's path. */
+int qemu_choose(const struct rig_options *options, const struct topology *topology,
+		const char **built, struct err *err)
+{
+	CLEANUP(qemu_free) struct qemu own = { .program = NULL };
+	const char *wanted = options->qemu_version, *needed = topology->qemu;
+	bool fits;
+	int rc = options->qemu ? qemu_inspect(options->qemu, &own, err) : 0;
+
+	*built = NULL;
+	if (wanted && needed && version_compare(wanted, needed) < 0 &&
+			!version_begins(needed, wanted))
+		return refuse(topology, wanted, err);
+	fits = own.program && (!wanted || version_begins(own.version, wanted)) &&
+			(!needed || version_compare(own.version, needed) >= 0);
+	if (fits)
+		return 0;
+	if (rc < 0 && !wanted)
+		return rc;
+	if (!own.program && !wanted && !needed)
+		return err_set(err, ENOENT,
+				"qemu-system-x86_64 is not in PATH: install it (Debian: "
+				"qemu-system-x86), or have one built (--qemu VERSION)");
+	*built = wanted ? wanted : "";
 	return 0;
 }
 
@@ -63,17 +104,17 @@ static bool has_reached(const char *log)
 			strstr(text, REACHED_MARK);
 }
 
-int qemu_boot_bare(const struct rig_options *options, const char *accelerator, const char *image,
+int qemu_boot_bare(const char *program, const char *accelerator, const char *kernel,
 		const char *folder, struct deadline deadline, struct err *err)
 {
 	CLEANUP(cleanup_free) char *log = file_path("%s/bare.log", folder);
 	CLEANUP(cleanup_free) char *serial = file_path("file:%s", log);
-	CLEANUP(cleanup_free) char *kernel = file_path("%s/vmlinux", image);
-	CLEANUP(cleanup_free) char *initrd = file_path("%s/initrd.cpio", image);
-	const char *const argv[] = { options->qemu, "-accel", accelerator, "-machine",
+	CLEANUP(cleanup_free) char *file = file_path("%s/kernel", kernel);
+	CLEANUP(cleanup_free) char *initrd = file_path("%s/initrd.cpio", kernel);
+	const char *const argv[] = { program, "-accel", accelerator, "-machine",
 		"q35,kernel-irqchip=split", "-cpu", strcmp(accelerator, "kvm") ? "max" : "host",
 		"-m", "256", "-nodefaults", "-no-user-config", "-no-reboot", "-display", "none",
-		"-serial", serial, "-kernel", kernel, "-initrd", initrd, "-append", qemu_kernel,
+		"-serial", serial, "-kernel", file, "-initrd", initrd, "-append", qemu_kernel,
 		NULL };
 	CLEANUP(cleanup_process) struct process process = PROCESS_NONE;
 	int status, rc;
@@ -101,30 +142,45 @@ int qemu_boot_bare(const struct rig_options *options, const char *accelerator, c
 	return rc;
 }
 
-/* What an earlier try on this boot of the host found. */
-static bool remembered(const char *path, const char *key, struct qemu *qemu)
+/* What earlier tries on this boot of the host found: {"boot":ID, KEY:{"kvm","reason"}, ...}. NULL:
+ * nothing. */
+static struct record *load_tries(const char *path, const char *boot)
 {
-	CLEANUP(cleanup_record) struct record *kept = NULL;
+	struct record *tries = NULL;
 
-	if (record_load(AT_FDCWD, path, &kept, NULL) < 0 ||
-			strcmp(record_str(kept, "key", ""), key))
+	if (record_load(AT_FDCWD, path, &tries, NULL) == 0 &&
+			!strcmp(record_str(tries, "boot", ""), boot))
+		return tries;
+	record_free(tries);
+	return NULL;
+}
+
+static bool remembered(const struct record *tries, const char *key, struct qemu *qemu)
+{
+	const struct record *kept = record_get(tries, key);
+
+	if (!kept)
 		return false;
 	qemu->kvm = record_bool(kept, "kvm", false);
 	snprintf(qemu->reason, sizeof(qemu->reason), "%s", record_str(kept, "reason", ""));
 	return true;
 }
 
-static void remember(const char *path, const char *key, const struct qemu *qemu)
+static void remember(const char *path, const char *boot, const struct record *former,
+		const char *key, const struct qemu *qemu)
 {
-	CLEANUP(cleanup_record) struct record *kept = record_object();
+	CLEANUP(cleanup_record)
+	struct record *tries = former ? record_copy(former) : record_object();
+	struct record *kept = record_object();
 
-	record_put_str(kept, "key", key);
+	record_put_str(tries, "boot", boot);
 	record_put_bool(kept, "kvm", qemu->kvm);
 	record_put_str(kept, "reason", qemu->reason);
-	record_save(AT_FDCWD, path, kept, NULL); /* else the next rig tries again */
+	record_put(tries, key, kept);
+	record_save(AT_FDCWD, path, tries, NULL); /* else the next rig tries again */
 }
 
-static int boot_under_kvm(const struct rig_options *options, const char *image, struct qemu *qemu,
+static int boot_under_kvm(const struct rig_options *options, const char *kernel, struct qemu *qemu,
 		struct err *err)
 {
 	CLEANUP(folder_remove) struct folder folder = FOLDER_NONE;
@@ -134,7 +190,8 @@ static int boot_under_kvm(const struct rig_options *options, const char *image, 
 	if (rc < 0)
 		return rc;
 	rig_progress(options, "trying KVM (once per boot of this host)");
-	rc = qemu_boot_bare(options, "kvm", image, folder.path, deadline_in(KVM_TIME_MS), &cause);
+	rc = qemu_boot_bare(qemu->program, "kvm", kernel, folder.path, deadline_in(KVM_TIME_MS),
+			&cause);
 	if (rc == -EINTR)
 		return err_set(err, EINTR, "%s", cause.msg);
 	qemu->kvm = !rc;
@@ -143,12 +200,13 @@ static int boot_under_kvm(const struct rig_options *options, const char *image, 
 	return 0;
 }
 
-int qemu_try_kvm(const struct rig_options *options, const char *image, struct qemu *qemu,
+int qemu_try_kvm(const struct rig_options *options, const char *kernel, struct qemu *qemu,
 		struct err *err)
 {
 	CLEANUP(cleanup_free) char *path = file_path("%s/" ACCEL_FILE, options->cache_dir);
 	CLEANUP(cleanup_free) char *boot = NULL;
 	CLEANUP(cleanup_free) char *key = NULL;
+	CLEANUP(cleanup_record) struct record *tries = NULL;
 	CLEANUP(cleanup_fd) int fd = open("/dev/kvm", O_RDWR | O_CLOEXEC);
 	int rc;
 
@@ -161,12 +219,13 @@ int qemu_try_kvm(const struct rig_options *options, const char *image, struct qe
 	rc = file_read(AT_FDCWD, "/proc/sys/kernel/random/boot_id", 100, &boot, NULL, err);
 	if (rc < 0)
 		return rc;
-	key = file_path("%.*s %s %lld", (int)strcspn(boot, "\n"), boot, qemu->version,
-			(long long)qemu->changed);
-	if (remembered(path, key, qemu))
+	boot[strcspn(boot, "\n")] = '\0';
+	key = file_path("%s %lld", qemu->version, (long long)qemu->changed);
+	tries = load_tries(path, boot);
+	if (remembered(tries, key, qemu))
 		return 0;
-	rc = boot_under_kvm(options, image, qemu, err);
-	if (!rc)
-		remember(path, key, qemu);
+	rc = boot_under_kvm(options, kernel, qemu, err);
+	if (!rc && (qemu->kvm || !image_is_own(kernel)))
+		remember(path, boot, tries, key, qemu);
 	return rc;
 }

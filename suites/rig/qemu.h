@@ -6,11 +6,13 @@
 #include <stdint.h>
 
 #include "base/process.h"
+#include "rig/image.h"
 #include "rig/rig.h"
 #include "rig/topology.h"
 
 /* QEMU's program, and whether the kernel's virtualisation can run a machine. */
 struct qemu {
+	char *program;
 	char version[64]; /* "10.0.2 (Debian 1:10.0.2+ds-2)" */
 	uint64_t size;    /* of the program, and when it was changed: another one, same version */
 	int64_t changed;
@@ -18,17 +20,24 @@ struct qemu {
 	char reason[160]; /* why KVM, or why not */
 };
 
-/* What the program is. */
-int qemu_inspect(const struct rig_options *options, struct qemu *qemu, struct err *err);
+/* Which QEMU runs the topology: this machine's own (options->qemu, which may be NULL) where it fits
+ * what is wanted and needed, and *BUILT is NULL then; else one for image_find() to build, of the
+ * version *BUILT. -EINVAL: what is wanted is not what the topology needs. */
+int qemu_choose(const struct rig_options *options, const struct topology *topology,
+		const char **built, struct err *err);
 
-/* Fills in kvm and reason. A KVM that opens proves nothing: the kernel of the image is started
- * under it once per boot of this host, and the outcome kept in the cache. */
-int qemu_try_kvm(const struct rig_options *options, const char *image, struct qemu *qemu,
+/* What the program is. */
+int qemu_inspect(const char *program, struct qemu *qemu, struct err *err);
+
+/* Fills in kvm and reason. A KVM that opens proves nothing: the kernel is started under it once
+ * per boot of this host, and the outcome kept in the cache. KERNEL is a part of an image. */
+int qemu_try_kvm(const struct rig_options *options, const char *kernel, struct qemu *qemu,
 		struct err *err);
+void qemu_free(struct qemu *qemu);
 
 /* The kernel that runs in FOLDER under ACCELERATOR until it has nothing more to do: 0 when it came
  * to its first program. Also what a bare boot costs. */
-int qemu_boot_bare(const struct rig_options *options, const char *accelerator, const char *image,
+int qemu_boot_bare(const char *program, const char *accelerator, const char *kernel,
 		const char *folder, struct deadline deadline, struct err *err);
 
 /* What the kernel of every emulated machine is told. */
@@ -43,10 +52,10 @@ struct words {
 void words_add(struct words *words, const char *format, ...) __attribute__((format(printf, 2, 3)));
 void words_free(struct words *words);
 
-/* Everything that makes up the machine, except what starts it from a snapshot. IMAGE and FOLDER
- * are where the image and the machine's sockets lie: the same machine is the same command line
- * where both are the same. */
+/* Everything that makes up the machine, except what starts it from a snapshot. IMAGE's parts and
+ * FOLDER are where disks, kernel and the machine's sockets lie: the same machine is the same command
+ * line where all are the same. */
 void qemu_command(struct words *words, const char *program, const struct topology *topology,
-		bool kvm, const char *image, const char *folder);
+		bool kvm, const struct image *image, const char *folder);
 
 #endif

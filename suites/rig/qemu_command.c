@@ -59,9 +59,9 @@ static void add_pair(struct words *words, const char *option, const char *value)
 	words_add(words, "%s", value);
 }
 
-/* The root is the first virtio disk, the programs under test the second, and what outlives the
- * machine's boots the third: the kernel counts them by their slots. MODE: it has no cache to lose, or
- * nobody writes to it. */
+/* The root is the first virtio disk, the programs under test the second, what outlives the machine's
+ * boots the third, and the kernel's modules the fourth: the kernel counts them by their slots. MODE:
+ * it has no cache to lose, or nobody writes to it. */
 static void add_disk(struct words *words, const char *id, const char *slot, const char *mode,
 		const char *folder, const char *file)
 {
@@ -97,7 +97,7 @@ static void add_channels(struct words *words, const char *folder)
 }
 
 void qemu_command(struct words *words, const char *program, const struct topology *topology,
-		bool kvm, const char *image, const char *folder)
+		bool kvm, const struct image *image, const char *folder)
 {
 	CLEANUP(cleanup_free) char *machine = topology_option(&topology->machine);
 	CLEANUP(cleanup_free) char *kernel = topology_kernel(topology, qemu_kernel);
@@ -118,13 +118,15 @@ void qemu_command(struct words *words, const char *program, const struct topolog
 	words_add(words, "-no-reboot");
 	add_items(words, "-netdev", topology->netdevs, topology->netdev_count);
 	add_items(words, "-device", topology->devices, topology->device_count);
-	add_disk(words, "root", "0x1b", "readonly=on", image, "root.erofs");
+	add_disk(words, "root", "0x1b", "readonly=on", image->root, "root.erofs");
 	add_disk(words, "tools", "0x1c", "readonly=on", folder, "tools.erofs");
-	add_disk(words, "state", "0x1d", "cache=writethrough", folder, "state.ext4");
+	add_disk(words, "state", "0x1d.0x0,multifunction=on", "cache=writethrough", folder,
+			"state.ext4");
+	add_disk(words, "modules", "0x1d.0x1", "readonly=on", image->kernel, "modules.erofs");
 	add_channels(words, folder);
 	words_add(words, "-kernel");
-	words_add(words, "%s/vmlinux", image);
+	words_add(words, "%s/kernel", image->kernel);
 	words_add(words, "-initrd");
-	words_add(words, "%s/initrd.cpio", image);
+	words_add(words, "%s/initrd.cpio", image->kernel);
 	add_pair(words, "-append", kernel);
 }

@@ -37,13 +37,21 @@ struct rig_options {
 	const char *tools_dir; /* holds the vfctl and vfsuite to test */
 	const char *cache_dir; /* of images and snapshots */
 	const char *run_dir;   /* a private folder is made in it; short, since sockets lie there */
-	const char *qemu;      /* QEMU's program, a path; only for an emulated rig */
+	const char *qemu;      /* this machine's own QEMU, a path; NULL: it has none */
 
 	/* Emulated: the topology's name or file (NULL: "igb"), and files laid over it (defects);
 	 * sections other than those of a topology are not looked at. */
 	const char *topology;
 	const struct ini *const *overlays;
 	size_t overlay_count;
+
+	/* Emulated: the beginning of a version ("6.12"), or the file of a kernel and, unless it has
+	 * none, the folder of its modules; NULL: the image's usual one. */
+	const char *kernel, *modules;
+	/* Emulated: the beginning of a version; NULL: this machine's own where it has what the
+	 * topology needs, else the newest. Others than this machine's are built. */
+	const char *qemu_version;
+
 	bool cold; /* boot, and neither use nor make a snapshot */
 	struct rig_flaws flaws;
 

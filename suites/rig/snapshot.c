@@ -28,18 +28,19 @@
 #define SPARE_MIB  64
 #define DIGEST_CUT 16
 
-void snapshot_key(const struct qemu *qemu, const char *image, const struct words *command,
+void snapshot_key(const struct qemu *qemu, const struct image *image, const struct words *command,
 		struct snapshot_key *key)
 {
 	struct digest *digest = digest_begin();
-	const char *base = strrchr(image, '/');
+	const char *const parts[] = { image->root, image->kernel };
 	char text[DIGEST_TEXT];
 
 	digest_add_str(digest, FORMAT);
 	digest_add_str(digest, qemu->version);
 	digest_add(digest, &qemu->size, sizeof(qemu->size));
 	digest_add(digest, &qemu->changed, sizeof(qemu->changed));
-	digest_add_str(digest, base ? base + 1 : image);
+	for (size_t i = 0; i < 2; i++)
+		digest_add_str(digest, strrchr(parts[i], '/'));
 	for (size_t i = 0; i < command->count; i++)
 		digest_add_str(digest, command->list[i]);
 	digest_end(digest, text);

@@ -129,6 +129,10 @@ static int read_topology(struct topology *topology, struct place at, const struc
 		set_text(&topology->pf, entry->value);
 	else if (!strcmp(entry->key, "Partner"))
 		set_text(&topology->partner, entry->value);
+	else if (!strcmp(entry->key, "QEMU") && !isdigit((unsigned char)entry->value[0]))
+		return complain(at, "no version like 11.0:", entry->value, err);
+	else if (!strcmp(entry->key, "QEMU"))
+		set_text(&topology->qemu, entry->value);
 	else if (!strcmp(entry->key, "Image") && !is_name(entry->value, "-"))
 		return complain(at, "no flavour of an image can be called", entry->value, err);
 	else if (!strcmp(entry->key, "Image"))
@@ -433,6 +437,7 @@ void topology_free(struct topology *topology)
 	free(topology->title);
 	free(topology->description);
 	free(topology->flavour);
+	free(topology->qemu);
 	free(topology->pf);
 	free(topology->pf_address);
 	free(topology->partner);

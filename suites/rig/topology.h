@@ -23,6 +23,7 @@ struct topology_item {
 
 struct topology {
 	char *id, *title, *description;
+	char *qemu;                  /* the oldest that has the card; NULL: any */
 	char *flavour;               /* of the image (vmimages/README.md); NULL: the plain one */
 	char *pf, *pf_address;       /* the device's id, and its BDF in the machine */
 	char *partner, *partner_mac; /* NULL: no link partner */

@@ -80,8 +80,8 @@ static int time_all(struct stage *stage, struct times *times, struct err *err)
 			rc = time_rig(stage, false, &times->snapshot[i], &kvm, err);
 		start_us = clock_us();
 		if (!rc)
-			rc = qemu_boot_bare(&stage->options, kvm ? "kvm" : "tcg,thread=multi",
-					stage->image, stage->run, deadline_in(BARE_MS), err);
+			rc = qemu_boot_bare(stage->qemu, kvm ? "kvm" : "tcg,thread=multi",
+					stage->kernel, stage->run, deadline_in(BARE_MS), err);
 		times->bare[i] = since(start_us);
 	}
 	return rc;

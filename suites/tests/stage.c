@@ -44,7 +44,8 @@ static int fill_data(struct stage *stage, const char *source, struct err *err)
 	CLEANUP(cleanup_free) char *pack = file_path("%s/tools-disk", images);
 	CLEANUP(cleanup_free) char *state = file_path("%s/state-disk", images);
 	CLEANUP(cleanup_free) char *fixtures = file_path("%s/fixtures", stage->data);
-	CLEANUP(cleanup_free) char *script = file_path("#!/bin/sh\necho '%s'\n", stage->image);
+	CLEANUP(cleanup_free)
+	char *script = file_path("#!/bin/sh\necho '%s'\necho '%s'\n", stage->image, stage->kernel);
 	CLEANUP(cleanup_free) char *real_pack = file_path("%s/vmimages/tools-disk", source);
 	CLEANUP(cleanup_free) char *real_state = file_path("%s/vmimages/state-disk", source);
 	CLEANUP(cleanup_free) char *real_fixtures = file_path("%s/fixtures", source);
@@ -67,9 +68,10 @@ int stage_set(struct stage *stage, const char *source, const char *tools, struct
 	*stage = (struct stage){ .path = "/tmp/vfcert-stage-XXXXXX" };
 	if (!mkdtemp(stage->path))
 		return err_sys(err, "cannot create a stage");
-	stage->image = output_of("\"$1\"/vmimages/build 2>/dev/null", source, err);
+	stage->image = output_of("\"$1\"/vmimages/build 2>/dev/null | head -n 1", source, err);
+	stage->kernel = output_of("\"$1\"/vmimages/build 2>/dev/null | tail -n 1", source, err);
 	stage->qemu = output_of("command -v qemu-system-x86_64", "", err);
-	if (!stage->image || !stage->qemu)
+	if (!stage->image || !stage->kernel || !stage->qemu)
 		return -err->code;
 	stage->cache = file_path("%s/cache", stage->path);
 	stage->run = file_path("%s/run", stage->path);
@@ -95,6 +97,7 @@ void stage_strike(struct stage *stage)
 {
 	file_remove_tree(stage->path, NULL);
 	free(stage->image);
+	free(stage->kernel);
 	free(stage->qemu);
 	free(stage->cache);
 	free(stage->run);

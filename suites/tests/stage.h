@@ -10,7 +10,7 @@
  */
 struct stage {
 	char path[64];
-	char *image, *qemu, *cache, *run, *data;
+	char *image, *kernel, *qemu, *cache, *run, *data;
 	char said[1024]; /* what the rigs told as progress */
 	struct rig_options options;
 };

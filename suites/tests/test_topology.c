@@ -75,6 +75,19 @@ static void assert_kernel(const struct topology *topology, const char *wanted)
 	assert_string_equal(text, wanted);
 }
 
+static void may_need_a_newer_qemu(void **state)
+{
+	struct fixture *fixture = *state;
+	const char *text = "[Topology]\nQEMU=11.0\n", *wrong = "[Topology]\nQEMU=newest\n";
+
+	assert_int_equal(load(fixture, PLAIN, NULL), 0);
+	assert_null(fixture->topology->qemu);
+	assert_int_equal(load(fixture, PLAIN, text), 0);
+	assert_string_equal(fixture->topology->qemu, "11.0");
+	assert_int_equal(load(fixture, PLAIN, wrong), -EINVAL);
+	assert_non_null(strstr(fixture->err.msg, "over.ini:2:1: no version like 11.0: newest"));
+}
+
 static void gives_qemus_options(void **state)
 {
 	struct fixture *fixture = *state;
@@ -191,6 +204,7 @@ int main(void)
 #define TEST(fn) cmocka_unit_test_setup_teardown(fn, setup, teardown)
 	const struct CMUnitTest tests[] = {
 		TEST(gives_qemus_options),
+		TEST(may_need_a_newer_qemu),
 		TEST(lays_overlays_over),
 		TEST(tells_where_it_is_wrong),
 		TEST(names_overlays_in_errors),

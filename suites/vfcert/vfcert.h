@@ -16,6 +16,15 @@ extern const struct verb matrix_verbs[]; /* matrix.c */
 /* Flags of the verbs that bring up a rig; a verb's own table begins or ends with them. */
 #define EMULATED_FLAGS                                                                            \
 	{ "cold", 0, NULL, "Boot the emulated rig, and neither use nor make a snapshot" },        \
+			{ "kernel", 0, "VERSION",                                                 \
+				"Emulated rig: the newest Debian kernel that begins like that "   \
+				"(6.12), or the file of a bzImage or vmlinux" },                  \
+			{ "modules", 0, "DIR",                                                    \
+				"The modules of a --kernel of your own, as make modules_install " \
+				"INSTALL_MOD_PATH=DIR gives them" },                              \
+			{ "qemu", 0, "VERSION",                                                   \
+				"Emulated rig: the QEMU that begins like that (11.1), this "      \
+				"machine's or Debian's" },                                        \
 	{                                                                                         \
 		"tools", 0, "DIR",                                                                \
 				"Folder of the vfctl and vfsuite to test (default: where vfcert " \

@@ -1,0 +1,146 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# shellcheck shell=sh
+#
+# Sourced by build: the root of the hypervisor image, made by mmdebstrap. Every controller gets the
+# same Debian release, or results could not be compared.
+#
+# A part has the files root.erofs, busybox (for initramfs) and manifest.
+
+RELEASE=trixie
+# Nobody reads these in the image; /dev cannot be unpacked without root; what apt and the
+# host's resolver leave behind names this machine's mirror and network.
+TRIM='./dev/* ./boot/* ./etc/apt ./etc/resolv.conf ./etc/hostname ./var/lib/apt ./var/cache
+	./var/log/* ./usr/bin/qemu-system-i386 ./usr/share/info ./usr/share/lintian
+	./usr/share/bash-completion ./usr/share/bug'
+
+root_recipe() {
+	cd "$here"
+	echo "$RELEASE $ARCH $flavour"
+	cat root.sh hypervisor.packages init
+	[ -z "$flavour" ] || list_flavour
+}
+
+# What makes up a flavour: each file of its folder by name and content, and its packages.
+list_flavour() {
+	cat "$flavour.packages"
+	find "$flavour" | LC_ALL=C sort | while read -r file; do
+		echo "$file $(readlink "$file" || true)"
+		[ ! -f "$file" ] || cat "$file"
+	done
+}
+
+list_packages() {
+	sed -e 's/#.*//' "$here/hypervisor.packages" ${flavour:+"$here/$flavour.packages"} |
+		awk 'NF { print $1 }'
+}
+
+# mmdebstrap finishes what it does before it heeds a signal, so it runs in a session of its own
+# that can be killed: its PID and mount namespaces vanish with it, its files are removed here.
+run_mmdebstrap() {
+	TMPDIR=$scratch setsid mmdebstrap "$@" 9>&- &
+	bootstrap=$!
+	wait "$bootstrap" && status=0 || status=$?
+	bootstrap=
+	return "$status"
+}
+
+kill_mmdebstrap() {
+	[ -n "$bootstrap" ] || return 0
+	kill -s KILL -- "-$bootstrap" 2>/dev/null || true
+	wait "$bootstrap" 2>/dev/null || true
+	# An ordinary user's root is owned by the ids of the namespace; what remains is empty.
+	[ "$(id -u)" -eq 0 ] || mmdebstrap --unshare-helper rm -rf "$scratch" 2>/dev/null || true
+}
+
+# A container's root may lack the right to namespaces; mmdebstrap then knows other ways.
+choose_mode() {
+	if [ "$(id -u)" -ne 0 ] || unshare --mount --pid --fork true 2>/dev/null; then
+		echo unshare
+	else
+		echo auto
+	fi
+}
+
+bootstrap_root() {
+	set --
+	while IFS= read -r option; do
+		[ -z "$option" ] || set -- "$@" --aptopt="$option"
+	done <<-END
+		$(list_apt_options)
+	END
+	for folder in doc man locale; do
+		set -- "$@" --dpkgopt="path-exclude=/usr/share/$folder/*"
+	done
+	run_mmdebstrap --mode="$(choose_mode)" --variant=essential --architectures="$ARCH" \
+		--components=main --format=tar --keyring="$KEYRING" \
+		--aptopt='Acquire::Languages "none"' "$@" \
+		--include="$(list_packages | paste -s -d ,)" "$RELEASE" \
+		"$work/root.tar" "$mirror" >"$work/log" 2>&1 || {
+		tail -n 15 "$work/log" >&2
+		die "mmdebstrap failed"
+	}
+}
+
+# Ownership is lost here, and not missed: the image has one user.
+unpack_root() {
+	for pattern in $TRIM; do
+		echo "$pattern"
+	done >"$work/trim"
+	mkdir "$root"
+	tar -x -p -f "$work/root.tar" -C "$root" --no-same-owner --exclude-from="$work/trim"
+	rm "$work/root.tar"
+}
+
+finish_root() {
+	install -m 755 "$here/init" "$root/usr/sbin/vfcert-init"
+	mkdir -p "$root/run" "$root/tmp" "$root/dev" "$root/var/cache" \
+		"$root/state" "$root/etc/vfctl" "$root/var/lib/vfctl"
+	echo vfcert-lab >"$root/etc/hostname"
+	printf '127.0.0.1 localhost\n127.0.1.1 vfcert-lab\n' >"$root/etc/hosts"
+	: >"$root/etc/resolv.conf"
+	# What Debian has in packages that are not here (ps, free, vi) comes from busybox.
+	for applet in $("$root/usr/bin/busybox" --list); do
+		[ -e "$root/usr/bin/$applet" ] || [ -e "$root/usr/sbin/$applet" ] ||
+			ln -s busybox "$root/usr/bin/$applet"
+	done
+	# Interfaces keep the kernel's names should a check start udevd.
+	mkdir -p "$root/etc/systemd/network"
+	ln -sf /dev/null "$root/etc/systemd/network/99-default.link"
+	ln -sf /dev/null "$root/etc/udev/rules.d/80-net-setup-link.rules"
+	if [ -n "$flavour" ]; then
+		apply_flavour
+	else
+		ln -sf vfcert-init "$root/usr/sbin/init"
+	fi
+}
+
+# Nothing starts by itself but what the flavour's folder says.
+apply_flavour() {
+	rm -rf "$root"/etc/systemd/system/*.wants
+	cp -a "$here/$flavour/." "$root/"
+}
+
+write_manifest() {
+	{
+		echo "release=$RELEASE"
+		echo "architecture=$ARCH"
+		[ -z "$flavour" ] || echo "flavour=$flavour"
+		list_packages | sort | while read -r package; do
+			echo "package.$package=$(awk -v want="$package" '
+				$1 == "Package:" { found = $2 == want }
+				found && $1 == "Version:" { print $2; exit }' "$root/var/lib/dpkg/status")"
+		done
+	} >"$part/manifest"
+}
+
+build_root() {
+	root=$work/root
+	mirror=$("$here/../ci/debian-mirror")
+	[ -n "$mirror" ] || die "apt on this machine knows no Debian mirror: name one in VFCERT_MIRROR"
+	step "Debian $RELEASE downloaded and installed" bootstrap_root
+	step "root unpacked" unpack_root
+	finish_root
+	cp "$root/usr/bin/busybox" "$part/busybox"
+	step "root packed" pack_erofs "$root" "$part/root.erofs"
+	write_manifest
+}
