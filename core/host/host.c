@@ -117,6 +117,25 @@ int host_read(const struct host *host, const char *path, char *value, size_t siz
 	return 0;
 }
 
+int host_read_bytes(
+		const struct host *host, const char *path, char *bytes, size_t size, size_t *length)
+{
+	CLEANUP(cleanup_fd) int fd = host_open_file(host, path, O_RDONLY | O_NOCTTY);
+	ssize_t got;
+
+	if (fd < 0)
+		return fd;
+	for (*length = 0; *length < size - 1; *length += (size_t)got) {
+		got = read(fd, bytes + *length, size - 1 - *length);
+		if (got < 0)
+			return -errno;
+		if (!got)
+			break;
+	}
+	bytes[*length] = '\0';
+	return 0;
+}
+
 /* An attribute takes its value in one write, or not at all. */
 static int write_once(const struct host *host, const char *path, const char *value)
 {

@@ -43,6 +43,8 @@ char *host_path(const struct host *host, const char *path);
 int host_open_file(
 		const struct host *host, const char *path, int flags); /* as open(2), or -errno */
 int host_read(const struct host *host, const char *path, char *value, size_t size, struct err *err);
+int host_read_bytes(const struct host *host, const char *path, char *bytes, size_t size,
+		size_t *length); /* the first SIZE - 1, and a zero, whatever they are; 0 or -errno */
 int host_write(const struct host *host, const char *path, const char *value, struct err *err);
 bool host_exists(const struct host *host, const char *path);
 

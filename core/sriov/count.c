@@ -37,7 +37,7 @@ static int check_held(
 			continue;
 		holder_find(host, &users, &vf.function, &vf.holder);
 		if (vf.holder.kind == HOLDER_NONE ||
-				(held_by == HELD_BY_VFIO && vf.holder.kind != HOLDER_VFIO))
+				(held_by == HELD_BY_VFIO && vf.holder.kind < HOLDER_VFIO))
 			continue;
 		rc = refuse(err, REFUSAL_VFS_IN_USE, "%s: VF %u (%s) is held: %s",
 				pf_name(&pf->function, name, sizeof(name)), i, text,

@@ -27,6 +27,31 @@ bool holder_is_network(const struct function *vf)
 	return *vf->driver && is_network_class(vf) && !is_vfio_driver(vf->driver);
 }
 
+/* What a device is, by the folders and words that its driver puts into sysfs. */
+static enum holder_kind kind_of_upper(const struct host *host, const char *upper)
+{
+	static const struct {
+		const char *type;
+		enum holder_kind kind;
+	} types[] = { { "DEVTYPE=vlan", HOLDER_VLAN }, { "DEVTYPE=bridge", HOLDER_BRIDGE },
+		{ "DEVTYPE=bond", HOLDER_BOND }, { "DEVTYPE=team", HOLDER_BOND } };
+	char path[64], text[512];
+
+	/* Every port of Open vSwitch stands under this one device of its kernel part. */
+	if (!strcmp(upper, "ovs-system"))
+		return HOLDER_OVS;
+	snprintf(path, sizeof(path), "sys/class/net/%.16s/uevent", upper);
+	if (host_read(host, path, text, sizeof(text), NULL) < 0)
+		return HOLDER_STACKED;
+	for (size_t i = 0; i < sizeof(types) / sizeof(*types); i++) {
+		if (strstr(text, types[i].type))
+			return types[i].kind;
+	}
+	/* macvtap names no type; its character device hangs below it. */
+	snprintf(path, sizeof(path), "sys/class/net/%.16s/macvtap", upper);
+	return host_exists(host, path) ? HOLDER_MACVTAP : HOLDER_STACKED;
+}
+
 static void find_use_of_netdev(
 		const struct host *host, const struct function *vf, struct holder *holder)
 {
@@ -37,17 +62,39 @@ static void find_use_of_netdev(
 	if (netdev_uses(host, vf->netdev, &addresses, upper, sizeof(upper), NULL) < 0)
 		return; /* it went away meanwhile */
 	if (*upper) {
-		holder->kind = HOLDER_STACKED;
+		holder->kind = kind_of_upper(host, upper);
 		snprintf(holder->what, sizeof(holder->what), "%s", upper);
 		return;
 	}
 	if (netdev_read(host, vf->netdev, &net, NULL) < 0)
 		return;
 	if (net.up || addresses) {
-		holder->kind = HOLDER_UP;
+		holder->kind = addresses ? HOLDER_ADDRESS : HOLDER_UP;
 		snprintf(holder->what, sizeof(holder->what), "%s", vf->netdev);
 	}
 	netdev_free(&net);
+}
+
+/* QEMU, as libvirt and others start it, is told the name of its guest: -name guest=lan1,... */
+static bool find_guest(const struct host *host, const struct vfio_user *user, struct holder *holder)
+{
+	char path[40], words[4096], name[24] = "";
+	size_t length;
+
+	snprintf(path, sizeof(path), "proc/%d/cmdline", (int)user->pid);
+	if (host_read_bytes(host, path, words, sizeof(words), &length) < 0)
+		return false;
+	for (const char *word = words; word < words + length; word += strlen(word) + 1) {
+		const char *next = word + strlen(word) + 1;
+
+		if (strcmp(word, "-name") != 0 || next >= words + length)
+			continue;
+		next += strncmp(next, "guest=", 6) ? 0 : 6;
+		snprintf(name, sizeof(name), "%.*s", (int)strcspn(next, ","), next);
+	}
+	snprintf(holder->what, sizeof(holder->what), "%s (%s, pid %d)", name, user->command,
+			(int)user->pid);
+	return *name;
 }
 
 void holder_find(const struct host *host, const struct vfio_users *users, const struct function *vf,
@@ -56,7 +103,9 @@ void holder_find(const struct host *host, const struct vfio_users *users, const 
 	const struct vfio_user *user = vfio_user_of(host, users, vf->bdf);
 
 	*holder = (struct holder){ .kind = HOLDER_NONE };
-	if (user) {
+	if (user && find_guest(host, user, holder)) {
+		holder->kind = HOLDER_VM;
+	} else if (user) {
 		holder->kind = HOLDER_VFIO;
 		snprintf(holder->what, sizeof(holder->what), "%s (pid %d)", user->command,
 				(int)user->pid);
@@ -70,28 +119,24 @@ void holder_find(const struct host *host, const struct vfio_users *users, const 
 
 const char *holder_text(const struct holder *holder, char *text, size_t size)
 {
-	switch (holder->kind) {
-	case HOLDER_NONE:
-		*text = '\0';
-		break;
-	case HOLDER_NAMESPACE:
-		snprintf(text, size,
-				"its interface is in another network namespace: return it first");
-		break;
-	case HOLDER_UP:
-		snprintf(text, size,
-				"its interface %s is up or has an address: ip address flush dev "
-				"%s; ip link set %s down",
-				holder->what, holder->what, holder->what);
-		break;
-	case HOLDER_STACKED:
-		snprintf(text, size, "its interface is used by %s: take it out of there",
-				holder->what);
-		break;
-	case HOLDER_VFIO:
-		snprintf(text, size, "%s has it open through VFIO: shut that down", holder->what);
-		break;
-	}
+	/* %s is the interface, device, or process; twice where the way out names it. */
+	static const char *const texts[] = {
+		[HOLDER_NONE] = "",
+		[HOLDER_NAMESPACE] =
+				"its interface is in another network namespace: return it first",
+		[HOLDER_UP] = "its interface %s is up: ip link set %s down",
+		[HOLDER_ADDRESS] = "its interface %s has an address: ip address flush dev %s",
+		[HOLDER_STACKED] = "its interface is used by %s: take it out of there",
+		[HOLDER_VLAN] = "the VLAN %s stands on its interface: ip link del %s",
+		[HOLDER_MACVTAP] = "the macvtap %s stands on its interface: ip link del %s",
+		[HOLDER_BRIDGE] = "its interface is a port of the bridge %s: take it out of there",
+		[HOLDER_BOND] = "its interface is a member of the bond %s: take it out of there",
+		[HOLDER_OVS] = "its interface is a port of Open vSwitch (%s): ovs-vsctl del-port",
+		[HOLDER_VFIO] = "%s has it open through VFIO: shut that down",
+		[HOLDER_VM] = "the virtual machine %s has it: detach it there, or shut it down",
+	};
+
+	snprintf(text, size, texts[holder->kind], holder->what, holder->what);
 	return text;
 }
 

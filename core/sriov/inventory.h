@@ -29,13 +29,20 @@ struct function {
 	bool flr;               /* the kernel offers a function-level reset */
 };
 
-/* How a VF is held. The strongest reason is told; HOLDER_NONE: free. */
+/* How a VF is held. The strongest reason is told, the last of these; HOLDER_NONE: free. */
 enum holder_kind {
 	HOLDER_NONE,
 	HOLDER_NAMESPACE, /* its interface is in another network namespace */
-	HOLDER_UP,        /* its interface is up, or has an address */
-	HOLDER_STACKED,   /* a VLAN, macvtap, bridge, bond or other device uses its interface */
-	HOLDER_VFIO,      /* a process has its VFIO group or device open */
+	HOLDER_UP,        /* its interface is up */
+	HOLDER_ADDRESS,   /* its interface has an address */
+	HOLDER_STACKED,   /* another device stands on its interface, of these kinds or another */
+	HOLDER_VLAN,
+	HOLDER_MACVTAP,
+	HOLDER_BRIDGE,
+	HOLDER_BOND, /* or team */
+	HOLDER_OVS,  /* Open vSwitch */
+	HOLDER_VFIO, /* a process has its VFIO group or device open */
+	HOLDER_VM,   /* and that is a virtual machine with a name */
 };
 
 struct holder {
