@@ -21,7 +21,7 @@ void netdev_driver_says(const struct host *host, const char *name, char *version
 	*version = *firmware = '\0';
 	if (!host->live || strlen(name) >= sizeof(request.ifr_name))
 		return;
-	fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
 	strcpy(request.ifr_name, name);
 	if (fd < 0 || ioctl(fd, SIOCETHTOOL, &request) < 0)
 		return;
@@ -55,7 +55,7 @@ int netdev_permanent_mac(const struct host *host, const char *name, struct mac *
 		return read_recorded_mac(host, name, mac);
 	if (strlen(name) >= sizeof(request.ifr_name))
 		return -ENOENT;
-	fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
 	strcpy(request.ifr_name, name);
 	if (fd < 0 || ioctl(fd, SIOCETHTOOL, &request) < 0 || address.header.size != 6)
 		return -ENOENT;
