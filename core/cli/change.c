@@ -6,6 +6,7 @@
 #include "base/cleanup.h"
 #include "base/number.h"
 #include "cli/cli.h"
+#include "sriov/holder.h"
 #include "sriov/pf.h"
 #include "sriov/policy.h"
 #include "sriov/refusal.h"
@@ -59,6 +60,7 @@ static int run_set(struct verb_call *call)
 {
 	CLEANUP(cleanup_host) struct host *host = NULL;
 	CLEANUP(cleanup_pf) struct pf pf = { 0 };
+	CLEANUP(cleanup_fd) int lock = -1;
 	const char *vfs = call_value(call, "vfs");
 	bool autoprobe, autoprobe_given;
 	struct err err = { 0 };
@@ -68,7 +70,7 @@ static int run_set(struct verb_call *call)
 		return call_failed(call, &err);
 	if (!vfs && !autoprobe_given)
 		return call_misused(call, "nothing to set: give --vfs N or --autoprobe on|off");
-	if (call_host(call, &host, &err) < 0 ||
+	if (call_host(call, &host, &err) < 0 || call_lock(call, host, &lock, &err) < 0 ||
 			pf_find(host, call->args[0], &pf.function.bdf, &err) < 0 ||
 			pf_fill_counts(host, &pf, &err) < 0 ||
 			(vfs && parse_count(vfs, &pf, &count, &err) < 0))
@@ -204,8 +206,32 @@ static int print_vf(const struct verb_call *call, const struct vf *vf)
 	return call_printed(call);
 }
 
+static bool changes_vf(const struct verb_call *call)
+{
+	static const char *const flags[] = { "mac", "vlan", "qos", "proto", "spoofchk", "trust",
+		"min-rate", "max-rate", "link" };
+
+	for (size_t i = 0; i < sizeof(flags) / sizeof(*flags); i++) {
+		if (call_has(call, flags[i]))
+			return true;
+	}
+	return false;
+}
+
+static int check_free(const struct pf *pf, const struct vf *vf, struct err *err)
+{
+	char why[240], name[NAME_ROOM];
+
+	if (vf->holder.kind == HOLDER_NONE)
+		return 0;
+	return err_set(err, EBUSY, "%s: VF %u is held: %s",
+			pf_name(&pf->function, name, sizeof(name)), vf->index,
+			holder_text(&vf->holder, why, sizeof(why)));
+}
+
 static int run_vf(struct verb_call *call)
 {
+	CLEANUP(cleanup_fd) int lock = -1;
 	CLEANUP(cleanup_host) struct host *host = NULL;
 	CLEANUP(cleanup_pf) struct pf pf = { 0 };
 	CLEANUP(cleanup_pf) struct pf after = { 0 };
@@ -213,7 +239,9 @@ static int run_vf(struct verb_call *call)
 	struct err err = { 0 };
 	size_t at;
 
-	if (call_host(call, &host, &err) < 0 || pf_read(host, call->args[0], &pf, &err) < 0 ||
+	if (call_host(call, &host, &err) < 0 ||
+			(changes_vf(call) && call_lock(call, host, &lock, &err) < 0) ||
+			pf_read(host, call->args[0], &pf, &err) < 0 ||
 			find_vf(&pf, call->args[1], &at, &err) < 0 ||
 			parse_mac(call, &change, &err) < 0 ||
 			parse_vlan(call, &pf.vfs[at].policy, &change, &err) < 0 ||
@@ -222,7 +250,8 @@ static int run_vf(struct verb_call *call)
 		return call_failed(call, &err);
 	if (!change.settings)
 		return print_vf(call, &pf.vfs[at]);
-	if (vf_set_policy(host, pf.function.bdf, pf.vfs[at].index, &change, &err) < 0 ||
+	if (check_free(&pf, &pf.vfs[at], &err) < 0 ||
+			vf_set_policy(host, pf.function.bdf, pf.vfs[at].index, &change, &err) < 0 ||
 			pf_read(host, call->args[0], &after, &err) < 0 ||
 			find_vf(&after, call->args[1], &at, &err) < 0)
 		return call_failed(call, &err);
@@ -232,6 +261,8 @@ static int run_vf(struct verb_call *call)
 static const struct flag flags_set[] = {
 	{ "vfs", 0, "N", "Have N virtual functions" },
 	{ "autoprobe", 0, "on|off", "Whether the kernel binds drivers to new VFs" },
+	{ "wait", 0, "S",
+			"Wait at most S seconds for another vfctl that changes, 30 if not given" },
 	{ 0 },
 };
 
@@ -245,6 +276,8 @@ static const struct flag flags_vf[] = {
 	{ "min-rate", 0, "N", "Mbit/s that it is sure of, 0: none" },
 	{ "max-rate", 0, "N", "Mbit/s that it may send at most, 0: no limit" },
 	{ "link", 0, "STATE", "Its link: auto (as the card's), enable, or disable" },
+	{ "wait", 0, "S",
+			"Wait at most S seconds for another vfctl that changes, 30 if not given" },
 	{ 0 },
 };
 
@@ -256,7 +289,8 @@ const struct verb verbs_change[] = {
 			flags_set, run_set },
 	{ "vf", "PF N", "Show VF number N of a card, or change its settings",
 			"Settings take effect at once, except a MAC, which a running VF sees when "
-			"its driver is bound anew. Everything is read back.",
+			"its driver is bound anew. Everything is read back. A VF that anything "
+			"holds (a guest, an interface that is up, a bridge) is not changed.",
 			flags_vf, run_vf },
 	{ 0 },
 };

@@ -12,7 +12,8 @@
 extern const struct verb verbs_inspect[]; /* list, show, check */
 extern const struct verb verbs_change[];  /* set, vf */
 extern const struct verb verbs_rules[];   /* rules */
-extern const struct verb verbs_desired[]; /* verify, plan, apply, status */
+extern const struct verb verbs_desired[]; /* verify, plan, status */
+extern const struct verb verbs_apply[];   /* apply, restore */
 
 /* The machine of --root, or the running one. */
 int call_host(const struct verb_call *call, struct host **host, struct err *err);

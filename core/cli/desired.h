@@ -5,7 +5,7 @@
 #include "cli/cli.h"
 #include "sriov/drift.h"
 #include "sriov/match.h"
-#include "sriov/plan.h"
+#include "sriov/provision.h"
 
 /* What the verbs about policy files share. */
 struct work {
@@ -14,6 +14,7 @@ struct work {
 	struct faults faults;
 	struct matches matches;
 	struct record *cards; /* one object per file, with --json; else NULL */
+	struct record *notes; /* as well */
 	bool failed;          /* something is to be told by the exit status */
 };
 
@@ -31,6 +32,15 @@ void work_tell(const struct verb_call *call, struct work *work, struct record *c
 
 /* The record of a file's card, which belongs to work->cards; NULL without --json. */
 struct record *work_card(struct work *work, const struct matched *matched);
+
+/* provision_plan(), and says what is to be noted. */
+int work_plan(struct work *work, const struct matched *matched, struct provision *provision,
+		struct plan *plan, struct err *err);
+void work_note(struct work *work, const struct faults *notes);
+
+/* "/etc/vfctl/10-lan.conf: 0000:01:00.0 (eth0)", without a newline. */
+void work_print_heading(const struct matched *matched);
+struct record *step_record(const struct step *step);
 
 /* Prints the records, if there are any, and gives the exit status. */
 int work_end(const struct verb_call *call, struct work *work, const char *schema);

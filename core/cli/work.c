@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/cleanup.h"
 #include "base/table.h"
 #include "cli/desired.h"
 #include "sriov/pf.h"
@@ -43,7 +44,10 @@ int work_begin(const struct verb_call *call, struct work *work)
 			match_all(work->host, &work->set, &work->matches, &err) < 0)
 		return call_failed(call, &err);
 	desired_print_faults(&work->set, &work->faults);
-	work->cards = call_has(call, "json") ? record_array() : NULL;
+	if (call_has(call, "json")) {
+		work->cards = record_array();
+		work->notes = record_array();
+	}
 	return EXIT_GOOD;
 }
 
@@ -53,6 +57,7 @@ void cleanup_work(struct work *work)
 	desired_free(&work->set);
 	faults_free(&work->faults);
 	record_free(work->cards);
+	record_free(work->notes);
 	host_close(work->host);
 }
 
@@ -87,17 +92,70 @@ void work_tell(const struct verb_call *call, struct work *work, struct record *c
 	work->failed = true;
 	if (card)
 		record_put_str(card, "error", err->msg);
+	fflush(stdout); /* in the order in which it happened */
 	call_failed(call, err);
 }
 
 int work_end(const struct verb_call *call, struct work *work, const char *schema)
 {
-	struct record *cards = work->cards;
+	struct record *cards = work->cards, *host;
 	int status;
 
-	work->cards = NULL;
-	if (!cards && !work->set.count)
-		puts("No policy files: /etc/vfctl/*.conf.");
-	status = cards ? call_print(call, schema, "cards", cards) : call_printed(call);
+	if (!cards) {
+		if (!work->set.count)
+			puts("No policy files: /etc/vfctl/*.conf.");
+		status = call_printed(call);
+	} else {
+		host = record_object();
+		record_put(host, "faults", faults_record(&work->faults));
+		record_put(host, "notes", work->notes);
+		record_put(host, "cards", cards);
+		work->cards = work->notes = NULL;
+		status = call_print(call, schema, "host", host);
+	}
 	return status ? status : work->failed ? EXIT_FAILED : EXIT_GOOD;
+}
+
+void work_print_heading(const struct matched *matched)
+{
+	char name[NAME_ROOM];
+
+	text_print_safe(matched->desired->file, stdout);
+	printf(": %s", pf_name(&matched->pf.function, name, sizeof(name)));
+}
+
+struct record *step_record(const struct step *step)
+{
+	struct record *record = record_object();
+	char text[200];
+
+	record_put_str(record, "step", step_name(step->kind));
+	if (step->kind == STEP_POLICY || step->kind == STEP_BIND || step->kind == STEP_PROBE ||
+			step->kind == STEP_UNBIND)
+		record_put_int(record, "vf", step->vf);
+	record_put_str(record, "text", step_text(step, text, sizeof(text)));
+	return record;
+}
+
+int work_plan(struct work *work, const struct matched *matched, struct provision *provision,
+		struct plan *plan, struct err *err)
+{
+	CLEANUP(cleanup_faults) struct faults notes = { 0 };
+	int rc = provision_plan(work->host, matched, provision, plan, &notes, err);
+
+	if (rc == -ENODEV)
+		provision_explain_absence(work->host, matched->desired, err, &notes);
+	work_note(work, &notes);
+	return rc;
+}
+
+void work_note(struct work *work, const struct faults *notes)
+{
+	for (size_t i = 0; i < notes->count; i++) {
+		fputs("note: ", stderr);
+		text_print_safe(notes->lines[i], stderr);
+		fputc('\n', stderr);
+		if (work->notes)
+			record_add_str(work->notes, notes->lines[i]);
+	}
 }

@@ -3,6 +3,7 @@
 
 #include <fcntl.h>
 #include <libgen.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
@@ -12,7 +13,7 @@
 #include "base/cleanup.h"
 #include "base/file.h"
 
-enum { TEXT_LIMIT = 1 << 20 };
+enum { TEXT_LIMIT = 1 << 20, ASIDE_MOST = 100 };
 
 static int distrust(int fd, const char *told, struct err *err)
 {
@@ -138,4 +139,27 @@ int admin_folder_lock(const struct host *host, const char *folder, int *fd, stru
 		return err_sys(err, "cannot lock the folder %s", folder);
 	*fd = TAKE_FD(fresh);
 	return 0;
+}
+
+int admin_file_set_aside(const struct host *host, const char *path, char *aside, size_t size,
+		struct err *err)
+{
+	CLEANUP(cleanup_free) char *told = host_path(host, path);
+	const char *name;
+	CLEANUP(cleanup_fd) int folder = open_folder_of(host, path, &name, err);
+
+	if (folder < 0)
+		return folder;
+	for (unsigned n = 1; n < ASIDE_MOST; n++) {
+		snprintf(aside, size, "%s.damaged-%u", name, n);
+		if (!renameat2(folder, name, folder, aside, RENAME_NOREPLACE)) {
+			if (fsync(folder) < 0)
+				return err_sys(err, "cannot sync the folder of %s", told);
+			return 0;
+		}
+		if (errno != EEXIST)
+			return err_sys(err, "cannot set %s aside", told);
+	}
+	return err_set(err, EEXIST, "%s.damaged-1 to -%d are there: look at them and remove them",
+			told, ASIDE_MOST - 1);
 }

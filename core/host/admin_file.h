@@ -26,6 +26,10 @@ int admin_folder_open(const struct host *host, const char *path, struct err *err
 /* Removes the file durably. */
 int admin_file_remove(const struct host *host, const char *path, struct err *err);
 
+/* Renames a file that is damaged, durably, to NAME.damaged-N, which ASIDE gets. */
+int admin_file_set_aside(const struct host *host, const char *path, char *aside, size_t size,
+		struct err *err);
+
 /* Holds all other callers off until *FD is closed; waits for one that holds it. FOLDER is made
  * where it is missing. */
 int admin_folder_lock(const struct host *host, const char *folder, int *fd, struct err *err);

@@ -6,94 +6,14 @@
 #include "base/cleanup.h"
 #include "base/file.h"
 #include "host/admin_file.h"
+#include "host/conf_files.h"
 #include "sriov/desired_parts.h"
 
-/*
- * Where policy files lie. A name is looked for in the folders in their order, and the first that
- * has it decides: a file is read, a link to /dev/null hides the name.
- */
+/* Where policy files lie, and how they are read. */
 
 #define POLICY_LIMIT (1u << 20) /* bytes of one file; a real one has a few hundred */
 
-static const char *const folders[] = { "etc/vfctl", "run/vfctl", "usr/lib/vfctl" };
-
-enum { FOLDER_COUNT = sizeof(folders) / sizeof(*folders) };
-
-/* The paths of one kind of file, in the order of the names, each name once. */
-struct paths {
-	size_t count;
-	char **items;
-};
-
-static void paths_free(struct paths *paths)
-{
-	host_names_free(paths->items, paths->count);
-	*paths = (struct paths){ 0 };
-}
-
-static const char *name_of(const char *path)
-{
-	return strrchr(path, '/') + 1;
-}
-
-static int by_name(const void *a, const void *b)
-{
-	return strcmp(name_of(*(char *const *)a), name_of(*(char *const *)b));
-}
-
-static bool has_name(const struct paths *paths, const char *name)
-{
-	for (size_t i = 0; i < paths->count; i++) {
-		if (!strcmp(name_of(paths->items[i]), name))
-			return true;
-	}
-	return false;
-}
-
-static bool is_policy_name(const char *name)
-{
-	size_t length = strlen(name);
-
-	return *name != '.' && length > 5 && !strcmp(name + length - 5, ".conf");
-}
-
-/* The *.conf of one folder whose names no earlier folder has. An absent folder has none. */
-static int list_folder(
-		const struct host *host, const char *folder, struct paths *paths, struct err *err)
-{
-	char **names;
-	size_t count;
-	int rc = host_names(host, folder, &names, &count, host_exists(host, folder) ? err : NULL);
-
-	if (rc < 0)
-		return rc == -ENOENT ? 0 : rc;
-	for (size_t i = 0; i < count; i++) {
-		if (!is_policy_name(names[i]) || has_name(paths, names[i]))
-			continue;
-		paths->items = reallocarray(paths->items, paths->count + 1, sizeof(char *));
-		if (!paths->items)
-			abort();
-		paths->items[paths->count++] = file_path("%s/%s", folder, names[i]);
-	}
-	host_names_free(names, count);
-	return 0;
-}
-
-/* SUFFIX: "/10-lan.conf.d", or "". */
-static int list_all(
-		const struct host *host, const char *suffix, struct paths *paths, struct err *err)
-{
-	int rc = 0;
-
-	for (int i = 0; i < FOLDER_COUNT && !rc; i++) {
-		CLEANUP(cleanup_free) char *folder = file_path("%s%s", folders[i], suffix);
-
-		rc = list_folder(host, folder, paths, err);
-	}
-	if (!rc && paths->count)
-		qsort(paths->items, paths->count, sizeof(*paths->items), by_name);
-	return rc;
-}
+static const char *const folders[] = { "etc/vfctl", "run/vfctl", "usr/lib/vfctl", NULL };
 
 static void read_policy(const struct host *host, const char *path, struct policy_source *source,
 		struct faults *faults)
@@ -148,35 +68,35 @@ struct policy_source *policy_sources_add(struct policy_sources *sources, const c
 static int load_one(const struct host *host, const char *path, struct policy_source *source,
 		struct faults *faults, struct err *err)
 {
-	CLEANUP(cleanup_free) char *suffix = file_path("/%s.d", name_of(path));
-	struct paths drop_ins = { 0 };
-	int rc = list_all(host, suffix, &drop_ins, err);
+	CLEANUP(cleanup_free) char *below = file_path("%s.d", strrchr(path, '/') + 1);
+	char **drop_ins;
+	size_t count;
+	int rc = conf_files_list(host, folders, below, ".conf", &drop_ins, &count, err);
 
+	if (rc < 0)
+		return rc;
 	read_policy(host, path, source, faults);
-	for (size_t i = 0; i < drop_ins.count && !rc; i++) {
-		if (!host_is_masked(host, drop_ins.items[i]))
-			read_policy(host, drop_ins.items[i], source, faults);
-	}
-	paths_free(&drop_ins);
-	return rc;
+	for (size_t i = 0; i < count; i++)
+		read_policy(host, drop_ins[i], source, faults);
+	host_names_free(drop_ins, count);
+	return 0;
 }
 
 int policy_sources_load(const struct host *host, struct policy_sources *sources,
 		struct faults *faults, struct err *err)
 {
-	struct paths paths = { 0 };
-	int rc = list_all(host, "", &paths, err);
+	char **paths;
+	size_t count;
+	int rc = conf_files_list(host, folders, "", ".conf", &paths, &count, err);
 
-	for (size_t i = 0; i < paths.count && !rc; i++) {
-		CLEANUP(cleanup_free) char *told = host_path(host, paths.items[i]);
-		struct policy_source *source;
+	if (rc < 0)
+		return rc;
+	for (size_t i = 0; i < count && !rc; i++) {
+		CLEANUP(cleanup_free) char *told = host_path(host, paths[i]);
 
-		if (host_is_masked(host, paths.items[i]))
-			continue;
-		source = policy_sources_add(sources, told);
-		rc = load_one(host, paths.items[i], source, faults, err);
+		rc = load_one(host, paths[i], policy_sources_add(sources, told), faults, err);
 	}
-	paths_free(&paths);
+	host_names_free(paths, count);
 	return rc;
 }
 

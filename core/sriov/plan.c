@@ -9,6 +9,7 @@
 #include "sriov/holder.h"
 #include "sriov/pf.h"
 #include "sriov/policy.h"
+#include "sriov/store.h"
 
 /*
  * Two plans, really: VFs that are made anew get everything, VFs that stay get what differs.
@@ -59,7 +60,7 @@ static bool wants_settings(const struct desired *desired)
 static void plan_anew(struct plan *plan, const struct pf *pf, unsigned count)
 {
 	const struct desired *desired = plan->desired;
-	bool autoprobe = desired->autoprobe_given ? desired->autoprobe : pf->autoprobe;
+	bool autoprobe = plan->autoprobe;
 	bool held_off = wants_settings(desired);
 
 	if (pf->num_vfs)
@@ -134,13 +135,19 @@ static void plan_in_place(const struct host *host, struct plan *plan, const stru
 	const struct desired *desired = plan->desired;
 	unsigned same = 0;
 
-	if (desired->autoprobe_given && desired->autoprobe != pf->autoprobe)
-		add(plan, STEP_AUTOPROBE, 0, desired->autoprobe);
+	if (plan->autoprobe != pf->autoprobe)
+		add(plan, STEP_AUTOPROBE, 0, plan->autoprobe);
 	for (size_t i = 0; i < desired->vf_count; i++) {
 		const struct vf *vf = vf_of(pf, desired->vfs[i].index);
 
 		if (vf)
 			plan_vf(host, plan, &desired->vfs[i], vf, &same);
+	}
+	for (size_t i = 0; i < pf->vf_count && plan->interrupted && plan->autoprobe; i++) {
+		const struct desired_vf *want = desired_vf_of(desired, pf->vfs[i].index);
+
+		if (!*pf->vfs[i].function.driver && !(want && *want->driver))
+			add_driver(plan, pf->vfs[i].index, "");
 	}
 	if (same)
 		add(plan, STEP_ASSERT, 0, same);
@@ -195,20 +202,15 @@ bool plan_touches(const struct plan *plan, unsigned index)
 
 static int check_free(const struct plan *plan, const struct pf *pf, struct err *err)
 {
-	char why[240], text[160];
+	char why[240];
 
-	for (size_t i = 0; i < plan->count; i++) {
-		const struct step *step = &plan->steps[i];
+	for (size_t i = 0; i < pf->vf_count; i++) {
+		const struct vf *vf = &pf->vfs[i];
 
-		for (size_t k = 0; k < pf->vf_count; k++) {
-			const struct vf *vf = &pf->vfs[k];
-
-			if (vf->holder.kind && step_touches(step, vf->index))
-				return err_set(err, EBUSY, "%s: cannot %s: VF %u is held: %s",
-						plan->name, step_text(step, text, sizeof(text)),
-						vf->index,
-						holder_text(&vf->holder, why, sizeof(why)));
-		}
+		if (vf->holder.kind && plan_touches(plan, vf->index))
+			return err_set(err, EBUSY, "%s: nothing is changed while VF %u is held: %s",
+					plan->name, vf->index,
+					holder_text(&vf->holder, why, sizeof(why)));
 	}
 	return 0;
 }
@@ -221,6 +223,10 @@ int plan_make(const struct host *host, const struct desired *desired, const stru
 
 	*plan = (struct plan){ .desired = desired, .pf = pf->function.bdf };
 	pf_name(&pf->function, plan->name, sizeof(plan->name));
+	plan->autoprobe = pf->autoprobe;
+	plan->interrupted = store_was_interrupted(host, plan->pf, &plan->autoprobe);
+	if (desired->autoprobe_given)
+		plan->autoprobe = desired->autoprobe;
 	rc = check_possible(desired, pf, count, plan->name, err);
 	if (rc < 0)
 		return rc;

@@ -36,6 +36,8 @@ struct plan {
 	const struct desired *desired;
 	struct bdf pf;
 	char name[NAME_ROOM]; /* "0000:01:00.0 (eth0)" */
+	bool autoprobe;       /* as it is to be when all is done */
+	bool interrupted;     /* an earlier change of the card did not come to its end */
 	size_t count;
 	struct step *steps;
 };

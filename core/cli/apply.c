@@ -1,0 +1,227 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "base/clock.h"
+#include "base/number.h"
+#include "cli/desired.h"
+#include "sriov/lock.h"
+#include "sriov/store.h"
+
+/* The verbs that make cards what the policy files want: by hand, and at boot. */
+
+enum { CARD_POLL_MS = 100 };
+
+static volatile sig_atomic_t interrupted;
+
+static void note_signal(int number)
+{
+	interrupted = number;
+}
+
+static bool was_interrupted(void *argument)
+{
+	(void)argument;
+	return interrupted;
+}
+
+static void tell_step(void *steps, const struct step *step, int rc)
+{
+	struct record *record;
+	char text[200];
+
+	if (!steps) {
+		printf("  %-6s  %s\n", rc < 0 ? "FAILED" : "done",
+				step_text(step, text, sizeof(text)));
+		return;
+	}
+	record = step_record(step);
+	record_put_bool(record, "done", rc >= 0);
+	record_add(steps, record);
+}
+
+static void apply_one(const struct verb_call *call, struct work *work, struct matched *matched,
+		struct provision provision)
+{
+	CLEANUP(cleanup_plan) struct plan plan = { 0 };
+	struct record *card = work_card(work, matched), *steps = card ? record_array() : NULL;
+	struct apply_watch watch = { tell_step, was_interrupted, steps };
+	struct err err = { 0 };
+	int rc = work_plan(work, matched, &provision, &plan, &err);
+
+	if (!rc && !card) {
+		work_print_heading(matched);
+		putchar('\n');
+		fflush(stdout);
+	}
+	if (!rc)
+		rc = provision_apply(work->host, &plan, &provision, &watch, &err);
+	if (card)
+		record_put(card, "steps", steps);
+	if (rc < 0)
+		work_tell(call, work, card, &err);
+	else if (!card)
+		puts("  verified");
+}
+
+int call_lock(const struct verb_call *call, const struct host *host, int *lock, struct err *err)
+{
+	const char *text = call_value(call, "wait");
+	uint64_t wait_s = LOCK_WAIT_S;
+
+	if (text && number_parse(text, 0, 86400, &wait_s) < 0)
+		return err_set(err, EINVAL, "--wait takes seconds from 0 to 86400, not '%s'", text);
+	return lock_take(host, call->verb->name, (int)wait_s, lock, err);
+}
+
+/* What is read before the lock is had may be another's half-done work. */
+static int begin(const struct verb_call *call, struct work *work, int *lock)
+{
+	CLEANUP(cleanup_host) struct host *host = NULL;
+	struct err err = { 0 };
+
+	if (call_host(call, &host, &err) < 0 || call_lock(call, host, lock, &err) < 0)
+		return call_failed(call, &err);
+	signal(SIGINT, note_signal);
+	signal(SIGTERM, note_signal);
+	return work_begin(call, work);
+}
+
+static int run_apply(struct verb_call *call)
+{
+	CLEANUP(cleanup_work) struct work work = { 0 };
+	CLEANUP(cleanup_faults) struct faults notes = { 0 };
+	CLEANUP(cleanup_fd) int lock = -1;
+	struct provision provision = { .despite_owner = call_has(call, "despite-owner"),
+		.aside = true };
+	int status = begin(call, &work, &lock);
+
+	if (!status)
+		status = work_demand_good_files(call, &work);
+	if (status)
+		return status;
+	for (size_t i = 0; i < work.matches.count && !interrupted; i++)
+		apply_one(call, &work, &work.matches.items[i], provision);
+	provision_forget_others(work.host, &work.matches, &notes);
+	work_note(&work, &notes);
+	return work_end(call, &work, "vfctl-apply/1");
+}
+
+/* Whether the file is for the card that restore was asked for, if it was for one. */
+static bool is_asked_for(const struct verb_call *call, const struct matched *matched, struct bdf pf)
+{
+	return !call->count || (!matched->err.code && bdf_equal(matched->pf.function.bdf, pf));
+}
+
+static void restore_one(const struct verb_call *call, struct work *work, struct matched *matched)
+{
+	struct provision provision = { .unattended = true, .aside = true };
+	struct record *card;
+
+	if (matched->err.code || call_has(call, "again") ||
+			!store_is_restored(work->host, matched->pf.function.bdf)) {
+		apply_one(call, work, matched, provision);
+		return;
+	}
+	card = work_card(work, matched);
+	if (card) {
+		record_put_bool(card, "already", true);
+		return;
+	}
+	work_print_heading(matched);
+	puts(": was restored in this boot already");
+}
+
+/* Every policy file has its card, and that its driver's interface. */
+static bool is_complete(void *argument)
+{
+	CLEANUP(cleanup_matches) struct matches matches = { 0 };
+	struct work *work = argument;
+	bool complete = !match_all(work->host, &work->set, &matches, NULL);
+
+	for (size_t i = 0; i < matches.count; i++)
+		complete &= matches.items[i].err.code != ENODEV &&
+				(matches.items[i].err.code || matches.items[i].pf.net.index);
+	return complete;
+}
+
+/* Drivers come up while the machine boots. Whoever waits for them does not hold the lock. */
+static int wait_for_cards(const struct verb_call *call, struct err *err)
+{
+	CLEANUP(cleanup_work) struct work work = { 0 };
+	const char *text = call_value(call, "card-wait");
+	uint64_t wait_s;
+	int rc;
+
+	if (!text)
+		return 0;
+	if (number_parse(text, 0, 3600, &wait_s) < 0)
+		return err_set(err, EINVAL, "--card-wait takes seconds from 0 to 3600, not '%s'",
+				text);
+	rc = call_host(call, &work.host, err);
+	if (!rc)
+		rc = desired_load(work.host, &work.set, &work.faults, err);
+	if (!rc)
+		clock_poll(is_complete, &work, deadline_in(1000 * (int64_t)wait_s), CARD_POLL_MS);
+	return rc;
+}
+
+static int run_restore(struct verb_call *call)
+{
+	CLEANUP(cleanup_work) struct work work = { 0 };
+	CLEANUP(cleanup_fd) int lock = -1;
+	struct bdf pf = { 0 };
+	struct err err = { 0 };
+	int status;
+
+	if (wait_for_cards(call, &err) < 0)
+		return call_failed(call, &err);
+	status = begin(call, &work, &lock);
+	if (status)
+		return status;
+	if (call->count && pf_find(work.host, call->args[0], &pf, &err) < 0)
+		return call_failed(call, &err);
+	work.failed = work.faults.count && !call->count;
+	for (size_t i = 0; i < work.matches.count && !interrupted; i++) {
+		if (is_asked_for(call, &work.matches.items[i], pf))
+			restore_one(call, &work, &work.matches.items[i]);
+	}
+	return work_end(call, &work, "vfctl-restore/1");
+}
+
+static const struct flag flags_apply[] = {
+	{ "despite-owner", 0, NULL,
+			"Even where systemd, NetworkManager or netplan manage the VFs" },
+	{ "wait", 0, "S",
+			"Wait at most S seconds for another vfctl that changes, 30 if not given" },
+	{ 0 },
+};
+
+static const struct flag flags_restore[] = {
+	{ "again", 0, NULL, "Also cards that were restored in this boot" },
+	{ "card-wait", 0, "S", "Wait at most S seconds until every policy file has its card" },
+	{ "wait", 0, "S",
+			"Wait at most S seconds for another vfctl that changes, 30 if not given" },
+	{ 0 },
+};
+
+const struct verb verbs_apply[] = {
+	{ "apply", "", "Make this host's cards what the policy files want",
+			"Everything is verified: settings are read back, and the VFs must be "
+			"there and alive. Settings that read right are written again, since a "
+			"reset of a card can lose them unseen. A card that cannot be brought "
+			"there is put back as it was; the others go on, and the exit status is "
+			"1.\n\nNothing is changed while a policy file has an error, nor on a card "
+			"of which a VF that would change is held, nor on one whose VFs another "
+			"program's files manage.",
+			flags_apply, run_apply },
+	{ "restore", "[PF]", "Do at boot what apply does",
+			"Each card once per boot. A bad policy file, a card that is missing, or "
+			"another one in its place is told by name and stops none of the others; "
+			"the exit status is 1 then. With PF this card alone: for cards that "
+			"appear late.",
+			flags_restore, run_restore },
+	{ 0 },
+};
