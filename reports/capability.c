@@ -21,21 +21,23 @@ struct judgement {
 	struct record *missing; /* mandatory ids that have no verdict */
 	struct record *quirks;
 	enum capability_state state;
+	const char *cause;
 	char reason[600];
 };
 
 const char *const capability_states[CAPABILITY_STATES] = { "certified", "certified with quirks",
 	"failed", "stale", "not tested", "not supported" };
 
-static bool decide(struct judgement *judgement, enum capability_state state, const char *format,
-		...) __attribute__((format(printf, 3, 4)));
+static bool decide(struct judgement *judgement, enum capability_state state, const char *cause,
+		const char *format, ...) __attribute__((format(printf, 4, 5)));
 
-static bool decide(
-		struct judgement *judgement, enum capability_state state, const char *format, ...)
+static bool decide(struct judgement *judgement, enum capability_state state, const char *cause,
+		const char *format, ...)
 {
 	va_list args;
 
 	judgement->state = state;
+	judgement->cause = cause;
 	va_start(args, format);
 	vsnprintf(judgement->reason, sizeof(judgement->reason), format, args);
 	va_end(args);
@@ -92,13 +94,13 @@ typedef bool asks(struct judgement *judgement, const struct record *check);
 static bool rule_failed(struct judgement *judgement, const struct record *check)
 {
 	if (verdict_of(check) == RESULT_FAIL)
-		return decide(judgement, CAPABILITY_FAILED, "%s fails: %s", id_of(check),
-				reason_of(check));
+		return decide(judgement, CAPABILITY_FAILED, "failing-check", "%s fails: %s",
+				id_of(check), reason_of(check));
 	if (verdict_of(check) == RESULT_CHANGED)
-		return decide(judgement, CAPABILITY_FAILED, "%s has changed: %s", id_of(check),
-				reason_of(check));
+		return decide(judgement, CAPABILITY_FAILED, "changed-check", "%s has changed: %s",
+				id_of(check), reason_of(check));
 	if (verdict_of(check) == RESULT_KNOWN && is_mandatory(judgement, check))
-		return decide(judgement, CAPABILITY_FAILED,
+		return decide(judgement, CAPABILITY_FAILED, "failing-check",
 				"%s is mandatory, and is known to fail: %s", id_of(check),
 				reason_of(check));
 	return false;
@@ -107,8 +109,8 @@ static bool rule_failed(struct judgement *judgement, const struct record *check)
 static bool rule_unsupported(struct judgement *judgement, const struct record *check)
 {
 	return is_mandatory(judgement, check) && results_unsupported(check) &&
-			decide(judgement, CAPABILITY_NOT_SUPPORTED, "%s: %s", id_of(check),
-					reason_of(check));
+			decide(judgement, CAPABILITY_NOT_SUPPORTED, "not-supported", "%s: %s",
+					id_of(check), reason_of(check));
 }
 
 static bool differs(const struct record *results, const char *id)
@@ -136,17 +138,22 @@ static bool rule_doubtful(struct judgement *judgement, const struct record *chec
 	const char *id = id_of(check);
 
 	if (verdict_of(check) == RESULT_BROKEN)
-		return decide(judgement, state, "%s is broken: %s", id, reason_of(check));
+		return decide(judgement, state, "broken-check", "%s is broken: %s", id,
+				reason_of(check));
 	if (strcmp(record_str(check, "origin", ""), origin_of(judgement->results)))
-		return decide(judgement, state, "%s is of another origin than the rig", id);
+		return decide(judgement, state, "mixed-origin",
+				"%s is of another origin than the rig", id);
 	if (differs(judgement->results, id))
-		return decide(judgement, state, "%s was not the same in all rounds", id);
+		return decide(judgement, state, "unsteady-check",
+				"%s was not the same in all rounds", id);
 	if (!is_mandatory(judgement, check))
 		return false;
 	if (verdict_of(check) == RESULT_SKIP)
-		return decide(judgement, state, "%s was skipped: %s", id, reason_of(check));
+		return decide(judgement, state, "skipped-check", "%s was skipped: %s", id,
+				reason_of(check));
 	if (is_guests_word(check))
-		return decide(judgement, state, "%s stands on the guest's word alone", id);
+		return decide(judgement, state, "guest-only", "%s stands on the guest's word alone",
+				id);
 	return false;
 }
 
@@ -197,15 +204,16 @@ static bool is_unfinished(struct judgement *judgement)
 	size_t missing = record_length(judgement->missing);
 
 	if (!record_length(judgement->capability->mandatory))
-		return decide(judgement, state, "no check is mandatory for it yet");
+		return decide(judgement, state, "no-check", "no check is mandatory for it yet");
 	if (!judgement->count)
-		return decide(judgement, state, "none of its checks ran");
+		return decide(judgement, state, "missing-check", "none of its checks ran");
 	if (!record_bool(run, "complete", false))
-		return decide(judgement, state, "the run did not end: %s",
+		return decide(judgement, state, "incomplete-run", "the run did not end: %s",
 				record_str(run, "why", "it is not said why"));
 	if (missing)
-		return decide(judgement, state, "%zu mandatory check%s did not run, first %s",
-				missing, missing > 1 ? "s" : "",
+		return decide(judgement, state, "missing-check",
+				"%zu mandatory check%s did not run, first %s", missing,
+				missing > 1 ? "s" : "",
 				record_text(record_at(judgement->missing, 0)));
 	return false;
 }
@@ -221,7 +229,7 @@ static void judge(struct judgement *judgement)
 		return;
 	quirks = record_length(judgement->quirks);
 	if (quirks)
-		decide(judgement, CAPABILITY_QUIRKS, "%zu quirk%s, first %s", quirks,
+		decide(judgement, CAPABILITY_QUIRKS, "quirks", "%zu quirk%s, first %s", quirks,
 				quirks > 1 ? "s" : "",
 				record_text(record_at(judgement->quirks, 0)));
 	else
@@ -237,6 +245,7 @@ static struct record *entry_of(const struct judgement *judgement)
 	record_put_str(entry, "id", judgement->capability->id);
 	record_put_str(entry, "title", judgement->capability->title);
 	record_put_str(entry, "state", capability_states[judgement->state]);
+	record_put_str(entry, "cause", judgement->cause);
 	record_put_str(entry, "reason", *judgement->reason ? judgement->reason : NULL);
 	record_put_bool(entry, "required", judgement->capability->required);
 	record_put_str(entry, "origin", origin_of(judgement->results));
@@ -317,6 +326,7 @@ void capability_age(struct record *array, const struct record *certified, const 
 			if (capability_state(entry) > CAPABILITY_QUIRKS)
 				continue;
 			record_put_str(entry, "state", capability_states[CAPABILITY_STALE]);
+			record_put_str(entry, "cause", "stale");
 			record_put_strf(entry, "reason", "certified with %s %s, and it is %s now",
 					members[i], was, is);
 		}

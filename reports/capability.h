@@ -8,13 +8,15 @@
 /*
  * What the results of one run make of each capability of a profile: an array of
  *
- *   {"id","title","state","reason","required":bool,"origin":"emulated|silicon",
+ *   {"id","title","state","cause","reason","required":bool,"origin":"emulated|silicon",
  *    "checks":[ids that have a verdict],"missing":[mandatory ids that have none],
  *    "quirks":[ids of quirks]}
  *
- * reason says in a sentence why the state is not "certified", and is null where it is. Results are of
- * one rig, so that a row is of an emulated card or of silicon, and never of both: rows of different
- * origin are not to be merged.
+ * reason says in a sentence why the state is not "certified", cause in a word: "failing-check",
+ * "changed-check", "not-supported", "incomplete-run", "missing-check", "no-check", "broken-check",
+ * "mixed-origin", "unsteady-check", "skipped-check", "guest-only", "quirks", "stale". Both are null where
+ * it is. Results are of one rig, so that a row is of an emulated card or of silicon, and never of both:
+ * rows of different origin are not to be merged.
  */
 
 enum capability_state {

@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "base/file.h"
+#include "reports/proven.h"
 #include "reports/results.h"
 #include "vfcert/defect.h"
 #include "vfcert/expression.h"
@@ -313,7 +314,7 @@ static void the_matrix_counts_what_was_seen(void **state)
 			assert_null(strchr(rows[i].caught, id[2]));
 			assert_int_equal(rows[i].sound[id[2] - 'a'], 'p');
 		}
-		if (proof_good(proof) != rows[i].good)
+		if (proven_good(proof) != rows[i].good)
 			fail_msg("row %zu: good is %d", i, !rows[i].good);
 		defect_free(defect);
 		record_free(proof);
@@ -334,9 +335,9 @@ static void half_a_row_proves_nothing(void **state)
 	record_put_bool(results_run(now), "complete", false);
 	record_put_str(results_run(now), "why", "QEMU has died");
 	proof = proof_begin(run, sound);
-	assert_false(proof_good(proof)); /* without a defect */
+	assert_false(proven_good(proof)); /* without a defect */
 	proof_add(proof, proof_row(defect, sound, now));
-	assert_false(proof_good(proof));
+	assert_false(proven_good(proof));
 	assert_string_equal(record_str(record_at(record_get(proof, "defects"), 0), "error", ""),
 			"QEMU has died");
 	defect_free(defect);

@@ -174,28 +174,3 @@ void proof_finish(struct record *proof, const struct record *sound)
 	}
 	record_put(proof, "unproved", unproved);
 }
-
-static bool row_good(const struct record *entry)
-{
-	const struct record *broken = record_get(entry, "broken");
-
-	for (size_t i = 0; i < record_length(broken); i++) {
-		if (has(record_get(entry, "expected"), record_text(record_at(broken, i))))
-			return false;
-	}
-	return !record_length(record_get(entry, "missed")) &&
-			!record_length(record_get(entry, "false_alarms")) &&
-			!record_str(entry, "error", NULL);
-}
-
-bool proof_good(const struct record *proof)
-{
-	const struct record *defects = record_get(proof, "defects");
-	const struct record *failures = record_get(record_get(proof, "sound"), "failures");
-	bool good = record_length(defects) && !record_length(failures) &&
-			record_bool(record_get(proof, "run"), "complete", false);
-
-	for (size_t i = 0; i < record_length(defects); i++)
-		good = good && row_good(record_at(defects, i));
-	return good;
-}

@@ -38,10 +38,6 @@ void proof_add(struct record *proof, struct record *row);
 /* Adds "unproved": the checks that pass on the sound rig and have caught nothing. */
 void proof_finish(struct record *proof, const struct record *sound);
 
-/* True when the sound rig shows no failure, every defect was tried, and nothing was missed, falsely
- * alarmed, or broken where it was expected to catch. */
-bool proof_good(const struct record *proof);
-
 /* One line for a row, as soon as it is known: the NUMBERth of COUNT. */
 void proof_print_row(const struct record *row, size_t number, size_t count, FILE *out);
 

@@ -5,6 +5,7 @@
 #include "base/cleanup.h"
 #include "base/table.h"
 #include "reports/escape.h"
+#include "reports/proven.h"
 #include "vfcert/proof.h"
 
 /* The detection matrix for people: defect by check. */
@@ -116,7 +117,7 @@ static void print_total(const struct record *proof, FILE *out)
 		missed += count_of(entry, "missed");
 		alarms += count_of(entry, "false_alarms");
 	}
-	fprintf(out, "%s: ", proof_good(proof) ? "Proved" : "Not proved");
+	fprintf(out, "%s: ", proven_good(proof) ? "Proved" : "Not proved");
 	if (why) {
 		escape_terminal(why, out);
 		fputs("; ", out);

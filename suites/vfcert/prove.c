@@ -9,6 +9,7 @@
 #include "base/clock.h"
 #include "base/file.h"
 #include "base/number.h"
+#include "reports/proven.h"
 #include "reports/quirks.h"
 #include "reports/results.h"
 #include "vfcert/call.h"
@@ -267,7 +268,7 @@ static int prove_verb(struct verb_call *call)
 		call_failed(call, &err);
 	if (rc < 0 || has_errors(prove.proof))
 		return EXIT_UNUSABLE;
-	return proof_good(prove.proof) ? EXIT_GOOD : EXIT_FAILED;
+	return proven_good(prove.proof) ? EXIT_GOOD : EXIT_FAILED;
 }
 
 static const struct flag prove_flags[] = {

@@ -12,6 +12,9 @@ extern const struct verb prove_verbs[];  /* prove.c */
 extern const struct verb list_verbs[];   /* lists.c */
 extern const struct verb report_verbs[]; /* report.c */
 extern const struct verb matrix_verbs[]; /* matrix.c */
+extern const struct verb key_verbs[];    /* keys.c */
+extern const struct verb sign_verbs[];   /* sign.c */
+extern const struct verb verify_verbs[]; /* verify.c */
 
 /* Flags of the verbs that bring up a rig; a verb's own table begins or ends with them. */
 #define EMULATED_FLAGS                                                                            \

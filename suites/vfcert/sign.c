@@ -1,0 +1,145 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+#include "base/file.h"
+#include "base/number.h"
+#include "reports/certificate.h"
+#include "reports/dsse.h"
+#include "vfcert/attest.h"
+#include "vfcert/keys.h"
+#include "vfcert/vfcert.h"
+
+/* vfcert sign: from the results of a run a certificate beside them. */
+
+#define DEFAULT_DAYS 365
+#define DAYS_LIMIT   3650
+
+struct sign {
+	const struct verb_call *call;
+	const char *folder;
+	struct key *key;
+	struct profile *profile;
+	struct evidence evidence;
+	struct record *statement, *envelope;
+	uint64_t days;
+};
+
+static void cleanup_sign(struct sign *sign)
+{
+	key_free(sign->key);
+	profile_free(sign->profile);
+	evidence_free(&sign->evidence);
+	record_free(sign->statement);
+	record_free(sign->envelope);
+}
+
+static int read_call(struct sign *sign, struct err *err)
+{
+	const struct verb_call *call = sign->call;
+	CLEANUP(cleanup_free) char *profiles = profiles_dir();
+	const char *days = call_value(call, "days");
+	int rc;
+
+	sign->folder = call->args[0];
+	sign->days = DEFAULT_DAYS;
+	if (days && number_parse(days, 1, DAYS_LIMIT, &sign->days) < 0)
+		return err_set(err, EINVAL, "--days '%s': must be a number from 1 to %d", days,
+				DAYS_LIMIT);
+	rc = keys_load_private(call, &sign->key, err);
+	if (!rc)
+		rc = profile_load(profiles, call_value(call, "profile"), &sign->profile, err);
+	return rc < 0 ? rc
+		      : evidence_load(sign->folder, call_value(call, "proof"), &sign->evidence,
+					err);
+}
+
+static int save(const struct sign *sign, const char *name, const struct record *record,
+		struct err *err)
+{
+	CLEANUP(cleanup_free) char *path = file_path("%s/%s", sign->folder, name);
+
+	return record_save_canonical(AT_FDCWD, path, record, err);
+}
+
+/* A former bundle must not stay beside another certificate. */
+static int save_bundle(const struct sign *sign, struct err *err)
+{
+	CLEANUP(cleanup_free) char *path = file_path("%s/" ATTEST_BUNDLE, sign->folder);
+	CLEANUP(cleanup_record) struct record *bundle = NULL;
+
+	if (key_type(sign->key) == KEY_P256) {
+		bundle = dsse_bundle(sign->envelope);
+		return save(sign, ATTEST_BUNDLE, bundle, err);
+	}
+	if (unlink(path) < 0 && errno != ENOENT)
+		return err_sys(err, "cannot remove the former %s", path);
+	return 0;
+}
+
+static int seal(struct sign *sign, struct err *err)
+{
+	CLEANUP(cleanup_free) char *body = record_print_canonical(sign->statement);
+	int rc = dsse_seal(sign->key, CERTIFICATE_TYPE, body, strlen(body), &sign->envelope, err);
+
+	if (!rc)
+		rc = save(sign, ATTEST_FILE, sign->envelope, err);
+	return rc < 0 ? rc : save_bundle(sign, err);
+}
+
+static int sign_verb(struct verb_call *call)
+{
+	CLEANUP(cleanup_sign) struct sign sign = { .call = call };
+	struct refusal refusal = { 0 };
+	struct err err = { 0 };
+	int rc = read_call(&sign, &err);
+
+	if (rc == -ENOENT)
+		return call_misused(call, "%s", err.msg);
+	if (rc < 0)
+		return call_failed(call, &err);
+	rc = evidence_parse(&sign.evidence, &refusal);
+	if (!rc)
+		rc = certificate_build(&sign.evidence, sign.profile, time(NULL),
+				(unsigned)sign.days, &sign.statement, &refusal);
+	if (rc < 0)
+		return attest_print(call, NULL, NULL, &refusal);
+	if (seal(&sign, &err) < 0)
+		return call_failed(call, &err);
+	fprintf(stderr, "certificate: %s/" ATTEST_FILE "\n", sign.folder);
+	return attest_print(call, sign.statement, sign.key, &refusal);
+}
+
+static const struct flag sign_flags[] = {
+	{ "key", 'k', "FILE", "The private key" },
+	PASSPHRASE_FLAG,
+	{ "proof", 0, "DIR", "Folder of the proof of the same suite (vfcert prove)" },
+	{ "profile", 'p', "NAME", "What must be certified (default): see vfcert list profiles" },
+	{ "days", 0, "N", "How long the certificate is valid (365)" },
+	{ "json", 0, NULL, "Print JSON" },
+	{ 0 },
+};
+
+const struct verb sign_verbs[] = {
+	{ .name = "sign",
+			.args = "DIR",
+			.summary = "Certify the results of a run",
+			.details = "Writes cert.dsse.json into the folder of the run: an in-toto "
+				   "statement about identity.json and results.json in a DSSE "
+				   "envelope; and for a key of P-256 cert.sigstore.json, the same "
+				   "for cosign. What cannot be certified is refused with its "
+				   "reason. Every capability stands in the certificate with its "
+				   "state, those of the profile must be certified.\n\n"
+				   "Without --proof the certificate says that the checks were not "
+				   "proven.\n\n"
+				   "Exit status: 0 signed; 1 refused; 2 bad usage or files that are "
+				   "not there.",
+			.flags = sign_flags,
+			.run = sign_verb },
+	{ 0 },
+};

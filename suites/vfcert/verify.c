@@ -1,0 +1,292 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+
+#include "base/cleanup.h"
+#include "base/file.h"
+#include "reports/certificate.h"
+#include "reports/dsse.h"
+#include "reports/revocation.h"
+#include "vfcert/attest.h"
+#include "vfcert/keys.h"
+#include "vfcert/vfcert.h"
+
+/* vfcert verify and revoke: what becomes of certificates, perhaps of others. */
+
+#define FILE_LIMIT (64 << 20)
+
+struct verify {
+	const struct verb_call *call;
+	struct keyring ring;
+	char *path, *folder; /* folder NULL: the evidence is not here */
+	char *text;          /* of the certificate */
+	size_t length;
+	char *revocations; /* text of the list, or NULL */
+	size_t revocations_length;
+	struct evidence evidence;
+	struct profile *profile;
+	struct record *statement;
+	const struct key *key;
+	time_t now;
+};
+
+static void cleanup_verify(struct verify *verify)
+{
+	cleanup_keyring(&verify->ring);
+	free(verify->path);
+	free(verify->folder);
+	free(verify->text);
+	free(verify->revocations);
+	evidence_free(&verify->evidence);
+	profile_free(verify->profile);
+	record_free(verify->statement);
+}
+
+static bool is_folder(const char *path)
+{
+	struct stat st;
+
+	return stat(path, &st) == 0 && S_ISDIR(st.st_mode);
+}
+
+/* CERT may be the folder of a run with the certificate in it. */
+static void name_files(struct verify *verify)
+{
+	const struct verb_call *call = verify->call;
+	const char *named = call->args[0], *folder = call->count > 1 ? call->args[1] : NULL;
+	bool whole = is_folder(named);
+
+	verify->path = whole ? file_path("%s/" ATTEST_FILE, named) : file_path("%s", named);
+	folder = folder ? folder : whole ? named : NULL;
+	verify->folder = folder ? file_path("%s", folder) : NULL;
+}
+
+static int read_moment(struct verify *verify, struct err *err)
+{
+	const char *text = call_value(verify->call, "at"), *end;
+	struct tm utc = { 0 };
+
+	verify->now = time(NULL);
+	if (!text)
+		return 0;
+	end = strptime(text, "%Y-%m-%dT%H:%M:%SZ", &utc);
+	if (!end || *end)
+		return err_set(err, EINVAL, "--at '%s': must be like 2026-11-26T23:00:00Z", text);
+	verify->now = timegm(&utc);
+	return 0;
+}
+
+static int read_call(struct verify *verify, struct err *err)
+{
+	const struct verb_call *call = verify->call;
+	const char *list = call_value(call, "revoked"), *proof = call_value(call, "proof");
+	int rc = read_moment(verify, err);
+
+	name_files(verify);
+	if (!rc && proof && !verify->folder)
+		rc = err_set(err, EINVAL, "--proof wants the folder of the run too");
+	if (!rc)
+		rc = keys_load_public(call, &verify->ring, err);
+	if (!rc)
+		rc = file_read(AT_FDCWD, verify->path, FILE_LIMIT, &verify->text, &verify->length,
+				err);
+	if (!rc && list)
+		rc = file_read(AT_FDCWD, list, FILE_LIMIT, &verify->revocations,
+				&verify->revocations_length, err);
+	if (!rc && verify->folder)
+		rc = evidence_load(verify->folder, proof, &verify->evidence, err);
+	return rc;
+}
+
+/* The verifier's own files, of the profile that the certificate names or of another that is asked
+ * for. */
+static int choose_profile(struct verify *verify, struct refusal *refusal)
+{
+	CLEANUP(cleanup_free) char *profiles = profiles_dir();
+	const char *asked = call_value(verify->call, "profile");
+	const char *said = record_str(certificate_part(verify->statement), "profile", "");
+	struct err err = { 0 };
+
+	if (profile_load(profiles, asked ? asked : said, &verify->profile, &err) < 0)
+		return refuse(refusal, "unknown-profile", "%s", err.msg);
+	return 0;
+}
+
+static int judge_revoked(const struct verify *verify, struct refusal *refusal)
+{
+	CLEANUP(cleanup_record) struct record *list = NULL;
+	int rc;
+
+	if (!verify->revocations)
+		return 0;
+	rc = revocation_open(verify->revocations, verify->revocations_length, verify->ring.keys,
+			verify->ring.count, &list, refusal);
+	return rc < 0 ? rc : revocation_judge(list, verify->statement, refusal);
+}
+
+static int judge(struct verify *verify, struct refusal *refusal)
+{
+	int rc = certificate_open(verify->text, verify->length, verify->ring.keys,
+			verify->ring.count, &verify->statement, &verify->key, refusal);
+
+	if (!rc)
+		rc = judge_revoked(verify, refusal);
+	if (!rc)
+		rc = choose_profile(verify, refusal);
+	if (!rc)
+		rc = certificate_judge(verify->statement, verify->profile, verify->now, refusal);
+	if (!rc && verify->folder)
+		rc = certificate_match(
+				verify->statement, &verify->evidence, verify->profile, refusal);
+	return rc;
+}
+
+static int verify_verb(struct verb_call *call)
+{
+	CLEANUP(cleanup_verify) struct verify verify = { .call = call };
+	struct refusal refusal = { 0 };
+	struct err err = { 0 };
+	int rc = read_call(&verify, &err);
+
+	if (rc == -ENOENT)
+		return call_misused(call, "%s", err.msg);
+	if (rc < 0)
+		return call_failed(call, &err);
+	if (!judge(&verify, &refusal) && !call_has(call, "json"))
+		printf("accepted    %s; %s\n", verify.path,
+				verify.folder ? "the results are those that were certified"
+					      : "the results were not looked at: name their folder");
+	return attest_print(call, verify.statement, verify.key, &refusal);
+}
+
+struct revoke {
+	struct key *key;
+	struct record *list, *statement, *envelope;
+};
+
+static void cleanup_revoke(struct revoke *revoke)
+{
+	key_free(revoke->key);
+	record_free(revoke->list);
+	record_free(revoke->statement);
+	record_free(revoke->envelope);
+}
+
+/* What is revoked must be one's own, and so must be the list. */
+static int open_both(struct revoke *revoke, const char *path, const char *list_path,
+		struct refusal *refusal, struct err *err)
+{
+	CLEANUP(cleanup_free) char *text = NULL;
+	CLEANUP(cleanup_free) char *list = NULL;
+	size_t length, list_length;
+	int rc = file_read(AT_FDCWD, path, FILE_LIMIT, &text, &length, err);
+
+	if (!rc)
+		rc = certificate_open(
+				text, length, &revoke->key, 1, &revoke->statement, NULL, refusal);
+	if (rc < 0)
+		return rc;
+	rc = file_read(AT_FDCWD, list_path, FILE_LIMIT, &list, &list_length, NULL);
+	if (rc == -ENOENT) {
+		revoke->list = revocation_new();
+		return 0;
+	}
+	if (rc < 0)
+		return err_set(err, -rc, "cannot read %s: %s", list_path, strerror(-rc));
+	return revocation_open(list, list_length, &revoke->key, 1, &revoke->list, refusal);
+}
+
+static int save_list(struct revoke *revoke, const char *path, struct err *err)
+{
+	CLEANUP(cleanup_free) char *body = record_print_canonical(revoke->list);
+	int rc = dsse_seal(
+			revoke->key, REVOCATION_TYPE, body, strlen(body), &revoke->envelope, err);
+
+	return rc < 0 ? rc : record_save_canonical(AT_FDCWD, path, revoke->envelope, err);
+}
+
+static int revoke_verb(struct verb_call *call)
+{
+	CLEANUP(cleanup_revoke) struct revoke revoke = { 0 };
+	const char *path = call_value(call, "list"), *serial;
+	struct refusal refusal = { 0 };
+	struct err err = { 0 };
+	int rc;
+
+	if (!path)
+		return call_misused(call, "name the list of revocations: --list FILE");
+	rc = keys_load_private(call, &revoke.key, &err);
+	if (!rc)
+		rc = open_both(&revoke, call->args[0], path, &refusal, &err);
+	if (*refusal.name)
+		return attest_print(call, NULL, NULL, &refusal);
+	if (rc == -ENOENT)
+		return call_misused(call, "%s", err.msg);
+	if (rc < 0)
+		return call_failed(call, &err);
+	serial = record_str(certificate_part(revoke.statement), "serial", "");
+	revocation_add(revoke.list, serial, call_value(call, "reason"), time(NULL));
+	if (save_list(&revoke, path, &err) < 0)
+		return call_failed(call, &err);
+	if (call_has(call, "json")) {
+		CLEANUP(cleanup_free) char *text = record_print_pretty(revoke.list);
+
+		puts(text);
+	} else {
+		printf("revoked %s; %s holds %zu\n", serial, path,
+				record_length(record_get(revoke.list, "revoked")));
+	}
+	return EXIT_GOOD;
+}
+
+static const struct flag verify_flags[] = {
+	{ "key", 'k', "FILE", "A public key that is trusted; may be repeated" },
+	{ "revoked", 0, "FILE", "The list of revocations (vfcert revoke)" },
+	{ "proof", 0, "DIR", "Folder of the proof, to be held against the certificate too" },
+	{ "profile", 'p', "NAME", "Demand this profile (default: the one that was certified)" },
+	{ "at", 0, "MOMENT", "Whether it was valid then: 2026-11-26T23:00:00Z (default: now)" },
+	{ "json", 0, NULL, "Print JSON, with the whole statement" },
+	{ 0 },
+};
+
+static const struct flag revoke_flags[] = {
+	{ "key", 'k', "FILE", "The private key that signed the certificate" },
+	PASSPHRASE_FLAG,
+	{ "list", 0, "FILE", "The list of revocations: made where it is absent" },
+	{ "reason", 0, "TEXT", "Why, for whoever is refused" },
+	{ "json", 0, NULL, "Print the list as JSON" },
+	{ 0 },
+};
+
+const struct verb verify_verbs[] = {
+	{ .name = "verify",
+			.args = "CERT [DIR]",
+			.summary = "Accept or refuse a certificate",
+			.details = "CERT is cert.dsse.json, or the folder of a run with it. With DIR, "
+				   "the folder of the run, its files must be those that were "
+				   "certified, and are judged again. What is mandatory is what "
+				   "this vfcert's profile says.\n\n"
+				   "A refusal has a name: unknown-key, signature, payload-type, "
+				   "predicate-type, duplicate-keys, not-canonical, expired, "
+				   "not-yet-valid, revoked, subject-digest, truncated-config, "
+				   "identity-domains, missing-check, failing-check, broken-check, "
+				   "guest-only, incomplete-run, proof-of-another-suite, and more: "
+				   "reports/refusal.h.\n\n"
+				   "Exit status: 0 accepted; 1 refused; 2 bad usage or files that "
+				   "are not there.",
+			.flags = verify_flags,
+			.run = verify_verb },
+	{ .name = "revoke",
+			.args = "CERT",
+			.summary = "Take a certificate back",
+			.details = "Adds it to a signed list, which verify takes by --revoked. Who "
+				   "verifies must get the list anew, as the certificate itself "
+				   "cannot change.",
+			.flags = revoke_flags,
+			.run = revoke_verb },
+	{ 0 },
+};
