@@ -12,7 +12,7 @@
  * lamp. Boxes of one IOMMU group can reach each other, whatever else is drawn.
  */
 
-enum { BOX = 168, GAP = 34, TOP = 26, HIGH = 74, VF_HIGH = 22, VFS_LIMIT = 16, PORTS_LIMIT = 8 };
+enum { BOX = 186, GAP = 34, TOP = 26, HIGH = 74, VF_HIGH = 22, VFS_LIMIT = 16, PORTS_LIMIT = 8 };
 
 struct sketch {
 	const struct record *row;
@@ -77,7 +77,7 @@ static void print_services(const struct sketch *sketch, size_t at, const char *s
 		size_t length = strcspn(services, "+-");
 		bool on = services[length] == '+';
 		CLEANUP(cleanup_free) char *name = strndup(services, length);
-		int cx = x + (int)(i % 2) * 78, cy = y + (int)(i / 2) * 14;
+		int cx = x + (int)(i % 2) * 84, cy = y + (int)(i / 2) * 14;
 
 		html_print(sketch->out,
 				"<circle class=\"lamp %s\" cx=\"%d\" cy=\"%d\" r=\"4\"/>"

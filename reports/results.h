@@ -18,8 +18,9 @@
  * "checks"} as SHA-256 of vfsuite and of the list of its checks, and "quirks", that of their files.
  *
  * reason, quirk and unit may be null. need is there only for a skip of which it is known what was
- * lacking, by ("guest") only for what nobody but a guest has said: suites/protocol.md. Further members
- * may be added, none changes its meaning.
+ * lacking, by ("guest") only for what nobody but a guest has said: suites/protocol.md. at_s, where
+ * it is known, is when the check began, in seconds since the run did. Further members may be added, none
+ * changes its meaning.
  * All of the text in it is untrusted and is escaped by each format.
  */
 

@@ -35,11 +35,11 @@ struct watch {
 	const struct record *current;
 	double scale;
 	struct deadline deadline;
-	int64_t started_ms;
-	unsigned wishes, boots;   /* of the current check */
-	const struct record *ids; /* of the run */
-	int64_t id;               /* of the request that is being answered */
-	bool cut;                 /* it has had the wire cut */
+	int64_t began_ms, started_ms; /* the run, the current check */
+	unsigned wishes, boots;       /* of the current check */
+	const struct record *ids;     /* of the run */
+	int64_t id;                   /* of the request that is being answered */
+	bool cut;                     /* it has had the wire cut */
 };
 
 struct record *conduct_begin(const char *command, int64_t seed)
@@ -200,6 +200,9 @@ static void settle(struct watch *watch, const struct record *declared, const str
 	results_add(watch->results, declared, result,
 			record_str(conduct->rig, "origin", "unknown"));
 	check = (struct record *)record_at(checks, record_length(checks) - 1);
+	if (declared == watch->current)
+		record_put_real(check, "at_s",
+				(double)(watch->started_ms - watch->began_ms) / 1000);
 	quirks_apply_check(conduct->quirks, watch->results, check);
 	record_put_null(watch->waiting, record_str(declared, "id", ""));
 	if (conduct->events.end)
@@ -423,8 +426,8 @@ static int run_checks(const struct conduct *conduct, const struct record *declar
 		.results = results,
 		.waiting = waiting,
 		.ids = ids,
-		.scale = record_real(conduct->rig, "scale", 1) };
-	int64_t began_ms = clock_ms();
+		.scale = record_real(conduct->rig, "scale", 1),
+		.began_ms = clock_ms() };
 	int rc;
 
 	for (size_t i = 0; i < record_length(ids); i++)
@@ -441,7 +444,7 @@ static int run_checks(const struct conduct *conduct, const struct record *declar
 		settle_broken(&watch, watch.current, reason);
 	}
 	settle_rest(&watch, ids, rc == 0);
-	put_times(results, answer, began_ms);
+	put_times(results, answer, watch.began_ms);
 	return rc;
 }
 

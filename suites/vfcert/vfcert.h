@@ -15,6 +15,7 @@ extern const struct verb matrix_verbs[]; /* matrix.c */
 extern const struct verb key_verbs[];    /* keys.c */
 extern const struct verb sign_verbs[];   /* sign.c */
 extern const struct verb verify_verbs[]; /* verify.c */
+extern const struct verb diff_verbs[];   /* diff.c */
 
 /* Flags of the verbs that bring up a rig; a verb's own table begins or ends with them. */
 #define EMULATED_FLAGS                                                                            \
