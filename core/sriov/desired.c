@@ -131,15 +131,28 @@ static const struct key keys_pf[] = {
 	{ 0 },
 };
 
-int match_set(struct card_match *match, const char *name, const char *text)
+int desired_set(struct desired *desired, const char *section, const char *name, const char *text,
+		const char **takes)
 {
-	struct desired desired = { .match = *match };
-	const struct key *key = keys_match;
+	const struct key *key = !strcmp(section, "Match") ? keys_match : keys_pf;
+	struct desired before = *desired;
 	int rc;
 
 	while (key->name && strcmp(key->name, name) != 0)
 		key++;
-	rc = key->name ? key->parse(text, &desired) : -EINVAL;
+	*takes = key->takes;
+	rc = key->name ? key->parse(text, desired) : -ENOENT;
+	if (rc < 0)
+		*desired = before;
+	return rc;
+}
+
+int match_set(struct card_match *match, const char *key, const char *text)
+{
+	struct desired desired = { .match = *match };
+	const char *takes;
+	int rc = desired_set(&desired, "Match", key, text, &takes);
+
 	*match = desired.match;
 	return rc;
 }
@@ -251,6 +264,19 @@ void desired_load_files(
 		policy_source_read(paths[i], source, faults);
 		build(source, is_drop_in(paths[i]), set, faults);
 	}
+}
+
+void desired_parse(
+		const char *name, const char *text, struct desired_set *set, struct faults *faults)
+{
+	CLEANUP(cleanup_policy_sources) struct policy_sources sources = { 0 };
+	struct policy_source *source = policy_sources_add(&sources, name);
+	size_t before = faults->count;
+
+	policy_source_add(source, ini_parse_all(name, text, faults));
+	source->broken = faults->count != before;
+	*set = (struct desired_set){ 0 };
+	build(source, false, set, faults);
 }
 
 const struct desired_vf *desired_vf_of(const struct desired *desired, unsigned index)

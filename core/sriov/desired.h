@@ -62,6 +62,13 @@ int desired_load(const struct host *host, struct desired_set *set, struct faults
 void desired_load_files(
 		char *const *paths, size_t count, struct desired_set *set, struct faults *faults);
 
+/* A text as a whole policy file. */
+void desired_parse(
+		const char *name, const char *text, struct desired_set *set, struct faults *faults);
+
+/* The text that desired_parse() makes the same of, for the caller to free. */
+char *desired_print(const struct desired *desired);
+
 void desired_free(struct desired_set *set);
 void cleanup_desired(struct desired_set *set);
 

@@ -40,6 +40,20 @@ void cleanup_policy_sources(struct policy_sources *sources);
 /* systemd's words for true and false. -EINVAL for another. */
 int policy_boolean_parse(const char *text, bool *value);
 
+/* Sets what KEY says in a [Match] or [PF] SECTION, or for VF INDEX in an [SR-IOV] section. -ENOENT:
+ * there is no such key; -EINVAL or -ERANGE: it TAKES something else. Then nothing is set. */
+int desired_set(struct desired *desired, const char *section, const char *key, const char *text,
+		const char **takes);
+int desired_set_vf(struct desired *desired, unsigned index, const char *key, const char *text,
+		const char **takes);
+
+/* The VF of that index, added where it is not there. */
+struct desired_vf *desired_add_vf(struct desired *desired, unsigned index);
+
+/* VirtualFunction= into a bit for each of DESIRED_VFS_MOST VFs. -EINVAL. */
+enum { DESIRED_VFS_MOST = 4096 };
+int desired_parse_indexes(const char *text, bool seen[DESIRED_VFS_MOST]);
+
 /* The [SR-IOV] sections of all inis, into desired->vfs. */
 void desired_read_vfs(
 		const struct policy_source *source, struct desired *desired, struct faults *faults);

@@ -16,7 +16,7 @@
  * next ones get the addresses that follow.
  */
 
-enum { INDEX_MOST = 4095 }; /* the largest cards have about 1,000 VFs */
+enum { INDEX_MOST = DESIRED_VFS_MOST - 1 }; /* the largest cards have about 1,000 VFs */
 
 enum vf_key {
 	KEY_MAC,
@@ -100,7 +100,7 @@ static int parse_range(char *text, uint64_t *first, uint64_t *last)
 }
 
 /* Numbers and ranges between spaces or commas; SEEN has a bit for each, true when one is new. */
-static int parse_indexes(const char *value, bool *seen)
+int desired_parse_indexes(const char *value, bool seen[DESIRED_VFS_MOST])
 {
 	char copy[512], *rest = copy, *word;
 	uint64_t first, last;
@@ -167,7 +167,7 @@ static void collect(const struct ini *ini, const struct ini_section *section, st
 		return;
 	}
 	memset(seen, 0, (INDEX_MOST + 1) * sizeof(*seen));
-	if (parse_indexes(of->value, seen) < 0) {
+	if (desired_parse_indexes(of->value, seen) < 0) {
 		COMPLAIN(faults, ini, of,
 				"VirtualFunction takes numbers and ranges such as 0-3 5, not '%s'",
 				of->value);
@@ -280,6 +280,47 @@ static int parse_value(enum vf_key key, const struct given *given, struct desire
 	default:
 		return parse_driver(text, vf->driver);
 	}
+}
+
+struct desired_vf *desired_add_vf(struct desired *desired, unsigned index)
+{
+	size_t at = desired->vf_count;
+
+	while (at && desired->vfs[at - 1].index > index)
+		at--;
+	if (at && desired->vfs[at - 1].index == index)
+		return &desired->vfs[at - 1];
+	desired->vfs = reallocarray(desired->vfs, desired->vf_count + 1, sizeof(*desired->vfs));
+	if (!desired->vfs)
+		abort();
+	memmove(&desired->vfs[at + 1], &desired->vfs[at],
+			(desired->vf_count++ - at) * sizeof(*desired->vfs));
+	desired->vfs[at] = (struct desired_vf){ .index = index };
+	return &desired->vfs[at];
+}
+
+int desired_set_vf(struct desired *desired, unsigned index, const char *name, const char *text,
+		const char **takes)
+{
+	struct ini_entry entry = { .key = name, .value = text };
+	struct given given = { .entry = &entry };
+	int key = find_key(name), rc;
+	struct desired_vf *vf, before;
+
+	if (key < 0)
+		return -ENOENT;
+	*takes = keys[key].takes;
+	vf = desired_add_vf(desired, index);
+	before = *vf;
+	rc = parse_value((enum vf_key)key, &given, vf);
+	if (rc < 0) {
+		*vf = before;
+		return rc;
+	}
+	vf->policy.settings |= setting_of((enum vf_key)key);
+	if (vf->policy.vlan && !vf->policy.proto)
+		vf->policy.proto = ETH_P_8021Q;
+	return 0;
 }
 
 /* Two keys that are fine each and not together, told at the second one. */

@@ -1,0 +1,282 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+#include "base/file.h"
+#include "base/table.h"
+#include "cli/cli.h"
+#include "cli/define.h"
+#include "sriov/catalog.h"
+#include "sriov/export.h"
+#include "sriov/import.h"
+#include "sriov/match.h"
+
+/* The verbs that read other tools' files and write them. Neither touches a card. */
+
+enum { IMPORT_LIMIT = 1 << 20 };
+
+static struct record *lines_record(char *const *lines, size_t count)
+{
+	struct record *array = record_array();
+
+	for (size_t i = 0; i < count; i++)
+		record_add_str(array, lines[i]);
+	return array;
+}
+
+static void print_left(const struct verb_call *call, char *const *lines, size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		fprintf(stderr, "%s %s: left out: ", call->program->name, call->verb->name);
+		text_print_safe(lines[i], stderr);
+		fputc('\n', stderr);
+	}
+}
+
+/* A policy file that says what it lacks. */
+static char *annotated(const struct import *import, const struct desired *desired)
+{
+	CLEANUP(cleanup_free) char *policy = desired_print(desired);
+	char *text = NULL;
+	size_t length;
+	FILE *out = open_memstream(&text, &length);
+
+	if (!out)
+		abort();
+	fprintf(out, "# From ");
+	text_print_safe(import->file, out);
+	fputc('\n', out);
+	for (size_t i = 0; i < import->left.count; i++) {
+		fputs("# Left out: ", out);
+		text_print_safe(import->left.lines[i], out);
+		fputc('\n', out);
+	}
+	fprintf(out, "%s", policy);
+	if (fclose(out) != 0)
+		abort();
+	return text;
+}
+
+static int write_all(const struct import *import, const char *folder, struct err *err)
+{
+	CLEANUP(cleanup_fd) int fd = -1;
+	int rc = file_make_dirs(folder, 0755, err);
+
+	if (rc < 0)
+		return rc;
+	fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (fd < 0)
+		return err_sys(err, "cannot open the folder %s", folder);
+	for (size_t i = 0; i < import->set.count; i++) {
+		if (!faccessat(fd, import->set.items[i].file, F_OK, AT_SYMLINK_NOFOLLOW))
+			return err_set(err, EEXIST,
+					"%s/%s is there already: nothing was written; name another "
+					"folder",
+					folder, import->set.items[i].file);
+	}
+	for (size_t i = 0; i < import->set.count && !rc; i++) {
+		const struct desired *desired = &import->set.items[i];
+		CLEANUP(cleanup_free) char *text = annotated(import, desired);
+
+		rc = file_write_atomic(fd, desired->file, text, strlen(text), err);
+		if (!rc)
+			printf("%s/%s\n", folder, desired->file);
+	}
+	return rc;
+}
+
+static int print_import(const struct verb_call *call, const struct import *import)
+{
+	struct record *whole, *cards;
+
+	if (!call_has(call, "json")) {
+		for (size_t i = 0; i < import->set.count; i++) {
+			CLEANUP(cleanup_free)
+			char *text = annotated(import, &import->set.items[i]);
+
+			if (import->set.count > 1)
+				printf("%s# File %s\n", i ? "\n" : "", import->set.items[i].file);
+			fputs(text, stdout);
+		}
+		return call_printed(call);
+	}
+	whole = record_object();
+	cards = record_array();
+	for (size_t i = 0; i < import->set.count; i++) {
+		CLEANUP(cleanup_free) char *text = desired_print(&import->set.items[i]);
+		struct record *card = record_object();
+
+		record_put_str(card, "file", import->set.items[i].file);
+		record_put_str(card, "text", text);
+		record_add(cards, card);
+	}
+	record_put(whole, "cards", cards);
+	record_put(whole, "left_out", lines_record(import->left.lines, import->left.count));
+	return call_print(call, "vfctl-import/1", "import", whole);
+}
+
+static int find_format(const struct verb_call *call, enum import_format *format)
+{
+	const char *from = call_value(call, "from");
+
+	for (int i = 0; from && i < IMPORT_COUNT; i++) {
+		*format = (enum import_format)i;
+		if (!strcmp(from, import_formats[i]))
+			return 0;
+	}
+	return -EINVAL;
+}
+
+static int run_import(struct verb_call *call)
+{
+	CLEANUP(cleanup_import) struct import import = { 0 };
+	CLEANUP(cleanup_free) char *text = NULL;
+	const char *file = call->args[0], *folder = call_value(call, "output");
+	enum import_format format = IMPORT_COUNT;
+	struct err err = { 0 };
+	size_t length;
+
+	if (find_format(call, &format) < 0)
+		return call_misused(call, "--from takes %s, %s or %s",
+				import_formats[IMPORT_NODE_POLICY], import_formats[IMPORT_NMSTATE],
+				import_formats[IMPORT_SYSTEMD_LINK]);
+	if (file_read(AT_FDCWD, file, IMPORT_LIMIT, &text, &length, &err) < 0)
+		return call_failed(call, &err);
+	if (import_read(format, file, text, length, &import, &err) < 0)
+		return import.wrong.count ? faults_print(call, &import.wrong, EXIT_GOOD)
+					  : call_failed(call, &err);
+	print_left(call, import.left.lines, import.left.count);
+	if (!folder)
+		return print_import(call, &import);
+	return write_all(&import, folder, &err) < 0 ? call_failed(call, &err) : call_printed(call);
+}
+
+/* What a policy file wants of the card, else what it is now. */
+static int find_desired(const struct verb_call *call, const struct host *host, const struct pf *pf,
+		struct desired_set *set, struct desired *now, const struct desired **found,
+		struct err *err)
+{
+	CLEANUP(cleanup_faults) struct faults faults = { 0 };
+	int rc = desired_load(host, set, &faults, err);
+
+	faults_print(call, &faults, EXIT_GOOD);
+	for (size_t i = 0; i < set->count && !rc; i++) {
+		*found = &set->items[i];
+		if (!(*found)->broken && match_is(host, &(*found)->match, &pf->function))
+			return 0;
+	}
+	desired_of_pf(host, pf, now);
+	*found = now;
+	return rc;
+}
+
+static int find_network(const struct verb_call *call, const struct host *host,
+		struct catalog *catalog, const struct network **network, struct err *err)
+{
+	CLEANUP(cleanup_faults) struct faults faults = { 0 };
+	const char *name = call_value(call, "network");
+	int rc;
+
+	*network = NULL;
+	if (!name)
+		return 0;
+	rc = catalog_read(host, catalog, &faults, err);
+	faults_print(call, &faults, EXIT_GOOD);
+	*network = rc < 0 ? NULL : catalog_network(catalog, name);
+	return rc < 0 || *network ? rc : catalog_missing(&network_kind, name, err);
+}
+
+static int print_export(const struct verb_call *call, const char *text, const char *from,
+		const struct names *left)
+{
+	struct record *whole;
+
+	print_left(call, left->list, left->count);
+	if (!call_has(call, "json")) {
+		fputs(text, stdout);
+		return call_printed(call);
+	}
+	whole = record_object();
+	record_put_str(whole, "of", from);
+	record_put_str(whole, "text", text);
+	record_put(whole, "left_out", lines_record(left->list, left->count));
+	return call_print(call, "vfctl-export/1", "export", whole);
+}
+
+static int export_pf(const struct verb_call *call, const struct host *host, const struct pf *pf,
+		bool link, struct desired *now)
+{
+	CLEANUP(cleanup_catalog) struct catalog catalog = CATALOG_NONE;
+	CLEANUP(cleanup_desired) struct desired_set set = { 0 };
+	CLEANUP(cleanup_free) char *text = NULL;
+	const char *managed = call_value(call, "managed");
+	const struct desired *desired;
+	const struct network *network;
+	struct names left = { 0 };
+	struct err err = { 0 };
+	int status;
+
+	if (find_desired(call, host, pf, &set, now, &desired, &err) < 0 ||
+			find_network(call, host, &catalog, &network, &err) < 0)
+		return call_failed(call, &err);
+	text = link ? export_systemd_link(desired, pf, &left)
+		    : export_libvirt_network(desired, pf, network,
+				      !managed || !strcmp(managed, "yes"), &left);
+	status = print_export(call, text, desired->file, &left);
+	names_free(&left);
+	return status;
+}
+
+static int run_export(struct verb_call *call)
+{
+	CLEANUP(cleanup_host) struct host *host = NULL;
+	CLEANUP(cleanup_pf) struct pf pf = { 0 };
+	const char *to = call_value(call, "to"), *managed = call_value(call, "managed");
+	bool link = to && !strcmp(to, "systemd-link");
+	struct desired now = { 0 };
+	struct err err = { 0 };
+	int status;
+
+	if (!to || (!link && strcmp(to, "libvirt-network") != 0))
+		return call_misused(call, "--to takes systemd-link or libvirt-network");
+	if (link && (managed || call_has(call, "network")))
+		return call_misused(call, "--network and --managed go with --to libvirt-network");
+	if (managed && strcmp(managed, "yes") != 0 && strcmp(managed, "no") != 0)
+		return call_misused(call, "--managed takes yes or no, not '%s'", managed);
+	if (call_host(call, &host, &err) < 0 || pf_read(host, call->args[0], &pf, &err) < 0)
+		return call_failed(call, &err);
+	status = export_pf(call, host, &pf, link, &now);
+	free(now.file);
+	free(now.vfs);
+	return status;
+}
+
+static const struct flag flags_import[] = {
+	{ "from", 0, "FORMAT", "sriov-network-node-policy, nmstate, or systemd-link" },
+	{ "output", 'o', "DIR", "Write a policy file for each card there, instead of printing" },
+	{ 0 },
+};
+
+static const struct flag flags_export[] = {
+	{ "to", 0, "FORMAT", "systemd-link or libvirt-network" },
+	{ "network", 0, "NAME", "The logical network that libvirt's is for: gives name and VLAN" },
+	{ "managed", 0, "yes|no", "Whether libvirt binds drivers (default: yes)" },
+	{ 0 },
+};
+
+const struct verb verbs_exchange[] = {
+	{ "import", "FILE", "Make policy files from another tool's file",
+			"What the file says and a policy file cannot is told on standard error, "
+			"line by line, and in comments of the result. A file that is wrong makes "
+			"nothing.",
+			flags_import, run_import },
+	{ "export", "PF", "Write what is wanted of a card as another tool's file",
+			"Where no policy file is about the card, what it is now is written. What "
+			"the other tool has no word for is told on standard error.",
+			flags_export, run_export },
+	{ 0 },
+};

@@ -1,0 +1,129 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/cleanup.h"
+#include "base/file.h"
+#include "base/record.h"
+#include "base/verb.h"
+#include "tests/assert.h"
+#include "tests/program.h"
+
+/* The verbs import and export, as their users run them. */
+
+static struct said said;
+
+static void vfctl(struct tree *tree, const char *line, int status)
+{
+	program_run(VFCTL, tree, line, &said);
+	if (said.status != status)
+		fail_msg("'%s' ended with %d: %s", line, said.status, said.err);
+}
+
+static void vfctl_on(struct tree *tree, const char *format, const char *path, int status)
+{
+	CLEANUP(cleanup_free) char *line = NULL;
+
+	if (asprintf(&line, format, tree->root, path, tree->root) < 0)
+		abort();
+	vfctl(tree, line, status);
+}
+
+static struct record *parsed(const char *schema)
+{
+	struct record *record = NULL;
+	struct err err = { 0 };
+
+	if (record_parse("vfctl", said.out, strlen(said.out), &record, &err) < 0)
+		fail_msg("%s", err.msg);
+	assert_string_equal(record_str(record, "schema", ""), schema);
+	return record;
+}
+
+static void imports_to_the_terminal_and_to_files(void **state)
+{
+	CLEANUP(cleanup_record) struct record *record = NULL;
+	struct tree *tree = *state;
+	const struct record *import;
+
+	tree_file(tree, "in/x.yaml",
+			"interfaces:\n- name: a\n  ipv6: {}\n  ethernet: {sr-iov: {total-vfs: 2}}\n"
+			"- name: b\n  ethernet: {sr-iov: {total-vfs: 3}}\n");
+	vfctl_on(tree, "import --from nmstate %s/%s", "in/x.yaml", EXIT_GOOD);
+	assert_says(said.out, "# File a.conf\n# From ");
+	assert_says(said.out, "x.yaml:3:9: ipv6 is not for a policy file\n");
+	assert_says(said.out, "[Match]\nName=b\n\n[PF]\nSR-IOVVirtualFunctions=3\n");
+	assert_says(said.err, "left out: ");
+	vfctl_on(tree, "import --from nmstate --json %s/%s", "in/x.yaml", EXIT_GOOD);
+	record = parsed("vfctl-import/1");
+	import = record_get(record, "import");
+	assert_int_equal(record_length(record_get(import, "cards")), 2);
+	assert_int_equal(record_length(record_get(import, "left_out")), 3);
+	vfctl_on(tree, "import --from nmstate %s/%s -o %s/etc/vfctl", "in/x.yaml", EXIT_GOOD);
+	assert_says(said.out, "etc/vfctl/a.conf\n");
+	vfctl_on(tree, "verify %s/%s", "etc/vfctl/a.conf", EXIT_GOOD);
+	vfctl_on(tree, "import --from nmstate %s/%s -o %s/etc/vfctl", "in/x.yaml", EXIT_UNUSABLE);
+	assert_says(said.err, "a.conf is there already: nothing was written");
+}
+
+static void imports_nothing_of_a_bad_file(void **state)
+{
+	struct tree *tree = *state;
+
+	tree_file(tree, "in/x.yaml",
+			"interfaces:\n- name: a\n  mtu: 1\n  ethernet: {sr-iov: {total-vfs: x}}\n");
+	vfctl_on(tree, "import --from nmstate %s/%s -o %s/out", "in/x.yaml", EXIT_USAGE);
+	assert_says(said.err, "x.yaml:3:8: mtu takes");
+	assert_says(said.err, "x.yaml:4:34: total-vfs takes");
+	assert_false(host_exists(tree->host, "out"));
+	tree_file(tree, "in/x.yaml", "a: *b\n");
+	vfctl_on(tree, "import --from nmstate %s/%s", "in/x.yaml", EXIT_USAGE);
+	assert_says(said.err, "x.yaml:1:4: aliases are not taken");
+	vfctl_on(tree, "import --from nmstate %s/%s", "in/none.yaml", EXIT_UNUSABLE);
+	vfctl_on(tree, "import --from netplan %s/%s", "in/x.yaml", EXIT_USAGE);
+	assert_says(said.err, "--from takes sriov-network-node-policy, nmstate or systemd-link");
+	vfctl_on(tree, "import %s/%s", "in/x.yaml", EXIT_USAGE);
+}
+
+static void exports_what_is_wanted_or_is(void **state)
+{
+	CLEANUP(cleanup_record) struct record *record = NULL;
+	struct tree *tree = *state;
+
+	vfctl(tree, "export eth0 --to systemd-link", EXIT_GOOD);
+	assert_says(said.out,
+			"[Match]\nPermanentMACAddress=52:54:00:00:00:02\n\n[Link]\n"
+			"SR-IOVVirtualFunctions=4\nMTUBytes=1500\n");
+	tree_file(tree, "etc/vfctl/a.conf",
+			"[Match]\nPath=0000:01:00.0\n[PF]\nSR-IOVVirtualFunctions=7\n[SR-IOV]\n"
+			"VirtualFunction=0-1\nVLANId=42\nMaxRate=100\n");
+	vfctl(tree, "export eth0 --to systemd-link --json", EXIT_GOOD);
+	record = parsed("vfctl-export/1");
+	assert_says(record_str(record_get(record, "export"), "of", ""), "etc/vfctl/a.conf");
+	assert_says(record_str(record_get(record, "export"), "text", ""),
+			"\n[SR-IOV]\nVirtualFunction=1\nVLANId=42\n");
+	assert_says(said.err, "MinRate= and MaxRate=: systemd does not know rates");
+	vfctl(tree, "network add red --vlan 42", EXIT_GOOD);
+	vfctl(tree, "export eth0 --to libvirt-network --network red --managed no", EXIT_GOOD);
+	assert_says(said.out, "<pf dev='eth0'/>");
+	assert_says(said.out, "<tag id='42'/>");
+	vfctl(tree, "export eth0 --to libvirt-network --network blue", EXIT_USAGE);
+	assert_says(said.err, "[network-missing]");
+	vfctl(tree, "export eth0 --to netplan", EXIT_USAGE);
+	vfctl(tree, "export eth0 --to systemd-link --managed no", EXIT_USAGE);
+	vfctl(tree, "export eth0 --to libvirt-network --managed maybe", EXIT_USAGE);
+	vfctl(tree, "export eth9 --to systemd-link", EXIT_UNUSABLE);
+}
+
+#define WITH_TREE(test) cmocka_unit_test_setup_teardown(test, tree_setup, tree_teardown)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		WITH_TREE(imports_to_the_terminal_and_to_files),
+		WITH_TREE(imports_nothing_of_a_bad_file),
+		WITH_TREE(exports_what_is_wanted_or_is),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

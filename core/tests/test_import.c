@@ -1,0 +1,229 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "sriov/import.h"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/cleanup.h"
+#include "base/file.h"
+#include "sriov/export.h"
+#include "tests/assert.h"
+
+/*
+ * Each file of imports/ makes what is in its NAME.says: what is wrong or left out, then the policy
+ * files. VFCERT_UPDATE_GOLDEN=1 writes these anew, to be looked at.
+ */
+
+static void add(char **text, const char *format, const char *a, const char *b)
+{
+	char *longer = NULL, *line = NULL;
+
+	if (asprintf(&line, format, a, b) < 0 || asprintf(&longer, "%s%s", *text, line) < 0)
+		abort();
+	free(line);
+	free(*text);
+	*text = longer;
+}
+
+static char *result_of(enum import_format format, const char *file, const char *text, size_t length)
+{
+	CLEANUP(cleanup_import) struct import import = { 0 };
+	struct err err = { 0 };
+	char *says = file_path("%s", "");
+	int rc = import_read(format, file, text, length, &import, &err);
+
+	if (rc < 0 && !import.wrong.count)
+		add(&says, "wrong: %s%s\n", err.msg, "");
+	for (size_t i = 0; i < import.wrong.count; i++)
+		add(&says, "wrong: %s%s\n", import.wrong.lines[i], "");
+	if (rc < 0)
+		return says;
+	for (size_t i = 0; i < import.left.count; i++)
+		add(&says, "left: %s%s\n", import.left.lines[i], "");
+	for (size_t i = 0; i < import.set.count; i++) {
+		CLEANUP(cleanup_free) char *policy = desired_print(&import.set.items[i]);
+
+		add(&says, "--- %s\n%s", import.set.items[i].file, policy);
+	}
+	return says;
+}
+
+static void try_file(int folder, const char *name, enum import_format format)
+{
+	CLEANUP(cleanup_free) char *text = NULL;
+	CLEANUP(cleanup_free) char *expected = NULL;
+	CLEANUP(cleanup_free) char *says_name = file_path("%s.says", name);
+	CLEANUP(cleanup_free) char *says = NULL;
+	size_t length;
+
+	assert_int_equal(file_read(folder, name, 1 << 20, &text, &length, NULL), 0);
+	says = result_of(format, name, text, length);
+	if (getenv("VFCERT_UPDATE_GOLDEN"))
+		file_write_atomic(folder, says_name, says, strlen(says), NULL);
+	assert_int_equal(file_read(folder, says_name, 1 << 20, &expected, NULL, NULL), 0);
+	assert_string_equal(says, expected);
+}
+
+static void imports_as_said(void **state)
+{
+	static const char *const ends[IMPORT_COUNT] = { ".node-policy", ".nmstate", ".link" };
+	DIR *dir = opendir(IMPORTS);
+	struct dirent *entry;
+	int tried[IMPORT_COUNT] = { 0 };
+
+	(void)state;
+	assert_non_null(dir);
+	while ((entry = readdir(dir))) {
+		for (int format = 0; format < IMPORT_COUNT; format++) {
+			const char *end = strstr(entry->d_name, ends[format]);
+
+			if (!end || strcmp(end, ends[format]) != 0)
+				continue;
+			try_file(dirfd(dir), entry->d_name, (enum import_format)format);
+			tried[format]++;
+		}
+	}
+	closedir(dir);
+	assert_true(tried[0] > 5 && tried[1] > 2 && tried[2] > 3);
+}
+
+/* VFS VFs, each with all that systemd knows. */
+static struct desired some_desired(unsigned vfs)
+{
+	struct desired desired = { .count_given = true, .count = 8, .mtu = 9000 };
+
+	desired.match.by_path = desired.match.by_mac = true;
+	desired.match.path = (struct bdf){ 0, 0x3b, 0, 1 };
+	desired.match.mac = (struct mac){ { 0x52, 0x54, 0, 1, 2, 3 } };
+	desired.vf_count = vfs;
+	desired.vfs = calloc(vfs, sizeof(*desired.vfs));
+	for (unsigned i = 0; i < vfs; i++)
+		desired.vfs[i] = (struct desired_vf){ .index = 2 * i,
+			.policy = {
+					.settings = VF_MAC | VF_VLAN | VF_SPOOFCHK | VF_TRUST |
+							VF_LINK,
+					.mac = { { 0x52, 0x54, 0, 0xaa, 0, (uint8_t)i } },
+					.vlan = (uint16_t)(10 + i),
+					.qos = (uint8_t)i,
+					.proto = i % 2 ? 0x88a8 : 0x8100,
+					.spoofchk = i % 2,
+					.trust = i % 3,
+					.link = (enum vf_link_state)(i % 3),
+			} };
+	return desired;
+}
+
+static const struct pf card = { .function = { .bdf = { 0, 0x3b, 0, 1 }, .netdev = "ens1f1" } };
+
+static void exports_to_systemd_and_back(void **state)
+{
+	struct desired desired = some_desired(4);
+	CLEANUP(cleanup_free) char *before = desired_print(&desired), *after = NULL, *text = NULL;
+	CLEANUP(cleanup_import) struct import import = { 0 };
+	struct names left = { 0 };
+	struct err err = { 0 };
+
+	(void)state;
+	text = export_systemd_link(&desired, &card, &left);
+	assert_int_equal(left.count, 0);
+	if (import_read(IMPORT_SYSTEMD_LINK, "x.link", text, strlen(text), &import, &err) < 0)
+		fail_msg("%s", err.msg);
+	assert_int_equal(import.left.count, 0);
+	after = desired_print(&import.set.items[0]);
+	assert_string_equal(before, after);
+	free(desired.vfs);
+}
+
+static void names_what_systemd_cannot(void **state)
+{
+	struct desired desired = some_desired(1);
+	struct names left = { 0 };
+	CLEANUP(cleanup_free) char *text = NULL;
+
+	(void)state;
+	desired.match = (struct card_match){
+		.by_device = true, .vendor = 0x8086, .device = 0x10c9
+	};
+	desired.autoprobe_given = true;
+	desired.vfs[0].policy.settings |= VF_RATE;
+	desired.vfs[0].policy.vlan = 0;
+	snprintf(desired.vfs[0].driver, sizeof(desired.vfs[0].driver), "vfio-pci");
+	text = export_systemd_link(&desired, &card, &left);
+	assert_int_equal(left.count, 5);
+	assert_says(text, "Path=pci-0000:3b:00.1\n");
+	assert_null(strstr(text, "Rate"));
+	assert_null(strstr(text, "vfio"));
+	assert_null(strstr(text, "VLANId"));
+	names_free(&left);
+	free(desired.vfs);
+}
+
+static void exports_a_pool_for_libvirt(void **state)
+{
+	struct network network = { .head.name = "red", .vlan = 42, .mtu = 9000 };
+	struct vf vf = { .function.bdf = { 0, 0x3b, 2, 5 } };
+	struct pf odd = card;
+	struct desired desired = some_desired(2);
+	struct names left = { 0 };
+	CLEANUP(cleanup_free) char *text = NULL, *bare = NULL;
+
+	(void)state;
+	snprintf(odd.function.netdev, sizeof(odd.function.netdev), "a&<'\"\x01>");
+	text = export_libvirt_network(&desired, &odd, &network, false, &left);
+	assert_string_equal(text,
+			"<network>\n  <name>red</name>\n"
+			"  <forward mode='hostdev' managed='no'>\n"
+			"    <pf dev='a&amp;&lt;&apos;&quot;?&gt;'/>\n  </forward>\n"
+			"  <vlan>\n    <tag id='42'/>\n  </vlan>\n</network>\n");
+	assert_int_equal(left.count, 4);
+	*odd.function.netdev = '\0';
+	odd.vfs = &vf;
+	odd.vf_count = 1;
+	bare = export_libvirt_network(&desired, &odd, NULL, true, &left);
+	assert_says(bare, "<name>0000:3b:00.1</name>");
+	assert_says(bare,
+			"<address type='pci' domain='0x0000' bus='0x3b' slot='0x02' "
+			"function='0x5'/>");
+	names_free(&left);
+	free(desired.vfs);
+}
+
+static void prints_runs_of_vfs_in_one_section(void **state)
+{
+	struct desired desired = some_desired(4);
+	CLEANUP(cleanup_desired) struct desired_set again = { 0 };
+	CLEANUP(cleanup_faults) struct faults faults = { 0 };
+	CLEANUP(cleanup_free) char *text = NULL, *same = NULL;
+
+	(void)state;
+	for (unsigned i = 0; i < 4; i++) {
+		desired.vfs[i] = (struct desired_vf){ .index = i, .driver = "vfio-pci" };
+		desired.vfs[i].policy.settings = VF_TRUST | VF_RATE;
+		desired.vfs[i].policy.max_rate = 100;
+	}
+	desired.vfs[3].policy.trust = true;
+	text = desired_print(&desired);
+	assert_says(text,
+			"VirtualFunction=0-2\nTrust=no\nMinRate=0\nMaxRate=100\n"
+			"Driver=vfio-pci\n\n[SR-IOV]\nVirtualFunction=3\nTrust=yes\n");
+	desired_parse("x.conf", text, &again, &faults);
+	assert_int_equal(faults.count, 0);
+	same = desired_print(&again.items[0]);
+	assert_string_equal(text, same);
+	free(desired.vfs);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(imports_as_said),
+		cmocka_unit_test(exports_to_systemd_and_back),
+		cmocka_unit_test(names_what_systemd_cannot),
+		cmocka_unit_test(exports_a_pool_for_libvirt),
+		cmocka_unit_test(prints_runs_of_vfs_in_one_section),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
