@@ -116,19 +116,24 @@ int dsse_open(const char *text, size_t length, const char *type, struct key *con
 	return verify(envelope, type, signer, body, size, refusal);
 }
 
-/* https://github.com/sigstore/protobuf-specs, sigstore_bundle.proto. The hint is not looked at where a
- * key is named; the log of transparency is not used. */
+/* https://github.com/sigstore/protobuf-specs, sigstore_bundle.proto. No log of transparency is used.
+ * cosign 2.5 passes over a signature whose keyid is not of its own form, so that it has none here; the
+ * hint is not looked at where a key is named. */
 struct record *dsse_bundle(const struct record *envelope)
 {
 	const struct record *entry = record_at(record_get(envelope, "signatures"), 0);
 	struct record *bundle = record_object(), *material = record_object();
-	struct record *key = record_object();
+	struct record *key = record_object(), *inside = record_copy(envelope);
+	struct record *signature = record_object(), *signatures = record_array();
 
 	record_put_str(key, "hint", record_str(entry, "keyid", ""));
 	record_put(material, "publicKey", key);
 	record_put(material, "tlogEntries", record_array());
+	record_put_str(signature, "sig", record_str(entry, "sig", ""));
+	record_add(signatures, signature);
+	record_put(inside, "signatures", signatures);
 	record_put_str(bundle, "mediaType", "application/vnd.dev.sigstore.bundle.v0.3+json");
 	record_put(bundle, "verificationMaterial", material);
-	record_put(bundle, "dsseEnvelope", record_copy(envelope));
+	record_put(bundle, "dsseEnvelope", inside);
 	return bundle;
 }

@@ -43,4 +43,14 @@ grep -q '"kernel": "6\.1\.' "$work/older/identity.json" || die "another kernel t
 "$vfcert" run --kernel 1.2 -o "$work/none" 2>"$work/said" && die "there is no kernel 1.2"
 [ $? -eq 2 ] || die "kernel 1.2 is no usage error"
 grep -q "no kernel '1.2': cache and mirror have 6.1 " "$work/said" || die "kernels are not listed"
+[ "$(jq -r .config_digest "$work/all/identity.json")" = \
+	"$(jq -r .config_digest "$work/one/identity.json")" ] || die "two runs, two config digests"
+
+# One check is no card; all of them are one that can be certified.
+"$vfcert" keygen "$work/key" >"$work/said"
+! "$vfcert" sign "$work/one" --key "$work/key" >"$work/said" || die "one check was certified"
+grep -q '(missing-check)' "$work/said" || die "refused for another cause: $(cat "$work/said")"
+"$vfcert" sign "$work/all" --key "$work/key" >"$work/said" || die "not signed: $(cat "$work/said")"
+"$vfcert" verify "$work/all" --key "$work/key.pub" >"$work/said" ||
+	die "not accepted: $(cat "$work/said")"
 echo "$passed passed, $known known"

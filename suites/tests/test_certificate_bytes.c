@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -13,17 +14,34 @@
 
 /* Whatever is changed in a certificate, or in what it speaks of, is seen. */
 
+static void expect_change_refused(struct certified *fixture, size_t at, char to)
+{
+	char was = fixture->text[at];
+
+	fixture->text[at] = to;
+	if (certified_accept(fixture, fixture->text, strlen(fixture->text)) != -EBADMSG)
+		fail_msg("byte %zu of the envelope may be another", at);
+	fixture->text[at] = was;
+}
+
+/* The last digit of a base64 with padding has bits that stand for nothing: it becomes all others. */
 static void no_byte_of_the_envelope_may_change(void **state)
 {
 	struct certified *fixture = *state;
-	size_t length = strlen(fixture->text);
+	size_t length = strlen(fixture->text), ends = 0;
 
 	for (size_t i = 0; i < length; i++) {
-		fixture->text[i] ^= i % 2 ? 0x01 : 0x20;
-		if (certified_accept(fixture, fixture->text, length) != -EBADMSG)
-			fail_msg("byte %zu of the envelope may be another", i);
-		fixture->text[i] ^= i % 2 ? 0x01 : 0x20;
+		char byte = fixture->text[i];
+		bool end = byte != '=' && fixture->text[i + 1] == '=';
+
+		expect_change_refused(fixture, i, (char)(byte ^ (i % 2 ? 0x01 : 0x20)));
+		for (int to = 1; end && to < 256; to++) {
+			if ((char)to != byte)
+				expect_change_refused(fixture, i, (char)to);
+		}
+		ends += end;
 	}
+	assert_true(ends <= 2);
 	assert_int_equal(certified_accept(fixture, fixture->text, length), 0);
 }
 

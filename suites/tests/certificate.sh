@@ -1,0 +1,128 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# A certificate's life on the command line, and what tools that are not ours say of it.
+# certificate.sh VFCERT WRITE_CERTIFIABLE PROFILES. Ends with 77 where jq or openssl are missing.
+
+set -eu
+vfcert=$1 write=$2 profiles=$3
+for tool in jq openssl; do
+	command -v $tool >/dev/null || {
+		echo "skipped: $tool is not installed (ci/bootstrap --tests)"
+		exit 77
+	}
+done
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+cd "$work"
+HOME=$work
+export HOME
+
+die() {
+	echo "$*"
+	exit 1
+}
+
+# refused NAME COMMAND...: it ends with 1 and names why.
+refused() {
+	name=$1
+	shift
+	status=0
+	"$@" >said 2>&1 || status=$?
+	[ $status = 1 ] && grep -q "^refused *($name)" said || {
+		cat said
+		die "not refused as $name, but $status: $*"
+	}
+}
+
+# The lines by which a third party verifies: CERT PUBLIC_KEY.
+by_openssl() {
+	jq -r .payload "$1" | base64 -d >b
+	jq -r '.signatures[0].sig' "$1" | base64 -d >s
+	t=$(jq -r .payloadType "$1")
+	{
+		printf 'DSSEv1 %d %s %d ' ${#t} "$t" "$(wc -c <b)"
+		cat b
+	} >p
+	openssl pkeyutl -verify -rawin -pubin -inkey "$2" -in p -sigfile s >/dev/null
+}
+
+"$write" "$profiles" out
+
+for type in p256 ed25519; do
+	"$vfcert" keygen --type $type $type.key >/dev/null
+	[ "$(stat -c %a $type.key)" = 600 ] || die "the private key is not its owner's alone"
+	"$vfcert" sign out --key $type.key --proof out >said || die "not signed: $(cat said)"
+	"$vfcert" verify out/cert.dsse.json --key $type.key.pub out --proof out >said ||
+		die "not accepted: $(cat said)"
+	grep -q '2 checks were seen to fail on 2 rigs' said || die "the proof is not told: $(cat said)"
+	by_openssl out/cert.dsse.json $type.key.pub || die "openssl does not accept $type"
+	for file in identity.json results.json; do
+		said=$(jq -r --arg f $file '.subject[] | select(.name == $f) | .digest.sha256' b)
+		[ "$said" = "$(sha256sum <out/$file | cut -d ' ' -f 1)" ] || die "$file has another digest"
+	done
+	[ "$(jq -r '.signatures[0].keyid' out/cert.dsse.json)" = \
+		"$(openssl pkey -pubin -in $type.key.pub -outform der | sha256sum | cut -d ' ' -f 1)" ] ||
+		die "keyid is not that of the key"
+	[ -e out/cert.sigstore.json ] && bundle=yes || bundle=no
+	case $type$bundle in
+	p256yes | ed25519no) ;;
+	*) die "sigstore bundle with $type: $bundle" ;;
+	esac
+	jq -c '.signatures[0].sig |= "A" + .[1:]' out/cert.dsse.json >bad.json
+	! by_openssl bad.json $type.key.pub 2>/dev/null || die "openssl accepts anything"
+done
+
+! "$vfcert" keygen p256.key 2>/dev/null || die "a key was written over"
+refused unknown-key "$vfcert" verify out --key p256.key.pub
+"$vfcert" sign out --key p256.key --days 10 >/dev/null
+refused expired "$vfcert" verify out --key p256.key.pub --at "$(date -u -d '11 days' +%FT%TZ)"
+refused not-yet-valid "$vfcert" verify out --key p256.key.pub --at 2026-01-01T00:00:00Z
+refused missing-check "$vfcert" verify out --key p256.key.pub --profile tenants
+refused missing-check "$vfcert" sign out --key p256.key --profile tenants
+"$vfcert" verify out --key ed25519.key.pub --key p256.key.pub >/dev/null || die "one key of two"
+
+# The run itself, without a failing check.
+cp -r out forged
+jq -cS 'del(.checks[] | select(.verdict == "fail")) | .summary.fail = 0' out/results.json \
+	>forged/results.json
+refused subject-digest "$vfcert" verify forged --key p256.key.pub
+
+# A list of revocations, of the signer alone.
+refused unknown-key "$vfcert" revoke out/cert.dsse.json --key ed25519.key --list revoked.json
+"$vfcert" revoke out/cert.dsse.json --key p256.key --list revoked.json --reason 'wrong card' >/dev/null
+refused revoked "$vfcert" verify out --key p256.key.pub --revoked revoked.json
+by_openssl revoked.json p256.key.pub || die "openssl does not accept the list of revocations"
+"$vfcert" sign out --key p256.key >/dev/null
+"$vfcert" verify out --key p256.key.pub --revoked revoked.json >/dev/null || die "another certificate"
+refused payload-type "$vfcert" verify out --key p256.key.pub --revoked out/cert.dsse.json
+
+# A passphrase, and a key that others may read.
+echo 'open sesame' >phrase
+"$vfcert" keygen --passphrase-file phrase secret.key >/dev/null
+! "$vfcert" sign out --key secret.key >said 2>&1 || die "signed without the passphrase"
+grep -q 'there is no passphrase' said || die "the passphrase is not asked for: $(cat said)"
+"$vfcert" sign out --key secret.key --passphrase-file phrase >/dev/null || die "not signed"
+openssl pkey -in secret.key -passin file:phrase -pubout | cmp - secret.key.pub ||
+	die "openssl reads another key"
+chmod 644 p256.key
+! "$vfcert" sign out --key p256.key 2>said || die "signed with a key that others may read"
+grep -q 'chmod 600' said || die "no way out is told: $(cat said)"
+chmod 600 p256.key
+
+# Nothing is fetched: no root is trusted but the key.
+by_cosign() {
+	echo '{"mediaType":"application/vnd.dev.sigstore.trustedroot+json;version=0.1"}' >roots.json
+	cosign verify-blob-attestation --key p256.key.pub --bundle out/cert.sigstore.json \
+		--new-bundle-format --trusted-root roots.json --insecure-ignore-tlog=true \
+		--type https://in-toto.io/attestation/test-result/v0.1 "$1" >said 2>&1
+}
+
+if command -v cosign >/dev/null; then
+	"$vfcert" sign out --key p256.key >/dev/null
+	by_cosign out/results.json || die "cosign does not accept the bundle: $(cat said)"
+	! by_cosign forged/results.json || die "cosign accepts anything"
+	echo "verified by openssl and by cosign"
+else
+	echo "verified by openssl; cosign is not installed (Debian has it from 13 on), so not by cosign"
+fi
