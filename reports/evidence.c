@@ -167,13 +167,13 @@ static int judge_proof(
 	const struct record *suite = record_get(record_get(results, "run"), "suite");
 	const struct record *proven = record_get(proof, "suite");
 
+	if (!proven_good(proof))
+		return refuse(refusal, "proof-failed",
+				"the proof is incomplete, or a defect was missed or falsely alarmed");
 	if (!record_str(suite, "program", NULL) || !proven || !same(suite, proven))
 		return refuse(refusal, "proof-of-another-suite",
 				"the proof was made with another vfsuite than the results: prove "
 				"again with the program that runs");
-	if (!proven_good(proof))
-		return refuse(refusal, "proof-failed",
-				"the proof is incomplete, or a defect was missed or falsely alarmed");
 	return 0;
 }
 

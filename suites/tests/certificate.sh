@@ -5,7 +5,7 @@
 # certificate.sh VFCERT WRITE_CERTIFIABLE PROFILES. Ends with 77 where jq or openssl are missing.
 
 set -eu
-vfcert=$1 write=$2 profiles=$3
+vfcert=$(realpath "$1") write=$(realpath "$2") profiles=$(realpath "$3")
 for tool in jq openssl; do
 	command -v $tool >/dev/null || {
 		echo "skipped: $tool is not installed (ci/bootstrap --tests)"
