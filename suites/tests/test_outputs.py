@@ -1,0 +1,116 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""What the programs print and write as JSON fits the schemas in reports/schemas.
+
+Usage: test_outputs.py VFCERT VFCTL LEAVE_TREE SOURCE_FOLDER
+
+Ends with 77 and says why where the validator is missing (ci/bootstrap --tests installs it).
+"""
+import glob
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import unittest
+
+VFCERT, VFCTL, LEAVE_TREE, SOURCE = sys.argv[1:5]
+TESTS = f"{SOURCE}/suites/tests"
+
+try:
+    import jsonschema
+except ImportError:
+    print("skipped: python3-jsonschema is not installed")
+    sys.exit(77)
+
+
+def schema(name):
+    with open(f"{SOURCE}/reports/schemas/{name}.schema.json", encoding="utf-8") as file:
+        return json.load(file)
+
+
+class Outputs(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.folder = tempfile.mkdtemp(prefix="vfcert-outputs-")
+        cls.root = subprocess.run([LEAVE_TREE], stdout=subprocess.PIPE, check=True,
+                                  text=True).stdout.strip()
+        for name, flags in {"a": [], "b": ["--change", "9", "--kernel", "7.2"]}.items():
+            os.mkdir(f"{cls.folder}/{name}")
+            subprocess.run([f"{TESTS}/synthetic.py", *flags, f"{cls.folder}/{name}/results.json"],
+                           check=True)
+
+    @classmethod
+    def tearDownClass(cls):
+        shutil.rmtree(cls.folder)
+        shutil.rmtree(cls.root)
+
+    def fits(self, name, value):
+        jsonschema.Draft202012Validator(schema(name)).validate(value)
+
+    def printed(self, *command):
+        made = subprocess.run(command, stdout=subprocess.PIPE, check=False)
+        self.assertIn(made.returncode, (0, 1), command)
+        return json.loads(made.stdout)
+
+    def test_schemas_are_schemas(self):
+        paths = glob.glob(f"{SOURCE}/reports/schemas/*.json")
+        self.assertGreater(len(paths), 10)
+        for path in paths:
+            with self.subTest(path), open(path, encoding="utf-8") as file:
+                jsonschema.Draft202012Validator.check_schema(json.load(file))
+
+    def test_a_schema_refuses(self):
+        """A schema that takes everything proves nothing."""
+        with open(f"{TESTS}/golden/results.json", encoding="utf-8") as file:
+            results = json.load(file)
+        results["run"].pop("complete")
+        with self.assertRaises(jsonschema.ValidationError):
+            self.fits("results", results)
+        for name in ("changes", "matrix", "index", "vfctl-list", "vfctl-check", "list"):
+            with self.assertRaises(jsonschema.ValidationError):
+                self.fits(name, {"schema": "vfcert-results/1"})
+
+    def test_results(self):
+        for path in (f"{TESTS}/golden/results.json", f"{self.folder}/a/results.json"):
+            with open(path, encoding="utf-8") as file:
+                self.fits("results", json.load(file))
+            self.fits("results", self.printed(VFCERT, "report", path, "--format", "json"))
+
+    def test_matrix_and_index(self):
+        matrix = self.printed(VFCERT, "matrix", self.folder, "--json")
+        self.assertEqual(len(matrix["rows"]), 2)
+        self.fits("matrix", matrix)
+        with open(f"{self.folder}/.vfcert-index.json", encoding="utf-8") as file:
+            self.fits("index", json.load(file))
+
+    def test_changes(self):
+        changes = self.printed(VFCERT, "diff", f"{self.folder}/a", f"{self.folder}/b", "--json")
+        self.assertGreater(changes["worse"], 0)
+        self.fits("changes", changes)
+
+    def test_lists(self):
+        self.fits("list-checks", self.printed(VFCERT, "list", "checks", "--json"))
+        for what in ("suites", "topologies", "defects", "profiles"):
+            found = self.printed(VFCERT, "list", what, "--json")
+            self.assertGreater(len(found), 0)
+            self.fits("list", found)
+
+    def test_vfctl(self):
+        for name, words in {"list": [], "show": ["eth0"], "vf": ["eth0", "1"], "check": [],
+                            "rules": ["eth0"]}.items():
+            with self.subTest(name):
+                self.fits(f"vfctl-{name}", self.printed(VFCTL, name, *words, "--root", self.root,
+                                                        "--json"))
+
+    def test_vfctl_host(self):
+        os.makedirs(f"{self.root}/etc/vfctl", exist_ok=True)
+        for name in ("verify", "plan", "status"):
+            with self.subTest(name):
+                found = self.printed(VFCTL, name, "--root", self.root, "--json")
+                self.assertEqual(found["schema"], f"vfctl-{name}/1")
+                self.fits("vfctl-host", found)
+
+
+unittest.main(argv=sys.argv[:1])
