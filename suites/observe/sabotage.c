@@ -8,9 +8,10 @@
 #include "base/cleanup.h"
 #include "base/number.h"
 #include "host/config.h"
+#include "host/symbol.h"
 #include "sriov/pcie.h"
 
-enum { WRITES_LIMIT = 4096 };
+enum { WRITES_LIMIT = 4096, FUNCTIONS_LIMIT = 32 };
 
 static const struct {
 	const char *name;
@@ -91,9 +92,54 @@ static int take_registers(
 	return rc;
 }
 
-int sabotage_open(const struct host *host, struct bdf pf, const struct record *registers,
-		const struct record *config, struct sabotage *sabotage, struct err *err)
+/* The kernel alone knows where its functions are. */
+static int take_functions(struct sabotage *sabotage, const struct record *functions, struct err *err)
 {
+	int rc = 0;
+
+	sabotage->functions = record_array();
+	if (record_length(functions) > FUNCTIONS_LIMIT)
+		return err_set(err, EINVAL, "more than %d functions", FUNCTIONS_LIMIT);
+	for (size_t i = 0; !rc && i < record_length(functions); i++) {
+		const struct record *from = record_at(functions, i);
+		struct record *function;
+		uint64_t address = 0;
+
+		rc = kernel_symbol(sabotage->host, record_str(from, "name", ""), &address, err);
+		if (rc < 0)
+			break;
+		function = record_object();
+		record_put_strf(function, "address", "%llx", (unsigned long long)address);
+		record_put_int(function, "returns", record_int(from, "returns", 0));
+		record_put_bool(function, "lasting", record_bool(from, "lasting", false));
+		record_add(sabotage->functions, function);
+	}
+	return rc;
+}
+
+struct record *sabotage_functions(const struct sabotage *sabotage, bool lasting)
+{
+	CLEANUP(cleanup_record) struct record *some = record_array();
+	struct record *arguments;
+
+	for (size_t i = 0; i < record_length(sabotage->functions); i++) {
+		const struct record *function = record_at(sabotage->functions, i);
+
+		if (record_bool(function, "lasting", false) == lasting)
+			record_add(some, record_copy(function));
+	}
+	if (!record_length(some))
+		return NULL;
+	arguments = record_object();
+	record_put(arguments, "functions", TAKE(some));
+	return arguments;
+}
+
+int sabotage_open(const struct host *host, struct bdf pf, const struct record *request,
+		struct sabotage *sabotage, struct err *err)
+{
+	const struct record *registers = record_get(request, "registers");
+	const struct record *config = record_get(request, "config");
 	int rc;
 
 	*sabotage = (struct sabotage){ .host = host, .pf = pf };
@@ -107,6 +153,8 @@ int sabotage_open(const struct host *host, struct bdf pf, const struct record *r
 		rc = err_set(err, ENOMEM, "no memory for writes to configuration space");
 	for (size_t i = 0; !rc && i < sabotage->config_count; i++)
 		rc = take_config(record_at(config, i), &sabotage->config_writes[i], err);
+	if (!rc)
+		rc = take_functions(sabotage, record_get(request, "functions"), err);
 	if (rc < 0)
 		sabotage_close(sabotage);
 	return rc;
@@ -117,6 +165,7 @@ void sabotage_close(struct sabotage *sabotage)
 	bar_unmap(&sabotage->bar);
 	free(sabotage->writes);
 	free(sabotage->config_writes);
+	record_free(sabotage->functions);
 	*sabotage = (struct sabotage){ 0 };
 }
 

@@ -11,10 +11,11 @@
 #include "sriov/space.h"
 
 /*
- * Writes that break the card behind its driver's back, so that a check can be seen to fail
- * (fixtures/defects/README.md): to the PF's registers, and to configuration spaces. They are applied
- * each time that a check turns from acting to observing: its own settings cannot heal them. An
- * ordinary run has none.
+ * What breaks the card behind its driver's back, or the kernel, so that a check can be seen to fail
+ * (fixtures/defects/README.md). Writes to the PF's registers and to configuration spaces are applied
+ * each time that a check turns from acting to observing: its own settings cannot heal them. Functions
+ * of the kernel are broken by the rig, which is asked to before a check begins and after it has ended.
+ * An ordinary run has none of it.
  */
 struct register_write {
 	uint32_t address;     /* in BAR 0 of the PF */
@@ -37,14 +38,20 @@ struct sabotage {
 	size_t count, config_count;
 	struct register_write *writes;
 	struct config_write *config_writes;
+	struct record *functions; /* array of {"address","returns","lasting"} */
 };
 
-/* From the members "registers" and "config" of the request; absent or empty lists give none. */
-int sabotage_open(const struct host *host, struct bdf pf, const struct record *registers,
-		const struct record *config, struct sabotage *sabotage, struct err *err);
+/* From the members "registers", "config" and "functions" of the request; absent or empty lists give
+ * none. */
+int sabotage_open(const struct host *host, struct bdf pf, const struct record *request,
+		struct sabotage *sabotage, struct err *err);
 void sabotage_close(struct sabotage *sabotage);
 
 void sabotage_apply(const struct sabotage *sabotage);
+
+/* The functions to break for all of the run, or for each check: the arguments of the rig's action, or
+ * NULL where there are none. */
+struct record *sabotage_functions(const struct sabotage *sabotage, bool lasting);
 
 /* What a function that shows other bits than it has would show. */
 void sabotage_pretend(const struct sabotage *sabotage, const char *function, struct space *space);

@@ -90,6 +90,11 @@ static int emulated_act(struct rig *common, const char *action, const struct rec
 
 	if (rig_crosses(action))
 		return life_leave(rig, action, arguments, err);
+	if (!strcmp(action, "break-functions"))
+		return patches_apply(&rig->machine->patches, rig->machine->qmp, rig->folder.path,
+				arguments, err);
+	if (!strcmp(action, "mend-functions"))
+		return patches_undo(&rig->machine->patches, rig->folder.path, err);
 	return action_do(rig->machine->qmp, rig->topology, action, arguments, err);
 }
 
@@ -260,6 +265,8 @@ int rig_up_emulated(const struct rig_options *options, struct rig **rig, struct 
 		return rc;
 	describe(fresh);
 	fresh->rig.actions = action_list(fresh->topology);
+	record_add_str(fresh->rig.actions, "break-functions");
+	record_add_str(fresh->rig.actions, "mend-functions");
 	*rig = &TAKE(fresh)->rig;
 	return 0;
 }

@@ -3,6 +3,7 @@
 #define RIG_MACHINE_H
 
 #include "base/process.h"
+#include "rig/patch.h"
 #include "rig/qemu.h"
 #include "rig/qmp.h"
 
@@ -14,6 +15,7 @@ struct machine {
 	struct process process;
 	char *folder;
 	struct qmp *qmp;
+	struct patches patches; /* of its kernel */
 	int control;     /* the connected control socket; -1 when it was taken */
 	char ended[320]; /* how it has ended, or "" */
 };

@@ -180,6 +180,8 @@ struct record *conduct_request(const struct conduct *conduct, const struct recor
 			conduct->registers ? record_copy(conduct->registers) : record_array());
 	record_put(asked, "config",
 			conduct->config ? record_copy(conduct->config) : record_array());
+	record_put(asked, "functions",
+			conduct->functions ? record_copy(conduct->functions) : record_array());
 	return asked;
 }
 
@@ -308,13 +310,14 @@ static int hear_wish(struct watch *watch, const struct record *event, struct err
 	const char *action = record_str(event, "action", "");
 	struct err refusal = { 0 };
 
-	if (!watch->current)
+	/* Functions that are broken for all of the run are so before the first check. */
+	if (!watch->current && !record_length(watch->conduct->functions))
 		return err_set(err, EPROTO, "vfsuite asks the rig for something between checks");
 	if (actor && rig_crosses(action))
 		return hear_crossing(watch, event, err);
 	if (++watch->wishes > WISHES_LIMIT)
 		return err_set(err, EPROTO, "%s asks the rig for more than %d things",
-				record_str(watch->current, "id", ""), WISHES_LIMIT);
+				record_str(watch->current, "id", "vfsuite"), WISHES_LIMIT);
 	if (!actor)
 		err_set(&refusal, ENOTSUP, "this rig does nothing when it is asked");
 	else if (!is_ignored(watch->conduct, action) &&

@@ -40,6 +40,7 @@ struct conduct {
 	const struct record *ignored;   /* actions that the rig only claims to do, or NULL */
 	const struct record *registers; /* of the defect, or NULL */
 	const struct record *config;    /* the same */
+	const struct record *functions; /* the same */
 	const struct quirks *quirks;    /* applied to each verdict, or NULL */
 	struct conduct_events events;
 };

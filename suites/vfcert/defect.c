@@ -9,6 +9,7 @@
 
 #include "base/cleanup.h"
 #include "base/file.h"
+#include "base/number.h"
 #include "vfcert/config_writes.h"
 #include "vfcert/registers.h"
 #include "vfcert/select.h"
@@ -118,6 +119,34 @@ static int read_rig(struct defect *defect, const struct ini_section *section, st
 	return rc;
 }
 
+/* [Function NAME]: a function of the kernel under test that returns at once. */
+static int read_function(struct defect *defect, const struct ini_section *section, struct err *err)
+{
+	static const char *const known[] = { "Returns", "During", NULL };
+	const char *returns = ini_value(section, "Returns"), *during = ini_value(section, "During");
+	bool negative = returns && *returns == '-';
+	struct record *function;
+	uint64_t value;
+	int rc = ini_check_keys(defect->file, section, known, err);
+
+	if (rc < 0)
+		return rc;
+	if (!*section->name || strpbrk(section->name, " \t"))
+		return complain(defect, section->line, err, "[Function NAME]",
+				"needs the name of one function, or MODULE:NAME");
+	if (!returns || number_parse(returns + negative, 0, INT32_MAX, &value) < 0)
+		return complain(defect, section->line, err, "Returns=",
+				"must be a number of 32 bits");
+	if (during && strcmp(during, "check") && strcmp(during, "run"))
+		return complain(defect, section->line, err, "During=", "must be check or run");
+	function = record_object();
+	record_put_str(function, "name", section->name);
+	record_put_int(function, "returns", negative ? -(int64_t)value : (int64_t)value);
+	record_put_bool(function, "lasting", during && !strcmp(during, "run"));
+	record_add(defect->functions, function);
+	return 0;
+}
+
 static int read_section(struct defect *defect, const struct ini_section *section, struct err *err)
 {
 	static const char *const of_topology[] = { "Machine", "Kernel", "Device", "Netdev", NULL };
@@ -132,6 +161,8 @@ static int read_section(struct defect *defect, const struct ini_section *section
 		return registers_expand(defect->file, section, defect->registers, err);
 	if (!strcmp(section->kind, "Config"))
 		return config_writes_add(defect->file, section, defect->config, err);
+	if (!strcmp(section->kind, "Function"))
+		return read_function(defect, section, err);
 	for (size_t i = 0; of_topology[i]; i++) {
 		if (!strcmp(section->kind, of_topology[i]))
 			return 0;
@@ -166,6 +197,7 @@ int defect_load(const char *path, struct defect **defect, struct err *err)
 	fresh->ignored = record_array();
 	fresh->registers = record_array();
 	fresh->config = record_array();
+	fresh->functions = record_array();
 	rc = ini_load(AT_FDCWD, path, &fresh->file, err);
 	for (size_t i = 0; !rc && i < fresh->file->count; i++)
 		rc = read_section(fresh, &fresh->file->sections[i], err);
@@ -189,6 +221,7 @@ void defect_free(struct defect *defect)
 	record_free(defect->ignored);
 	record_free(defect->registers);
 	record_free(defect->config);
+	record_free(defect->functions);
 	free(defect);
 }
 

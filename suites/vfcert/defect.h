@@ -21,6 +21,7 @@ struct defect {
 	struct record *ignored;   /* array: actions that the rig claims to do and does not */
 	struct record *registers; /* array, as the request "run" takes it */
 	struct record *config;    /* the same */
+	struct record *functions; /* the same */
 };
 
 /* Reads and expands the file. Errors name file and line. */

@@ -96,7 +96,7 @@ static bool changes_machine(const struct defect *defect)
 		const char *kind = defect->file->sections[i].kind;
 
 		if (strcmp(kind, "Defect") && strcmp(kind, "Register") && strcmp(kind, "Config") &&
-				strcmp(kind, "Rig"))
+				strcmp(kind, "Function") && strcmp(kind, "Rig"))
 			return true;
 	}
 	return false;
@@ -126,6 +126,8 @@ static int run_on_rig(const struct trial *trial, struct record *results, struct 
 					   .registers = trial->defect ? trial->defect->registers
 								      : NULL,
 					   .config = trial->defect ? trial->defect->config : NULL,
+					   .functions = trial->defect ? trial->defect->functions
+								      : NULL,
 					   .ignored = trial->defect ? trial->defect->ignored : NULL,
 					   .quirks = trial->quirks,
 					   .events = trial->events },

@@ -321,6 +321,48 @@ static void judge_cleared(struct bench *bench)
 		bench_forget(bench);
 }
 
+/* Has the rig do ACTION to the functions of the kernel that a defect names, if it names any. */
+static int act_on_functions(const struct bench *bench, bool lasting, const char *action,
+		const struct listener *listener, struct err *err)
+{
+	CLEANUP(cleanup_record) struct record *arguments = sabotage_functions(&bench->sabotage, lasting);
+	CLEANUP(cleanup_record) struct record *answer = NULL;
+	struct record *wish;
+
+	if (!arguments)
+		return 0;
+	wish = record_object();
+	record_put_str(wish, "event", "rig");
+	record_put_str(wish, "action", action);
+	record_put(wish, "arguments", TAKE(arguments));
+	answer = listener->ask(listener->argument, wish);
+	if (record_bool(answer, "ok", false))
+		return 0;
+	return err_set(err, EREMOTEIO, "the rig cannot do %s: %s", action,
+			record_str(answer, "error", "it does not answer"));
+}
+
+int break_lasting(const struct bench *bench, const struct listener *listener, struct err *err)
+{
+	return act_on_functions(bench, true, "break-functions", listener, err);
+}
+
+/* The check with the kernel as broken as a defect wants it. What comes after it is not to suffer. */
+static struct record *in_broken_kernel(struct task *task)
+{
+	struct err err = { 0 };
+	struct record *result;
+
+	if (act_on_functions(task->bench, false, "break-functions", task->listener, &err) == 0)
+		result = in_own_child(task);
+	else
+		result = record_object();
+	act_on_functions(task->bench, false, "mend-functions", task->listener, &err);
+	if (err.code)
+		set_verdict(result, "broken", err.msg);
+	return result;
+}
+
 /* What the PF was before the check: for one that takes standing VFs away nobody knows. */
 static int take_lease(struct task *task, struct err *err)
 {
@@ -353,7 +395,7 @@ struct record *run_check(struct bench *bench, const struct check *check,
 		return result;
 	}
 	faults = count_faults(bench);
-	result = in_own_child(&task);
+	result = in_broken_kernel(&task);
 	record_put_str(result, "id", check->id);
 	judge_log(result, log);
 	if (check->spoils)

@@ -311,6 +311,8 @@ int run_checks(struct session *session, const struct record *request, struct lis
 	if (!rc && run->resume && turn_of(run->checks[0]) != 3)
 		rc = err_set(err, EINVAL, "the check to be resumed crosses no boot");
 	if (!rc)
+		rc = break_lasting(run->bench, &run->listener, err);
+	if (!rc)
 		rc = run_all(run, aborted, err);
 	if (session->lease)
 		finish(run, rc < 0 ? "restore" : after, aborted);

@@ -113,7 +113,6 @@ int session_begin(struct session *session, const struct record *request, struct 
 	bench->scale = scale;
 	sabotage_close(&bench->sabotage);
 	bench->sabotage = (struct sabotage){ 0 };
-	rc = sabotage_open(session->host, bench->pf, record_get(request, "registers"),
-			record_get(request, "config"), &bench->sabotage, err);
+	rc = sabotage_open(session->host, bench->pf, request, &bench->sabotage, err);
 	return rc ? rc : bench_settle(bench, err);
 }

@@ -65,6 +65,9 @@ struct record *run_check(struct bench *bench, const struct check *check,
 		const struct record *observed, const struct record *resume,
 		const struct listener *listener, char **dirty);
 
+/* Has the rig break the functions of the kernel that stay broken for all of the run. */
+int break_lasting(const struct bench *bench, const struct listener *listener, struct err *err);
+
 /* From now on SIGINT, SIGTERM and SIGHUP only tell: put everything back and end. */
 void interrupt_watch(void);
 bool interrupted(void);

@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "rig/patch.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+#include "base/file.h"
+#include "rig/gdb.h"
+#include "rig/topology.h"
+
+#define PATCH_TIME_MS 10000
+#define SOCKET_NAME   "gdb"
+
+/* Only asked for where it is needed: the command line, and so the snapshot, are those of any rig. */
+static int listen_for_gdb(struct qmp *qmp, const char *folder, struct err *err)
+{
+	CLEANUP(cleanup_free) char *path = topology_escape(folder);
+	CLEANUP(cleanup_record) struct record *reply = NULL;
+	struct record *arguments = record_object();
+
+	record_put_strf(arguments, "command-line",
+			"gdbserver \"unix:%s/" SOCKET_NAME ",server=on,wait=off\"", path);
+	return qmp_execute(qmp, "human-monitor-command", arguments, deadline_in(PATCH_TIME_MS),
+			&reply, err);
+}
+
+static int attach(const char *folder, int *fd, struct err *err)
+{
+	struct sockaddr_un address = { .sun_family = AF_UNIX };
+	int rc;
+
+	snprintf(address.sun_path, sizeof(address.sun_path), "%s/" SOCKET_NAME, folder);
+	*fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	if (*fd < 0 || connect(*fd, (struct sockaddr *)&address, sizeof(address)) < 0)
+		return err_sys(err, "cannot reach QEMU's gdb stub at %s", address.sun_path);
+	rc = gdb_attach(*fd, deadline_in(PATCH_TIME_MS), err);
+	return rc;
+}
+
+/* mov rax, VALUE (sign-extended from 32 bits); ret */
+static void encode(int32_t value, uint8_t code[PATCH_BYTES])
+{
+	uint32_t bits = (uint32_t)value;
+
+	memcpy(code, (uint8_t[]){ 0x48, 0xc7, 0xc0 }, 3);
+	for (int i = 0; i < 4; i++)
+		code[3 + i] = (uint8_t)(bits >> 8 * i);
+	code[7] = 0xc3;
+}
+
+static int take(struct patches *patches, int fd, const struct record *function, struct err *err)
+{
+	const char *text = record_str(function, "address", "");
+	int64_t value = record_int(function, "returns", 0);
+	uint8_t code[PATCH_BYTES];
+	char *end;
+	uint64_t address = strtoull(text, &end, 16);
+	int rc;
+
+	if (end == text || *end || value < INT32_MIN || value > INT32_MAX)
+		return err_set(err, EINVAL,
+				"break-functions wants an address in hex digits, and what the "
+				"function returns");
+	if (patches->count == PATCHES_LIMIT)
+		return err_set(err, E2BIG, "more than %d functions", PATCHES_LIMIT);
+	rc = gdb_read(fd, address, patches->list[patches->count].former, PATCH_BYTES,
+			deadline_in(PATCH_TIME_MS), err);
+	if (rc < 0)
+		return rc;
+	encode((int32_t)value, code);
+	patches->list[patches->count++].address = address;
+	return gdb_write(fd, address, code, PATCH_BYTES, deadline_in(PATCH_TIME_MS), err);
+}
+
+int patches_apply(struct patches *patches, struct qmp *qmp, const char *folder,
+		const struct record *arguments, struct err *err)
+{
+	const struct record *functions = record_get(arguments, "functions");
+	CLEANUP(cleanup_fd) int fd = -1;
+	int rc = patches->listening ? 0 : listen_for_gdb(qmp, folder, err);
+
+	patches->listening = patches->listening || !rc;
+	if (!rc)
+		rc = attach(folder, &fd, err);
+	if (rc < 0)
+		return rc;
+	for (size_t i = 0; !rc && i < record_length(functions); i++)
+		rc = take(patches, fd, record_at(functions, i), err);
+	return gdb_detach(fd, deadline_in(PATCH_TIME_MS), err) < 0 ? -EIO : rc;
+}
+
+int patches_undo(struct patches *patches, const char *folder, struct err *err)
+{
+	CLEANUP(cleanup_fd) int fd = -1;
+	int rc = patches->count ? attach(folder, &fd, err) : 0;
+
+	if (rc < 0 || !patches->count)
+		return rc;
+	/* Backwards: a function that was broken twice gets its own code back. */
+	while (!rc && patches->count) {
+		patches->count--;
+		rc = gdb_write(fd, patches->list[patches->count].address,
+				patches->list[patches->count].former, PATCH_BYTES,
+				deadline_in(PATCH_TIME_MS), err);
+	}
+	return gdb_detach(fd, deadline_in(PATCH_TIME_MS), err) < 0 ? -EIO : rc;
+}
