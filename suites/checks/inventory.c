@@ -140,6 +140,7 @@ static enum verdict vf_alive(struct check_run *run)
 {
 	char name[BDF_TEXT];
 
+	sabotage_apply(&run->bench->sabotage);
 	for (unsigned i = 0; i < run->bench->vf_count; i++) {
 		struct function_ids raw;
 

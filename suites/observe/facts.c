@@ -51,6 +51,13 @@ static unsigned count_vf_bars(struct config *config, unsigned at)
 	return count;
 }
 
+static uint16_t sriov_word(
+		const struct bench *bench, struct config *config, unsigned at, unsigned offset)
+{
+	return sabotage_word(
+			&bench->sabotage, "pf", "sriov", offset, config_word(config, at + offset));
+}
+
 int sriov_capability_read(
 		const struct bench *bench, struct sriov_capability *capability, struct err *err)
 {
@@ -65,13 +72,13 @@ int sriov_capability_read(
 		return err_set(err, ENODEV, "%s has no SR-IOV capability",
 				bdf_format(bench->pf, name));
 	*capability = (struct sriov_capability){
-		.control = config_word(config, at + 0x08),
-		.initial_vfs = config_word(config, at + 0x0c),
-		.total_vfs = config_word(config, at + 0x0e),
-		.num_vfs = config_word(config, at + 0x10),
-		.first_offset = config_word(config, at + 0x14),
-		.stride = config_word(config, at + 0x16),
-		.vf_device = config_word(config, at + 0x1a),
+		.control = sriov_word(bench, config, at, 0x08),
+		.initial_vfs = sriov_word(bench, config, at, 0x0c),
+		.total_vfs = sriov_word(bench, config, at, 0x0e),
+		.num_vfs = sriov_word(bench, config, at, 0x10),
+		.first_offset = sriov_word(bench, config, at, 0x14),
+		.stride = sriov_word(bench, config, at, 0x16),
+		.vf_device = sriov_word(bench, config, at, 0x1a),
 		.vf_bars = count_vf_bars(config, at),
 	};
 	return 0;
@@ -121,21 +128,34 @@ int census_take(const struct bench *bench, struct census *census, struct err *er
 	return 0;
 }
 
+/* What a defect calls the function. */
+static void function_label(const struct bench *bench, struct bdf bdf, char label[8])
+{
+	snprintf(label, 8, "pf");
+	for (unsigned i = 0; i < bench->vf_count; i++) {
+		if (bdf_equal(bench->vfs[i].bdf, bdf))
+			snprintf(label, 8, "vf%u", i % 1000);
+	}
+}
+
 int function_ids_read(const struct bench *bench, struct bdf bdf, struct function_ids *ids,
 		struct err *err)
 {
 	CLEANUP(cleanup_config) struct config *config = NULL;
+	char label[8];
 	int rc = config_open(bench->host, bdf, &config, err);
 
 	if (rc < 0)
 		return rc;
+	function_label(bench, bdf, label);
 	*ids = (struct function_ids){
 		.vendor = config_word(config, 0x00),
 		.device = config_word(config, 0x02),
 		.command = config_word(config, 0x04),
 		.class_code = config_long(config, 0x08) >> 8,
 		.subvendor = config_word(config, 0x2c),
-		.subdevice = config_word(config, 0x2e),
+		.subdevice = sabotage_word(
+				&bench->sabotage, label, "", 0x2e, config_word(config, 0x2e)),
 		.readable = config_length(config),
 	};
 	return 0;

@@ -93,7 +93,8 @@ static int take_registers(
 }
 
 /* The kernel alone knows where its functions are. */
-static int take_functions(struct sabotage *sabotage, const struct record *functions, struct err *err)
+static int take_functions(
+		struct sabotage *sabotage, const struct record *functions, struct err *err)
 {
 	int rc = 0;
 
@@ -236,6 +237,20 @@ void sabotage_pretend(const struct sabotage *sabotage, const char *function, str
 		space->bytes[at] = (uint8_t)word;
 		space->bytes[at + 1] = (uint8_t)(word >> 8);
 	}
+}
+
+uint16_t sabotage_word(const struct sabotage *sabotage, const char *function,
+		const char *capability, unsigned offset, uint16_t word)
+{
+	for (size_t i = 0; i < sabotage->config_count; i++) {
+		const struct config_write *write = &sabotage->config_writes[i];
+
+		if (write->pretend && write->offset == offset &&
+				!strcmp(write->function, function) &&
+				!strcmp(write->capability, capability))
+			word = (uint16_t)((word & ~write->clear) | write->set);
+	}
+	return word;
 }
 
 void sabotage_apply(const struct sabotage *sabotage)

@@ -135,8 +135,8 @@ static int read_function(struct defect *defect, const struct ini_section *sectio
 		return complain(defect, section->line, err, "[Function NAME]",
 				"needs the name of one function, or MODULE:NAME");
 	if (!returns || number_parse(returns + negative, 0, INT32_MAX, &value) < 0)
-		return complain(defect, section->line, err, "Returns=",
-				"must be a number of 32 bits");
+		return complain(defect, section->line, err,
+				"Returns=", "must be a number of 32 bits");
 	if (during && strcmp(during, "check") && strcmp(during, "run"))
 		return complain(defect, section->line, err, "During=", "must be check or run");
 	function = record_object();

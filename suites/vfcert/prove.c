@@ -8,7 +8,6 @@
 #include "base/cleanup.h"
 #include "base/clock.h"
 #include "base/file.h"
-#include "base/number.h"
 #include "reports/proven.h"
 #include "reports/quirks.h"
 #include "reports/results.h"
@@ -56,32 +55,17 @@ static void cleanup_prove(struct prove *prove)
 	free(prove->command);
 }
 
-/* By default one rig for each processor. */
-static int read_jobs(struct prove *prove, struct err *err)
-{
-	const char *text = call_value(prove->call, "jobs");
-	long processors = sysconf(_SC_NPROCESSORS_ONLN);
-	uint64_t jobs = processors < 1 ? 1 : (uint64_t)processors;
-
-	if (text && number_parse(text, 1, WORKERS_LIMIT, &jobs) < 0)
-		return err_set(err, EINVAL, "--jobs '%s': must be a number from 1 to %d", text,
-				WORKERS_LIMIT);
-	prove->jobs = jobs < WORKERS_LIMIT ? (unsigned)jobs : WORKERS_LIMIT;
-	prove->whole = call_has(prove->call, "whole");
-	return 0;
-}
-
 static int read_call(struct prove *prove, struct err *err)
 {
 	const struct verb_call *call = prove->call;
 	CLEANUP(cleanup_free) char *quirks = file_path("%s/fixtures/quirks", data_dir());
 	CLEANUP(cleanup_free) char *defects = file_path("%s/fixtures/defects", data_dir());
 	const char *other = call_value(call, "defects");
-	int rc = read_jobs(prove, err);
+	int rc = workers_wanted(call_value(call, "jobs"), WORKERS_LIMIT, &prove->jobs, err);
 
 	if (rc < 0)
 		return rc;
-
+	prove->whole = call_has(call, "whole");
 	prove->folder = call_value(call, "output") ? call_value(call, "output") : DEFAULT_FOLDER;
 	prove->command = call_command(call);
 	rc = defects_load(other ? other : defects, call->args, call->count, &prove->defects, err);

@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include <stdio.h>
 #include <string.h>
 
 #include "base/cleanup.h"
@@ -68,7 +67,6 @@ static struct record *differing(const struct record *history, const struct recor
 	return list;
 }
 
-/* The rounds' results become RESULTS', which keep when and by what command they began. */
 static void take_round(struct record *results, const struct record *round)
 {
 	static const char *const parts[] = { "identity", "summary", "checks" };
@@ -87,11 +85,44 @@ static void take_round(struct record *results, const struct record *round)
 	}
 }
 
+struct rounds_told rounds_begin(const struct rounds *rounds)
+{
+	return (struct rounds_told){ rounds, record_object(), record_array(), 0 };
+}
+
+void rounds_end(struct rounds_told *told)
+{
+	record_free(told->history);
+	record_free(told->seeds);
+}
+
+void rounds_add(struct rounds_told *told, struct record *results, const struct record *round)
+{
+	const struct record *run = record_get(round, "run");
+	int64_t seed = record_int(run, "seed", 0);
+
+	told->done += record_bool(run, "complete", false);
+	record_add_int(told->seeds, seed);
+	remember(told->history, round, (unsigned)record_length(told->seeds), seed);
+	take_round(results, round);
+}
+
+void rounds_tell(const struct rounds_told *told, struct record *results)
+{
+	struct record *record = record_object();
+
+	record_put_int(record, "asked", told->rounds->count);
+	record_put_int(record, "done", told->done);
+	record_put_bool(record, "shuffle", told->rounds->shuffle);
+	record_put(record, "seeds", record_copy(told->seeds));
+	record_put(record, "differ", differing(told->history, record_get(results, "checks")));
+	record_put(results_run(results), "rounds", record);
+}
+
 int rounds_conduct(const struct rounds *rounds, const struct conduct *conduct,
 		struct record *results, struct err *err)
 {
-	CLEANUP(cleanup_record) struct record *history = record_object();
-	struct record *told = record_object(), *seeds = record_array();
+	CLEANUP(rounds_end) struct rounds_told told = rounds_begin(rounds);
 	unsigned round = 0;
 	int rc = 0;
 
@@ -107,9 +138,7 @@ int rounds_conduct(const struct rounds *rounds, const struct conduct *conduct,
 		one.identity = round > 1 ? record_get(results, "identity") : NULL;
 		fresh = conduct_begin("", one.seed);
 		rc = conduct_run(&one, fresh, &cause);
-		remember(history, fresh, round, one.seed);
-		record_add_int(seeds, one.seed);
-		take_round(results, fresh);
+		rounds_add(&told, results, fresh);
 		if (rc < 0 && rounds->count > 1)
 			err_prefix(&cause, "round %u: ", round);
 		if (rc < 0) {
@@ -117,12 +146,7 @@ int rounds_conduct(const struct rounds *rounds, const struct conduct *conduct,
 			err_set(err, cause.code, "%s", cause.msg);
 		}
 	}
-	record_put_int(told, "asked", rounds->count);
-	record_put_int(told, "done", round - (rc < 0));
-	record_put_bool(told, "shuffle", rounds->shuffle);
-	record_put(told, "seeds", seeds);
-	record_put(told, "differ", differing(history, record_get(results, "checks")));
-	record_put(results_run(results), "rounds", told);
+	rounds_tell(&told, results);
 	return rc;
 }
 

@@ -2,6 +2,8 @@
 #ifndef VFCERT_ROUNDS_H
 #define VFCERT_ROUNDS_H
 
+#include <stdio.h>
+
 #include "vfcert/conduct.h"
 
 /*
@@ -17,11 +19,27 @@ struct rounds {
 	int64_t first_seed;
 };
 
-/* Runs the rounds with CONDUCT, whose seed, shuffle, after and identity are the rounds' business.
- * RESULTS become those of the last round that ran; their member "run" gets a member "rounds":
+/* What is remembered of the rounds that ran. */
+struct rounds_told {
+	const struct rounds *rounds;
+	struct record *history, *seeds;
+	unsigned done;
+};
+
+struct rounds_told rounds_begin(const struct rounds *rounds);
+void rounds_end(struct rounds_told *told);
+
+/* The results of the next round become RESULTS', which keep when and by what command they began. */
+void rounds_add(struct rounds_told *told, struct record *results, const struct record *round);
+
+/* Puts the member "rounds" into RESULTS' member "run":
  * {"asked":N,"done":N,"shuffle":bool,"seeds":[...],
- *  "differ":[{"id","rounds":[{"round","seed","verdict","reason"}]}]}. A round that does not end ends
- * it all, with the error of conduct_run(). */
+ *  "differ":[{"id","rounds":[{"round","seed","verdict","reason"}]}]}. */
+void rounds_tell(const struct rounds_told *told, struct record *results);
+
+/* Runs the rounds with CONDUCT, whose seed, shuffle, after and identity are the rounds' business.
+ * RESULTS become those of the last round that ran. A round that does not end ends it all, with the
+ * error of conduct_run(). */
 int rounds_conduct(const struct rounds *rounds, const struct conduct *conduct,
 		struct record *results, struct err *err);
 

@@ -17,7 +17,7 @@
 #include "vfcert/lists.h"
 #include "vfcert/output.h"
 #include "vfcert/progress.h"
-#include "vfcert/rounds.h"
+#include "vfcert/share.h"
 #include "vfcert/vfcert.h"
 
 /* vfcert run: bring up a rig, conduct the checks, apply the quirks, leave the results. */
@@ -26,6 +26,7 @@
 #define DEFAULT_SEED   1
 #define SEED_LIMIT     1000000 /* of a seed that nobody chose: short enough to type again */
 #define ROUNDS_LIMIT   10000
+#define RIGS_LIMIT     4 /* that nobody asked for: each takes the memory of a machine */
 
 struct run {
 	const struct verb_call *call;
@@ -34,6 +35,8 @@ struct run {
 	const char *suites[64], *checks[192];
 	struct selection selection;
 	struct rounds rounds;
+	struct share share;
+	struct record *listing; /* of vfsuite, NULL where it cannot be had without a rig */
 	struct quirks *quirks;
 	struct profile *profile;
 	struct record *results;
@@ -46,6 +49,7 @@ static void cleanup_run(struct run *run)
 	quirks_free(run->quirks);
 	profile_free(run->profile);
 	record_free(run->results);
+	record_free(run->listing);
 	free(run->console);
 }
 
@@ -96,21 +100,38 @@ static int read_call(struct run *run, struct err *err)
 	rc = setup_from_call(run->call, &run->setup, err);
 	if (!rc)
 		rc = profile_load(profiles, NULL, &run->profile, err);
+	if (!rc)
+		rc = workers_wanted(
+				call_value(run->call, "jobs"), RIGS_LIMIT, &run->share.rigs, err);
+	if (!rc && run->setup.options.kind != RIG_EMULATED && call_value(run->call, "jobs"))
+		rc = err_set(err, EINVAL, "--jobs is for the emulated rig only: there is one card");
 	return rc < 0 ? rc : quirks_load(quirks, &run->quirks, err);
 }
 
 /* A wrong name is told in milliseconds where the list can be had without a rig. */
-static int check_names(const struct run *run, struct err *err)
+static int check_names(struct run *run, struct err *err)
 {
-	CLEANUP(cleanup_record) struct record *listing = NULL;
 	CLEANUP(cleanup_record) struct record *ids = NULL;
 
-	if (lists_ask(run->setup.tools_dir, &listing, NULL) < 0)
+	if (lists_ask(run->setup.tools_dir, &run->listing, NULL) < 0)
 		return 0;
-	return select_checks(&run->selection, record_get(listing, "checks"), &ids, err);
+	return select_checks(&run->selection, record_get(run->listing, "checks"), &ids, err);
 }
 
-static int run_on_rig(struct run *run, struct err *err)
+static int run_on_rigs(struct run *run, struct conduct *conduct, struct err *err)
+{
+	struct progress progress = progress_begin("");
+	int rc;
+
+	fprintf(stderr, "vfcert run: on %u rigs at a time\n", run->share.rigs);
+	conduct->events = progress_events(&progress);
+	rc = share_conduct(&run->share, conduct, record_get(run->listing, "checks"), run->results,
+			err);
+	progress_clear(&progress);
+	return rc;
+}
+
+static int run_on_rig(struct run *run, struct conduct *conduct, struct err *err)
 {
 	CLEANUP(cleanup_rig) struct rig *rig = NULL;
 	struct progress progress;
@@ -125,17 +146,11 @@ static int run_on_rig(struct run *run, struct err *err)
 	record_put_real(results_run(run->results), "rig_up_s",
 			(double)(clock_ms() - began_ms) / 1000);
 	progress = progress_begin("");
-	if (run->rounds.shuffle)
-		fprintf(stderr, "vfcert run: shuffled by seed %lld\n",
-				(long long)run->rounds.first_seed);
-	rc = rounds_conduct(&run->rounds,
-			&(struct conduct){ .channel = rig_channel(rig),
-					.rig = rig_identity(rig),
-					.actor = rig,
-					.selection = run->selection,
-					.quirks = run->quirks,
-					.events = progress_events(&progress) },
-			run->results, err);
+	conduct->channel = rig_channel(rig);
+	conduct->rig = rig_identity(rig);
+	conduct->actor = rig;
+	conduct->events = progress_events(&progress);
+	rc = rounds_conduct(&run->rounds, conduct, run->results, err);
 	progress_clear(&progress);
 	run->console = rig_console_tail(rig);
 	if (rig_down(TAKE(rig), &down) < 0 && !rc) {
@@ -143,6 +158,25 @@ static int run_on_rig(struct run *run, struct err *err)
 		return err_set(err, down.code, "%s", down.msg);
 	}
 	return rc;
+}
+
+static int conduct(struct run *run, struct err *err)
+{
+	struct conduct conduct = { .selection = run->selection, .quirks = run->quirks };
+
+	run->share.options = &run->setup.options;
+	run->share.rounds = &run->rounds;
+	run->share.folder = run->folder;
+	if (run->rounds.shuffle)
+		fprintf(stderr, "vfcert run: shuffled by seed %lld\n",
+				(long long)run->rounds.first_seed);
+	if (run->setup.options.kind == RIG_EMULATED)
+		run->share.rigs = share_rigs(
+				&run->share, &conduct, record_get(run->listing, "checks"));
+	else
+		run->share.rigs = 1;
+	return run->share.rigs > 1 ? run_on_rigs(run, &conduct, err)
+				   : run_on_rig(run, &conduct, err);
 }
 
 static int print_results(const struct run *run)
@@ -178,7 +212,7 @@ static int run_verb(struct verb_call *call)
 		rc = output_write_results(run.folder, run.results, &err);
 	if (rc < 0)
 		return call_failed(call, &err);
-	rc = run_on_rig(&run, &err);
+	rc = conduct(&run, &err);
 	if (output_write(run.folder, run.results, run.console, run.profile, &late) < 0 ||
 			print_results(&run) < 0)
 		return call_failed(call, &late);
@@ -197,7 +231,10 @@ static const struct flag run_flags[] = {
 	{ "check", 'c', "ID",
 			"Run this check, or those that fit a pattern: 'vlan.*'; may be repeated" },
 	{ "seed", 0, "N", "Fixes every random choice (1; with --shuffle any)" },
-	{ "repeat", 0, "N", "Run all of it N times on one rig and compare the verdicts" },
+	{ "repeat", 0, "N", "Run all of it N times and compare the verdicts" },
+	{ "jobs", 'j', "N",
+			"Emulated rigs to share the run out to (one for each processor, at most "
+			"4)" },
 	{ "shuffle", 0, NULL, "Run the checks in a random order, another one each time" },
 	{ "output", 'o', "DIR", "Folder for the results (" DEFAULT_FOLDER ")" },
 	{ "json", 0, NULL, "Print the results as JSON instead of a summary" },

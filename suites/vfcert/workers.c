@@ -9,6 +9,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "base/number.h"
 #include "rig/interrupt.h"
 
 /* A child is known to have ended by the pipe whose other end it alone holds. */
@@ -100,6 +101,20 @@ static void end_all(struct crew *crew)
 		if (crew->all[i].pid)
 			collect(crew, &crew->all[i]);
 	}
+}
+
+int workers_wanted(const char *text, unsigned limit, unsigned *wanted, struct err *err)
+{
+	long processors = sysconf(_SC_NPROCESSORS_ONLN);
+	uint64_t jobs = processors < 1 ? 1 : (uint64_t)processors;
+
+	if (jobs > limit)
+		jobs = limit;
+	if (text && number_parse(text, 1, WORKERS_LIMIT, &jobs) < 0)
+		return err_set(err, EINVAL, "--jobs '%s': must be a number from 1 to %d", text,
+				WORKERS_LIMIT);
+	*wanted = (unsigned)jobs;
+	return 0;
 }
 
 int workers_run(const struct workers *workers, size_t count, struct err *err)

@@ -325,7 +325,8 @@ static void judge_cleared(struct bench *bench)
 static int act_on_functions(const struct bench *bench, bool lasting, const char *action,
 		const struct listener *listener, struct err *err)
 {
-	CLEANUP(cleanup_record) struct record *arguments = sabotage_functions(&bench->sabotage, lasting);
+	CLEANUP(cleanup_record)
+	struct record *arguments = sabotage_functions(&bench->sabotage, lasting);
 	CLEANUP(cleanup_record) struct record *answer = NULL;
 	struct record *wish;
 

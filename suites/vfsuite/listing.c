@@ -26,6 +26,8 @@ static void put_exceptions(struct record *record, const struct check *check)
 {
 	if (check->apart)
 		record_put_bool(record, "apart", true);
+	if (check->clears)
+		record_put_bool(record, "clears", true);
 	if (check->spoils)
 		record_put_bool(record, "spoils", true);
 	if (check->unbreakable)
