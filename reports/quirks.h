@@ -2,6 +2,8 @@
 #ifndef REPORTS_QUIRKS_H
 #define REPORTS_QUIRKS_H
 
+#include <stdbool.h>
+
 #include "base/ini.h"
 #include "base/record.h"
 
@@ -19,6 +21,9 @@ void cleanup_quirks(struct quirks **quirks);
 
 /* SHA-256 of the files. */
 const char *quirks_digest(const struct quirks *quirks);
+
+/* Whether a quirk foretells that the check fails on emulated cards: it has been seen to fail there. */
+bool quirks_foretell(const struct quirks *quirks, const char *check);
 
 /* Changes the verdicts of RESULTS, sets "quirk" to the quirk's id and the reason to what it says and
  * where that is from, keeps the check's own reason as "observed", and counts the summary anew. */

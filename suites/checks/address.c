@@ -110,8 +110,6 @@ const struct check suite_address[] = {
 			.needs = NEED_VF_POLICY,
 			.vfs = 4,
 			.timeout_s = 5,
-			.unbreakable = "it fails on the emulated card as it is: the driver gives a "
-				       "MAC twice",
 			.fn = duplicate },
 	{ .id = "address.of-pf",
 			.title = "The PF refuses to give a VF its own MAC",
@@ -119,8 +117,6 @@ const struct check suite_address[] = {
 			.needs = NEED_VF_POLICY,
 			.vfs = 4,
 			.timeout_s = 5,
-			.unbreakable = "it fails on the emulated card as it is: the driver gives a "
-				       "MAC twice",
 			.fn = of_pf },
 	{ .id = "address.swapped",
 			.title = "Two VFs that swap their MACs hear the new ones and not the old",

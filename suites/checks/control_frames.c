@@ -127,8 +127,6 @@ const struct check suite_control_frames[] = {
 			.needs = WIRED,
 			.vfs = 4,
 			.timeout_s = 10,
-			.unbreakable = "it fails on the emulated card as it is: QEMU sends frames "
-				       "of any type",
 			.fn = pause_out },
 	{ .id = "control-frames.class-pause-out",
 			.title = "Priority flow control of an untrusted VF does not leave the port",
@@ -136,8 +134,6 @@ const struct check suite_control_frames[] = {
 			.needs = WIRED,
 			.vfs = 4,
 			.timeout_s = 10,
-			.unbreakable = "it fails on the emulated card as it is: QEMU sends frames "
-				       "of any type",
 			.fn = class_pause_out },
 	{ .id = "control-frames.lldp-out",
 			.title = "LLDP of an untrusted VF does not leave the port",
@@ -145,8 +141,6 @@ const struct check suite_control_frames[] = {
 			.needs = WIRED,
 			.vfs = 4,
 			.timeout_s = 10,
-			.unbreakable = "it fails on the emulated card as it is: QEMU sends frames "
-				       "of any type",
 			.fn = lldp_out },
 	{ .id = "control-frames.lacp-out",
 			.title = "LACP of an untrusted VF does not leave the port",
@@ -154,8 +148,6 @@ const struct check suite_control_frames[] = {
 			.needs = WIRED,
 			.vfs = 4,
 			.timeout_s = 10,
-			.unbreakable = "it fails on the emulated card as it is: QEMU sends frames "
-				       "of any type",
 			.fn = lacp_out },
 	{ .id = "control-frames.stp-out",
 			.title = "Spanning tree of an untrusted VF does not leave the port",
@@ -163,8 +155,6 @@ const struct check suite_control_frames[] = {
 			.needs = WIRED,
 			.vfs = 4,
 			.timeout_s = 10,
-			.unbreakable = "it fails on the emulated card as it is: QEMU sends frames "
-				       "of any type",
 			.fn = stp_out },
 	{ .id = "control-frames.eapol-out",
 			.title = "EAPOL of an untrusted VF does not leave the port",
@@ -172,8 +162,6 @@ const struct check suite_control_frames[] = {
 			.needs = WIRED,
 			.vfs = 4,
 			.timeout_s = 10,
-			.unbreakable = "it fails on the emulated card as it is: QEMU sends frames "
-				       "of any type",
 			.fn = eapol_out },
 	{ .id = "control-frames.pause-in",
 			.title = "Pause frames from the wire reach no VF",
@@ -181,8 +169,6 @@ const struct check suite_control_frames[] = {
 			.needs = WIRED,
 			.vfs = 4,
 			.timeout_s = 10,
-			.unbreakable = "it fails on the emulated card as it is: QEMU hands pause "
-				       "frames on",
 			.fn = pause_in },
 	{ .id = "control-frames.lldp-in",
 			.title = "LLDP from the wire reaches no VF that did not ask for it",

@@ -216,8 +216,6 @@ const struct check suite_counters[] = {
 			.needs = WIRED,
 			.vfs = 4,
 			.timeout_s = 10,
-			.unbreakable = "it fails on the emulated card as it is: the driver reports "
-				       "zeroes",
 			.fn = pf_rx },
 	{ .id = "counters.pf-reports-sent",
 			.title = "The PF reports the frames that a VF sent",
@@ -225,8 +223,6 @@ const struct check suite_counters[] = {
 			.needs = WIRED,
 			.vfs = 4,
 			.timeout_s = 10,
-			.unbreakable = "it fails on the emulated card as it is: the driver reports "
-				       "zeroes",
 			.fn = pf_tx },
 	{ 0 },
 };

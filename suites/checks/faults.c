@@ -449,8 +449,6 @@ const struct check suite_faults[] = {
 			.vfs = 4,
 			.apart = true,
 			.spoils = true,
-			.unbreakable = "the kernel removes the card by itself; nothing on the rig "
-				       "can keep it from that",
 			.timeout_s = 60,
 			.fn = unplugged },
 	{ 0 },

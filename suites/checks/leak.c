@@ -337,8 +337,6 @@ const struct check suite_leak[] = {
 			.needs = WIRED,
 			.vfs = VFS,
 			.timeout_s = 20,
-			.unbreakable = "it fails on the emulated card as it is: one multicast "
-				       "table serves all VFs",
 			.fn = nonmember },
 	{ .id = "leak.broadcast",
 			.title = "A broadcast is heard in the sender's VLAN only",

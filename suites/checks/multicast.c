@@ -273,8 +273,6 @@ const struct check suite_multicast[] = {
 			.needs = WIRED,
 			.vfs = 4,
 			.timeout_s = 10,
-			.unbreakable = "it fails on the emulated card as it is: the VF driver "
-				       "drops groups",
 			.fn = many_groups },
 	{ .id = "multicast.vlan-contained",
 			.title = "A member of a group does not hear it in another tenant's VLAN",

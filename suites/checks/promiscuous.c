@@ -164,8 +164,6 @@ const struct check suite_promiscuous[] = {
 			.needs = WIRED,
 			.vfs = 4,
 			.timeout_s = 10,
-			.unbreakable = "it fails on the emulated card as it is: the VF driver does "
-				       "not pass the mode on",
 			.fn = trusted },
 	{ .id = "promiscuous.ends",
 			.title = "A VF that leaves promiscuous mode hears only its own again",
@@ -208,8 +206,6 @@ const struct check suite_promiscuous[] = {
 			.needs = WIRED,
 			.vfs = 4,
 			.timeout_s = 10,
-			.unbreakable = "it fails on the emulated card as it is: the VF driver does "
-				       "not pass the mode on",
 			.fn = all_groups_trusted },
 	{ 0 },
 };

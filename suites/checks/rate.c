@@ -228,8 +228,6 @@ const struct check suite_rate[] = {
 			.needs = WIRED,
 			.vfs = 4,
 			.timeout_s = 10,
-			.unbreakable = "it fails on the emulated card as it is: QEMU does not "
-				       "limit rates",
 			.fn = enforced },
 	{ .id = "rate.beside-noise",
 			.title = "A VF's maximum rate holds beside a VF that sends all it can",
@@ -237,8 +235,6 @@ const struct check suite_rate[] = {
 			.needs = WIRED,
 			.vfs = 4,
 			.timeout_s = 10,
-			.unbreakable = "it fails on the emulated card as it is: QEMU does not "
-				       "limit rates",
 			.fn = beside_noise },
 	{ .id = "rate.survives-flr",
 			.title = "A VF's maximum rate holds after its function-level reset",
@@ -246,8 +242,6 @@ const struct check suite_rate[] = {
 			.needs = WIRED | NEED_FLR,
 			.vfs = 4,
 			.timeout_s = 15,
-			.unbreakable = "it fails on the emulated card as it is: QEMU does not "
-				       "limit rates",
 			.fn = after_reset },
 	{ .id = "rate.neighbour-free",
 			.title = "A VF's maximum rate does not slow its neighbour",
@@ -269,17 +263,14 @@ const struct check suite_rate[] = {
 			.needs = NEED_VF_POLICY,
 			.vfs = 4,
 			.timeout_s = 5,
-			.unbreakable = "the refusal is the driver's alone: no register takes part "
-				       "in it",
 			.fn = refuses_above_link },
 	{ .id = "rate.refuses-min-above-max",
 			.title = "The PF refuses a minimum rate above the maximum",
 			.why = "No schedule can meet it.",
 			.needs = NEED_VF_POLICY,
 			.vfs = 4,
+			.unbreakable = "rtnetlink refuses it before any driver, inside a function that does all the rest as well",
 			.timeout_s = 5,
-			.unbreakable = "the refusal is the driver's alone: no register takes part "
-				       "in it",
 			.fn = refuses_min_above_max },
 	{ .id = "rate.min",
 			.title = "A minimum rate is reported as set or is refused, and slows "

@@ -220,6 +220,7 @@ const struct check suite_ready[] = {
 	{ .id = "ready.driver-bound",
 			.title = "The PF has a driver that offers SR-IOV",
 			.why = "VFs are made through the PF's driver.",
+			.unbreakable = "a PF without a driver makes no rig: vfcert says so before any check",
 			.timeout_s = 5,
 			.fn = driver_bound },
 	{ .id = "ready.iommu-group",

@@ -46,6 +46,7 @@ static int put_tenant_into(struct passage *passage, uint16_t vlan)
 static void passage_end(struct passage *passage)
 {
 	struct bench *bench = passage->run ? passage->run->bench : NULL;
+	bool has_tenant = passage->tenant.run != NULL; /* whose end binds its VF anew */
 
 	if (!bench)
 		return;
@@ -56,7 +57,7 @@ static void passage_end(struct passage *passage)
 	if (passage->scene.run)
 		scene_close(&passage->scene);
 	for (unsigned i = 0; i < bench->vf_count; i++) {
-		if (i != TENANT_VF)
+		if (!(has_tenant && i == TENANT_VF))
 			bench_rebind(bench, i, NULL);
 	}
 }

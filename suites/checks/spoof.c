@@ -230,8 +230,6 @@ const struct check suite_spoof[] = {
 			.needs = WIRED,
 			.vfs = 4,
 			.timeout_s = 10,
-			.unbreakable = "it fails on the emulated card as it is: QEMU does not look "
-				       "at sources",
 			.fn = to_neighbour },
 	{ .id = "spoof.as-neighbour",
 			.title = "With the spoof check on, a VF cannot send under its neighbour's "
@@ -240,8 +238,6 @@ const struct check suite_spoof[] = {
 			.needs = WIRED,
 			.vfs = 4,
 			.timeout_s = 10,
-			.unbreakable = "it fails on the emulated card as it is: QEMU does not look "
-				       "at sources",
 			.fn = as_neighbour },
 	{ .id = "spoof.group-source",
 			.title = "With the spoof check on, a VF cannot send under a group address",
@@ -249,8 +245,6 @@ const struct check suite_spoof[] = {
 			.needs = WIRED,
 			.vfs = 4,
 			.timeout_s = 10,
-			.unbreakable = "it fails on the emulated card as it is: QEMU does not look "
-				       "at sources",
 			.fn = group_source },
 	{ .id = "spoof.vlan",
 			.title = "With the spoof check on, a VF cannot send in a VLAN it is not in",
@@ -258,8 +252,6 @@ const struct check suite_spoof[] = {
 			.needs = WIRED,
 			.vfs = 4,
 			.timeout_s = 10,
-			.unbreakable = "it fails on the emulated card as it is: QEMU does not look "
-				       "at sources",
 			.fn = vlan },
 	{ .id = "spoof.toggles",
 			.title = "The spoof check takes effect each time it is switched",
@@ -267,8 +259,6 @@ const struct check suite_spoof[] = {
 			.needs = WIRED,
 			.vfs = 4,
 			.timeout_s = 10,
-			.unbreakable = "it fails on the emulated card as it is: QEMU does not look "
-				       "at sources",
 			.fn = toggles },
 	{ .id = "spoof.survives-flr",
 			.title = "The spoof check holds after a VF's function-level reset",
@@ -276,8 +266,6 @@ const struct check suite_spoof[] = {
 			.needs = WIRED | NEED_FLR,
 			.vfs = 4,
 			.timeout_s = 15,
-			.unbreakable = "it fails on the emulated card as it is: QEMU does not look "
-				       "at sources",
 			.fn = after_reset },
 	{ .id = "spoof.survives-rebind",
 			.title = "The spoof check holds when the VF's driver is bound anew",
@@ -285,8 +273,6 @@ const struct check suite_spoof[] = {
 			.needs = WIRED,
 			.vfs = 4,
 			.timeout_s = 15,
-			.unbreakable = "it fails on the emulated card as it is: QEMU does not look "
-				       "at sources",
 			.fn = after_rebind },
 	{ .id = "spoof.register",
 			.title = "The card's registers hold the spoof check that the PF reports",

@@ -361,15 +361,12 @@ static enum verdict held(struct check_run *run)
 	return VERDICT_PASS;
 }
 
-#define LEAKS "what it is there to find, a leak, needs another driver; no register makes one"
-
 const struct check suite_stress[] = {
 	{ .id = "stress.enable",
 			.title = "VFs can be made and removed 50 times, and nothing is left over",
 			.why = "Hosts do it for years, and a leak ends with a reboot.",
 			.needs = NEED_CONFIG,
 			.apart = true,
-			.unbreakable = LEAKS,
 			.timeout_s = 300,
 			.fn = enable },
 	{ .id = "stress.reset",
@@ -379,7 +376,6 @@ const struct check suite_stress[] = {
 			.needs = NEED_WIRE | NEED_VF_NET | NEED_FLR | NEED_CONFIG,
 			.vfs = 2,
 			.apart = true,
-			.unbreakable = LEAKS,
 			.timeout_s = 120,
 			.fn = reset },
 	{ .id = "stress.rebind",
@@ -389,7 +385,6 @@ const struct check suite_stress[] = {
 			.needs = NEED_WIRE | NEED_VF_NET | NEED_CONFIG,
 			.vfs = 2,
 			.apart = true,
-			.unbreakable = LEAKS,
 			.timeout_s = 120,
 			.fn = rebind },
 	{ .id = "stress.policy",
@@ -398,7 +393,6 @@ const struct check suite_stress[] = {
 			.needs = NEED_WIRE | NEED_VF_NET | NEED_VF_POLICY | NEED_CONFIG,
 			.vfs = 4,
 			.apart = true,
-			.unbreakable = LEAKS,
 			.timeout_s = 120,
 			.fn = churned },
 	{ .id = "stress.held",
@@ -408,9 +402,6 @@ const struct check suite_stress[] = {
 			.vfs = 2,
 			.apart = true,
 			.clears = true,
-			.unbreakable = "a removal that hangs needs another driver; no register "
-				       "makes "
-				       "one",
 			.timeout_s = 60,
 			.fn = held },
 	{ 0 },

@@ -311,8 +311,6 @@ const struct check suite_trust[] = {
 			.needs = WIRED,
 			.vfs = 4,
 			.timeout_s = 10,
-			.unbreakable = "it fails on the emulated card as it is: the driver keeps "
-				       "what a trusted VF has set",
 			.fn = revoked_restores },
 	{ .id = "trust.filter",
 			.title = "A trusted VF may take a second MAC",
@@ -334,8 +332,6 @@ const struct check suite_trust[] = {
 			.needs = WIRED,
 			.vfs = 4,
 			.timeout_s = 10,
-			.unbreakable = "it fails on the emulated card as it is: the driver keeps "
-				       "what a trusted VF has set",
 			.fn = filter_dropped },
 	{ .id = "trust.filter-revoked",
 			.title = "A VF's second MAC goes with its trust",
@@ -343,8 +339,6 @@ const struct check suite_trust[] = {
 			.needs = WIRED,
 			.vfs = 4,
 			.timeout_s = 10,
-			.unbreakable = "it fails on the emulated card as it is: the driver keeps "
-				       "what a trusted VF has set",
 			.fn = filter_revoked },
 	{ .id = "trust.filter-of-neighbour",
 			.title = "A trusted VF cannot take another VF's MAC as its second",
@@ -352,8 +346,6 @@ const struct check suite_trust[] = {
 			.needs = WIRED,
 			.vfs = 4,
 			.timeout_s = 10,
-			.unbreakable = "it fails on the emulated card as it is: the driver lets a "
-				       "trusted VF take any MAC",
 			.fn = filter_of_neighbour },
 	{ .id = "trust.filter-of-pf",
 			.title = "A trusted VF cannot take the PF's MAC as its second",
@@ -361,8 +353,6 @@ const struct check suite_trust[] = {
 			.needs = WIRED,
 			.vfs = 4,
 			.timeout_s = 10,
-			.unbreakable = "it fails on the emulated card as it is: the driver lets a "
-				       "trusted VF take any MAC",
 			.fn = filter_of_pf },
 	{ .id = "trust.mac-of-neighbour",
 			.title = "A trusted VF cannot take another VF's MAC as its own",
@@ -370,8 +360,6 @@ const struct check suite_trust[] = {
 			.needs = WIRED,
 			.vfs = 4,
 			.timeout_s = 10,
-			.unbreakable = "it fails on the emulated card as it is: the driver lets a "
-				       "trusted VF take any MAC",
 			.fn = mac_of_neighbour },
 	{ .id = "trust.mac-of-pf",
 			.title = "A trusted VF cannot take the PF's MAC as its own",
@@ -379,8 +367,6 @@ const struct check suite_trust[] = {
 			.needs = WIRED,
 			.vfs = 4,
 			.timeout_s = 10,
-			.unbreakable = "it fails on the emulated card as it is: the driver lets a "
-				       "trusted VF take any MAC",
 			.fn = mac_of_pf },
 	{ .id = "trust.probe-keeps-admin",
 			.title = "A trusted VF's driver comes up with the administrator's MAC",

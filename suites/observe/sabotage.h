@@ -56,7 +56,7 @@ struct record *sabotage_functions(const struct sabotage *sabotage, bool lasting)
 /* What a function that shows other bits than it has would show: all of its space, and the word at
  * OFFSET from a capability ("": from 0). */
 void sabotage_pretend(const struct sabotage *sabotage, const char *function, struct space *space);
-uint16_t sabotage_word(const struct sabotage *sabotage, const char *function, const char *capability,
-		unsigned offset, uint16_t word);
+uint16_t sabotage_word(const struct sabotage *sabotage, const char *function,
+		const char *capability, unsigned offset, uint16_t word);
 
 #endif

@@ -71,11 +71,22 @@ static void suites_of_expect(struct defect *defect)
 	}
 }
 
+static int read_switch(struct defect *defect, const struct ini_section *section, const char *key,
+		bool *on, struct err *err)
+{
+	const char *value = ini_value(section, key);
+
+	*on = value && !strcmp(value, "yes");
+	if (!value || *on || !strcmp(value, "no"))
+		return 0;
+	return err_set(err, EINVAL, "%s:%u: %s= must be yes or no", defect->file->file,
+			section->line, key);
+}
+
 static int read_defect(struct defect *defect, const struct ini_section *section, struct err *err)
 {
-	static const char *const known[] = { "Title", "Description", "Null", "Expect", "Allow",
-		"Suites", "Checks", NULL };
-	const char *null = ini_value(section, "Null");
+	static const char *const known[] = { "Title", "Description", "Apart", "Null", "Expect",
+		"Allow", "Suites", "Checks", NULL };
 	int rc = ini_check_keys(defect->file, section, known, err);
 
 	if (rc < 0)
@@ -83,9 +94,9 @@ static int read_defect(struct defect *defect, const struct ini_section *section,
 	defect->title = ini_value(section, "Title");
 	if (!defect->title || !*defect->title)
 		return complain(defect, section->line, err, "Title=", "is missing");
-	if (null && strcmp(null, "yes") && strcmp(null, "no"))
-		return complain(defect, section->line, err, "Null=", "must be yes or no");
-	defect->null = null && !strcmp(null, "yes");
+	rc = read_switch(defect, section, "Null", &defect->null, err);
+	if (!rc)
+		rc = read_switch(defect, section, "Apart", &defect->apart, err);
 	for (size_t i = 0; !rc && i < section->count; i++) {
 		const struct ini_entry *entry = &section->entries[i];
 
@@ -111,11 +122,15 @@ static int read_defect(struct defect *defect, const struct ini_section *section,
 
 static int read_rig(struct defect *defect, const struct ini_section *section, struct err *err)
 {
-	static const char *const known[] = { "Ignore", NULL };
+	static const char *const known[] = { "Begin", "Ignore", NULL };
 	int rc = ini_check_keys(defect->file, section, known, err);
 
-	for (size_t i = 0; !rc && i < section->count; i++)
-		add_words(defect->ignored, section->entries[i].value);
+	for (size_t i = 0; !rc && i < section->count; i++) {
+		const struct ini_entry *entry = &section->entries[i];
+
+		add_words(strcmp(entry->key, "Begin") ? defect->ignored : defect->begin,
+				entry->value);
+	}
 	return rc;
 }
 
@@ -195,6 +210,7 @@ int defect_load(const char *path, struct defect **defect, struct err *err)
 	fresh->suites = record_array();
 	fresh->checks = record_array();
 	fresh->ignored = record_array();
+	fresh->begin = record_array();
 	fresh->registers = record_array();
 	fresh->config = record_array();
 	fresh->functions = record_array();
@@ -219,6 +235,7 @@ void defect_free(struct defect *defect)
 	record_free(defect->suites);
 	record_free(defect->checks);
 	record_free(defect->ignored);
+	record_free(defect->begin);
 	record_free(defect->registers);
 	record_free(defect->config);
 	record_free(defect->functions);
@@ -289,6 +306,19 @@ int defects_load(const char *folder, char *const *names, size_t name_count, stru
 			return err_set(err, cause.code, "%s", cause.msg);
 	}
 	return rc;
+}
+
+void defects_drop_apart(struct defects *defects)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < defects->count; i++) {
+		if (defects->list[i]->apart)
+			defect_free(defects->list[i]);
+		else
+			defects->list[kept++] = defects->list[i];
+	}
+	defects->count = kept;
 }
 
 void cleanup_defects(struct defects *defects)

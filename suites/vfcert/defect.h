@@ -13,11 +13,13 @@ struct defect {
 	char *id;         /* the file's name without .ini */
 	struct ini *file; /* laid over the topology */
 	const char *title;
+	bool apart;               /* takes long: runs only when it is named */
 	bool null;                /* breaks nothing: nothing may fail */
 	struct record *expect;    /* array of ids: the checks that must fail */
 	struct record *allow;     /* object: id to the reason why it may fail too */
 	struct record *suites;    /* array of names or patterns: what is run */
 	struct record *checks;    /* array of ids or patterns: run as well */
+	struct record *begin;     /* array: actions that the rig does before any check */
 	struct record *ignored;   /* array: actions that the rig claims to do and does not */
 	struct record *registers; /* array, as the request "run" takes it */
 	struct record *config;    /* the same */
@@ -38,6 +40,9 @@ struct defects {
 int defects_load(const char *folder, char *const *names, size_t name_count, struct defects *defects,
 		struct err *err);
 void cleanup_defects(struct defects *defects);
+
+/* Takes those that stand apart out. */
+void defects_drop_apart(struct defects *defects);
 
 /* -EINVAL where the defect speaks of a check or suite that is not in the list of vfsuite. */
 int defect_validate(const struct defect *defect, const struct record *declared, struct err *err);

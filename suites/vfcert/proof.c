@@ -37,6 +37,20 @@ static struct record *failures_of(const struct record *results)
 	return failures;
 }
 
+static struct record *with_verdict(const struct record *results, int verdict)
+{
+	const struct record *checks = record_get(results, "checks");
+	struct record *list = record_array();
+
+	for (size_t i = 0; i < record_length(checks); i++) {
+		const struct record *check = record_at(checks, i);
+
+		if (results_verdict(record_str(check, "verdict", NULL)) == verdict)
+			record_add_str(list, record_str(check, "id", ""));
+	}
+	return list;
+}
+
 struct record *proof_begin(struct record *run, const struct record *sound)
 {
 	struct record *proof = record_object(), *base = record_object();
@@ -55,6 +69,7 @@ struct record *proof_begin(struct record *run, const struct record *sound)
 				record_real(record_get(sound, "run"), "total_s", 0));
 	}
 	record_put(base, "failures", failures_of(sound));
+	record_put(base, "known", with_verdict(sound, RESULT_KNOWN));
 	record_put(proof, "sound", base);
 	record_put(proof, "defects", record_array());
 	return proof;

@@ -117,6 +117,11 @@ static int run_on_rig(const struct trial *trial, struct record *results, struct 
 	if (rc < 0)
 		return rc;
 	record_put_real(results_run(results), "rig_up_s", (double)(clock_ms() - began_ms) / 1000);
+	for (size_t i = 0; trial->defect && i < record_length(trial->defect->begin); i++) {
+		rc = rig_act(rig, record_text(record_at(trial->defect->begin, i)), NULL, err);
+		if (rc < 0)
+			return rc;
+	}
 	return conduct_run(&(struct conduct){ .channel = rig_channel(rig),
 					   .rig = rig_identity(rig),
 					   .actor = rig,
