@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "vfcert/share.h"
+
+#include "tests/assert.h"
+
+/* How many rigs a run is worth: the pieces that it is cut into, or those that may be up. */
+
+static struct record *declared;
+
+static void declare(const char *suite, const char *id, int vfs, bool clears)
+{
+	struct record *check = record_object();
+
+	record_put_str(check, "id", id);
+	record_put_str(check, "suite", suite);
+	record_put_int(check, "vfs", vfs);
+	if (clears)
+		record_put_bool(check, "clears", true);
+	record_add(declared, check);
+}
+
+static int setup(void **state)
+{
+	(void)state;
+	declared = record_array();
+	declare("a", "a.1", 0, false);
+	declare("a", "a.2", 0, false);
+	declare("a", "a.3", 2, false);
+	declare("a", "a.4", 4, true);
+	declare("b", "b.1", 4, false);
+	declare("b", "b.2", 4, true);
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	(void)state;
+	record_free(declared);
+	return 0;
+}
+
+static unsigned rigs_of(unsigned rigs, struct rounds rounds, const char *check)
+{
+	const char *checks[] = { check };
+
+	return share_rigs(&(struct share){ .rigs = rigs, .rounds = &rounds },
+			&(struct conduct){ .selection = { .checks = checks,
+							   .check_count = check != NULL } },
+			declared);
+}
+
+static void one_round_is_cut_by_suites_and_vfs(void **state)
+{
+	(void)state;
+	/* a without VFs, a with VFs, b with VFs, what clears */
+	assert_int_equal(rigs_of(6, (struct rounds){ .count = 1 }, NULL), 4);
+	assert_int_equal(rigs_of(2, (struct rounds){ .count = 1 }, NULL), 2);
+	assert_int_equal(rigs_of(6, (struct rounds){ .count = 1 }, "a.*"), 3);
+	assert_int_equal(rigs_of(6, (struct rounds){ .count = 1 }, "a.[12]"), 1);
+	assert_int_equal(rigs_of(6, (struct rounds){ .count = 1 }, "?.[24]"), 2);
+}
+
+static void an_order_stays_on_one_rig(void **state)
+{
+	(void)state;
+	assert_int_equal(rigs_of(6, (struct rounds){ .count = 1, .shuffle = true }, NULL), 1);
+}
+
+static void rounds_are_shared_whole(void **state)
+{
+	(void)state;
+	assert_int_equal(rigs_of(6, (struct rounds){ .count = 3 }, NULL), 3);
+	assert_int_equal(rigs_of(2, (struct rounds){ .count = 20, .shuffle = true }, "a.1"), 2);
+}
+
+static void without_a_list_there_is_one_rig(void **state)
+{
+	struct rounds rounds = { .count = 5 };
+
+	(void)state;
+	assert_int_equal(share_rigs(&(struct share){ .rigs = 4, .rounds = &rounds },
+					 &(struct conduct){ 0 }, NULL),
+			1);
+	assert_int_equal(rigs_of(4, rounds, "no.such"), 1);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(
+				one_round_is_cut_by_suites_and_vfs, setup, teardown),
+		cmocka_unit_test_setup_teardown(an_order_stays_on_one_rig, setup, teardown),
+		cmocka_unit_test_setup_teardown(rounds_are_shared_whole, setup, teardown),
+		cmocka_unit_test_setup_teardown(without_a_list_there_is_one_rig, setup, teardown),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
