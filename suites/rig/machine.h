@@ -16,8 +16,8 @@ struct machine {
 	char *folder;
 	struct qmp *qmp;
 	struct patches patches; /* of its kernel */
-	int control;     /* the connected control socket; -1 when it was taken */
-	char ended[320]; /* how it has ended, or "" */
+	int control;            /* the connected control socket; -1 when it was taken */
+	char ended[320];        /* how it has ended, or "" */
 };
 
 /* COMMAND is QEMU's, with those sockets in FOLDER. */
