@@ -149,12 +149,11 @@ static enum verdict vfio_viable(struct check_run *run)
 
 static enum verdict remapped_vectors(struct check_run *run)
 {
-	char needle[BDF_TEXT];
 	unsigned all, remapped;
 
 	for (unsigned i = 0; i < run->bench->vf_count; i++) {
-		bdf_format(run->bench->vfs[i].bdf, needle);
-		if (interrupts_count(run->bench, needle, &all, &remapped, &run->err) < 0)
+		if (interrupts_count(run->bench, run->bench->vfs[i].bdf, &all, &remapped,
+				    &run->err) < 0)
 			return check_broken(run, "cannot read the interrupts");
 		evidence_text(run, "vectors of a VF", "%u, %u remapped", all, remapped);
 		if (!all)

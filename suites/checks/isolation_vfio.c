@@ -366,15 +366,15 @@ enum verdict isolation_driver_holds(struct check_run *run)
 /* Both halves: the remapping itself, and the switch that makes VFIO do without. */
 enum verdict isolation_unsafe_interrupts(struct check_run *run)
 {
-	char needle[BDF_TEXT], unsafe[8] = "N";
+	struct bdf bdf = run->bench->vfs[TENANT_VF].bdf;
+	char unsafe[8] = "N";
 	unsigned all, remapped;
 
 	if (host_read(run->bench->host,
 			    "sys/module/vfio_iommu_type1/parameters/allow_unsafe_interrupts",
 			    unsafe, sizeof(unsafe), &run->err) < 0)
 		return check_broken(run, "cannot ask VFIO's IOMMU driver");
-	bdf_format(run->bench->vfs[TENANT_VF].bdf, needle);
-	if (interrupts_count(run->bench, needle, &all, &remapped, &run->err) < 0 || !all)
+	if (interrupts_count(run->bench, bdf, &all, &remapped, &run->err) < 0 || !all)
 		return check_broken(run, "VF %d has no interrupt to look at", TENANT_VF);
 	evidence_text(run, "allow_unsafe_interrupts", "%s", unsafe);
 	evidence_text(run, "vectors of the VF", "%u, %u remapped", all, remapped);

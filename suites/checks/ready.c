@@ -83,7 +83,7 @@ static enum verdict interrupt_remapping(struct check_run *run)
 {
 	unsigned all, remapped;
 
-	if (interrupts_count(run->bench, run->bench->pf_netdev, &all, &remapped, &run->err) < 0)
+	if (interrupts_count(run->bench, run->bench->pf, &all, &remapped, &run->err) < 0)
 		return check_broken(run, "cannot read the interrupts");
 	evidence_int(run, "interrupts of the PF", all, NULL);
 	evidence_int(run, "remapped", remapped, NULL);

@@ -259,23 +259,43 @@ int group_type(const struct bench *bench, int group, char *type, size_t size, st
 	return host_read(bench->host, path, type, size, err);
 }
 
-int interrupts_count(const struct bench *bench, const char *needle, unsigned *all,
-		unsigned *remapped, struct err *err)
+static bool is_named(char *const *names, size_t count, long number)
 {
+	for (size_t i = 0; i < count; i++) {
+		if (atol(names[i]) == number)
+			return true;
+	}
+	return false;
+}
+
+/* Which are the function's, its own folder tells: not all kernels name it in the list. */
+int interrupts_count(const struct bench *bench, struct bdf bdf, unsigned *all, unsigned *remapped,
+		struct err *err)
+{
+	char name[BDF_TEXT], **names = NULL;
+	CLEANUP(cleanup_free)
+	char *folder = file_path("sys/bus/pci/devices/%s/msi_irqs", bdf_format(bdf, name));
 	CLEANUP(cleanup_free) char *text = NULL;
+	size_t count = 0;
 	char *rest, *line;
 	int rc = file_read(bench->host->root_fd, "proc/interrupts", 1 << 20, &text, NULL, err);
 
 	if (rc < 0)
 		return rc;
 	*all = *remapped = 0;
+	if (host_names(bench->host, folder, &names, &count, NULL) < 0)
+		return 0;
 	rest = text;
 	while ((line = strsep(&rest, "\n"))) {
-		if (!strstr(line, needle))
+		char *end;
+		long number = strtol(line, &end, 10);
+
+		if (*end != ':' || !is_named(names, count, number))
 			continue;
 		(*all)++;
 		*remapped += strstr(line, " IR-") != NULL;
 	}
+	host_names_free(names, count);
 	return 0;
 }
 

@@ -64,10 +64,10 @@ int group_members(const struct bench *bench, int group, struct bdf *members, siz
 		size_t *count, struct err *err);
 int group_type(const struct bench *bench, int group, char *type, size_t size, struct err *err);
 
-/* How many interrupts the kernel lists whose line has NEEDLE, and how many of those are remapped by
- * the IOMMU (their chip is named IR-...). */
-int interrupts_count(const struct bench *bench, const char *needle, unsigned *all,
-		unsigned *remapped, struct err *err);
+/* How many message interrupts of the function are in use, and how many of those are remapped by the
+ * IOMMU (their chip is named IR-...). */
+int interrupts_count(const struct bench *bench, struct bdf bdf, unsigned *all, unsigned *remapped,
+		struct err *err);
 
 /* Whether a line of the kernel log is a complaint about the kernel itself: a warning with a
  * backtrace, a bug, an oops, a sanitizer, a stuck queue. */

@@ -77,7 +77,7 @@ static void put_iommu(const struct bench *bench, struct record *platform)
 	if (group < 0 || group_type(bench, group, type, sizeof(type), NULL) < 0)
 		snprintf(type, sizeof(type), "none");
 	record_put_str(platform, "iommu_mode", type);
-	interrupts_count(bench, bench->pf_netdev, &all, &remapped, NULL);
+	interrupts_count(bench, bench->pf, &all, &remapped, NULL);
 	record_put_bool(platform, "interrupt_remapping", all && remapped == all);
 }
 
