@@ -14,9 +14,10 @@ enum {
 	INTERRUPT_MS = 100,
 	NAMING_MS = 6000, /* more than the kernel log's rate limit takes to let go */
 	MARKER = 0x5a,
-	/* Of the vectors that the kernel keeps for itself, one without a use (Linux 6.12, x86,
-	 * irq_vectors.h): it acknowledges and counts what comes. 0xff it would not acknowledge. */
-	SPURIOUS = 0xf5,
+	/* Of the vectors that the kernel keeps for itself, one that only Hyper-V's guests use (Linux
+	 * 6.1 to 7.2, x86, irq_vectors.h): it acknowledges and counts what comes. 0xff it would not
+	 * acknowledge. */
+	SPURIOUS = 0xee,
 };
 
 #define INTERRUPT_ADDRESS 0xfee00000ull /* Intel SDM 3A, 11.11.1: to CPU 0, compatibility format */
