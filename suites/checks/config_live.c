@@ -370,7 +370,7 @@ struct decoding {
 	uint32_t place;
 };
 
-enum { PROBED_BYTES = 0x1000 };
+enum { PROBED_BYTES = 0x1000, BARS = 6 };
 
 static bool holds_value(const struct bar *bar, uint32_t place)
 {
@@ -384,13 +384,19 @@ static int decoding_open(struct check_run *run, struct decoding *decoding)
 	struct bdf vf = run->bench->vfs[0].bdf;
 
 	*decoding = (struct decoding){ .bench = run->bench };
-	if (function_unbind(run->bench->host, vf, &run->err) < 0 ||
-			bar_map(run->bench->host, vf, 0, &decoding->bar, &run->err) < 0)
+	if (function_unbind(run->bench->host, vf, &run->err) < 0)
 		return -1;
-	while (decoding->place < PROBED_BYTES && !holds_value(&decoding->bar, decoding->place))
-		decoding->place += 4;
-	if (decoding->place < PROBED_BYTES)
-		return 0;
+	for (unsigned bar = 0; bar < BARS; bar++) {
+		if (bar_map(run->bench->host, vf, bar, &decoding->bar, NULL) < 0)
+			continue;
+		decoding->place = 0;
+		while (decoding->place < PROBED_BYTES &&
+				!holds_value(&decoding->bar, decoding->place))
+			decoding->place += 4;
+		if (decoding->place < PROBED_BYTES)
+			return 0;
+		bar_unmap(&decoding->bar);
+	}
 	return err_set(&run->err, EIO, "no register of VF 0 holds a value");
 }
 

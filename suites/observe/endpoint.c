@@ -26,7 +26,8 @@ enum {
 	ETHERTYPE_TEST = 0x88b5,
 	ETHERTYPE_AD = 0x88a8,
 	FRAME_OCTETS = 64,
-	FRAME_LIMIT = 9600,
+	FRAME_LIMIT = 65536,
+	ROOM = 4 << 20, /* in a socket: bursts of the largest frames */
 	FLOOD_BATCH = 32,
 	TALLIES = 128,
 };
@@ -53,6 +54,15 @@ static int socket_option(int fd, int option, const void *value, socklen_t size, 
 	return 0;
 }
 
+/* Without the right to it the kernel's usual room has to do. */
+static void make_room(int fd)
+{
+	int room = ROOM;
+
+	setsockopt(fd, SOL_SOCKET, SO_RCVBUFFORCE, &room, sizeof(room));
+	setsockopt(fd, SOL_SOCKET, SO_SNDBUFFORCE, &room, sizeof(room));
+}
+
 static int listen_on(struct endpoint *endpoint, struct err *err)
 {
 	struct sockaddr_ll address = { .sll_family = AF_PACKET,
@@ -65,6 +75,7 @@ static int listen_on(struct endpoint *endpoint, struct err *err)
 	if (endpoint->socket < 0)
 		return err_sys(err, "cannot open a packet socket on %s (run as root)",
 				endpoint->name);
+	make_room(endpoint->socket);
 	rc = socket_option(endpoint->socket, PACKET_AUXDATA, &on, sizeof(on), err);
 	if (!rc)
 		rc = socket_option(endpoint->socket, PACKET_IGNORE_OUTGOING, &on, sizeof(on), err);
