@@ -24,7 +24,7 @@ enum { BENCH_VFS = 4 }; /* at most so many stand */
 
 struct bench_vf {
 	struct bdf bdf;
-	struct mac mac; /* the admin MAC */
+	struct mac mac; /* the admin MAC, or without policies the VF's own */
 };
 
 struct bench {
@@ -46,6 +46,9 @@ struct bench {
 int bench_open(struct host *host, const char *pf, const char *partner, struct bench *bench,
 		struct err *err);
 void bench_close(struct bench *bench); /* VFs are left alone */
+
+/* Whether the PF's driver has settings per VF. It tells only while there are VFs. */
+bool bench_has_policy(const struct bench *bench);
 
 /* Makes COUNT VFs stand; 0 takes them away. Fewer than stand now is fine: the rest keeps standing. */
 int bench_stand(struct bench *bench, unsigned count, struct err *err);

@@ -65,6 +65,7 @@ static int open_endpoints(struct scene *scene)
 	return rc;
 }
 
+/* Without settings per VF there is nothing to put back. */
 static int remember_policies(struct scene *scene)
 {
 	struct netdev pf = { 0 };
@@ -72,10 +73,10 @@ static int remember_policies(struct scene *scene)
 
 	if (rc < 0)
 		return rc;
-	if (pf.vf_count < scene->vf_count)
+	if (pf.vf_count && pf.vf_count < scene->vf_count)
 		rc = err_set(&scene->run->err, ENODEV, "%s reports %u VFs, %u are needed",
 				scene->bench->pf_netdev, pf.vf_count, scene->vf_count);
-	for (unsigned i = 0; !rc && i < scene->vf_count; i++) {
+	for (unsigned i = 0; !rc && pf.vf_count && i < scene->vf_count; i++) {
 		scene->before[i] = pf.vfs[i];
 		scene->vlan[i] = pf.vfs[i].vlan;
 	}
@@ -107,7 +108,8 @@ static void put_back(struct scene *scene, unsigned vf)
 	struct vf_policy *before = &scene->before[vf];
 
 	before->settings &= VF_MAC | VF_VLAN | VF_SPOOFCHK | VF_TRUST | VF_RATE;
-	vf_set_policy(bench->host, bench->pf, vf, before, &scene->run->err);
+	if (before->settings)
+		vf_set_policy(bench->host, bench->pf, vf, before, &scene->run->err);
 	if (scene->mac_changed[vf])
 		bench_rebind(bench, vf, &scene->run->err);
 }

@@ -159,19 +159,30 @@ void bench_forget(struct bench *bench)
 	bench->stage_ns = -1;
 }
 
-/* VFs without drivers, each with its admin MAC. */
+bool bench_has_policy(const struct bench *bench)
+{
+	struct netdev pf = { 0 };
+	bool has = netdev_read(bench->host, bench->pf_netdev, &pf, NULL) == 0 && pf.vf_count;
+
+	netdev_free(&pf);
+	return has;
+}
+
+/* VFs without drivers, each with its admin MAC where the PF's driver has such a setting. */
 static int make_vfs(struct bench *bench, unsigned count, struct err *err)
 {
 	int rc = vfs_set_autoprobe(bench->host, bench->pf, false, err);
+	bool has_policy;
 
 	if (!rc)
 		rc = vfs_set_count(bench->host, bench->pf, count, err);
+	has_policy = !rc && bench_has_policy(bench);
 	for (unsigned i = 0; !rc && i < count; i++) {
 		struct vf_policy policy = { .settings = VF_MAC, .mac = bench_mac(bench, i) };
 
 		bench->vfs[i].mac = policy.mac;
 		rc = vf_find(bench->host, bench->pf, i, &bench->vfs[i].bdf, err);
-		if (!rc)
+		if (!rc && has_policy)
 			rc = vf_set_policy(bench->host, bench->pf, i, &policy, err);
 	}
 	return rc;
@@ -189,6 +200,16 @@ static int take_away(struct bench *bench, struct err *err)
 	}
 	bench_forget(bench);
 	return vfs_set_count(bench->host, bench->pf, 0, err);
+}
+
+/* Without a setting for it a VF has a MAC of its own. */
+static int take_macs(struct bench *bench, struct err *err)
+{
+	int rc = 0;
+
+	for (unsigned i = 0; !rc && i < bench->vf_count; i++)
+		rc = bench_staged_mac(bench, i, &bench->vfs[i].mac, err);
+	return rc;
 }
 
 int bench_stand(struct bench *bench, unsigned count, struct err *err)
@@ -217,5 +238,7 @@ int bench_stand(struct bench *bench, unsigned count, struct err *err)
 		rc = vfs_set_autoprobe(bench->host, bench->pf, true, err);
 	for (unsigned i = 0; !rc && i < count; i++)
 		rc = function_bind(bench->host, bench->vfs[i].bdf, NULL, err);
-	return rc ? rc : bench_settle(bench, err);
+	if (!rc)
+		rc = bench_settle(bench, err);
+	return rc || bench_has_policy(bench) ? rc : take_macs(bench, err);
 }

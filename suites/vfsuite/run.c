@@ -110,8 +110,6 @@ static struct unmet unmet_by_card(const struct bench *bench, const struct check 
 {
 	char text[64];
 	bool has_vf = bench->vf_count > 0;
-	struct netdev pf = { 0 };
-	bool policy;
 
 	if (check->vfs > bench->total_vfs)
 		return (struct unmet){ "vfs", "the card offers fewer VFs than the check needs" };
@@ -136,13 +134,8 @@ static struct unmet unmet_by_card(const struct bench *bench, const struct check 
 					!strstr(text, "flr")))
 		return (struct unmet){ "flr",
 			"the kernel offers no function-level reset of the VFs" };
-	if (check->needs & NEED_VF_POLICY && has_vf) {
-		policy = netdev_read(bench->host, bench->pf_netdev, &pf, NULL) == 0 && pf.vf_count;
-		netdev_free(&pf);
-		if (!policy)
-			return (struct unmet){ "vf-policy",
-				"the PF's driver has no settings per VF" };
-	}
+	if (check->needs & NEED_VF_POLICY && has_vf && !bench_has_policy(bench))
+		return (struct unmet){ "vf-policy", "the PF's driver has no settings per VF" };
 	return MET;
 }
 
