@@ -37,9 +37,14 @@ grep -q 'says nothing about silicon' "$work/all/report.html" || die "the page hi
 [ "$(count pass "$work/one/results.json")" = 1 ] || die "one check was asked for"
 [ "$(jq '.checks | length' "$work/one/results.json")" = 1 ] || die "more than one check ran"
 
-# Another kernel on the same root.
-"$vfcert" run --kernel 6.1 --check vlan.egress-tagged -o "$work/older" || die "kernel 6.1: $?"
-grep -q '"kernel": "6\.1\.' "$work/older/identity.json" || die "another kernel than 6.1 ran"
+# Two kernels on the same root, and one that there is not.
+"$vfcert" run --vary kernel=6.1,6.12 --check vlan.egress-tagged -o "$work/varied" ||
+	die "two kernels: $?"
+for kernel in 6.1 6.12; do
+	grep -q "\"kernel\": *\"$kernel\." "$work/varied/kernel-$kernel/identity.json" ||
+		die "another kernel than $kernel ran"
+	[ "$(count pass "$work/varied/kernel-$kernel/results.json")" = 1 ] || die "kernel $kernel"
+done
 "$vfcert" run --kernel 1.2 -o "$work/none" 2>"$work/said" && die "there is no kernel 1.2"
 [ $? -eq 2 ] || die "kernel 1.2 is no usage error"
 grep -q "no kernel '1.2': cache and mirror have 6.1 " "$work/said" || die "kernels are not listed"

@@ -42,7 +42,8 @@ int output_claim(const char *folder, struct err *err)
 		free(entries[i]);
 	free(entries);
 	if (!count || has_schema(folder, OUTPUT_RESULTS, "vfcert-results/") ||
-			has_schema(folder, OUTPUT_PROOF, "vfcert-proof/"))
+			has_schema(folder, OUTPUT_PROOF, "vfcert-proof/") ||
+			has_schema(folder, OUTPUT_VARY, "vfcert-vary/"))
 		return 0;
 	return err_set(err, EINVAL,
 			"%s is not empty and holds no former result of vfcert: name another folder "

@@ -12,6 +12,7 @@
 
 #define OUTPUT_RESULTS "results.json"
 #define OUTPUT_PROOF   "proof.json"
+#define OUTPUT_VARY    "vary.json"
 
 /* Makes the folder FOLDER where it is absent. One that holds anything but a former result of vfcert is
  * -EINVAL: nothing of the user's is written over. */

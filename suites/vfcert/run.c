@@ -11,13 +11,10 @@
 #include "reports/formats.h"
 #include "reports/quirks.h"
 #include "reports/results.h"
-#include "rig/interrupt.h"
 #include "vfcert/call.h"
-#include "vfcert/conduct.h"
+#include "vfcert/job.h"
 #include "vfcert/lists.h"
-#include "vfcert/output.h"
-#include "vfcert/progress.h"
-#include "vfcert/share.h"
+#include "vfcert/vary.h"
 #include "vfcert/vfcert.h"
 
 /* vfcert run: bring up a rig, conduct the checks, apply the quirks, leave the results. */
@@ -28,19 +25,18 @@
 #define ROUNDS_LIMIT   10000
 #define RIGS_LIMIT     4 /* that nobody asked for: each takes the memory of a machine */
 
+#define AXES_LIMIT 8 /* on the command line: more than there are is told by name */
+
 struct run {
 	const struct verb_call *call;
 	struct rig_setup setup;
-	const char *folder;
 	const char *suites[64], *checks[192];
-	struct selection selection;
-	struct rounds rounds;
-	struct share share;
 	struct record *listing; /* of vfsuite, NULL where it cannot be had without a rig */
 	struct quirks *quirks;
 	struct profile *profile;
-	struct record *results;
-	char *console;
+	struct vary vary;
+	struct job job;
+	struct record *varied; /* what became of the combinations */
 };
 
 static void cleanup_run(struct run *run)
@@ -48,9 +44,10 @@ static void cleanup_run(struct run *run)
 	cleanup_setup(&run->setup);
 	quirks_free(run->quirks);
 	profile_free(run->profile);
-	record_free(run->results);
 	record_free(run->listing);
-	free(run->console);
+	vary_free(&run->vary);
+	job_free(&run->job);
+	record_free(run->varied);
 }
 
 static int read_number(const struct verb_call *call, const char *flag, uint64_t min, uint64_t max,
@@ -70,14 +67,32 @@ static int read_rounds(struct run *run, struct err *err)
 	uint64_t seed = DEFAULT_SEED, count = 1;
 	int rc;
 
-	run->rounds.shuffle = call_has(run->call, "shuffle");
-	if (run->rounds.shuffle)
+	run->job.rounds.shuffle = call_has(run->call, "shuffle");
+	if (run->job.rounds.shuffle)
 		seed = (uint64_t)clock_us() % SEED_LIMIT;
 	rc = read_number(run->call, "seed", 0, INT64_MAX - ROUNDS_LIMIT, &seed, err);
 	if (!rc)
 		rc = read_number(run->call, "repeat", 1, ROUNDS_LIMIT, &count, err);
-	run->rounds.first_seed = (int64_t)seed;
-	run->rounds.count = (unsigned)count;
+	run->job.rounds.first_seed = (int64_t)seed;
+	run->job.rounds.count = (unsigned)count;
+	return rc;
+}
+
+/* What varies cannot be fixed, too. */
+static int read_vary(struct run *run, struct err *err)
+{
+	static const char *const fixed[VARY_AXES] = { "kernel", "qemu", "topology" };
+	const char *texts[AXES_LIMIT];
+	int rc = vary_parse(
+			texts, call_values(run->call, "vary", texts, AXES_LIMIT), &run->vary, err);
+
+	for (int i = 0; !rc && i < VARY_AXES; i++) {
+		if (vary_has(&run->vary, (enum vary_axis)i) && call_has(run->call, fixed[i]))
+			return err_set(err, EINVAL, "--vary %s= and --%s exclude each other",
+					vary_axis_name((enum vary_axis)i), fixed[i]);
+	}
+	if (!rc && run->vary.axis_count && run->setup.options.kind != RIG_EMULATED)
+		rc = err_set(err, EINVAL, "--vary is for the emulated rig only");
 	return rc;
 }
 
@@ -85,27 +100,32 @@ static int read_call(struct run *run, struct err *err)
 {
 	CLEANUP(cleanup_free) char *quirks = file_path("%s/fixtures/quirks", data_dir());
 	CLEANUP(cleanup_free) char *profiles = file_path("%s/suites/profiles", data_dir());
-	CLEANUP(cleanup_free) char *command = call_command(run->call);
+	const char *folder = call_value(run->call, "output");
+	struct job *job = &run->job;
 	int rc;
 
-	run->folder = call_value(run->call, "output") ? call_value(run->call, "output")
-						      : DEFAULT_FOLDER;
-	run->selection = (struct selection){ run->suites,
+	job->folder = folder ? folder : DEFAULT_FOLDER;
+	job->prefix = "";
+	job->selection = (struct selection){ run->suites,
 		call_values(run->call, "suite", run->suites, 64), run->checks,
 		call_values(run->call, "check", run->checks, 192) };
 	rc = read_rounds(run, err);
-	if (rc < 0)
-		return rc;
-	run->results = conduct_begin(command, run->rounds.first_seed);
-	rc = setup_from_call(run->call, &run->setup, err);
+	if (!rc)
+		rc = setup_from_call(run->call, &run->setup, err);
+	if (!rc)
+		rc = read_vary(run, err);
 	if (!rc)
 		rc = profile_load(profiles, NULL, &run->profile, err);
 	if (!rc)
-		rc = workers_wanted(
-				call_value(run->call, "jobs"), RIGS_LIMIT, &run->share.rigs, err);
+		rc = workers_wanted(call_value(run->call, "jobs"), RIGS_LIMIT, &job->rigs, err);
 	if (!rc && run->setup.options.kind != RIG_EMULATED && call_value(run->call, "jobs"))
 		rc = err_set(err, EINVAL, "--jobs is for the emulated rig only: there is one card");
-	return rc < 0 ? rc : quirks_load(quirks, &run->quirks, err);
+	if (!rc)
+		rc = quirks_load(quirks, &run->quirks, err);
+	job->options = run->setup.options;
+	job->profile = run->profile;
+	job->quirks = run->quirks;
+	return rc;
 }
 
 /* A wrong name is told in milliseconds where the list can be had without a rig. */
@@ -115,115 +135,74 @@ static int check_names(struct run *run, struct err *err)
 
 	if (lists_ask(run->setup.tools_dir, &run->listing, NULL) < 0)
 		return 0;
-	return select_checks(&run->selection, record_get(run->listing, "checks"), &ids, err);
+	run->job.listing = run->listing;
+	return select_checks(&run->job.selection, record_get(run->listing, "checks"), &ids, err);
 }
 
-static int run_on_rigs(struct run *run, struct conduct *conduct, struct err *err)
+static int print_json(const struct record *record)
 {
-	struct progress progress = progress_begin("");
-	int rc;
+	CLEANUP(cleanup_free) char *text = record_print_pretty(record);
 
-	fprintf(stderr, "vfcert run: on %u rigs at a time\n", run->share.rigs);
-	conduct->events = progress_events(&progress);
-	rc = share_conduct(&run->share, conduct, record_get(run->listing, "checks"), run->results,
-			err);
-	progress_clear(&progress);
-	return rc;
-}
-
-static int run_on_rig(struct run *run, struct conduct *conduct, struct err *err)
-{
-	CLEANUP(cleanup_rig) struct rig *rig = NULL;
-	struct progress progress;
-	int64_t began_ms = clock_ms();
-	struct err down = { 0 };
-	int rc = rig_up(&run->setup.options, &rig, err);
-
-	if (rc < 0) {
-		conduct_failed(run->results, err);
-		return rc;
-	}
-	record_put_real(results_run(run->results), "rig_up_s",
-			(double)(clock_ms() - began_ms) / 1000);
-	progress = progress_begin("");
-	conduct->channel = rig_channel(rig);
-	conduct->rig = rig_identity(rig);
-	conduct->actor = rig;
-	conduct->events = progress_events(&progress);
-	rc = rounds_conduct(&run->rounds, conduct, run->results, err);
-	progress_clear(&progress);
-	run->console = rig_console_tail(rig);
-	if (rig_down(TAKE(rig), &down) < 0 && !rc) {
-		conduct_failed(run->results, &down);
-		return err_set(err, down.code, "%s", down.msg);
-	}
-	return rc;
-}
-
-static int conduct(struct run *run, struct err *err)
-{
-	struct conduct conduct = { .selection = run->selection, .quirks = run->quirks };
-
-	run->share.options = &run->setup.options;
-	run->share.rounds = &run->rounds;
-	run->share.folder = run->folder;
-	if (run->rounds.shuffle)
-		fprintf(stderr, "vfcert run: shuffled by seed %lld\n",
-				(long long)run->rounds.first_seed);
-	if (run->setup.options.kind == RIG_EMULATED)
-		run->share.rigs = share_rigs(
-				&run->share, &conduct, record_get(run->listing, "checks"));
-	else
-		run->share.rigs = 1;
-	return run->share.rigs > 1 ? run_on_rigs(run, &conduct, err)
-				   : run_on_rig(run, &conduct, err);
+	return puts(text) < 0 || fflush(stdout) ? -EIO : 0;
 }
 
 static int print_results(const struct run *run)
 {
-	CLEANUP(cleanup_source) struct source *source = source_of(run->results);
+	const struct record *results = run->job.results;
+	CLEANUP(cleanup_source) struct source *source = source_of(results);
 
-	if (call_has(run->call, "json")) {
-		CLEANUP(cleanup_free) char *text = record_print_pretty(run->results);
-
-		return puts(text) < 0 ? -EIO : 0;
-	}
-	if (!record_length(record_get(run->results, "checks")))
+	if (call_has(run->call, "json"))
+		return print_json(results);
+	if (!record_length(record_get(results, "checks")))
 		return 0;
 	if (format_terminal(source, call_colour(STDOUT_FILENO), stdout) < 0)
 		return -EIO;
-	rounds_print(run->results, stdout);
+	rounds_print(results, stdout);
 	return fflush(stdout) ? -EIO : 0;
+}
+
+static int run_one(struct run *run, const char *command)
+{
+	struct err err = { 0 };
+	enum exit_status status;
+	int rc = rig_check(&run->job.options, &err);
+
+	if (!rc)
+		rc = job_begin(&run->job, command, &err);
+	if (rc < 0)
+		return call_failed(run->call, &err);
+	status = job_run(&run->job, &err);
+	if (print_results(run) < 0)
+		return EXIT_UNUSABLE;
+	if (err.code)
+		call_failed(run->call, &err);
+	return status;
+}
+
+static int run_varied(struct run *run, const char *command)
+{
+	struct err err = { 0 };
+	int rc = vary_run(&run->vary, &run->job, command, &run->varied, &err);
+
+	if (run->varied &&
+			(call_has(run->call, "json") ? print_json(run->varied)
+						     : vary_print(run->varied, stdout)) < 0)
+		return EXIT_UNUSABLE;
+	return rc < 0 ? call_failed(run->call, &err) : (int)vary_worst(run->varied);
 }
 
 static int run_verb(struct verb_call *call)
 {
 	CLEANUP(cleanup_run) struct run run = { .call = call };
-	struct err err = { 0 }, late = { 0 };
+	CLEANUP(cleanup_free) char *command = call_command(call);
+	struct err err = { 0 };
 	int rc = read_call(&run, &err);
 
 	if (!rc)
 		rc = check_names(&run, &err);
-	if (!rc)
-		rc = rig_check(&run.setup.options, &err);
-	if (!rc)
-		rc = output_claim(run.folder, &err);
-	if (!rc)
-		rc = output_write_results(run.folder, run.results, &err);
 	if (rc < 0)
 		return call_failed(call, &err);
-	rc = conduct(&run, &err);
-	if (output_write(run.folder, run.results, run.console, run.profile, &late) < 0 ||
-			print_results(&run) < 0)
-		return call_failed(call, &late);
-	fprintf(stderr, "results: %s (%s/report.html)\n", run.folder, run.folder);
-	if (rc < 0)
-		call_failed(call, &err);
-	if (rc == -EINVAL)
-		return EXIT_USAGE;
-	if (rc < 0)
-		return EXIT_UNUSABLE;
-	return results_good(run.results) && rounds_agree(run.results) ? EXIT_GOOD : EXIT_FAILED;
+	return run.vary.axis_count ? run_varied(&run, command) : run_one(&run, command);
 }
 
 static const struct flag run_flags[] = {
@@ -236,6 +215,9 @@ static const struct flag run_flags[] = {
 			"Emulated rigs to share the run out to (one for each processor, at most "
 			"4)" },
 	{ "shuffle", 0, NULL, "Run the checks in a random order, another one each time" },
+	{ "vary", 0, "AXIS=VALUES",
+			"Run on each of several rigs: kernel=6.1,6.12, qemu=10.0,11.1 or "
+			"nic=igb,virtio; several axes are all combined" },
 	{ "output", 'o', "DIR", "Folder for the results (" DEFAULT_FOLDER ")" },
 	{ "json", 0, NULL, "Print the results as JSON instead of a summary" },
 	RIG_FLAGS,
@@ -254,11 +236,30 @@ const struct verb run_verbs[] = {
 				   "each check whose verdict was not the same in all rounds is "
 				   "named with its rounds and their seeds. --shuffle --seed S "
 				   "gives the order of the round with the seed S again.\n\n"
+				   "With --vary there is one result for each combination, in a "
+				   "folder of its own in the output folder, and a table at the end "
+				   "(vary.json there). A nic is a topology. Debian's kernels and "
+				   "QEMUs are fetched and kept (vfcert list kernels, list qemus). "
+				   "One that is not to be had is refused before anything runs. A "
+				   "combination whose QEMU has no such card is skipped; one that "
+				   "does not come up is told by name, and the others run. The exit "
+				   "status is that of the worst.\n\n"
+				   "A kernel of your own: --kernel arch/x86/boot/bzImage --modules "
+				   "DIR, after make modules_install INSTALL_MOD_PATH=DIR. To find "
+				   "the commit that broke a check, let git bisect run this script "
+				   "in the kernel's tree. What cannot be tested is 125 to it:\n\n"
+				   "make -j8 bzImage modules || exit 125\n\n"
+				   "make INSTALL_MOD_PATH=/tmp/m INSTALL_MOD_STRIP=1 "
+				   "modules_install || exit 125\n\n"
+				   "vfcert run --kernel arch/x86/boot/bzImage --modules /tmp/m "
+				   "--check vlan.egress-tagged -o /tmp/out; status=$?\n\n"
+				   "[ $status -lt 2 ] && exit $status || exit 125\n\n"
 				   "Exit status: 0 every check passes, is skipped, or fails as a "
 				   "quirk foretells; 1 a check fails, is broken, has changed, or "
 				   "differs between rounds; 2 bad usage; 3 the rig could not be "
-				   "used, or the run was interrupted: what was found until then is "
-				   "in the folder, marked as incomplete.",
+				   "used (a kernel that does not boot, too), or the run was "
+				   "interrupted: what was found until then is in the folder, marked "
+				   "as incomplete.",
 			.flags = run_flags,
 			.run = run_verb },
 	{ 0 },
