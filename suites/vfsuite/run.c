@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -34,6 +35,7 @@ struct run {
 	double kernel_s;              /* that the checks spent in the kernel's own operations */
 	const struct record *actions; /* of the rig */
 	const struct record *resume;  /* for the first check, which has crossed a boot, or NULL */
+	char lame[300];               /* why the VFs do not come up; "": they do */
 	bool spoiled;                 /* there is nothing left to be put back */
 	bool deaf;                    /* nobody listens any more */
 };
@@ -145,16 +147,19 @@ static struct unmet unmet_need(const struct run *run, const struct check *check)
 
 	if (run->spoiled)
 		return (struct unmet){ NULL, "an earlier check has spoiled the rig" };
+	if (run->lame[0] && check->vfs)
+		return (struct unmet){ NULL, run->lame };
 	unmet = unmet_by_card(run->bench, check);
 	return unmet.reason ? unmet : unmet_by_rig(run, check);
 }
 
-static struct record *skipped(const struct check *check, const struct unmet *unmet)
+static struct record *not_run(
+		const struct check *check, const char *verdict, const struct unmet *unmet)
 {
 	struct record *result = record_object();
 
 	record_put_str(result, "id", check->id);
-	record_put_str(result, "verdict", "skip");
+	record_put_str(result, "verdict", verdict);
 	record_put_str(result, "reason", unmet->reason);
 	if (unmet->need)
 		record_put_str(result, "need", unmet->need);
@@ -246,6 +251,28 @@ static struct record *run_with_step(struct run *run, const struct check *check, 
 	return result;
 }
 
+/* VFs that do not come up end the checks of VFs, not the run: the first is broken, so that the run
+ * stands for nothing, and the others are skipped, which saves the wait for each. */
+static int do_without_vfs(struct run *run, const struct check *check, struct err *err)
+{
+	struct err cause = *err;
+
+	if (!check->vfs)
+		return -err->code;
+	*err = (struct err){ 0 };
+	if (bench_stand(run->bench, 0, err) < 0)
+		return -err->code;
+	snprintf(run->lame, sizeof(run->lame), "the VFs do not come up: %.260s", cause.msg);
+	tell_start(run, check);
+	tell_end(run, not_run(check, "broken", &(struct unmet){ NULL, run->lame }));
+	return 0;
+}
+
+static bool wants_vfs(const struct run *run, const struct check *check)
+{
+	return !run->spoiled && !(run->lame[0] && check->vfs);
+}
+
 /* Runs what is left, and stops at what cannot be put back. */
 static int run_all(struct run *run, char **aborted, struct err *err)
 {
@@ -254,13 +281,16 @@ static int run_all(struct run *run, char **aborted, struct err *err)
 		struct unmet unmet = MET;
 
 		if (!run->resume) {
-			if (!run->spoiled && prepare(run, check, err) < 0)
-				return -err->code;
+			if (wants_vfs(run, check) && prepare(run, check, err) < 0) {
+				if (do_without_vfs(run, check, err) < 0)
+					return -err->code;
+				continue;
+			}
 			tell_start(run, check);
 			unmet = unmet_need(run, check);
 		}
 		tell_end(run,
-				unmet.reason ? skipped(check, &unmet)
+				unmet.reason ? not_run(check, "skip", &unmet)
 					     : run_with_step(run, check, aborted));
 		run->spoiled = run->spoiled || (check->spoils && !unmet.reason);
 	}
