@@ -116,7 +116,7 @@ static int run_plan(struct verb_call *call)
 		struct err err = { 0 };
 
 		work_plan(&work, matched, &provision, &plan, &err);
-		if (plan.count)
+		if (!err.code || plan.count)
 			print_plan(matched, &plan, card);
 		if (err.code)
 			work_tell(call, &work, card, &err);
@@ -247,8 +247,8 @@ const struct verb verbs_desired[] = {
 			"the kernel does not know is not seen: a reset of the card by its driver "
 			"can lose a VF's VLAN and spoof check. It also takes the link away, so link "
 			"losses since the last apply are told as drift, though a pulled cable makes "
-			"them too; apply writes all settings again. A reset past the driver leaves "
-			"no trace at all.",
+			"them too; apply writes all settings again. A reset past the driver (an FLR "
+			"through sysfs) is seen with igb alone.",
 			NULL, run_status },
 	{ 0 },
 };

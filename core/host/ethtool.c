@@ -5,6 +5,7 @@
 #include <linux/sockios.h>
 #include <net/if.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
@@ -61,4 +62,29 @@ int netdev_permanent_mac(const struct host *host, const char *name, struct mac *
 		return -ENOENT;
 	memcpy(mac->octet, address.bytes + sizeof(address.header), sizeof(mac->octet));
 	return mac_is_zero(*mac) ? -ENOENT : 0;
+}
+
+int netdev_register(const struct host *host, const char *name, unsigned word, uint32_t *value)
+{
+	CLEANUP(cleanup_fd) int fd = -1;
+	CLEANUP(cleanup_free) struct ethtool_regs *dump = NULL;
+	struct ethtool_drvinfo info = { .cmd = ETHTOOL_GDRVINFO };
+	struct ifreq request = { .ifr_data = (char *)&info };
+
+	if (!host->live || strlen(name) >= sizeof(request.ifr_name))
+		return -EOPNOTSUPP;
+	fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	strcpy(request.ifr_name, name);
+	if (fd < 0 || ioctl(fd, SIOCETHTOOL, &request) < 0 ||
+			info.regdump_len < (word + 1) * sizeof(*value))
+		return -EOPNOTSUPP;
+	dump = calloc(1, sizeof(*dump) + info.regdump_len);
+	if (!dump)
+		abort();
+	*dump = (struct ethtool_regs){ .cmd = ETHTOOL_GREGS, .len = info.regdump_len };
+	request.ifr_data = (char *)dump;
+	if (ioctl(fd, SIOCETHTOOL, &request) < 0)
+		return -EOPNOTSUPP;
+	memcpy(value, dump->data + word * sizeof(*value), sizeof(*value));
+	return 0;
 }

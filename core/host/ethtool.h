@@ -14,4 +14,8 @@ void netdev_driver_says(const struct host *host, const char *name, char *version
  * recorded tree the one it has. -ENOENT: there is none. */
 int netdev_permanent_mac(const struct host *host, const char *name, struct mac *mac);
 
+/* Word WORD of the register dump that the interface's driver gives, whose layout is the driver's own.
+ * -EOPNOTSUPP: it gives none, or a shorter one, and on a recorded tree. */
+int netdev_register(const struct host *host, const char *name, unsigned word, uint32_t *value);
+
 #endif

@@ -52,6 +52,13 @@ static int assert_again(const struct host *host, const struct plan *plan, struct
 	return 0;
 }
 
+static int restart(const struct host *host, const char *name, struct err *err)
+{
+	int rc = netdev_set_up(host, name, false, err);
+
+	return rc < 0 ? rc : netdev_set_up(host, name, true, err);
+}
+
 static int change_interface(
 		const struct host *host, struct bdf pf, const struct step *step, struct err *err)
 {
@@ -59,6 +66,8 @@ static int change_interface(
 
 	if (function_netdev(host, pf, name, sizeof(name)) < 0)
 		return err_set(err, ENODEV, "%s: its interface went away", bdf_format(pf, text));
+	if (step->kind == STEP_RESTART)
+		return restart(host, name, err);
 	if (step->kind == STEP_UP)
 		return netdev_set_up(host, name, true, err);
 	return netdev_set_mtu(host, name, step->number, err);
@@ -68,6 +77,7 @@ static int do_step(const struct host *host, const struct plan *plan, const struc
 		struct err *err)
 {
 	switch (step->kind) {
+	case STEP_RESTART:
 	case STEP_MTU:
 	case STEP_UP:
 		return change_interface(host, plan->pf, step, err);

@@ -8,6 +8,7 @@
 #include "base/file.h"
 #include "sriov/plan.h"
 #include "sriov/policy.h"
+#include "sriov/reset_sign.h"
 
 /*
  * The kernel's and the functions' own word, compared with the policy file. What the card does with
@@ -41,8 +42,11 @@ static void compare_number(
 		drifts_add(drifts, -1, setting, texts[0], texts[1]);
 }
 
-static void compare_card(const struct desired *desired, const struct pf *pf, struct drifts *drifts)
+static void compare_card(const struct host *host, const struct desired *desired,
+		const struct pf *pf, struct drifts *drifts)
 {
+	if (pf_was_reset(host, pf))
+		drifts_add(drifts, -1, "registers", "its driver's", "reset");
 	if (desired->count_given)
 		compare_number(drifts, "VFs", desired->count, pf->num_vfs);
 	if (desired->mtu)
@@ -106,7 +110,7 @@ void drift_find(const struct host *host, const struct desired *desired, const st
 		struct drifts *drifts)
 {
 	*drifts = (struct drifts){ 0 };
-	compare_card(desired, pf, drifts);
+	compare_card(host, desired, pf, drifts);
 	for (size_t i = 0; i < desired->vf_count; i++) {
 		const struct desired_vf *want = &desired->vfs[i];
 		const struct vf *found = NULL;

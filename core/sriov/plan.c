@@ -9,6 +9,7 @@
 #include "sriov/holder.h"
 #include "sriov/pf.h"
 #include "sriov/policy.h"
+#include "sriov/reset_sign.h"
 #include "sriov/store.h"
 
 /*
@@ -178,6 +179,7 @@ static int check_possible(const struct desired *desired, const struct pf *pf, un
 static bool step_touches(const struct step *step, unsigned index)
 {
 	switch (step->kind) {
+	case STEP_RESTART:
 	case STEP_MTU:
 	case STEP_COUNT:
 		return true;
@@ -230,6 +232,8 @@ int plan_make(const struct host *host, const struct desired *desired, const stru
 	rc = check_possible(desired, pf, count, plan->name, err);
 	if (rc < 0)
 		return rc;
+	if (pf_was_reset(host, pf))
+		add(plan, STEP_RESTART, 0, 0);
 	if (desired->mtu && desired->mtu != pf->net.mtu)
 		add(plan, STEP_MTU, 0, desired->mtu);
 	if (count && pf->net.index && !pf->net.up)
@@ -248,8 +252,8 @@ bool plan_changes(const struct plan *plan)
 
 const char *step_name(enum step_kind kind)
 {
-	static const char *const names[] = { "mtu", "up", "autoprobe", "count", "unbind", "policy",
-		"bind", "probe", "assert" };
+	static const char *const names[] = { "restart", "mtu", "up", "autoprobe", "count", "unbind",
+		"policy", "bind", "probe", "assert" };
 
 	return names[kind];
 }
@@ -273,6 +277,9 @@ static void policy_text(const struct step *step, char *text, size_t size)
 const char *step_text(const struct step *step, char *text, size_t size)
 {
 	switch (step->kind) {
+	case STEP_RESTART:
+		snprintf(text, size, "take the PF down and up, since the card was reset");
+		break;
 	case STEP_MTU:
 		snprintf(text, size, "set MTU %u", step->number);
 		break;

@@ -7,15 +7,17 @@
 /*
  * The steps from what a card is to what its policy file wants, in an order that works:
  *
- * MTU, which resets many cards; the PF up, since several drivers leave VFs of a PF that is down
+ * The PF's interface down and up where the card was reset past its driver; MTU, which resets many
+ * cards; the PF up, since several drivers leave VFs of a PF that is down
  * dead; 0 before another number of VFs, which the kernel demands; autoprobe off while VFs are new, so
  * that their drivers find the final address and VLAN when they probe (a driver that has probed
  * before keeps the old address, and writes it over the administrator's as soon as it is trusted);
  * the settings; autoprobe back, drivers; rates last, which some cards take with a link only.
  */
 enum step_kind {
-	STEP_MTU,       /* number */
-	STEP_UP,        /* the PF's interface */
+	STEP_RESTART, /* the PF's interface down and up, since the card was reset past its driver */
+	STEP_MTU,     /* number */
+	STEP_UP,      /* the PF's interface */
 	STEP_AUTOPROBE, /* number: 0 or 1 */
 	STEP_COUNT,     /* number */
 	STEP_UNBIND,    /* vf */
