@@ -137,7 +137,6 @@ static int write_with_full_disk(struct tree *tree)
 static void keeps_the_old_file_when_the_disk_is_full(void **state)
 {
 	struct tree *tree = *state;
-	CLEANUP(cleanup_free) char *folder = file_path("%s/etc/vfctl/networks", tree->root);
 	char **names;
 	size_t count;
 

@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "sriov/catalog.h"
+#include "tests/fuzz.h"
+
+static void parse(const struct definition_kind *kind, const char *text, void *definition,
+		struct faults *faults)
+{
+	definition_preset(kind, definition, "x");
+	definition_parse(kind, "f", text, definition, faults);
+}
+
+/* The first byte chooses the kind. What is right prints as a file that makes the same. */
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	static const struct definition_kind *const kinds[] = { &network_kind, &profile_kind,
+		&allow_kind, &vnic_kind };
+	const struct definition_kind *kind = kinds[size ? *data % 4 : 0];
+	CLEANUP(cleanup_free) char *text = strndup((const char *)data + !!size, size - !!size);
+	CLEANUP(cleanup_free) void *once = calloc(1, kind->size), *again = calloc(1, kind->size);
+	CLEANUP(cleanup_free) char *printed = NULL;
+	CLEANUP(cleanup_faults) struct faults faults = { 0 };
+
+	if (!text || !once || !again)
+		abort();
+	parse(kind, text, once, &faults);
+	for (size_t i = 0; i < faults.count; i++) {
+		if (strncmp(faults.lines[i], "f:", 2) != 0)
+			abort();
+	}
+	if (!faults.count) {
+		printed = definition_print(kind, once);
+		parse(kind, printed, again, &faults);
+		if (faults.count || !definition_equal(kind, once, again))
+			abort();
+	}
+	definition_free(kind, once);
+	definition_free(kind, again);
+	return 0;
+}

@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "sriov/export.h"
+#include "sriov/import.h"
+#include "tests/fuzz.h"
+
+/* What systemd has words for comes back from it the same. */
+static void there_and_back(struct desired *desired)
+{
+	struct pf pf = { .function.bdf = desired->match.path };
+	CLEANUP(cleanup_import) struct import import = { 0 };
+	CLEANUP(cleanup_free) char *text = NULL, *before = NULL, *after = NULL;
+	struct names left = { 0 };
+	struct err err = { 0 };
+	bool all;
+
+	desired->autoprobe_given &= !desired->autoprobe; /* which it does by itself */
+	text = export_systemd_link(desired, &pf, &left);
+	all = !left.count;
+	names_free(&left);
+	if (import_read(IMPORT_SYSTEMD_LINK, "f", text, strlen(text), &import, &err) < 0)
+		abort();
+	before = desired_print(desired);
+	after = desired_print(&import.set.items[0]);
+	if (all && strcmp(before, after) != 0)
+		abort();
+}
+
+/* The first byte chooses the format. What is not refused prints as policy files that are right. */
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	CLEANUP(cleanup_import) struct import import = { 0 };
+	CLEANUP(cleanup_free) char *text = NULL;
+	size_t length = size - !!size;
+	struct err err = { 0 };
+	int rc;
+
+	text = malloc(length + 1);
+	if (!text)
+		abort();
+	memcpy(text, data + !!size, length);
+	text[length] = '\0';
+	rc = import_read((enum import_format)(size ? *data % IMPORT_COUNT : 0), "f", text, length,
+			&import, &err);
+	if (rc < 0 && strncmp(err.msg, "f:", 2) != 0)
+		abort();
+	for (size_t i = 0; !rc && i < import.set.count; i++) {
+		CLEANUP(cleanup_free) char *printed = desired_print(&import.set.items[i]);
+		CLEANUP(cleanup_desired) struct desired_set set = { 0 };
+		CLEANUP(cleanup_faults) struct faults faults = { 0 };
+
+		desired_parse("f", printed, &set, &faults);
+		if (faults.count)
+			abort();
+		there_and_back(&import.set.items[i]);
+	}
+	return 0;
+}

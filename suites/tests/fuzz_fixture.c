@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+#include "base/file.h"
+#include "base/ini.h"
+#include "reports/quirks.h"
+#include "rig/topology.h"
+#include "tests/fuzz.h"
+#include "vfcert/defect.h"
+
+/* A folder for quirks, which are loaded by folders; one for each process. */
+static const char *folder(void)
+{
+	static char name[] = "/tmp/vfcert-fuzz-XXXXXX", *made;
+
+	if (!made)
+		made = mkdtemp(name);
+	if (!made)
+		abort();
+	return made;
+}
+
+static void must_say(int rc, const struct err *err)
+{
+	if (rc < 0 && !*err->msg)
+		abort();
+}
+
+/* One file as each kind of fixture: a topology, a defect, a quirk. */
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	CLEANUP(cleanup_free) char *path = file_path("%s/x.ini", folder());
+	CLEANUP(cleanup_topology) struct topology *topology = NULL;
+	CLEANUP(cleanup_defect) struct defect *defect = NULL;
+	CLEANUP(cleanup_quirks) struct quirks *quirks = NULL;
+	CLEANUP(cleanup_fd) int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+	struct err err[3] = { 0 };
+
+	if (fd < 0 || file_write_all(fd, data, size) < 0)
+		abort();
+	must_say(topology_load(folder(), path, NULL, 0, &topology, &err[0]), &err[0]);
+	must_say(defect_load(path, &defect, &err[1]), &err[1]);
+	must_say(quirks_load(folder(), &quirks, &err[2]), &err[2]);
+	if (topology) {
+		CLEANUP(cleanup_free) char *kernel = topology_kernel(topology, "quiet");
+	}
+	unlink(path);
+	return 0;
+}
