@@ -305,7 +305,7 @@ static int print_profile(const struct verb_call *call, const struct catalog *cat
 		const struct profile *profile)
 {
 	CLEANUP(cleanup_free) char *users = catalog_vnics_of(catalog, profile->head.name);
-	struct record *record;
+	struct record *record, *vnics;
 
 	if (!call_has(call, "json")) {
 		print_facts(&profile_kind, profile);
@@ -313,7 +313,14 @@ static int print_profile(const struct verb_call *call, const struct catalog *cat
 		return call_printed(call);
 	}
 	record = definition_record(&profile_kind, profile);
-	record_put_str(record, "used_by", *users ? users : NULL);
+	vnics = record_array();
+	for (size_t i = 0; i < catalog->vnics.count; i++) {
+		const struct vnic *vnic = definition_at(&catalog->vnics, i);
+
+		if (!strcmp(vnic->profile, profile->head.name))
+			record_add(vnics, definition_record(&vnic_kind, vnic));
+	}
+	record_put(record, "used_by", vnics);
 	return call_print(call, "vfctl-profile/1", "profile", record);
 }
 

@@ -82,6 +82,7 @@ static void defines_profiles(void **state)
 {
 	CLEANUP(cleanup_record) struct record *record = NULL;
 	struct tree *tree = *state;
+	const struct record *vnic;
 
 	vfctl(tree, "network add red --bridge br0", EXIT_GOOD);
 	vfctl(tree, "profile add plain --network red --qos gold", EXIT_GOOD);
@@ -95,7 +96,8 @@ static void defines_profiles(void **state)
 			"[vNIC]\nVM=web 1\nNIC=nic1\nProfile=fast\nPassthrough=yes\n");
 	vfctl(tree, "profile show fast --json", EXIT_GOOD);
 	record = parsed("vfctl-profile/1");
-	assert_string_equal(record_str(record_get(record, "profile"), "used_by", ""), "web 1/nic1");
+	vnic = record_at(record_get(record_get(record, "profile"), "used_by"), 0);
+	assert_string_equal(record_str(vnic, "vm", ""), "web 1");
 	assert_int_equal(record_int(record_get(record, "profile"), "max_rate", 0), 1000);
 	vfctl(tree, "profile list", EXIT_GOOD);
 	assert_says(said.out, "fast   red      yes          yes         plain     yes");
