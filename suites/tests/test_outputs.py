@@ -25,6 +25,14 @@ except ImportError:
     sys.exit(77)
 
 
+FAKE_BUILD = """case "$*" in
+*'--list cache'*) echo 'image-1 223 3' ;;
+*--list*) echo '6.1.0-50-amd64 cached'; echo '7.2.13+deb14-amd64 available' ;;
+*--check*) ;;
+*) echo 'vmimages: the mirror is on fire' >&2; exit 1 ;;
+esac"""
+
+
 def schema(name):
     with open(f"{SOURCE}/reports/schemas/{name}.schema.json", encoding="utf-8") as file:
         return json.load(file)
@@ -96,6 +104,49 @@ class Outputs(unittest.TestCase):
             found = self.printed(VFCERT, "list", what, "--json")
             self.assertGreater(len(found), 0)
             self.fits("list", found)
+
+    def beside_a_fake_build(self, *words):
+        """vfcert with images that cannot be built, and a QEMU that only tells its version."""
+        data = f"{self.folder}/data"
+        if not os.path.exists(data):
+            os.makedirs(f"{data}/vmimages")
+            os.symlink(f"{SOURCE}/fixtures", f"{data}/fixtures")
+            os.symlink(f"{SOURCE}/suites", f"{data}/suites")
+            for path, text in {f"{data}/vmimages/build": FAKE_BUILD,
+                               f"{data}/qemu": "echo 'QEMU emulator version 10.0.2'"}.items():
+                with open(path, "w", encoding="utf-8") as file:
+                    file.write(f"#!/bin/sh\n{text}\n")
+                os.chmod(path, 0o700)
+        environment = {**os.environ, "VFCERT_DATA_DIR": data, "VFCERT_QEMU": f"{data}/qemu",
+                       "XDG_CACHE_HOME": self.folder}
+        return subprocess.run([VFCERT, *words, "--json"], stdout=subprocess.PIPE,
+                              stderr=subprocess.DEVNULL, env=environment, check=False)
+
+    def test_vary(self):
+        out = f"{self.folder}/varied"
+        made = self.beside_a_fake_build("run", "--vary", "nic=igb,virtio", "--vary",
+                                        "qemu=10.0,11.1", "-o", out)
+        self.assertEqual(made.returncode, 3)
+        varied = json.loads(made.stdout)
+        self.fits("vary", varied)
+        self.assertEqual([one["status"] for one in varied["combinations"]],
+                         ["unusable", "unusable", "skipped", "unusable"])
+        with open(f"{out}/vary.json", encoding="utf-8") as file:
+            self.assertEqual(json.load(file), varied)
+        for one in varied["combinations"]:
+            with open(f"{out}/{one['name']}/results.json", encoding="utf-8") as file:
+                self.fits("results", json.load(file))
+
+    def test_parts(self):
+        for words in (["list", "kernels"], ["list", "qemus"]):
+            made = self.beside_a_fake_build(*words)
+            self.assertEqual(made.returncode, 0)
+            self.assertEqual(len(json.loads(made.stdout)), 2)
+            self.fits("list-parts", json.loads(made.stdout))
+        made = self.beside_a_fake_build("cache", "list")
+        self.assertEqual(json.loads(made.stdout),
+                         [{"part": "image-1", "mib": 223, "days_unused": 3}])
+        self.fits("cache", json.loads(made.stdout))
 
     def test_vfctl(self):
         for name, words in {"list": [], "show": ["eth0"], "vf": ["eth0", "1"], "check": [],

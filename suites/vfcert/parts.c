@@ -19,6 +19,7 @@
 
 struct column {
 	const char *heading, *member;
+	bool number;
 };
 
 /* Lines of words, one for each column, as a table or as JSON. */
@@ -39,7 +40,10 @@ static int print_lines(const struct verb_call *call, const struct column *column
 		for (size_t i = 0; item && i < count; i++) {
 			word = strsep(&line, " ");
 			table_cell(table, "%s", word ? word : "");
-			record_put_str(item, columns[i].member, word);
+			if (columns[i].number)
+				record_put_int(item, columns[i].member, word ? atol(word) : 0);
+			else
+				record_put_str(item, columns[i].member, word);
 		}
 		if (item)
 			record_add(list, item);
@@ -69,7 +73,8 @@ static int ask(const struct verb_call *call, const char *flag, const char *value
 /* "6.12.117+deb13-amd64 cached". */
 static int list_parts(const struct verb_call *call, const char *kind)
 {
-	static const struct column columns[] = { { "VERSION", "version" }, { "WHERE", "where" } };
+	static const struct column columns[] = { { "VERSION", "version", false },
+		{ "WHERE", "where", false } };
 	CLEANUP(cleanup_free) char *answer = NULL;
 	struct err err = { 0 };
 
@@ -93,8 +98,8 @@ static int list_qemus(struct verb_call *call)
 
 static int cache_list(struct verb_call *call)
 {
-	static const struct column columns[] = { { "PART", "part" }, { "MiB", "mib" },
-		{ "DAYS UNUSED", "days_unused" } };
+	static const struct column columns[] = { { "PART", "part", false }, { "MiB", "mib", true },
+		{ "DAYS UNUSED", "days_unused", true } };
 	CLEANUP(cleanup_free) char *answer = NULL;
 	struct err err = { 0 };
 
@@ -105,7 +110,7 @@ static int cache_list(struct verb_call *call)
 
 static int cache_prune(struct verb_call *call)
 {
-	static const struct column columns[] = { { "REMOVED", "removed" } };
+	static const struct column columns[] = { { "REMOVED", "removed", false } };
 	const char *days = call_value(call, "days");
 	CLEANUP(cleanup_free) char *answer = NULL;
 	struct err err = { 0 };
