@@ -255,23 +255,37 @@ static struct record *entry_of(const struct judgement *judgement)
 	return entry;
 }
 
-static void take_checks(struct judgement *judgement, const struct profile *profile)
+/* The capability of each check, found once. */
+static const struct capability **assign_checks(
+		const struct profile *profile, const struct record *checks)
+{
+	size_t count = record_length(checks);
+	const struct capability **of = calloc(count + 1, sizeof(struct capability *));
+
+	if (!of)
+		abort();
+	for (size_t i = 0; i < count; i++)
+		of[i] = profile_capability(profile, id_of(record_at(checks, i)));
+	return of;
+}
+
+static void take_checks(struct judgement *judgement, const struct capability *const *of)
 {
 	const struct record *checks = record_get(judgement->results, "checks");
 
 	for (size_t i = 0; i < record_length(checks); i++) {
-		const struct record *check = record_at(checks, i);
-
-		if (profile_capability(profile, id_of(check)) == judgement->capability)
-			judgement->checks[judgement->count++] = check;
+		if (of[i] == judgement->capability)
+			judgement->checks[judgement->count++] = record_at(checks, i);
 	}
 }
 
 struct record *capability_assess(const struct profile *profile, const struct record *results)
 {
 	struct record *array = record_array();
-	size_t room = record_length(record_get(results, "checks"));
-	const struct record **checks = calloc(room + 1, sizeof(struct record *));
+	const struct record *all = record_get(results, "checks");
+	CLEANUP(cleanup_free) const struct capability **of = assign_checks(profile, all);
+	CLEANUP(cleanup_free)
+	const struct record **checks = calloc(record_length(all) + 1, sizeof(struct record *));
 
 	if (!checks)
 		abort();
@@ -282,11 +296,10 @@ struct record *capability_assess(const struct profile *profile, const struct rec
 			.missing = record_array(),
 			.quirks = record_array() };
 
-		take_checks(&judgement, profile);
+		take_checks(&judgement, of);
 		judge(&judgement);
 		record_add(array, entry_of(&judgement));
 	}
-	free(checks);
 	return array;
 }
 

@@ -24,6 +24,7 @@
 #define INDEX       ".vfcert-index.json"
 #define RESULTS     "results.json"
 #define DEPTH_LIMIT 16
+#define OPEN_LIMIT  32 /* sources that are kept open */
 
 struct search {
 	struct collection *collection;
@@ -77,7 +78,7 @@ static const struct record *indexed(
 }
 
 static int read_run(struct search *search, const char *path, const struct stat *st,
-		struct record **entry, struct err *err)
+		struct record **entry, struct source **kept, struct err *err)
 {
 	CLEANUP(cleanup_source) struct source *source = NULL;
 	char digest[DIGEST_TEXT];
@@ -100,12 +101,13 @@ static int read_run(struct search *search, const char *path, const struct stat *
 	record_put_str(*entry, "digest", digest);
 	record_put(*entry, "row", row);
 	search->changed = true;
-	search->collection->read++;
+	if (search->collection->read++ < OPEN_LIMIT)
+		*kept = TAKE(source);
 	return 0;
 }
 
 static void take_run(struct search *search, const char *folder, const char *path,
-		const struct record *entry)
+		const struct record *entry, struct source **source)
 {
 	struct collection *collection = search->collection;
 	const char *digest = record_str(entry, "digest", "");
@@ -117,8 +119,9 @@ static void take_run(struct search *search, const char *folder, const char *path
 			collection->runs, collection->count + 1, sizeof(*collection->runs));
 	if (!collection->runs)
 		abort();
-	collection->runs[collection->count++] = (struct collected){ file_path("%s", folder),
-		file_path("%s", path), record_copy(record_get(entry, "row")), false };
+	collection->runs[collection->count++] =
+			(struct collected){ file_path("%s", folder), file_path("%s", path),
+				record_copy(record_get(entry, "row")), TAKE(*source), false };
 }
 
 /* INSIDE is the folder as seen from the top: "" is the top itself. */
@@ -128,6 +131,7 @@ static void visit_run(struct search *search, const char *inside)
 	CLEANUP(cleanup_free) char *path = join(search->top, name);
 	CLEANUP(cleanup_free)
 	char *folder = *inside ? join(search->top, inside) : file_path("%s", search->top);
+	CLEANUP(cleanup_source) struct source *source = NULL;
 	const struct record *known;
 	struct record *entry = NULL;
 	struct err err = { 0 };
@@ -138,11 +142,11 @@ static void visit_run(struct search *search, const char *inside)
 	known = indexed(search, name, &st);
 	if (known)
 		entry = record_copy(known);
-	else if (read_run(search, path, &st, &entry, &err) < 0) {
+	else if (read_run(search, path, &st, &entry, &source, &err) < 0) {
 		record_put_str(search->collection->left_out, path, err.msg);
 		return;
 	}
-	take_run(search, folder, path, entry);
+	take_run(search, folder, path, entry, &source);
 	record_put(search->fresh, name, entry);
 }
 
@@ -262,6 +266,7 @@ void collection_free(struct collection *collection)
 		free(collection->runs[i].folder);
 		free(collection->runs[i].results);
 		record_free(collection->runs[i].row);
+		source_free(collection->runs[i].source);
 	}
 	free(collection->runs);
 	record_free(collection->left_out);

@@ -4,6 +4,7 @@
 
 #include "base/record.h"
 #include "reports/profile.h"
+#include "reports/source.h"
 
 /*
  * All runs below some folders, as rows of the matrix. What a run comes to is kept in an index in the
@@ -12,10 +13,11 @@
  * time; where it cannot be written, nothing is lost but time.
  */
 struct collected {
-	char *folder;       /* of the run, as it was found */
-	char *results;      /* the file in it */
-	struct record *row; /* row.h */
-	bool former;        /* page.h */
+	char *folder;          /* of the run, as it was found */
+	char *results;         /* the file in it */
+	struct record *row;    /* row.h */
+	struct source *source; /* still open, of some that were just read; or NULL */
+	bool former;           /* page.h */
 };
 
 struct collection {

@@ -105,12 +105,28 @@ static const char *markdown_of(uint32_t code)
 	}
 }
 
+/* Bytes that every form leaves as they are: most of all text. */
+static bool is_plain(unsigned char byte)
+{
+	return (byte >= 'a' && byte <= 'z') || (byte >= 'A' && byte <= 'Z') || byte == ' ' ||
+			(byte >= '+' && byte <= ';');
+}
+
 static void escape(const char *text, const char *(*form)(uint32_t code), FILE *out)
 {
 	while (text && *text) {
-		struct character character = character_at(text);
-		const char *instead = form(character.code);
+		struct character character;
+		const char *instead;
+		size_t plain = 0;
 
+		while (is_plain((unsigned char)text[plain]))
+			plain++;
+		fwrite(text, 1, plain, out);
+		text += plain;
+		if (!*text)
+			break;
+		character = character_at(text);
+		instead = form(character.code);
 		if (instead)
 			fputs(instead, out);
 		else if (is_harmful(character.code))

@@ -24,13 +24,9 @@ int format_json(struct source *source, FILE *out)
 	length = strlen(text) - strlen("]}");
 	fwrite(text, 1, length, out);
 	for (size_t i = 0; i < source_length(source); i++) {
-		CLEANUP(cleanup_free) char *check = NULL;
-		const struct record *record = source_check(source, i);
-
-		if (!record)
+		fputs(i ? ",\n" : "\n", out);
+		if (source_print(source, i, out) < 0)
 			break;
-		check = record_print(record);
-		fprintf(out, "%s\n%s", i ? "," : "", check);
 	}
 	fputs("\n]}\n", out);
 	return source_printed(source, out);

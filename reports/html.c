@@ -13,9 +13,7 @@ static void print_value(FILE *out, const char *spec, va_list *args)
 {
 	size_t last = strlen(spec) - 1;
 
-	if (spec[last] == 's')
-		escape_markup(va_arg(*args, const char *), out);
-	else if (spec[last] == 'f' || spec[last] == 'g')
+	if (spec[last] == 'f' || spec[last] == 'g')
 		fprintf(out, spec, va_arg(*args, double));
 	else if (strchr(spec, 'z'))
 		fprintf(out, spec, va_arg(*args, size_t));
@@ -38,12 +36,17 @@ void html_print(FILE *out, const char *format, ...)
 		format += plain;
 		if (!*format)
 			break;
+		if (format[1] == 's') {
+			escape_markup(va_arg(args, const char *), out);
+			format += 2;
+			continue;
+		}
 		if (format[1] == '%') {
 			fputc('%', out);
 			format += 2;
 			continue;
 		}
-		length = strcspn(format, "sdufg") + 1;
+		length = strcspn(format, "dufg") + 1;
 		snprintf(spec, sizeof(spec), "%.*s", (int)length, format);
 		print_value(out, spec, &args);
 		format += length;

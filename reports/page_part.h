@@ -39,7 +39,7 @@ void page_check(const struct record *check, enum result verdict, const struct pa
 
 /* Drawings. Each prints nothing where there is nothing to draw. */
 void page_topology(const struct record *row, struct source *source, FILE *out);
-void page_timeline(struct source *source, FILE *out);
+void page_timeline(const struct source *source, FILE *out);
 void page_proof(const struct record *proof, FILE *out);
 
 #endif

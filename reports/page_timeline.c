@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "reports/page_part.h"
 
+#include <math.h>
+
 #include "reports/html.h"
 
 /* What ran when: a lane for each suite, a bar for each check, and in it, darker, the time that the
@@ -17,22 +19,25 @@ struct scale {
 	bool measured; /* begins are known; else the checks are laid end to end */
 };
 
-static double end_of(const struct record *check, double last)
+/* Where the check at INDEX begins, when the one before it ended at LAST. */
+static double begin_of(const struct source *source, size_t index, double last)
 {
-	return record_real(check, "at_s", last) + record_real(check, "duration_s", 0);
+	struct source_times times = source_times(source, index);
+
+	return times.at < 0 ? last : (double)times.at;
 }
 
-static struct scale scale_of(struct source *source)
+static struct scale scale_of(const struct source *source)
 {
 	struct scale scale = { .measured = source_length(source) > 0 };
+	double last = 0;
 
 	for (size_t i = 0; i < source_length(source); i++) {
-		const struct record *check = source_check(source, i);
-		double end = end_of(check, scale.seconds);
+		struct source_times times = source_times(source, i);
 
-		scale.measured = scale.measured && record_is_number(record_get(check, "at_s"));
-		if (end > scale.seconds)
-			scale.seconds = end;
+		last = begin_of(source, i, last) + (double)times.duration;
+		scale.measured = scale.measured && times.at >= 0;
+		scale.seconds = last > scale.seconds ? last : scale.seconds;
 	}
 	return scale;
 }
@@ -62,20 +67,20 @@ static void print_axis(const struct scale *scale, int high, FILE *out)
 	}
 }
 
-static void print_bar(const struct record *check, enum result verdict, double begin, int lane,
+static void print_bar(const struct source *source, size_t index, double begin,
 		const struct scale *scale, FILE *out)
 {
-	double duration = record_real(check, "duration_s", 0);
-	double kernel = record_real(check, "kernel_s", 0);
-	double unit = WIDE / scale->seconds, wide = duration * unit;
+	struct source_times times = source_times(source, index);
+	const char *verdict = results_verdicts[source_verdict(source, index)];
+	double kernel = (double)fminf(times.kernel, times.duration);
+	double unit = WIDE / scale->seconds, wide = (double)times.duration * unit;
+	int lane = (int)source_suite(source, index);
 
-	kernel = kernel > duration ? duration : kernel;
 	html_print(out,
 			"<g><title>%s: %s, %.2f s</title><rect class=\"%s\" x=\"%.1f\" y=\"%d\" "
 			"width=\"%.1f\" height=\"%d\"/>",
-			record_str(check, "id", "?"), results_verdicts[verdict], duration,
-			results_verdicts[verdict], LEFT + begin * unit, lane * LANE + 2,
-			wide < 1.2 ? 1.2 : wide, LANE - 4);
+			source_id(source, index), verdict, (double)times.duration, verdict,
+			LEFT + begin * unit, lane * LANE + 2, wide < 1.2 ? 1.2 : wide, LANE - 4);
 	if (kernel * unit >= 1)
 		html_print(out,
 				"<rect class=\"kernel\" x=\"%.1f\" y=\"%d\" width=\"%.1f\" "
@@ -84,25 +89,24 @@ static void print_bar(const struct record *check, enum result verdict, double be
 	fputs("</g>\n", out);
 }
 
-static void print_bars(struct source *source, const struct scale *scale, size_t lanes, FILE *out)
+static void print_bars(
+		const struct source *source, const struct scale *scale, size_t lanes, FILE *out)
 {
 	bool many = source_length(source) > MANY_CHECKS;
 	double last = 0;
 
 	for (size_t i = 0; i < source_length(source); i++) {
-		const struct record *check = source_check(source, i);
-		double begin = record_real(check, "at_s", last);
-		double duration = record_real(check, "duration_s", 0);
+		double duration = (double)source_times(source, i).duration;
+		double begin = begin_of(source, i, last);
 
 		last = begin + duration;
 		if (source_suite(source, i) < lanes &&
 				(!many || duration >= NARROWEST * scale->seconds))
-			print_bar(check, source_verdict(source, i), begin,
-					(int)source_suite(source, i), scale, out);
+			print_bar(source, i, begin, scale, out);
 	}
 }
 
-void page_timeline(struct source *source, FILE *out)
+void page_timeline(const struct source *source, FILE *out)
 {
 	struct scale scale = scale_of(source);
 	size_t lanes;

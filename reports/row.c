@@ -8,34 +8,61 @@
 #include "base/file.h"
 #include "reports/capability.h"
 
-/* The checks with what capabilities are judged by: no titles, no evidence but its origin. */
-static struct record *judged_part(struct source *source)
+/* One fact of the host's is enough to know that not all is the guest's word. */
+static struct record *witnesses_of(const struct record *evidence)
 {
-	static const char *const members[] = { "id", "suite", "verdict", "reason", "quirk",
-		"origin", "need" };
+	struct record *witnesses = record_array();
+
+	for (size_t i = 0; i < record_length(evidence); i++) {
+		const char *by = record_str(record_at(evidence, i), "by", NULL);
+		struct record *witness = record_object();
+
+		record_put_str(witness, "by", by ? by : "host");
+		record_add(witnesses, witness);
+		if (!by)
+			break;
+	}
+	return witnesses;
+}
+
+static void put_details(struct record *part, const struct record *check)
+{
+	static const char *const members[] = { "reason", "quirk", "need" };
+
+	for (size_t k = 0; k < sizeof(members) / sizeof(*members); k++) {
+		if (record_str(check, members[k], NULL))
+			record_put_str(part, members[k], record_str(check, members[k], NULL));
+	}
+	record_put(part, "evidence", witnesses_of(record_get(check, "evidence")));
+}
+
+static bool is_mandatory(const struct profile *profile, const char *id)
+{
+	const struct capability *capability = profile_capability(profile, id);
+	const struct record *mandatory = capability ? capability->mandatory : NULL;
+
+	for (size_t i = 0; i < record_length(mandatory); i++) {
+		if (!strcmp(record_text(record_at(mandatory, i)), id))
+			return true;
+	}
+	return false;
+}
+
+/* The checks with what capabilities are judged by. Of a pass that is not mandatory that is so little
+ * that it need not be parsed again. */
+static struct record *judged_part(struct source *source, const struct profile *profile)
+{
 	struct record *results = record_copy(source_head(source)), *checks = record_array();
 
 	for (size_t i = 0; i < source_length(source); i++) {
-		const struct record *check = source_check(source, i);
-		struct record *part = record_object(), *evidence = record_array();
+		enum result verdict = source_verdict(source, i);
+		struct record *part = record_object();
 
-		for (size_t k = 0; k < sizeof(members) / sizeof(*members); k++) {
-			const struct record *value = record_get(check, members[k]);
-
-			if (value && record_type(value) != RECORD_NULL)
-				record_put(part, members[k], record_copy(value));
-		}
-		for (size_t k = 0; k < record_length(record_get(check, "evidence")); k++) {
-			const struct record *fact = record_at(record_get(check, "evidence"), k);
-			const char *by = record_str(fact, "by", NULL);
-			struct record *kept = record_object();
-
-			record_put_str(kept, "by", by ? by : "host");
-			record_add(evidence, kept);
-			if (!by)
-				break; /* one fact of the host's is enough to know */
-		}
-		record_put(part, "evidence", evidence);
+		record_put_str(part, "id", source_id(source, i));
+		record_put_str(part, "verdict", results_verdicts[verdict]);
+		record_put_str(part, "origin", source_origin(source, i));
+		if (verdict != RESULT_PASS || is_mandatory(profile, source_id(source, i)))
+			put_details(part, source_check(source, i));
 		record_add(checks, part);
 	}
 	record_put(results, "checks", checks);
@@ -60,7 +87,7 @@ static struct record *slim_entry(const struct record *entry, const struct record
 
 static struct record *capabilities_of(struct source *source, const struct profile *profile)
 {
-	CLEANUP(cleanup_record) struct record *results = judged_part(source);
+	CLEANUP(cleanup_record) struct record *results = judged_part(source, profile);
 	CLEANUP(cleanup_record) struct record *passing = record_object();
 	CLEANUP(cleanup_record) struct record *array = capability_assess(profile, results);
 	struct record *slim = record_array();

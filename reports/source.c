@@ -12,12 +12,14 @@
 
 /* What is kept of a check is what counting and ordering need. */
 
-#define SUITES_LIMIT 4096
+#define SUITES_LIMIT  4096
+#define ORIGINS_LIMIT 255
 
 struct entry {
 	uint32_t id; /* where it begins in IDS */
 	uint16_t suite;
-	uint8_t verdict;
+	uint8_t verdict, origin;
+	struct source_times times;
 };
 
 struct source {
@@ -32,6 +34,8 @@ struct source {
 	size_t count, room, counts[VERDICTS];
 	struct tally *tallies;
 	size_t suites, last;
+	char **origins;
+	size_t origin_count;
 };
 
 static int keep_id(struct source *source, const char *id, struct err *err)
@@ -71,13 +75,40 @@ static int find_suite(struct source *source, const char *suite, struct err *err)
 	return 0;
 }
 
+static int find_origin(struct source *source, const char *origin, uint8_t *index, struct err *err)
+{
+	size_t i = 0;
+
+	while (i < source->origin_count && strcmp(source->origins[i], origin) != 0)
+		i++;
+	*index = (uint8_t)i;
+	if (i < source->origin_count)
+		return 0;
+	if (i == ORIGINS_LIMIT)
+		return err_set(err, EINVAL, "results: more than %d origins", ORIGINS_LIMIT);
+	source->origins = reallocarray(source->origins, i + 1, sizeof(*source->origins));
+	if (!source->origins)
+		abort();
+	source->origins[source->origin_count++] = file_path("%s", origin);
+	return 0;
+}
+
+static struct source_times times_of(const struct record *check)
+{
+	return (struct source_times){ (float)record_real(check, "duration_s", 0),
+		(float)record_real(check, "kernel_s", 0), (float)record_real(check, "at_s", -1) };
+}
+
 static int count_check(struct source *source, const struct record *check, struct err *err)
 {
 	int verdict = results_verdict(record_str(check, "verdict", NULL));
 	int rc = find_suite(source, record_str(check, "suite", "?"), err);
 	size_t id = source->ids_used;
 	struct tally *tally;
+	uint8_t origin = 0;
 
+	if (!rc)
+		rc = find_origin(source, record_str(check, "origin", ""), &origin, err);
 	if (!rc)
 		rc = keep_id(source, record_str(check, "id", "?"), err);
 	if (rc < 0)
@@ -91,8 +122,8 @@ static int count_check(struct source *source, const struct record *check, struct
 			abort();
 	}
 	verdict = verdict < 0 ? RESULT_BROKEN : verdict;
-	source->entries[source->count++] =
-			(struct entry){ (uint32_t)id, (uint16_t)source->last, (uint8_t)verdict };
+	source->entries[source->count++] = (struct entry){ (uint32_t)id, (uint16_t)source->last,
+		(uint8_t)verdict, origin, times_of(check) };
 	source->counts[verdict]++;
 	tally->total++;
 	tally->counts[verdict]++;
@@ -175,6 +206,9 @@ void source_free(struct source *source)
 	record_free(source->current);
 	for (size_t i = 0; i < source->suites; i++)
 		free(source->tallies[i].suite);
+	for (size_t i = 0; i < source->origin_count; i++)
+		free(source->origins[i]);
+	free(source->origins);
 	free(source->tallies);
 	free(source->entries);
 	free(source->ids);
@@ -219,6 +253,16 @@ const char *source_id(const struct source *source, size_t index)
 	return source->ids + source->entries[index].id;
 }
 
+const char *source_origin(const struct source *source, size_t index)
+{
+	return source->origins[source->entries[index].origin];
+}
+
+struct source_times source_times(const struct source *source, size_t index)
+{
+	return source->entries[index].times;
+}
+
 enum result source_verdict(const struct source *source, size_t index)
 {
 	return source->entries[index].verdict;
@@ -237,6 +281,22 @@ const struct record *source_check(struct source *source, size_t index)
 	if (record_file_item(source->file, index, &source->current, &source->err) < 0)
 		source->current = NULL;
 	return source->current;
+}
+
+int source_print(struct source *source, size_t index, FILE *out)
+{
+	const char *text;
+	size_t length;
+	int rc;
+
+	if (source->checks) {
+		CLEANUP(cleanup_free)
+		char *printed = record_print(record_at(source->checks, index));
+
+		return fputs(printed, out) < 0 ? -EIO : 0;
+	}
+	rc = record_file_text(source->file, index, &text, &length, &source->err);
+	return rc < 0 ? rc : fwrite(text, 1, length, out) < length ? -EIO : 0;
 }
 
 int source_error(const struct source *source, struct err *err)

@@ -2,6 +2,8 @@
 #ifndef REPORTS_SOURCE_H
 #define REPORTS_SOURCE_H
 
+#include <stdio.h>
+
 #include "reports/results.h"
 
 /*
@@ -37,11 +39,20 @@ bool source_good(const struct source *source);
 /* One for each suite, in the order of the first check of each. */
 const struct tally *source_tallies(const struct source *source, size_t *count);
 
-/* Of the check at INDEX, without parsing it: its id, its verdict (broken where the word is none), and
- * the index of its suite. */
+/* Of the check at INDEX, without parsing it: its id, where its evidence is from, its verdict (broken
+ * where the word is none), the index of its suite, and its times in seconds. */
 const char *source_id(const struct source *source, size_t index);
+const char *source_origin(const struct source *source, size_t index);
 enum result source_verdict(const struct source *source, size_t index);
 size_t source_suite(const struct source *source, size_t index);
+struct source_times {
+	float duration, kernel;
+	float at; /* since the run began; below 0: unknown */
+};
+struct source_times source_times(const struct source *source, size_t index);
+
+/* Its text as JSON on one line or more, in results of a file as it stands there. */
+int source_print(struct source *source, size_t index, FILE *out);
 
 /* The check itself, until the next call. Where the file has changed meanwhile it is NULL, which reads
  * as an empty record, and source_error() has the cause. */

@@ -353,6 +353,19 @@ size_t record_file_length(const struct record_file *file)
 	return file->count;
 }
 
+int record_file_text(struct record_file *file, size_t index, const char **text, size_t *length,
+		struct err *err)
+{
+	struct place place = file->items[index];
+	int rc;
+
+	file->err = err;
+	rc = piece_at(file, place.offset, place.length, text);
+	file->err = NULL;
+	*length = place.length;
+	return rc;
+}
+
 int record_file_item(struct record_file *file, size_t index, struct record **item, struct err *err)
 {
 	int rc;

@@ -24,6 +24,10 @@ void record_file_close(struct record_file *file);
 struct record *record_file_head(const struct record_file *file);
 size_t record_file_length(const struct record_file *file);
 
+/* The text of an item, which has been parsed once, until the next call. */
+int record_file_text(struct record_file *file, size_t index, const char **text, size_t *length,
+		struct err *err);
+
 /* The item is the caller's. Fails where the file has changed meanwhile. */
 int record_file_item(struct record_file *file, size_t index, struct record **item, struct err *err);
 

@@ -92,6 +92,10 @@ class Exports(unittest.TestCase):
             root = xml.etree.ElementTree.fromstring(text)
             cases = root.findall("./testsuite/testcase")
             half = not results["run"]["complete"]
+            times = {case.get("name"): float(case.get("time")) for case in cases}
+            if name != "hostile":  # its names are not written as they are
+                for check in results["checks"]:
+                    self.assertAlmostEqual(times[check["id"]], check["duration_s"], delta=0.001)
             self.assertEqual(len(cases), len(results["checks"]) + half)
             for level in [root, *root.findall("testsuite")]:
                 count = {what: len(level.findall(f".//{what}"))
@@ -195,6 +199,20 @@ class Exports(unittest.TestCase):
     def test_json(self):
         for name, results, text in self.each("json"):
             self.assertEqual(json.loads(text), results)
+
+    def test_several_at_once(self):
+        folder = f"{self.folder}/several"
+        subprocess.run([VFCERT, "report", self.files["many"], "-f", "junit,json,ktap", "-o", folder],
+                       check=True)
+        self.assertEqual(sorted(os.listdir(folder)), ["junit.xml", "results.json", "results.ktap"])
+        single = subprocess.run([VFCERT, "report", self.files["many"], "-f", "junit"],
+                                stdout=subprocess.PIPE, check=True).stdout
+        with open(f"{folder}/junit.xml", "rb") as file:
+            self.assertEqual(file.read(), single)
+        for words in (["junit,nonsense", "-o", folder], ["junit,json"], [",", "-o", folder]):
+            made = subprocess.run([VFCERT, "report", self.files["many"], "-f", *words],
+                                  stderr=subprocess.PIPE, check=False)
+            self.assertEqual(made.returncode, 2, words)
 
     def test_a_file_is_whole_or_as_it_was(self):
         path = f"{self.folder}/metrics.prom"

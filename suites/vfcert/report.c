@@ -36,19 +36,45 @@ static int print_kcidb(struct source *source, FILE *out)
 }
 
 static const struct form {
-	const char *name;
+	const char *name, *file; /* what it is called in a folder of several */
 	int (*print)(struct source *source, FILE *out);
-} forms[] = { { "terminal", print_terminal }, { "html", print_html }, { "json", format_json },
-	{ "junit", format_junit }, { "kcidb", print_kcidb }, { "ktap", format_ktap },
-	{ "md", format_markdown }, { "prom", format_prometheus } };
+} forms[] = {
+	{ "terminal", "summary.txt", print_terminal },
+	{ "html", "report.html", print_html },
+	{ "json", "results.json", format_json },
+	{ "junit", "junit.xml", format_junit },
+	{ "kcidb", "kcidb.json", print_kcidb },
+	{ "ktap", "results.ktap", format_ktap },
+	{ "md", "summary.md", format_markdown },
+	{ "prom", "metrics.prom", format_prometheus },
+};
+#define FORMS (sizeof(forms) / sizeof(*forms))
 
-static const struct form *find_form(const char *name)
+static const struct form *find_form(const char *name, size_t length)
 {
-	for (size_t i = 0; i < sizeof(forms) / sizeof(*forms); i++) {
-		if (!strcmp(forms[i].name, name))
+	for (size_t i = 0; i < FORMS; i++) {
+		if (strlen(forms[i].name) == length && !strncmp(forms[i].name, name, length))
 			return &forms[i];
 	}
 	return NULL;
+}
+
+/* NAMES are separated by commas. Gives their number, 0 where one is unknown. */
+static size_t find_forms(const char *names, const struct form *found[FORMS])
+{
+	size_t count = 0;
+
+	for (;;) {
+		size_t length = strcspn(names, ",");
+		const struct form *form = find_form(names, length);
+
+		if (!form || count == FORMS)
+			return 0;
+		found[count++] = form;
+		if (!names[length])
+			return count;
+		names += length + 1;
+	}
 }
 
 /* PATH is a folder of results or the file itself. */
@@ -64,20 +90,46 @@ static int load(const char *path, struct source **source, struct err *err)
 	return rc;
 }
 
+/* From one reading of the results into a folder. */
+static int write_forms(struct source *source, const struct form *const wanted[], size_t count,
+		const char *folder, struct err *err)
+{
+	int rc = file_make_dirs(folder, 0777, err);
+
+	for (size_t i = 0; !rc && i < count; i++) {
+		CLEANUP(cleanup_free) char *path = file_path("%s/%s", folder, wanted[i]->file);
+
+		rc = output_write_format(path, wanted[i]->print, source, err);
+	}
+	return rc;
+}
+
+static int print_form(struct source *source, const struct form *form, struct err *err)
+{
+	int rc = form->print(source, stdout);
+
+	if (rc < 0 && !source_error(source, err))
+		err_set(err, -rc, "cannot write the report: %s", strerror(-rc));
+	return rc;
+}
+
 static int report(struct verb_call *call)
 {
-	const char *name = call_value(call, "format"), *file = call_value(call, "output");
-	const struct form *form = find_form(name ? name : "terminal");
+	const char *names = call_value(call, "format"), *output = call_value(call, "output");
 	CLEANUP(cleanup_free) char *profiles = file_path("%s/suites/profiles", data_dir());
 	CLEANUP(cleanup_source) struct source *source = NULL;
+	const struct form *wanted[FORMS];
+	size_t count = find_forms(names ? names : "terminal", wanted);
 	struct err err = { 0 };
 	int rc;
 
-	if (!form)
+	if (!count)
 		return call_misused(call,
 				"no format '%s': there are terminal, html, json, junit, kcidb, "
 				"ktap, md and prom",
-				name);
+				names);
+	if (count > 1 && !output)
+		return call_misused(call, "several formats want a folder: -o FOLDER");
 	if (call_value(call, "origin"))
 		origin = call_value(call, "origin");
 	if (!*origin || origin[strspn(origin, "abcdefghijklmnopqrstuvwxyz0123456789_")])
@@ -87,22 +139,24 @@ static int report(struct verb_call *call)
 		rc = load(call->args[0], &source, &err);
 	if (rc == -ENOENT)
 		return call_misused(call, "%s: there are no results", call->args[0]);
-	if (!rc && file)
-		rc = output_write_format(file, form->print, source, &err);
+	if (!rc && count > 1)
+		rc = write_forms(source, wanted, count, output, &err);
+	else if (!rc && output)
+		rc = output_write_format(output, wanted[0]->print, source, &err);
 	else if (!rc)
-		rc = form->print(source, stdout);
-	if (rc < 0 && !err.code && !source_error(source, &err))
-		err_set(&err, -rc, "cannot write the report: %s", strerror(-rc));
+		rc = print_form(source, wanted[0], &err);
 	profile_free(TAKE(profile));
 	return rc < 0 ? call_failed(call, &err) : EXIT_GOOD;
 }
 
 static const struct flag report_flags[] = {
 	{ "format", 'f', "FORMAT",
-			"terminal (default), html, json, junit, kcidb, ktap, md, or prom" },
+			"terminal (default), html, json, junit, kcidb, ktap, md, prom; or "
+			"several with commas" },
 	{ "profile", 'p', "NAME", "html: the profile whose capabilities are shown (default)" },
 	{ "origin", 0, "NAME", "KCIDB: what the database calls this CI system (" ORIGIN ")" },
-	{ "output", 'o', "FILE", "Write to this file instead of standard output" },
+	{ "output", 'o', "FILE",
+			"Write to this file instead of standard output, or several to this folder" },
 	{ 0 },
 };
 
