@@ -36,32 +36,53 @@ static void put_details(struct record *part, const struct record *check)
 	record_put(part, "evidence", witnesses_of(record_get(check, "evidence")));
 }
 
-static bool is_mandatory(const struct profile *profile, const char *id)
+static bool is_mandatory(const struct capability *capability, const char *id)
 {
-	const struct capability *capability = profile_capability(profile, id);
-	const struct record *mandatory = capability ? capability->mandatory : NULL;
-
-	for (size_t i = 0; i < record_length(mandatory); i++) {
-		if (!strcmp(record_text(record_at(mandatory, i)), id))
+	for (size_t i = 0; i < record_length(capability->mandatory); i++) {
+		if (!strcmp(record_text(record_at(capability->mandatory, i)), id))
 			return true;
 	}
 	return false;
 }
 
-/* The checks with what capabilities are judged by. Of a pass that is not mandatory that is so little
- * that it need not be parsed again. */
-static struct record *judged_part(struct source *source, const struct profile *profile)
+/* Of each capability of the profile, in its order. */
+struct count {
+	int64_t pass, total;
+	bool has_pass; /* among the judged */
+};
+
+/* The checks that decide on capabilities. Of passes that nothing demands one stands for all: that
+ * there are more changes no verdict, and they are most. */
+static struct record *judged_part(
+		struct source *source, const struct profile *profile, struct count *counts)
 {
 	struct record *results = record_copy(source_head(source)), *checks = record_array();
+	const struct record *rig = record_get(record_get(results, "identity"), "rig");
+	const char *origin = record_str(rig, "origin", "unknown");
 
 	for (size_t i = 0; i < source_length(source); i++) {
+		const char *id = source_id(source, i);
+		const struct capability *capability = profile_capability(profile, id);
 		enum result verdict = source_verdict(source, i);
-		struct record *part = record_object();
+		struct count *count;
+		struct record *part;
+		bool plain;
 
-		record_put_str(part, "id", source_id(source, i));
+		if (!capability)
+			continue;
+		count = &counts[capability - profile->list];
+		count->total++;
+		count->pass += verdict == RESULT_PASS;
+		plain = verdict == RESULT_PASS && !is_mandatory(capability, id) &&
+				!strcmp(source_origin(source, i), origin);
+		if (plain && count->has_pass)
+			continue;
+		count->has_pass = count->has_pass || plain;
+		part = record_object();
+		record_put_str(part, "id", id);
 		record_put_str(part, "verdict", results_verdicts[verdict]);
 		record_put_str(part, "origin", source_origin(source, i));
-		if (verdict != RESULT_PASS || is_mandatory(profile, source_id(source, i)))
+		if (!plain)
 			put_details(part, source_check(source, i));
 		record_add(checks, part);
 	}
@@ -69,35 +90,31 @@ static struct record *judged_part(struct source *source, const struct profile *p
 	return results;
 }
 
-static struct record *slim_entry(const struct record *entry, const struct record *passing)
+static struct record *slim_entry(const struct record *entry, const struct count *count)
 {
-	const struct record *ids = record_get(entry, "checks");
 	struct record *slim = record_object();
-	int64_t pass = 0;
 
-	for (size_t i = 0; i < record_length(ids); i++)
-		pass += record_bool(passing, record_text(record_at(ids, i)), false);
 	record_put_str(slim, "id", record_str(entry, "id", ""));
 	record_put_str(slim, "state", record_str(entry, "state", ""));
 	record_put_str(slim, "reason", record_str(entry, "reason", NULL));
-	record_put_int(slim, "pass", pass);
-	record_put_int(slim, "total", (int64_t)record_length(ids));
+	record_put_int(slim, "pass", count->pass);
+	record_put_int(slim, "total", count->total);
 	return slim;
 }
 
 static struct record *capabilities_of(struct source *source, const struct profile *profile)
 {
-	CLEANUP(cleanup_record) struct record *results = judged_part(source, profile);
-	CLEANUP(cleanup_record) struct record *passing = record_object();
-	CLEANUP(cleanup_record) struct record *array = capability_assess(profile, results);
+	CLEANUP(cleanup_free)
+	struct count *counts = calloc(profile->count + 1, sizeof(*counts));
+	CLEANUP(cleanup_record) struct record *results = NULL, *array = NULL;
 	struct record *slim = record_array();
 
-	for (size_t i = 0; i < source_length(source); i++) {
-		if (source_verdict(source, i) == RESULT_PASS)
-			record_put_bool(passing, source_id(source, i), true);
-	}
+	if (!counts)
+		abort();
+	results = judged_part(source, profile, counts);
+	array = capability_assess(profile, results);
 	for (size_t i = 0; i < record_length(array); i++)
-		record_add(slim, slim_entry(record_at(array, i), passing));
+		record_add(slim, slim_entry(record_at(array, i), &counts[i]));
 	return slim;
 }
 

@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "base/file.h"
+#include "reports/capability.h"
 #include "reports/collection.h"
 
 /* A folder of runs made of the golden results, each with a kernel and a start of its own. */
@@ -177,6 +178,31 @@ static void leaves_out_what_it_cannot_read(void **state)
 	free(path);
 }
 
+/* A row leaves most passes out, and must come to the same. */
+static void judges_as_whole_results_do(void **state)
+{
+	struct held *held = *state;
+	const struct record *capabilities;
+	struct record *whole;
+
+	make_run(held, "a", "6.12.1", "2026-03-01T00:00:00Z");
+	load(held);
+	capabilities = record_get(held->collection.runs[0].row, "capabilities");
+	whole = capability_assess(held->profile, held->golden);
+	assert_int_equal(record_length(capabilities), record_length(whole));
+	assert_true(record_length(whole) > 5);
+	for (size_t i = 0; i < record_length(whole); i++) {
+		const struct record *a = record_at(capabilities, i), *b = record_at(whole, i);
+
+		assert_string_equal(record_str(a, "id", ""), record_str(b, "id", ""));
+		assert_string_equal(record_str(a, "state", ""), record_str(b, "state", ""));
+		assert_string_equal(record_str(a, "reason", ""), record_str(b, "reason", ""));
+		assert_int_equal(
+				record_int(a, "total", -1), record_length(record_get(b, "checks")));
+	}
+	record_free(whole);
+}
+
 static void says_where_nothing_is(void **state)
 {
 	struct held *held = *state;
@@ -202,6 +228,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(forgets_what_is_gone, setup, teardown),
 		cmocka_unit_test_setup_teardown(takes_a_copy_once, setup, teardown),
 		cmocka_unit_test_setup_teardown(leaves_out_what_it_cannot_read, setup, teardown),
+		cmocka_unit_test_setup_teardown(judges_as_whole_results_do, setup, teardown),
 		cmocka_unit_test_setup_teardown(says_where_nothing_is, setup, teardown),
 	};
 
