@@ -72,11 +72,16 @@ static int parse_port(const char *text, struct desired *desired)
 	return 0;
 }
 
+/* What the kernel has no name with, and what a file could not give back: a backslash at the end. */
 static int parse_name(const char *text, struct desired *desired)
 {
 	desired->match.by_name = *text;
-	if (strlen(text) >= IFNAMSIZ || strpbrk(text, "/ \t*?"))
+	if (strlen(text) >= IFNAMSIZ || strpbrk(text, "/:*?\\"))
 		return -EINVAL;
+	for (const char *c = text; *c; c++) {
+		if ((unsigned char)*c <= ' ')
+			return -EINVAL;
+	}
 	memcpy(desired->match.name, text, strlen(text) + 1);
 	return 0;
 }

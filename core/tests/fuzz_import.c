@@ -49,11 +49,15 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		abort();
 	for (size_t i = 0; !rc && i < import.set.count; i++) {
 		CLEANUP(cleanup_free) char *printed = desired_print(&import.set.items[i]);
+		CLEANUP(cleanup_free) char *again = NULL;
 		CLEANUP(cleanup_desired) struct desired_set set = { 0 };
 		CLEANUP(cleanup_faults) struct faults faults = { 0 };
 
 		desired_parse("f", printed, &set, &faults);
 		if (faults.count)
+			abort();
+		again = desired_print(&set.items[0]);
+		if (strcmp(printed, again) != 0)
 			abort();
 		there_and_back(&import.set.items[i]);
 	}
