@@ -323,25 +323,32 @@ const struct record *capability_find(const struct record *array, const char *id)
 	return NULL;
 }
 
-void capability_age(struct record *array, const struct record *certified, const struct record *now)
+const char *capability_drift(const struct record *certified, const struct record *now)
 {
 	static const char *const members[] = { "kernel", "firmware", "driver", "driver_version" };
 	const struct record *then = record_get(certified, "software");
 	const struct record *today = record_get(now, "software");
 
 	for (size_t i = 0; i < sizeof(members) / sizeof(*members); i++) {
-		const char *was = record_str(then, members[i], "unknown");
-		const char *is = record_str(today, members[i], "unknown");
+		if (strcmp(record_str(then, members[i], ""), record_str(today, members[i], "")))
+			return members[i];
+	}
+	return NULL;
+}
 
-		for (size_t k = 0; strcmp(was, is) && k < record_length(array); k++) {
-			struct record *entry = (struct record *)record_at(array, k);
+void capability_age(struct record *array, const struct record *certified, const struct record *now)
+{
+	const char *member = capability_drift(certified, now);
 
-			if (capability_state(entry) > CAPABILITY_QUIRKS)
-				continue;
-			record_put_str(entry, "state", capability_states[CAPABILITY_STALE]);
-			record_put_str(entry, "cause", "stale");
-			record_put_strf(entry, "reason", "certified with %s %s, and it is %s now",
-					members[i], was, is);
-		}
+	for (size_t i = 0; member && i < record_length(array); i++) {
+		struct record *entry = (struct record *)record_at(array, i);
+
+		if (capability_state(entry) > CAPABILITY_QUIRKS)
+			continue;
+		record_put_str(entry, "state", capability_states[CAPABILITY_STALE]);
+		record_put_str(entry, "cause", "stale");
+		record_put_strf(entry, "reason", "certified with %s %s, and it is %s now", member,
+				record_str(record_get(certified, "software"), member, "unknown"),
+				record_str(record_get(now, "software"), member, "unknown"));
 	}
 }

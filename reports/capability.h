@@ -41,8 +41,11 @@ enum capability_state capability_state(const struct record *entry);
 /* The entry of that id in the array, or NULL. */
 const struct record *capability_find(const struct record *array, const char *id);
 
-/* Makes what is certified in ARRAY stale where the identity NOW of the same card is of another kernel,
- * firmware, driver, or version of the driver than the identity that it was certified with. */
+/* The member of "software" in which the identity NOW of a card differs from the one that it was
+ * certified with: "kernel", "firmware", "driver", "driver_version"; NULL: in none. */
+const char *capability_drift(const struct record *certified, const struct record *now);
+
+/* Makes what is certified in ARRAY stale where there is such a member. */
 void capability_age(struct record *array, const struct record *certified, const struct record *now);
 
 #endif

@@ -10,11 +10,13 @@
  *
  *   of the file           unreadable, duplicate-keys, not-canonical, payload-type, unknown-key,
  *                         signature
- *   of the statement      statement-type, predicate-type, not-yet-valid, expired, revoked
+ *   of the statement      statement-type, predicate-type, not-yet-valid, expired, revoked,
+ *                         unknown-profile
  *   of what it speaks of  subject-digest, subject-mismatch, empty-run, truncated-config,
  *                         identity-domains, no-iommu, mixed-origin, incomplete-run
  *   of its capabilities   those of reports/capability.h
  *   of the proof          proof-failed, proof-of-another-suite
+ *   of the card today     another-card, stale
  */
 struct refusal {
 	char name[32]; /* "": nothing is refused */

@@ -2,8 +2,10 @@
 #include "vfcert/attest.h"
 
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/cleanup.h"
 #include "base/file.h"
@@ -45,18 +47,39 @@ static void line(const char *what, const char *format, ...)
 	putchar('\n');
 }
 
-static void print_proof(const struct record *proof)
+static bool has(const struct record *list, const char *id)
 {
-	if (!proof || record_type(proof) != RECORD_OBJECT) {
+	for (size_t i = 0; i < record_length(list); i++) {
+		const char *text = record_text(record_at(list, i));
+
+		if (text && id && !strcmp(text, id))
+			return true;
+	}
+	return false;
+}
+
+static const char *plural(int64_t count)
+{
+	return count == 1 ? "" : "s";
+}
+
+static void print_proof(const struct record *proof, const struct record *passed)
+{
+	const struct record *checks = record_get(proof, "checks");
+	int64_t defects = record_int(proof, "defects", 0), nulls = record_int(proof, "nulls", 0);
+	size_t proven = 0;
+
+	if (record_type(proof) != RECORD_OBJECT) {
 		line("proof", "none: nobody says that the checks were seen to fail");
 		return;
 	}
+	for (size_t i = 0; i < record_length(checks); i++)
+		proven += has(passed, record_text(record_at(checks, i)));
 	line("proof",
-			"%zu checks were seen to fail on %lld rigs broken on purpose; %lld harmless "
-			"changes made none fail",
-			record_length(record_get(proof, "checks")),
-			(long long)record_int(proof, "defects", 0),
-			(long long)record_int(proof, "nulls", 0));
+			"%zu of the %zu that pass were seen to fail on %lld rig%s broken on purpose; %lld "
+			"harmless change%s made none fail",
+			proven, record_length(passed), (long long)defects, plural(defects),
+			(long long)nulls, plural(nulls));
 }
 
 static void print_tests(const struct record *predicate)
@@ -103,7 +126,8 @@ static void print_statement(const struct record *statement, const char *id)
 	line("serial", "%s", record_str(part, "serial", "?"));
 	line("key", "%s", id ? id : "?");
 	print_tests(record_get(statement, "predicate"));
-	print_proof(record_get(part, "proof"));
+	print_proof(record_get(part, "proof"),
+			record_get(record_get(statement, "predicate"), "passedTests"));
 	putchar('\n');
 	print_capabilities(record_get(part, "capabilities"));
 }

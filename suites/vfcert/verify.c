@@ -8,6 +8,7 @@
 
 #include "base/cleanup.h"
 #include "base/file.h"
+#include "reports/capability.h"
 #include "reports/certificate.h"
 #include "reports/dsse.h"
 #include "reports/revocation.h"
@@ -28,6 +29,7 @@ struct verify {
 	char *revocations; /* text of the list, or NULL */
 	size_t revocations_length;
 	struct evidence evidence;
+	struct record *today; /* identity of the card as it is now, or NULL */
 	struct profile *profile;
 	struct record *statement;
 	const struct key *key;
@@ -42,6 +44,7 @@ static void cleanup_verify(struct verify *verify)
 	free(verify->text);
 	free(verify->revocations);
 	evidence_free(&verify->evidence);
+	record_free(verify->today);
 	profile_free(verify->profile);
 	record_free(verify->statement);
 }
@@ -84,6 +87,7 @@ static int read_call(struct verify *verify, struct err *err)
 {
 	const struct verb_call *call = verify->call;
 	const char *list = call_value(call, "revoked"), *proof = call_value(call, "proof");
+	const char *today = call_value(call, "today");
 	int rc = read_moment(verify, err);
 
 	name_files(verify);
@@ -99,6 +103,8 @@ static int read_call(struct verify *verify, struct err *err)
 				&verify->revocations_length, err);
 	if (!rc && verify->folder)
 		rc = evidence_load(verify->folder, proof, &verify->evidence, err);
+	if (!rc && today)
+		rc = record_load(AT_FDCWD, today, &verify->today, err);
 	return rc;
 }
 
@@ -128,6 +134,27 @@ static int judge_revoked(const struct verify *verify, struct refusal *refusal)
 	return rc < 0 ? rc : revocation_judge(list, verify->statement, refusal);
 }
 
+/* What was certified once says little of another kernel, firmware, or driver. */
+static int judge_today(const struct verify *verify, struct refusal *refusal)
+{
+	static const char *const ids[] = { "vendor", "device", "subvendor", "subdevice" };
+	const struct record *part = certificate_part(verify->statement);
+	const struct record *certified = record_get(part, "identity");
+	CLEANUP(cleanup_record) struct record *capabilities = NULL;
+
+	if (!verify->today)
+		return 0;
+	for (size_t i = 0; i < sizeof(ids) / sizeof(*ids); i++) {
+		if (strcmp(record_str(record_get(certified, "card"), ids[i], ""),
+				    record_str(record_get(verify->today, "card"), ids[i], "")))
+			return refuse(refusal, "another-card", "%s is of another card",
+					call_value(verify->call, "today"));
+	}
+	capabilities = record_copy(record_get(part, "capabilities"));
+	capability_age(capabilities, certified, verify->today);
+	return evidence_judge_capabilities(capabilities, refusal);
+}
+
 static int judge(struct verify *verify, struct refusal *refusal)
 {
 	int rc = certificate_open(verify->text, verify->length, verify->ring.keys,
@@ -142,7 +169,7 @@ static int judge(struct verify *verify, struct refusal *refusal)
 	if (!rc && verify->folder)
 		rc = certificate_match(
 				verify->statement, &verify->evidence, verify->profile, refusal);
-	return rc;
+	return rc < 0 ? rc : judge_today(verify, refusal);
 }
 
 static int verify_verb(struct verb_call *call)
@@ -249,6 +276,8 @@ static const struct flag verify_flags[] = {
 	{ "proof", 0, "DIR", "Folder of the proof, to be held against the certificate too" },
 	{ "profile", 'p', "NAME", "Demand this profile (default: the one that was certified)" },
 	{ "at", 0, "MOMENT", "Whether it was valid then: 2026-11-26T23:00:00Z (default: now)" },
+	{ "today", 0, "FILE",
+			"Whether it speaks of the card as it is: identity.json of a run of today" },
 	{ "json", 0, NULL, "Print JSON, with the whole statement" },
 	{ 0 },
 };
@@ -274,7 +303,7 @@ const struct verb verify_verbs[] = {
 				   "predicate-type, duplicate-keys, not-canonical, expired, "
 				   "not-yet-valid, revoked, subject-digest, truncated-config, "
 				   "identity-domains, missing-check, failing-check, broken-check, "
-				   "guest-only, incomplete-run, proof-of-another-suite, and more: "
+				   "guest-only, incomplete-run, proof-of-another-suite, stale, and more: "
 				   "reports/refusal.h.\n\n"
 				   "Exit status: 0 accepted; 1 refused; 2 bad usage or files that "
 				   "are not there.",
