@@ -12,14 +12,14 @@
 #include "base/file.h"
 #include "base/table.h"
 #include "reports/capability.h"
+#include "reports/certificate.h"
 #include "reports/collection.h"
 #include "reports/page.h"
+#include "vfcert/attest.h"
 #include "vfcert/output.h"
 #include "vfcert/vfcert.h"
 
 /* vfcert matrix: many runs on one page. */
-
-#define CERTIFICATE "cert.dsse.json"
 
 struct matrix {
 	struct profile *profile;
@@ -90,33 +90,17 @@ static struct record *statement_of(const struct record *envelope)
 	return statement;
 }
 
-static bool is_stale(const struct record *certified, const struct record *row)
-{
-	static const char *const members[] = { "kernel", "firmware", "driver", "driver_version" };
-	const struct record *then = record_get(certified, "software");
-	const struct record *now = record_get(row, "software");
-
-	for (size_t i = 0; then && i < sizeof(members) / sizeof(*members); i++) {
-		if (strcmp(record_str(then, members[i], ""), record_str(now, members[i], "")) != 0)
-			return true;
-	}
-	return false;
-}
-
 static bool is_expired(const char *expires)
 {
-	time_t now = time(NULL);
-	char text[32];
-	struct tm utc;
+	char today[MOMENT_TEXT];
 
-	strftime(text, sizeof(text), "%Y-%m-%dT%H:%M:%SZ", gmtime_r(&now, &utc));
-	return expires && strcmp(expires, text) < 0;
+	return expires && strcmp(expires, moment_format(time(NULL), today)) < 0;
 }
 
 /* What the envelope says of itself; whether that is true is for "vfcert verify" to say. */
 static struct record *certificate_in(const char *folder, const char *link, const struct record *row)
 {
-	CLEANUP(cleanup_free) char *path = file_path("%s/" CERTIFICATE, folder);
+	CLEANUP(cleanup_free) char *path = file_path("%s/" ATTEST_FILE, folder);
 	CLEANUP(cleanup_record) struct record *envelope = NULL, *statement = NULL;
 	const struct record *part, *signature;
 	struct record *certificate;
@@ -127,12 +111,12 @@ static struct record *certificate_in(const char *folder, const char *link, const
 	part = record_get(record_get(statement, "predicate"), "certificate");
 	signature = record_at(record_get(envelope, "signatures"), 0);
 	certificate = record_object();
-	record_put_strf(certificate, "file", "%s/" CERTIFICATE, link);
+	record_put_strf(certificate, "file", "%s/" ATTEST_FILE, link);
 	record_put_str(certificate, "keyid", record_str(signature, "keyid", "not named"));
 	record_put_str(certificate, "issued", record_str(part, "issued", NULL));
 	record_put_str(certificate, "expires", record_str(part, "expires", NULL));
 	record_put_strf(certificate, "verify", "vfcert verify %s --key KEY.pub", path);
-	if (is_stale(record_get(part, "identity"), row))
+	if (capability_drift(record_get(part, "identity"), row))
 		record_put_str(certificate, "doubt", "stale");
 	else if (is_expired(record_str(part, "expires", NULL)))
 		record_put_str(certificate, "doubt", "expired");
