@@ -48,6 +48,7 @@ done
 "$vfcert" run --kernel 1.2 -o "$work/none" 2>"$work/said" && die "there is no kernel 1.2"
 [ $? -eq 2 ] || die "kernel 1.2 is no usage error"
 grep -q "no kernel '1.2': cache and mirror have 6.1 " "$work/said" || die "kernels are not listed"
+
 [ "$(jq -r .config_digest "$work/all/identity.json")" = \
 	"$(jq -r .config_digest "$work/one/identity.json")" ] || die "two runs, two config digests"
 
