@@ -65,3 +65,42 @@ enum verdict arm_control(
 	return check_broken(scene->run, "the positive arm failed: %s does not reach %s",
 			endpoint_name(from), endpoint_name(at));
 }
+
+enum verdict arm_leaves_with(struct scene *scene, unsigned vf, struct tag tag)
+{
+	struct burst burst = { .to = endpoint_mac(scene->partner) };
+	struct heard heard;
+	enum verdict verdict;
+
+	verdict = arm_reaches(scene, "on the wire", scene->vf[vf], scene->partner, burst, &heard);
+	if (verdict != VERDICT_PASS)
+		return verdict;
+	if (!tag.proto && heard.tags)
+		return check_fail(scene->run,
+				"the frames are on the wire with VLAN %u, not untagged",
+				heard.outer.vlan);
+	if (tag.proto && !heard.tags)
+		return check_fail(scene->run, "the frames are on the wire untagged, not in VLAN %u",
+				tag.vlan);
+	if (heard.outer.proto != tag.proto || heard.outer.vlan != tag.vlan ||
+			heard.outer.priority != tag.priority || heard.tags > (tag.proto != 0))
+		return check_fail(scene->run,
+				"the frames are on the wire with %u tags, the outer %04x VLAN %u "
+				"priority %u; %04x VLAN %u priority %u is set",
+				heard.tags, heard.outer.proto, heard.outer.vlan,
+				heard.outer.priority, tag.proto, tag.vlan, tag.priority);
+	return VERDICT_PASS;
+}
+
+enum verdict arm_enters_under(struct scene *scene, unsigned vf, struct tag tag)
+{
+	struct burst burst = { .to = endpoint_mac(scene->vf[vf]), .outer = tag };
+	struct heard heard;
+	enum verdict verdict;
+
+	verdict = arm_reaches(scene, "at the VF", scene->partner, scene->vf[vf], burst, &heard);
+	if (verdict == VERDICT_PASS && heard.tags)
+		return check_fail(
+				scene->run, "VF %u sees the tag of VLAN %u", vf, heard.outer.vlan);
+	return verdict;
+}

@@ -22,4 +22,10 @@ enum verdict arm_silent(struct scene *scene, const char *name, struct endpoint *
 enum verdict arm_control(struct scene *scene, struct endpoint *from, struct endpoint *at,
 		struct burst burst);
 
+/* A burst of VF to the wire must arrive there whole, with TAG (proto 0: without one). */
+enum verdict arm_leaves_with(struct scene *scene, unsigned vf, struct tag tag);
+
+/* A burst from the wire under TAG must reach VF whole and without a tag. */
+enum verdict arm_enters_under(struct scene *scene, unsigned vf, struct tag tag);
+
 #endif

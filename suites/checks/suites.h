@@ -30,5 +30,6 @@ extern const struct check suite_control_frames[];
 extern const struct check suite_neighbour[];
 extern const struct check suite_leak[];
 extern const struct check suite_reset[];
+extern const struct check suite_persistence[];
 
 #endif

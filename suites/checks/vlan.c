@@ -31,54 +31,13 @@ static struct tag tagged(uint16_t vlan)
 	return (struct tag){ 0x8100, vlan, 0 };
 }
 
-/* A burst of VF to the wire must arrive there whole, with TAG (proto 0: without one). */
-static enum verdict leaves_with(struct scene *scene, unsigned vf, struct tag tag)
-{
-	struct burst burst = { .to = endpoint_mac(scene->partner) };
-	struct heard heard;
-	enum verdict verdict;
-
-	verdict = arm_reaches(scene, "on the wire", scene->vf[vf], scene->partner, burst, &heard);
-	if (verdict != VERDICT_PASS)
-		return verdict;
-	if (!tag.proto && heard.tags)
-		return check_fail(scene->run,
-				"the frames are on the wire with VLAN %u, not untagged",
-				heard.outer.vlan);
-	if (tag.proto && !heard.tags)
-		return check_fail(scene->run, "the frames are on the wire untagged, not in VLAN %u",
-				tag.vlan);
-	if (heard.outer.proto != tag.proto || heard.outer.vlan != tag.vlan ||
-			heard.outer.priority != tag.priority || heard.tags > (tag.proto != 0))
-		return check_fail(scene->run,
-				"the frames are on the wire with %u tags, the outer %04x VLAN %u "
-				"priority %u; %04x VLAN %u priority %u is set",
-				heard.tags, heard.outer.proto, heard.outer.vlan,
-				heard.outer.priority, tag.proto, tag.vlan, tag.priority);
-	return VERDICT_PASS;
-}
-
-/* A burst from the wire under TAG must reach VF whole and without a tag. */
-static enum verdict enters_under(struct scene *scene, unsigned vf, struct tag tag)
-{
-	struct burst burst = { .to = endpoint_mac(scene->vf[vf]), .outer = tag };
-	struct heard heard;
-	enum verdict verdict;
-
-	verdict = arm_reaches(scene, "at the VF", scene->partner, scene->vf[vf], burst, &heard);
-	if (verdict == VERDICT_PASS && heard.tags)
-		return check_fail(
-				scene->run, "VF %u sees the tag of VLAN %u", vf, heard.outer.vlan);
-	return verdict;
-}
-
 static enum verdict egress_tagged(struct check_run *run)
 {
 	CLEANUP(scene_close) struct scene scene = { 0 };
 
 	if (open_tenants(run, &scene) < 0)
 		return check_broken(run, "cannot put the VFs into their VLANs");
-	return leaves_with(&scene, RED_VF, tagged(RED));
+	return arm_leaves_with(&scene, RED_VF, tagged(RED));
 }
 
 static enum verdict egress_priority(struct check_run *run)
@@ -88,7 +47,7 @@ static enum verdict egress_priority(struct check_run *run)
 
 	if (scene_open(run, &policy, 1, &scene) < 0)
 		return check_broken(run, "VF 0 cannot be put into a VLAN with a priority");
-	return leaves_with(&scene, RED_VF, (struct tag){ 0x8100, RED, 5 });
+	return arm_leaves_with(&scene, RED_VF, (struct tag){ 0x8100, RED, 5 });
 }
 
 static enum verdict ingress_own(struct check_run *run)
@@ -97,7 +56,7 @@ static enum verdict ingress_own(struct check_run *run)
 
 	if (open_tenants(run, &scene) < 0)
 		return check_broken(run, "cannot put the VFs into their VLANs");
-	return enters_under(&scene, RED_VF, tagged(RED));
+	return arm_enters_under(&scene, RED_VF, tagged(RED));
 }
 
 static enum verdict ingress_untagged(struct check_run *run)
@@ -222,8 +181,9 @@ static enum verdict cleared(struct check_run *run)
 		return check_broken(run, "cannot put the VFs into their VLANs");
 	if (scene_set(&scene, RED_VF, &none) < 0)
 		return check_fail(run, "VF 0 cannot be taken out of its VLAN");
-	verdict = leaves_with(&scene, RED_VF, (struct tag){ 0 });
-	return verdict == VERDICT_PASS ? enters_under(&scene, RED_VF, (struct tag){ 0 }) : verdict;
+	verdict = arm_leaves_with(&scene, RED_VF, (struct tag){ 0 });
+	return verdict == VERDICT_PASS ? arm_enters_under(&scene, RED_VF, (struct tag){ 0 })
+				       : verdict;
 }
 
 /* Both ways through the port VLAN, once more, after the VF went through something. */
@@ -233,8 +193,8 @@ static enum verdict still_in_vlan(struct scene *scene, int came_back)
 
 	if (came_back < 0 || scene_reopen(scene, RED_VF) < 0)
 		return check_fail(scene->run, "VF 0 does not come back");
-	verdict = leaves_with(scene, RED_VF, tagged(RED));
-	return verdict == VERDICT_PASS ? enters_under(scene, RED_VF, tagged(RED)) : verdict;
+	verdict = arm_leaves_with(scene, RED_VF, tagged(RED));
+	return verdict == VERDICT_PASS ? arm_enters_under(scene, RED_VF, tagged(RED)) : verdict;
 }
 
 static enum verdict survives_flr(struct check_run *run)
@@ -303,11 +263,11 @@ static enum verdict qinq(struct check_run *run)
 		return check_broken(run, "cannot listen");
 	if (netdev_set_vf(run->bench->host, run->bench->pf_netdev, 0, &policy, &refusal) < 0) {
 		evidence_text(run, "refused", "%s", refusal.msg);
-		return leaves_with(&scene, RED_VF, (struct tag){ 0 });
+		return arm_leaves_with(&scene, RED_VF, (struct tag){ 0 });
 	}
 	if (scene_set(&scene, RED_VF, &policy) < 0)
 		return check_fail(run, "the PF took 802.1ad and reports something else");
-	return leaves_with(&scene, RED_VF, (struct tag){ 0x88a8, RED, 0 });
+	return arm_leaves_with(&scene, RED_VF, (struct tag){ 0x88a8, RED, 0 });
 }
 
 enum { WIRED = NEED_WIRE | NEED_VF_NET | NEED_VF_POLICY };

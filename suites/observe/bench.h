@@ -53,6 +53,9 @@ bool bench_has_policy(const struct bench *bench);
 /* Makes COUNT VFs stand; 0 takes them away. Fewer than stand now is fine: the rest keeps standing. */
 int bench_stand(struct bench *bench, unsigned count, struct err *err);
 
+/* Takes the VFs that are there, whoever made them, for standing ones. Their drivers are bound. */
+int bench_adopt(struct bench *bench, struct err *err);
+
 /* Binds the VF's driver anew and brings its interface back onto the stage: after an FLR or a
  * change of its admin MAC, since a VF reads that only when its driver probes. */
 int bench_rebind(struct bench *bench, unsigned vf, struct err *err);

@@ -33,6 +33,7 @@ struct config_write {
 
 struct sabotage {
 	const struct host *host;
+	const struct record *pretend; /* calls that a watched program makes in vain, or NULL */
 	struct bdf pf;
 	struct bar bar;
 	size_t count, config_count;

@@ -212,6 +212,26 @@ static int take_macs(struct bench *bench, struct err *err)
 	return rc;
 }
 
+int bench_adopt(struct bench *bench, struct err *err)
+{
+	struct netdev pf = { 0 };
+	int rc = netdev_read(bench->host, bench->pf_netdev, &pf, err);
+
+	if (!rc && pf.vf_count > BENCH_VFS)
+		rc = err_set(err, ERANGE, "%u VFs are there, the bench has room for %d",
+				pf.vf_count, BENCH_VFS);
+	for (unsigned i = 0; !rc && i < pf.vf_count; i++) {
+		bench->vfs[i].mac = pf.vfs[i].mac;
+		rc = vf_find(bench->host, bench->pf, i, &bench->vfs[i].bdf, err);
+	}
+	if (!rc)
+		rc = netns_new(bench->host, &bench->stage_ns, err);
+	if (!rc)
+		bench->vf_count = pf.vf_count;
+	netdev_free(&pf);
+	return rc ? rc : bench_settle(bench, err);
+}
+
 int bench_stand(struct bench *bench, unsigned count, struct err *err)
 {
 	int rc;

@@ -3,7 +3,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/sendfile.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -67,9 +66,11 @@ static int start_machine(struct emulated *rig, bool incoming, struct err *err)
 /* The clock of a restored machine stands at the time of its snapshot, so the init sets it. */
 static int start_vfsuite(struct emulated *rig, struct err *err)
 {
+	const struct rig_flaws *flaws = &rig->options.flaws;
 	CLEANUP(cleanup_free)
-	char *line = file_path("start %lld%s", (long long)time(NULL),
-			rig->options.flaws.without_restore ? " without-restore" : "");
+	char *line = file_path("start %lld %s %s", (long long)time(NULL),
+			flaws->without_restore ? "without-restore" : "restore",
+			flaws->after_boot ? flaws->after_boot : "");
 	int rc = channel_tell(rig->rig.channel, line, err);
 
 	if (!rc)
@@ -153,31 +154,13 @@ int life_begin(struct emulated *rig, struct err *err)
 	return boot(rig, !rig->cold, err);
 }
 
-static int copy_file(const char *from, const char *to, struct err *err)
-{
-	CLEANUP(cleanup_fd) int in = open(from, O_RDONLY | O_CLOEXEC);
-	CLEANUP(cleanup_fd) int out = open(to, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-	ssize_t copied = 1;
-
-	while (in >= 0 && out >= 0 && copied > 0)
-		copied = sendfile(out, in, NULL, 1u << 30);
-	return in < 0 || out < 0 || copied < 0 ? err_sys(err, "cannot copy %s to %s", from, to) : 0;
-}
-
 int life_prepare_state(struct emulated *rig, bool first, struct err *err)
 {
 	CLEANUP(cleanup_free) char *state = file_path("%s/state.ext4", rig->folder.path);
-	CLEANUP(cleanup_free) char *former = file_path("%s/state.former", rig->folder.path);
-	const struct rig_flaws *flaws = &rig->options.flaws;
-	int rc = 0;
 
-	if (first || flaws->state == STATE_LOST)
-		rc = image_make_state(rig->options.data_dir, state, err);
-	else if (flaws->state == STATE_ROLLED_BACK)
-		rc = copy_file(former, state, err);
-	if (!rc && first && flaws->state == STATE_ROLLED_BACK)
-		rc = copy_file(state, former, err);
-	return rc;
+	if (!first && !rig->options.flaws.state_lost)
+		return 0;
+	return image_make_state(rig->options.data_dir, state, err);
 }
 
 int life_leave(struct emulated *rig, const char *action, const struct record *arguments,

@@ -21,12 +21,9 @@ enum rig_kind {
 
 /* Ways in which a rig is broken on purpose; zero for a sound one. */
 struct rig_flaws {
-	bool without_restore; /* at boot nothing restores the VFs */
-	enum {
-		STATE_KEPT,
-		STATE_LOST,       /* after a power cut the state disk is empty */
-		STATE_ROLLED_BACK /* it is as it was at the rig's beginning */
-	} state;
+	bool without_restore;   /* at boot nothing restores the VFs */
+	const char *after_boot; /* a shell command on the machine that has restored them, or NULL */
+	bool state_lost;        /* after a power cut the state disk is empty */
 };
 
 /* What they point to has to live as long as the rig. */

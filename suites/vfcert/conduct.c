@@ -176,6 +176,8 @@ struct record *conduct_request(const struct conduct *conduct, const struct recor
 	record_put_real(asked, "scale", record_real(conduct->rig, "scale", 1));
 	record_put(asked, "actions",
 			conduct->actor ? record_copy(rig_actions(conduct->actor)) : record_array());
+	record_put(asked, "pretend",
+			conduct->pretended ? record_copy(conduct->pretended) : record_array());
 	record_put(asked, "registers",
 			conduct->registers ? record_copy(conduct->registers) : record_array());
 	record_put(asked, "config",

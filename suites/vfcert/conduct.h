@@ -38,6 +38,7 @@ struct conduct {
 	bool sparing;                   /* checks that spoil the rig do not run */
 	const struct record *identity;  /* of a former run on this channel; NULL: it is asked for */
 	const struct record *ignored;   /* actions that the rig only claims to do, or NULL */
+	const struct record *pretended; /* system calls that are made in vain, or NULL */
 	const struct record *registers; /* of the defect, or NULL */
 	const struct record *config;    /* the same */
 	const struct record *functions; /* the same */

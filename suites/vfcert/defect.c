@@ -122,15 +122,29 @@ static int read_defect(struct defect *defect, const struct ini_section *section,
 
 static int read_rig(struct defect *defect, const struct ini_section *section, struct err *err)
 {
-	static const char *const known[] = { "Begin", "Ignore", NULL };
+	static const char *const known[] = { "Begin", "Ignore", "Pretend", "AfterBoot", "Restore",
+		"StateDisk", NULL };
+	const char *restore = ini_value(section, "Restore");
+	const char *disk = ini_value(section, "StateDisk");
 	int rc = ini_check_keys(defect->file, section, known, err);
 
 	for (size_t i = 0; !rc && i < section->count; i++) {
 		const struct ini_entry *entry = &section->entries[i];
 
-		add_words(strcmp(entry->key, "Begin") ? defect->ignored : defect->begin,
-				entry->value);
+		if (!strcmp(entry->key, "Begin"))
+			add_words(defect->begin, entry->value);
+		else if (!strcmp(entry->key, "Ignore"))
+			add_words(defect->ignored, entry->value);
+		else if (!strcmp(entry->key, "Pretend"))
+			add_words(defect->pretended, entry->value);
 	}
+	if (!rc && restore && strcmp(restore, "no"))
+		return complain(defect, section->line, err, "Restore=", "can only be no");
+	if (!rc && disk && strcmp(disk, "lost"))
+		return complain(defect, section->line, err, "StateDisk=", "can only be lost");
+	defect->flaws.without_restore = restore != NULL;
+	defect->flaws.state_lost = disk != NULL;
+	defect->flaws.after_boot = ini_value(section, "AfterBoot");
 	return rc;
 }
 
@@ -211,6 +225,7 @@ int defect_load(const char *path, struct defect **defect, struct err *err)
 	fresh->checks = record_array();
 	fresh->ignored = record_array();
 	fresh->begin = record_array();
+	fresh->pretended = record_array();
 	fresh->registers = record_array();
 	fresh->config = record_array();
 	fresh->functions = record_array();
@@ -236,6 +251,7 @@ void defect_free(struct defect *defect)
 	record_free(defect->checks);
 	record_free(defect->ignored);
 	record_free(defect->begin);
+	record_free(defect->pretended);
 	record_free(defect->registers);
 	record_free(defect->config);
 	record_free(defect->functions);

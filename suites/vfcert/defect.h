@@ -7,6 +7,7 @@
 
 #include "base/ini.h"
 #include "base/record.h"
+#include "rig/rig.h"
 
 /* A way to break a rig on purpose, from one file (fixtures/defects/README.md). */
 struct defect {
@@ -21,6 +22,8 @@ struct defect {
 	struct record *checks;    /* array of ids or patterns: run as well */
 	struct record *begin;     /* array: actions that the rig does before any check */
 	struct record *ignored;   /* array: actions that the rig claims to do and does not */
+	struct record *pretended; /* array: system calls that are not made and told as done */
+	struct rig_flaws flaws;
 	struct record *registers; /* array, as the request "run" takes it */
 	struct record *config;    /* the same */
 	struct record *functions; /* the same */

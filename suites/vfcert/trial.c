@@ -112,6 +112,8 @@ static int run_on_rig(const struct trial *trial, struct record *results, struct 
 
 	options.overlays = &overlay;
 	options.overlay_count = trial->defect != NULL;
+	if (trial->defect)
+		options.flaws = trial->defect->flaws;
 	options.cold = options.cold || (trial->defect && changes_machine(trial->defect));
 	rc = rig_up(&options, &rig, err);
 	if (rc < 0)
@@ -134,6 +136,8 @@ static int run_on_rig(const struct trial *trial, struct record *results, struct 
 					   .functions = trial->defect ? trial->defect->functions
 								      : NULL,
 					   .ignored = trial->defect ? trial->defect->ignored : NULL,
+					   .pretended = trial->defect ? trial->defect->pretended
+								      : NULL,
 					   .quirks = trial->quirks,
 					   .events = trial->events },
 			results, err);

@@ -238,6 +238,8 @@ static struct record *run_with_step(struct run *run, const struct check *check, 
 	if (step && (*dirty || strcmp(record_str(step, "verdict", ""), "pass"))) {
 		result = record_copy(step);
 		record_put_str(result, "id", check->id);
+		record_put_real(result, "kernel_s", 0);
+		record_put_real(result, "duration_s", 0);
 	} else {
 		result = run_check(run->bench, check, record_get(step, "evidence"),
 				TAKE(run->resume), &run->listener, dirty);

@@ -114,5 +114,6 @@ int session_begin(struct session *session, const struct record *request, struct 
 	sabotage_close(&bench->sabotage);
 	bench->sabotage = (struct sabotage){ 0 };
 	rc = sabotage_open(session->host, bench->pf, request, &bench->sabotage, err);
+	bench->sabotage.pretend = record_get(request, "pretend");
 	return rc ? rc : bench_settle(bench, err);
 }

@@ -1,0 +1,275 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "checks/manager.h"
+
+#include <fcntl.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+#include "base/file.h"
+#include "base/process.h"
+#include "observe/facts.h"
+#include "sriov/vfs.h"
+
+enum { ARGS_MOST = 12, OUTPUT_LIMIT = 1 << 20, FIRST_MAC = 200 };
+
+struct intent intent_of(const struct bench *bench, unsigned which)
+{
+	static const struct intent intents[2] = {
+		{ INTENT_VFS, 1600,
+				{ { .vlan = 10, .qos = 5, .spoofchk = true, .max_rate = 200 },
+						{ .vlan = 20, .qos = 1, .trust = true },
+						{ .spoofchk = true, .max_rate = 300 } } },
+		{ INTENT_VFS, 1700,
+				{ { .vlan = 30, .qos = 2, .trust = true, .max_rate = 100 },
+						{ .spoofchk = true, .max_rate = 400 },
+						{ .vlan = 40, .qos = 7, .trust = true } } },
+	};
+	struct intent intent = intents[which % 2];
+
+	for (unsigned i = 0; i < INTENT_VFS; i++) {
+		intent.vf[i].settings = VF_MAC | VF_VLAN | VF_SPOOFCHK | VF_TRUST | VF_RATE;
+		intent.vf[i].mac = bench_mac(bench, FIRST_MAC + INTENT_VFS * (which % 2) + i);
+		intent.vf[i].proto = intent.vf[i].vlan ? 0x8100 : 0;
+	}
+	return intent;
+}
+
+char *intent_text(struct check_run *run, const struct intent *intent)
+{
+	struct netdev pf = { 0 };
+	char *text, *more, mac[MAC_TEXT];
+
+	if (netdev_read(run->bench->host, run->bench->pf_netdev, &pf, &run->err) < 0)
+		return NULL;
+	text = file_path("[Match]\nPermanentMACAddress=%s\n\n[PF]\nSR-IOVVirtualFunctions=%u\n"
+			 "MTUBytes=%u\n",
+			mac_format(pf.mac, mac), intent->vf_count, intent->mtu);
+	netdev_free(&pf);
+	for (unsigned i = 0; i < intent->vf_count; i++) {
+		const struct vf_policy *vf = &intent->vf[i];
+
+		more = file_path("%s\n[SR-IOV]\nVirtualFunction=%u\nMACAddress=%s\nVLANId=%u\n"
+				 "QualityOfService=%u\nMACSpoofCheck=%s\nTrust=%s\nMaxRate=%u\n",
+				text, i, mac_format(vf->mac, mac), vf->vlan, vf->qos,
+				vf->spoofchk ? "yes" : "no", vf->trust ? "yes" : "no",
+				vf->max_rate);
+		free(text);
+		text = more;
+	}
+	return text;
+}
+
+/* Differences that have been found so far. */
+struct differences {
+	char *text;
+	size_t size;
+};
+
+static void __attribute__((format(printf, 2, 3)))
+differ(struct differences *differences, const char *format, ...)
+{
+	size_t used = strlen(differences->text);
+	va_list args;
+
+	if (used + 2 < differences->size && used) {
+		strcat(differences->text, "; ");
+		used += 2;
+	}
+	va_start(args, format);
+	vsnprintf(differences->text + used, differences->size - used, format, args);
+	va_end(args);
+}
+
+static void compare_vf(struct differences *differences, unsigned index, const struct vf_policy *is,
+		const struct vf_policy *wanted)
+{
+	char mac[MAC_TEXT], other[MAC_TEXT];
+
+	if (!mac_equal(is->mac, wanted->mac))
+		differ(differences, "VF %u has MAC %s, not %s", index, mac_format(is->mac, mac),
+				mac_format(wanted->mac, other));
+	if (is->vlan != wanted->vlan)
+		differ(differences, "VF %u has VLAN %u, not %u", index, is->vlan, wanted->vlan);
+	if (is->qos != wanted->qos)
+		differ(differences, "VF %u has priority %u, not %u", index, is->qos, wanted->qos);
+	if (is->spoofchk != wanted->spoofchk)
+		differ(differences, "VF %u has its spoof check %s", index,
+				is->spoofchk ? "on" : "off");
+	if (is->trust != wanted->trust)
+		differ(differences, "VF %u is %s", index, is->trust ? "trusted" : "not trusted");
+	if (is->max_rate != wanted->max_rate || is->min_rate != wanted->min_rate)
+		differ(differences, "VF %u has rates %u to %u, not %u to %u", index, is->min_rate,
+				is->max_rate, wanted->min_rate, wanted->max_rate);
+}
+
+int intent_compare(struct check_run *run, const struct intent *intent, char *text, size_t size)
+{
+	struct differences differences = { text, size };
+	struct netdev pf = { 0 };
+	struct census census;
+	int rc = census_take(run->bench, &census, &run->err);
+
+	text[0] = '\0';
+	if (!rc)
+		rc = netdev_read(run->bench->host, run->bench->pf_netdev, &pf, &run->err);
+	if (rc < 0)
+		return rc;
+	if (census.in_config != intent->vf_count || census.on_bus != intent->vf_count)
+		differ(&differences, "%u VFs by config space and %u on the bus, not %u",
+				census.in_config, census.on_bus, intent->vf_count);
+	if (pf.mtu != intent->mtu)
+		differ(&differences, "MTU %u, not %u", pf.mtu, intent->mtu);
+	for (unsigned i = 0; i < intent->vf_count && i < pf.vf_count; i++)
+		compare_vf(&differences, i, &pf.vfs[i], &intent->vf[i]);
+	netdev_free(&pf);
+	return 0;
+}
+
+int manager_install(struct check_run *run, const struct intent *intent)
+{
+	CLEANUP(cleanup_free) char *text = intent_text(run, intent);
+
+	if (!text)
+		return -EIO;
+	return file_write_atomic(
+			run->bench->host->root_fd, POLICY_FILE, text, strlen(text), &run->err);
+}
+
+int manager_call(struct check_run *run, const char *const args[], struct call *call)
+{
+	CLEANUP(cleanup_process) struct process process = PROCESS_NONE;
+	CLEANUP(cleanup_fd) int output = memfd_create("output", MFD_CLOEXEC);
+	const char *argv[ARGS_MOST + 2] = { "vfctl" };
+	int status = 0, rc;
+
+	*call = (struct call){ .status = -1 };
+	for (size_t i = 0; args[i] && i < ARGS_MOST; i++)
+		argv[i + 1] = args[i];
+	if (output < 0)
+		return err_sys(&run->err, "cannot keep what vfctl says");
+	rc = process_start(
+			argv, (struct process_streams){ -1, output, output }, &process, &run->err);
+	if (rc < 0)
+		return rc;
+	rc = process_wait(&process, bench_deadline(run->bench, CALL_MS), &status);
+	if (rc < 0)
+		return err_set(&run->err, -rc, "vfctl %s does not end", args[0]);
+	call->status = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+	lseek(output, 0, SEEK_SET);
+	return file_read_fd(output, "vfctl", OUTPUT_LIMIT, &call->output, NULL, &run->err);
+}
+
+void call_end(struct call *call)
+{
+	free(call->output);
+	call->output = NULL;
+}
+
+const char *call_last(const struct call *call)
+{
+	char *text = call->output, *last;
+	size_t length = text ? strlen(text) : 0;
+
+	while (length && text[length - 1] == '\n')
+		text[--length] = '\0';
+	last = length ? strrchr(text, '\n') : NULL;
+	return last ? last + 1 : length ? text : "it said nothing";
+}
+
+static enum verdict must_succeed(struct check_run *run, const char *verb)
+{
+	const char *const args[] = { verb, NULL };
+	CLEANUP(call_end) struct call call = { 0 };
+
+	if (manager_call(run, args, &call) < 0)
+		return check_broken(run, "vfctl %s cannot be called", verb);
+	if (call.status)
+		return check_fail(run, "vfctl %s ends with %d: %.200s", verb, call.status,
+				call_last(&call));
+	return VERDICT_PASS;
+}
+
+enum verdict manager_apply(struct check_run *run)
+{
+	return must_succeed(run, "apply");
+}
+
+enum verdict manager_clean(struct check_run *run)
+{
+	return must_succeed(run, "status");
+}
+
+enum verdict manager_holds(struct check_run *run, const struct intent *intent, const char *when)
+{
+	char text[300];
+
+	if (intent_compare(run, intent, text, sizeof(text)) < 0)
+		return check_broken(run, "the card cannot be looked at %s", when);
+	return *text ? check_fail(run, "%s: %s", when, text) : VERDICT_PASS;
+}
+
+uint32_t pf_mtu(const struct bench *bench)
+{
+	struct netdev pf = { 0 };
+	uint32_t mtu = netdev_read(bench->host, bench->pf_netdev, &pf, NULL) < 0 ? 0 : pf.mtu;
+
+	netdev_free(&pf);
+	return mtu;
+}
+
+/* The folder itself may be a mount point. */
+static int empty_folder(const struct host *host, const char *folder, struct err *err)
+{
+	char **names = NULL;
+	size_t count = 0;
+	int rc = host_names(host, folder, &names, &count, err);
+
+	for (size_t i = 0; !rc && i < count; i++) {
+		CLEANUP(cleanup_free) char *path = file_path("%s/%s", folder, names[i]);
+		CLEANUP(cleanup_free) char *whole = host_path(host, path);
+
+		rc = file_remove_tree(whole, err);
+	}
+	host_names_free(names, count);
+	return rc == -ENOENT ? 0 : rc;
+}
+
+int manager_forget(struct check_run *run, uint32_t mtu)
+{
+	static const char *const folders[] = { POLICY_FOLDER, STORE_FOLDER, "run/vfctl" };
+	struct bench *bench = run->bench;
+	int rc = bench->vf_count ? bench_stand(bench, 0, &run->err)
+				 : vfs_set_count(bench->host, bench->pf, 0, &run->err);
+
+	for (size_t i = 0; !rc && i < sizeof(folders) / sizeof(*folders); i++) {
+		struct err err = { 0 };
+
+		rc = empty_folder(bench->host, folders[i], &err);
+		if (rc == -ENOENT)
+			rc = 0;
+		else if (rc < 0)
+			err_set(&run->err, err.code, "%s", err.msg);
+	}
+	if (!rc && mtu && pf_mtu(bench) != mtu)
+		rc = netdev_set_mtu(bench->host, bench->pf_netdev, mtu, &run->err);
+	return rc ? rc : netdev_set_up(bench->host, bench->pf_netdev, true, &run->err);
+}
+
+void manager_note_restore(struct check_run *run)
+{
+	CLEANUP(cleanup_free) char *said = NULL;
+	char status[16] = "not run";
+
+	evidence_text(run, "boot", "%s", run->boot ? run->boot : "unknown");
+	host_read(run->bench->host, "run/vfcert-restore.status", status, sizeof(status), NULL);
+	file_read(run->bench->host->root_fd, "run/vfcert-restore.log", OUTPUT_LIMIT, &said, NULL,
+			NULL);
+	evidence_text(run, "restore at boot", "status %s: %s", status, said ? said : "");
+}

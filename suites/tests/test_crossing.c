@@ -1,0 +1,162 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+#include "base/process.h"
+#include "reports/results.h"
+#include "rig/rig_kind.h"
+#include "tests/assert.h"
+#include "vfcert/conduct.h"
+
+/* A rig whose machine is a fake vfsuite: it is killed and started anew. */
+struct fixture {
+	struct rig rig;
+	const char *mode;
+	struct process process;
+	struct conduct conduct;
+	struct record *results;
+	int cuts;
+	bool stays_off;
+	struct err err;
+};
+
+static void start(struct fixture *fixture)
+{
+	const char *const argv[] = { FAKE_VFSUITE, fixture->mode, NULL };
+	int ends[2], rc;
+
+	assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends), 0);
+	rc = process_start(argv, (struct process_streams){ ends[1], ends[1], -1 },
+			&fixture->process, &fixture->err);
+	close(ends[1]);
+	if (rc < 0)
+		fail_msg("%s", fixture->err.msg);
+	fixture->rig.channel = channel_new(ends[0], ends[0]);
+}
+
+static int cut_power(struct rig *rig, const char *action, const struct record *arguments,
+		struct err *err)
+{
+	struct fixture *fixture = (struct fixture *)rig;
+
+	(void)err;
+	assert_string_equal(action, "power-cut");
+	assert_string_equal(record_str(arguments, "boot", ""), "cold");
+	fixture->cuts++;
+	process_end(&fixture->process, 0);
+	return 0;
+}
+
+static int come_back(struct rig *rig, struct record **boot, struct err *err)
+{
+	struct fixture *fixture = (struct fixture *)rig;
+
+	channel_free(TAKE(rig->channel));
+	if (fixture->stays_off)
+		return err_set(err, ETIMEDOUT, "nothing happens");
+	start(fixture);
+	*boot = record_object();
+	record_put_str(*boot, "boot", "cold");
+	return 0;
+}
+
+static const struct rig_methods methods = { .act = cut_power, .come_back = come_back };
+
+static int setup(void **state)
+{
+	struct fixture *fixture = calloc(1, sizeof(*fixture));
+
+	fixture->rig.methods = &methods;
+	fixture->rig.identity = record_object();
+	record_put_str(fixture->rig.identity, "origin", "emulated");
+	record_put_str(fixture->rig.identity, "pf", "0000:01:00.0");
+	record_put_real(fixture->rig.identity, "scale", 0.01);
+	fixture->rig.actions = record_array();
+	record_add_str(fixture->rig.actions, "power-cut");
+	fixture->process = PROCESS_NONE;
+	fixture->conduct.actor = &fixture->rig;
+	fixture->conduct.rig = fixture->rig.identity;
+	fixture->results = conduct_begin("vfcert run", 1);
+	*state = fixture;
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	struct fixture *fixture = *state;
+
+	channel_free(fixture->rig.channel);
+	process_end(&fixture->process, 1000);
+	record_free(fixture->rig.identity);
+	record_free(fixture->rig.actions);
+	record_free(fixture->results);
+	free(fixture);
+	return 0;
+}
+
+static int conduct(struct fixture *fixture, const char *mode)
+{
+	fixture->mode = mode;
+	start(fixture);
+	return conduct_run(&fixture->conduct, fixture->results, &fixture->err);
+}
+
+/* The fake one crosses three times in a.2, and ends it by "fail" where what it kept is not there. */
+static void a_check_goes_on_after_each_boot(void **state)
+{
+	struct fixture *fixture = *state;
+
+	if (conduct(fixture, "crosses") < 0)
+		fail_msg("%s", fixture->err.msg);
+	assert_int_equal(fixture->cuts, 3);
+	assert_int_equal(results_count(fixture->results, "pass"), 4);
+	assert_int_equal(results_count(fixture->results, "fail"), 1);
+	assert_true(record_bool(results_run(fixture->results), "complete", false));
+}
+
+static void a_machine_that_stays_off_ends_the_run(void **state)
+{
+	struct fixture *fixture = *state;
+
+	fixture->stays_off = true;
+	assert_int_equal(conduct(fixture, "crosses"), -ETIMEDOUT);
+	assert_says(fixture->err.msg, "the machine does not come back: nothing happens");
+	assert_int_equal(results_count(fixture->results, "pass"), 1);
+	assert_int_equal(results_count(fixture->results, "broken"), 1);
+	assert_int_equal(record_length(record_get(results_run(fixture->results), "not_run")), 3);
+}
+
+static void boots_without_end_are_refused(void **state)
+{
+	struct fixture *fixture = *state;
+
+	assert_int_equal(conduct(fixture, "crosses-ever"), -EPROTO);
+	assert_says(fixture->err.msg, "a.2 boots the machine more than");
+	assert_int_equal(fixture->cuts, 1000);
+}
+
+static void a_crossing_without_memory_is_refused(void **state)
+{
+	struct fixture *fixture = *state;
+
+	assert_int_equal(conduct(fixture, "forgets"), -EPROTO);
+	assert_says(fixture->err.msg, "keeps nothing");
+	assert_int_equal(fixture->cuts, 0);
+}
+
+int main(void)
+{
+#define TEST(fn) cmocka_unit_test_setup_teardown(fn, setup, teardown)
+	const struct CMUnitTest tests[] = {
+		TEST(a_check_goes_on_after_each_boot),
+		TEST(a_machine_that_stays_off_ends_the_run),
+		TEST(boots_without_end_are_refused),
+		TEST(a_crossing_without_memory_is_refused),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
