@@ -140,7 +140,7 @@ static void print_legend(FILE *out)
 		html_state(out, state);
 		fputc(' ', out);
 	}
-	fputs("<span>12/14: checks that pass, of those that ran</span></p>\n", out);
+	fputs("<span>12/14: checks that pass, of all of the capability</span></p>\n", out);
 }
 
 void page_matrix(const struct page *page, FILE *out)
