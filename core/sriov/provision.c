@@ -91,7 +91,9 @@ int provision_apply(const struct host *host, const struct plan *plan,
 	}
 	rc = store_end(host, plan->pf, &cause);
 	if (!rc)
-		rc = pf_fill_state(host, &now, &cause);
+		rc = pf_fill_counts(host, &now, &cause);
+	if (!rc && *now.function.netdev)
+		rc = netdev_read(host, now.function.netdev, &now.net, &cause);
 	if (!rc)
 		rc = store_save(host, plan->desired, &now, provision->despite_owner, &cause);
 	if (rc < 0)
