@@ -46,6 +46,9 @@ struct call {
 int manager_call(struct check_run *run, const char *const args[], struct call *call);
 void call_end(struct call *call);
 
+/* The same with any program, ARGV as execvp() takes it. */
+int program_call(struct check_run *run, const char *const argv[], struct call *call);
+
 /* The last line of what was said, for a reason. */
 const char *call_last(const struct call *call);
 

@@ -24,6 +24,14 @@ enum { BOOTS = NEED_RIG_BOOT | NEED_VF_NET | NEED_VF_POLICY | NEED_CONFIG };
 		.timeout_s = 60, .fn = (fn_)                                                  \
 	}
 
+/* What the manager's own units do at boot, which is no matter of the card. */
+#define BY_UNIT(id_, title_, why_)                                                              \
+	{                                                                                       \
+		.id = (id_), .title = (title_), .why = (why_), .needs = BOOTS | NEED_SYSTEMD,   \
+		.apart = true, .step = &step_unit, .timeout_s = 5, .fn = session_verdict,       \
+		.unbreakable = "it is skipped on rigs without systemd, as those of a proof are" \
+	}
+
 const struct check suite_persistence[] = {
 	AFTER("persistence.status-after-reboot", "vfctl status finds no drift after a reboot",
 			"What the manager does not see, nobody mends.", step_reboot),
@@ -163,5 +171,17 @@ const struct check suite_persistence[] = {
 			"Names change with kernels, slots and policies.", persistence_renamed),
 	IN_TROUBLE("persistence.two-at-once", "Two vfctl apply at once leave what the policy wants",
 			"Automation and people meet.", persistence_two_at_once),
+	BY_UNIT("persistence.unit-active", "vfctl-restore.service has succeeded after a boot",
+			"Administrators look there first."),
+	BY_UNIT("persistence.unit-none-failed", "No unit of vfctl has failed after a boot",
+			"A host with a failed unit is taken for a degraded one."),
+	BY_UNIT("persistence.unit-before-network",
+			"VFs are restored before the network is configured",
+			"What configures the network must find the VFs there."),
+	BY_UNIT("persistence.unit-restored", "The unit alone brings VFs and their settings back",
+			"Nobody is there to call vfctl."),
+	BY_UNIT("persistence.unit-once",
+			"A second start of the unit changes nothing in the same boot",
+			"Running guests would lose their VFs."),
 	{ 0 },
 };

@@ -8,11 +8,18 @@
 /*
  * The suite persistence. Its table is in persistence.c, the checks are in files by what happens to
  * the host: persistence_boot.c (it boots), persistence_cut.c (its power is cut in the middle of a
- * change), persistence_fault.c (it is in trouble).
+ * change), persistence_fault.c (it is in trouble),
+ * persistence_unit.c (systemd boots it).
  */
 
 /* Steps that boot the host with a policy applied, and look at what came back. */
 extern const struct check step_reboot, step_reset, step_power_cut;
+
+/* The same for the manager's units (persistence_unit.c). */
+extern const struct check step_unit;
+
+/* Applies a policy and leaves by the action that the check's id is. */
+enum verdict persistence_leave(struct check_run *run);
 
 /* A change that is broken off after each of its durable steps; the check's id says which. */
 enum verdict persistence_cut(struct check_run *run);

@@ -186,7 +186,7 @@ static const struct statement after_power_cut[] = STATEMENTS("power-cut");
 
 enum { STATEMENT_COUNT = sizeof(after_reboot) / sizeof(*after_reboot) };
 
-static enum verdict leave(struct check_run *run)
+enum verdict persistence_leave(struct check_run *run)
 {
 	struct intent intent = intent_of(run->bench, 0);
 	struct record *arguments = record_object();
@@ -253,11 +253,11 @@ static enum verdict look_after_power_cut(struct check_run *run)
 
 /* Their ids are the rig's actions. */
 const struct check step_reboot = {
-	.id = "reboot", .timeout_s = 20, .fn = leave, .after = look_after_reboot
+	.id = "reboot", .timeout_s = 20, .fn = persistence_leave, .after = look_after_reboot
 };
 const struct check step_reset = {
-	.id = "reset", .timeout_s = 20, .fn = leave, .after = look_after_reset
+	.id = "reset", .timeout_s = 20, .fn = persistence_leave, .after = look_after_reset
 };
 const struct check step_power_cut = {
-	.id = "power-cut", .timeout_s = 20, .fn = leave, .after = look_after_power_cut
+	.id = "power-cut", .timeout_s = 20, .fn = persistence_leave, .after = look_after_power_cut
 };

@@ -393,15 +393,15 @@ static enum verdict both_end(struct check_run *run)
 		"vfctl apply >/tmp/vfcert-1 2>&1 & vfctl apply >/tmp/vfcert-2 2>&1; a=$?; wait $!; "
 		"echo $? $a; cat /tmp/vfcert-1 /tmp/vfcert-2",
 		NULL };
-	CLEANUP(cleanup_free) char *output = NULL;
+	CLEANUP(call_end) struct call call = { 0 };
 	int first, second;
 
-	if (process_run(argv, bench_deadline(run->bench, 2 * CALL_MS), &output, &run->err) < 0)
+	if (program_call(run, argv, &call) < 0)
 		return check_broken(run, "two of them cannot be started");
-	if (sscanf(output, "%d %d", &first, &second) != 2)
+	if (sscanf(call.output, "%d %d", &first, &second) != 2)
 		return check_broken(run, "how they ended is not known");
 	evidence_text(run, "two at once", "status %d and %d", first, second);
-	if ((first || second) && !strstr(output, "vfctl"))
+	if ((first || second) && !strstr(call.output, "vfctl"))
 		return check_fail(run, "of two vfctl apply one ends with %d, and does not say why",
 				first ? first : second);
 	return VERDICT_PASS;

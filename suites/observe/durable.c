@@ -84,6 +84,7 @@ struct thread {
 	char what[160];          /* it works on */
 	enum kind kind;
 	bool pretended;
+	uint64_t result; /* that it is told then */
 };
 
 struct watcher {
@@ -231,12 +232,17 @@ static bool counts(const struct watcher *watcher, struct thread *thread, const s
 	return false;
 }
 
-static bool is_pretended(const struct watcher *watcher, const struct call *call)
+static const char *name_of(const struct thread *thread)
+{
+	return thread->kind == ATTRIBUTE ? "attribute" : thread->call->name;
+}
+
+static bool is_pretended(const struct watcher *watcher, const struct thread *thread)
 {
 	for (size_t i = 0; i < record_length(watcher->pretend); i++) {
 		const char *name = record_text(record_at(watcher->pretend, i));
 
-		if (name && !strcmp(name, call->name))
+		if (name && !strcmp(name, name_of(thread)))
 			return true;
 	}
 	return false;
@@ -249,9 +255,9 @@ static void skip_call(pid_t tid)
 	ptrace(PTRACE_POKEUSER, tid, offsetof(struct user_regs_struct, orig_rax), -1L);
 }
 
-static void tell_success(pid_t tid)
+static void tell(pid_t tid, uint64_t result)
 {
-	ptrace(PTRACE_POKEUSER, tid, offsetof(struct user_regs_struct, rax), 0L);
+	ptrace(PTRACE_POKEUSER, tid, offsetof(struct user_regs_struct, rax), (long)result);
 }
 #else
 #error "how a system call is skipped is known for x86-64 only"
@@ -264,6 +270,7 @@ static bool enter(struct watcher *watcher, struct thread *thread,
 	thread->call = NULL;
 	thread->kind = A_FILE;
 	thread->pretended = false;
+	thread->result = 0;
 	for (size_t i = 0; i < sizeof(calls) / sizeof(*calls); i++) {
 		if ((uint64_t)calls[i].number != info->entry.nr)
 			continue;
@@ -272,7 +279,10 @@ static bool enter(struct watcher *watcher, struct thread *thread,
 		thread->call = &calls[i];
 		if (watcher->limit == 0)
 			return true;
-		thread->pretended = is_pretended(watcher, &calls[i]);
+		thread->pretended = is_pretended(watcher, thread);
+		/* All of it was written. */
+		if (calls[i].number == SYS_write || calls[i].number == SYS_pwrite64)
+			thread->result = info->entry.args[2];
 		if (thread->pretended)
 			skip_call(thread->tid);
 		return false;
@@ -292,9 +302,9 @@ static bool leave(struct watcher *watcher, struct thread *thread,
 			what_is(watcher, thread->tid, (int)info->exit.rval, thread->what,
 					sizeof(thread->what)) != A_FILE)
 		return false;
-	name = thread->kind == ATTRIBUTE ? "attribute" : thread->call->name;
+	name = name_of(thread);
 	if (thread->pretended)
-		tell_success(thread->tid);
+		tell(thread->tid, thread->result);
 	durable->steps++;
 	snprintf(durable->last, sizeof(durable->last), "%s %s", name, thread->what);
 	record_put_int(durable->counts, name, record_int(durable->counts, name, 0) + 1);

@@ -172,6 +172,29 @@ static void functions_are_taken(void **state)
 	defect_free(defect);
 }
 
+static void flaws_of_boots_are_taken(void **state)
+{
+	struct defect *defect = NULL;
+	struct err err = { 0 };
+
+	(void)state;
+	if (load(DEFECT "[Rig]\nRestore=no\nStateDisk=lost\nAfterBoot=ip link set x down\n"
+			"Pretend=fsync rename\n",
+			    &defect, &err) < 0)
+		fail_msg("%s", err.msg);
+	assert_true(defect->flaws.without_restore);
+	assert_true(defect->flaws.state_lost);
+	assert_string_equal(defect->flaws.after_boot, "ip link set x down");
+	assert_int_equal(record_length(defect->pretended), 2);
+	assert_string_equal(record_text(record_at(defect->pretended, 1)), "rename");
+	defect_free(defect);
+	assert_int_equal(load(DEFECT "[Rig]\nRestore=yes\n", &defect, &err), -EINVAL);
+	assert_non_null(strstr(err.msg, "Restore= can only be no"));
+	err = (struct err){ 0 };
+	assert_int_equal(load(DEFECT "[Rig]\nStateDisk=kept\n", &defect, &err), -EINVAL);
+	assert_non_null(strstr(err.msg, "StateDisk= can only be lost"));
+}
+
 static void bad_defects_are_named(void **state)
 {
 	static const struct {
@@ -389,6 +412,7 @@ int main(void)
 		cmocka_unit_test(registers_are_expanded),
 		cmocka_unit_test(config_writes_are_expanded),
 		cmocka_unit_test(functions_are_taken),
+		cmocka_unit_test(flaws_of_boots_are_taken),
 		cmocka_unit_test(bad_defects_are_named),
 		cmocka_unit_test(the_projects_own_defects_load),
 		cmocka_unit_test(an_unknown_defect_is_bad_input),
