@@ -402,6 +402,7 @@ const struct check suite_stress[] = {
 			.vfs = 2,
 			.apart = true,
 			.clears = true,
+			.unbreakable = "a removal that never ends leaves no machine that could tell of it",
 			.timeout_s = 60,
 			.fn = held },
 	{ 0 },
