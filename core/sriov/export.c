@@ -35,6 +35,8 @@ void desired_of_pf(const struct host *host, const struct pf *pf, struct desired 
 		/* What is as it is anyway is not wanted by anybody. */
 		if (mac_is_zero(policy->mac))
 			policy->settings &= ~(unsigned)VF_MAC;
+		if (!policy->vlan)
+			policy->settings &= ~(unsigned)VF_VLAN;
 		if (!policy->min_rate && !policy->max_rate)
 			policy->settings &= ~(unsigned)VF_RATE;
 	}
