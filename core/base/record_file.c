@@ -183,7 +183,7 @@ static int parse_item(struct record_file *file, size_t index, struct record **it
 	snprintf(name, sizeof(name), "item %zu", index);
 	rc = record_parse(name, piece, place.length, item, file->err);
 	if (!rc && record_type(*item) != RECORD_OBJECT) {
-		record_free(*item);
+		record_free(TAKE(*item));
 		return malformed(file, place.offset, "this is no object");
 	}
 	if (rc < 0)
