@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include <stdio.h>
+#include <stdlib.h>
 
 #include "tests/tree.h"
 
@@ -10,5 +11,7 @@ int main(void)
 	struct tree *tree = tree_igb(4);
 
 	puts(tree->root);
+	host_close(tree->host);
+	free(tree);
 	return 0;
 }
