@@ -117,7 +117,7 @@ static int read_call(struct run *run, struct err *err)
 	if (!rc)
 		rc = profile_load(profiles, NULL, &run->profile, err);
 	if (!rc)
-		rc = workers_wanted(call_value(run->call, "jobs"), RIGS_LIMIT, &job->rigs, err);
+		rc = workers_wanted(call_value(run->call, "jobs"), 1, RIGS_LIMIT, &job->rigs, err);
 	if (!rc && run->setup.options.kind != RIG_EMULATED && call_value(run->call, "jobs"))
 		rc = err_set(err, EINVAL, "--jobs is for the emulated rig only: there is one card");
 	if (!rc)

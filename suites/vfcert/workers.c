@@ -103,10 +103,11 @@ static void end_all(struct crew *crew)
 	}
 }
 
-int workers_wanted(const char *text, unsigned limit, unsigned *wanted, struct err *err)
+int workers_wanted(
+		const char *text, unsigned each, unsigned limit, unsigned *wanted, struct err *err)
 {
 	long processors = sysconf(_SC_NPROCESSORS_ONLN);
-	uint64_t jobs = processors < 1 ? 1 : (uint64_t)processors;
+	uint64_t jobs = each * (processors < 1 ? 1 : (uint64_t)processors);
 
 	if (jobs > limit)
 		jobs = limit;

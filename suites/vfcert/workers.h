@@ -19,8 +19,9 @@ struct workers {
 	void *argument;
 };
 
-/* How many at a time: what TEXT says, or where it is NULL one for each processor, up to LIMIT. */
-int workers_wanted(const char *text, unsigned limit, unsigned *wanted, struct err *err);
+/* How many at a time: what TEXT says, or where it is NULL so many for each processor, up to LIMIT. */
+int workers_wanted(
+		const char *text, unsigned each, unsigned limit, unsigned *wanted, struct err *err);
 
 /* Does the pieces 0 to COUNT - 1. A signal to end is handed on to the children, which are waited
  * for: -EINTR. */
