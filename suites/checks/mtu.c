@@ -182,14 +182,20 @@ static enum verdict shrinks_again(struct check_run *run)
 static enum verdict carries_absurd(struct check_run *run, struct sizes *sizes)
 {
 	struct scene *scene = &sizes->scene;
+	enum verdict verdict;
 
 	evidence_text(run, "taken", "an MTU of %d", ABSURD);
 	if (scene_open(run, NULL, 2, scene) < 0)
 		return check_broken(run, "cannot listen");
 	if (resize(sizes, 1, ABSURD) < 0)
 		return check_fail(run, "VF 0 takes an MTU of %d, and VF 1 does not", ABSURD);
-	return arm_reaches(scene, "60000 octets, VF 0 to VF 1", scene->vf[0], scene->vf[1],
+	verdict = arm_reaches(scene, "60000 octets, VF 0 to VF 1", scene->vf[0], scene->vf[1],
 			of_size(scene->vf[1], ABSURD), NULL);
+	/* An interface that refuses to send them has not taken the MTU that it says. */
+	return verdict == VERDICT_BROKEN
+			? check_fail(run, "VF 0 takes an MTU of %d, and sends no such frame",
+					  ABSURD)
+			: verdict;
 }
 
 static enum verdict refuses_absurd(struct check_run *run)
