@@ -56,6 +56,8 @@ grep -q "no kernel '1.2': cache and mirror have 6.1 " "$work/said" || die "kerne
 "$vfcert" keygen "$work/key" >"$work/said"
 ! "$vfcert" sign "$work/one" --key "$work/key" >"$work/said" || die "one check was certified"
 grep -q '(missing-check)' "$work/said" || die "refused for another cause: $(cat "$work/said")"
+jq -e ".run.suite.program and .run.quirks" "$work/all/results.json" >/dev/null ||
+	die "the results do not say which suite and quirks judged"
 "$vfcert" sign "$work/all" --key "$work/key" >"$work/said" || die "not signed: $(cat "$work/said")"
 "$vfcert" verify "$work/all" --key "$work/key.pub" >"$work/said" ||
 	die "not accepted: $(cat "$work/said")"

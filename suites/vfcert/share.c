@@ -293,6 +293,19 @@ static struct record *load_part(const struct crew *crew, size_t piece)
 	return part;
 }
 
+/* What is the same on all rigs: who judged. */
+static void put_judges(struct record *round, const struct record *part)
+{
+	static const char *const members[] = { "suite", "quirks" };
+	const struct record *run = record_get(part, "run");
+
+	for (size_t i = 0; i < sizeof(members) / sizeof(*members); i++) {
+		if (record_get(run, members[i]))
+			record_put(results_run(round), members[i],
+					record_copy(record_get(run, members[i])));
+	}
+}
+
 static void add_times(struct record *round, const struct record *part)
 {
 	struct record *run = results_run(round);
@@ -347,6 +360,7 @@ static struct record *put_together(const struct crew *crew, unsigned number, str
 			continue;
 		complete = complete && record_bool(record_get(parts[i], "run"), "complete", false);
 		add_times(round, parts[i]);
+		put_judges(round, parts[i]);
 		if (record_length(record_get(parts[i], "checks")) &&
 				record_get(parts[i], "identity"))
 			record_put(round, "identity",
