@@ -4,11 +4,11 @@
 #include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
 #include "base/cleanup.h"
 #include "base/file.h"
 #include "base/number.h"
+#include "base/truth.h"
 #include "sriov/desired_parts.h"
 
 /*
@@ -16,19 +16,6 @@
  * files are read to their end whatever is wrong with them, so that every error is told at once. A
  * key without a value takes back what was given before.
  */
-
-int policy_boolean_parse(const char *text, bool *value)
-{
-	static const char *const words[][2] = { { "yes", "no" }, { "true", "false" },
-		{ "on", "off" }, { "1", "0" }, { "y", "n" }, { "t", "f" } };
-
-	for (size_t i = 0; i < sizeof(words) / sizeof(*words); i++) {
-		*value = !strcasecmp(text, words[i][0]);
-		if (*value || !strcasecmp(text, words[i][1]))
-			return 0;
-	}
-	return -EINVAL;
-}
 
 /* systemd writes pci-0000:01:00.0. */
 static int parse_path(const char *text, struct desired *desired)
@@ -101,7 +88,7 @@ static int parse_count(const char *text, struct desired *desired)
 static int parse_autoprobe(const char *text, struct desired *desired)
 {
 	desired->autoprobe_given = *text;
-	return *text ? policy_boolean_parse(text, &desired->autoprobe) : 0;
+	return *text ? truth_parse(text, &desired->autoprobe) : 0;
 }
 
 static int parse_mtu(const char *text, struct desired *desired)

@@ -37,9 +37,6 @@ void cleanup_policy_sources(struct policy_sources *sources);
 	fault_add(faults, "%s:%u:%u: " format, (ini)->file, (entry)->line, (entry)->value_column, \
 			##__VA_ARGS__)
 
-/* systemd's words for true and false. -EINVAL for another. */
-int policy_boolean_parse(const char *text, bool *value);
-
 /* Sets what KEY says in a [Match] or [PF] SECTION, or for VF INDEX in an [SR-IOV] section. -ENOENT:
  * there is no such key; -EINVAL or -ERANGE: it TAKES something else. Then nothing is set. */
 int desired_set(struct desired *desired, const char *section, const char *key, const char *text,

@@ -6,6 +6,7 @@
 #include <strings.h>
 
 #include "base/number.h"
+#include "base/truth.h"
 #include "sriov/desired_parts.h"
 #include "sriov/policy.h"
 
@@ -207,7 +208,7 @@ static int parse_link(const char *text, struct vf_policy *policy)
 
 	if (!strcasecmp(text, "auto"))
 		policy->link = VF_LINK_AUTO;
-	else if (!policy_boolean_parse(text, &up))
+	else if (!truth_parse(text, &up))
 		policy->link = up ? VF_LINK_ENABLE : VF_LINK_DISABLE;
 	else
 		return -EINVAL;
@@ -264,9 +265,9 @@ static int parse_value(enum vf_key key, const struct given *given, struct desire
 	case KEY_PROTO:
 		return policy_proto_parse(text, &policy->proto);
 	case KEY_SPOOFCHK:
-		return policy_boolean_parse(text, &policy->spoofchk);
+		return truth_parse(text, &policy->spoofchk);
 	case KEY_TRUST:
-		return policy_boolean_parse(text, &policy->trust);
+		return truth_parse(text, &policy->trust);
 	case KEY_LINK:
 		return parse_link(text, policy);
 	case KEY_MIN_RATE:

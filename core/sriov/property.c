@@ -4,12 +4,12 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
 #include "base/cleanup.h"
 #include "base/file.h"
 #include "base/mac.h"
 #include "base/number.h"
+#include "base/truth.h"
 
 static void *at(const struct property *property, void *object)
 {
@@ -31,14 +31,8 @@ void properties_preset(const struct property *table, void *object)
 
 static int set_bool(bool *value, const char *told, const char *text, struct err *err)
 {
-	static const char *const words[] = { "no", "yes", "false", "true", "off", "on", "0", "1" };
-
-	for (size_t i = 0; i < sizeof(words) / sizeof(*words); i++) {
-		if (strcasecmp(text, words[i]) != 0)
-			continue;
-		*value = i % 2;
+	if (!truth_parse(text, value))
 		return 0;
-	}
 	return err_set(err, EINVAL, "%s takes yes or no, not '%s'", told, text);
 }
 

@@ -25,19 +25,31 @@ static void take(int fd, char *text, size_t size)
 	close(fd);
 }
 
+static void add_root(const char **argv, size_t *count, const struct tree *tree)
+{
+	argv[(*count)++] = "--root";
+	argv[(*count)++] = tree->root;
+}
+
 void program_run(const char *program, struct tree *tree, const char *line, struct said *said)
 {
 	CLEANUP(cleanup_free) char *words = file_path("%s", line);
-	const char *argv[WORDS_MOST + 4] = { program };
+	const char *argv[WORDS_MOST + 5] = { program };
 	char *rest = words, *word;
 	struct process process = PROCESS_NONE;
 	int out[2], errs[2], status = -1;
 	size_t count = 1;
+	bool flags_end = false;
 
-	while ((word = strsep(&rest, " ")) && count < WORDS_MOST)
+	while ((word = strsep(&rest, " ")) && count < WORDS_MOST) {
+		if (!strcmp(word, "--")) {
+			add_root(argv, &count, tree);
+			flags_end = true;
+		}
 		argv[count++] = !strcmp(word, "''") ? "" : word;
-	argv[count++] = "--root";
-	argv[count] = tree->root;
+	}
+	if (!flags_end)
+		add_root(argv, &count, tree);
 	if (pipe(out) < 0 || pipe(errs) < 0 ||
 			process_start(argv, (struct process_streams){ -1, out[1], errs[1] },
 					&process, NULL) < 0)
@@ -49,4 +61,16 @@ void program_run(const char *program, struct tree *tree, const char *line, struc
 	if (process_wait(&process, deadline_in(30000), &status) < 0)
 		errx(1, "%s does not end", program);
 	said->status = WEXITSTATUS(status);
+}
+
+struct record *said_record(const struct said *said, const char *schema)
+{
+	struct record *record = NULL;
+	struct err err = { 0 };
+
+	if (record_parse("vfctl", said->out, strlen(said->out), &record, &err) < 0)
+		errx(1, "%s: %s", err.msg, said->out);
+	if (strcmp(record_str(record, "schema", ""), schema) != 0)
+		errx(1, "not %s: %s", schema, said->out);
+	return record;
 }

@@ -2,6 +2,7 @@
 #ifndef TESTS_PROGRAM_H
 #define TESTS_PROGRAM_H
 
+#include "base/record.h"
 #include "tests/tree.h"
 
 /* vfctl, run as its users run it, on a machine of files. */
@@ -10,8 +11,11 @@ struct said {
 	char out[65536], err[8192];
 };
 
-/* "vfctl VERB... --root TREE WORDS...", the words of LINE separated by single spaces; '' is an empty
+/* "vfctl WORDS... --root TREE", the words of LINE separated by single spaces; '' is an empty
  * word. */
 void program_run(const char *program, struct tree *tree, const char *line, struct said *said);
+
+/* The JSON on its standard output, which must be of that schema, for record_free(). */
+struct record *said_record(const struct said *said, const char *schema);
 
 #endif

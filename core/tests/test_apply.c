@@ -30,17 +30,6 @@ static void vfctl(struct tree *tree, const char *line, int status)
 		fail_msg("'%s' ended with %d: %s%s", line, said.status, said.out, said.err);
 }
 
-static struct record *parsed(const char *schema)
-{
-	struct record *record = NULL;
-	struct err err = { 0 };
-
-	if (record_parse("vfctl", said.out, strlen(said.out), &record, &err) < 0)
-		fail_msg("%s", err.msg);
-	assert_string_equal(record_str(record, "schema", ""), schema);
-	return record;
-}
-
 static void assert_attribute(struct tree *tree, const char *name, const char *want)
 {
 	char value[32];
@@ -75,7 +64,7 @@ static void shows_plans_and_drift(void **state)
 	assert_says(said.out, "   1  switch autoprobe off\n");
 	assert_attribute(tree, "sriov_drivers_autoprobe", "1");
 	vfctl(tree, "plan --json", EXIT_GOOD);
-	plan = parsed("vfctl-plan/1");
+	plan = said_record(&said, "vfctl-plan/1");
 	card = record_at(record_get(record_get(plan, "host"), "cards"), 0);
 	assert_string_equal(record_str(card, "pf", ""), "0000:01:00.0");
 	assert_string_equal(record_str(record_at(record_get(card, "steps"), 0), "step", ""),
@@ -83,7 +72,7 @@ static void shows_plans_and_drift(void **state)
 	vfctl(tree, "status", EXIT_FAILED);
 	assert_says(said.out, "1 of 3 settings drifted");
 	vfctl(tree, "status --json", EXIT_FAILED);
-	status = parsed("vfctl-status/1");
+	status = said_record(&said, "vfctl-status/1");
 	card = record_at(record_get(record_get(status, "host"), "cards"), 0);
 	assert_string_equal(record_str(record_at(record_get(card, "drift"), 0), "setting", ""),
 			"autoprobe");
@@ -322,7 +311,7 @@ static void verifies_files_alone(void **state)
 	assert_says(said.out, "good-whole.conf is good");
 	vfctl(*state, "verify no-such.conf", EXIT_USAGE);
 	vfctl(*state, "verify --json " POLICIES "/bad-pf.conf", EXIT_USAGE);
-	record = parsed("vfctl-verify/1");
+	record = said_record(&said, "vfctl-verify/1");
 	assert_int_equal(record_length(record_get(record_get(record, "verified"), "faults")), 3);
 }
 

@@ -29,17 +29,6 @@ static void vfctl_on(struct tree *tree, const char *format, const char *path, in
 	vfctl(tree, line, status);
 }
 
-static struct record *parsed(const char *schema)
-{
-	struct record *record = NULL;
-	struct err err = { 0 };
-
-	if (record_parse("vfctl", said.out, strlen(said.out), &record, &err) < 0)
-		fail_msg("%s", err.msg);
-	assert_string_equal(record_str(record, "schema", ""), schema);
-	return record;
-}
-
 static void imports_to_the_terminal_and_to_files(void **state)
 {
 	CLEANUP(cleanup_record) struct record *record = NULL;
@@ -55,7 +44,7 @@ static void imports_to_the_terminal_and_to_files(void **state)
 	assert_says(said.out, "[Match]\nName=b\n\n[PF]\nSR-IOVVirtualFunctions=3\n");
 	assert_says(said.err, "left out: ");
 	vfctl_on(tree, "import --from nmstate --json %s/%s", "in/x.yaml", EXIT_GOOD);
-	record = parsed("vfctl-import/1");
+	record = said_record(&said, "vfctl-import/1");
 	import = record_get(record, "import");
 	assert_int_equal(record_length(record_get(import, "cards")), 2);
 	assert_int_equal(record_length(record_get(import, "left_out")), 3);
@@ -98,7 +87,7 @@ static void exports_what_is_wanted_or_is(void **state)
 			"[Match]\nPath=0000:01:00.0\n[PF]\nSR-IOVVirtualFunctions=7\n[SR-IOV]\n"
 			"VirtualFunction=0-1\nVLANId=42\nMaxRate=100\n");
 	vfctl(tree, "export eth0 --to systemd-link --json", EXIT_GOOD);
-	record = parsed("vfctl-export/1");
+	record = said_record(&said, "vfctl-export/1");
 	assert_says(record_str(record_get(record, "export"), "of", ""), "etc/vfctl/a.conf");
 	assert_says(record_str(record_get(record, "export"), "text", ""),
 			"\n[SR-IOV]\nVirtualFunction=1\nVLANId=42\n");

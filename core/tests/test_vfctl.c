@@ -1,56 +1,20 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include <stdio.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 #include "base/cleanup.h"
-#include "base/process.h"
 #include "base/record.h"
 #include "base/verb.h"
 #include "tests/assert.h"
-#include "tests/tree.h"
+#include "tests/program.h"
 
 /* The program, run as its users run it, on a machine of files. */
 
-static struct {
-	char out[65536], err[4096];
-} said;
+static struct said said;
 
-static void take(int fd, char *text, size_t size)
-{
-	ssize_t got, used = 0;
-
-	while ((got = read(fd, text + used, size - 1 - (size_t)used)) > 0)
-		used += got;
-	text[used] = '\0';
-	close(fd);
-}
-
-/* Runs "vfctl VERB --root TREE WORDS...", the words separated by spaces, and gives its status. */
 static int vfctl(struct tree *tree, const char *line)
 {
-	const char *argv[24] = { VFCTL };
-	struct process process = PROCESS_NONE;
-	char words[256], *rest = words, *word;
-	int out[2], errs[2], status = -1;
-	size_t count = 1;
-
-	snprintf(words, sizeof(words), "%s", line);
-	argv[count++] = strsep(&rest, " ");
-	argv[count++] = "--root";
-	argv[count++] = tree->root;
-	while ((word = strsep(&rest, " ")) && count < 20)
-		argv[count++] = word;
-	assert_int_equal(pipe(out) + pipe(errs), 0);
-	assert_int_equal(process_start(argv, (struct process_streams){ -1, out[1], errs[1] },
-					 &process, NULL),
-			0);
-	close(out[1]);
-	close(errs[1]);
-	take(out[0], said.out, sizeof(said.out));
-	take(errs[0], said.err, sizeof(said.err));
-	assert_int_equal(process_wait(&process, deadline_in(30000), &status), 0);
-	return WEXITSTATUS(status);
+	program_run(VFCTL, tree, line, &said);
+	return said.status;
 }
 
 /* One line on standard error that holds the words, and nothing else. */
@@ -61,17 +25,6 @@ static void assert_refused(struct tree *tree, const char *line, int status, cons
 	assert_says(said.err, words);
 	assert_ptr_equal(strchr(said.err, '\n'), said.err + strlen(said.err) - 1);
 	assert_string_equal(said.out, "");
-}
-
-static struct record *parsed(const char *schema)
-{
-	struct record *record = NULL;
-	struct err err = { 0 };
-
-	if (record_parse("vfctl", said.out, strlen(said.out), &record, &err) < 0)
-		fail_msg("%s", err.msg);
-	assert_string_equal(record_str(record, "schema", ""), schema);
-	return record;
 }
 
 static void lists_cards(void **state)
@@ -86,7 +39,7 @@ static void lists_as_json(void **state)
 	const struct record *pf;
 
 	assert_int_equal(vfctl(*state, "list --json"), EXIT_GOOD);
-	record = parsed("vfctl-list/1");
+	record = said_record(&said, "vfctl-list/1");
 	assert_int_equal(record_length(record_get(record, "pfs")), 1);
 	pf = record_at(record_get(record, "pfs"), 0);
 	assert_string_equal(record_str(pf, "netdev", ""), "eth0");
@@ -101,7 +54,7 @@ static void shows_a_card_and_its_vfs(void **state)
 	assert_says(said.out, "SrcValid+ ReqRedir+ CmpltRedir+ UpstreamFwd+");
 	assert_says(said.out, "0000:01:10.6  igbvf");
 	assert_int_equal(vfctl(*state, "show 01:00.0 --json"), EXIT_GOOD);
-	record = parsed("vfctl-show/1");
+	record = said_record(&said, "vfctl-show/1");
 	assert_int_equal(record_length(record_get(record_get(record, "pf"), "vfs")), 4);
 }
 
@@ -116,7 +69,7 @@ static void checks_with_a_status(void **state)
 	assert_says(said.out, "MISSING  host          iommu");
 	assert_says(said.out, "What to do:");
 	assert_int_equal(vfctl(tree, "check --json"), EXIT_FAILED);
-	record = parsed("vfctl-check/1");
+	record = said_record(&said, "vfctl-check/1");
 	assert_int_equal(vfctl(tree, "check eth9"), EXIT_UNUSABLE);
 	tree_remove(tree, "sys/bus");
 	assert_int_equal(vfctl(tree, "check"), EXIT_UNUSABLE);
@@ -129,7 +82,7 @@ static void shows_one_vf(void **state)
 	assert_int_equal(vfctl(*state, "vf eth0 1"), EXIT_GOOD);
 	assert_says(said.out, "VF 1, 0000:01:10.2");
 	assert_int_equal(vfctl(*state, "vf eth0 1 --json"), EXIT_GOOD);
-	record = parsed("vfctl-vf/1");
+	record = said_record(&said, "vfctl-vf/1");
 	assert_int_equal(record_int(record_get(record, "vf"), "index", 0), 1);
 }
 
@@ -230,7 +183,7 @@ static void rules_of_cards_and_dumps(void **state)
 					 "rules --json --dump " FIXTURES
 					 "/dumps/igb-two-ports.txt --pf 01:00.1"),
 			EXIT_FAILED);
-	record = parsed("vfctl-rules/1");
+	record = said_record(&said, "vfctl-rules/1");
 	assert_int_equal(record_length(record_get(record, "cards")), 1);
 	assert_refused(tree, "rules eth0 --dump x", EXIT_USAGE, "--pf");
 	assert_refused(tree, "rules --pf 01:00.0", EXIT_USAGE, "--dump");
