@@ -94,7 +94,7 @@ static int print_list(const struct verb_call *call, const struct host *host,
 static int run_list(struct verb_call *call)
 {
 	CLEANUP(cleanup_host) struct host *host = NULL;
-	CLEANUP(cleanup_catalog) struct catalog catalog = CATALOG_NONE;
+	CLEANUP(cleanup_catalog) struct catalog catalog = { 0 };
 	CLEANUP(cleanup_inventory) struct inventory inventory = { 0 };
 	CLEANUP(cleanup_faults) struct faults faults = { 0 };
 	struct err err = { 0 };
@@ -129,7 +129,7 @@ static int print_one(const struct verb_call *call, const struct pf *pf, const st
 static int run_show(struct verb_call *call)
 {
 	CLEANUP(cleanup_host) struct host *host = NULL;
-	CLEANUP(cleanup_catalog) struct catalog catalog = CATALOG_NONE;
+	CLEANUP(cleanup_catalog) struct catalog catalog = { 0 };
 	CLEANUP(cleanup_faults) struct faults faults = { 0 };
 	const struct allow *allow;
 	struct pf pf = { 0 };
@@ -183,14 +183,16 @@ static int edit(const struct verb_call *call,
 		int (*change)(const struct verb_call *, struct allow *, struct err *))
 {
 	CLEANUP(cleanup_host) struct host *host = NULL;
-	CLEANUP(cleanup_catalog) struct catalog catalog = CATALOG_NONE;
+	CLEANUP(cleanup_catalog) struct catalog catalog = { 0 };
+	CLEANUP(cleanup_fd) int lock = -1;
 	struct allow fresh = { 0 };
 	const struct allow *old;
 	struct pf pf = { 0 };
 	struct err err = { 0 };
 	int status;
 
-	if (call_host(call, &host, &err) < 0 || find_card(call, host, &pf, &err) < 0 ||
+	if (call_host(call, &host, &err) < 0 || call_lock(call, host, &lock, &err) < 0 ||
+			find_card(call, host, &pf, &err) < 0 ||
 			catalog_open(host, &catalog, &err) < 0 ||
 			allow_of(host, &catalog, &pf, &old, &err) < 0)
 		return call_failed(call, &err);
@@ -226,12 +228,14 @@ static int run_change(struct verb_call *call)
 static const struct flag flags_edit[] = {
 	{ "network", 0, "NAME", "A network by its name; may repeat" },
 	{ "label", 0, "NAME", "All networks with that label; may repeat" },
+	FLAG_WAIT,
 	{ 0 },
 };
 
 static const struct flag flags_change[] = {
 	{ "all", 0, "yes|no",
 			"yes: all networks, which clears both lists; no: those in the lists" },
+	FLAG_WAIT,
 	{ 0 },
 };
 

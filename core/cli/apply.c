@@ -194,16 +194,14 @@ static int run_restore(struct verb_call *call)
 static const struct flag flags_apply[] = {
 	{ "despite-owner", 0, NULL,
 			"Even where systemd, NetworkManager or netplan manage the VFs" },
-	{ "wait", 0, "S",
-			"Wait at most S seconds for another vfctl that changes, 30 if not given" },
+	FLAG_WAIT,
 	{ 0 },
 };
 
 static const struct flag flags_restore[] = {
 	{ "again", 0, NULL, "Also cards that were restored in this boot" },
 	{ "card-wait", 0, "S", "Wait at most S seconds until every policy file has its card" },
-	{ "wait", 0, "S",
-			"Wait at most S seconds for another vfctl that changes, 30 if not given" },
+	FLAG_WAIT,
 	{ 0 },
 };
 

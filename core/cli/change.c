@@ -261,8 +261,7 @@ static int run_vf(struct verb_call *call)
 static const struct flag flags_set[] = {
 	{ "vfs", 0, "N", "Have N virtual functions" },
 	{ "autoprobe", 0, "on|off", "Whether the kernel binds drivers to new VFs" },
-	{ "wait", 0, "S",
-			"Wait at most S seconds for another vfctl that changes, 30 if not given" },
+	FLAG_WAIT,
 	{ 0 },
 };
 
@@ -276,8 +275,7 @@ static const struct flag flags_vf[] = {
 	{ "min-rate", 0, "N", "Mbit/s that it is sure of, 0: none" },
 	{ "max-rate", 0, "N", "Mbit/s that it may send at most, 0: no limit" },
 	{ "link", 0, "STATE", "Its link: auto (as the card's), enable, or disable" },
-	{ "wait", 0, "S",
-			"Wait at most S seconds for another vfctl that changes, 30 if not given" },
+	FLAG_WAIT,
 	{ 0 },
 };
 

@@ -20,6 +20,12 @@ int call_host(const struct verb_call *call, struct host **host, struct err *err)
 
 /* The right to change the host; a verb with it has the flag --wait. FD is the caller's. */
 int call_lock(const struct verb_call *call, const struct host *host, int *fd, struct err *err);
+#define FLAG_WAIT                                                                         \
+	{                                                                                 \
+		"wait", 0, "S",                                                           \
+				"Wait at most S seconds for another vfctl that changes, " \
+				"30 if not given"                                         \
+	}
 
 /* Prints an object with its schema ("vfctl-list/1") first, and takes RECORD. */
 int call_print(const struct verb_call *call, const char *schema, const char *key,

@@ -20,12 +20,14 @@
 enum { FLAGS_MOST = 16 };
 
 static struct flag flags_network[FLAGS_MOST], flags_profile[FLAGS_MOST];
+static const struct flag flags_remove[] = { FLAG_WAIT, { 0 } };
 
 static void fill_flags(const struct definition_kind *kind, struct flag *flags)
 {
 	for (const struct property *property = kind->sections[0].properties; property->key;
 			property++)
 		*flags++ = (struct flag){ property->flag, 0, property->value, property->help };
+	*flags = (struct flag)FLAG_WAIT;
 }
 
 void define_prepare(void)
@@ -104,7 +106,8 @@ static int run_add(struct verb_call *call)
 {
 	const struct definition_kind *kind = kind_of(call);
 	CLEANUP(cleanup_host) struct host *host = NULL;
-	CLEANUP(cleanup_catalog) struct catalog catalog = CATALOG_NONE;
+	CLEANUP(cleanup_catalog) struct catalog catalog = { 0 };
+	CLEANUP(cleanup_fd) int lock = -1;
 	CLEANUP(cleanup_free) void *fresh = calloc(1, kind->size);
 	struct err err = { 0 };
 	int status;
@@ -118,6 +121,7 @@ static int run_add(struct verb_call *call)
 				kind->noun, NAME_MOST, call->args[0]);
 	definition_preset(kind, fresh, call->args[0]);
 	if (take_flags(call, kind, fresh, &err) < 0 || call_host(call, &host, &err) < 0 ||
+			call_lock(call, host, &lock, &err) < 0 ||
 			catalog_open(host, &catalog, &err) < 0 ||
 			catalog_add(host, &catalog, kind, fresh, &err) < 0)
 		status = call_failed(call, &err);
@@ -131,7 +135,8 @@ static int run_change(struct verb_call *call)
 {
 	const struct definition_kind *kind = kind_of(call);
 	CLEANUP(cleanup_host) struct host *host = NULL;
-	CLEANUP(cleanup_catalog) struct catalog catalog = CATALOG_NONE;
+	CLEANUP(cleanup_catalog) struct catalog catalog = { 0 };
+	CLEANUP(cleanup_fd) int lock = -1;
 	CLEANUP(cleanup_free) void *fresh = calloc(1, kind->size);
 	struct err err = { 0 };
 	const void *old;
@@ -139,7 +144,8 @@ static int run_change(struct verb_call *call)
 
 	if (!fresh)
 		abort();
-	if (call_host(call, &host, &err) < 0 || catalog_open(host, &catalog, &err) < 0)
+	if (call_host(call, &host, &err) < 0 || call_lock(call, host, &lock, &err) < 0 ||
+			catalog_open(host, &catalog, &err) < 0)
 		return call_failed(call, &err);
 	old = definition_find(catalog_list(&catalog, kind), call->args[0]);
 	if (old)
@@ -159,10 +165,12 @@ static int run_remove(struct verb_call *call)
 {
 	const struct definition_kind *kind = kind_of(call);
 	CLEANUP(cleanup_host) struct host *host = NULL;
-	CLEANUP(cleanup_catalog) struct catalog catalog = CATALOG_NONE;
+	CLEANUP(cleanup_catalog) struct catalog catalog = { 0 };
+	CLEANUP(cleanup_fd) int lock = -1;
 	struct err err = { 0 };
 
-	if (call_host(call, &host, &err) < 0 || catalog_open(host, &catalog, &err) < 0 ||
+	if (call_host(call, &host, &err) < 0 || call_lock(call, host, &lock, &err) < 0 ||
+			catalog_open(host, &catalog, &err) < 0 ||
 			catalog_remove(host, &catalog, kind, call->args[0], &err) < 0)
 		return call_failed(call, &err);
 	return EXIT_GOOD;
@@ -214,7 +222,7 @@ static int run_list(struct verb_call *call)
 	CLEANUP(cleanup_free) char *schema = file_path("vfctl-%s-list/1", kind->noun);
 	CLEANUP(cleanup_free) char *key = file_path("%ss", kind->noun);
 	CLEANUP(cleanup_host) struct host *host = NULL;
-	CLEANUP(cleanup_catalog) struct catalog catalog = CATALOG_NONE;
+	CLEANUP(cleanup_catalog) struct catalog catalog = { 0 };
 	CLEANUP(cleanup_faults) struct faults faults = { 0 };
 	struct definitions *list = catalog_list(&catalog, kind);
 	struct err err = { 0 };
@@ -328,7 +336,7 @@ static int run_show(struct verb_call *call)
 {
 	const struct definition_kind *kind = kind_of(call);
 	CLEANUP(cleanup_host) struct host *host = NULL;
-	CLEANUP(cleanup_catalog) struct catalog catalog = CATALOG_NONE;
+	CLEANUP(cleanup_catalog) struct catalog catalog = { 0 };
 	CLEANUP(cleanup_carriers) struct carriers carriers = { 0 };
 	CLEANUP(cleanup_faults) struct faults faults = { 0 };
 	struct err err = { 0 };
@@ -363,7 +371,7 @@ const struct verb verbs_define[] = {
 			"by hand.",
 			flags_network, run_add },
 	{ "network change", "NAME", "Change a network", CHANGE_DETAILS, flags_network, run_change },
-	{ "network remove", "NAME", "Remove a network that nothing refers to", NULL, NULL,
+	{ "network remove", "NAME", "Remove a network that nothing refers to", NULL, flags_remove,
 			run_remove },
 	{ "profile list", "", "List the vNIC profiles", NULL, NULL, run_list },
 	{ "profile show", "NAME", "Show a vNIC profile, and which vNICs use it", NULL, NULL,
@@ -374,6 +382,7 @@ const struct verb verbs_define[] = {
 			flags_profile, run_add },
 	{ "profile change", "NAME", "Change a profile; a passthrough one only while unused",
 			CHANGE_DETAILS, flags_profile, run_change },
-	{ "profile remove", "NAME", "Remove a profile that nothing uses", NULL, NULL, run_remove },
+	{ "profile remove", "NAME", "Remove a profile that nothing uses", NULL, flags_remove,
+			run_remove },
 	{ 0 },
 };

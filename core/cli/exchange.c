@@ -210,7 +210,7 @@ static int print_export(const struct verb_call *call, const char *text, const ch
 static int export_pf(const struct verb_call *call, const struct host *host, const struct pf *pf,
 		bool link, struct desired *now)
 {
-	CLEANUP(cleanup_catalog) struct catalog catalog = CATALOG_NONE;
+	CLEANUP(cleanup_catalog) struct catalog catalog = { 0 };
 	CLEANUP(cleanup_desired) struct desired_set set = { 0 };
 	CLEANUP(cleanup_free) char *text = NULL;
 	const char *managed = call_value(call, "managed");

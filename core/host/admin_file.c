@@ -6,7 +6,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -122,22 +121,6 @@ int admin_file_remove(const struct host *host, const char *path, struct err *err
 		return err_sys(err, "cannot remove %s", told);
 	if (fsync(folder) < 0)
 		return err_sys(err, "cannot sync the folder of %s", told);
-	return 0;
-}
-
-int admin_folder_lock(const struct host *host, const char *folder, int *fd, struct err *err)
-{
-	CLEANUP(cleanup_fd) int fresh = admin_folder_open(host, folder, err);
-	int rc;
-
-	if (fresh < 0)
-		return fresh;
-	do
-		rc = flock(fresh, LOCK_EX);
-	while (rc < 0 && errno == EINTR);
-	if (rc < 0)
-		return err_sys(err, "cannot lock the folder %s", folder);
-	*fd = TAKE_FD(fresh);
 	return 0;
 }
 

@@ -30,8 +30,4 @@ int admin_file_remove(const struct host *host, const char *path, struct err *err
 int admin_file_set_aside(const struct host *host, const char *path, char *aside, size_t size,
 		struct err *err);
 
-/* Holds all other callers off until *FD is closed; waits for one that holds it. FOLDER is made
- * where it is missing. */
-int admin_folder_lock(const struct host *host, const char *folder, int *fd, struct err *err);
-
 #endif

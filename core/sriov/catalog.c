@@ -160,10 +160,8 @@ int catalog_read(const struct host *host, struct catalog *catalog, struct faults
 int catalog_open(const struct host *host, struct catalog *catalog, struct err *err)
 {
 	CLEANUP(cleanup_faults) struct faults faults = { 0 };
-	int rc = admin_folder_lock(host, "etc/vfctl", &catalog->lock, err);
+	int rc = catalog_read(host, catalog, &faults, err);
 
-	if (!rc)
-		rc = catalog_read(host, catalog, &faults, err);
 	if (!rc && faults.count)
 		rc = err_set(err, EINVAL, "nothing is changed while a file is wrong: %.300s%s",
 				faults.lines[0],
@@ -179,8 +177,6 @@ void catalog_free(struct catalog *catalog)
 		if (list->kind)
 			definitions_free(list);
 	}
-	cleanup_fd(&catalog->lock);
-	catalog->lock = -1;
 }
 
 void cleanup_catalog(struct catalog *catalog)

@@ -34,7 +34,8 @@ static int complain(const struct host *host, int fd, int wait_s, struct err *err
 		snprintf(holder, sizeof(holder), "another process");
 	holder[strcspn(holder, "\n")] = '\0';
 	return err_set(err, EBUSY,
-			"%s is changing this host's cards, and was not done within %d s (%s)",
+			"%s is changing this host's cards or networks, and was not done within %d s "
+			"(%s)",
 			holder, wait_s, told);
 }
 

@@ -199,21 +199,6 @@ static void keeps_the_old_file_when_all_is_read_only(void **state)
 	assert_content(tree, "old");
 }
 
-static void locks_others_out(void **state)
-{
-	struct tree *tree = *state;
-	struct err err = { 0 };
-	int held = -1, other;
-
-	assert_int_equal(admin_folder_lock(tree->host, "etc/vfctl", &held, &err), 0);
-	other = host_open_file(tree->host, "etc/vfctl", O_RDONLY | O_DIRECTORY);
-	assert_int_equal(flock(other, LOCK_EX | LOCK_NB), -1);
-	assert_int_equal(errno, EWOULDBLOCK);
-	close(held);
-	assert_int_equal(flock(other, LOCK_EX | LOCK_NB), 0);
-	close(other);
-}
-
 #define WITH_TREE(test) cmocka_unit_test_setup_teardown(test, setup, tree_teardown)
 
 int main(void)
@@ -226,7 +211,6 @@ int main(void)
 		WITH_TREE(keeps_the_old_file_when_the_disk_is_full),
 		WITH_TREE(keeps_the_old_file_when_all_is_read_only),
 		WITH_TREE(names_what_cannot_be_written),
-		WITH_TREE(locks_others_out),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -26,7 +26,7 @@ static int setup(void **state)
 	struct fixture *fixture = calloc(1, sizeof(*fixture));
 
 	fixture->tree = tree_igb(4);
-	fixture->catalog = CATALOG_NONE;
+	fixture->catalog = (struct catalog){ 0 };
 	*state = fixture;
 	return 0;
 }

@@ -1,10 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "cli/define.h"
 
+#include <stdio.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "base/cleanup.h"
 #include "base/record.h"
+#include "sriov/lock.h"
 #include "tests/assert.h"
 #include "tests/program.h"
 
@@ -17,17 +20,6 @@ static void vfctl(struct tree *tree, const char *line, int status)
 	program_run(VFCTL, tree, line, &said);
 	if (said.status != status)
 		fail_msg("'%s' ended with %d: %s", line, said.status, said.err);
-}
-
-static struct record *parsed(const char *schema)
-{
-	struct record *record = NULL;
-	struct err err = { 0 };
-
-	if (record_parse("vfctl", said.out, strlen(said.out), &record, &err) < 0)
-		fail_msg("%s", err.msg);
-	assert_string_equal(record_str(record, "schema", ""), schema);
-	return record;
 }
 
 static void defines_networks(void **state)
@@ -45,7 +37,7 @@ static void defines_networks(void **state)
 	assert_says(said.out, "Labels         near\n");
 	vfctl(tree, "network remove blue", EXIT_GOOD);
 	vfctl(tree, "network list --json", EXIT_GOOD);
-	record = parsed("vfctl-network-list/1");
+	record = said_record(&said, "vfctl-network-list/1");
 	assert_int_equal(record_length(record_get(record, "networks")), 1);
 	network = record_at(record_get(record, "networks"), 0);
 	assert_string_equal(record_str(network, "name", ""), "red");
@@ -54,6 +46,26 @@ static void defines_networks(void **state)
 	assert_int_equal(record_type(record_get(network, "bridge")), RECORD_NULL);
 	vfctl(tree, "network list", EXIT_GOOD);
 	assert_says(said.out, "NAME  VM   REQUIRED  VLAN  MTU   LABEL");
+}
+
+static void one_at_a_time(void **state)
+{
+	static const char *const lines[] = { "network add red --wait 0",
+		"network change red --wait 0", "network remove red --wait 0",
+		"profile add fast --network red --wait 0", "allow add eth0 --network red --wait 0",
+		"allow change eth0 --all no --wait 0" };
+	struct tree *tree = *state;
+	char holder[40];
+	int lock;
+
+	assert_int_equal(lock_take(tree->host, "apply", 0, &lock, NULL), 0);
+	snprintf(holder, sizeof(holder), "vfctl apply (pid %d) is changing", (int)getpid());
+	for (size_t i = 0; i < sizeof(lines) / sizeof(*lines); i++) {
+		vfctl(tree, lines[i], EXIT_UNUSABLE);
+		assert_says(said.err, holder);
+	}
+	close(lock);
+	vfctl(tree, lines[0], EXIT_GOOD);
 }
 
 static void shows_how_cards_carry_a_network(void **state)
@@ -70,7 +82,7 @@ static void shows_how_cards_carry_a_network(void **state)
 	tree_file(tree, "sys/class/net/br0/lower_eth0/x", "");
 	vfctl(tree, "allow change eth0 --all no", EXIT_GOOD);
 	vfctl(tree, "network show red --json", EXIT_GOOD);
-	record = parsed("vfctl-network/1");
+	record = said_record(&said, "vfctl-network/1");
 	card = record_at(record_get(record_get(record, "network"), "cards"), 0);
 	assert_string_equal(record_str(card, "bridged_through", ""), "eth0");
 	assert_false(record_bool(card, "allowed", true));
@@ -95,7 +107,7 @@ static void defines_profiles(void **state)
 	tree_file(tree, "var/lib/vfctl/vnics/ua-1.vnic",
 			"[vNIC]\nVM=web 1\nNIC=nic1\nProfile=fast\nPassthrough=yes\n");
 	vfctl(tree, "profile show fast --json", EXIT_GOOD);
-	record = parsed("vfctl-profile/1");
+	record = said_record(&said, "vfctl-profile/1");
 	vnic = record_at(record_get(record_get(record, "profile"), "used_by"), 0);
 	assert_string_equal(record_str(vnic, "vm", ""), "web 1");
 	assert_int_equal(record_int(record_get(record, "profile"), "max_rate", 0), 1000);
@@ -117,7 +129,7 @@ static void chooses_networks_for_a_card(void **state)
 	vfctl(tree, "allow add 01:00.0 --network red --label fast --label far", EXIT_GOOD);
 	vfctl(tree, "allow remove eth0 --label far", EXIT_GOOD);
 	vfctl(tree, "allow show eth0 --json", EXIT_GOOD);
-	record = parsed("vfctl-allow/1");
+	record = said_record(&said, "vfctl-allow/1");
 	card = record_get(record, "card");
 	assert_false(record_bool(card, "all", true));
 	assert_string_equal(record_text(record_at(record_get(card, "networks"), 0)), "red");
@@ -184,6 +196,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		WITH_TREE(defines_networks),
+		WITH_TREE(one_at_a_time),
 		WITH_TREE(shows_how_cards_carry_a_network),
 		WITH_TREE(defines_profiles),
 		WITH_TREE(chooses_networks_for_a_card),

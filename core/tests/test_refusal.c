@@ -131,7 +131,7 @@ static void must_do(struct tree *tree, const char *line)
 /* All files of the manager in one text. */
 static char *all_files(struct tree *tree)
 {
-	struct catalog catalog = CATALOG_NONE;
+	struct catalog catalog = { 0 };
 	struct faults faults = { 0 };
 	const struct definition_kind *kinds[] = { &network_kind, &profile_kind, &allow_kind };
 	struct record *all = record_array();
@@ -271,7 +271,7 @@ static void keeps_vnics_and_profiles_of_one_type(void **state)
 static void assert_vnic_refused(
 		struct tree *tree, const struct vnic *vnic, enum refusal refusal, const char *says)
 {
-	struct catalog catalog = CATALOG_NONE;
+	struct catalog catalog = { 0 };
 	struct err err = { 0 };
 
 	assert_int_equal(catalog_open(tree->host, &catalog, &err), 0);
@@ -296,7 +296,7 @@ static struct vnic some_vnic(const char *profile)
 
 static void store_vnic(struct tree *tree, const struct vnic *vnic)
 {
-	struct catalog catalog = CATALOG_NONE;
+	struct catalog catalog = { 0 };
 	struct err err = { 0 };
 
 	if (catalog_open(tree->host, &catalog, &err) < 0 ||
@@ -336,7 +336,7 @@ static void refuses_what_vnics_cannot(void **state)
 
 static int check_migration(struct tree *tree, const char *vm, struct err *err)
 {
-	struct catalog catalog = CATALOG_NONE;
+	struct catalog catalog = { 0 };
 	int rc;
 
 	*err = (struct err){ 0 };
