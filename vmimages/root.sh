@@ -111,6 +111,9 @@ finish_root() {
 		apply_flavour
 	else
 		ln -sf vfcert-init "$root/usr/sbin/init"
+		for verb in reboot halt poweroff; do
+			ln -sf ../bin/busybox "$root/usr/sbin/$verb"
+		done
 	fi
 }
 

@@ -221,7 +221,25 @@ int channel_ask(struct channel *channel, struct record *request, struct deadline
 	return rc;
 }
 
+/* The index in EVENTS of what MESSAGE tells, or -1. */
+static int find_event(const struct record *message, const char *const *events)
+{
+	const char *event = record_str(message, "event", "");
+
+	for (int i = 0; events[i]; i++) {
+		if (!strcmp(event, events[i]))
+			return i;
+	}
+	return -1;
+}
+
 int channel_hear(struct channel *channel, const char *event, struct deadline deadline,
+		struct err *err)
+{
+	return channel_hear_one(channel, (const char *const[]){ event, NULL }, deadline, err);
+}
+
+int channel_hear_one(struct channel *channel, const char *const *events, struct deadline deadline,
 		struct err *err)
 {
 	for (;;) {
@@ -231,8 +249,9 @@ int channel_hear(struct channel *channel, const char *event, struct deadline dea
 		if (rc < 0)
 			return rc;
 		if (!record_get(heard, "id")) {
-			if (!strcmp(record_str(heard, "event", ""), event))
-				return 0;
+			rc = find_event(heard, events);
+			if (rc >= 0)
+				return rc;
 			rc = hear_init(heard, err);
 			if (rc < 0)
 				return rc;

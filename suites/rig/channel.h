@@ -45,4 +45,8 @@ int channel_tell(struct channel *channel, const char *line, struct err *err);
 int channel_hear(struct channel *channel, const char *event, struct deadline deadline,
 		struct err *err);
 
+/* For one of several events (the last name is NULL): its index. */
+int channel_hear_one(struct channel *channel, const char *const *events, struct deadline deadline,
+		struct err *err);
+
 #endif

@@ -67,6 +67,8 @@ static int emulated_lend(struct rig *common, struct err *err)
 	if (!rc)
 		rc = channel_hear(common->channel, "exited", deadline, err);
 	if (!rc)
+		rc = machine_allow_restart(rig->machine, true, err);
+	if (!rc)
 		channel_free(TAKE(common->channel));
 	return rc;
 }

@@ -149,6 +149,32 @@ static void the_lab_stays_until_it_is_taken_down(void **state)
 	assert_says(fixture->output, "No lab is up");
 }
 
+/* What a script says after it is lost, and that is said. */
+static void vfs_come_back_when_the_lab_reboots(void **state)
+{
+	struct fixture *fixture = *state;
+
+	run(fixture, "\"$VFCERT\" lab up");
+	run(fixture,
+			"\"$VFCERT\" lab shell <<'END'\n"
+			"printf '[Match]\\nPath=0000:01:00.0\\n[PF]\\nSR-IOVVirtualFunctions=2\\n"
+			"[SR-IOV]\\nVirtualFunction=0-1\\nVLANId=10\\n' >/etc/vfctl/10-lab.conf\n"
+			"vfctl apply && touch /run/lost && reboot\n"
+			"END");
+	assert_says(fixture->output, "verified");
+	run(fixture, "echo 'ls /run/lost; vfctl status' | \"$VFCERT\" lab shell");
+	assert_says(fixture->output, "No such file");
+	assert_says(fixture->output, "all as wanted");
+	run(fixture,
+			"printf 'ip link set eth0 vf 1 vlan 20\\nvfctl status' | "
+			"\"$VFCERT\" lab shell; test $? = 1");
+	assert_says(fixture->output, "1   VLAN     10      20");
+	run(fixture, "printf 'reboot\\nsleep 60\\n' | \"$VFCERT\" lab shell 2>&1; test $? = 3");
+	assert_says(fixture->output, "the script has not come to its end");
+	run(fixture, "\"$VFCERT\" lab down");
+	assert_true(stage_is_clean(&fixture->stage));
+}
+
 int main(void)
 {
 #define TEST(fn) cmocka_unit_test_teardown(fn, teardown_verb)
@@ -157,6 +183,7 @@ int main(void)
 		TEST(the_next_start_cleans_up_after_a_kill),
 		TEST(a_script_runs_in_the_lab),
 		TEST(the_lab_stays_until_it_is_taken_down),
+		TEST(vfs_come_back_when_the_lab_reboots),
 	};
 
 	return cmocka_run_group_tests(tests, setup_stage, teardown_stage);

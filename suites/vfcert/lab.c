@@ -252,7 +252,8 @@ const struct verb lab_verbs[] = {
 			.details = "Without a lab, one is brought up and ends with the shell. "
 				   "Ctrl-] leaves the shell. Where standard input is no terminal "
 				   "it is a script for the shell, and the exit status is that of "
-				   "its last command.",
+				   "its last command. 'reboot' restarts the lab: a shell on a "
+				   "terminal comes back, a script has to end with it.",
 			.flags = lab_flags,
 			.run = lab_shell },
 	{ .name = "lab down", .summary = "End the lab", .run = lab_down },

@@ -3,6 +3,7 @@
 
 #include <ctype.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -22,15 +23,18 @@
 #include "rig/lines.h"
 
 /*
- * Two sockets: "console" carries the shell's bytes, "control" the word that it has ended.
+ * Two sockets: "console" carries the shell's bytes, "control" the words that it has ended and that
+ * the machine has started anew. Whoever comes while it restarts asks a second time for a shell,
+ * with the same token, since nobody knows whether the old machine or the new one got the request.
  *
  * A script is run by a second shell inside the first one, without prompts and echo, and with a pipe
  * for its output, so that programs in it do not take it for a terminal. A mark of random digits before its output and after it cuts that out of what the first shell
  * says; the script's exit status follows the last mark.
  */
 
-#define LEAVE_KEY    0x1d /* Ctrl-] */
-#define END_OF_INPUT "\004"
+#define LEAVE_KEY 0x1d /* Ctrl-] */
+/* Ends a line without a newline, then that line for the shell, then the input. */
+#define END_OF_INPUT "\004\004\004"
 #define SEND_TIME_MS 60000 /* a busy machine reads late */
 #define QUIET_MS     100   /* after the shell's end, for its last output */
 #define MARK_LENGTH  18
@@ -39,6 +43,7 @@
 struct terminal {
 	int console;
 	struct channel *control;
+	char *request; /* for a shell */
 	bool interactive;
 	struct termios former;
 	char mark[MARK_LENGTH + 1];
@@ -55,6 +60,7 @@ static void terminal_free(struct terminal *terminal)
 		tcsetattr(STDIN_FILENO, TCSADRAIN, &terminal->former);
 	channel_free(terminal->control);
 	cleanup_fd(&terminal->console);
+	free(terminal->request);
 }
 
 static int connect_to(const char *folder, const char *name, struct err *err)
@@ -81,18 +87,27 @@ static const char *terminal_type(void)
 	return type && *type ? type : "linux";
 }
 
+static int draw_number(uint64_t *number, struct err *err)
+{
+	if (getrandom(number, sizeof(*number), 0) != sizeof(*number))
+		return err_sys(err, "no random number");
+	return 0;
+}
+
 static int open_shell(struct terminal *terminal, struct err *err)
 {
-	CLEANUP(cleanup_free) char *line = NULL;
 	struct winsize size = { .ws_row = 24, .ws_col = 80 };
+	const char *type = terminal->interactive ? terminal_type() : "dumb";
+	uint64_t token;
+	int rc = draw_number(&token, err);
 
-	if (!terminal->interactive) {
-		line = file_path("console dumb 24 80");
-	} else {
+	if (rc < 0)
+		return rc;
+	if (terminal->interactive)
 		ioctl(STDIN_FILENO, TIOCGWINSZ, &size);
-		line = file_path("console %s %u %u", terminal_type(), size.ws_row, size.ws_col);
-	}
-	return channel_tell(terminal->control, line, err);
+	terminal->request = file_path(
+			"console %s %u %u %016" PRIx64, type, size.ws_row, size.ws_col, token);
+	return channel_tell(terminal->control, terminal->request, err);
 }
 
 static int send_bytes(struct terminal *terminal, const char *bytes, size_t count, struct err *err)
@@ -125,10 +140,11 @@ static int start_script(struct terminal *terminal, struct err *err)
 	CLEANUP(cleanup_free) char *line = NULL;
 	char number[MARK_LENGTH - 1];
 	uint64_t random;
+	int rc = draw_number(&random, err);
 
-	if (getrandom(&random, sizeof(random), 0) != sizeof(random))
-		return err_sys(err, "no random number");
-	snprintf(number, sizeof(number), "%016llx", (unsigned long long)random);
+	if (rc < 0)
+		return rc;
+	snprintf(number, sizeof(number), "%016" PRIx64, random);
 	snprintf(terminal->mark, sizeof(terminal->mark), "\036%s\036", number);
 	line = file_path("stty -echo -onlcr -isig; printf '\\036%%s\\036' %s; bash --noprofile "
 			 "--norc /proc/self/fd/0 2>&1 | cat; printf '\\036%%s\\036%%d' %s "
@@ -192,26 +208,44 @@ static int take_input(struct terminal *terminal, struct err *err)
 		return 1;
 	if (count <= 0 && terminal->interactive)
 		return 0;
-	if (count <= 0) {
-		/* Twice: once ends a line without a newline, once the input. */
-		rc = send_bytes(terminal, END_OF_INPUT END_OF_INPUT, 2, err);
-		return rc;
-	}
+	if (count <= 0)
+		return send_bytes(terminal, END_OF_INPUT, strlen(END_OF_INPUT), err);
 	leave = terminal->interactive ? memchr(bytes, LEAVE_KEY, (size_t)count) : NULL;
 	rc = send_bytes(terminal, bytes, leave ? (size_t)(leave - bytes) : (size_t)count, err);
 	return rc < 0 ? rc : !leave;
 }
 
+/* The machine has started anew. */
+static int open_again(struct terminal *terminal, struct err *err)
+{
+	int rc;
+
+	if (terminal->marks == 1)
+		return err_set(err, ECONNRESET,
+				"the machine has restarted, and the script has not come to its end");
+	if (terminal->marks)
+		return 0;
+	terminal->prompted = false;
+	rc = channel_tell(terminal->control, terminal->request, err);
+	return rc < 0 ? rc : -ETIMEDOUT;
+}
+
 /* The shell has ended (0), goes on (-ETIMEDOUT), or the machine is gone. */
 static int hear_control(struct terminal *terminal, struct err *err)
 {
+	enum { EXITED, READY };
+	static const char *const events[] = {
+		[EXITED] = "console-exited", [READY] = "ready", NULL
+	};
 	struct err cause = { 0 };
-	int rc = channel_hear(terminal->control, "console-exited", deadline_in(0), &cause);
+	int rc = channel_hear_one(terminal->control, events, deadline_in(0), &cause);
 
 	if (rc == -EPIPE)
 		return err_set(err, EPIPE, "the machine has ended");
 	if (rc < 0 && rc != -ETIMEDOUT)
 		return err_set(err, -rc, "%s", cause.msg);
+	if (rc == READY)
+		return open_again(terminal, err);
 	return rc;
 }
 
@@ -232,7 +266,10 @@ static int relay(struct terminal *terminal, struct err *err)
 		rc = interrupt_poll(polled, 3, deadline_in(INT32_MAX), err);
 		if (rc < 0 && rc != -ETIMEDOUT)
 			return rc;
-		rc = -ETIMEDOUT;
+		/* A new machine speaks before its shell does. */
+		rc = polled[2].revents ? hear_control(terminal, err) : -ETIMEDOUT;
+		if (rc != -ETIMEDOUT)
+			return rc;
 		if (polled[1].revents && !take_output(terminal))
 			return err_set(err, EPIPE, "the machine has ended");
 		if (polled[1].revents && !terminal->interactive && !terminal->prompted) {
@@ -250,8 +287,6 @@ static int relay(struct terminal *terminal, struct err *err)
 				return 0;
 			input = more;
 		}
-		if (polled[2].revents)
-			rc = hear_control(terminal, err);
 	}
 	return rc;
 }
@@ -299,9 +334,9 @@ int terminal_attach(const char *folder, int *status, struct err *err)
 		rc = open_shell(&terminal, err);
 	if (!rc)
 		rc = relay(&terminal, err);
+	drain(&terminal);
 	if (rc < 0)
 		return rc;
-	drain(&terminal);
 	*status = from_terminal ? 0 : script_status(&terminal);
 	return *status < 0 ? err_set(err, EPIPE, "the script did not come to its end") : 0;
 }
