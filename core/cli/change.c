@@ -5,8 +5,10 @@
 
 #include "base/cleanup.h"
 #include "base/number.h"
+#include "base/table.h"
 #include "cli/cli.h"
 #include "sriov/holder.h"
+#include "sriov/owner.h"
 #include "sriov/pf.h"
 #include "sriov/policy.h"
 #include "sriov/refusal.h"
@@ -56,6 +58,22 @@ static int print_set(const struct verb_call *call, const struct host *host, stru
 	return call_printed(call);
 }
 
+/* Whoever changes a card by hand is told what will undo it. */
+static void tell_owners(const struct host *host, struct bdf bdf)
+{
+	CLEANUP(cleanup_pf) struct pf pf = { .function.bdf = bdf };
+	CLEANUP(cleanup_faults) struct faults owners = { 0 };
+
+	if (pf_fill_state(host, &pf, NULL) < 0)
+		return;
+	owner_find(host, &pf, &owners);
+	for (size_t i = 0; i < owners.count; i++) {
+		fputs("note: ", stderr);
+		text_print_safe(owners.lines[i], stderr);
+		fputs(", and may undo this\n", stderr);
+	}
+}
+
 static int run_set(struct verb_call *call)
 {
 	CLEANUP(cleanup_host) struct host *host = NULL;
@@ -75,6 +93,7 @@ static int run_set(struct verb_call *call)
 			pf_fill_counts(host, &pf, &err) < 0 ||
 			(vfs && parse_count(vfs, &pf, &count, &err) < 0))
 		return call_failed(call, &err);
+	tell_owners(host, pf.function.bdf);
 	/* First autoprobe, which new VFs are made by. */
 	if (autoprobe_given && vfs_set_autoprobe(host, pf.function.bdf, autoprobe, &err) < 0)
 		return call_failed(call, &err);
@@ -224,7 +243,7 @@ static int check_free(const struct pf *pf, const struct vf *vf, struct err *err)
 
 	if (vf->holder.kind == HOLDER_NONE)
 		return 0;
-	return err_set(err, EBUSY, "%s: VF %u is held: %s",
+	return refuse(err, REFUSAL_VFS_IN_USE, "%s: VF %u is held: %s",
 			pf_name(&pf->function, name, sizeof(name)), vf->index,
 			holder_text(&vf->holder, why, sizeof(why)));
 }
@@ -250,6 +269,7 @@ static int run_vf(struct verb_call *call)
 		return call_failed(call, &err);
 	if (!change.settings)
 		return print_vf(call, &pf.vfs[at]);
+	tell_owners(host, pf.function.bdf);
 	if (check_free(&pf, &pf.vfs[at], &err) < 0 ||
 			vf_set_policy(host, pf.function.bdf, pf.vfs[at].index, &change, &err) < 0 ||
 			pf_read(host, call->args[0], &after, &err) < 0 ||

@@ -89,11 +89,16 @@ struct record *work_card(struct work *work, const struct matched *matched)
 void work_tell(const struct verb_call *call, struct work *work, struct record *card,
 		const struct err *err)
 {
+	struct err told = *err;
+
 	work->failed = true;
-	if (card)
+	if (card) {
 		record_put_str(card, "error", err->msg);
+		record_put_str(card, "refusal", err->refusal);
+		told.refusal = NULL; /* would be a JSON object of its own */
+	}
 	fflush(stdout); /* in the order in which it happened */
-	call_failed(call, err);
+	call_failed(call, &told);
 }
 
 int work_end(const struct verb_call *call, struct work *work, const char *schema)

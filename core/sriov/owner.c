@@ -9,124 +9,120 @@
 
 #include "base/cleanup.h"
 #include "base/file.h"
-#include "base/ini.h"
 #include "host/conf_files.h"
 #include "sriov/match.h"
 #include "sriov/owner_parts.h"
 
-/* systemd.link(5), systemd.network(5), nm-settings-keyfile(5), netplan(5). */
+/* Where the files lie, and what they are held against. */
 
 #define FILE_LIMIT (1u << 20)
 
 static const char *const systemd_folders[] = { "etc/systemd/network", "run/systemd/network",
 	"usr/local/lib/systemd/network", "usr/lib/systemd/network", NULL };
-static const char *const manager_folders[] = { "etc/NetworkManager/system-connections",
+static const char *const connection_folders[] = { "etc/NetworkManager/system-connections",
 	"run/NetworkManager/system-connections", "usr/lib/NetworkManager/system-connections",
 	NULL };
+static const char *const manager_folders[] = { "etc/NetworkManager/conf.d",
+	"run/NetworkManager/conf.d", "usr/lib/NetworkManager/conf.d", NULL };
 static const char *const netplan_folders[] = { "run/netplan", "etc/netplan", "usr/lib/netplan",
 	"lib/netplan", NULL };
 
 bool owner_list_has(const char *list, const char *separators, const char *value)
 {
 	CLEANUP(cleanup_free) char *copy = file_path("%s", list);
-	bool turned = *list == '!', found = false;
-	char *rest = copy + turned, *word;
+	bool found = false;
+	char *rest = copy, *word;
 
 	while ((word = strsep(&rest, separators)))
 		found |= *word && !fnmatch(word, value, FNM_CASEFOLD);
-	return found != turned;
+	return found;
 }
 
-/* The keys of [Match] that name a card. Others may hold or not. */
-static bool match_has(const struct ini_section *match, const struct card_names *names)
-{
-	const struct {
-		const char *key, *value;
-	} known[] = { { "Path", names->id_path }, { "Driver", names->driver },
-		{ "MACAddress", names->mac }, { "PermanentMACAddress", names->permanent_mac },
-		{ "Name", names->netdev }, { "OriginalName", names->netdev } };
-
-	for (size_t i = 0; i < sizeof(known) / sizeof(*known); i++) {
-		const char *list = ini_value(match, known[i].key);
-
-		if (list && *list && !owner_list_has(list, " \t,", known[i].value))
-			return false;
-	}
-	return true;
-}
-
-static void look_at_systemd(
-		const struct ini *ini, const struct card_names *names, struct faults *owners)
-{
-	const struct ini_section *link = ini_section(ini, "Link", NULL);
-	const struct ini_section *vf = ini_section(ini, "SR-IOV", NULL);
-	const char *count = ini_value(link, "SR-IOVVirtualFunctions");
-
-	if ((!vf && !count) || !match_has(ini_section(ini, "Match", NULL), names))
-		return;
-	if (count)
-		fault_add(owners, "%s:%u: systemd makes %s VFs of it", ini->file, link->line,
-				count);
-	else
-		fault_add(owners, "%s:%u: systemd sets its VFs", ini->file, vf->line);
-}
-
-static void look_at_manager(
-		const struct ini *ini, const struct card_names *names, struct faults *owners)
-{
-	const struct ini_section *sriov = ini_section(ini, "sriov", NULL);
-	const struct ini_section *ethernet = ini_section(ini, "ethernet", NULL);
-	const char *name = ini_value(ini_section(ini, "connection", NULL), "interface-name");
-	const char *names_matched = ini_value(ini_section(ini, "match", NULL), "interface-name");
-	const char *mac = ini_value(ethernet ? ethernet : ini_section(ini, "802-3-ethernet", NULL),
-			"mac-address");
-
-	if (!sriov || (name && strcmp(name, names->netdev) != 0) ||
-			(mac && !owner_list_has(mac, " ", names->permanent_mac)) ||
-			(names_matched && !owner_list_has(names_matched, ";", names->netdev)))
-		return;
-	fault_add(owners,
-			"%s:%u: NetworkManager makes and sets its VFs when the connection comes up",
-			ini->file, sriov->line);
-}
-
-static char *read_text(const struct host *host, const char *path)
+static void take_text(const struct host *host, const char *path, struct owner_texts *texts)
 {
 	CLEANUP(cleanup_fd) int fd = host_open_file(host, path, O_RDONLY | O_NOCTTY | O_NONBLOCK);
 	char *text = NULL;
 
-	if (fd >= 0)
-		file_read_fd(fd, path, FILE_LIMIT, &text, NULL, NULL);
-	return text;
+	if (fd < 0 || file_read_fd(fd, path, FILE_LIMIT, &text, NULL, NULL) < 0)
+		return;
+	texts->items = reallocarray(texts->items, texts->count + 1, sizeof(*texts->items));
+	if (!texts->items)
+		abort();
+	texts->items[texts->count++] = (struct owner_text){ host_path(host, path), text };
 }
 
-/* LOOK NULL: netplan's. */
-static void look_in(const struct host *host, const char *const folders[], const char *below,
-		const char *suffix,
-		void (*look)(const struct ini *, const struct card_names *, struct faults *),
-		const struct card_names *names, struct faults *owners)
+static void take_texts(const struct host *host, const char *const folders[], const char *below,
+		const char *suffix, struct owner_texts *texts)
 {
 	char **paths;
 	size_t count;
 
 	if (conf_files_list(host, folders, below, suffix, &paths, &count, NULL) < 0)
 		return;
-	for (size_t i = 0; i < count; i++) {
-		CLEANUP(cleanup_free) char *told = host_path(host, paths[i]);
-		CLEANUP(cleanup_free) char *text = read_text(host, paths[i]);
-		CLEANUP(cleanup_faults) struct faults ignored = { 0 };
-		CLEANUP(cleanup_ini) struct ini *ini = NULL;
+	for (size_t i = 0; i < count; i++)
+		take_text(host, paths[i], texts);
+	host_names_free(paths, count);
+}
 
-		if (!text)
-			continue;
-		if (!look) {
-			owner_find_netplan(told, text, names, owners);
-			continue;
-		}
-		ini = ini_parse_all(told, text, &ignored);
-		look(ini, names, owners);
+static void texts_free(struct owner_texts *texts)
+{
+	for (size_t i = 0; i < texts->count; i++) {
+		free(texts->items[i].file);
+		free(texts->items[i].text);
+	}
+	free(texts->items);
+	*texts = (struct owner_texts){ 0 };
+}
+
+static void find_systemd(const struct host *host, const char *suffix,
+		const struct card_names *names, struct faults *owners)
+{
+	char **paths;
+	size_t count;
+
+	if (conf_files_list(host, systemd_folders, "", suffix, &paths, &count, NULL) < 0)
+		return;
+	for (size_t i = 0; i < count; i++) {
+		CLEANUP(cleanup_free)
+		char *below = file_path("%s.d", strrchr(paths[i], '/') + 1);
+		CLEANUP(texts_free) struct owner_texts texts = { 0 };
+
+		take_text(host, paths[i], &texts);
+		take_texts(host, systemd_folders, below, ".conf", &texts);
+		owner_of_systemd(&texts, names, owners);
 	}
 	host_names_free(paths, count);
+}
+
+static void find_manager(
+		const struct host *host, const struct card_names *names, struct faults *owners)
+{
+	CLEANUP(texts_free) struct owner_texts connections = { 0 };
+	CLEANUP(texts_free) struct owner_texts configuration = { 0 };
+
+	take_texts(host, connection_folders, "", "", &connections);
+	owner_of_connections(&connections, names, owners);
+	take_text(host, "etc/NetworkManager/NetworkManager.conf", &configuration);
+	take_texts(host, manager_folders, "", ".conf", &configuration);
+	owner_of_manager(&configuration, names, owners);
+}
+
+static void find_netplan(
+		const struct host *host, const struct card_names *names, struct faults *owners)
+{
+	CLEANUP(texts_free) struct owner_texts texts = { 0 };
+
+	take_texts(host, netplan_folders, "", ".yaml", &texts);
+	owner_of_netplan(&texts, names, owners);
+}
+
+/* NET_NAME_RENAMED of the kernel's uapi/linux/netdevice.h. */
+static bool is_renamed(const struct host *host, const char *netdev)
+{
+	char path[64], text[16];
+
+	snprintf(path, sizeof(path), "sys/class/net/%.16s/name_assign_type", netdev);
+	return *netdev && !host_read(host, path, text, sizeof(text), NULL) && !strcmp(text, "4");
 }
 
 void owner_find(const struct host *host, const struct pf *pf, struct faults *owners)
@@ -136,12 +132,13 @@ void owner_find(const struct host *host, const struct pf *pf, struct faults *own
 	struct mac mac;
 
 	snprintf(names.id_path, sizeof(names.id_path), "pci-%s", bdf_format(pf->function.bdf, bdf));
+	names.renamed = is_renamed(host, names.netdev);
 	if (pf->net.index)
 		mac_format(pf->net.mac, names.mac);
 	if (!match_permanent_mac(host, &pf->function, &mac))
 		mac_format(mac, names.permanent_mac);
-	look_in(host, systemd_folders, "", ".link", look_at_systemd, &names, owners);
-	look_in(host, systemd_folders, "", ".network", look_at_systemd, &names, owners);
-	look_in(host, manager_folders, "", "", look_at_manager, &names, owners);
-	look_in(host, netplan_folders, "", ".yaml", NULL, &names, owners);
+	find_systemd(host, ".link", &names, owners);
+	find_systemd(host, ".network", &names, owners);
+	find_manager(host, &names, owners);
+	find_netplan(host, &names, owners);
 }

@@ -6,9 +6,10 @@
 #include "sriov/inventory.h"
 
 /*
- * Other programs that manage the VFs of a card: systemd's .link and .network files, NetworkManager's
- * keyfiles, netplan's YAML. Each would undo what the other does. OWNERS gets one line for each file
- * that is, or by what it matches may be, for PF: "FILE:LINE: what it does".
+ * Other programs that manage the VFs of a card: systemd's .link and .network files with their
+ * drop-ins, NetworkManager's connections and configuration, netplan's YAML. Each would undo what the
+ * other does. OWNERS gets one line for each file that is, or by what it matches may be, for PF:
+ * "FILE:LINE: what it does".
  *
  * Files are read as far as they say for whom they are; what is not understood counts as a match.
  */

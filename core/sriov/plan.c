@@ -9,6 +9,7 @@
 #include "sriov/holder.h"
 #include "sriov/pf.h"
 #include "sriov/policy.h"
+#include "sriov/refusal.h"
 #include "sriov/reset_sign.h"
 #include "sriov/store.h"
 
@@ -210,7 +211,8 @@ static int check_free(const struct plan *plan, const struct pf *pf, struct err *
 		const struct vf *vf = &pf->vfs[i];
 
 		if (vf->holder.kind && plan_touches(plan, vf->index))
-			return err_set(err, EBUSY, "%s: nothing is changed while VF %u is held: %s",
+			return refuse(err, REFUSAL_VFS_IN_USE,
+					"%s: nothing is changed while VF %u is held: %s",
 					plan->name, vf->index,
 					holder_text(&vf->holder, why, sizeof(why)));
 	}

@@ -107,6 +107,23 @@ static void puts_back_what_does_not_work(void **state)
 	assert_false(host_exists(tree->host, CARD));
 }
 
+static void changes_nothing_while_a_vf_is_held(void **state)
+{
+	CLEANUP(cleanup_record) struct record *apply = NULL;
+	struct tree *tree = *state;
+	const struct record *card;
+
+	tree_file(tree, POLICY, MATCH "[PF]\nSR-IOVVirtualFunctions=7\nAutoprobe=no\n");
+	tree_attribute(tree, TREE_VF0, "net/eth1/flags", "0x1003\n");
+	vfctl(tree, "apply --json", EXIT_FAILED);
+	apply = said_record(&said, "vfctl-apply/1");
+	card = record_at(record_get(record_get(apply, "host"), "cards"), 0);
+	assert_string_equal(record_str(card, "refusal", ""), "vfs-in-use");
+	assert_says(record_str(card, "error", ""), "VF 0 is held: its interface eth1 is up");
+	assert_attribute(tree, "sriov_numvfs", "4");
+	assert_attribute(tree, "sriov_drivers_autoprobe", "1");
+}
+
 static void changes_nothing_with_a_bad_file(void **state)
 {
 	struct tree *tree = *state;
@@ -258,7 +275,7 @@ static void names_who_else_manages_the_card(void **state)
 	vfctl(tree, "plan", EXIT_FAILED);
 	vfctl(tree, "apply", EXIT_FAILED);
 	assert_says(said.err,
-			"5.link:3: systemd makes 4 VFs of it: take the card out of there, or "
+			"5.link:4: systemd makes 4 VFs of it: take the card out of there, or "
 			"vfctl apply --despite-owner");
 	assert_attribute(tree, "sriov_drivers_autoprobe", "1");
 	vfctl(tree, "apply --despite-owner", EXIT_GOOD);
@@ -324,6 +341,7 @@ int main(void)
 		WITH_TREE(shows_plans_and_drift),
 		WITH_TREE(applies_and_remembers),
 		WITH_TREE(puts_back_what_does_not_work),
+		WITH_TREE(changes_nothing_while_a_vf_is_held),
 		WITH_TREE(changes_nothing_with_a_bad_file),
 		WITH_TREE(tells_files_for_one_card_apart),
 		WITH_TREE(one_at_a_time),
