@@ -201,13 +201,20 @@ const struct ini_section *ini_section(const struct ini *ini, const char *kind, c
 	return NULL;
 }
 
-const char *ini_value(const struct ini_section *section, const char *key)
+static const struct ini_entry *last_entry(const struct ini_section *section, const char *key)
 {
 	for (size_t i = section ? section->count : 0; i > 0; i--) {
 		if (!strcmp(section->entries[i - 1].key, key))
-			return section->entries[i - 1].value;
+			return &section->entries[i - 1];
 	}
 	return NULL;
+}
+
+const char *ini_value(const struct ini_section *section, const char *key)
+{
+	const struct ini_entry *entry = last_entry(section, key);
+
+	return entry ? entry->value : NULL;
 }
 
 int ini_check_keys(const struct ini *ini, const struct ini_section *section,
@@ -224,4 +231,14 @@ int ini_check_keys(const struct ini *ini, const struct ini_section *section,
 					entry->line, entry->column, entry->key, section->kind);
 	}
 	return 0;
+}
+
+int ini_complain(const struct ini *ini, const struct ini_section *section, const char *key,
+		const char *what, struct err *err)
+{
+	const struct ini_entry *entry = last_entry(section, key);
+
+	return err_set(err, EINVAL, "%s:%u:%u: [%s%s%s] %s= %s", ini->file,
+			entry ? entry->line : section->line, entry ? entry->value_column : 1,
+			section->kind, *section->name ? " " : "", section->name, key, what);
 }

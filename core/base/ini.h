@@ -55,4 +55,9 @@ const char *ini_value(const struct ini_section *section, const char *key);
 int ini_check_keys(const struct ini *ini, const struct ini_section *section,
 		const char *const known[], struct err *err);
 
+/* -EINVAL: what is wrong with the last value of KEY, or with its absence: FILE:LINE:COLUMN: [Kind
+ * name] KEY= WHAT. */
+int ini_complain(const struct ini *ini, const struct ini_section *section, const char *key,
+		const char *what, struct err *err);
+
 #endif

@@ -112,6 +112,20 @@ static void names_unknown_keys(void **state)
 	assert_string_equal(parsed->err.msg, "x.ini:3:2: unknown key Typo in [A]");
 }
 
+static void complains_where_a_value_stands(void **state)
+{
+	struct parsed *parsed = *state;
+
+	assert_int_equal(parse(parsed, "[A]\n[B c]\nType=1\n Type=2\n"), 0);
+	assert_int_equal(ini_complain(parsed->ini, &parsed->ini->sections[1], "Type", "is odd",
+					 &parsed->err),
+			-EINVAL);
+	assert_string_equal(parsed->err.msg, "x.ini:4:7: [B c] Type= is odd");
+	parsed->err = (struct err){ 0 };
+	ini_complain(parsed->ini, parsed->ini->sections, "Type", "is missing", &parsed->err);
+	assert_string_equal(parsed->err.msg, "x.ini:1:1: [A] Type= is missing");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -121,6 +135,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(takes_an_end_without_newline, setup, teardown),
 		cmocka_unit_test_setup_teardown(tells_where_it_is_wrong, setup, teardown),
 		cmocka_unit_test_setup_teardown(names_unknown_keys, setup, teardown),
+		cmocka_unit_test_setup_teardown(complains_where_a_value_stands, setup, teardown),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

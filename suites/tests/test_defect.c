@@ -201,7 +201,7 @@ static void bad_defects_are_named(void **state)
 		const char *text, *said;
 	} cases[] = {
 		{ "[Kernel]\nArguments=x\n", "no section [Defect]" },
-		{ "[Defect]\nExpect=a.b\n", "test-defect.ini:1: Title= is missing" },
+		{ "[Defect]\nExpect=a.b\n", "test-defect.ini:1:1: [Defect] Title= is missing" },
 		{ "[Defect]\nTitle=T\n", "Expect= is missing" },
 		{ "[Defect]\nTitle=T\nNull=yes\nExpect=a.b\n", "must be absent" },
 		{ "[Defect]\nTitle=T\nNull=yes\n", "Suites= is missing" },

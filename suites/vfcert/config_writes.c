@@ -14,19 +14,6 @@
 
 enum { WRITES_LIMIT = 256, VF_LIMIT = 255, SPACE_SIZE = 4096 };
 
-static int complain(const struct ini *file, const struct ini_section *section, const char *key,
-		const char *what, struct err *err)
-{
-	unsigned line = section->line;
-
-	for (size_t i = 0; i < section->count; i++) {
-		if (!strcmp(section->entries[i].key, key))
-			line = section->entries[i].line;
-	}
-	return err_set(err, EINVAL, "%s:%u: [Config %s] %s= %s", file->file, line, section->name,
-			key, what);
-}
-
 static int put_number(const struct ini *file, const struct ini_section *section, const char *key,
 		const char *member, uint64_t limit, struct record *write, struct err *err)
 {
@@ -35,9 +22,9 @@ static int put_number(const struct ini *file, const struct ini_section *section,
 	uint64_t value = 0;
 
 	if (text && expression_evaluate(text, NULL, 0, &value, &cause) < 0)
-		return complain(file, section, key, cause.msg, err);
+		return ini_complain(file, section, key, cause.msg, err);
 	if (value > limit)
-		return complain(file, section, key, "is too large", err);
+		return ini_complain(file, section, key, "is too large", err);
 	record_put_int(write, member, (int64_t)value);
 	return 0;
 }
@@ -62,12 +49,12 @@ static int read_write(const struct ini *file, const struct ini_section *section,
 	while (capability && capabilities[i] && strcmp(capabilities[i], capability))
 		i++;
 	if (capability && !capabilities[i])
-		return complain(file, section, "Capability",
+		return ini_complain(file, section, "Capability",
 				"must be msi, express, msix, aer, acs, ari or sriov", err);
 	if (pretend && strcmp(pretend, "yes") && strcmp(pretend, "no"))
-		return complain(file, section, "Pretend", "must be yes or no", err);
+		return ini_complain(file, section, "Pretend", "must be yes or no", err);
 	if (record_int(write, "offset", 0) % 2)
-		return complain(file, section, "Offset", "is odd", err);
+		return ini_complain(file, section, "Offset", "is odd", err);
 	record_put_str(write, "capability", capability);
 	record_put_bool(write, "pretend", pretend && !strcmp(pretend, "yes"));
 	return 0;
@@ -96,10 +83,10 @@ int config_writes_add(const struct ini *file, const struct ini_section *section,
 	int rc = ini_check_keys(file, section, known, err);
 
 	if (!rc && !ini_value(section, "Offset"))
-		rc = complain(file, section, "Offset", "is missing", err);
+		rc = ini_complain(file, section, "Offset", "is missing", err);
 	if (!rc && !ini_value(section, "Clear") && !ini_value(section, "Set"))
-		rc = complain(file, section, "Set", "and Clear= are missing: it changes nothing",
-				err);
+		rc = ini_complain(file, section, "Set",
+				"and Clear= are missing: it changes nothing", err);
 	if (!rc)
 		rc = read_write(file, section, write, err);
 	while (!rc && (word = strsep(&rest, " \t"))) {
@@ -108,15 +95,16 @@ int config_writes_add(const struct ini *file, const struct ini_section *section,
 		if (!*word)
 			continue;
 		if (!is_function(word))
-			return complain(file, section, "Function", "must be pf, port, vf0, vf1...",
-					err);
+			return ini_complain(file, section, "Function",
+					"must be pf, port, vf0, vf1...", err);
 		one = record_copy(write);
 		record_put_str(one, "function", word);
 		record_add(writes, one);
 	}
 	if (!rc && record_length(writes) == before)
-		rc = complain(file, section, "Function", "is missing: pf, port, vf0, vf1...", err);
+		rc = ini_complain(file, section, "Function", "is missing: pf, port, vf0, vf1...",
+				err);
 	if (!rc && record_length(writes) > WRITES_LIMIT)
-		rc = complain(file, section, "Function", "makes more than 256 writes", err);
+		rc = ini_complain(file, section, "Function", "makes more than 256 writes", err);
 	return rc;
 }

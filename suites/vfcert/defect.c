@@ -93,7 +93,7 @@ static int read_defect(struct defect *defect, const struct ini_section *section,
 		return rc;
 	defect->title = ini_value(section, "Title");
 	if (!defect->title || !*defect->title)
-		return complain(defect, section->line, err, "Title=", "is missing");
+		return ini_complain(defect->file, section, "Title", "is missing", err);
 	rc = read_switch(defect, section, "Null", &defect->null, err);
 	if (!rc)
 		rc = read_switch(defect, section, "Apart", &defect->apart, err);
@@ -110,13 +110,14 @@ static int read_defect(struct defect *defect, const struct ini_section *section,
 			rc = read_allow(defect, entry, err);
 	}
 	if (!rc && defect->null != !record_length(defect->expect))
-		rc = complain(defect, section->line, err, "Expect=",
+		rc = ini_complain(defect->file, section, "Expect",
 				defect->null ? "must be absent: a null defect breaks nothing"
-					     : "is missing: name the checks that must fail");
+					     : "is missing: name the checks that must fail",
+				err);
 	if (!record_length(defect->suites) && !record_length(defect->checks))
 		suites_of_expect(defect);
 	if (!rc && !record_length(defect->suites) && !record_length(defect->checks))
-		rc = complain(defect, section->line, err, "Suites=", "is missing: what to run");
+		rc = ini_complain(defect->file, section, "Suites", "is missing: what to run", err);
 	return rc;
 }
 
@@ -139,9 +140,9 @@ static int read_rig(struct defect *defect, const struct ini_section *section, st
 			add_words(defect->pretended, entry->value);
 	}
 	if (!rc && restore && strcmp(restore, "no"))
-		return complain(defect, section->line, err, "Restore=", "can only be no");
+		return ini_complain(defect->file, section, "Restore", "can only be no", err);
 	if (!rc && disk && strcmp(disk, "lost"))
-		return complain(defect, section->line, err, "StateDisk=", "can only be lost");
+		return ini_complain(defect->file, section, "StateDisk", "can only be lost", err);
 	defect->flaws.without_restore = restore != NULL;
 	defect->flaws.state_lost = disk != NULL;
 	defect->flaws.after_boot = ini_value(section, "AfterBoot");
@@ -164,10 +165,10 @@ static int read_function(struct defect *defect, const struct ini_section *sectio
 		return complain(defect, section->line, err, "[Function NAME]",
 				"needs the name of one function, or MODULE:NAME");
 	if (!returns || number_parse(returns + negative, 0, INT32_MAX, &value) < 0)
-		return complain(defect, section->line, err,
-				"Returns=", "must be a number of 32 bits");
+		return ini_complain(defect->file, section, "Returns", "must be a number of 32 bits",
+				err);
 	if (during && strcmp(during, "check") && strcmp(during, "run"))
-		return complain(defect, section->line, err, "During=", "must be check or run");
+		return ini_complain(defect->file, section, "During", "must be check or run", err);
 	function = record_object();
 	record_put_str(function, "name", section->name);
 	record_put_int(function, "returns", negative ? -(int64_t)value : (int64_t)value);

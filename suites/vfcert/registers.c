@@ -22,19 +22,6 @@ struct numbers {
 	size_t count;
 };
 
-static int complain(const struct ini *file, const struct ini_section *section, const char *key,
-		const char *what, struct err *err)
-{
-	unsigned line = section->line;
-
-	for (size_t i = 0; i < section->count; i++) {
-		if (!strcmp(section->entries[i].key, key))
-			line = section->entries[i].line;
-	}
-	return err_set(err, EINVAL, "%s:%u: [Register %s] %s= %s", file->file, line, section->name,
-			key, what);
-}
-
 /* "4" or "0-6". */
 static int take_range(char *word, struct numbers *numbers)
 {
@@ -62,11 +49,11 @@ static int read_numbers(const struct ini *file, const struct ini_section *sectio
 	*numbers = (struct numbers){ .given = value != NULL };
 	while ((word = strsep(&rest, " \t"))) {
 		if (*word && take_range(word, numbers) < 0)
-			return complain(file, section, key,
+			return ini_complain(file, section, key,
 					"must be numbers and ranges like 0 2-6, 256 at most", err);
 	}
 	if (value && !numbers->count)
-		return complain(file, section, key, "is empty", err);
+		return ini_complain(file, section, key, "is empty", err);
 	if (!value)
 		numbers->count = 1;
 	return 0;
@@ -81,9 +68,9 @@ static int put_value(const struct ini *file, const struct ini_section *section, 
 	uint64_t value = 0;
 
 	if (text && expression_evaluate(text, variables, count, &value, &cause) < 0)
-		return complain(file, section, key, cause.msg, err);
+		return ini_complain(file, section, key, cause.msg, err);
 	if (value > UINT32_MAX)
-		return complain(file, section, key, "does not fit into 32 bits", err);
+		return ini_complain(file, section, key, "does not fit into 32 bits", err);
 	record_put_int(write, member, (int64_t)value);
 	return 0;
 }
@@ -105,11 +92,11 @@ static int add_write(const struct ini *file, const struct ini_section *section,
 	if (rc < 0)
 		return rc;
 	if (record_int(write, "address", 0) % 4)
-		return complain(file, section, "Address", "is not a multiple of 4", err);
+		return ini_complain(file, section, "Address", "is not a multiple of 4", err);
 	if (record_int(write, "match", 0) & ~record_int(write, "mask", 0))
-		return complain(file, section, "Match", "has bits outside of Mask=", err);
+		return ini_complain(file, section, "Match", "has bits outside of Mask=", err);
 	if (record_length(registers) >= WRITES_LIMIT)
-		return complain(file, section, "Address", "makes more than 4096 writes", err);
+		return ini_complain(file, section, "Address", "makes more than 4096 writes", err);
 	record_add(registers, TAKE(write));
 	return 0;
 }
@@ -123,10 +110,10 @@ int registers_expand(const struct ini *file, const struct ini_section *section,
 	int rc = ini_check_keys(file, section, known, err);
 
 	if (!rc && !ini_value(section, "Address"))
-		rc = complain(file, section, "Address", "is missing", err);
+		rc = ini_complain(file, section, "Address", "is missing", err);
 	if (!rc && !ini_value(section, "Clear") && !ini_value(section, "Set"))
-		rc = complain(file, section, "Set", "and Clear= are missing: it changes nothing",
-				err);
+		rc = ini_complain(file, section, "Set",
+				"and Clear= are missing: it changes nothing", err);
 	if (!rc)
 		rc = read_numbers(file, section, "VF", &vfs, err);
 	if (!rc)
