@@ -77,7 +77,7 @@ int call_lock(const struct verb_call *call, const struct host *host, int *lock, 
 }
 
 /* What is read before the lock is had may be another's half-done work. */
-static int begin(const struct verb_call *call, struct work *work, int *lock)
+static int begin(const struct verb_call *call, bool at_boot, struct work *work, int *lock)
 {
 	CLEANUP(cleanup_host) struct host *host = NULL;
 	struct err err = { 0 };
@@ -86,7 +86,7 @@ static int begin(const struct verb_call *call, struct work *work, int *lock)
 		return call_failed(call, &err);
 	signal(SIGINT, note_signal);
 	signal(SIGTERM, note_signal);
-	return work_begin(call, work);
+	return work_begin(call, at_boot, work);
 }
 
 static int run_apply(struct verb_call *call)
@@ -96,7 +96,7 @@ static int run_apply(struct verb_call *call)
 	CLEANUP(cleanup_fd) int lock = -1;
 	struct provision provision = { .despite_owner = call_has(call, "despite-owner"),
 		.aside = true };
-	int status = begin(call, &work, &lock);
+	int status = begin(call, false, &work, &lock);
 
 	if (!status)
 		status = work_demand_good_files(call, &work);
@@ -120,6 +120,7 @@ static void restore_one(const struct verb_call *call, struct work *work, struct 
 	struct provision provision = { .unattended = true, .aside = true };
 	struct record *card;
 
+	work->failed |= matched->desired->partial;
 	if (matched->err.code || call_has(call, "again") ||
 			!store_is_restored(work->host, matched->pf.function.bdf)) {
 		apply_one(call, work, matched, provision);
@@ -162,7 +163,7 @@ static int wait_for_cards(const struct verb_call *call, struct err *err)
 				text);
 	rc = call_host(call, &work.host, err);
 	if (!rc)
-		rc = desired_load(work.host, &work.set, &work.faults, err);
+		rc = desired_load_partial(work.host, &work.set, &work.faults, err);
 	if (!rc)
 		clock_poll(is_complete, &work, deadline_in(1000 * (int64_t)wait_s), CARD_POLL_MS);
 	return rc;
@@ -178,7 +179,7 @@ static int run_restore(struct verb_call *call)
 
 	if (wait_for_cards(call, &err) < 0)
 		return call_failed(call, &err);
-	status = begin(call, &work, &lock);
+	status = begin(call, true, &work, &lock);
 	if (status)
 		return status;
 	if (call->count && pf_find(work.host, call->args[0], &pf, &err) < 0)
@@ -218,8 +219,9 @@ const struct verb verbs_apply[] = {
 	{ "restore", "[PF]", "Do at boot what apply does",
 			"Each card once per boot. A bad policy file, a card that is missing, or "
 			"another one in its place is told by name and stops none of the others; "
-			"the exit status is 1 then. With PF this card alone: for cards that "
-			"appear late.",
+			"the exit status is 1 then. A drop-in that is bad is left out alone: the "
+			"rest of its file is restored, and the exit status is 1 as well. With PF "
+			"this card alone: for cards that appear late.",
 			flags_restore, run_restore },
 	{ 0 },
 };

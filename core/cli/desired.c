@@ -71,7 +71,7 @@ static int run_verify(struct verb_call *call)
 
 	if (call->count)
 		return verify_files(call);
-	status = work_begin(call, &work);
+	status = work_begin(call, false, &work);
 	if (status)
 		return status;
 	for (size_t i = 0; i < work.matches.count; i++)
@@ -102,7 +102,7 @@ static void print_plan(const struct matched *matched, const struct plan *plan, s
 static int run_plan(struct verb_call *call)
 {
 	CLEANUP(cleanup_work) struct work work = { 0 };
-	int status = work_begin(call, &work);
+	int status = work_begin(call, false, &work);
 
 	if (!status)
 		status = work_demand_good_files(call, &work);
@@ -209,7 +209,7 @@ static void print_status(struct work *work, struct matched *matched, struct reco
 static int run_status(struct verb_call *call)
 {
 	CLEANUP(cleanup_work) struct work work = { 0 };
-	int status = work_begin(call, &work);
+	int status = work_begin(call, false, &work);
 
 	if (status)
 		return status;

@@ -18,9 +18,9 @@ struct work {
 	bool failed;          /* something is to be told by the exit status */
 };
 
-/* Loads and matches the files of the host. What is wrong with them is printed; the exit status is EXIT_GOOD
- * even with broken files among them. */
-int work_begin(const struct verb_call *call, struct work *work);
+/* Loads and matches the files of the host, at a boot without the drop-ins that are not right. What is
+ * wrong with them is printed; the exit status is EXIT_GOOD even with broken files among them. */
+int work_begin(const struct verb_call *call, bool at_boot, struct work *work);
 void cleanup_work(struct work *work);
 
 /* Files that are not right forbid any change: EXIT_USAGE, and a word on standard error. */

@@ -34,13 +34,18 @@ struct record *faults_record(const struct faults *faults)
 	return array;
 }
 
-int work_begin(const struct verb_call *call, struct work *work)
+static int load_files(struct work *work, bool at_boot, struct err *err)
+{
+	return at_boot ? desired_load_partial(work->host, &work->set, &work->faults, err)
+		       : desired_load(work->host, &work->set, &work->faults, err);
+}
+
+int work_begin(const struct verb_call *call, bool at_boot, struct work *work)
 {
 	struct err err = { 0 };
 
 	*work = (struct work){ 0 };
-	if (call_host(call, &work->host, &err) < 0 ||
-			desired_load(work->host, &work->set, &work->faults, &err) < 0 ||
+	if (call_host(call, &work->host, &err) < 0 || load_files(work, at_boot, &err) < 0 ||
 			match_all(work->host, &work->set, &work->matches, &err) < 0)
 		return call_failed(call, &err);
 	desired_print_faults(&work->set, &work->faults);

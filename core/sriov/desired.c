@@ -210,7 +210,7 @@ static struct desired *add_desired(struct desired_set *set, const struct policy_
 	return added;
 }
 
-static void build(const struct policy_source *source, bool drop_in, struct desired_set *set,
+void desired_build(const struct policy_source *source, bool drop_in, struct desired_set *set,
 		struct faults *faults)
 {
 	struct desired *desired = add_desired(set, source);
@@ -222,18 +222,7 @@ static void build(const struct policy_source *source, bool drop_in, struct desir
 	if (!drop_in && !source->broken)
 		check_match(desired, faults);
 	desired->broken = source->broken || faults->count != errors;
-}
-
-int desired_load(const struct host *host, struct desired_set *set, struct faults *faults,
-		struct err *err)
-{
-	CLEANUP(cleanup_policy_sources) struct policy_sources sources = { 0 };
-	int rc = policy_sources_load(host, &sources, faults, err);
-
-	*set = (struct desired_set){ 0 };
-	for (size_t i = 0; i < sources.count && !rc; i++)
-		build(&sources.items[i], false, set, faults);
-	return rc;
+	desired->partial = source->partial;
 }
 
 /* "a/10-lan.conf.d/20-more.conf" */
@@ -254,7 +243,7 @@ void desired_load_files(
 		struct policy_source *source = policy_sources_add(&sources, paths[i]);
 
 		policy_source_read(paths[i], source, faults);
-		build(source, is_drop_in(paths[i]), set, faults);
+		desired_build(source, is_drop_in(paths[i]), set, faults);
 	}
 }
 
@@ -268,7 +257,7 @@ void desired_parse(
 	policy_source_add(source, ini_parse_all(name, text, faults));
 	source->broken = faults->count != before;
 	*set = (struct desired_set){ 0 };
-	build(source, false, set, faults);
+	desired_build(source, false, set, faults);
 }
 
 const struct desired_vf *desired_vf_of(const struct desired *desired, unsigned index)

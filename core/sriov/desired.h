@@ -36,8 +36,9 @@ int match_set(struct card_match *match, const char *key, const char *text);
 
 /* One policy file with its drop-ins. */
 struct desired {
-	char *file;  /* as it is told to people: "/etc/vfctl/10-lan.conf" */
-	bool broken; /* something is wrong with it or one of its drop-ins */
+	char *file;   /* as it is told to people: "/etc/vfctl/10-lan.conf" */
+	bool broken;  /* something is wrong with it or one of its drop-ins */
+	bool partial; /* it is without a drop-in that is not right */
 	struct card_match match;
 	bool count_given, autoprobe_given;
 	unsigned count; /* of VFs */
@@ -55,6 +56,12 @@ struct desired_set {
 /* All policy files of HOST, the broken ones too; what is wrong is in FAULTS. An error only
  * where a folder cannot be read. */
 int desired_load(const struct host *host, struct desired_set *set, struct faults *faults,
+		struct err *err);
+
+/* The same for a boot, when nobody is there to mend a file: drop-ins that are not right are left out,
+ * and the rest of their file counts. A drop-in is not right where it cannot be read, or where more is
+ * wrong with it than without it. */
+int desired_load_partial(const struct host *host, struct desired_set *set, struct faults *faults,
 		struct err *err);
 
 /* Files by name, past HOST's folders, each as a whole policy file; one in a folder *.conf.d as a

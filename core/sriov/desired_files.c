@@ -15,7 +15,8 @@
 
 static const char *const folders[] = { "etc/vfctl", "run/vfctl", "usr/lib/vfctl", NULL };
 
-static void read_policy(const struct host *host, const char *path, struct policy_source *source,
+/* False: it is not right. What can be read of it is there, for all of it to be complained of. */
+static bool read_policy(const struct host *host, const char *path, struct policy_source *source,
 		struct faults *faults)
 {
 	CLEANUP(cleanup_free) char *told = host_path(host, path);
@@ -27,7 +28,7 @@ static void read_policy(const struct host *host, const char *path, struct policy
 		fault_add(faults, "%s", err.msg);
 	else
 		policy_source_add(source, ini_parse_all(told, text, faults));
-	source->broken |= faults->count != before;
+	return faults->count == before;
 }
 
 void policy_source_read(const char *path, struct policy_source *source, struct faults *faults)
@@ -65,8 +66,41 @@ struct policy_source *policy_sources_add(struct policy_sources *sources, const c
 	return added;
 }
 
-static int load_one(const struct host *host, const char *path, struct policy_source *source,
-		struct faults *faults, struct err *err)
+static void tell_taken_out(struct policy_source *source, const char *drop_in, struct faults *faults)
+{
+	fault_add(faults, "%s: this drop-in is left out", drop_in);
+	source->partial = true;
+}
+
+void policy_source_take_out(struct policy_source *source, size_t index, struct faults *faults)
+{
+	struct ini *ini = source->inis[index];
+
+	tell_taken_out(source, ini->file, faults);
+	ini_free(ini);
+	source->count--;
+	memmove(&source->inis[index], &source->inis[index + 1],
+			(source->count - index) * sizeof(ini));
+}
+
+static void read_drop_in(const struct host *host, const char *path, bool partial,
+		struct policy_source *source, struct faults *faults)
+{
+	CLEANUP(cleanup_free) char *told = host_path(host, path);
+	size_t before = source->count;
+
+	if (read_policy(host, path, source, faults))
+		return;
+	if (!partial)
+		source->broken = true;
+	else if (source->count > before)
+		policy_source_take_out(source, before, faults);
+	else
+		tell_taken_out(source, told, faults);
+}
+
+static int load_one(const struct host *host, const char *path, bool partial,
+		struct policy_source *source, struct faults *faults, struct err *err)
 {
 	CLEANUP(cleanup_free) char *below = file_path("%s.d", strrchr(path, '/') + 1);
 	char **drop_ins;
@@ -75,14 +109,14 @@ static int load_one(const struct host *host, const char *path, struct policy_sou
 
 	if (rc < 0)
 		return rc;
-	read_policy(host, path, source, faults);
+	source->broken = !read_policy(host, path, source, faults);
 	for (size_t i = 0; i < count; i++)
-		read_policy(host, drop_ins[i], source, faults);
+		read_drop_in(host, drop_ins[i], partial, source, faults);
 	host_names_free(drop_ins, count);
 	return 0;
 }
 
-int policy_sources_load(const struct host *host, struct policy_sources *sources,
+int policy_sources_load(const struct host *host, bool partial, struct policy_sources *sources,
 		struct faults *faults, struct err *err)
 {
 	char **paths;
@@ -94,7 +128,8 @@ int policy_sources_load(const struct host *host, struct policy_sources *sources,
 	for (size_t i = 0; i < count && !rc; i++) {
 		CLEANUP(cleanup_free) char *told = host_path(host, paths[i]);
 
-		rc = load_one(host, paths[i], policy_sources_add(sources, told), faults, err);
+		rc = load_one(host, paths[i], partial, policy_sources_add(sources, told), faults,
+				err);
 	}
 	host_names_free(paths, count);
 	return rc;

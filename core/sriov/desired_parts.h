@@ -5,12 +5,14 @@
 #include "base/ini.h"
 #include "sriov/desired.h"
 
-/* What desired_load() is made of. */
+/* What reads policy files is made of: desired_load.c and desired_files.c find them, desired.c and
+ * desired_vfs.c know what they say. */
 
 /* A policy file and its drop-ins as texts to be read one after another. */
 struct policy_source {
-	char *name;  /* "/etc/vfctl/10-lan.conf" */
-	bool broken; /* a file cannot be read or is malformed */
+	char *name;   /* "/etc/vfctl/10-lan.conf" */
+	bool broken;  /* a file cannot be read or is malformed */
+	bool partial; /* a drop-in that is not right was taken out */
 	size_t count;
 	struct ini **inis; /* the file first; what is malformed is left out, and complained of */
 };
@@ -20,8 +22,8 @@ struct policy_sources {
 	struct policy_source *items;
 };
 
-/* Finds and reads them. */
-int policy_sources_load(const struct host *host, struct policy_sources *sources,
+/* Finds and reads them. PARTIAL: drop-ins that cannot be read or are malformed are taken out. */
+int policy_sources_load(const struct host *host, bool partial, struct policy_sources *sources,
 		struct faults *faults, struct err *err);
 
 /* One file of the working directory's file system. */
@@ -31,6 +33,13 @@ void policy_source_add(struct policy_source *source, struct ini *ini);
 struct policy_source *policy_sources_add(struct policy_sources *sources, const char *name);
 void policy_sources_free(struct policy_sources *sources);
 void cleanup_policy_sources(struct policy_sources *sources);
+
+/* What a source makes of its card, at the end of SET. A DROP_IN alone needs no [Match]. */
+void desired_build(const struct policy_source *source, bool drop_in, struct desired_set *set,
+		struct faults *faults);
+
+/* Takes out text INDEX, and says so. */
+void policy_source_take_out(struct policy_source *source, size_t index, struct faults *faults);
 
 /* FILE:LINE:COLUMN of a value, and what is wrong with it. */
 #define COMPLAIN(faults, ini, entry, format, ...)                                                 \

@@ -173,7 +173,8 @@ static void one_at_a_time(void **state)
 	vfctl(tree, "apply --wait 0", EXIT_GOOD);
 }
 
-/* Two cards, the second of which has a bad file, or none there. */
+/* Two cards, the second of which has a bad drop-in; one with a bad file, one that is not there, and
+ * one whose interface has another name. */
 static void restores_the_good_ones(void **state)
 {
 	struct tree *tree = tree_large(2, 4);
@@ -182,18 +183,26 @@ static void restores_the_good_ones(void **state)
 	tree_file(tree, "etc/vfctl/10-missing.conf", "[Match]\nPath=0000:09:00.0\n");
 	tree_file(tree, "etc/vfctl/20-lan.conf", GOOD);
 	tree_file(tree, "etc/vfctl/20-lan.conf.d/name.conf", "[Match]\nDevice=8086:10c9\n");
-	tree_file(tree, "etc/vfctl/30-bad.conf",
+	tree_file(tree, "etc/vfctl/30-san.conf",
 			"[Match]\nPath=0000:02:00.0\n[PF]\nAutoprobe=no\n");
-	tree_file(tree, "etc/vfctl/30-bad.conf.d/x.conf", "[PF\n");
+	tree_file(tree, "etc/vfctl/30-san.conf.d/x.conf", "[PF\n");
 	tree_file(tree, "etc/vfctl/40-renamed.conf", "[Match]\nName=lan0\n");
+	tree_file(tree, "etc/vfctl/50-bad.conf", "[Match]\nPort=first\n");
 	vfctl(tree, "restore --card-wait 0", EXIT_FAILED);
 	assert_says(said.out,
 			"20-lan.conf: 0000:01:00.0 (ens0f0)\n  done    switch autoprobe off\n"
 			"  verified\n");
+	assert_says(said.out, "30-san.conf: 0000:02:00.0");
 	assert_says(said.err, "10-missing.conf: no card here has Path=0000:09:00.0");
-	assert_says(said.err, "30-bad.conf.d/x.conf:1:1: a section needs a closing ]");
+	assert_says(said.err, "30-san.conf.d/x.conf:1:1: a section needs a closing ]");
+	assert_says(said.err, "30-san.conf.d/x.conf: this drop-in is left out");
 	assert_says(said.err, "40-renamed.conf: no card here has Name=lan0");
+	assert_says(said.err, "50-bad.conf:2:6: Port takes");
 	assert_attribute(tree, "sriov_drivers_autoprobe", "0");
+	/* Only a file's own card has to do with its drop-in. */
+	vfctl(tree, "restore 0000:02:00.0", EXIT_FAILED);
+	assert_says(said.out, "was restored in this boot already");
+	vfctl(tree, "apply", EXIT_USAGE);
 	/* Once per boot; and one card alone. */
 	tree_attribute(tree, "0000:01:00.0", "sriov_drivers_autoprobe", "1\n");
 	vfctl(tree, "restore 0000:01:00.0", EXIT_GOOD);

@@ -36,6 +36,16 @@ static struct loaded load(const struct tree *tree)
 	return loaded;
 }
 
+static struct loaded load_partial(const struct tree *tree)
+{
+	struct loaded loaded = { 0 };
+	struct err err = { 0 };
+
+	if (desired_load_partial(tree->host, &loaded.set, &loaded.faults, &err) < 0)
+		fail_msg("%s", err.msg);
+	return loaded;
+}
+
 static char *lines_of(const struct faults *faults)
 {
 	char *text = file_path("%s", "");
@@ -212,6 +222,98 @@ static void a_bad_drop_in_breaks_its_file_alone(void **state)
 	unload(&loaded);
 }
 
+static void at_boot_a_bad_drop_in_is_left_out_alone(void **state)
+{
+	struct tree *tree = *state;
+	const struct desired *desired;
+	struct loaded loaded;
+
+	tree_file(tree, "etc/vfctl/10-a.conf", MATCH "[PF]\nSR-IOVVirtualFunctions=4\n");
+	tree_file(tree, "etc/vfctl/10-a.conf.d/10.conf", "[PF]\nMTUBytes=1600\n");
+	tree_file(tree, "etc/vfctl/10-a.conf.d/20.conf", "[PF]\nMTUBytes=huge\n");
+	tree_file(tree, "etc/vfctl/10-a.conf.d/30.conf", "[PF]\nMTUBytes=1700\n[PF\n");
+	tree_link(tree, "etc/vfctl/10-a.conf.d/40.conf", "nowhere");
+	tree_file(tree, "etc/vfctl/10-a.conf.d/50.conf",
+			"[SR-IOV]\nVirtualFunction=1\nVLANId=10\n");
+	tree_file(tree, "etc/vfctl/20-b.conf", MATCH);
+	loaded = load_partial(tree);
+	desired = &loaded.set.items[0];
+	assert_true(!desired->broken && desired->partial);
+	assert_int_equal(desired->count, 4);
+	assert_int_equal(desired->mtu, 1600);
+	assert_int_equal(desired_vf_of(desired, 1)->policy.vlan, 10);
+	assert_true(!loaded.set.items[1].broken && !loaded.set.items[1].partial);
+	assert_int_equal(loaded.faults.count, 6);
+	assert_says(loaded.faults.lines[0], "10-a.conf.d/30.conf:3:1: a section needs");
+	assert_says(loaded.faults.lines[1], "10-a.conf.d/30.conf: this drop-in is left out");
+	assert_says(loaded.faults.lines[2], "40.conf is a link");
+	assert_says(loaded.faults.lines[3], "10-a.conf.d/40.conf: this drop-in is left out");
+	assert_says(loaded.faults.lines[4], "10-a.conf.d/20.conf:2:10: MTUBytes takes");
+	assert_says(loaded.faults.lines[5], "10-a.conf.d/20.conf: this drop-in is left out");
+	unload(&loaded);
+}
+
+/* What is said of a line of the file can be a drop-in's fault. */
+static void at_boot_a_drop_in_that_does_not_fit_is_left_out(void **state)
+{
+	struct tree *tree = *state;
+	struct loaded loaded;
+
+	tree_file(tree, "etc/vfctl/10-a.conf",
+			MATCH "[PF]\nSR-IOVVirtualFunctions=4\n"
+			      "[SR-IOV]\nVirtualFunction=3\nVLANId=10\n");
+	tree_file(tree, "etc/vfctl/10-a.conf.d/few.conf", "[PF]\nSR-IOVVirtualFunctions=2\n");
+	loaded = load_partial(tree);
+	assert_true(!loaded.set.items[0].broken && loaded.set.items[0].partial);
+	assert_int_equal(loaded.set.items[0].count, 4);
+	assert_int_equal(loaded.faults.count, 2);
+	assert_says(loaded.faults.lines[0], "10-a.conf:6:17: there is no VF 3 of 2 VFs");
+	assert_says(loaded.faults.lines[1], "few.conf: this drop-in is left out");
+	unload(&loaded);
+}
+
+/* Two that are right only together, and one that mends its file. */
+static void at_boot_drop_ins_that_are_needed_stay(void **state)
+{
+	struct tree *tree = *state;
+	struct loaded loaded;
+
+	tree_file(tree, "etc/vfctl/10-a.conf", "[PF]\nSR-IOVVirtualFunctions=4\n");
+	tree_file(tree, "etc/vfctl/10-a.conf.d/10.conf", MATCH);
+	tree_file(tree, "etc/vfctl/20-b.conf", MATCH);
+	tree_file(tree, "etc/vfctl/20-b.conf.d/10.conf",
+			"[SR-IOV]\nVirtualFunction=0\nQualityOfService=3\n");
+	tree_file(tree, "etc/vfctl/20-b.conf.d/20.conf",
+			"[SR-IOV]\nVirtualFunction=0\nVLANId=10\n");
+	loaded = load_partial(tree);
+	assert_int_equal(loaded.faults.count, 0);
+	assert_int_equal(desired_vf_of(&loaded.set.items[1], 0)->policy.qos, 3);
+	assert_false(loaded.set.items[0].partial || loaded.set.items[1].partial);
+	unload(&loaded);
+	tree_file(tree, "etc/vfctl/10-a.conf.d/20.conf", "[PF]\nAutoprobe=maybe\n");
+	loaded = load_partial(tree);
+	assert_true(!loaded.set.items[0].broken && loaded.set.items[0].partial);
+	assert_int_equal(loaded.faults.count, 2);
+	unload(&loaded);
+}
+
+static void at_boot_a_bad_file_is_not_mended_by_its_drop_ins(void **state)
+{
+	struct tree *tree = *state;
+	struct loaded loaded;
+
+	tree_file(tree, "etc/vfctl/10-a.conf", MATCH "[PF]\nMTUBytes=huge\n");
+	tree_file(tree, "etc/vfctl/10-a.conf.d/10.conf", "[PF]\nMTUBytes=1600\n");
+	tree_file(tree, "etc/vfctl/10-a.conf.d/20.conf", "[PF]\nAutoprobe=maybe\n");
+	loaded = load_partial(tree);
+	assert_true(loaded.set.items[0].broken);
+	assert_int_equal(loaded.faults.count, 3);
+	assert_says(loaded.faults.lines[0], "20.conf:2:11: Autoprobe takes");
+	assert_says(loaded.faults.lines[1], "20.conf: this drop-in is left out");
+	assert_says(loaded.faults.lines[2], "10-a.conf:4:10: MTUBytes takes");
+	unload(&loaded);
+}
+
 static void complains_of_files_that_cannot_be_trusted(void **state)
 {
 	struct tree *tree = *state;
@@ -248,6 +350,10 @@ int main(void)
 		WITH_TREE(an_earlier_folder_hides_a_later_one),
 		WITH_TREE(drop_ins_win_in_the_order_of_their_names),
 		WITH_TREE(a_bad_drop_in_breaks_its_file_alone),
+		WITH_TREE(at_boot_a_bad_drop_in_is_left_out_alone),
+		WITH_TREE(at_boot_a_drop_in_that_does_not_fit_is_left_out),
+		WITH_TREE(at_boot_drop_ins_that_are_needed_stay),
+		WITH_TREE(at_boot_a_bad_file_is_not_mended_by_its_drop_ins),
 		WITH_TREE(complains_of_files_that_cannot_be_trusted),
 		WITH_TREE(no_folder_is_no_files),
 	};
