@@ -288,6 +288,15 @@ int manager_forget(struct check_run *run, uint32_t mtu)
 	return rc ? rc : netdev_set_up(bench->host, bench->pf_netdev, true, &run->err);
 }
 
+/* The end of what was said: the cause is there, and evidence has room for some lines only. */
+static const char *end_of(const char *said)
+{
+	enum { ROOM = 320 };
+	size_t length = said ? strlen(said) : 0;
+
+	return !said ? "" : length > ROOM ? said + length - ROOM : said;
+}
+
 void manager_note_restore(struct check_run *run)
 {
 	static const char *const journal[] = { "journalctl", "-b", "-o", "cat", "-n", "8", "-u",
@@ -299,10 +308,10 @@ void manager_note_restore(struct check_run *run)
 	evidence_text(run, "boot", "%s", run->boot ? run->boot : "unknown");
 	if (host_exists(host, "run/systemd/system")) {
 		process_run(journal, bench_deadline(run->bench, CALL_MS), &said, NULL);
-		evidence_text(run, "restore at boot", "%s", said ? said : "no journal");
+		evidence_text(run, "restore at boot", "%s", said ? end_of(said) : "no journal");
 		return;
 	}
 	host_read(host, "run/vfcert-restore.status", status, sizeof(status), NULL);
 	file_read(host->root_fd, "run/vfcert-restore.log", OUTPUT_LIMIT, &said, NULL, NULL);
-	evidence_text(run, "restore at boot", "status %s: %s", status, said ? said : "");
+	evidence_text(run, "restore at boot", "status %s: %s", status, end_of(said));
 }
