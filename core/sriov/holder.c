@@ -34,7 +34,7 @@ static enum holder_kind kind_of_upper(const struct host *host, const char *upper
 		const char *type;
 		enum holder_kind kind;
 	} types[] = { { "DEVTYPE=vlan", HOLDER_VLAN }, { "DEVTYPE=bridge", HOLDER_BRIDGE },
-		{ "DEVTYPE=bond", HOLDER_BOND }, { "DEVTYPE=team", HOLDER_BOND } };
+		{ "DEVTYPE=bond", HOLDER_BOND } };
 	char path[64], text[512];
 
 	/* Every port of Open vSwitch stands under this one device of its kernel part. */

@@ -39,7 +39,7 @@ enum holder_kind {
 	HOLDER_VLAN,
 	HOLDER_MACVTAP,
 	HOLDER_BRIDGE,
-	HOLDER_BOND, /* or team */
+	HOLDER_BOND,
 	HOLDER_OVS,  /* Open vSwitch */
 	HOLDER_VFIO, /* a process has its VFIO group or device open */
 	HOLDER_VM,   /* and that is a virtual machine with a name */

@@ -58,7 +58,7 @@ static void tells_what_kind_stands_on_it(void **state)
 		{ "tap0", "macvtap/tap9/dev", "241:1\n", HOLDER_MACVTAP },
 		{ "br0", "uevent", "DEVTYPE=bridge\nINTERFACE=br0\n", HOLDER_BRIDGE },
 		{ "bond0", "uevent", "DEVTYPE=bond\nINTERFACE=bond0\n", HOLDER_BOND },
-		{ "team0", "uevent", "DEVTYPE=team\nINTERFACE=team0\n", HOLDER_BOND },
+		{ "team0", "uevent", "INTERFACE=team0\n", HOLDER_STACKED },
 		{ "ovs-system", "uevent", "INTERFACE=ovs-system\n", HOLDER_OVS },
 		{ "odd0", "uevent", "INTERFACE=odd0\n", HOLDER_STACKED },
 	};
