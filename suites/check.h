@@ -45,6 +45,7 @@ enum need {
 	NEED_RIG_AER = 1 << 17,    /* inject PCIe errors */
 	NEED_RIG_UNPLUG = 1 << 18, /* take the card out */
 	NEED_RIG_BOOT = 1 << 19,   /* reboot, reset and cut the power of the machine */
+	NEED_RIG_SLOT = 1 << 20,   /* put the card into another slot */
 };
 
 struct bench; /* suites/observe/bench.h: the card, the partner, and what observes them */
@@ -98,7 +99,7 @@ enum verdict check_unsupported(struct check_run *run, const char *format, ...)
  * the rig's words in run->err. */
 int check_ask_rig(struct check_run *run, const char *action, struct record *arguments);
 
-/* Ends the machine's life by "reboot", "reset" or "power-cut". The check goes on in its second
+/* Ends the machine's life by "reboot", "reset", "power-cut" or "reslot". The check goes on in its second
  * function; here this returns, if it does, only the verdict of its failure. */
 enum verdict check_cross(struct check_run *run, const char *action, struct record *arguments);
 

@@ -85,18 +85,24 @@ int lease_begin(const struct host *host, struct bdf pf, struct lease **lease, st
 	return 0;
 }
 
-int lease_adopt(const struct host *host, const struct record *record, struct lease **lease,
-		struct err *err)
+int lease_adopt(const struct host *host, const struct record *record, struct bdf pf,
+		struct lease **lease, struct err *err)
 {
 	CLEANUP(cleanup_pf) struct pf now = { 0 };
-	int rc = read_now(host, record, &now, err);
+	CLEANUP(cleanup_record)
+	struct record *own = record_type(record) == RECORD_OBJECT ? record_copy(record)
+								  : record_object();
+	char text[BDF_TEXT];
+	int rc;
 
+	record_put_str(own, "pf", bdf_format(pf, text));
+	rc = read_now(host, own, &now, err);
 	if (rc < 0)
 		return rc;
 	*lease = calloc(1, sizeof(**lease));
 	if (!*lease)
 		abort();
-	**lease = (struct lease){ host, record_copy(record) };
+	**lease = (struct lease){ host, TAKE(own) };
 	return 0;
 }
 

@@ -15,9 +15,10 @@ struct lease;
 
 int lease_begin(const struct host *host, struct bdf pf, struct lease **lease, struct err *err);
 
-/* Takes over a loan from its record, after whoever began it has ended. */
-int lease_adopt(const struct host *host, const struct record *record, struct lease **lease,
-		struct err *err);
+/* Takes over a loan from its record, after whoever began it has ended. The card is at PF by now: it may
+ * have been moved. */
+int lease_adopt(const struct host *host, const struct record *record, struct bdf pf,
+		struct lease **lease, struct err *err);
 
 /* The differences between now and the beginning, one per line, "" when there are none; for the
  * caller to free. */

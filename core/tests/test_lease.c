@@ -117,6 +117,25 @@ static void works_from_its_record(void **state)
 	assert_string_equal(differences(lent), "");
 }
 
+/* The card was put into another slot since. */
+static void is_taken_over_at_another_address(void **state)
+{
+	CLEANUP(cleanup_record)
+	struct record *record = lease_record(((struct lent *)*state)->lease);
+	struct tree *two = tree_large(2, 4);
+	struct lease *lease = NULL;
+	struct err err = { 0 };
+
+	if (lease_adopt(two->host, record, (struct bdf){ 0, 2, 0, 0 }, &lease, &err) < 0)
+		fail_msg("%s", err.msg);
+	record_free(TAKE(record));
+	record = lease_record(lease);
+	assert_string_equal(record_str(record, "pf", ""), "0000:02:00.0");
+	lease_drop(lease);
+	assert_int_equal(lease_adopt(two->host, NULL, pf, &lease, &err), -EINVAL);
+	tree_free(two);
+}
+
 static void refuses_another_record(void **state)
 {
 	CLEANUP(cleanup_record) struct record *record = record_object();
@@ -138,6 +157,7 @@ int main(void)
 		WITH_LEASE(puts_back_what_it_can),
 		WITH_LEASE(says_what_it_could_not_put_back),
 		WITH_LEASE(works_from_its_record),
+		WITH_LEASE(is_taken_over_at_another_address),
 		WITH_LEASE(refuses_another_record),
 	};
 

@@ -292,26 +292,31 @@ int manager_forget(struct check_run *run, uint32_t mtu)
 static const char *end_of(const char *said)
 {
 	enum { ROOM = 320 };
-	size_t length = said ? strlen(said) : 0;
+	size_t length = strlen(said);
 
-	return !said ? "" : length > ROOM ? said + length - ROOM : said;
+	return length > ROOM ? said + length - ROOM : said;
+}
+
+char *manager_restore_said(struct check_run *run)
+{
+	static const char *const journal[] = { "journalctl", "-b", "-o", "cat", "-u",
+		"vfctl-restore*", NULL };
+	const struct host *host = run->bench->host;
+	char *said = NULL;
+
+	if (host_exists(host, "run/systemd/system"))
+		process_run(journal, bench_deadline(run->bench, CALL_MS), &said, NULL);
+	else
+		file_read(host->root_fd, "run/vfcert-restore.log", OUTPUT_LIMIT, &said, NULL, NULL);
+	return said ? said : file_path("%s", "");
 }
 
 void manager_note_restore(struct check_run *run)
 {
-	static const char *const journal[] = { "journalctl", "-b", "-o", "cat", "-n", "8", "-u",
-		"vfctl-restore*", NULL };
-	CLEANUP(cleanup_free) char *said = NULL;
-	const struct host *host = run->bench->host;
-	char status[16] = "not run";
+	CLEANUP(cleanup_free) char *said = manager_restore_said(run);
+	char status[16] = "unknown";
 
 	evidence_text(run, "boot", "%s", run->boot ? run->boot : "unknown");
-	if (host_exists(host, "run/systemd/system")) {
-		process_run(journal, bench_deadline(run->bench, CALL_MS), &said, NULL);
-		evidence_text(run, "restore at boot", "%s", said ? end_of(said) : "no journal");
-		return;
-	}
-	host_read(host, "run/vfcert-restore.status", status, sizeof(status), NULL);
-	file_read(host->root_fd, "run/vfcert-restore.log", OUTPUT_LIMIT, &said, NULL, NULL);
+	host_read(run->bench->host, "run/vfcert-restore.status", status, sizeof(status), NULL);
 	evidence_text(run, "restore at boot", "status %s: %s", status, end_of(said));
 }

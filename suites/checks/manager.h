@@ -63,6 +63,9 @@ enum verdict manager_holds(struct check_run *run, const struct intent *intent, c
  * check did, it ends with this. */
 int manager_forget(struct check_run *run, uint32_t mtu);
 
+/* What the manager said when it restored at boot, "" where it said nothing; for the caller to free. */
+char *manager_restore_said(struct check_run *run);
+
 /* Evidence: how the machine came up, and what the manager said when it restored at boot. */
 void manager_note_restore(struct check_run *run);
 

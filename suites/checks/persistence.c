@@ -17,6 +17,14 @@ enum { BOOTS = NEED_RIG_BOOT | NEED_VF_NET | NEED_VF_POLICY | NEED_CONFIG };
 		.apart = true, .step = &(step_), .timeout_s = 5, .fn = session_verdict     \
 	}
 
+/* The same, where the card was put into another slot meanwhile. */
+#define ELSEWHERE(id_, title_, why_)                                                             \
+	{                                                                                        \
+		.id = (id_), .title = (title_), .why = (why_),                                   \
+		.needs = BOOTS | NEED_WIRE | NEED_RIG_SLOT, .apart = true, .step = &step_reslot, \
+		.timeout_s = 5, .fn = session_verdict                                            \
+	}
+
 /* A check that boots nothing, and needs a host that could be: it writes to the host's own folders. */
 #define IN_TROUBLE(id_, title_, why_, fn_)                                                    \
 	{                                                                                     \
@@ -109,6 +117,39 @@ const struct check suite_persistence[] = {
 	AFTER("persistence.trust-after-power-cut",
 			"VFs are trusted or not, and may do accordingly after a power cut",
 			"Bonds in guests need it, and nobody else may have it.", step_power_cut),
+	ELSEWHERE("persistence.path-after-reslot",
+			"The policy file of a slot that is empty is named and stops no other",
+			"Administrators have to know which file has lost its card."),
+	ELSEWHERE("persistence.status-after-reslot",
+			"vfctl status finds no drift with the card in another slot",
+			"What the manager does not see, nobody mends."),
+	ELSEWHERE("persistence.count-after-reslot", "The VFs are there again in another slot",
+			"Guests that name their VFs do not start."),
+	ELSEWHERE("persistence.mac-after-reslot",
+			"VFs have and filter by their MAC addresses in another slot",
+			"Guests are reached under other addresses, or not at all."),
+	ELSEWHERE("persistence.vlan-after-reslot", "VFs are in their port VLANs in another slot",
+			"A tenant's guest starts in another network."),
+	ELSEWHERE("persistence.priority-after-reslot",
+			"Frames of VFs leave with VLAN and priority in another slot",
+			"The network's queues go by it."),
+	ELSEWHERE("persistence.spoof-check-after-reslot",
+			"The spoof checks are set in another slot",
+			"A guest may send as another from then on."),
+	ELSEWHERE("persistence.spoofing-after-reslot",
+			"The spoof checks hold forged frames back in another slot",
+			"What is set and not done protects nobody."),
+	ELSEWHERE("persistence.rate-after-reslot", "The rates are set in another slot",
+			"One guest takes the wire of all."),
+	ELSEWHERE("persistence.mtu-after-reslot",
+			"The PF has its MTU and sends such frames in another slot",
+			"Large frames of guests and storage are lost."),
+	ELSEWHERE("persistence.trust-after-reslot",
+			"VFs are trusted or not, and may do accordingly in another slot",
+			"Bonds in guests need it, and nobody else may have it."),
+	ELSEWHERE("persistence.device-after-reslot",
+			"A card known by vendor, device and port is restored back in its own slot",
+			"Such a file is for whatever card is there, and wherever it is."),
 	{ .id = "persistence.apply-power-cut",
 			.title = "A power cut at any step of a change of policy leaves the old or "
 				 "the new one, whole",
@@ -165,6 +206,19 @@ const struct check suite_persistence[] = {
 	IN_TROUBLE("persistence.card-absent",
 			"The policy file of a card that is not there is named and stops no other",
 			"Cards fail and are taken out.", persistence_card_absent),
+	IN_TROUBLE("persistence.bad-drop-in",
+			"A drop-in with an error is named and left out, and all else is restored",
+			"One bad line would take the network of the whole card.",
+			persistence_bad_drop_in),
+	{ .id = "persistence.one-of-two",
+			.title = "A card that cannot be restored is named and stops no other",
+			.why = "One broken card would take all networks of the host.",
+			.needs = BOOTS,
+			.apart = true,
+			.timeout_s = 60,
+			.unbreakable = "it is skipped on rigs with one card, as those of a proof "
+				       "are",
+			.fn = persistence_one_of_two },
 	IN_TROUBLE("persistence.clock", "VFs are restored whatever the clock says",
 			"Clocks without a battery start in 1970.", persistence_clock),
 	IN_TROUBLE("persistence.renamed", "A card whose interface has another name is restored",

@@ -15,12 +15,6 @@
 
 enum { FOREIGN_VLAN = 77 };
 
-/* What came back. */
-struct returned {
-	struct intent intent;
-	struct scene scene;
-};
-
 /* The differences between card and policy in which one of WORDS occurs. */
 static enum verdict kept(struct check_run *run, const struct returned *returned, const char *word)
 {
@@ -67,7 +61,7 @@ static enum verdict mac_kept(struct check_run *run, void *subject)
 	return verdict;
 }
 
-static enum verdict vlan_kept(struct check_run *run, void *subject)
+enum verdict persistence_vlan_kept(struct check_run *run, void *subject)
 {
 	struct returned *returned = subject;
 	struct scene *scene = &returned->scene;
@@ -171,7 +165,7 @@ static enum verdict status_clean(struct check_run *run, void *subject)
 		{ "persistence.status-after-" boot, status_clean },                          \
 				{ "persistence.count-after-" boot, count_kept },             \
 				{ "persistence.mac-after-" boot, mac_kept },                 \
-				{ "persistence.vlan-after-" boot, vlan_kept },               \
+				{ "persistence.vlan-after-" boot, persistence_vlan_kept },   \
 				{ "persistence.priority-after-" boot, priority_kept },       \
 				{ "persistence.spoof-check-after-" boot, spoof_check_kept }, \
 				{ "persistence.spoofing-after-" boot, spoof_check_works },   \
@@ -180,11 +174,11 @@ static enum verdict status_clean(struct check_run *run, void *subject)
 				{ "persistence.trust-after-" boot, trust_kept },             \
 	}
 
-static const struct statement after_reboot[] = STATEMENTS("reboot");
-static const struct statement after_reset[] = STATEMENTS("reset");
-static const struct statement after_power_cut[] = STATEMENTS("power-cut");
+static const struct statement after_reboot[PERSISTENCE_STATEMENTS] = STATEMENTS("reboot");
+static const struct statement after_reset[PERSISTENCE_STATEMENTS] = STATEMENTS("reset");
+static const struct statement after_power_cut[PERSISTENCE_STATEMENTS] = STATEMENTS("power-cut");
 
-enum { STATEMENT_COUNT = sizeof(after_reboot) / sizeof(*after_reboot) };
+const struct statement persistence_after_reslot[PERSISTENCE_STATEMENTS] = STATEMENTS("reslot");
 
 enum verdict persistence_leave(struct check_run *run)
 {
@@ -216,7 +210,8 @@ static void close_endpoints(struct scene *scene)
 	endpoint_close(scene->partner);
 }
 
-static enum verdict look(struct check_run *run, const struct statement *statements)
+enum verdict persistence_look(
+		struct check_run *run, const struct statement *statements, size_t count)
 {
 	struct returned returned = { .intent = intent_of(run->bench, 0) };
 	enum verdict verdict = VERDICT_PASS;
@@ -228,7 +223,7 @@ static enum verdict look(struct check_run *run, const struct statement *statemen
 		verdict = check_fail(run, "%u VFs came back that work, not %d",
 				run->bench->vf_count, INTENT_VFS);
 	else
-		session_try(run, statements, STATEMENT_COUNT, &returned);
+		session_try(run, statements, count, &returned);
 	close_endpoints(&returned.scene);
 	if (manager_forget(run, (uint32_t)record_int(run->memory, "mtu", 0)) < 0 &&
 			verdict == VERDICT_PASS)
@@ -238,17 +233,17 @@ static enum verdict look(struct check_run *run, const struct statement *statemen
 
 static enum verdict look_after_reboot(struct check_run *run)
 {
-	return look(run, after_reboot);
+	return persistence_look(run, after_reboot, PERSISTENCE_STATEMENTS);
 }
 
 static enum verdict look_after_reset(struct check_run *run)
 {
-	return look(run, after_reset);
+	return persistence_look(run, after_reset, PERSISTENCE_STATEMENTS);
 }
 
 static enum verdict look_after_power_cut(struct check_run *run)
 {
-	return look(run, after_power_cut);
+	return persistence_look(run, after_power_cut, PERSISTENCE_STATEMENTS);
 }
 
 /* Their ids are the rig's actions. */

@@ -15,8 +15,8 @@
 #include "sriov/vfs.h"
 
 /*
- * Hosts that are in trouble: a disk that is full or read-only, files that are damaged or cannot be
- * read, a clock that jumps, an interface under another name, two administrators at once. The boot
+ * Hosts that are in trouble: a disk that is full or read-only, a memory that is damaged, a clock that
+ * jumps, an interface under another name, two administrators at once. The boot
  * here is none: the card is as a boot leaves it, and what the manager remembers of this boot is gone.
  */
 
@@ -25,8 +25,7 @@
 
 enum { DAMAGES = 4, TEXT_LIMIT = 65536 };
 
-/* Policy 0 is applied, and the card is as after a boot; then comes what the check is about. */
-static enum verdict begin(struct check_run *run)
+enum verdict persistence_begin(struct check_run *run)
 {
 	struct intent intent = intent_of(run->bench, 0);
 
@@ -36,7 +35,7 @@ static enum verdict begin(struct check_run *run)
 	return manager_apply(run);
 }
 
-static enum verdict end(struct check_run *run, enum verdict verdict)
+enum verdict persistence_end(struct check_run *run, enum verdict verdict)
 {
 	int rc = manager_forget(run, (uint32_t)record_int(run->memory, "mtu", 0));
 
@@ -57,12 +56,10 @@ static int as_booted(struct check_run *run)
 	return rc ? rc : file_remove_tree(runtime, &run->err);
 }
 
-/* vfctl restore, as at boot: the card is restored, and what it says names WORD (NULL: nothing need
- * be said). */
-static enum verdict restores(struct check_run *run, const char *word)
+enum verdict persistence_restores(
+		struct check_run *run, const struct intent *intent, const char *word, bool fails)
 {
 	static const char *const args[] = { "restore", NULL };
-	struct intent intent = intent_of(run->bench, 0);
 	CLEANUP(call_end) struct call call = { 0 };
 
 	if (as_booted(run) < 0 || manager_call(run, args, &call) < 0)
@@ -71,7 +68,16 @@ static enum verdict restores(struct check_run *run, const char *word)
 	if (word && !strstr(call.output, word))
 		return check_fail(run, "vfctl restore does not name %s: %.200s", word,
 				call_last(&call));
-	return manager_holds(run, &intent, "after vfctl restore");
+	if (fails && !call.status)
+		return check_fail(run, "vfctl restore names %s and ends with 0", word);
+	return manager_holds(run, intent, "after vfctl restore");
+}
+
+static enum verdict restores(struct check_run *run, const char *word)
+{
+	struct intent intent = intent_of(run->bench, 0);
+
+	return persistence_restores(run, &intent, word, false);
 }
 
 /* vfctl apply must fail, and say WORD. */
@@ -97,7 +103,7 @@ static enum verdict without_disk(struct check_run *run, const char *word,
 		int (*take)(struct check_run *run), int (*give_back)(struct check_run *run))
 {
 	struct intent other = intent_of(run->bench, 1), first = intent_of(run->bench, 0);
-	enum verdict verdict = begin(run);
+	enum verdict verdict = persistence_begin(run);
 
 	if (verdict == VERDICT_PASS && (manager_install(run, &other) < 0 || take(run) < 0))
 		verdict = check_broken(run, "the disk cannot be taken away");
@@ -113,7 +119,7 @@ static enum verdict without_disk(struct check_run *run, const char *word,
 		verdict = manager_apply(run);
 	if (verdict == VERDICT_PASS)
 		verdict = manager_clean(run);
-	return end(run, verdict);
+	return persistence_end(run, verdict);
 }
 
 static int fill_disk(struct check_run *run)
@@ -261,7 +267,7 @@ static enum verdict damaged_once(struct check_run *run, unsigned way)
 enum verdict persistence_store_damaged(struct check_run *run)
 {
 	CLEANUP(cleanup_free) char *store = host_path(run->bench->host, STORE_FOLDER "/cards");
-	enum verdict verdict = begin(run);
+	enum verdict verdict = persistence_begin(run);
 
 	for (unsigned way = 0; verdict == VERDICT_PASS && way < DAMAGES; way++) {
 		/* What was set aside before would be found first. */
@@ -272,49 +278,7 @@ enum verdict persistence_store_damaged(struct check_run *run)
 		if (verdict == VERDICT_PASS)
 			verdict = damaged_once(run, way);
 	}
-	return end(run, verdict);
-}
-
-/* A policy file of another card that is of no use: this card's must not suffer. */
-static enum verdict beside(struct check_run *run, const char *name, const char *text)
-{
-	CLEANUP(cleanup_free) char *path = file_path(POLICY_FOLDER "/%s", name);
-	CLEANUP(cleanup_free)
-	char *folder = file_path("/" POLICY_FOLDER "/%.*s",
-			(int)(strrchr(name, '/') ? strrchr(name, '/') - name : 0), name);
-	enum verdict verdict = begin(run);
-	int rc = 0;
-
-	if (verdict != VERDICT_PASS)
-		return end(run, verdict);
-	if (strchr(name, '/'))
-		rc = file_make_dirs(folder, 0755, &run->err);
-	if (!rc && text)
-		rc = file_write_atomic(
-				run->bench->host->root_fd, path, text, strlen(text), &run->err);
-	else if (!rc && symlinkat(strrchr(path, '/') + 1, run->bench->host->root_fd, path) < 0)
-		rc = err_sys(&run->err, "cannot make a link to itself");
-	verdict = rc < 0 ? check_broken(run, "the other policy cannot be written")
-			 : restores(run, strrchr(path, '/') + 1);
-	return end(run, verdict);
-}
-
-#define OTHER_CARD "[Match]\nPermanentMACAddress=52:54:00:00:00:01\n\n"
-
-/* A link to itself is what even root cannot read. */
-enum verdict persistence_policy_unreadable(struct check_run *run)
-{
-	return beside(run, "40-other.conf", NULL);
-}
-
-enum verdict persistence_policy_bad(struct check_run *run)
-{
-	return beside(run, "40-other.conf", OTHER_CARD "[PF]\nSR-IOVVirtualFunctions=many\n");
-}
-
-enum verdict persistence_card_absent(struct check_run *run)
-{
-	return beside(run, "40-other.conf", OTHER_CARD "[PF]\nSR-IOVVirtualFunctions=1\n");
+	return persistence_end(run, verdict);
 }
 
 /* The clock goes to SECONDS, the manager does its work, and the clock goes on as if nothing had been. */
@@ -340,13 +304,13 @@ static enum verdict at_time(struct check_run *run, time_t seconds)
 
 enum verdict persistence_clock(struct check_run *run)
 {
-	enum verdict verdict = begin(run);
+	enum verdict verdict = persistence_begin(run);
 
 	if (verdict == VERDICT_PASS)
 		verdict = at_time(run, 86400); /* a battery that is empty */
 	if (verdict == VERDICT_PASS)
 		verdict = at_time(run, INT32_MAX - 2L); /* just before 32 bits end */
-	return end(run, verdict);
+	return persistence_end(run, verdict);
 }
 
 static int rename_pf(struct check_run *run, const char *from, const char *to)
@@ -369,7 +333,7 @@ static int rename_pf(struct check_run *run, const char *from, const char *to)
 enum verdict persistence_renamed(struct check_run *run)
 {
 	char former[IFNAMSIZ];
-	enum verdict verdict = begin(run);
+	enum verdict verdict = persistence_begin(run);
 
 	memcpy(former, run->bench->pf_netdev, sizeof(former));
 	if (verdict == VERDICT_PASS && rename_pf(run, former, "uplink7") < 0)
@@ -379,7 +343,7 @@ enum verdict persistence_renamed(struct check_run *run)
 	if (verdict == VERDICT_PASS)
 		verdict = manager_clean(run);
 	/* A VF may have taken the name. */
-	verdict = end(run, verdict);
+	verdict = persistence_end(run, verdict);
 	if (strcmp(run->bench->pf_netdev, former) != 0 &&
 			rename_pf(run, run->bench->pf_netdev, former) < 0)
 		return check_broken(run, "the interface cannot have its name back");
@@ -410,7 +374,7 @@ static enum verdict both_end(struct check_run *run)
 enum verdict persistence_two_at_once(struct check_run *run)
 {
 	struct intent other = intent_of(run->bench, 1);
-	enum verdict verdict = begin(run);
+	enum verdict verdict = persistence_begin(run);
 
 	if (verdict == VERDICT_PASS && manager_install(run, &other) < 0)
 		verdict = check_broken(run, "the policy file cannot be written");
@@ -420,5 +384,5 @@ enum verdict persistence_two_at_once(struct check_run *run)
 		verdict = manager_holds(run, &other, "after two vfctl apply");
 	if (verdict == VERDICT_PASS)
 		verdict = manager_clean(run);
-	return end(run, verdict);
+	return persistence_end(run, verdict);
 }

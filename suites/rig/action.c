@@ -6,6 +6,7 @@
 
 #include "base/cleanup.h"
 #include "base/file.h"
+#include "rig/slot.h"
 
 #define ACT_TIME_MS 10000
 
@@ -135,6 +136,8 @@ struct record *action_list(const struct topology *topology)
 	record_add_str(list, "reboot");
 	record_add_str(list, "reset");
 	record_add_str(list, "power-cut");
+	if (slot_is_free(topology))
+		record_add_str(list, "reslot");
 	return list;
 }
 

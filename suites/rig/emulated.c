@@ -31,6 +31,7 @@ static void emulated_end(struct rig *common)
 
 	life_end(rig);
 	folder_remove(&rig->folder);
+	slot_free(&rig->slot, rig->topology);
 	topology_free(rig->topology);
 	record_free(rig->rig.identity);
 	record_free(rig->rig.actions);

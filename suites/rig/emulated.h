@@ -5,6 +5,7 @@
 #include "rig/folder.h"
 #include "rig/image.h"
 #include "rig/rig_kind.h"
+#include "rig/slot.h"
 #include "rig/snapshot.h"
 
 /* An emulated rig, between what makes it (emulated.c) and the lives of its machine (life.c). */
@@ -12,6 +13,7 @@ struct emulated {
 	struct rig rig;
 	struct rig_options options;
 	struct topology *topology;
+	struct slot slot;
 	struct qemu qemu;
 	struct image image;
 	struct folder folder;
@@ -35,7 +37,7 @@ void life_end(struct emulated *rig);
 int life_prepare_state(struct emulated *rig, bool first, struct err *err);
 
 /* Ends the present life by ACTION ("reboot" waits for the guest to do it), and waits for the next,
- * until a new vfsuite answers. BOOT: {"boot":"cold" or "snapshot","boot_s":R}. */
+ * in another slot after "reslot", until a new vfsuite answers. BOOT: {"boot":"cold" or "snapshot","boot_s":R}. */
 int life_leave(struct emulated *rig, const char *action, const struct record *arguments,
 		struct err *err);
 int life_return(struct emulated *rig, struct record **boot, struct err *err);

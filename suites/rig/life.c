@@ -169,8 +169,14 @@ int life_leave(struct emulated *rig, const char *action, const struct record *ar
 	int rc = 0;
 
 	rig->crossing = CROSSING_RESTART;
-	if (!strcmp(action, "power-cut")) {
-		bool cold = rig->cold || !strcmp(record_str(arguments, "boot", ""), "cold");
+	if (!strcmp(action, "reslot")) {
+		slot_change(&rig->slot, rig->topology);
+		record_put_str(rig->rig.identity, "pf", slot_pf(&rig->slot, rig->topology));
+	}
+	if (!strcmp(action, "power-cut") || !strcmp(action, "reslot")) {
+		/* The snapshot is of the machine with the card in its own slot. */
+		bool cold = rig->cold || rig->slot.own ||
+				!strcmp(record_str(arguments, "boot", ""), "cold");
 
 		rig->crossing = cold ? CROSSING_COLD : CROSSING_SNAPSHOT;
 		life_end(rig);

@@ -77,7 +77,7 @@ int rig_act(struct rig *rig, const char *action, const struct record *arguments,
 bool rig_crosses(const char *action)
 {
 	return !strcmp(action, "reboot") || !strcmp(action, "reset") ||
-			!strcmp(action, "power-cut");
+			!strcmp(action, "power-cut") || !strcmp(action, "reslot");
 }
 
 int rig_return(struct rig *rig, struct record **boot, struct err *err)

@@ -73,7 +73,7 @@ struct channel *rig_channel(struct rig *rig);
 /* What the controller knows of the rig: {"kind","topology","accelerator","qemu","machine","image",
  * "snapshot":bool,"pf","partner","scale","origin":"emulated" or "silicon","vfsuite":SHA-256 of the
  * program}, for an emulated rig "title"
- * too. It lives as long as the rig. pf, partner and scale are those for the request "run". */
+ * too. It lives as long as the rig; after the action "reslot" pf is another. pf, partner and scale are those for the request "run". */
 const struct record *rig_identity(const struct rig *rig);
 
 /* What the rig can do when a check asks for it: names of actions (suites/protocol.md), an empty array
@@ -83,7 +83,7 @@ const struct record *rig_actions(const struct rig *rig);
 /* Does one of them. ARGUMENTS come from the machine under test. */
 int rig_act(struct rig *rig, const char *action, const struct record *arguments, struct err *err);
 
-/* Actions that end the machine's present life: reboot, reset, power-cut. After rig_act() has begun
+/* Actions that end the machine's present life: reboot, reset, power-cut, reslot. After rig_act() has begun
  * it ("reboot" waits for the machine to reboot itself), rig_return() waits for the next one, until a
  * new vfsuite answers on rig_channel(), which is another one then. BOOT tells how the machine came
  * up: {"boot":"cold" or "snapshot","boot_s":R}, the caller's. */

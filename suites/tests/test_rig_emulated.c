@@ -145,6 +145,10 @@ static void comes_back_after_each_end(void **state)
 	comes_back(fixture, "power-cut", "snapshot", "snapshot");
 	comes_back(fixture, "power-cut", "cold", "cold");
 	comes_back(fixture, "reset", "cold", "cold");
+	comes_back(fixture, "reslot", "snapshot", "cold");
+	assert_string_equal(record_str(rig_identity(fixture->rig), "pf", ""), "52:54:00:ac:01:01");
+	comes_back(fixture, "reslot", "snapshot", "snapshot");
+	assert_string_equal(record_str(rig_identity(fixture->rig), "pf", ""), "0000:01:00.0");
 	down(fixture);
 }
 

@@ -372,7 +372,8 @@ static int take_lease(struct task *task, struct err *err)
 	if (task->check->clears || task->check->spoils)
 		return 0;
 	if (task->resume)
-		return lease_adopt(task->bench->host, kept_lease, &task->lease, err);
+		return lease_adopt(
+				task->bench->host, kept_lease, task->bench->pf, &task->lease, err);
 	return lease_begin(task->bench->host, task->bench->pf, &task->lease, err);
 }
 

@@ -19,6 +19,7 @@ static const struct {
 	{ NEED_RIG_AER, "rig-aer" },
 	{ NEED_RIG_UNPLUG, "rig-unplug" },
 	{ NEED_RIG_BOOT, "rig-boot" },
+	{ NEED_RIG_SLOT, "rig-slot" },
 };
 
 /* What only some checks have is told only of those. */

@@ -104,6 +104,9 @@ static struct unmet unmet_by_rig(const struct run *run, const struct check *chec
 		return (struct unmet){ "rig-unplug", "this rig cannot take the card out" };
 	if (check->needs & NEED_RIG_BOOT && !rig_does(run, "power-cut"))
 		return (struct unmet){ "rig-boot", "this rig cannot boot the machine under test" };
+	if (check->needs & NEED_RIG_SLOT && !rig_does(run, "reslot"))
+		return (struct unmet){ "rig-slot",
+			"this rig cannot put the card alone into another slot" };
 	return MET;
 }
 

@@ -77,7 +77,7 @@ static int open_bench(struct session *session, const char *pf, const char *partn
 		return rc;
 	rc = raise_partner(session, err);
 	if (!rc)
-		rc = resume ? lease_adopt(session->host, kept, &session->lease, err)
+		rc = resume ? lease_adopt(session->host, kept, bench->pf, &session->lease, err)
 			    : lease_begin(session->host, bench->pf, &session->lease, err);
 	if (rc < 0) {
 		bench_close(bench);
