@@ -48,9 +48,12 @@ static int teardown_stage(void **state)
 
 static int teardown_verb(void **state)
 {
+	static const char *const down[] = { "sh", "-c", "\"$VFCERT\" lab down", NULL };
 	struct fixture *fixture = *state;
 
 	process_end(&fixture->process, 2000);
+	/* A test that failed may have left it. */
+	process_run(down, deadline_in(VERB_MS), NULL, NULL);
 	free(TAKE(fixture->output));
 	fixture->err = (struct err){ 0 };
 	return 0;
