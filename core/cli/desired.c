@@ -5,6 +5,8 @@
 #include "base/cleanup.h"
 #include "base/table.h"
 #include "cli/desired.h"
+#include "sriov/link_story.h"
+#include "sriov/pf.h"
 #include "sriov/provision.h"
 #include "sriov/store.h"
 
@@ -163,6 +165,32 @@ static void print_drifts(const struct drifts *drifts)
 	table_print(table, stdout);
 }
 
+/* A driver's own reset takes the link away, and so does the wire. Where the driver says which it was,
+ * the wire is no drift. */
+static void find_resets(struct work *work, const struct matched *matched,
+		const struct applied *applied, struct drifts *drifts, struct faults *notes)
+{
+	long losses = store_link_losses(work->host, applied, &matched->pf);
+	struct link_story story;
+	char text[48], name[NAME_ROOM];
+
+	if (losses < 0)
+		return;
+	snprintf(text, sizeof(text), "%ld", losses);
+	if (!link_story_read(work->host, &matched->pf, &story)) {
+		if (losses)
+			drifts_add(drifts, -1, "link losses since apply", "0", text);
+		return;
+	}
+	if (story.resets || losses > story.wire) {
+		snprintf(text, sizeof(text), "%ld, of which %ld by the wire", losses, story.wire);
+		drifts_add(drifts, -1, "link losses since apply", "by the wire alone", text);
+	} else if (losses) {
+		fault_add(notes, "%s: the wire had no link %ld times since apply",
+				pf_name(&matched->pf.function, name, sizeof(name)), losses);
+	}
+}
+
 /* What the settings do not show: that the card may have lost them since, or that there was never
  * an end. */
 static void find_unseen(struct work *work, const struct matched *matched, struct drifts *drifts)
@@ -170,18 +198,12 @@ static void find_unseen(struct work *work, const struct matched *matched, struct
 	CLEANUP(cleanup_faults) struct faults notes = { 0 };
 	struct bdf pf = matched->pf.function.bdf;
 	struct applied applied;
-	char text[24];
 	bool autoprobe;
 
 	if (store_was_interrupted(work->host, pf, &autoprobe))
 		drifts_add(drifts, -1, "last change", "done", "interrupted");
-	if (!store_load(work->host, pf, false, &applied, &notes)) {
-		long losses = store_link_losses(work->host, &applied, &matched->pf);
-
-		snprintf(text, sizeof(text), "%ld", losses);
-		if (losses > 0)
-			drifts_add(drifts, -1, "link losses since apply", "0", text);
-	}
+	if (!store_load(work->host, pf, false, &applied, &notes))
+		find_resets(work, matched, &applied, drifts, &notes);
 	work_note(work, &notes);
 }
 
@@ -246,9 +268,9 @@ const struct verb verbs_desired[] = {
 			"The exit status is 1 when a setting drifted or a card is missing.\n\nWhat "
 			"the kernel does not know is not seen: a reset of the card by its driver "
 			"can lose a VF's VLAN and spoof check. It also takes the link away, so link "
-			"losses since the last apply are told as drift, though a pulled cable makes "
-			"them too; apply writes all settings again. A reset past the driver (an FLR "
-			"through sysfs) is seen with igb alone.",
+			"losses since the last apply are told as drift, unless the driver says that "
+			"it was the wire (igb does); apply writes all settings again. A reset past "
+			"the driver (an FLR through sysfs) is seen with igb alone.",
 			NULL, run_status },
 	{ 0 },
 };

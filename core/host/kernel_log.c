@@ -6,6 +6,9 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/cleanup.h"
+#include "base/file.h"
+
 int kernel_log_open(const struct host *host, bool from_start, int *fd, struct err *err)
 {
 	int log = openat(host->root_fd, "dev/kmsg", O_RDONLY | O_NONBLOCK | O_CLOEXEC);
@@ -38,4 +41,13 @@ bool kernel_log_next(int fd, char *line, size_t size)
 	text[strcspn(text, "\n")] = '\0';
 	snprintf(line, size, "%s", text);
 	return true;
+}
+
+void kernel_log_write(const struct host *host, const char *line)
+{
+	CLEANUP(cleanup_fd) int log = openat(host->root_fd, "dev/kmsg", O_WRONLY | O_CLOEXEC);
+
+	/* One write is one record. */
+	if (log >= 0)
+		file_write_all(log, line, strlen(line));
 }

@@ -6,7 +6,7 @@
 
 #include "host/host.h"
 
-/* The kernel log, read record by record from dev/kmsg. */
+/* The kernel log, record by record, through dev/kmsg. */
 
 /* Opens the log: at the oldest record, or behind the newest one. */
 int kernel_log_open(const struct host *host, bool from_start, int *fd, struct err *err);
@@ -14,5 +14,8 @@ int kernel_log_open(const struct host *host, bool from_start, int *fd, struct er
 /* The text of the next record without its header, in LINE; false: no more for now. Records that
  * were overwritten before they could be read are stepped over. */
 bool kernel_log_next(int fd, char *line, size_t size);
+
+/* Adds a line, where that is possible. */
+void kernel_log_write(const struct host *host, const char *line);
 
 #endif

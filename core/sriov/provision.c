@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "sriov/link_story.h"
 #include "sriov/owner.h"
 #include "sriov/pf.h"
 #include "sriov/store.h"
@@ -100,6 +101,7 @@ int provision_apply(const struct host *host, const struct plan *plan,
 		return err_set(err, cause.code,
 				"%s: everything is as wanted, and cannot be remembered: %s",
 				plan->name, cause.msg);
+	link_story_begin(host, &now);
 	return 0;
 }
 

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include <stdio.h>
+#include <string.h>
 
 #include "base/cleanup.h"
 #include "checks/arms.h"
+#include "checks/manager.h"
 #include "checks/suites.h"
 #include "host/netns.h"
 
@@ -110,6 +112,108 @@ static enum verdict enable(struct check_run *run)
 	return state(run, VF_LINK_ENABLE);
 }
 
+/* What vfctl says of a card that is as wanted by its policy file, whose link was lost. */
+
+enum { LINK_MS = 10000 };
+
+struct carrier {
+	struct bench *bench;
+	bool wanted;
+};
+
+static bool carrier_is(void *argument)
+{
+	const struct carrier *carrier = argument;
+	struct netdev pf = { 0 };
+	bool same;
+
+	if (netdev_read(carrier->bench->host, carrier->bench->pf_netdev, &pf, NULL) < 0)
+		return false;
+	same = pf.carrier == carrier->wanted;
+	netdev_free(&pf);
+	return same;
+}
+
+static int await_carrier(struct check_run *run, bool wanted)
+{
+	struct carrier carrier = { run->bench, wanted };
+
+	if (clock_poll(carrier_is, &carrier, bench_deadline(run->bench, LINK_MS), 10))
+		return 0;
+	return err_set(&run->err, ETIMEDOUT, "%s has %s carrier after %d ms", run->bench->pf_netdev,
+			wanted ? "no" : "still a", LINK_MS);
+}
+
+static int lose_by_wire(struct check_run *run)
+{
+	int rc = check_ask_rig(run, "link-down", NULL);
+
+	if (!rc)
+		rc = await_carrier(run, false);
+	/* Whatever came of it, the wire is mended. */
+	if (check_ask_rig(run, "link-up", NULL) < 0)
+		return -EIO;
+	return rc ? rc : await_carrier(run, true);
+}
+
+static int lose_by_driver(struct check_run *run)
+{
+	struct bench *bench = run->bench;
+	int rc = netdev_set_up(bench->host, bench->pf_netdev, false, &run->err);
+
+	if (!rc)
+		rc = netdev_set_up(bench->host, bench->pf_netdev, true, &run->err);
+	return rc ? rc : await_carrier(run, true);
+}
+
+/* The exit status of vfctl status, with its words in CALL; -1 where it cannot be called. */
+static int status(struct check_run *run, struct call *call)
+{
+	static const char *const args[] = { "status", NULL };
+
+	if (manager_call(run, args, call) < 0)
+		return -1;
+	evidence_text(run, "vfctl status", "%.200s", call->output ? call->output : "");
+	return call->status;
+}
+
+static enum verdict tell_losses_apart(struct check_run *run, uint32_t mtu)
+{
+	CLEANUP(call_end) struct call wire = { 0 };
+	CLEANUP(call_end) struct call driver = { 0 };
+	struct intent intent = intent_of(run->bench, 0);
+	enum verdict verdict;
+
+	intent.mtu = mtu;
+	if (manager_install(run, &intent) < 0)
+		return check_broken(run, "the policy file cannot be written");
+	verdict = manager_apply(run);
+	if (verdict != VERDICT_PASS)
+		return verdict;
+	if (await_carrier(run, true) < 0 || lose_by_wire(run) < 0)
+		return check_broken(run, "the wire cannot be cut and mended");
+	if (status(run, &wire) != 0)
+		return check_fail(run, "a cut wire is told as drift: %.200s", call_last(&wire));
+	if (!strstr(wire.output, "the wire had no link"))
+		return check_fail(run, "nothing is said of the wire: %.200s", call_last(&wire));
+	if (lose_by_driver(run) < 0)
+		return check_broken(run, "the PF cannot be taken down and up");
+	if (status(run, &driver) != 1 || !strstr(driver.output, "link losses since apply"))
+		return check_fail(run, "a reset by the driver is not told as drift: %.200s",
+				call_last(&driver));
+	return VERDICT_PASS;
+}
+
+static enum verdict losses_apart(struct check_run *run)
+{
+	uint32_t mtu = pf_mtu(run->bench);
+	enum verdict verdict = tell_losses_apart(run, mtu);
+
+	if (manager_forget(run, mtu) < 0 && verdict == VERDICT_PASS)
+		verdict = check_broken(run, "the card is not as it was");
+	return verdict;
+}
+
 enum { WIRED = NEED_WIRE | NEED_VF_NET | NEED_VF_POLICY };
 
 const struct check suite_link[] = {
@@ -141,5 +245,13 @@ const struct check suite_link[] = {
 			.vfs = 4,
 			.timeout_s = 15,
 			.fn = enable },
+	{ .id = "link.losses-apart",
+			.title = "vfctl status tells a cut wire from a reset by the driver",
+			.why = "One harms no setting, the other can lose VLANs unseen.",
+			.needs = WIRED | NEED_RIG_LINK,
+			.apart = true,
+			.clears = true,
+			.timeout_s = 60,
+			.fn = losses_apart },
 	{ 0 },
 };
