@@ -22,10 +22,10 @@
  * Requests to rtnetlink, each on a socket of its own, so that the calling thread's network
  * namespace is the one that answers.
  *
- * Reading goes through libnl's link objects. Changes are messages of our own, one attribute each,
- * because libnl 3.7 sends the protocol of a port VLAN in the wrong byte order (802.1ad is refused),
- * sends a change again when the driver does not have it, and folds the kernel's errno and its text
- * into a few codes.
+ * Reading goes through libnl's link objects. Changes are messages of our own, because libnl 3.7
+ * sends the protocol of a port VLAN in the wrong byte order (802.1ad is refused), sends a change
+ * again when the driver does not have it, and folds the kernel's errno and its text into a few
+ * codes.
  */
 
 static void cleanup_socket(struct nl_sock **socket)
@@ -208,7 +208,7 @@ static void put_vlan(struct nl_msg *change, unsigned vf, const struct vf_policy 
 	nla_nest_end(change, list);
 }
 
-/* Puts one setting, and says in WHAT which. */
+/* Puts one setting, and says in WHAT, of SIZE, which. */
 static void put_setting(struct nl_msg *change, unsigned vf, enum vf_setting setting,
 		const struct vf_policy *to, char *what, size_t size)
 {
@@ -250,7 +250,13 @@ static void put_setting(struct nl_msg *change, unsigned vf, enum vf_setting sett
 	}
 }
 
-static int set_one(const struct host *host, const char *pf, unsigned vf, enum vf_setting setting,
+/* The order in which the kernel takes the settings of one request. */
+static const enum vf_setting set_order[] = { VF_MAC, VF_VLAN, VF_RATE, VF_SPOOFCHK, VF_LINK,
+	VF_TRUST };
+
+enum { SET_COUNT = sizeof(set_order) / sizeof(*set_order) };
+
+static int set_some(const struct host *host, const char *pf, unsigned vf, unsigned settings,
 		const struct vf_policy *to, struct err *err)
 {
 	CLEANUP(cleanup_message) struct nl_msg *change = NULL;
@@ -264,7 +270,10 @@ static int set_one(const struct host *host, const char *pf, unsigned vf, enum vf
 	info = nla_nest_start(change, IFLA_VF_INFO);
 	if (!list || !info)
 		abort();
-	put_setting(change, vf, setting, to, what, sizeof(what));
+	for (int i = 0; i < SET_COUNT; i++) {
+		if (settings & set_order[i])
+			put_setting(change, vf, set_order[i], to, what, sizeof(what));
+	}
 	nla_nest_end(change, info);
 	nla_nest_end(change, list);
 	snprintf(name, sizeof(name), "%s: VF %u", pf, vf);
@@ -274,19 +283,20 @@ static int set_one(const struct host *host, const char *pf, unsigned vf, enum vf
 int netdev_set_vf(const struct host *host, const char *pf, unsigned vf,
 		const struct vf_policy *change, struct err *err)
 {
-	static const enum vf_setting order[] = { VF_MAC, VF_VLAN, VF_RATE, VF_SPOOFCHK, VF_LINK,
-		VF_TRUST };
+	unsigned settings = change->settings;
+	bool several = settings & (settings - 1);
+	int rc = settings ? set_some(host, pf, vf, settings, change, several ? NULL : err) : 0;
 
-	for (size_t i = 0; i < sizeof(order) / sizeof(*order); i++) {
-		int rc;
+	/* Of several in one request, the kernel does not tell which it refused. */
+	for (int i = 0; i < SET_COUNT && several && rc < 0; i++) {
+		int again = settings & set_order[i]
+				? set_some(host, pf, vf, set_order[i], change, err)
+				: 0;
 
-		if (!(change->settings & order[i]))
-			continue;
-		rc = set_one(host, pf, vf, order[i], change, err);
-		if (rc < 0)
-			return rc;
+		if (again < 0)
+			return again;
 	}
-	return 0;
+	return several ? 0 : rc;
 }
 
 static void read_vlan(struct rtnl_link_vf *from, struct vf_policy *policy)

@@ -64,8 +64,8 @@ int netdev_set_mac(const struct host *host, const char *name, struct mac mac, st
 int netdev_move(const struct host *host, const char *name, int ns_fd, const char *new_name,
 		struct err *err);
 
-/* Changes the settings in CHANGE->settings of VF, one netlink request each, in the order MAC, VLAN,
- * rate, spoof check, link state, trust. The first refusal ends it. */
+/* Changes the settings in CHANGE->settings of VF, in the order MAC, VLAN, rate, spoof check, link
+ * state, trust. The first refusal ends it. */
 int netdev_set_vf(const struct host *host, const char *pf, unsigned vf,
 		const struct vf_policy *change, struct err *err);
 

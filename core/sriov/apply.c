@@ -130,14 +130,12 @@ int apply_plan(const struct host *host, const struct plan *plan, const struct ap
 {
 	struct lease *lease = NULL;
 	struct err cause = { 0 };
-	struct verification before;
+	struct verification before = verify_begin(host, plan->pf);
 	int rc = lease_begin(host, plan->pf, &lease, err);
 
 	if (rc < 0)
 		return rc;
-	rc = verify_begin(host, plan->pf, &before, &cause);
-	if (!rc)
-		rc = do_steps(host, plan, watch, &cause);
+	rc = do_steps(host, plan, watch, &cause);
 	if (!rc)
 		rc = verify_card(host, plan, &before, &cause);
 	if (rc < 0)

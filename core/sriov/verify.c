@@ -19,16 +19,9 @@
 
 enum { NETDEV_MS = 5000, POLL_MS = 5, CARRIER_MS = 10000 };
 
-int verify_begin(const struct host *host, struct bdf pf, struct verification *before,
-		struct err *err)
+struct verification verify_begin(const struct host *host, struct bdf pf)
 {
-	CLEANUP(cleanup_pf) struct pf now = { .function.bdf = pf };
-	int rc = pf_fill_counts(host, &now, err);
-
-	*before = (struct verification){ .pf = pf };
-	if (!rc && *now.function.netdev && !netdev_read(host, now.function.netdev, &now.net, NULL))
-		before->carrier = now.net.carrier;
-	return rc;
+	return (struct verification){ .pf = pf, .carrier = pf_has_link(host, pf) };
 }
 
 /* A VF's vendor and device id read ffff by the specification, its COMMAND register never does. A few
@@ -45,23 +38,24 @@ static bool answers(const struct host *host, struct bdf vf)
 					(uint8_t)bytes[HEADER_COMMAND + 1] != 0xff);
 }
 
-struct interface {
+struct late {
 	const struct host *host;
-	struct bdf vf;
+	struct function *vf;
 };
 
 static bool has_interface(void *argument)
 {
-	const struct interface *of = argument;
-	char name[IFNAMSIZ];
+	const struct late *late = argument;
+	struct function *vf = late->vf;
 
-	return !function_netdev(of->host, of->vf, name, sizeof(name));
+	return *vf->netdev || !function_netdev(late->host, vf->bdf, vf->netdev, sizeof(vf->netdev));
 }
 
-static int verify_vf(const struct host *host, const struct plan *plan, const struct vf *vf,
-		struct err *err)
+/* An interface that comes late is noted in VF, for its address to be looked at. */
+static int verify_vf(
+		const struct host *host, const struct plan *plan, struct vf *vf, struct err *err)
 {
-	struct interface of = { host, vf->function.bdf };
+	struct late late = { host, &vf->function };
 	char text[BDF_TEXT];
 
 	bdf_format(vf->function.bdf, text);
@@ -69,7 +63,7 @@ static int verify_vf(const struct host *host, const struct plan *plan, const str
 		return err_set(err, EREMOTEIO, "VF %u does not answer in config space at %s",
 				vf->index, text);
 	if (plan_touches(plan, vf->index) && holder_is_network(&vf->function) &&
-			!clock_poll(has_interface, &of, deadline_in(NETDEV_MS), POLL_MS))
+			!clock_poll(has_interface, &late, deadline_in(NETDEV_MS), POLL_MS))
 		return err_set(err, EREMOTEIO,
 				"VF %u (%s) has the driver %s and no network interface after %d s",
 				vf->index, text, vf->function.driver, NETDEV_MS / 1000);

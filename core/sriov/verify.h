@@ -10,8 +10,7 @@ struct verification {
 	bool carrier; /* its interface had a link */
 };
 
-int verify_begin(const struct host *host, struct bdf pf, struct verification *before,
-		struct err *err);
+struct verification verify_begin(const struct host *host, struct bdf pf);
 
 /* 0 where the card is as the plan's policy file wants it, and alive: its settings read back, each VF
  * answers in config space, one that the plan bound to a network driver has its interface, and the PF

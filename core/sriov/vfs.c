@@ -2,6 +2,7 @@
 #include "sriov/vfs.h"
 
 #include <stdio.h>
+#include <string.h>
 
 #include "base/clock.h"
 #include "sriov/inventory.h"
@@ -12,7 +13,7 @@
  * kernel interface that took it; whether the card acts on it is for the checks to see.
  */
 
-enum { LINK_MS = 5000, LINK_POLL_MS = 50 };
+enum { LINK_MS = 5000, LINK_POLL_MS = 5 };
 
 int vfs_set_autoprobe(const struct host *host, struct bdf pf, bool autoprobe, struct err *err)
 {
@@ -64,17 +65,15 @@ struct link {
 	const char *name;
 };
 
+/* Polled, so not through rtnetlink, which asks the driver about every VF as well. */
 static bool has_carrier(void *argument)
 {
 	const struct link *link = argument;
-	struct netdev net;
-	bool carrier;
+	char path[64], carrier[8];
 
-	if (netdev_read(link->host, link->name, &net, NULL) < 0)
-		return false;
-	carrier = net.carrier;
-	netdev_free(&net);
-	return carrier;
+	snprintf(path, sizeof(path), "sys/class/net/%.16s/carrier", link->name);
+	return !host_read(link->host, path, carrier, sizeof(carrier), NULL) &&
+			!strcmp(carrier, "1");
 }
 
 /* Some drivers (igb) take rates only while the PF has a link, and lose it for a moment whenever the
@@ -137,6 +136,14 @@ int vf_set_policy(const struct host *host, struct bdf pf, unsigned index,
 		rc = compare(name, index, change, &net.vfs[index], err);
 	netdev_free(&net);
 	return rc;
+}
+
+bool pf_has_link(const struct host *host, struct bdf pf)
+{
+	char name[IFNAMSIZ];
+	struct link link = { host, name };
+
+	return !function_netdev(host, pf, name, sizeof(name)) && has_carrier(&link);
 }
 
 int pf_wait_carrier(const struct host *host, struct bdf pf, int timeout_ms, struct err *err)

@@ -30,11 +30,12 @@ int vf_find(const struct host *host, struct bdf pf, unsigned index, struct bdf *
 int vf_set_policy(const struct host *host, struct bdf pf, unsigned index,
 		const struct vf_policy *change, struct err *err);
 
-/* The same without a look at the result, at the cost of one request per setting. */
+/* The same without a look at the result. */
 int vf_write_policy(const struct host *host, struct bdf pf, unsigned index,
 		const struct vf_policy *change, struct err *err);
 
-/* Waits until the PF's interface has a link. */
+/* Whether the PF's interface is up and has a link, and a wait until it has. */
+bool pf_has_link(const struct host *host, struct bdf pf);
 int pf_wait_carrier(const struct host *host, struct bdf pf, int timeout_ms, struct err *err);
 
 /* Binds the function to DRIVER (NULL: the one the kernel chooses), or to none. Waits until it has
