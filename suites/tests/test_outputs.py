@@ -57,9 +57,10 @@ class Outputs(unittest.TestCase):
     def fits(self, name, value):
         jsonschema.Draft202012Validator(schema(name)).validate(value)
 
-    def printed(self, *command):
-        made = subprocess.run(command, stdout=subprocess.PIPE, check=False)
-        self.assertIn(made.returncode, (0, 1), command)
+    def printed(self, *command, statuses=(0, 1)):
+        made = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
+                              check=False)
+        self.assertIn(made.returncode, statuses, command)
         return json.loads(made.stdout)
 
     def test_schemas_are_schemas(self):
@@ -76,7 +77,8 @@ class Outputs(unittest.TestCase):
         results["run"].pop("complete")
         with self.assertRaises(jsonschema.ValidationError):
             self.fits("results", results)
-        for name in ("changes", "matrix", "index", "vfctl-list", "vfctl-check", "list"):
+        for name in ("changes", "matrix", "index", "vfctl-list", "vfctl-check", "list",
+                     "vfctl-network", "vfctl-profile", "vfctl-allow", "vfctl-host", "refusal"):
             with self.assertRaises(jsonschema.ValidationError):
                 self.fits(name, {"schema": "vfcert-results/1"})
 
@@ -148,20 +150,70 @@ class Outputs(unittest.TestCase):
                          [{"part": "image-1", "mib": 223, "days_unused": 3}])
         self.fits("cache", json.loads(made.stdout))
 
+    def vfctl(self, line, **kept):
+        return self.printed(VFCTL, *line.split(), "--root", self.root, "--json", **kept)
+
     def test_vfctl(self):
-        for name, words in {"list": [], "show": ["eth0"], "vf": ["eth0", "1"], "check": [],
-                            "rules": ["eth0"]}.items():
+        for name, line in {"list": "list", "show": "show eth0", "vf": "vf eth0 1",
+                           "check": "check", "rules": "rules eth0",
+                           "export": "export eth0 --to systemd-link"}.items():
             with self.subTest(name):
-                self.fits(f"vfctl-{name}", self.printed(VFCTL, name, *words, "--root", self.root,
-                                                        "--json"))
+                self.fits(f"vfctl-{name}", self.vfctl(line))
+        self.fits("vfctl-show", self.vfctl("set eth0 --vfs 4"))
+        self.fits("vfctl-import", self.vfctl(
+            f"import {SOURCE}/core/tests/imports/whole.nmstate --from nmstate"))
+
+    def test_vfctl_networks(self):
+        for line in ("network add red --vlan 10 --label fast", "network add blue",
+                     "network change red --mtu 1500", "network list", "network show red"):
+            self.fits("vfctl-network", self.vfctl(line))
+        for line in ("profile add fast --network red --passthrough yes", "profile list",
+                     "profile change fast --max-rate 100", "profile show fast"):
+            self.fits("vfctl-profile", self.vfctl(line))
+        vnics = f"{self.root}/var/lib/vfctl/vnics"
+        os.makedirs(vnics)
+        with open(f"{vnics}/ua-1.vnic", "w", encoding="utf-8") as file:
+            file.write("[vNIC]\nVM=web1\nNIC=nic1\nProfile=fast\nPassthrough=yes\n")
+        shown = self.vfctl("profile show fast")
+        self.fits("vfctl-profile", shown)
+        self.assertEqual(len(shown["profile"]["used_by"]), 1)
+        for line in ("allow show eth0", "allow change eth0 --all no",
+                     "allow add eth0 --network red", "allow list",
+                     "allow remove eth0 --network red"):
+            self.fits("vfctl-allow", self.vfctl(line))
+        self.fits("refusal", self.vfctl("network remove red", statuses=(3,)))
+
+    def policy(self, text):
+        path = f"{self.root}/etc/vfctl/10-lan.conf"
+        os.makedirs(os.path.dirname(path), exist_ok=True)
+        with open(path, "w", encoding="utf-8") as file:
+            file.write(text)
+        return path
 
     def test_vfctl_host(self):
-        os.makedirs(f"{self.root}/etc/vfctl", exist_ok=True)
-        for name in ("verify", "plan", "status"):
+        held = f"{self.root}/sys/bus/pci/devices/0000:01:10.0/net/eth1/flags"
+        match = "[Match]\nPath=0000:01:00.0\n[PF]\nAutoprobe=no\n"
+        path = self.policy(f"{match}SR-IOVVirtualFunctions=7\n")
+        with open(held, encoding="utf-8") as file:
+            before = file.read()
+        with open(held, "w", encoding="utf-8") as file:
+            file.write("0x1003\n")
+        for name in ("verify", "plan", "status", "apply"):
             with self.subTest(name):
-                found = self.printed(VFCTL, name, "--root", self.root, "--json")
+                found = self.vfctl(name)
                 self.assertEqual(found["schema"], f"vfctl-{name}/1")
                 self.fits("vfctl-host", found)
+        self.assertEqual(found["host"]["cards"][0]["refusal"], "vfs-in-use")
+        with open(held, "w", encoding="utf-8") as file:
+            file.write(before)
+        self.policy(match)
+        for name in ("status", "apply", "restore", "restore"):
+            self.fits("vfctl-host", self.vfctl(name))
+        self.fits("vfctl-verify-files", self.vfctl(f"verify {path}"))
+        self.policy(f"{match}[Nothing]\n")
+        self.fits("vfctl-host", self.vfctl("status"))
+        self.fits("vfctl-verify-files", self.vfctl(f"verify {path}", statuses=(2,)))
+        os.remove(path)
 
 
 unittest.main(argv=sys.argv[:1])
