@@ -4,6 +4,7 @@
 
 #include "base/cleanup.h"
 #include "checks/arms.h"
+#include "checks/faults.h"
 #include "checks/suites.h"
 #include "observe/facts.h"
 #include "sriov/vfs.h"
@@ -15,15 +16,10 @@
 
 enum {
 	VLAN = 10,
-	LOST_MS = 2000,               /* until the PF notices that it is cut */
-	LINK_MS = 6000,               /* until it has a link again: negotiation takes seconds */
-	SILENT_MS = 100,              /* many times what a frame takes from VF to wire */
-	TRAFFIC_MS = 10000,           /* from the link until frames pass again */
-	REPORT_MS = 500,              /* from an error to the kernel's count of it */
-	RECOVERY_MS = 2500,           /* until the functions below an erring port are back */
-	REMOVAL_MS = 20000,           /* for the kernel to let go of a card that is gone */
-	RECEIVER_ERROR = 1 << 0,      /* PCIe 6.0, 7.8.4.5 */
-	COMPLETION_TIMEOUT = 1 << 14, /* 7.8.4.2 */
+	LOST_MS = 2000,     /* until the PF notices that it is cut */
+	LINK_MS = 6000,     /* until it has a link again: negotiation takes seconds */
+	SILENT_MS = 100,    /* many times what a frame takes from VF to wire */
+	REMOVAL_MS = 20000, /* for the kernel to let go of a card that is gone */
 };
 
 /* The wire as it is left. */
@@ -105,7 +101,7 @@ static bool vf_passes(void *argument)
 			passes(scene, scene->partner, scene->vf[0], scene->vlan[0]);
 }
 
-static bool traffic_returns(struct scene *scene, int ms)
+bool faults_traffic_returns(struct scene *scene, int ms)
 {
 	int64_t start = clock_ms();
 	bool returned = clock_poll(vf_passes, scene, bench_deadline(scene->bench, ms), 50);
@@ -117,7 +113,7 @@ static bool traffic_returns(struct scene *scene, int ms)
 }
 
 /* VF 0 in a VLAN reaches the wire, and the other way round. */
-static int open_tenant(struct check_run *run, struct scene *scene)
+int faults_open(struct check_run *run, struct scene *scene)
 {
 	struct vf_policy policies[2] = { { .settings = VF_VLAN, .vlan = VLAN, .proto = 0x8100 } };
 
@@ -136,7 +132,7 @@ static enum verdict link_lost(struct check_run *run)
 	uint64_t outward, inward;
 	bool noticed;
 
-	if (open_tenant(run, &scene) < 0 || wire_cut(&wire, run) < 0)
+	if (faults_open(run, &scene) < 0 || wire_cut(&wire, run) < 0)
 		return check_broken(run, "the wire cannot be cut");
 	noticed = pf_carrier_becomes(run, false);
 	/* A port that is down may refuse to send, which is as good as silence. */
@@ -152,7 +148,7 @@ static enum verdict link_lost(struct check_run *run)
 	/* Later does not count: drivers and switches may hold frames until the link is back. */
 	out = endpoint_listen(scene.partner, outward, 1, bench_deadline(run->bench, SILENT_MS));
 	in = endpoint_listen(scene.vf[0], inward, 1, deadline_in(0));
-	if (wire_mend(&wire) < 0 || !traffic_returns(&scene, LINK_MS + TRAFFIC_MS))
+	if (wire_mend(&wire) < 0 || !faults_traffic_returns(&scene, LINK_MS + FAULTS_TRAFFIC_MS))
 		return check_broken(run,
 				"no frame passes after the wire was mended, so the silence before "
 				"means nothing");
@@ -180,18 +176,18 @@ static enum verdict link_returns(struct check_run *run)
 	CLEANUP(scene_close) struct scene scene = { 0 };
 	CLEANUP(cleanup_wire) struct wire wire = { 0 };
 
-	if (open_tenant(run, &scene) < 0 || interrupt_link(run, &wire) < 0)
+	if (faults_open(run, &scene) < 0 || interrupt_link(run, &wire) < 0)
 		return check_broken(run, "the wire cannot be cut and mended");
 	if (!pf_carrier_becomes(run, true))
 		return check_fail(run, "the PF has no carrier %d ms after its wire was mended",
 				(int)(LINK_MS * run->bench->scale));
-	if (!traffic_returns(&scene, TRAFFIC_MS))
+	if (!faults_traffic_returns(&scene, FAULTS_TRAFFIC_MS))
 		return check_fail(run, "VF 0 and the wire do not reach each other any more");
 	return VERDICT_PASS;
 }
 
 /* The port VLAN of VF 0 both ways, and its own MAC only. */
-static enum verdict policy_holds(struct scene *scene)
+enum verdict faults_policy_holds(struct scene *scene)
 {
 	struct burst out = { .to = endpoint_mac(scene->partner) };
 	struct burst in = { .to = endpoint_mac(scene->vf[0]) };
@@ -212,128 +208,11 @@ static enum verdict link_keeps_policy(struct check_run *run)
 	CLEANUP(scene_close) struct scene scene = { 0 };
 	CLEANUP(cleanup_wire) struct wire wire = { 0 };
 
-	if (open_tenant(run, &scene) < 0 || interrupt_link(run, &wire) < 0)
+	if (faults_open(run, &scene) < 0 || interrupt_link(run, &wire) < 0)
 		return check_broken(run, "the wire cannot be cut and mended");
-	if (!traffic_returns(&scene, LINK_MS + TRAFFIC_MS))
+	if (!faults_traffic_returns(&scene, LINK_MS + FAULTS_TRAFFIC_MS))
 		return check_fail(run, "VF 0 and the wire do not reach each other any more");
-	return policy_holds(&scene);
-}
-
-/* Errors that the kernel has counted for a function: the last line of ATTRIBUTE is their sum. */
-struct error_count {
-	struct bench *bench;
-	struct bdf bdf;
-	const char *attribute;
-	long before;
-};
-
-static long errors_counted(const struct error_count *count)
-{
-	char text[1024];
-	const char *sum;
-
-	if (function_read(count->bench->host, count->bdf, count->attribute, text, sizeof(text),
-			    NULL) < 0)
-		return -1;
-	sum = strstr(text, "TOTAL_ERR_");
-	sum = sum ? strchr(sum, ' ') : NULL;
-	return sum ? strtol(sum, NULL, 10) : -1;
-}
-
-static bool error_came(void *argument)
-{
-	const struct error_count *count = argument;
-
-	return errors_counted(count) > count->before;
-}
-
-/* Where an error is signalled: at the PF, or at the port above it. */
-struct fault {
-	const char *at;
-	int64_t status;
-	bool correctable;
-};
-
-static int inject(struct check_run *run, const struct fault *fault)
-{
-	struct record *arguments = record_object();
-
-	record_put_str(arguments, "at", fault->at);
-	record_put_int(arguments, "status", fault->status);
-	record_put_bool(arguments, "correctable", fault->correctable);
-	return check_ask_rig(run, "aer-inject", arguments);
-}
-
-static int find_victim(struct check_run *run, const struct fault *fault, struct bdf *bdf)
-{
-	struct bdf above[1];
-	size_t count = 0;
-	int rc;
-
-	*bdf = run->bench->pf;
-	if (!strcmp(fault->at, "pf"))
-		return 0;
-	rc = function_path(run->bench->host, run->bench->pf, above, 1, &count, &run->err);
-	if (!rc && !count)
-		rc = err_set(&run->err, ENODEV, "there is no port above the PF");
-	if (!rc)
-		*bdf = above[0];
-	return rc;
-}
-
-/* The kernel counts the error for the right function, and afterwards the VFs are as before. */
-static enum verdict survives(struct check_run *run, const struct fault *fault)
-{
-	CLEANUP(scene_close) struct scene scene = { 0 };
-	struct error_count count = { .bench = run->bench,
-		.attribute = fault->correctable ? "aer_dev_correctable" : "aer_dev_nonfatal" };
-	char text[BDF_TEXT];
-	bool came;
-
-	if (open_tenant(run, &scene) < 0 || find_victim(run, fault, &count.bdf) < 0)
-		return check_broken(run, "there is nothing to disturb");
-	count.before = errors_counted(&count);
-	if (count.before < 0)
-		return check_fail(run, "the kernel does not count the errors of %s",
-				bdf_format(count.bdf, text));
-	if (inject(run, fault) < 0)
-		return check_broken(run, "no error can be injected");
-	came = clock_poll(error_came, &count, bench_deadline(run->bench, REPORT_MS), 20);
-	evidence_int(run, "errors counted", errors_counted(&count) - count.before, NULL);
-	if (!traffic_returns(&scene, fault->correctable ? TRAFFIC_MS : RECOVERY_MS))
-		return check_fail(run,
-				"after the error VF 0 and the wire do not reach each other any "
-				"more");
-	if (!came)
-		return check_fail(run, "%s has an error that the kernel never hears of",
-				bdf_format(count.bdf, text));
-	return policy_holds(&scene);
-}
-
-static enum verdict pf_correctable(struct check_run *run)
-{
-	return survives(run, &(struct fault){ "pf", RECEIVER_ERROR, true });
-}
-
-static enum verdict pf_nonfatal(struct check_run *run)
-{
-	return survives(run, &(struct fault){ "pf", COMPLETION_TIMEOUT, false });
-}
-
-static enum verdict port_correctable(struct check_run *run)
-{
-	return survives(run, &(struct fault){ "port", RECEIVER_ERROR, true });
-}
-
-/* What the error has broken is the finding of this check alone: the VFs are made anew after it. */
-static enum verdict port_nonfatal(struct check_run *run)
-{
-	enum verdict verdict = survives(run, &(struct fault){ "port", COMPLETION_TIMEOUT, false });
-	struct err err = { 0 };
-
-	if (bench_stand(run->bench, 0, &err) < 0 && verdict != VERDICT_FAIL)
-		return check_fail(run, "after the error the VFs cannot be removed: %s", err.msg);
-	return verdict;
+	return faults_policy_holds(&scene);
 }
 
 /* Which of PF and VFs is still there; "": none. */
@@ -364,7 +243,7 @@ static enum verdict unplugged(struct check_run *run)
 
 	for (unsigned i = 0; i < bench->vf_count; i++)
 		vfs[i] = bench->vfs[i].bdf;
-	if (open_tenant(run, &scene) < 0 || check_ask_rig(run, "unplug-pf", NULL) < 0)
+	if (faults_open(run, &scene) < 0 || check_ask_rig(run, "unplug-pf", NULL) < 0)
 		return check_broken(run, "the card cannot be taken out");
 	if (function_ids_read(bench, bench->pf, &ids, NULL) == 0 && ids.vendor != 0xffff)
 		return check_broken(run, "the card still answers, it was not taken out");
@@ -416,7 +295,7 @@ const struct check suite_faults[] = {
 			.needs = WIRED | NEED_RIG_AER,
 			.vfs = 2,
 			.timeout_s = 40,
-			.fn = pf_correctable },
+			.fn = faults_pf_correctable },
 	{ .id = "faults.pf-nonfatal",
 			.title = "A non-fatal PCIe error of the PF is reported, and VFs come "
 				 "through",
@@ -424,14 +303,14 @@ const struct check suite_faults[] = {
 			.needs = WIRED | NEED_RIG_AER,
 			.vfs = 2,
 			.timeout_s = 60,
-			.fn = pf_nonfatal },
+			.fn = faults_pf_nonfatal },
 	{ .id = "faults.port-correctable",
 			.title = "A correctable PCIe error of the port above harms nothing",
 			.why = "Ailing links are found by it before they fail.",
 			.needs = WIRED | NEED_RIG_AER,
 			.vfs = 2,
 			.timeout_s = 40,
-			.fn = port_correctable },
+			.fn = faults_port_correctable },
 	{ .id = "faults.port-nonfatal",
 			.title = "After a non-fatal PCIe error of the port above VFs come back",
 			.why = "The kernel's recovery passes through the drivers of PF and VFs.",
@@ -440,7 +319,7 @@ const struct check suite_faults[] = {
 			.apart = true,
 			.clears = true,
 			.timeout_s = 60,
-			.fn = port_nonfatal },
+			.fn = faults_port_nonfatal },
 	{ .id = "faults.unplugged",
 			.title = "When the card is taken out with VFs in use, nothing of it is "
 				 "left",

@@ -30,6 +30,7 @@ struct passage {
 	struct scene scene; /* of VF 0 */
 	struct tenant tenant;
 	bool has_policy; /* the tenant's VF is in RED */
+	bool was_reset;  /* the PF's registers are gone */
 };
 
 static int put_tenant_into(struct passage *passage, uint16_t vlan)
@@ -41,6 +42,27 @@ static int put_tenant_into(struct passage *passage, uint16_t vlan)
 	return vf_set_policy(bench->host, bench->pf, TENANT_VF, &policy, &passage->run->err);
 }
 
+static bool pf_has_carrier(void *argument)
+{
+	const struct bench *bench = argument;
+	struct netdev pf = { 0 };
+	bool carrier;
+
+	if (netdev_read(bench->host, bench->pf_netdev, &pf, NULL) < 0)
+		return false;
+	carrier = pf.carrier;
+	netdev_free(&pf);
+	return carrier;
+}
+
+static int await_carrier(struct check_run *run)
+{
+	if (clock_poll(pf_has_carrier, run->bench, bench_deadline(run->bench, LINK_MS), 10))
+		return 0;
+	return err_set(&run->err, ETIMEDOUT, "%s has no carrier after %d ms", run->bench->pf_netdev,
+			LINK_MS);
+}
+
 /* The PF up, with its first MTU; then the VFs' drivers anew, rather than to wait until they have
  * followed by themselves. */
 static void passage_end(struct passage *passage)
@@ -50,7 +72,12 @@ static void passage_end(struct passage *passage)
 
 	if (!bench)
 		return;
+	/* Down and up is what brings a PF back whose registers are gone. */
+	if (passage->was_reset)
+		netdev_set_up(bench->host, bench->pf_netdev, false, NULL);
 	netdev_set_up(bench->host, bench->pf_netdev, true, NULL);
+	if (passage->was_reset)
+		await_carrier(passage->run);
 	if (passage->has_policy)
 		put_tenant_into(passage, 0);
 	tenant_close(&passage->tenant);
@@ -107,27 +134,6 @@ static enum verdict passage_begin(struct check_run *run, bool with_scene, struct
 	if (verdict == VERDICT_PASS && put_tenant_into(passage, RED) < 0)
 		verdict = check_broken(run, "cannot put VF %d into its VLAN", TENANT_VF);
 	return verdict;
-}
-
-static bool pf_has_carrier(void *argument)
-{
-	const struct bench *bench = argument;
-	struct netdev pf = { 0 };
-	bool carrier;
-
-	if (netdev_read(bench->host, bench->pf_netdev, &pf, NULL) < 0)
-		return false;
-	carrier = pf.carrier;
-	netdev_free(&pf);
-	return carrier;
-}
-
-static int await_carrier(struct check_run *run)
-{
-	if (clock_poll(pf_has_carrier, run->bench, bench_deadline(run->bench, LINK_MS), 10))
-		return 0;
-	return err_set(&run->err, ETIMEDOUT, "%s has no carrier after %d ms", run->bench->pf_netdev,
-			LINK_MS);
 }
 
 /* Bursts of VF 0 until one arrives whole: the first frames that leave count, in whatever VLAN. */
@@ -289,20 +295,9 @@ static int claimed_vlan(struct check_run *run, unsigned vf)
 	return vlan;
 }
 
-/* Down and up is what brings a PF back whose registers are gone. */
-static void revive(struct check_run **run)
-{
-	struct bench *bench = (*run)->bench;
-
-	netdev_set_up(bench->host, bench->pf_netdev, false, NULL);
-	netdev_set_up(bench->host, bench->pf_netdev, true, NULL);
-	await_carrier(*run);
-}
-
 enum verdict reset_pf_flr(struct check_run *run)
 {
 	CLEANUP(passage_end) struct passage passage = { 0 };
-	CLEANUP(revive) struct check_run *to_revive = run;
 	enum verdict verdict;
 	struct heard heard = { 0 };
 	struct deadline deadline;
@@ -316,6 +311,7 @@ enum verdict reset_pf_flr(struct check_run *run)
 	verdict = both_ways(&passage.scene, 0);
 	if (verdict != VERDICT_PASS)
 		return verdict;
+	passage.was_reset = true;
 	if (function_reset(run->bench->host, run->bench->pf, &run->err) < 0)
 		return check_fail(run, "the PF cannot be reset");
 	deadline = bench_deadline(run->bench, REVIVE_MS);

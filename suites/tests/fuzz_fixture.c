@@ -45,9 +45,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	must_say(topology_load(folder(), path, NULL, 0, &topology, &err[0]), &err[0]);
 	must_say(defect_load(path, &defect, &err[1]), &err[1]);
 	must_say(quirks_load(folder(), &quirks, &err[2]), &err[2]);
-	if (topology) {
-		CLEANUP(cleanup_free) char *kernel = topology_kernel(topology, "quiet");
-	}
+	if (topology)
+		free(topology_kernel(topology, "quiet"));
 	unlink(path);
 	return 0;
 }
