@@ -40,6 +40,8 @@ void tally_counts(const struct source *source, TALLY_ESCAPE, FILE *out)
 		if (count)
 			fprintf(out, ", %zu %s", count, phrases[i]);
 	}
+	if (record_length(record_get(run, "not_run")))
+		fprintf(out, ", %zu did not run", record_length(record_get(run, "not_run")));
 }
 
 void tally_headline(const struct source *source, TALLY_ESCAPE, FILE *out)

@@ -92,6 +92,23 @@ static int take_registers(
 	return rc;
 }
 
+/* What FROM does instead of its work. */
+static int take_end(struct sabotage *sabotage, const struct record *from, struct record *function,
+		struct err *err)
+{
+	uint64_t sleep;
+	int rc;
+
+	if (strcmp(record_str(from, "returns", ""), "never")) {
+		record_put_int(function, "returns", record_int(from, "returns", 0));
+		return 0;
+	}
+	rc = kernel_symbol(sabotage->host, "schedule_timeout_uninterruptible", &sleep, err);
+	if (!rc)
+		record_put_strf(function, "sleeps", "%llx", (unsigned long long)sleep);
+	return rc;
+}
+
 /* The kernel alone knows where its functions are. */
 static int take_functions(
 		struct sabotage *sabotage, const struct record *functions, struct err *err)
@@ -111,8 +128,8 @@ static int take_functions(
 			break;
 		function = record_object();
 		record_put_strf(function, "address", "%llx", (unsigned long long)address);
-		record_put_int(function, "returns", record_int(from, "returns", 0));
 		record_put_bool(function, "lasting", record_bool(from, "lasting", false));
+		rc = take_end(sabotage, from, function, err);
 		record_add(sabotage->functions, function);
 	}
 	return rc;

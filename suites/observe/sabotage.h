@@ -39,7 +39,7 @@ struct sabotage {
 	size_t count, config_count;
 	struct register_write *writes;
 	struct config_write *config_writes;
-	struct record *functions; /* array of {"address","returns","lasting"} */
+	struct record *functions; /* array of {"address","returns" or "sleeps","lasting"} */
 };
 
 /* From the members "registers", "config" and "functions" of the request; absent or empty lists give

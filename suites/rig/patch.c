@@ -43,7 +43,7 @@ static int attach(const char *folder, int *fd, struct err *err)
 }
 
 /* mov rax, VALUE (sign-extended from 32 bits); ret */
-static void encode(int32_t value, uint8_t code[PATCH_BYTES])
+static void encode_return(int32_t value, uint8_t code[PATCH_BYTES])
 {
 	uint32_t bits = (uint32_t)value;
 
@@ -53,26 +53,63 @@ static void encode(int32_t value, uint8_t code[PATCH_BYTES])
 	code[7] = 0xc3;
 }
 
+/* mov rdi, LONG_TIME; jmp SLEEP, which takes jiffies: 2^31 of them are months. Whoever calls the
+ * function then sleeps in the kernel, where no signal reaches him. */
+static int encode_sleep(
+		uint64_t address, uint64_t sleep, uint8_t code[PATCH_BYTES], struct err *err)
+{
+	int64_t distance = (int64_t)(sleep - (address + PATCH_BYTES));
+
+	if (distance < INT32_MIN || distance > INT32_MAX)
+		return err_set(err, ERANGE, "there is no jump from %llx to %llx",
+				(unsigned long long)address, (unsigned long long)sleep);
+	memcpy(code, (uint8_t[]){ 0x48, 0xc7, 0xc7, 0xff, 0xff, 0xff, 0x7f, 0xe9 }, 8);
+	for (int i = 0; i < 4; i++)
+		code[8 + i] = (uint8_t)((uint64_t)distance >> 8 * i);
+	return 0;
+}
+
+static bool take_address(const struct record *function, const char *key, uint64_t *address)
+{
+	const char *text = record_str(function, key, "");
+	char *end;
+
+	*address = strtoull(text, &end, 16);
+	return end != text && !*end;
+}
+
+/* CODE begins as what is there. */
+static int encode(const struct record *function, uint64_t address, uint8_t code[PATCH_BYTES],
+		struct err *err)
+{
+	int64_t value = record_int(function, "returns", INT64_MAX);
+	uint64_t sleep;
+
+	if (take_address(function, "sleeps", &sleep))
+		return encode_sleep(address, sleep, code, err);
+	if (value < INT32_MIN || value > INT32_MAX)
+		return err_set(err, EINVAL, "break-functions wants what the function returns");
+	encode_return((int32_t)value, code);
+	return 0;
+}
+
 static int take(struct patches *patches, int fd, const struct record *function, struct err *err)
 {
-	const char *text = record_str(function, "address", "");
-	int64_t value = record_int(function, "returns", 0);
 	uint8_t code[PATCH_BYTES];
-	char *end;
-	uint64_t address = strtoull(text, &end, 16);
+	uint64_t address;
 	int rc;
 
-	if (end == text || *end || value < INT32_MIN || value > INT32_MAX)
-		return err_set(err, EINVAL,
-				"break-functions wants an address in hex digits, and what the "
-				"function returns");
+	if (!take_address(function, "address", &address))
+		return err_set(err, EINVAL, "break-functions wants an address in hex digits");
 	if (patches->count == PATCHES_LIMIT)
 		return err_set(err, E2BIG, "more than %d functions", PATCHES_LIMIT);
-	rc = gdb_read(fd, address, patches->list[patches->count].former, PATCH_BYTES,
-			deadline_in(PATCH_TIME_MS), err);
+	rc = gdb_read(fd, address, code, PATCH_BYTES, deadline_in(PATCH_TIME_MS), err);
 	if (rc < 0)
 		return rc;
-	encode((int32_t)value, code);
+	memcpy(patches->list[patches->count].former, code, PATCH_BYTES);
+	rc = encode(function, address, code, err);
+	if (rc < 0)
+		return rc;
 	patches->list[patches->count++].address = address;
 	return gdb_write(fd, address, code, PATCH_BYTES, deadline_in(PATCH_TIME_MS), err);
 }

@@ -11,10 +11,10 @@
 
 /*
  * Functions of the machine's kernel that return at once, with a given value: a driver that takes what
- * it should refuse, or does nothing and says that it did. The actions "break-functions" and
- * "mend-functions" of suites/protocol.md.
+ * it should refuse, or does nothing and says that it did. Or ones that never return: a driver that
+ * hangs. The actions "break-functions" and "mend-functions" of suites/protocol.md.
  */
-enum { PATCHES_LIMIT = 32, PATCH_BYTES = 8 };
+enum { PATCHES_LIMIT = 32, PATCH_BYTES = 12 };
 
 struct patches {
 	bool listening; /* QEMU's gdb stub does */

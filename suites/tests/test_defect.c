@@ -155,10 +155,11 @@ static void functions_are_taken(void **state)
 	(void)state;
 	if (load(DEFECT "[Function igb:igb_reset]\nReturns=-22\n"
 			"[Function pcie_flr]\nReturns=0x10\nDuring=run\n[Rig]\nBegin=link-down\n"
-			"Ignore=link-up\n",
+			"Ignore=link-up\n"
+			"[Function pcie_reset_flr]\nReturns=never\n",
 			    &defect, &err) < 0)
 		fail_msg("%s", err.msg);
-	assert_int_equal(record_length(defect->functions), 2);
+	assert_int_equal(record_length(defect->functions), 3);
 	function = record_at(defect->functions, 0);
 	assert_string_equal(record_str(function, "name", ""), "igb:igb_reset");
 	assert_int_equal(record_int(function, "returns", 0), -22);
@@ -166,6 +167,8 @@ static void functions_are_taken(void **state)
 	function = record_at(defect->functions, 1);
 	assert_int_equal(record_int(function, "returns", 0), 16);
 	assert_true(record_bool(function, "lasting", false));
+	function = record_at(defect->functions, 2);
+	assert_string_equal(record_str(function, "returns", ""), "never");
 	assert_string_equal(record_text(record_at(defect->begin, 0)), "link-down");
 	assert_string_equal(record_text(record_at(defect->ignored, 0)), "link-up");
 	assert_false(defect->apart);

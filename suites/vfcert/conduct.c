@@ -4,7 +4,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/random.h>
 #include <time.h>
 
 #include "base/cleanup.h"
@@ -12,6 +11,7 @@
 #include "base/file.h"
 #include "reports/results.h"
 #include "vfcert/crossing.h"
+#include "vfcert/question.h"
 #include "vfcert/suite.h"
 
 /*
@@ -20,12 +20,11 @@
  * What has been found until then is kept, and the results never claim more.
  */
 
-#define ANSWER_MS    20000 /* for a question, at scale 1 */
-#define GRACE_S      60    /* beyond a check's own deadline: restoring what it changed */
-#define SLICE_MS     1000  /* between two calls of wait() */
-#define WISHES_LIMIT 100   /* that a check may have of the rig */
-#define CHECK_LIMIT  3600  /* seconds that a check may claim */
-#define BOOTS_LIMIT  1000  /* of the machine, for one check */
+#define GRACE_S      60   /* beyond a check's own deadline: restoring what it changed */
+#define SLICE_MS     1000 /* between two calls of wait() */
+#define WISHES_LIMIT 100  /* that a check may have of the rig */
+#define CHECK_LIMIT  3600 /* seconds that a check may claim */
+#define BOOTS_LIMIT  1000 /* of the machine, for one check */
 
 struct watch {
 	const struct conduct *conduct;
@@ -63,128 +62,6 @@ void conduct_failed(struct record *results, const struct err *err)
 {
 	record_put_bool(results_run(results), "complete", false);
 	record_put_str(results_run(results), "why", err->msg);
-}
-
-static struct record *request(const char *op)
-{
-	struct record *asked = record_object();
-
-	record_put_str(asked, "op", op);
-	return asked;
-}
-
-/* After a boot of the machine it is another one. */
-static struct channel *channel_of(const struct conduct *conduct)
-{
-	return conduct->actor ? rig_channel(conduct->actor) : conduct->channel;
-}
-
-static struct deadline answer_deadline(const struct conduct *conduct)
-{
-	return deadline_in((int64_t)(ANSWER_MS * record_real(conduct->rig, "scale", 1)));
-}
-
-static int ask(const struct conduct *conduct, struct record *asked, struct record **answer,
-		const char *what, struct err *err)
-{
-	int rc = channel_ask(channel_of(conduct), asked, answer_deadline(conduct), answer, err);
-
-	if (rc < 0)
-		err_prefix(err, "cannot ask vfsuite %s: ", what);
-	return rc;
-}
-
-/* An answer of a former vfsuite must not be taken for this one's. */
-int conduct_greet(const struct conduct *conduct, struct err *err)
-{
-	CLEANUP(cleanup_record) struct record *answer = NULL;
-	struct record *hello = request("hello");
-	uint64_t random = 0;
-	char nonce[17];
-	int rc;
-
-	if (getrandom(&random, sizeof(random), 0) != sizeof(random))
-		random = (uint64_t)clock_us();
-	snprintf(nonce, sizeof(nonce), "%016llx", (unsigned long long)random);
-	record_put_str(hello, "nonce", nonce);
-	rc = ask(conduct, hello, &answer, "whether it is there", err);
-	if (rc < 0)
-		return rc;
-	if (strcmp(record_str(answer, "nonce", ""), nonce))
-		return err_set(err, EPROTO, "vfsuite answered another question than was asked");
-	return 0;
-}
-
-static int ask_checks(const struct conduct *conduct, struct record **declared, struct err *err)
-{
-	CLEANUP(cleanup_record) struct record *answer = NULL;
-	int rc = ask(conduct, request("checks"), &answer, "for its checks", err);
-
-	if (!rc)
-		rc = select_validate(record_get(answer, "checks"), err);
-	if (!rc)
-		*declared = record_copy(record_get(answer, "checks"));
-	return rc;
-}
-
-/* Members of vfsuite's own, and the rig as the controller knows it: the machine under test does not
- * say whether it is emulated. */
-static int ask_identity(const struct conduct *conduct, struct record *results, struct err *err)
-{
-	static const char *const parts[] = { "card", "software", "platform", "unit",
-		"config_digest", "config_bytes" };
-	CLEANUP(cleanup_record) struct record *answer = NULL;
-	struct record *question = request("identify"), *identity;
-	const struct record *heard;
-	int rc;
-
-	if (conduct->identity) {
-		record_free(question);
-		record_put(results, "identity", record_copy(conduct->identity));
-		return 0;
-	}
-	record_put_str(question, "pf", record_str(conduct->rig, "pf", NULL));
-	suite_put_salt(question);
-	rc = ask(conduct, question, &answer, "what the card is", err);
-	if (rc < 0)
-		return rc;
-	heard = record_get(answer, "identity");
-	if (record_type(heard) != RECORD_OBJECT)
-		return err_set(err, EPROTO, "vfsuite does not say what the card is");
-	identity = record_object();
-	for (size_t i = 0; i < sizeof(parts) / sizeof(*parts); i++) {
-		if (record_get(heard, parts[i]))
-			record_put(identity, parts[i], record_copy(record_get(heard, parts[i])));
-	}
-	record_put(identity, "rig", record_copy(conduct->rig));
-	record_put(results, "identity", identity);
-	return 0;
-}
-
-struct record *conduct_request(const struct conduct *conduct, const struct record *ids)
-{
-	static const char *const after[] = { "restore", "keep", "leave" };
-	struct record *asked = request("run");
-
-	record_put_str(asked, "pf", record_str(conduct->rig, "pf", NULL));
-	record_put_str(asked, "partner", record_str(conduct->rig, "partner", NULL));
-	record_put(asked, "checks",
-			conduct->shuffle ? select_shuffle(ids, (uint64_t)conduct->seed)
-					 : record_copy(ids));
-	record_put_str(asked, "after", after[conduct->after]);
-	record_put_int(asked, "seed", conduct->seed);
-	record_put_real(asked, "scale", record_real(conduct->rig, "scale", 1));
-	record_put(asked, "actions",
-			conduct->actor ? record_copy(rig_actions(conduct->actor)) : record_array());
-	record_put(asked, "pretend",
-			conduct->pretended ? record_copy(conduct->pretended) : record_array());
-	record_put(asked, "registers",
-			conduct->registers ? record_copy(conduct->registers) : record_array());
-	record_put(asked, "config",
-			conduct->config ? record_copy(conduct->config) : record_array());
-	record_put(asked, "functions",
-			conduct->functions ? record_copy(conduct->functions) : record_array());
-	return asked;
 }
 
 static struct deadline deadline_of(const struct watch *watch)
@@ -331,7 +208,7 @@ static int hear_wish(struct watch *watch, const struct record *event, struct err
 	record_put_bool(done, "ok", !refusal.code);
 	record_put_str(done, "error", refusal.code ? refusal.msg : NULL);
 	text = record_print(done);
-	return channel_tell(channel_of(watch->conduct), text, err);
+	return channel_tell(question_channel(watch->conduct), text, err);
 }
 
 /* A check that was killed has not mended the wire. */
@@ -355,7 +232,7 @@ static int hear_run(struct watch *watch, size_t total, struct record **answer, s
 		struct err cause = { 0 };
 		const char *event;
 		bool slice = events->wait && left > SLICE_MS;
-		int rc = channel_receive(channel_of(watch->conduct), watch->id,
+		int rc = channel_receive(question_channel(watch->conduct), watch->id,
 				slice ? deadline_in(SLICE_MS) : watch->deadline, &message, &cause);
 
 		if (rc == -ETIMEDOUT && slice) {
@@ -390,7 +267,7 @@ static int judge_answer(const struct record *answer, struct err *err)
 	if (record_type(aborted) == RECORD_ABSENT || record_type(aborted) == RECORD_NULL)
 		return 0;
 	text = record_print(aborted);
-	return err_set(err, ECANCELED, "vfsuite gave up: %.300s",
+	return err_set(err, ECANCELED, "vfsuite gave up: %.360s",
 			record_text(aborted) ? record_text(aborted) : text);
 }
 
@@ -421,6 +298,19 @@ static void put_times(struct record *results, const struct record *answer, int64
 	record_put_real(run, "duration_s", (double)(clock_ms() - began_ms) / 1000);
 }
 
+/* Who cannot be heard any more has not told what it left behind. */
+static void tell_of_state(const struct conduct *conduct, struct err *err)
+{
+	CLEANUP(cleanup_free) char *cause = file_path("%s", err->msg);
+	int code = err->code;
+
+	if (code != EPIPE && code != ETIMEDOUT && code != EPROTO)
+		return;
+	*err = (struct err){ 0 };
+	err_set(err, code, "%.300s; the state of %s is not known", cause,
+			record_str(conduct->rig, "pf", "the PF"));
+}
+
 static int run_checks(const struct conduct *conduct, const struct record *declared,
 		const struct record *ids, struct record *results, struct err *err)
 {
@@ -437,7 +327,7 @@ static int run_checks(const struct conduct *conduct, const struct record *declar
 
 	for (size_t i = 0; i < record_length(ids); i++)
 		record_put_bool(waiting, record_text(record_at(ids, i)), true);
-	rc = channel_send(channel_of(conduct), conduct_request(conduct, ids), &watch.id, err);
+	rc = channel_send(question_channel(conduct), question_run(conduct, ids), &watch.id, err);
 	if (!rc)
 		rc = hear_run(&watch, record_length(ids), &answer, err);
 	if (!rc)
@@ -448,6 +338,8 @@ static int run_checks(const struct conduct *conduct, const struct record *declar
 
 		settle_broken(&watch, watch.current, reason);
 	}
+	if (rc < 0)
+		tell_of_state(conduct, err);
 	settle_rest(&watch, ids, rc == 0);
 	put_times(results, answer, watch.began_ms);
 	return rc;
@@ -473,10 +365,10 @@ int conduct_run(const struct conduct *conduct, struct record *results, struct er
 	CLEANUP(cleanup_record) struct record *declared = NULL;
 	CLEANUP(cleanup_record) struct record *ids = NULL;
 	struct err cause = { 0 };
-	int rc = conduct_greet(conduct, &cause);
+	int rc = question_greet(conduct, &cause);
 
 	if (!rc)
-		rc = ask_checks(conduct, &declared, &cause);
+		rc = question_checks(conduct, &declared, &cause);
 	if (!rc)
 		rc = select_checks(&conduct->selection, declared, &ids, &cause);
 	if (!rc && conduct->sparing)
@@ -484,7 +376,7 @@ int conduct_run(const struct conduct *conduct, struct record *results, struct er
 	if (!rc)
 		suite_put(conduct, declared, results_run(results));
 	if (!rc)
-		rc = ask_identity(conduct, results, &cause);
+		rc = question_identity(conduct, results, &cause);
 	if (!rc)
 		rc = run_checks(conduct, declared, ids, results, &cause);
 	results_summarize(results);

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "vfcert/question.h"
 
 /* Only a reboot is done by the machine itself, so only then somebody waits for an answer. */
 static int begin(const struct conduct *conduct, const struct record *event, const char *action,
@@ -35,13 +36,13 @@ int crossing_make(const struct conduct *conduct, const struct record *event,
 	if (!rc)
 		rc = rig_return(conduct->actor, &resume, err);
 	if (!rc)
-		rc = conduct_greet(conduct, err);
+		rc = question_greet(conduct, err);
 	if (rc < 0) {
 		record_free(resume);
 		return rc;
 	}
 	record_put(resume, "kept", record_copy(record_get(event, "kept")));
-	request = conduct_request(conduct, ids);
+	request = question_run(conduct, ids);
 	record_put(request, "checks", record_copy(ids)); /* in the order that they had */
 	record_put(request, "resume", resume);
 	return channel_send(rig_channel(conduct->actor), request, id, err);

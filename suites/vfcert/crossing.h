@@ -13,10 +13,4 @@
 int crossing_make(const struct conduct *conduct, const struct record *event,
 		const struct record *ids, int64_t *id, struct err *err);
 
-/* From conduct.c: a vfsuite is there, and it is not a former one that answers. */
-int conduct_greet(const struct conduct *conduct, struct err *err);
-
-/* The request to run IDS. */
-struct record *conduct_request(const struct conduct *conduct, const struct record *ids);
-
 #endif

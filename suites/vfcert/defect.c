@@ -149,14 +149,14 @@ static int read_rig(struct defect *defect, const struct ini_section *section, st
 	return rc;
 }
 
-/* [Function NAME]: a function of the kernel under test that returns at once. */
+/* [Function NAME]: a function of the kernel under test that returns at once, or never. */
 static int read_function(struct defect *defect, const struct ini_section *section, struct err *err)
 {
 	static const char *const known[] = { "Returns", "During", NULL };
 	const char *returns = ini_value(section, "Returns"), *during = ini_value(section, "During");
-	bool negative = returns && *returns == '-';
+	bool negative = returns && *returns == '-', never = returns && !strcmp(returns, "never");
 	struct record *function;
-	uint64_t value;
+	uint64_t value = 0;
 	int rc = ini_check_keys(defect->file, section, known, err);
 
 	if (rc < 0)
@@ -164,14 +164,17 @@ static int read_function(struct defect *defect, const struct ini_section *sectio
 	if (!*section->name || strpbrk(section->name, " \t"))
 		return complain(defect, section->line, err, "[Function NAME]",
 				"needs the name of one function, or MODULE:NAME");
-	if (!returns || number_parse(returns + negative, 0, INT32_MAX, &value) < 0)
-		return ini_complain(defect->file, section, "Returns", "must be a number of 32 bits",
-				err);
+	if (!returns || (!never && number_parse(returns + negative, 0, INT32_MAX, &value) < 0))
+		return ini_complain(defect->file, section, "Returns",
+				"must be a number of 32 bits, or never", err);
 	if (during && strcmp(during, "check") && strcmp(during, "run"))
 		return ini_complain(defect->file, section, "During", "must be check or run", err);
 	function = record_object();
 	record_put_str(function, "name", section->name);
-	record_put_int(function, "returns", negative ? -(int64_t)value : (int64_t)value);
+	if (never)
+		record_put_str(function, "returns", "never");
+	else
+		record_put_int(function, "returns", negative ? -(int64_t)value : (int64_t)value);
 	record_put_bool(function, "lasting", during && !strcmp(during, "run"));
 	record_add(defect->functions, function);
 	return 0;

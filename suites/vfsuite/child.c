@@ -1,42 +1,31 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
-#include <sys/wait.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "base/cleanup.h"
 #include "base/file.h"
 #include "base/process.h"
-#include "host/interrupts.h"
-#include "host/kernel_log.h"
-#include "observe/facts.h"
 #include "sriov/lease.h"
-#include "vfsuite/vfsuite.h"
+#include "vfsuite/task.h"
 
 /*
- * One check, in a child, under watch: its deadline, the kernel log, and the state of PF and VFs.
- * The child's word arrives as one record on a socket, where it may ask the rig before; a child that ends without a word, or too late,
- * is broken.
+ * One check in a child, with its deadline. The child's word arrives as one record on a socket, where it
+ * may ask the rig before; a child that ends without a word, or too late, is broken. One that no signal
+ * ends, because it waits in the kernel, is given up.
  */
 
-enum { WORD_LIMIT = 1 << 20, LOG_LINES = 20 };
+enum {
+	WORD_LIMIT = 1 << 20,
+	END_MS = 5000, /* from a child's word, or from SIGKILL, to its end */
+};
 
 static const char *const verdict_names[] = { "pass", "fail", "skip", "broken" };
-
-/* A check as it is to be run: by its second function where it has crossed a boot. */
-struct task {
-	struct bench *bench;
-	const struct check *check;
-	const struct record *observed, *resume;
-	const struct listener *listener;
-	struct lease *lease; /* what the PF was before it */
-	int64_t began_us;
-};
 
 static struct record *kept(const struct task *task, const char *member, struct record *absent)
 {
@@ -104,16 +93,15 @@ static int read_line(int fd, struct deadline deadline, char *text, size_t *lengt
 	}
 }
 
-/* The time that the check has taken in former lives of the machine, and to boot it. */
-static double spent_before(const struct task *task)
+double task_spent_before(const struct task *task)
 {
 	return record_real(record_get(task->resume, "kept"), "spent_s", 0) +
 			record_real(task->resume, "boot_s", 0);
 }
 
-static double seconds_since(int64_t began_us)
+double task_seconds(const struct task *task)
 {
-	return (double)(clock_us() - began_us) / 1e6;
+	return (double)(clock_us() - task->began_us) / 1e6;
 }
 
 /* What the second function of a check that crosses a boot needs. */
@@ -123,7 +111,7 @@ static struct record *keep_for(const struct task *task, const struct record *wis
 
 	record_put(keep, "memory", record_copy(record_get(wish, "memory")));
 	record_put(keep, "evidence", record_copy(record_get(wish, "evidence")));
-	record_put_real(keep, "spent_s", spent_before(task) + seconds_since(task->began_us));
+	record_put_real(keep, "spent_s", task_spent_before(task) + task_seconds(task));
 	if (task->lease)
 		record_put(keep, "lease", lease_record(task->lease));
 	return keep;
@@ -142,8 +130,18 @@ static struct record *event_of(const struct task *task, const struct record *wis
 	return event;
 }
 
+static void note_wire(struct task *task, const struct record *wish, const struct record *answer)
+{
+	const char *action = record_str(wish, "action", "");
+
+	if (record_bool(answer, "ok", false) && !strcmp(action, "link-down"))
+		task->wire_is_cut = true;
+	else if (!strcmp(action, "link-up"))
+		task->wire_is_cut = false;
+}
+
 /* Hands the child's wish to the rig and the rig's answer to the child. False: nobody listens. */
-static bool pass_on(int fd, const struct task *task, const struct record *wish)
+static bool pass_on(int fd, struct task *task, const struct record *wish)
 {
 	const struct listener *listener = task->listener;
 	CLEANUP(cleanup_record) struct record *answer = NULL;
@@ -154,6 +152,7 @@ static bool pass_on(int fd, const struct task *task, const struct record *wish)
 	answer = listener->ask(listener->argument, event_of(task, wish));
 	if (!answer)
 		return false;
+	note_wire(task, wish, answer);
 	record_put_bool(short_answer, "ok", record_bool(answer, "ok", false));
 	record_put_strf(short_answer, "error", "%.300s", record_str(answer, "error", ""));
 	text = record_print(short_answer);
@@ -162,7 +161,7 @@ static bool pass_on(int fd, const struct task *task, const struct record *wish)
 }
 
 /* Until the child's verdict: WORD, or NULL where it ended without one. */
-static int read_word(int fd, const struct task *task, struct deadline deadline, char *text,
+static int read_word(int fd, struct task *task, struct deadline deadline, char *text,
 		struct record **word)
 {
 	for (;;) {
@@ -183,231 +182,107 @@ static int read_word(int fd, const struct task *task, struct deadline deadline, 
 	}
 }
 
-static void set_verdict(struct record *result, const char *verdict, const char *reason)
+/* By itself, or when it may not go on by SIGKILL. False: no signal reaches it. */
+static bool end_child(const struct task *task, struct process *child, bool may_go_on, int *status)
 {
-	record_put_str(result, "verdict", verdict);
-	record_put_str(result, "reason", reason);
+	int ms = (int)(END_MS * task->bench->scale);
+
+	if (may_go_on && process_wait(child, deadline_in(ms), status) != -ETIMEDOUT)
+		return true;
+	kill(child->pid, SIGKILL);
+	return process_wait(child, deadline_in(ms), status) != -ETIMEDOUT;
 }
 
-/* What the child said, or why it said nothing. */
-static struct record *hear_child(const struct task *task, int fd, pid_t pid)
+/* Why there is no word, when RC ended the wait for it. The text is the caller's. */
+static char *no_word(int rc, double seconds, bool stuck, int status)
 {
-	double seconds = task->check->timeout_s * task->bench->scale;
-	CLEANUP(cleanup_free) char *text = malloc(WORD_LIMIT);
-	CLEANUP(cleanup_free) char *why = NULL;
-	struct record *word = NULL;
 	char how[64];
-	int status, rc;
 
-	rc = text ? read_word(fd, task, deadline_in((int64_t)(1000 * seconds)), text, &word)
-		  : -ENOMEM;
-	if (rc < 0)
-		kill(pid, SIGKILL);
-	waitpid(pid, &status, 0);
 	if (rc == -ETIMEDOUT)
-		why = file_path("no verdict within %.0f s: the check hung and was killed", seconds);
-	else if (rc == -EINTR)
-		why = file_path("the run was interrupted");
-	else if (!rc && !word)
-		why = file_path("the check ended without a verdict: %s",
-				process_status(status, how));
-	if (word)
-		return word;
-	word = record_object();
-	set_verdict(word, "broken", why ? why : "the check's word could not be read");
+		return file_path("no verdict within %.0f s: the check %s", seconds,
+				stuck ? "hangs" : "hung and was killed");
+	if (rc == -EINTR)
+		return file_path("the run was interrupted");
+	if (rc < 0)
+		return file_path("the check's word could not be read");
+	return file_path("the check ended without a verdict: %s", process_status(status, how));
+}
+
+/* Where in the kernel the child waits. */
+static char *stuck_at(const struct task *task, pid_t pid)
+{
+	CLEANUP(cleanup_free) char *path = file_path("proc/%d/wchan", (int)pid);
+	char place[128] = "";
+
+	host_read(task->bench->host, path, place, sizeof(place), NULL);
+	return file_path("its process %d waits in the kernel%s%s, and no signal ends it", (int)pid,
+			place[0] ? " in " : "", place);
+}
+
+static struct record *broken_word(const char *why)
+{
+	struct record *word = record_object();
+
+	record_put_str(word, "verdict", "broken");
+	record_put_str(word, "reason", why);
 	record_put_real(word, "kernel_s", 0);
 	record_put(word, "evidence", record_array());
 	return word;
 }
 
-static struct record *in_own_child(const struct task *task)
+/* What the child said, or why it said nothing. */
+static struct record *hear_child(struct task *task, int fd, struct process *child, char **stuck)
+{
+	double seconds = task->check->timeout_s * task->bench->scale;
+	CLEANUP(cleanup_free) char *text = malloc(WORD_LIMIT);
+	CLEANUP(cleanup_free) char *why = NULL;
+	struct record *word = NULL;
+	int rc, status = 0;
+
+	rc = text ? read_word(fd, task, deadline_in((int64_t)(1000 * seconds)), text, &word)
+		  : -ENOMEM;
+	if (!end_child(task, child, rc == 0, &status))
+		*stuck = stuck_at(task, child->pid);
+	cleanup_fd(&child->fd);
+	if (word)
+		return word;
+	why = no_word(rc, seconds, *stuck, status);
+	return broken_word(why);
+}
+
+static void mend_wire(struct task *task)
+{
+	const struct listener *listener = task->listener;
+	CLEANUP(cleanup_record) struct record *wish = record_object();
+	CLEANUP(cleanup_record) struct record *answer = NULL;
+
+	record_put_str(wish, "action", "link-up");
+	record_put(wish, "arguments", record_object());
+	answer = listener->ask(listener->argument, event_of(task, wish));
+	task->was_cut = true;
+	note_wire(task, wish, answer);
+}
+
+struct record *task_run(struct task *task, char **stuck)
 {
 	CLEANUP(cleanup_fd) int in = -1;
-	struct record *word;
+	struct process child = PROCESS_NONE;
+	struct record *result;
 	int fds[2];
-	pid_t pid;
 
-	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, fds) == 0) {
-		in = fds[0];
-		pid = fork();
-		if (pid == 0)
-			in_child(task, fds[1]);
-		close(fds[1]);
-		if (pid > 0)
-			return hear_child(task, in, pid);
-	}
-	word = record_object();
-	set_verdict(word, "broken", "no child could be started for the check");
-	record_put(word, "evidence", record_array());
-	return word;
-}
-
-/* The kernel's own complaints outweigh what the check found. */
-static void judge_log(struct record *result, int log)
-{
-	struct record *lines = record_array();
-	char line[512], complaint[512] = "";
-
-	while (kernel_log_next(log, line, sizeof(line))) {
-		if (record_length(lines) < LOG_LINES)
-			record_add_str(lines, line);
-		if (!complaint[0] && log_complains(line))
-			memcpy(complaint, line, sizeof(complaint));
-	}
-	if (complaint[0]) {
-		CLEANUP(cleanup_free) char *why = file_path("the kernel complained: %s", complaint);
-
-		set_verdict(result, "fail", why);
-	}
-	record_put(result, "log", lines);
-}
-
-static void add_reason(struct record *result, const char *verdict, const char *addition)
-{
-	const char *former = record_str(result, "reason", NULL);
-	CLEANUP(cleanup_free)
-	char *both = file_path("%s%s%s", former ? former : "", former ? "; " : "", addition);
-
-	set_verdict(result, verdict, both);
-}
-
-/* How many faults the IOMMU has told the kernel so far; the log is rate-limited, the count is not. */
-static uint64_t count_faults(const struct bench *bench)
-{
-	uint64_t count = 0;
-
-	interrupts_taken(bench->host, "dmar*", &count, NULL);
-	return count;
-}
-
-/* A fault that no check asked for is a function that goes astray. */
-static void judge_faults(struct record *result, const struct check *check, uint64_t count)
-{
-	CLEANUP(cleanup_free)
-	char *why = file_path("the IOMMU raised %llu faults", (unsigned long long)count);
-
-	if (count && !check->faults)
-		add_reason(result, "fail", why);
-}
-
-/* Leave as found. What differs is put back; what cannot be put back is DIRTY. */
-static void judge_state(
-		struct bench *bench, struct record *result, struct lease **lease, char **dirty)
-{
-	CLEANUP(cleanup_free) char *differences = NULL;
-	CLEANUP(cleanup_free) char *left = NULL;
-	struct err err = { 0 };
-
-	if (bench_settle(bench, &err) == 0 && lease_differences(*lease, &differences, &err) == 0 &&
-			!*differences)
-		return;
-	for (char *c = differences; c && *c; c++)
-		*c = *c == '\n' ? ';' : *c;
-	left = file_path("left behind: %s", differences ? differences : err.msg);
-	add_reason(result, strcmp(record_str(result, "verdict", ""), "fail") ? "broken" : "fail",
-			left);
-	err = (struct err){ 0 };
-	if (lease_end(TAKE(*lease), &err) < 0 || bench_settle(bench, &err) < 0)
-		*dirty = file_path("after %s the PF could not be put back: %s",
-				record_str(result, "id", "?"), err.msg);
-}
-
-/* A check that takes the standing VFs away leaves what the run's own lease began with. */
-static void judge_cleared(struct bench *bench)
-{
-	struct census census;
-
-	if (census_take(bench, &census, NULL) == 0 && !census.on_bus)
-		bench_forget(bench);
-}
-
-/* Has the rig do ACTION to the functions of the kernel that a defect names, if it names any. */
-static int act_on_functions(const struct bench *bench, bool lasting, const char *action,
-		const struct listener *listener, struct err *err)
-{
-	CLEANUP(cleanup_record)
-	struct record *arguments = sabotage_functions(&bench->sabotage, lasting);
-	CLEANUP(cleanup_record) struct record *answer = NULL;
-	struct record *wish;
-
-	if (!arguments)
-		return 0;
-	wish = record_object();
-	record_put_str(wish, "event", "rig");
-	record_put_str(wish, "action", action);
-	record_put(wish, "arguments", TAKE(arguments));
-	answer = listener->ask(listener->argument, wish);
-	if (record_bool(answer, "ok", false))
-		return 0;
-	return err_set(err, EREMOTEIO, "the rig cannot do %s: %s", action,
-			record_str(answer, "error", "it does not answer"));
-}
-
-int break_lasting(const struct bench *bench, const struct listener *listener, struct err *err)
-{
-	return act_on_functions(bench, true, "break-functions", listener, err);
-}
-
-/* The check with the kernel as broken as a defect wants it. What comes after it is not to suffer. */
-static struct record *in_broken_kernel(struct task *task)
-{
-	struct err err = { 0 };
-	struct record *result;
-
-	if (act_on_functions(task->bench, false, "break-functions", task->listener, &err) == 0)
-		result = in_own_child(task);
-	else
-		result = record_object();
-	act_on_functions(task->bench, false, "mend-functions", task->listener, &err);
-	if (err.code)
-		set_verdict(result, "broken", err.msg);
-	return result;
-}
-
-/* What the PF was before the check: for one that takes standing VFs away nobody knows. */
-static int take_lease(struct task *task, struct err *err)
-{
-	const struct record *kept_lease = record_get(record_get(task->resume, "kept"), "lease");
-
-	if (task->check->clears || task->check->spoils)
-		return 0;
-	if (task->resume)
-		return lease_adopt(
-				task->bench->host, kept_lease, task->bench->pf, &task->lease, err);
-	return lease_begin(task->bench->host, task->bench->pf, &task->lease, err);
-}
-
-struct record *run_check(struct bench *bench, const struct check *check,
-		const struct record *observed, const struct record *resume,
-		const struct listener *listener, char **dirty)
-{
-	struct task task = { bench, check, observed, resume, listener, NULL, clock_us() };
-	CLEANUP(cleanup_fd) int log = -1;
-	struct record *result;
-	uint64_t faults;
-	struct err err = { 0 };
-
-	*dirty = NULL;
-	if (take_lease(&task, &err) < 0 || kernel_log_open(bench->host, false, &log, &err) < 0) {
-		lease_drop(task.lease);
-		result = record_object();
-		set_verdict(result, "broken", err.msg);
-		record_put(result, "evidence", record_array());
-		record_put_str(result, "id", check->id);
-		return result;
-	}
-	faults = count_faults(bench);
-	result = in_broken_kernel(&task);
-	record_put_str(result, "id", check->id);
-	judge_log(result, log);
-	if (check->spoils)
-		bench_forget(bench);
-	else if (check->clears)
-		judge_cleared(bench);
-	else
-		judge_state(bench, result, &task.lease, dirty);
-	cleanup_lease(&task.lease);
-	judge_faults(result, check, count_faults(bench) - faults);
-	record_put_real(result, "duration_s", spent_before(&task) + seconds_since(task.began_us));
+	*stuck = NULL;
+	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, fds) < 0)
+		return broken_word("no child could be started for the check");
+	in = fds[0];
+	child.pid = fork();
+	if (child.pid == 0)
+		in_child(task, fds[1]);
+	close(fds[1]);
+	if (child.pid < 0)
+		return broken_word("no child could be started for the check");
+	child.fd = (int)syscall(SYS_pidfd_open, child.pid, 0);
+	result = hear_child(task, in, &child, stuck);
+	if (task->wire_is_cut && !*stuck)
+		mend_wire(task);
 	return result;
 }

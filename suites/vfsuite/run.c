@@ -38,6 +38,7 @@ struct run {
 	char lame[300];               /* why the VFs do not come up; "": they do */
 	bool spoiled;                 /* there is nothing left to be put back */
 	bool deaf;                    /* nobody listens any more */
+	struct aftermath after;       /* of the last check */
 };
 
 static int turn_of(const struct check *check)
@@ -212,8 +213,7 @@ static int prepare(struct run *run, const struct check *check, struct err *err)
 }
 
 /* The result of the check's step, which runs now if it has not yet; NULL: it has none. */
-static const struct record *take_step(
-		struct run *run, const struct check *check, bool *fresh, char **dirty)
+static const struct record *take_step(struct run *run, const struct check *check, bool *fresh)
 {
 	struct step *step = run->steps;
 
@@ -225,27 +225,27 @@ static const struct record *take_step(
 	if (*fresh) {
 		step->check = check->step;
 		step->result = run_check(run->bench, check->step, NULL, TAKE(run->resume),
-				&run->listener, dirty);
+				&run->listener, &run->after);
 	}
 	return step->result;
 }
 
 /* Runs the check on what its step has observed. The time of a step that ran for it is its own. A
  * step that failed speaks for the check. */
-static struct record *run_with_step(struct run *run, const struct check *check, char **dirty)
+static struct record *run_with_step(struct run *run, const struct check *check)
 {
 	bool fresh = false;
-	const struct record *step = take_step(run, check, &fresh, dirty);
+	const struct record *step = take_step(run, check, &fresh);
 	struct record *result;
 
-	if (step && (*dirty || strcmp(record_str(step, "verdict", ""), "pass"))) {
+	if (step && (run->after.dirty || strcmp(record_str(step, "verdict", ""), "pass"))) {
 		result = record_copy(step);
 		record_put_str(result, "id", check->id);
 		record_put_real(result, "kernel_s", 0);
 		record_put_real(result, "duration_s", 0);
 	} else {
 		result = run_check(run->bench, check, record_get(step, "evidence"),
-				TAKE(run->resume), &run->listener, dirty);
+				TAKE(run->resume), &run->listener, &run->after);
 	}
 	if (fresh) {
 		record_put_real(result, "kernel_s", record_real(step, "kernel_s", 0));
@@ -279,9 +279,9 @@ static bool wants_vfs(const struct run *run, const struct check *check)
 }
 
 /* Runs what is left, and stops at what cannot be put back. */
-static int run_all(struct run *run, char **aborted, struct err *err)
+static int run_all(struct run *run, struct err *err)
 {
-	for (; run->done < run->count && !run->deaf && !interrupted() && !*aborted;) {
+	while (run->done < run->count && !run->deaf && !interrupted() && !run->after.dirty) {
 		const struct check *check = run->checks[run->done];
 		struct unmet unmet = MET;
 
@@ -296,25 +296,45 @@ static int run_all(struct run *run, char **aborted, struct err *err)
 		}
 		tell_end(run,
 				unmet.reason ? not_run(check, "skip", &unmet)
-					     : run_with_step(run, check, aborted));
+					     : run_with_step(run, check));
 		run->spoiled = run->spoiled || (check->spoils && !unmet.reason);
 	}
 	return 0;
 }
 
-/* What becomes of the bench after the run. */
+/* Adds what has become of the PF to why the run ended early. */
+static void tell_end_of(char **aborted, const char *pf, const char *what)
+{
+	char *former = TAKE(*aborted);
+
+	*aborted = former ? file_path("%s; %s", former, what) : file_path("%s %s", pf, what);
+	free(former);
+}
+
+/* What becomes of the bench after the run. ABORTED: why it ended early, or NULL. */
 static void finish(struct run *run, const char *after, char **aborted)
 {
 	struct session *session = run->session;
+	CLEANUP(cleanup_free) char *pf = file_path("%s", run->bench->pf_netdev);
+	CLEANUP(cleanup_free) char *what = NULL;
 	struct err err = { 0 };
 
 	if (!*aborted && !run->deaf && !run->spoiled && !interrupted() && !strcmp(after, "keep"))
 		return;
-	if (run->spoiled || !strcmp(after, "leave"))
+	if (run->after.stuck) {
+		session_abandon(session);
+		return;
+	}
+	if (run->spoiled || !strcmp(after, "leave")) {
 		session_drop(session);
-	else if (session_end(session, &err) < 0 && !*aborted)
-		*aborted = file_path("%s could not be put back after the run: %s",
-				run->bench->pf_netdev, err.msg);
+		return;
+	}
+	if (session_end(session, &err) < 0)
+		what = file_path("could not be put back at the end of the run: %s", err.msg);
+	if (what)
+		tell_end_of(aborted, pf, what);
+	else if (*aborted)
+		tell_end_of(aborted, pf, "at the end it is as it was before the run");
 }
 
 int run_checks(struct session *session, const struct record *request, struct listener listener,
@@ -341,12 +361,14 @@ int run_checks(struct session *session, const struct record *request, struct lis
 	if (!rc)
 		rc = break_lasting(run->bench, &run->listener, err);
 	if (!rc)
-		rc = run_all(run, aborted, err);
+		rc = run_all(run, err);
+	*aborted = TAKE(run->after.dirty);
+	if (!rc && !*aborted && run->done < run->count)
+		*aborted = file_path("interrupted");
 	if (session->lease)
 		finish(run, rc < 0 ? "restore" : after, aborted);
-	if (!rc && !*aborted && run->done < run->count)
-		*aborted = file_path("interrupted; %s is as it was before the run",
-				run->bench->pf_netdev);
+	if (rc < 0 && *aborted)
+		err_prefix(err, "%s; ", *aborted);
 	*kernel_us = host_kernel_us(session->host) - before + (int64_t)(run->kernel_s * 1e6);
 	for (size_t i = 0; i < STEPS_LIMIT; i++)
 		record_free(run->steps[i].result);

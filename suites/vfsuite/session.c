@@ -27,6 +27,12 @@ void session_drop(struct session *session)
 	forget(session);
 }
 
+void session_abandon(struct session *session)
+{
+	lease_drop(TAKE(session->lease));
+	session->abandoned = true;
+}
+
 int session_end(struct session *session, struct err *err)
 {
 	int rc;
@@ -101,6 +107,8 @@ int session_begin(struct session *session, const struct record *request, struct 
 
 	if (!pf)
 		return err_set(err, EINVAL, "the request names no pf");
+	if (session->abandoned)
+		return err_set(err, EBUSY, "a check of a former run still hangs in the kernel");
 	if (!(scale >= 0.1 && scale <= 100))
 		return err_set(err, EINVAL, "scale must be from 0.1 to 100");
 	if (session->lease && !(same_text(session->pf, pf) && same_text(session->partner, partner)))

@@ -42,6 +42,7 @@ struct session {
 	struct lease *lease; /* NULL: there is no bench */
 	char *pf, *partner;  /* as the request named them */
 	bool partner_was_down;
+	bool abandoned; /* there is no way back to a bench */
 };
 
 /* For the run that REQUEST asks for: takes over what the former run kept, where it is of the same
@@ -52,18 +53,27 @@ int session_begin(struct session *session, const struct record *request, struct 
 int session_end(struct session *session, struct err *err);
 void session_drop(struct session *session);
 
+/* Leaves all as it is, and does not even close what belongs to the bench: the kernel might wait for a
+ * lock in that, for ever. */
+void session_abandon(struct session *session);
+
 /* Runs the checks of a request "run". *ABORTED: NULL, or what was left in which state, for the
  * caller to free. *KERNEL_US: time that the run spent in the kernel's own operations. */
 int run_checks(struct session *session, const struct record *request, struct listener listener,
 		char **aborted, int64_t *kernel_us, struct err *err);
 
+/* What is left of a check that could not be put back. */
+struct aftermath {
+	char *dirty; /* NULL, or which device is in which state; the caller's */
+	bool stuck;  /* nothing of the card may be touched any more, or whoever does it may hang */
+};
+
 /* Runs one check in a child of its own and leaves the bench as it was; the result is that of the
  * event "check-end". OBSERVED is the evidence of its step, or NULL. RESUME is the member of the
- * request for a check that has crossed a boot, or NULL. *DIRTY: NULL, or what could not be put
- * back, for the caller to free. */
+ * request for a check that has crossed a boot, or NULL. */
 struct record *run_check(struct bench *bench, const struct check *check,
 		const struct record *observed, const struct record *resume,
-		const struct listener *listener, char **dirty);
+		const struct listener *listener, struct aftermath *after);
 
 /* Has the rig break the functions of the kernel that stay broken for all of the run. */
 int break_lasting(const struct bench *bench, const struct listener *listener, struct err *err);

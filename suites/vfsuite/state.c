@@ -1,0 +1,206 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <fcntl.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+#include "base/file.h"
+#include "base/process.h"
+#include "host/netlink.h"
+#include "observe/facts.h"
+#include "sriov/vfs.h"
+#include "vfsuite/task.h"
+
+/*
+ * The state of PF and VFs after a check: as it was before, or put back, or told property by property
+ * ("MTU 1400, was 1500"), and then no other check is run on that card.
+ *
+ * Where a process of the check hangs in the kernel it may hold any lock, and whoever wants that one
+ * hangs as well. Then the state is only looked at, by a process that may hang in its turn.
+ */
+
+enum {
+	LOOK_MS = 2000,
+	LINK_MS = 6000,     /* until the PF has its carrier again: negotiation takes seconds */
+	STATE_LIMIT = 4096, /* bytes of text: less than a pipe holds */
+};
+
+static void put_on_one_line(char *text)
+{
+	for (char *c = text; c && *c; c++)
+		*c = *c == '\n' ? ';' : *c;
+}
+
+/* "eth0 (0000:01:00.0)" */
+static char *name_of(const struct bench *bench)
+{
+	char bdf[BDF_TEXT];
+
+	return file_path("%s (%s)", bench->pf_netdev, bdf_format(bench->pf, bdf));
+}
+
+/* What differs, on one line, or why that cannot be told. The text is the caller's. */
+static char *differences(struct lease *lease)
+{
+	char *text = NULL;
+	struct err err = { 0 };
+
+	if (lease_differences(lease, &text, &err) < 0)
+		return file_path("its state cannot be read: %s", err.msg);
+	put_on_one_line(text);
+	return text;
+}
+
+/* The same by another process, for LOOK_MS. NULL: it hangs. */
+static char *look_from_afar(const struct task *task)
+{
+	struct process looker = PROCESS_NONE;
+	char text[STATE_LIMIT] = "";
+	ssize_t length = -1;
+	int fds[2];
+
+	if (pipe2(fds, O_CLOEXEC) < 0)
+		return NULL;
+	looker.pid = fork();
+	if (looker.pid == 0) {
+		prctl(PR_SET_PDEATHSIG, SIGKILL);
+		snprintf(text, sizeof(text), "%s", differences(task->lease));
+		_exit(file_write_all(fds[1], text, strlen(text)) < 0);
+	}
+	close(fds[1]);
+	if (looker.pid > 0) {
+		looker.fd = (int)syscall(SYS_pidfd_open, looker.pid, 0);
+		if (process_wait(&looker, bench_deadline(task->bench, LOOK_MS), NULL) == 0)
+			length = read(fds[0], text, sizeof(text) - 1);
+		else
+			kill(looker.pid, SIGKILL);
+		cleanup_fd(&looker.fd);
+	}
+	close(fds[0]);
+	return length < 0 ? NULL : file_path("%.*s", (int)length, text);
+}
+
+static void tell_stuck(const struct task *task, struct aftermath *after)
+{
+	CLEANUP(cleanup_free) char *name = name_of(task->bench);
+	CLEANUP(cleanup_free) char *found = task->lease ? look_from_afar(task) : NULL;
+	const char *state = found;
+
+	if (!task->lease)
+		state = "its state is not known, since the check takes VFs away";
+	else if (!found)
+		state = "its state cannot be told, since to read it hangs too";
+	else if (!*found)
+		state = "it shows no difference";
+	after->stuck = true;
+	after->dirty = file_path("%s hangs in the kernel, so %s must be left alone: %s",
+			task->check->id, name, state);
+}
+
+static bool pf_has_carrier(void *argument)
+{
+	const struct bench *bench = argument;
+	struct netdev pf = { 0 };
+	bool carrier;
+
+	if (netdev_read(bench->host, bench->pf_netdev, &pf, NULL) < 0)
+		return false;
+	carrier = pf.carrier;
+	netdev_free(&pf);
+	return carrier;
+}
+
+/* The VFs' drivers anew, rather than to wait until they have noticed what became of their PF. */
+static int revive(const struct task *task, struct err *err)
+{
+	struct bench *bench = task->bench;
+	int rc = 0;
+
+	if (task->had_carrier &&
+			!clock_poll(pf_has_carrier, bench, bench_deadline(bench, LINK_MS), 20))
+		return err_set(err, ETIMEDOUT, "%s has no carrier any more", bench->pf_netdev);
+	for (unsigned i = 0; !rc && i < bench->vf_count; i++)
+		rc = bench_rebind(bench, i, err);
+	return rc;
+}
+
+/* What differs is put back; what cannot be put back is DIRTY. */
+static void put_back(struct task *task, struct aftermath *after)
+{
+	CLEANUP(cleanup_free) char *name = name_of(task->bench);
+	CLEANUP(cleanup_free) char *found = NULL;
+	CLEANUP(cleanup_record) struct record *record = lease_record(task->lease);
+	struct err err = { 0 };
+
+	if (lease_restore(task->bench->host, record, &err) == 0 && revive(task, &err) == 0)
+		return;
+	found = differences(task->lease);
+	after->dirty = file_path("after %s %s cannot be put back: %s%s%s", task->check->id, name,
+			found, *found ? "; " : "", err.msg);
+}
+
+/* Leave as found. */
+static void judge_kept(struct task *task, struct record *result, struct aftermath *after)
+{
+	CLEANUP(cleanup_free) char *found = NULL;
+	CLEANUP(cleanup_free) char *left = NULL;
+	struct err err = { 0 };
+	bool settled = bench_settle(task->bench, &err) == 0;
+
+	found = differences(task->lease);
+	if (settled && !*found && !task->was_cut)
+		return;
+	left = file_path("left behind: %s%s%s", task->was_cut ? "the wire was cut" : "",
+			task->was_cut && *found ? ";" : "", *found || settled ? found : err.msg);
+	task_trouble(result, left);
+	put_back(task, after);
+}
+
+static int take_all_away(struct bench *bench, struct err *err)
+{
+	if (bench_stand(bench, 0, NULL) == 0)
+		return 0;
+	bench_forget(bench);
+	return vfs_set_count(bench->host, bench->pf, 0, err);
+}
+
+/* A check that takes the standing VFs away leaves what the run's own lease began with. Where one did
+ * not come to its end, nobody knows what stands. */
+static void judge_cleared(struct task *task, const struct record *result, struct aftermath *after)
+{
+	struct bench *bench = task->bench;
+	struct census census;
+	struct err err = { 0 };
+
+	if (!strcmp(record_str(result, "verdict", ""), "broken") &&
+			take_all_away(bench, &err) < 0) {
+		CLEANUP(cleanup_free) char *name = name_of(bench);
+
+		after->dirty = file_path("after %s the VFs of %s cannot be taken away: %s",
+				task->check->id, name, err.msg);
+	}
+	if (census_take(bench, &census, NULL) == 0 && !census.on_bus)
+		bench_forget(bench);
+}
+
+void state_note(struct task *task)
+{
+	task->had_carrier = pf_has_carrier(task->bench);
+}
+
+void state_judge(struct task *task, bool stuck, struct record *result, struct aftermath *after)
+{
+	if (stuck)
+		tell_stuck(task, after);
+	else if (task->check->spoils)
+		bench_forget(task->bench);
+	else if (task->check->clears)
+		judge_cleared(task, result, after);
+	else
+		judge_kept(task, result, after);
+	lease_drop(TAKE(task->lease));
+}

@@ -1,0 +1,166 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "base/file.h"
+#include "host/interrupts.h"
+#include "host/kernel_log.h"
+#include "observe/facts.h"
+#include "vfsuite/task.h"
+
+/*
+ * What is watched around a check: the kernel log, the IOMMU's faults, and the state of PF and VFs.
+ */
+
+enum { LOG_LINES = 20 };
+
+static void set_verdict(struct record *result, const char *verdict, const char *reason)
+{
+	record_put_str(result, "verdict", verdict);
+	record_put_str(result, "reason", reason);
+}
+
+static void add_reason(struct record *result, const char *verdict, const char *addition)
+{
+	const char *former = record_str(result, "reason", NULL);
+	CLEANUP(cleanup_free)
+	char *both = file_path("%s%s%s", former ? former : "", former ? "; " : "", addition);
+
+	set_verdict(result, verdict, both);
+}
+
+void task_trouble(struct record *result, const char *trouble)
+{
+	bool fails = !strcmp(record_str(result, "verdict", ""), "fail");
+
+	add_reason(result, fails ? "fail" : "broken", trouble);
+}
+
+/* The kernel's own complaints outweigh what the check found. */
+static void judge_log(struct record *result, int log)
+{
+	struct record *lines = record_array();
+	char line[512], complaint[512] = "";
+
+	while (kernel_log_next(log, line, sizeof(line))) {
+		if (record_length(lines) < LOG_LINES)
+			record_add_str(lines, line);
+		if (!complaint[0] && log_complains(line))
+			memcpy(complaint, line, sizeof(complaint));
+	}
+	if (complaint[0]) {
+		CLEANUP(cleanup_free) char *why = file_path("the kernel complained: %s", complaint);
+
+		set_verdict(result, "fail", why);
+	}
+	record_put(result, "log", lines);
+}
+
+/* How many faults the IOMMU has told the kernel so far; the log is rate-limited, the count is not. */
+static uint64_t count_faults(const struct bench *bench)
+{
+	uint64_t count = 0;
+
+	interrupts_taken(bench->host, "dmar*", &count, NULL);
+	return count;
+}
+
+/* A fault that no check asked for is a function that goes astray. */
+static void judge_faults(struct record *result, const struct check *check, uint64_t count)
+{
+	CLEANUP(cleanup_free)
+	char *why = file_path("the IOMMU raised %llu faults", (unsigned long long)count);
+
+	if (count && !check->faults)
+		add_reason(result, "fail", why);
+}
+
+/* Has the rig do ACTION to the functions of the kernel that a defect names, if it names any. */
+static int act_on_functions(const struct bench *bench, bool lasting, const char *action,
+		const struct listener *listener, struct err *err)
+{
+	CLEANUP(cleanup_record)
+	struct record *arguments = sabotage_functions(&bench->sabotage, lasting);
+	CLEANUP(cleanup_record) struct record *answer = NULL;
+	struct record *wish;
+
+	if (!arguments)
+		return 0;
+	wish = record_object();
+	record_put_str(wish, "event", "rig");
+	record_put_str(wish, "action", action);
+	record_put(wish, "arguments", TAKE(arguments));
+	answer = listener->ask(listener->argument, wish);
+	if (record_bool(answer, "ok", false))
+		return 0;
+	return err_set(err, EREMOTEIO, "the rig cannot do %s: %s", action,
+			record_str(answer, "error", "it does not answer"));
+}
+
+int break_lasting(const struct bench *bench, const struct listener *listener, struct err *err)
+{
+	return act_on_functions(bench, true, "break-functions", listener, err);
+}
+
+/* The check with the kernel as broken as a defect wants it. What comes after it is not to suffer. */
+static struct record *in_broken_kernel(struct task *task, char **stuck)
+{
+	struct err err = { 0 };
+	struct record *result;
+
+	*stuck = NULL;
+	if (act_on_functions(task->bench, false, "break-functions", task->listener, &err) == 0)
+		result = task_run(task, stuck);
+	else
+		result = record_object();
+	act_on_functions(task->bench, false, "mend-functions", task->listener, &err);
+	if (err.code)
+		set_verdict(result, "broken", err.msg);
+	return result;
+}
+
+/* What the PF was before the check: for one that takes standing VFs away nobody knows. */
+static int take_lease(struct task *task, struct err *err)
+{
+	const struct record *kept_lease = record_get(record_get(task->resume, "kept"), "lease");
+
+	if (task->check->clears || task->check->spoils)
+		return 0;
+	if (task->resume)
+		return lease_adopt(
+				task->bench->host, kept_lease, task->bench->pf, &task->lease, err);
+	return lease_begin(task->bench->host, task->bench->pf, &task->lease, err);
+}
+
+struct record *run_check(struct bench *bench, const struct check *check,
+		const struct record *observed, const struct record *resume,
+		const struct listener *listener, struct aftermath *after)
+{
+	struct task task = { bench, check, observed, resume, listener, NULL, clock_us() };
+	CLEANUP(cleanup_free) char *stuck = NULL;
+	CLEANUP(cleanup_fd) int log = -1;
+	struct record *result;
+	uint64_t faults;
+	struct err err = { 0 };
+
+	if (take_lease(&task, &err) < 0 || kernel_log_open(bench->host, false, &log, &err) < 0) {
+		lease_drop(task.lease);
+		result = record_object();
+		set_verdict(result, "broken", err.msg);
+		record_put(result, "evidence", record_array());
+		record_put_str(result, "id", check->id);
+		return result;
+	}
+	state_note(&task);
+	faults = count_faults(bench);
+	result = in_broken_kernel(&task, &stuck);
+	record_put_str(result, "id", check->id);
+	if (stuck)
+		task_trouble(result, stuck);
+	judge_log(result, log);
+	state_judge(&task, stuck != NULL, result, after);
+	judge_faults(result, check, count_faults(bench) - faults);
+	record_put_real(result, "duration_s", task_spent_before(&task) + task_seconds(&task));
+	return result;
+}
