@@ -41,6 +41,24 @@ enum { BOOTS = NEED_RIG_BOOT | NEED_VF_NET | NEED_VF_POLICY | NEED_CONFIG };
 	}
 
 const struct check suite_persistence[] = {
+	/* Rigs take what is to be done in this order, and these two take longest. */
+	{ .id = "persistence.apply-power-cut",
+			.title = "A power cut at any step of a change of policy leaves the old or "
+				 "the new one, whole",
+			.why = "Power fails when it likes; half a policy is one that nobody chose.",
+			.needs = BOOTS,
+			.apart = true,
+			.timeout_s = 30,
+			.fn = persistence_cut,
+			.after = persistence_after_cut },
+	{ .id = "persistence.apply-killed",
+			.title = "SIGKILL at any step of a change of policy leaves what the next "
+				 "apply mends",
+			.why = "Administrators and the kernel's memory killer do it.",
+			.needs = BOOTS,
+			.apart = true,
+			.timeout_s = 120,
+			.fn = persistence_killed },
 	AFTER("persistence.status-after-reboot", "vfctl status finds no drift after a reboot",
 			"What the manager does not see, nobody mends.", step_reboot),
 	AFTER("persistence.count-after-reboot", "The VFs are there again after a reboot",
@@ -150,23 +168,6 @@ const struct check suite_persistence[] = {
 	ELSEWHERE("persistence.device-after-reslot",
 			"A card known by vendor, device and port is restored back in its own slot",
 			"Such a file is for whatever card is there, and wherever it is."),
-	{ .id = "persistence.apply-power-cut",
-			.title = "A power cut at any step of a change of policy leaves the old or "
-				 "the new one, whole",
-			.why = "Power fails when it likes; half a policy is one that nobody chose.",
-			.needs = BOOTS,
-			.apart = true,
-			.timeout_s = 30,
-			.fn = persistence_cut,
-			.after = persistence_after_cut },
-	{ .id = "persistence.apply-killed",
-			.title = "SIGKILL at any step of a change of policy leaves what the next "
-				 "apply mends",
-			.why = "Administrators and the kernel's memory killer do it.",
-			.needs = BOOTS,
-			.apart = true,
-			.timeout_s = 120,
-			.fn = persistence_killed },
 	{ .id = "persistence.network-power-cut",
 			.title = "A power cut at any step of adding or removing a network leaves "
 				 "it or not, whole",

@@ -19,6 +19,18 @@ static void declare(const char *suite, const char *id, int vfs, bool clears)
 	record_add(declared, check);
 }
 
+static void declare_apart(const char *id, const char *step)
+{
+	struct record *check = record_object();
+
+	record_put_str(check, "id", id);
+	record_put_str(check, "suite", "c");
+	record_put_bool(check, "apart", true);
+	if (step)
+		record_put_str(check, "step", step);
+	record_add(declared, check);
+}
+
 static int setup(void **state)
 {
 	(void)state;
@@ -29,6 +41,10 @@ static int setup(void **state)
 	declare("a", "a.4", 4, true);
 	declare("b", "b.1", 4, false);
 	declare("b", "b.2", 4, true);
+	declare_apart("c.1", NULL);
+	declare_apart("c.2", NULL);
+	declare_apart("c.3", "boot");
+	declare_apart("c.4", "boot");
 	return 0;
 }
 
@@ -57,7 +73,10 @@ static void one_round_is_cut_by_suites_and_vfs(void **state)
 	assert_int_equal(rigs_of(2, (struct rounds){ .count = 1 }, NULL), 2);
 	assert_int_equal(rigs_of(6, (struct rounds){ .count = 1 }, "a.*"), 3);
 	assert_int_equal(rigs_of(6, (struct rounds){ .count = 1 }, "a.[12]"), 1);
-	assert_int_equal(rigs_of(6, (struct rounds){ .count = 1 }, "?.[24]"), 2);
+	assert_int_equal(rigs_of(6, (struct rounds){ .count = 1 }, "[ab].[24]"), 2);
+	/* What takes long goes alone, or with what shares its step. */
+	assert_int_equal(rigs_of(6, (struct rounds){ .count = 1 }, "c.*"), 3);
+	assert_int_equal(rigs_of(6, (struct rounds){ .count = 1 }, "c.[34]"), 1);
 }
 
 static void an_order_stays_on_one_rig(void **state)

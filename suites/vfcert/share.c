@@ -17,7 +17,8 @@
 #include "rig/interrupt.h"
 
 /*
- * The run is cut into pieces, and each rig takes the next one when it has done one. VFs are made and
+ * The run is cut into pieces, and each rig takes the next one when it has done one. A piece is a suite,
+ * but of checks that stand apart, since they take long, only those that share a step. VFs are made and
  * removed at the price of seconds, so pieces that make their own and pieces that find them standing
  * wait in different queues, and each rig sticks to a queue while there is something in it. What takes
  * the standing VFs away or spoils the rig is one piece, the last.
@@ -28,7 +29,7 @@ enum queue { OWN_VFS, STANDING_VFS, LAST, QUEUES };
 struct piece {
 	unsigned round;
 	enum queue queue;
-	const char *suite; /* NULL: of several */
+	char *name; /* NULL: of several suites */
 	struct record *ids;
 };
 
@@ -51,36 +52,46 @@ struct crew {
 	struct conduct_events shown;
 };
 
-static struct piece *piece_of(struct crew *crew, enum queue queue, const char *suite)
+static struct piece *piece_of(struct crew *crew, enum queue queue, const char *name)
 {
 	struct piece *piece = crew->pieces;
 
 	while (piece < crew->pieces + crew->count &&
-			(piece->queue != queue || (piece->suite && strcmp(piece->suite, suite))))
+			(piece->queue != queue || (piece->name && strcmp(piece->name, name))))
 		piece++;
 	if (piece == crew->pieces + crew->count) {
 		crew->count++;
 		*piece = (struct piece){ .round = 1,
 			.queue = queue,
-			.suite = queue == LAST ? NULL : suite,
+			.name = queue == LAST ? NULL : file_path("%s", name),
 			.ids = record_array() };
 	}
 	return piece;
 }
 
-/* By suites, whose checks may share a costly step. */
+static char *piece_name(const struct record *check)
+{
+	const char *suite = record_str(check, "suite", ""), *step = record_str(check, "step", NULL);
+
+	if (!record_bool(check, "apart", false))
+		return file_path("%s", suite);
+	return step ? file_path("%s %s", suite, step)
+		    : file_path("%s", record_str(check, "id", ""));
+}
+
 static void cut_round(struct crew *crew, const struct record *declared, const struct record *ids)
 {
 	for (size_t i = 0; i < record_length(ids); i++) {
 		const char *id = record_text(record_at(ids, i));
 		const struct record *check = select_find(declared, id);
+		CLEANUP(cleanup_free) char *name = piece_name(check);
 		bool last = record_bool(check, "clears", false) ||
 				record_bool(check, "spoils", false);
 		enum queue queue = last                       ? LAST
 				: record_int(check, "vfs", 0) ? STANDING_VFS
 							      : OWN_VFS;
 
-		record_add_str(piece_of(crew, queue, record_str(check, "suite", ""))->ids, id);
+		record_add_str(piece_of(crew, queue, name)->ids, id);
 	}
 }
 
@@ -104,8 +115,10 @@ static void cut(struct crew *crew, const struct record *declared)
 
 static void cleanup_crew(struct crew *crew)
 {
-	for (size_t i = 0; i < crew->count; i++)
+	for (size_t i = 0; i < crew->count; i++) {
+		free(crew->pieces[i].name);
 		record_free(crew->pieces[i].ids);
+	}
 	free(crew->pieces);
 	if (crew->board)
 		munmap(crew->board, sizeof(*crew->board));

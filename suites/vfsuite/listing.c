@@ -27,6 +27,8 @@ static void put_exceptions(struct record *record, const struct check *check)
 {
 	if (check->apart)
 		record_put_bool(record, "apart", true);
+	if (check->step)
+		record_put_str(record, "step", check->step->id);
 	if (check->clears)
 		record_put_bool(record, "clears", true);
 	if (check->spoils)
