@@ -77,7 +77,8 @@ static bool has_carrier(void *argument)
 }
 
 /* Some drivers (igb) take rates only while the PF has a link, and lose it for a moment whenever the
- * number of VFs changes: a refusal without a link is asked again with one. */
+ * number of VFs or the MTU changes: what is refused is asked again with a link. That there is one right
+ * after the refusal does not say that there was one before. */
 static int set_settings(const struct host *host, const char *pf, unsigned index,
 		const struct vf_policy *change, struct err *err)
 {
@@ -85,7 +86,7 @@ static int set_settings(const struct host *host, const char *pf, unsigned index,
 	struct err first = { 0 };
 	int rc = netdev_set_vf(host, pf, index, change, &first);
 
-	if (rc == -EINVAL && change->settings & VF_RATE && !has_carrier(&link) &&
+	if (rc == -EINVAL && change->settings & VF_RATE &&
 			clock_poll(has_carrier, &link, deadline_in(LINK_MS), LINK_POLL_MS))
 		return netdev_set_vf(host, pf, index, change, err);
 	return rc < 0 ? err_set(err, first.code, "%s", first.msg) : 0;
