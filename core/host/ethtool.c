@@ -12,19 +12,35 @@
 
 #include "base/cleanup.h"
 
+static int read_info(const char *name, struct ethtool_drvinfo *info)
+{
+	CLEANUP(cleanup_fd) int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	struct ifreq request = { .ifr_data = (char *)info };
+
+	*info = (struct ethtool_drvinfo){ .cmd = ETHTOOL_GDRVINFO };
+	if (strlen(name) >= sizeof(request.ifr_name))
+		return -ENOENT;
+	strcpy(request.ifr_name, name);
+	return fd < 0 || ioctl(fd, SIOCETHTOOL, &request) < 0 ? -ENOENT : 0;
+}
+
+int netdev_bus_address(const char *name, char *address, size_t size)
+{
+	struct ethtool_drvinfo info;
+
+	if (read_info(name, &info) < 0 || !*info.bus_info)
+		return -ENOENT;
+	snprintf(address, size, "%.*s", (int)sizeof(info.bus_info), info.bus_info);
+	return 0;
+}
+
 void netdev_driver_says(const struct host *host, const char *name, char *version,
 		size_t version_size, char *firmware, size_t firmware_size)
 {
-	CLEANUP(cleanup_fd) int fd = -1;
-	struct ethtool_drvinfo info = { .cmd = ETHTOOL_GDRVINFO };
-	struct ifreq request = { .ifr_data = (char *)&info };
+	struct ethtool_drvinfo info;
 
 	*version = *firmware = '\0';
-	if (!host->live || strlen(name) >= sizeof(request.ifr_name))
-		return;
-	fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-	strcpy(request.ifr_name, name);
-	if (fd < 0 || ioctl(fd, SIOCETHTOOL, &request) < 0)
+	if (!host->live || read_info(name, &info) < 0)
 		return;
 	snprintf(version, version_size, "%.*s", (int)sizeof(info.version), info.version);
 	/* A driver that knows no version of the firmware says "N/A". */

@@ -10,6 +10,10 @@
 void netdev_driver_says(const struct host *host, const char *name, char *version,
 		size_t version_size, char *firmware, size_t firmware_size);
 
+/* The bus address of the interface's device, "0000:01:10.0", of NAME in the calling thread's
+ * namespace. -ENOENT: its driver says none. */
+int netdev_bus_address(const char *name, char *address, size_t size);
+
 /* The address that the card gave the interface, which a change of its address does not touch; on a
  * recorded tree the one it has. -ENOENT: there is none. */
 int netdev_permanent_mac(const struct host *host, const char *name, struct mac *mac);

@@ -4,6 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "host/netns_search.h"
+
 /*
  * A VF is held by whatever would lose it. The reasons are tried from the strongest to the weakest,
  * and what cannot be seen counts as held: a VF with a network driver and no interface here has its
@@ -113,7 +115,8 @@ void holder_find(const struct host *host, const struct vfio_users *users, const 
 		find_use_of_netdev(host, vf, holder);
 	} else if (holder_is_network(vf)) {
 		holder->kind = HOLDER_NAMESPACE;
-		snprintf(holder->what, sizeof(holder->what), "another network namespace");
+		if (netns_search(host, vf->bdf, holder->what, sizeof(holder->what)) < 0)
+			snprintf(holder->what, sizeof(holder->what), "another network namespace");
 	}
 }
 
@@ -122,8 +125,7 @@ const char *holder_text(const struct holder *holder, char *text, size_t size)
 	/* %s is the interface, device, or process; twice where the way out names it. */
 	static const char *const texts[] = {
 		[HOLDER_NONE] = "",
-		[HOLDER_NAMESPACE] =
-				"its interface is in another network namespace: return it first",
+		[HOLDER_NAMESPACE] = "its interface is in %s: return it first",
 		[HOLDER_UP] = "its interface %s is up: ip link set %s down",
 		[HOLDER_ADDRESS] = "its interface %s has an address: ip address flush dev %s",
 		[HOLDER_STACKED] = "its interface is used by %s: take it out of there",

@@ -47,7 +47,7 @@ enum holder_kind {
 
 struct holder {
 	enum holder_kind kind;
-	char what[NAME_ROOM]; /* "br0", "qemu-system-x86 (pid 812)" */
+	char what[NAME_ROOM]; /* "br0", "network namespace ns5", "qemu-system-x86 (pid 812)" */
 };
 
 struct vf {

@@ -6,7 +6,7 @@
 
 set -eu
 . "$(dirname "$0")/lab.sh"
-in_lab "$1" 69 <<'END'
+in_lab "$1" 74 <<'END'
 # state: what a change would change: the number of VFs, the kernel's word on each, their drivers, and
 # the interfaces there are, by index too, since a VF that is made anew gets another.
 state() {
@@ -128,10 +128,20 @@ gone ovs
 
 ip netns add ns5
 ip link set "$n" netns ns5
-held namespace 'another network namespace'
+held namespace 'in network namespace ns5:'
 ip -n ns5 link set "$n" netns 1
 ip netns del ns5
 gone namespace
+
+mkfifo /tmp/inside
+unshare --net sh -c 'read -r line </tmp/inside' &
+wait_for sh -c "! [ /proc/$!/ns/net -ef /proc/$$/ns/net ]"
+ip link set "$n" netns $!
+held container "in network namespace of sh (pid $!):"
+nsenter --net=/proc/$!/ns/net ip link set "$n" netns $$
+echo >/tmp/inside
+wait
+gone container
 
 echo 0000:01:10.0 >$CARD/virtfn0/driver/unbind
 echo vfio-pci >$CARD/virtfn0/driver_override

@@ -1,0 +1,134 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "host/netns_search.h"
+
+#include <fcntl.h>
+#include <net/if.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "base/cleanup.h"
+#include "base/file.h"
+#include "host/ethtool.h"
+#include "host/netns.h"
+
+/* A thread of its own goes from namespace to namespace, and ends in the last: the process itself
+ * never leaves its own. */
+
+struct search {
+	const struct host *host;
+	char bdf[BDF_TEXT];
+	size_t count; /* of the namespaces that were looked into */
+	ino_t *seen;
+	bool found;
+	char text[64];
+};
+
+static bool is_new(struct search *search, int ns)
+{
+	struct stat st;
+
+	if (fstat(ns, &st) < 0)
+		return false;
+	for (size_t i = 0; i < search->count; i++) {
+		if (search->seen[i] == st.st_ino)
+			return false;
+	}
+	search->seen = reallocarray(search->seen, search->count + 1, sizeof(*search->seen));
+	if (!search->seen)
+		abort();
+	search->seen[search->count++] = st.st_ino;
+	return true;
+}
+
+static bool has_interface(const char *bdf)
+{
+	struct if_nameindex *list = if_nameindex();
+	char address[32];
+	bool has = false;
+
+	for (size_t i = 0; list && list[i].if_index && !has; i++)
+		has = !netdev_bus_address(list[i].if_name, address, sizeof(address)) &&
+				!strcmp(address, bdf);
+	if (list)
+		if_freenameindex(list);
+	return has;
+}
+
+static bool look_into(struct search *search, const char *path)
+{
+	CLEANUP(cleanup_fd)
+	int ns = openat(search->host->root_fd, path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+
+	search->found = ns >= 0 && is_new(search, ns) && !netns_enter(ns, NULL) &&
+			has_interface(search->bdf);
+	return search->found;
+}
+
+static void look_at_names(struct search *search)
+{
+	char **names;
+	size_t count;
+
+	if (host_names(search->host, "run/netns", &names, &count, NULL) < 0)
+		return;
+	for (size_t i = 0; i < count && !search->found; i++) {
+		CLEANUP(cleanup_free) char *path = file_path("run/netns/%s", names[i]);
+
+		if (look_into(search, path))
+			snprintf(search->text, sizeof(search->text), "network namespace %.40s",
+					names[i]);
+	}
+	host_names_free(names, count);
+}
+
+static void look_at_processes(struct search *search)
+{
+	char **names, command[24];
+	size_t count;
+
+	if (host_names(search->host, "proc", &names, &count, NULL) < 0)
+		return;
+	for (size_t i = 0; i < count && !search->found; i++) {
+		CLEANUP(cleanup_free) char *path = file_path("proc/%s/ns/net", names[i]);
+		CLEANUP(cleanup_free) char *comm = file_path("proc/%s/comm", names[i]);
+
+		if (names[i][0] < '1' || names[i][0] > '9' || !look_into(search, path))
+			continue;
+		if (host_read(search->host, comm, command, sizeof(command), NULL) < 0)
+			strcpy(command, "a process");
+		snprintf(search->text, sizeof(search->text),
+				"network namespace of %.16s (pid %.10s)", command, names[i]);
+	}
+	host_names_free(names, count);
+}
+
+static void *look_around(void *argument)
+{
+	struct search *search = argument;
+
+	look_at_names(search);
+	if (!search->found)
+		look_at_processes(search);
+	return NULL;
+}
+
+int netns_search(const struct host *host, struct bdf bdf, char *text, size_t size)
+{
+	struct search search = { .host = host };
+	pthread_t thread;
+
+	if (!host->live)
+		return -ENOENT;
+	bdf_format(bdf, search.bdf);
+	if (pthread_create(&thread, NULL, look_around, &search) != 0)
+		return -ENOENT;
+	pthread_join(thread, NULL);
+	free(search.seen);
+	if (!search.found)
+		return -ENOENT;
+	snprintf(text, size, "%s", search.text);
+	return 0;
+}
