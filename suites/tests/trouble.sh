@@ -49,6 +49,30 @@ prove() {
 	cp "$work/$1/out/results-$1.json" "$work/$1/out/results.json"
 }
 
+# strike NAME SIGNAL vfcert|qemu: a run that gets the signal after its first verdict. Whoever belongs to
+# it has ended when this ends.
+strike() {
+	mkdir -p "$work/$1/run"
+	: >"$work/$1/said"
+	(
+		export XDG_RUNTIME_DIR="$work/$1/run"
+		exec env --default-signal=INT "$vfcert" run -j1 --suite vlan -o "$work/$1/out" \
+			>"$work/$1/said" 2>&1
+	) &
+	pid=$!
+	tail -f --pid=$pid "$work/$1/said" | grep -qm1 '^pass' || true
+	all=$(pgrep -f "$work/$1/") || true
+	struck=$pid
+	[ "$3" = vfcert ] || struck=$(pgrep -f "qemu-system.*$work/$1/run")
+	kill "-$2" "$struck"
+	status=0
+	wait $pid || status=$?
+	echo "$status" >"$work/$1/status"
+	for other in $all; do
+		timeout 20 tail -f --pid="$other" /dev/null || true
+	done
+}
+
 failures=0
 
 # holds NAME WHAT COMMAND...
@@ -138,6 +162,9 @@ prove hangs &
 run dirty "$victim" "$after"
 run gone "$victim" "$after"
 run stopped address.duplicate "$after"
+strike interrupted INT vfcert
+strike murdered KILL vfcert
+strike unplugged KILL qemu
 wait
 
 for name in killed stopped dirty; do
@@ -168,8 +195,21 @@ has hangs 'the device is named' \
 	'.run.why | test("eth0 .0000:01:00.0. must be left alone: its state cannot be told")'
 has ignored 'device and state are named' '.run.why | test("0000:01:00.0. .*VFs")'
 
+ended interrupted 130
+ended murdered 137
+ended unplugged 3
+for name in interrupted murdered unplugged; do
+	has $name 'the run is incomplete' '.run.complete | not'
+	has $name 'what was found is kept' '.summary.pass > 0 and .summary.broken == 1'
+	has $name 'what did not run is named' '.run.not_run | length > 0'
+done
+for name in interrupted murdered; do
+	has $name 'the cause is told' '.run.why == "interrupted"'
+done
+has unplugged 'the cause is told' '.run.why | test("QEMU has ended: killed by signal 9")'
+
 echo
-for name in killed stopped dirty gone orphaned hangs ignored; do
+for name in killed stopped dirty gone orphaned hangs ignored interrupted murdered unplugged; do
 	echo "$name, $(results $name '.run.duration_s') s: $(results $name '.run.why, (.checks[] | .id + " " + .verdict + ": " + (.reason // ""))')"
 done
 [ "$failures" = 0 ] || { echo "$failures do not hold"; exit 1; }

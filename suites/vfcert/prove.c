@@ -11,6 +11,7 @@
 #include "reports/proven.h"
 #include "reports/quirks.h"
 #include "reports/results.h"
+#include "vfcert/behind.h"
 #include "vfcert/call.h"
 #include "vfcert/defect.h"
 #include "vfcert/lists.h"
@@ -224,8 +225,9 @@ static int write_proof(const struct prove *prove, struct err *err)
 					prove->proof, err);
 }
 
-static int prove_verb(struct verb_call *call)
+static int prove_here(void *argument)
 {
+	struct verb_call *call = argument;
 	CLEANUP(cleanup_prove) struct prove prove = { .call = call };
 	struct err err = { 0 }, late = { 0 };
 	int rc = read_call(&prove, &err);
@@ -256,6 +258,11 @@ static int prove_verb(struct verb_call *call)
 	if (rc < 0 || has_errors(prove.proof))
 		return EXIT_UNUSABLE;
 	return proven_good(prove.proof) ? EXIT_GOOD : EXIT_FAILED;
+}
+
+static int prove_verb(struct verb_call *call)
+{
+	return behind(prove_here, call);
 }
 
 static const struct flag prove_flags[] = {

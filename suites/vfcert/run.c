@@ -11,6 +11,7 @@
 #include "reports/formats.h"
 #include "reports/quirks.h"
 #include "reports/results.h"
+#include "vfcert/behind.h"
 #include "vfcert/call.h"
 #include "vfcert/job.h"
 #include "vfcert/lists.h"
@@ -191,8 +192,9 @@ static int run_varied(struct run *run, const char *command)
 	return rc < 0 ? call_failed(run->call, &err) : (int)vary_worst(run->varied);
 }
 
-static int run_verb(struct verb_call *call)
+static int run_here(void *argument)
 {
+	struct verb_call *call = argument;
 	CLEANUP(cleanup_run) struct run run = { .call = call };
 	CLEANUP(cleanup_free) char *command = call_command(call);
 	struct err err = { 0 };
@@ -203,6 +205,11 @@ static int run_verb(struct verb_call *call)
 	if (rc < 0)
 		return call_failed(call, &err);
 	return run.vary.axis_count ? run_varied(&run, command) : run_one(&run, command);
+}
+
+static int run_verb(struct verb_call *call)
+{
+	return behind(run_here, call);
 }
 
 static const struct flag run_flags[] = {
