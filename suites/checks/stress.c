@@ -376,7 +376,6 @@ const struct check suite_stress[] = {
 			.needs = NEED_WIRE | NEED_VF_NET | NEED_FLR | NEED_CONFIG,
 			.vfs = 2,
 			.apart = true,
-			.unbreakable = "no function was found whose loss in 200 resets is above the noise",
 			.timeout_s = 120,
 			.fn = reset },
 	{ .id = "stress.rebind",
