@@ -2,7 +2,9 @@
 #include "base/ini.h"
 
 #include <ctype.h>
+#include <stdarg.h>
 #include <stdbool.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -241,4 +243,17 @@ int ini_complain(const struct ini *ini, const struct ini_section *section, const
 	return err_set(err, EINVAL, "%s:%u:%u: [%s%s%s] %s= %s", ini->file,
 			entry ? entry->line : section->line, entry ? entry->value_column : 1,
 			section->kind, *section->name ? " " : "", section->name, key, what);
+}
+
+void ini_fault_add(struct faults *faults, const struct ini *ini, const struct ini_entry *entry,
+		const char *format, ...)
+{
+	CLEANUP(cleanup_free) char *what = NULL;
+	va_list args;
+
+	va_start(args, format);
+	if (vasprintf(&what, format, args) < 0)
+		abort();
+	va_end(args);
+	fault_add(faults, "%s:%u:%u: %s", ini->file, entry->line, entry->value_column, what);
 }

@@ -60,4 +60,8 @@ int ini_check_keys(const struct ini *ini, const struct ini_section *section,
 int ini_complain(const struct ini *ini, const struct ini_section *section, const char *key,
 		const char *what, struct err *err);
 
+/* The same of an entry, as one of all that is wrong: FILE:LINE:COLUMN: what. */
+void ini_fault_add(struct faults *faults, const struct ini *ini, const struct ini_entry *entry,
+		const char *format, ...) __attribute__((format(printf, 4, 5)));
+
 #endif

@@ -162,8 +162,8 @@ static void read_section(const struct ini *ini, const struct ini_section *sectio
 			fault_add(faults, "%s:%u:%u: unknown key %s in [%s]", ini->file,
 					entry->line, entry->column, entry->key, section->kind);
 		else if (key->parse(entry->value, desired) < 0)
-			COMPLAIN(faults, ini, entry, "%s takes %s, not '%s'", key->name, key->takes,
-					entry->value);
+			ini_fault_add(faults, ini, entry, "%s takes %s, not '%s'", key->name,
+					key->takes, entry->value);
 	}
 }
 

@@ -41,11 +41,6 @@ void desired_build(const struct policy_source *source, bool drop_in, struct desi
 /* Takes out text INDEX, and says so. */
 void policy_source_take_out(struct policy_source *source, size_t index, struct faults *faults);
 
-/* FILE:LINE:COLUMN of a value, and what is wrong with it. */
-#define COMPLAIN(faults, ini, entry, format, ...)                                                 \
-	fault_add(faults, "%s:%u:%u: " format, (ini)->file, (entry)->line, (entry)->value_column, \
-			##__VA_ARGS__)
-
 /* Sets what KEY says in a [Match] or [PF] SECTION, or for VF INDEX in an [SR-IOV] section. -ENOENT:
  * there is no such key; -EINVAL or -ERANGE: it TAKES something else. Then nothing is set. */
 int desired_set(struct desired *desired, const char *section, const char *key, const char *text,

@@ -169,7 +169,7 @@ static void collect(const struct ini *ini, const struct ini_section *section, st
 	}
 	memset(seen, 0, (INDEX_MOST + 1) * sizeof(*seen));
 	if (desired_parse_indexes(of->value, seen) < 0) {
-		COMPLAIN(faults, ini, of,
+		ini_fault_add(faults, ini, of,
 				"VirtualFunction takes numbers and ranges such as 0-3 5, not '%s'",
 				of->value);
 		return;
@@ -333,13 +333,13 @@ static void check_together(
 	const struct vf_policy *policy = &vf->policy;
 
 	if (!policy->vlan && qos->entry && policy->qos)
-		COMPLAIN(faults, qos->ini, qos->entry,
+		ini_fault_add(faults, qos->ini, qos->entry,
 				"VF %u: QualityOfService needs VLANId, 1 to 4094", vf->index);
 	if (!policy->vlan && proto->entry)
-		COMPLAIN(faults, proto->ini, proto->entry,
+		ini_fault_add(faults, proto->ini, proto->entry,
 				"VF %u: VLANProtocol needs VLANId, 1 to 4094", vf->index);
 	if (policy->max_rate && policy->min_rate > policy->max_rate)
-		COMPLAIN(faults, min->ini, min->entry, "VF %u: MinRate %u is above MaxRate %u",
+		ini_fault_add(faults, min->ini, min->entry, "VF %u: MinRate %u is above MaxRate %u",
 				vf->index, policy->min_rate, policy->max_rate);
 }
 
@@ -364,11 +364,11 @@ static void make_vf(const struct vf_given *from, const struct vf_given *before,
 			vf->policy.settings |= setting_of((enum vf_key)key);
 		wrong |= rc < 0;
 		if (rc == -ERANGE && key == KEY_MAC)
-			COMPLAIN(faults, given->ini, given->entry,
+			ini_fault_add(faults, given->ini, given->entry,
 					"VF %u: the addresses after %s leave its vendor's range",
 					vf->index, given->entry->value);
 		else if (rc < 0 && !is_told(from, before, key))
-			COMPLAIN(faults, given->ini, given->entry, "%s takes %s, not '%s'",
+			ini_fault_add(faults, given->ini, given->entry, "%s takes %s, not '%s'",
 					keys[key].name, keys[key].takes, given->entry->value);
 	}
 	if (vf->policy.vlan && !vf->policy.proto)
@@ -389,7 +389,7 @@ static void check_all(
 		const struct desired_vf *vf = &desired->vfs[i];
 
 		if (desired->count_given && vf->index >= desired->count && of->entry != told) {
-			COMPLAIN(faults, of->ini, of->entry, "there is no VF %u of %u VFs",
+			ini_fault_add(faults, of->ini, of->entry, "there is no VF %u of %u VFs",
 					vf->index, desired->count);
 			told = of->entry;
 		}
@@ -398,7 +398,7 @@ static void check_all(
 
 			if (other->policy.settings & VF_MAC &&
 					mac_equal(other->policy.mac, vf->policy.mac))
-				COMPLAIN(faults, given->ini, given->entry,
+				ini_fault_add(faults, given->ini, given->entry,
 						"VFs %u and %u have one MAC, %s", other->index,
 						vf->index, mac_format(vf->policy.mac, text));
 		}

@@ -47,7 +47,6 @@ static void cleanup_matrix(struct matrix *matrix)
  * written as %XX. */
 static char *link_to(const char *from, const char *path)
 {
-	CLEANUP(cleanup_free) char *plain = NULL;
 	size_t common = 0, length = 0;
 	char *link = NULL;
 	FILE *out;
