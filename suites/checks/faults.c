@@ -6,6 +6,7 @@
 #include "checks/arms.h"
 #include "checks/faults.h"
 #include "checks/suites.h"
+#include "observe/carrier.h"
 #include "observe/facts.h"
 #include "sriov/vfs.h"
 
@@ -47,30 +48,11 @@ static void cleanup_wire(struct wire *wire)
 	wire_mend(wire);
 }
 
-struct carrier {
-	struct bench *bench;
-	bool wanted;
-};
-
-static bool carrier_as_wanted(void *argument)
-{
-	const struct carrier *carrier = argument;
-	struct netdev pf = { 0 };
-	bool same;
-
-	if (netdev_read(carrier->bench->host, carrier->bench->pf_netdev, &pf, NULL) < 0)
-		return false;
-	same = pf.carrier == carrier->wanted;
-	netdev_free(&pf);
-	return same;
-}
-
 static bool pf_carrier_becomes(struct check_run *run, bool wanted)
 {
-	struct carrier carrier = { run->bench, wanted };
 	int64_t start = clock_ms();
-	bool became = clock_poll(carrier_as_wanted, &carrier,
-			bench_deadline(run->bench, wanted ? LINK_MS : LOST_MS), 20);
+	bool became = carrier_becomes(
+			run->bench, run->bench->pf_netdev, wanted, wanted ? LINK_MS : LOST_MS);
 
 	if (became)
 		evidence_int(run, wanted ? "PF has a carrier after" : "PF lost its carrier after",

@@ -7,6 +7,7 @@
 #include "checks/manager.h"
 #include "checks/suites.h"
 #include "host/netns.h"
+#include "observe/carrier.h"
 
 /*
  * The link as VFs see it. The PF itself is never taken down here: that costs seconds and belongs
@@ -116,29 +117,9 @@ static enum verdict enable(struct check_run *run)
 
 enum { LINK_MS = 10000 };
 
-struct carrier {
-	struct bench *bench;
-	bool wanted;
-};
-
-static bool carrier_is(void *argument)
-{
-	const struct carrier *carrier = argument;
-	struct netdev pf = { 0 };
-	bool same;
-
-	if (netdev_read(carrier->bench->host, carrier->bench->pf_netdev, &pf, NULL) < 0)
-		return false;
-	same = pf.carrier == carrier->wanted;
-	netdev_free(&pf);
-	return same;
-}
-
 static int await_carrier(struct check_run *run, bool wanted)
 {
-	struct carrier carrier = { run->bench, wanted };
-
-	if (clock_poll(carrier_is, &carrier, bench_deadline(run->bench, LINK_MS), 10))
+	if (carrier_becomes(run->bench, run->bench->pf_netdev, wanted, LINK_MS))
 		return 0;
 	return err_set(&run->err, ETIMEDOUT, "%s has %s carrier after %d ms", run->bench->pf_netdev,
 			wanted ? "no" : "still a", LINK_MS);

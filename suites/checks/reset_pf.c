@@ -6,6 +6,7 @@
 #include "checks/isolation.h"
 #include "checks/reset.h"
 #include "host/netlink.h"
+#include "observe/carrier.h"
 #include "sriov/vfs.h"
 
 /*
@@ -42,22 +43,9 @@ static int put_tenant_into(struct passage *passage, uint16_t vlan)
 	return vf_set_policy(bench->host, bench->pf, TENANT_VF, &policy, &passage->run->err);
 }
 
-static bool pf_has_carrier(void *argument)
-{
-	const struct bench *bench = argument;
-	struct netdev pf = { 0 };
-	bool carrier;
-
-	if (netdev_read(bench->host, bench->pf_netdev, &pf, NULL) < 0)
-		return false;
-	carrier = pf.carrier;
-	netdev_free(&pf);
-	return carrier;
-}
-
 static int await_carrier(struct check_run *run)
 {
-	if (clock_poll(pf_has_carrier, run->bench, bench_deadline(run->bench, LINK_MS), 10))
+	if (carrier_becomes(run->bench, run->bench->pf_netdev, true, LINK_MS))
 		return 0;
 	return err_set(&run->err, ETIMEDOUT, "%s has no carrier after %d ms", run->bench->pf_netdev,
 			LINK_MS);

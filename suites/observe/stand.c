@@ -5,6 +5,7 @@
 #include "host/netlink.h"
 #include "host/netns.h"
 #include "observe/bench.h"
+#include "observe/carrier.h"
 #include "sriov/vfs.h"
 
 /*
@@ -17,28 +18,9 @@ enum {
 	CARRIER_MS = 5000, /* from up to carrier */
 };
 
-struct carrier_wait {
-	const struct host *host;
-	const char *name;
-};
-
-static bool has_carrier(void *argument)
-{
-	const struct carrier_wait *wait = argument;
-	struct netdev netdev = { 0 };
-	bool carrier;
-
-	if (netdev_read(wait->host, wait->name, &netdev, NULL) < 0)
-		return false;
-	carrier = netdev.carrier;
-	netdev_free(&netdev);
-	return carrier;
-}
-
 /* On the stage: NAME goes up and gets its carrier. The caller is back home afterwards. */
 static int bring_up(struct bench *bench, const char *name, struct err *err)
 {
-	struct carrier_wait wait = { bench->host, name };
 	int64_t began_us;
 	int rc = netns_enter(bench->stage_ns, err);
 
@@ -46,7 +28,7 @@ static int bring_up(struct bench *bench, const char *name, struct err *err)
 		return rc;
 	rc = netdev_set_up(bench->host, name, true, err);
 	began_us = clock_us();
-	if (!rc && !clock_poll(has_carrier, &wait, bench_deadline(bench, CARRIER_MS), 5))
+	if (!rc && !carrier_becomes(bench, name, true, CARRIER_MS))
 		rc = err_set(err, ETIMEDOUT, "%s has no carrier after %d ms", name, CARRIER_MS);
 	host_waited(bench->host, began_us);
 	if (netns_enter(bench->home_ns, err) < 0)

@@ -11,6 +11,7 @@
 #include "base/file.h"
 #include "base/process.h"
 #include "host/netlink.h"
+#include "observe/carrier.h"
 #include "observe/facts.h"
 #include "sriov/vfs.h"
 #include "vfsuite/task.h"
@@ -101,27 +102,13 @@ static void tell_stuck(const struct task *task, struct aftermath *after)
 			task->check->id, name, state);
 }
 
-static bool pf_has_carrier(void *argument)
-{
-	const struct bench *bench = argument;
-	struct netdev pf = { 0 };
-	bool carrier;
-
-	if (netdev_read(bench->host, bench->pf_netdev, &pf, NULL) < 0)
-		return false;
-	carrier = pf.carrier;
-	netdev_free(&pf);
-	return carrier;
-}
-
 /* The VFs' drivers anew, rather than to wait until they have noticed what became of their PF. */
 static int revive(const struct task *task, struct err *err)
 {
 	struct bench *bench = task->bench;
 	int rc = 0;
 
-	if (task->had_carrier &&
-			!clock_poll(pf_has_carrier, bench, bench_deadline(bench, LINK_MS), 20))
+	if (task->had_carrier && !carrier_becomes(bench, bench->pf_netdev, true, LINK_MS))
 		return err_set(err, ETIMEDOUT, "%s has no carrier any more", bench->pf_netdev);
 	for (unsigned i = 0; !rc && i < bench->vf_count; i++)
 		rc = bench_rebind(bench, i, err);
@@ -189,7 +176,7 @@ static void judge_cleared(struct task *task, const struct record *result, struct
 
 void state_note(struct task *task)
 {
-	task->had_carrier = pf_has_carrier(task->bench);
+	task->had_carrier = carrier_is_there(task->bench, task->bench->pf_netdev);
 }
 
 void state_judge(struct task *task, bool stuck, struct record *result, struct aftermath *after)
