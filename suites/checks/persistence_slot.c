@@ -95,8 +95,7 @@ static enum verdict go_back(struct check_run *run, enum verdict verdict)
 	record_put_str(run->memory, "reason", run->reason);
 	record_put_bool(run->memory, "back", true);
 	run->err = (struct err){ 0 };
-	if (install_by_device(run) < 0)
-		evidence_text(run, "policy by device", "cannot be written: %s", run->err.msg);
+	record_put_bool(run->memory, "by device", install_by_device(run) == 0);
 	return cross(run);
 }
 
@@ -123,8 +122,12 @@ static enum verdict look_there(struct check_run *run)
 static enum verdict by_device(struct check_run *run, void *subject)
 {
 	const struct returned *returned = subject;
-	enum verdict verdict = manager_holds(run, &returned->intent, "back in its own slot");
+	enum verdict verdict;
 
+	/* The file that knows it by its address would bring the VFs back as well. */
+	if (!record_bool(run->memory, "by device", false))
+		return check_broken(run, "the policy by device could not be written");
+	verdict = manager_holds(run, &returned->intent, "back in its own slot");
 	return verdict == VERDICT_PASS ? persistence_vlan_kept(run, subject) : verdict;
 }
 
