@@ -48,7 +48,7 @@ write_mirror_configuration() {
 open_mirror() {
 	apt=$cache/mirror
 	[ -z "${APT_CONFIG-}" ] || [ "$APT_CONFIG" != "$apt/conf" ] || return 0
-	mirror=$("$here/../ci/debian-mirror")
+	mirror=$("$here/debian-mirror")
 	if [ -z "$mirror" ]; then
 		progress "apt on this machine knows no Debian mirror: name one in VFCERT_MIRROR"
 		return 1

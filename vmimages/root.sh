@@ -20,12 +20,12 @@ root_recipe() {
 	[ -z "$flavour" ] || list_flavour
 }
 
-# What makes up a flavour: each file of its folder by name and content, and its packages.
+# What makes up a flavour: its packages, its links, and each file of its folder by name and content.
 list_flavour() {
-	cat "$flavour.packages"
-	find "$flavour" | LC_ALL=C sort | while read -r file; do
-		echo "$file $(readlink "$file" || true)"
-		[ ! -f "$file" ] || cat "$file"
+	cat "$flavour.packages" "$flavour.links"
+	find "$flavour" -type f | LC_ALL=C sort | while read -r file; do
+		echo "$file"
+		cat "$file"
 	done
 }
 
@@ -117,10 +117,15 @@ finish_root() {
 	fi
 }
 
-# Nothing starts by itself but what the flavour's folder says.
+# Nothing starts by itself but what the flavour's folder and links say.
 apply_flavour() {
 	rm -rf "$root"/etc/systemd/system/*.wants
 	cp -a "$here/$flavour/." "$root/"
+	grep -v '^#' "$here/$flavour.links" | while read -r link target; do
+		[ -n "$link" ] || continue
+		mkdir -p "$root/${link%/*}"
+		ln -sfn "$target" "$root/$link"
+	done
 }
 
 write_manifest() {
@@ -138,7 +143,7 @@ write_manifest() {
 
 build_root() {
 	root=$work/root
-	mirror=$("$here/../ci/debian-mirror")
+	mirror=$("$here/debian-mirror")
 	[ -n "$mirror" ] || die "apt on this machine knows no Debian mirror: name one in VFCERT_MIRROR"
 	step "Debian $RELEASE downloaded and installed" bootstrap_root
 	step "root unpacked" unpack_root

@@ -76,7 +76,7 @@ static int print_asked(const struct verb_call *call, const char *what, size_t co
 /* The ids that any of the defects expects to fail, as the members of an object. */
 static int ask_expected(struct record **expected, struct err *err)
 {
-	CLEANUP(cleanup_free) char *folder = file_path("%s/fixtures/defects", data_dir());
+	CLEANUP(cleanup_free) char *folder = data_path("fixtures/defects");
 	CLEANUP(cleanup_defects) struct defects defects = { 0 };
 	int rc = defects_load(folder, NULL, 0, &defects, err);
 
@@ -96,7 +96,7 @@ static int list_unproven(const struct verb_call *call)
 {
 	CLEANUP(cleanup_free) char *tools = tools_dir(call);
 	CLEANUP(cleanup_record) struct record *listing = NULL;
-	CLEANUP(cleanup_free) char *folder = file_path("%s/fixtures/quirks", data_dir());
+	CLEANUP(cleanup_free) char *folder = data_path("fixtures/quirks");
 	CLEANUP(cleanup_quirks) struct quirks *quirks = NULL;
 	CLEANUP(cleanup_record) struct record *expected = NULL;
 	CLEANUP(cleanup_record) struct record *unproven = record_array();
@@ -147,11 +147,11 @@ static int is_ini(const struct dirent *entry)
 	return !fnmatch("*.ini", entry->d_name, FNM_PERIOD);
 }
 
-/* The title of each file of fixtures/FOLDER, from its first section of that kind. */
+/* The title of each file of FOLDER, from its first section of that kind. */
 static int list_files(const struct verb_call *call, const char *folder, const char *kind,
 		const char *heading)
 {
-	CLEANUP(cleanup_free) char *path = file_path("%s/fixtures/%s", data_dir(), folder);
+	CLEANUP(cleanup_free) char *path = data_path(folder);
 	CLEANUP(cleanup_record) struct record *list = record_array();
 	struct dirent **entries;
 	struct err err = { 0 };
@@ -185,12 +185,12 @@ static int list_files(const struct verb_call *call, const char *folder, const ch
 
 static int list_topologies(struct verb_call *call)
 {
-	return list_files(call, "topologies", "Topology", "TOPOLOGY");
+	return list_files(call, "fixtures/topologies", "Topology", "TOPOLOGY");
 }
 
 static int list_defects(struct verb_call *call)
 {
-	return list_files(call, "defects", "Defect", "DEFECT");
+	return list_files(call, "fixtures/defects", "Defect", "DEFECT");
 }
 
 /* The ids of what the profile requires, separated by commas. */

@@ -249,7 +249,7 @@ static int complain(const struct verb_call *call, const struct record *left_out)
 static int matrix_verb(struct verb_call *call)
 {
 	CLEANUP(cleanup_matrix) struct matrix matrix = { 0 };
-	CLEANUP(cleanup_free) char *profiles = file_path("%s/suites/profiles", data_dir());
+	CLEANUP(cleanup_free) char *profiles = data_path("suites/profiles");
 	const char *output = call_value(call, "output");
 	struct err err = { 0 };
 	int rc = profile_load(profiles, call_value(call, "profile"), &matrix.profile, &err);

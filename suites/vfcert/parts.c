@@ -61,7 +61,7 @@ static int ask(const struct verb_call *call, const char *flag, const char *value
 		struct err *err)
 {
 	CLEANUP(cleanup_setup) struct rig_setup setup = { .tools_dir = NULL };
-	CLEANUP(cleanup_free) char *script = file_path("%s/vmimages/build", data_dir());
+	CLEANUP(cleanup_free) char *script = data_path("vmimages/build");
 	int rc = setup_from_call(call, &setup, err);
 
 	return rc < 0 ? rc

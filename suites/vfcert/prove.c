@@ -59,8 +59,8 @@ static void cleanup_prove(struct prove *prove)
 static int read_call(struct prove *prove, struct err *err)
 {
 	const struct verb_call *call = prove->call;
-	CLEANUP(cleanup_free) char *quirks = file_path("%s/fixtures/quirks", data_dir());
-	CLEANUP(cleanup_free) char *defects = file_path("%s/fixtures/defects", data_dir());
+	CLEANUP(cleanup_free) char *quirks = data_path("fixtures/quirks");
+	CLEANUP(cleanup_free) char *defects = data_path("fixtures/defects");
 	const char *other = call_value(call, "defects");
 	/* Half of the time such a rig waits for what does not come. */
 	int rc = workers_wanted(call_value(call, "jobs"), 2, WORKERS_LIMIT, &prove->jobs, err);

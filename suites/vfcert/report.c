@@ -116,7 +116,7 @@ static int print_form(struct source *source, const struct form *form, struct err
 static int report(struct verb_call *call)
 {
 	const char *names = call_value(call, "format"), *output = call_value(call, "output");
-	CLEANUP(cleanup_free) char *profiles = file_path("%s/suites/profiles", data_dir());
+	CLEANUP(cleanup_free) char *profiles = data_path("suites/profiles");
 	CLEANUP(cleanup_source) struct source *source = NULL;
 	const struct form *wanted[FORMS];
 	size_t count = find_forms(names ? names : "terminal", wanted);

@@ -99,8 +99,8 @@ static int read_vary(struct run *run, struct err *err)
 
 static int read_call(struct run *run, struct err *err)
 {
-	CLEANUP(cleanup_free) char *quirks = file_path("%s/fixtures/quirks", data_dir());
-	CLEANUP(cleanup_free) char *profiles = file_path("%s/suites/profiles", data_dir());
+	CLEANUP(cleanup_free) char *quirks = data_path("fixtures/quirks");
+	CLEANUP(cleanup_free) char *profiles = data_path("suites/profiles");
 	const char *folder = call_value(run->call, "output");
 	struct job *job = &run->job;
 	int rc;

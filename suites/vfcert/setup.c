@@ -14,18 +14,6 @@
 
 #define RUN_DIR_LIMIT 60 /* sockets in folders in it have paths of at most 107 bytes */
 
-const char *data_dir(void)
-{
-	const char *named = getenv("VFCERT_DATA_DIR");
-
-	return named && *named ? named : VFCERT_DATA_DIR;
-}
-
-char *profiles_dir(void)
-{
-	return file_path("%s/suites/profiles", data_dir());
-}
-
 /* The folder that this program was started from. */
 static char *own_folder(void)
 {
@@ -37,11 +25,52 @@ static char *own_folder(void)
 	return length > 1 ? file_path("%.*s", (int)length - 1, path) : file_path("/usr/bin");
 }
 
+/*
+ * BUILT where this program's folder has it, which only a build folder does. Otherwise INSTALLED, a
+ * path that starts at this program's folder, so that an installation can be moved as a whole.
+ */
+static char *find_beside(const char *built, const char *installed)
+{
+	CLEANUP(cleanup_free) char *own = own_folder();
+	CLEANUP(cleanup_free) char *there = file_path("%s/%s", own, built);
+	CLEANUP(cleanup_free)
+	char *placed = file_path("%s%s%s", *installed == '/' ? "" : own,
+			*installed == '/' ? "" : "/", installed);
+	const char *found = access(there, F_OK) == 0 ? there : placed;
+	char *plain = realpath(found, NULL);
+
+	return plain ? plain : file_path("%s", found);
+}
+
+static char *find_data_dir(void)
+{
+	const char *named = getenv("VFCERT_DATA_DIR");
+
+	return named && *named ? file_path("%s", named)
+			       : find_beside("vfcert-data", INSTALLED_DATA);
+}
+
+char *data_path(const char *name)
+{
+	CLEANUP(cleanup_free) char *folder = find_data_dir();
+
+	return file_path("%s/%s", folder, name);
+}
+
+char *profiles_dir(void)
+{
+	return data_path("suites/profiles");
+}
+
 char *tools_dir(const struct verb_call *call)
 {
 	const char *tools = call_value(call, "tools");
+	CLEANUP(cleanup_free) char *vfsuite = NULL;
 
-	return tools ? file_path("%s", tools) : own_folder();
+	if (tools)
+		return file_path("%s", tools);
+	vfsuite = find_beside("vfsuite", INSTALLED_TOOLS "/vfsuite");
+	return file_path("%.*s", (int)(strrchr(vfsuite, '/') - vfsuite), vfsuite);
 }
 
 static char *find_cache(struct err *err)
@@ -128,7 +157,7 @@ int setup_from_call(const struct verb_call *call, struct rig_setup *setup, struc
 {
 	int rc;
 
-	*setup = (struct rig_setup){ .options.data_dir = data_dir() };
+	*setup = (struct rig_setup){ .data_dir = find_data_dir() };
 	rc = read_rig(call, &setup->options, err);
 	if (rc < 0)
 		return rc;
@@ -139,6 +168,7 @@ int setup_from_call(const struct verb_call *call, struct rig_setup *setup, struc
 	setup->run_dir = find_run_dir();
 	if (setup->options.kind == RIG_EMULATED)
 		setup->qemu = find_qemu();
+	setup->options.data_dir = setup->data_dir;
 	setup->options.tools_dir = setup->tools_dir;
 	setup->options.cache_dir = setup->cache_dir;
 	setup->options.run_dir = setup->run_dir;
@@ -150,6 +180,7 @@ int setup_from_call(const struct verb_call *call, struct rig_setup *setup, struc
 
 void cleanup_setup(struct rig_setup *setup)
 {
+	free(setup->data_dir);
 	free(setup->tools_dir);
 	free(setup->cache_dir);
 	free(setup->run_dir);

@@ -32,8 +32,8 @@ extern const struct verb diff_verbs[];   /* diff.c */
 				"machine's or Debian's" },                                        \
 	{                                                                                         \
 		"tools", 0, "DIR",                                                                \
-				"Folder of the vfctl and vfsuite to test (default: where vfcert " \
-				"is)"                                                             \
+				"Folder of the vfctl and vfsuite to test, laid out like a build " \
+				"folder (default: those that came with vfcert)"                   \
 	}
 #define RIG_FLAGS                                                                              \
 	{ "rig", 'r', "RIG", "The rig: emulated (default) or local, which is this host" },     \
@@ -47,7 +47,7 @@ extern const struct verb diff_verbs[];   /* diff.c */
 /* A rig's options and the strings they point to. */
 struct rig_setup {
 	struct rig_options options;
-	char *tools_dir, *cache_dir, *run_dir, *qemu;
+	char *data_dir, *tools_dir, *cache_dir, *run_dir, *qemu;
 };
 
 /* From the command line, the environment, and where this program lies. Progress goes to standard
@@ -61,8 +61,9 @@ char *find_run_dir(void);
 /* The folder of the vfctl and vfsuite to test, for the caller to free. */
 char *tools_dir(const struct verb_call *call);
 
-/* The folder with fixtures/, suites/profiles/ and vmimages/. */
-const char *data_dir(void);
+/* The path of a file of vfcert's data (in fixtures/, suites/profiles/, vmimages/), for the caller to
+ * free. */
+char *data_path(const char *name);
 
 /* suites/profiles in it, for the caller to free. */
 char *profiles_dir(void);
