@@ -5,9 +5,9 @@
 
 #include "base/cleanup.h"
 #include "base/table.h"
+#include "catalog/catalog.h"
 #include "cli/cli.h"
 #include "cli/define.h"
-#include "sriov/catalog.h"
 #include "sriov/pf.h"
 
 /* The verbs for whitelists: which networks the VFs of a card may carry. */

@@ -3,12 +3,11 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "apply/store.h"
 #include "base/cleanup.h"
 #include "base/clock.h"
 #include "base/number.h"
 #include "cli/desired.h"
-#include "sriov/lock.h"
-#include "sriov/store.h"
 
 /* The verbs that make cards what the policy files want: by hand, and at boot. */
 
@@ -64,16 +63,6 @@ static void apply_one(const struct verb_call *call, struct work *work, struct ma
 		work_tell(call, work, card, &err);
 	else if (!card)
 		puts("  verified");
-}
-
-int call_lock(const struct verb_call *call, const struct host *host, int *lock, struct err *err)
-{
-	const char *text = call_value(call, "wait");
-	uint64_t wait_s = LOCK_WAIT_S;
-
-	if (text && number_parse(text, 0, 86400, &wait_s) < 0)
-		return err_set(err, EINVAL, "--wait takes seconds from 0 to 86400, not '%s'", text);
-	return lock_take(host, call->verb->name, (int)wait_s, lock, err);
 }
 
 /* What is read before the lock is had may be another's half-done work. */

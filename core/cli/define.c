@@ -7,9 +7,9 @@
 #include "base/cleanup.h"
 #include "base/file.h"
 #include "base/table.h"
+#include "catalog/carrier.h"
 #include "cli/cli.h"
 #include "cli/define.h"
-#include "sriov/carrier.h"
 #include "sriov/pf.h"
 
 /*
@@ -39,16 +39,6 @@ void define_prepare(void)
 static const struct definition_kind *kind_of(const struct verb_call *call)
 {
 	return !strncmp(call->verb->name, "network", 7) ? &network_kind : &profile_kind;
-}
-
-int faults_print(const struct verb_call *call, const struct faults *faults, int status)
-{
-	for (size_t i = 0; i < faults->count; i++) {
-		fprintf(stderr, "%s %s: ", call->program->name, call->verb->name);
-		text_print_safe(faults->lines[i], stderr);
-		fputc('\n', stderr);
-	}
-	return status == EXIT_GOOD && faults->count ? EXIT_USAGE : status;
 }
 
 /* Takes the flags into DEFINITION. A flag for names may repeat. */

@@ -2,13 +2,13 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "apply/link_story.h"
+#include "apply/provision.h"
+#include "apply/store.h"
 #include "base/cleanup.h"
 #include "base/table.h"
 #include "cli/desired.h"
-#include "sriov/link_story.h"
 #include "sriov/pf.h"
-#include "sriov/provision.h"
-#include "sriov/store.h"
 
 /* The verbs about policy files. */
 

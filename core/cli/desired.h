@@ -2,10 +2,10 @@
 #ifndef CLI_DESIRED_H
 #define CLI_DESIRED_H
 
+#include "apply/drift.h"
+#include "apply/provision.h"
 #include "cli/cli.h"
-#include "sriov/drift.h"
-#include "sriov/match.h"
-#include "sriov/provision.h"
+#include "policy/match.h"
 
 /* What the verbs about policy files share. */
 struct work {

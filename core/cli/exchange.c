@@ -8,12 +8,12 @@
 #include "base/cleanup.h"
 #include "base/file.h"
 #include "base/table.h"
+#include "catalog/catalog.h"
 #include "cli/cli.h"
 #include "cli/define.h"
-#include "sriov/catalog.h"
-#include "sriov/export.h"
-#include "sriov/import.h"
-#include "sriov/match.h"
+#include "exchange/export.h"
+#include "policy/import.h"
+#include "policy/match.h"
 
 /* The verbs that read other tools' files and write them. Neither touches a card. */
 

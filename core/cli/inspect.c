@@ -5,9 +5,9 @@
 #include "base/cleanup.h"
 #include "base/table.h"
 #include "cli/cli.h"
+#include "ready/readiness.h"
 #include "sriov/holder.h"
 #include "sriov/policy.h"
-#include "sriov/readiness.h"
 
 /* The verbs that look and change nothing. */
 

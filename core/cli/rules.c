@@ -5,8 +5,8 @@
 #include "base/cleanup.h"
 #include "base/table.h"
 #include "cli/cli.h"
+#include "pci/rules.h"
 #include "sriov/pf.h"
-#include "sriov/rules.h"
 
 /* The verb that holds cards against the specification: those of the host, or those of a dump. */
 

@@ -9,6 +9,7 @@
 #include "base/record.h"
 #include "host/host.h"
 #include "host/netlink.h"
+#include "pci/acs.h"
 
 /*
  * The SR-IOV functions of a host. A PF is a function with an SR-IOV capability that its kernel
@@ -55,16 +56,6 @@ struct vf {
 	unsigned index;          /* of virtfnN */
 	struct vf_policy policy; /* settings 0 where the PF's driver reports none */
 	struct holder holder;
-};
-
-/* Access control of one downstream port on the way from a PF to the root: the four services that
- * keep functions apart (PCIe 6.0, 6.12.1). */
-struct acs_hop {
-	struct bdf bdf;
-	bool bridge_to_pci; /* a conventional bridge: no isolation behind it */
-	bool capable;       /* has the capability with all four services */
-	bool enabled;       /* and all four switched on */
-	char services[48];  /* "SrcValid+ ReqRedir+ CmpltRedir+ UpstreamFwd-", or "no ACS" */
 };
 
 struct pf {

@@ -8,9 +8,9 @@
 #include "base/cleanup.h"
 #include "host/config.h"
 #include "host/ethtool.h"
-#include "sriov/acs.h"
+#include "pci/acs.h"
+#include "pci/pcie.h"
 #include "sriov/holder.h"
-#include "sriov/pcie.h"
 
 /*
  * One PF, its VFs, and what is around them, read from sysfs, config space, and rtnetlink.

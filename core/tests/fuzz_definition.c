@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "base/cleanup.h"
-#include "sriov/catalog.h"
+#include "catalog/catalog.h"
 #include "tests/fuzz.h"
 
 static void parse(const struct definition_kind *kind, const char *text, void *definition,

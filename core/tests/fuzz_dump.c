@@ -6,7 +6,7 @@
 
 #include "base/cleanup.h"
 #include "base/file.h"
-#include "sriov/rules.h"
+#include "pci/rules.h"
 #include "tests/fuzz.h"
 
 static void hold_against_rules(struct dump *dump, struct bdf pf)

@@ -3,8 +3,8 @@
 #include <string.h>
 
 #include "base/cleanup.h"
-#include "sriov/export.h"
-#include "sriov/import.h"
+#include "exchange/export.h"
+#include "policy/import.h"
 #include "tests/fuzz.h"
 
 /* What systemd has words for comes back from it the same. */

@@ -2,7 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "sriov/owner_parts.h"
+#include "policy/owner_parts.h"
 #include "tests/fuzz.h"
 
 enum { TEXTS_MOST = 3 };

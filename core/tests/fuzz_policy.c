@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "base/cleanup.h"
-#include "sriov/desired.h"
+#include "policy/desired.h"
 #include "tests/fuzz.h"
 
 static char *print_again(const char *text)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "sriov/acs.h"
+#include "pci/acs.h"
 
 #include "tests/assert.h"
 #include "tests/tree.h"

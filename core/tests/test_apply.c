@@ -2,10 +2,10 @@
 #include <stdio.h>
 #include <unistd.h>
 
+#include "apply/lock.h"
 #include "base/cleanup.h"
 #include "base/record.h"
 #include "base/verb.h"
-#include "sriov/lock.h"
 #include "tests/assert.h"
 #include "tests/program.h"
 

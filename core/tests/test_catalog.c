@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "sriov/catalog.h"
+#include "catalog/catalog.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 
 #include "base/cleanup.h"
 #include "base/file.h"
-#include "sriov/carrier.h"
+#include "catalog/carrier.h"
 #include "tests/assert.h"
 #include "tests/tree.h"
 

@@ -5,9 +5,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "apply/lock.h"
 #include "base/cleanup.h"
 #include "base/record.h"
-#include "sriov/lock.h"
 #include "tests/assert.h"
 #include "tests/program.h"
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "sriov/desired.h"
+#include "policy/desired.h"
 
 #include <fcntl.h>
 #include <glob.h>

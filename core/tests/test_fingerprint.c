@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "sriov/fingerprint.h"
+#include "pci/fingerprint.h"
 
 #include <stdio.h>
 
 #include "base/cleanup.h"
-#include "sriov/pcie.h"
+#include "pci/pcie.h"
 #include "tests/assert.h"
 
 static struct space igb;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "sriov/import.h"
+#include "policy/import.h"
 
 #include <dirent.h>
 #include <fcntl.h>
@@ -8,7 +8,7 @@
 
 #include "base/cleanup.h"
 #include "base/file.h"
-#include "sriov/export.h"
+#include "exchange/export.h"
 #include "tests/assert.h"
 
 /*

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "sriov/link_story.h"
+#include "apply/link_story.h"
 
 #include <stdio.h>
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "sriov/owner.h"
+#include "policy/owner.h"
 
 #include "base/cleanup.h"
 #include "sriov/pf.h"

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "sriov/plan.h"
+#include "apply/plan.h"
 
 #include <linux/if_ether.h>
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "apply/drift.h"
 #include "base/cleanup.h"
 #include "base/file.h"
-#include "sriov/drift.h"
 #include "sriov/pf.h"
 #include "tests/assert.h"
 #include "tests/tree.h"

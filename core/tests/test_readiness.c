@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "sriov/readiness.h"
+#include "ready/readiness.h"
 
 #include "base/cleanup.h"
 #include "tests/assert.h"

@@ -8,7 +8,7 @@
 #include "base/file.h"
 #include "base/record.h"
 #include "base/verb.h"
-#include "sriov/catalog.h"
+#include "catalog/catalog.h"
 #include "tests/assert.h"
 #include "tests/program.h"
 

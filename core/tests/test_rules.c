@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "sriov/rules.h"
+#include "pci/rules.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -9,7 +9,7 @@
 #include "base/number.h"
 #include "host/config.h"
 #include "host/symbol.h"
-#include "sriov/pcie.h"
+#include "pci/pcie.h"
 
 enum { WRITES_LIMIT = 4096, FUNCTIONS_LIMIT = 32 };
 

@@ -8,7 +8,7 @@
 
 #include "base/record.h"
 #include "host/bar.h"
-#include "sriov/space.h"
+#include "pci/space.h"
 
 /*
  * What breaks the card behind its driver's back, or the kernel, so that a check can be seen to fail

@@ -7,10 +7,10 @@
 #include "base/cleanup.h"
 #include "base/file.h"
 #include "base/ini.h"
-#include "reports/quirks.h"
+#include "proof/defect.h"
+#include "reports/results/quirks.h"
 #include "rig/topology.h"
 #include "tests/fuzz.h"
-#include "vfcert/defect.h"
 
 /* A folder for quirks, which are loaded by folders; one for each process. */
 static const char *folder(void)

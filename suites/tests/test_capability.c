@@ -11,8 +11,8 @@
 
 #include "base/file.h"
 #include "base/process.h"
-#include "reports/capability.h"
-#include "reports/results.h"
+#include "reports/results/capability.h"
+#include "reports/results/results.h"
 
 /* A profile of two capabilities, and the results of a run of their checks on an emulated rig. */
 struct fixture {

@@ -7,10 +7,10 @@
 
 #include "base/cleanup.h"
 #include "base/process.h"
-#include "reports/results.h"
+#include "reports/results/results.h"
 #include "rig/rig_kind.h"
+#include "run/conduct.h"
 #include "tests/assert.h"
-#include "vfcert/conduct.h"
 
 /* A rig whose machine is a fake vfsuite: it is killed and started anew. */
 struct fixture {

@@ -11,11 +11,11 @@
 #include <string.h>
 
 #include "base/file.h"
-#include "reports/proven.h"
-#include "reports/results.h"
-#include "vfcert/defect.h"
-#include "vfcert/expression.h"
-#include "vfcert/proof.h"
+#include "proof/defect.h"
+#include "proof/expression.h"
+#include "proof/proof.h"
+#include "reports/certificate/proven.h"
+#include "reports/results/results.h"
 
 static void expressions_follow_c(void **state)
 {

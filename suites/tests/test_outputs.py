@@ -16,7 +16,7 @@ import tempfile
 import unittest
 
 VFCERT, VFCTL, LEAVE_TREE, SOURCE = sys.argv[1:5]
-TESTS = f"{SOURCE}/suites/tests"
+TESTS = f"{SOURCE}/reports/tests"
 
 try:
     import jsonschema

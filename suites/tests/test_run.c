@@ -14,10 +14,10 @@
 #include "base/cleanup.h"
 #include "base/file.h"
 #include "base/process.h"
-#include "reports/results.h"
-#include "vfcert/conduct.h"
-#include "vfcert/output.h"
-#include "vfcert/rounds.h"
+#include "reports/results/results.h"
+#include "run/conduct.h"
+#include "run/output.h"
+#include "run/rounds.h"
 
 /* A fake vfsuite on the other end of a channel, and the run that is conducted with it. */
 struct fixture {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "vfcert/share.h"
+#include "run/share.h"
 
 #include "tests/assert.h"
 

@@ -8,10 +8,10 @@
 
 #include "base/cleanup.h"
 #include "base/file.h"
-#include "reports/results.h"
+#include "reports/results/results.h"
+#include "run/output.h"
+#include "run/vary.h"
 #include "tests/assert.h"
-#include "vfcert/output.h"
-#include "vfcert/vary.h"
 
 /* Images that cannot be built, and a QEMU that only tells its version. */
 static const char build_script[] =

@@ -10,7 +10,7 @@
 #include "base/cleanup.h"
 #include "base/file.h"
 #include "base/table.h"
-#include "reports/capability.h"
+#include "reports/results/capability.h"
 
 static void print_json(
 		const struct record *statement, const char *id, const struct refusal *refusal)

@@ -3,7 +3,7 @@
 #define VFCERT_ATTEST_H
 
 #include "base/verb.h"
-#include "reports/certificate.h"
+#include "reports/certificate/certificate.h"
 
 /* What sign and verify say alike. */
 

@@ -8,9 +8,9 @@
 #include "base/cleanup.h"
 #include "base/file.h"
 #include "base/table.h"
-#include "reports/changes.h"
+#include "reports/results/changes.h"
+#include "run/output.h"
 #include "vfcert/call.h"
-#include "vfcert/output.h"
 #include "vfcert/vfcert.h"
 
 /* vfcert diff: what changed between two runs. */

@@ -13,10 +13,10 @@
 #include "base/ini.h"
 #include "base/process.h"
 #include "base/table.h"
-#include "reports/profile.h"
-#include "reports/quirks.h"
-#include "vfcert/defect.h"
-#include "vfcert/select.h"
+#include "proof/defect.h"
+#include "reports/results/profile.h"
+#include "reports/results/quirks.h"
+#include "run/select.h"
 #include "vfcert/vfcert.h"
 
 /* vfcert list: what there is to run, and on what. */

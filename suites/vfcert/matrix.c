@@ -11,12 +11,12 @@
 #include "base/cleanup.h"
 #include "base/file.h"
 #include "base/table.h"
-#include "reports/capability.h"
-#include "reports/certificate.h"
-#include "reports/collection.h"
-#include "reports/page.h"
+#include "reports/certificate/certificate.h"
+#include "reports/page/page.h"
+#include "reports/results/capability.h"
+#include "reports/results/collection.h"
+#include "run/output.h"
 #include "vfcert/attest.h"
-#include "vfcert/output.h"
 #include "vfcert/vfcert.h"
 
 /* vfcert matrix: many runs on one page. */

@@ -7,9 +7,9 @@
 
 #include "base/cleanup.h"
 #include "base/file.h"
-#include "reports/formats.h"
+#include "reports/formats/formats.h"
+#include "run/output.h"
 #include "vfcert/call.h"
-#include "vfcert/output.h"
 #include "vfcert/vfcert.h"
 
 /* vfcert report: results of a former run, perhaps of another host, in another form. */

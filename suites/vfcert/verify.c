@@ -8,10 +8,10 @@
 
 #include "base/cleanup.h"
 #include "base/file.h"
-#include "reports/capability.h"
-#include "reports/certificate.h"
-#include "reports/dsse.h"
-#include "reports/revocation.h"
+#include "reports/certificate/certificate.h"
+#include "reports/certificate/dsse.h"
+#include "reports/certificate/revocation.h"
+#include "reports/results/capability.h"
 #include "vfcert/attest.h"
 #include "vfcert/keys.h"
 #include "vfcert/vfcert.h"
@@ -304,7 +304,7 @@ const struct verb verify_verbs[] = {
 				   "not-yet-valid, revoked, subject-digest, truncated-config, "
 				   "identity-domains, missing-check, failing-check, broken-check, "
 				   "guest-only, incomplete-run, proof-of-another-suite, stale, and more: "
-				   "reports/refusal.h.\n\n"
+				   "reports/certificate/refusal.h.\n\n"
 				   "Exit status: 0 accepted; 1 refused; 2 bad usage or files that "
 				   "are not there.",
 			.flags = verify_flags,

@@ -11,7 +11,7 @@
 #include "base/file.h"
 #include "host/config.h"
 #include "observe/facts.h"
-#include "sriov/fingerprint.h"
+#include "pci/fingerprint.h"
 #include "sriov/inventory.h"
 #include "vfsuite/vfsuite.h"
 

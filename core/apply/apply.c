@@ -1,0 +1,145 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "apply/apply.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "apply/verify.h"
+#include "base/cleanup.h"
+#include "sriov/lease.h"
+#include "sriov/vfs.h"
+
+/*
+ * One card. A lease remembers what it was before the first step; ending the lease is the way back.
+ */
+
+static int bind_vf(const struct host *host, struct bdf pf, const struct step *step, struct err *err)
+{
+	struct bdf vf;
+	int rc = vf_find(host, pf, step->vf, &vf, err);
+
+	if (rc < 0)
+		return rc;
+	if (step->kind == STEP_UNBIND)
+		return function_unbind(host, vf, err);
+	if (step->kind == STEP_PROBE)
+		return function_probe(host, vf, err);
+	return function_bind(host, vf, step->driver, err);
+}
+
+/* What reads as wanted is written again. A driver that reports a setting and cannot change it
+ * refuses; it cannot have lost it either. */
+static int assert_again(const struct host *host, const struct plan *plan, struct err *err)
+{
+	static const unsigned one_by_one[] = { VF_MAC, VF_VLAN, VF_SPOOFCHK, VF_TRUST, VF_LINK,
+		VF_RATE };
+
+	for (size_t i = 0; i < plan->desired->vf_count; i++) {
+		const struct desired_vf *vf = &plan->desired->vfs[i];
+
+		for (size_t k = 0; k < sizeof(one_by_one) / sizeof(*one_by_one); k++) {
+			struct vf_policy policy = vf->policy;
+			struct err refusal = { 0 };
+
+			policy.settings &= one_by_one[k];
+			if (policy.settings &&
+					vf_write_policy(host, plan->pf, vf->index, &policy,
+							&refusal) < 0 &&
+					refusal.code != EOPNOTSUPP)
+				return err_set(err, refusal.code, "%s", refusal.msg);
+		}
+	}
+	return 0;
+}
+
+static int restart(const struct host *host, const char *name, struct err *err)
+{
+	int rc = netdev_set_up(host, name, false, err);
+
+	return rc < 0 ? rc : netdev_set_up(host, name, true, err);
+}
+
+static int change_interface(
+		const struct host *host, struct bdf pf, const struct step *step, struct err *err)
+{
+	char name[IFNAMSIZ], text[BDF_TEXT];
+
+	if (function_netdev(host, pf, name, sizeof(name)) < 0)
+		return err_set(err, ENODEV, "%s: its interface went away", bdf_format(pf, text));
+	if (step->kind == STEP_RESTART)
+		return restart(host, name, err);
+	if (step->kind == STEP_UP)
+		return netdev_set_up(host, name, true, err);
+	return netdev_set_mtu(host, name, step->number, err);
+}
+
+static int do_step(const struct host *host, const struct plan *plan, const struct step *step,
+		struct err *err)
+{
+	switch (step->kind) {
+	case STEP_RESTART:
+	case STEP_MTU:
+	case STEP_UP:
+		return change_interface(host, plan->pf, step, err);
+	case STEP_AUTOPROBE:
+		return vfs_set_autoprobe(host, plan->pf, step->number, err);
+	case STEP_COUNT:
+		return vfs_set_count(host, plan->pf, step->number, err);
+	case STEP_POLICY:
+		return vf_write_policy(host, plan->pf, step->vf, &step->policy, err);
+	case STEP_ASSERT:
+		return assert_again(host, plan, err);
+	default:
+		return bind_vf(host, plan->pf, step, err);
+	}
+}
+
+static int do_steps(const struct host *host, const struct plan *plan,
+		const struct apply_watch *watch, struct err *err)
+{
+	for (size_t i = 0; i < plan->count; i++) {
+		const struct step *step = &plan->steps[i];
+		int rc;
+
+		if (watch && watch->stopped && watch->stopped(watch->argument))
+			return err_set(err, EINTR, "interrupted");
+		rc = do_step(host, plan, step, err);
+		if (watch && watch->told)
+			watch->told(watch->argument, step, rc);
+		if (rc < 0)
+			return rc;
+	}
+	return 0;
+}
+
+/* The cause, and how the way back went. */
+static int roll_back(const struct plan *plan, struct lease *lease, const struct err *cause,
+		struct err *err)
+{
+	struct err undoing = { 0 };
+
+	if (!lease_end(lease, &undoing))
+		return err_set(err, cause->code, "%s: %s; everything is as it was before",
+				plan->name, cause->msg);
+	return err_set(err, cause->code, "%s: %.160s; cannot go back: %s", plan->name, cause->msg,
+			undoing.msg);
+}
+
+int apply_plan(const struct host *host, const struct plan *plan, const struct apply_watch *watch,
+		struct err *err)
+{
+	struct lease *lease = NULL;
+	struct err cause = { 0 };
+	struct verification before = verify_begin(host, plan->pf);
+	int rc = lease_begin(host, plan->pf, &lease, err);
+
+	if (rc < 0)
+		return rc;
+	rc = do_steps(host, plan, watch, &cause);
+	if (!rc)
+		rc = verify_card(host, plan, &before, &cause);
+	if (rc < 0)
+		return roll_back(plan, lease, &cause, err);
+	lease_drop(lease);
+	return 0;
+}

@@ -1,0 +1,149 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "apply/drift.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "apply/plan.h"
+#include "apply/reset_sign.h"
+#include "base/file.h"
+#include "sriov/policy.h"
+
+/*
+ * The kernel's and the functions' own word, compared with the policy file. What the card does with
+ * its settings is not seen here: see core/policy/desired.md.
+ */
+
+void drifts_add(struct drifts *drifts, int vf, const char *setting, const char *want,
+		const char *found)
+{
+	struct drift *added;
+
+	drifts->items = reallocarray(drifts->items, drifts->count + 1, sizeof(*added));
+	if (!drifts->items)
+		abort();
+	added = &drifts->items[drifts->count++];
+	added->vf = vf;
+	snprintf(added->setting, sizeof(added->setting), "%s", setting);
+	snprintf(added->want, sizeof(added->want), "%s", want);
+	snprintf(added->found, sizeof(added->found), "%s", found);
+}
+
+static void compare_number(
+		struct drifts *drifts, const char *setting, unsigned want, unsigned found)
+{
+	char texts[2][16];
+
+	drifts->settings++;
+	snprintf(texts[0], sizeof(texts[0]), "%u", want);
+	snprintf(texts[1], sizeof(texts[1]), "%u", found);
+	if (want != found)
+		drifts_add(drifts, -1, setting, texts[0], texts[1]);
+}
+
+static void compare_card(const struct host *host, const struct desired *desired,
+		const struct pf *pf, struct drifts *drifts)
+{
+	if (pf_was_reset(host, pf))
+		drifts_add(drifts, -1, "registers", "its driver's", "reset");
+	if (desired->count_given)
+		compare_number(drifts, "VFs", desired->count, pf->num_vfs);
+	if (desired->mtu)
+		compare_number(drifts, "MTU", desired->mtu, pf->net.mtu);
+	if (desired->autoprobe_given) {
+		drifts->settings++;
+		if (desired->autoprobe != pf->autoprobe)
+			drifts_add(drifts, -1, "autoprobe", desired->autoprobe ? "on" : "off",
+					pf->autoprobe ? "on" : "off");
+	}
+	if (pf->num_vfs && pf->net.index) {
+		drifts->settings++;
+		if (!pf->net.up)
+			drifts_add(drifts, -1, "interface", "up", "down");
+	}
+}
+
+static void compare_policy(
+		const struct desired_vf *want, const struct vf *vf, struct drifts *drifts)
+{
+	unsigned differ = policy_difference(&want->policy, &vf->policy);
+	char texts[2][64];
+
+	for (int i = 0; i < POLICY_SETTINGS; i++) {
+		enum vf_setting setting = policy_settings[i];
+
+		drifts->settings += (want->policy.settings & setting) != 0;
+		if (!(differ & setting))
+			continue;
+		policy_setting_text(&want->policy, setting, texts[0], sizeof(texts[0]));
+		policy_setting_text(&vf->policy, setting, texts[1], sizeof(texts[1]));
+		drifts_add(drifts, (int)vf->index, policy_setting_name(setting), texts[0],
+				vf->policy.settings & setting ? texts[1] : "not reported");
+	}
+}
+
+static void compare_vf(const struct host *host, const struct desired_vf *want, const struct vf *vf,
+		struct drifts *drifts)
+{
+	const char *driver = vf->function.driver;
+	char texts[2][MAC_TEXT];
+	struct mac own;
+
+	compare_policy(want, vf, drifts);
+	if (*want->driver) {
+		drifts->settings++;
+		if (strcmp(want->driver, driver) != 0)
+			drifts_add(drifts, (int)vf->index, "driver", want->driver,
+					*driver ? driver : "none");
+	}
+	if (want->policy.settings & VF_MAC && vf_interface_mac(host, vf, &own)) {
+		drifts->settings++;
+		if (!mac_equal(own, want->policy.mac))
+			drifts_add(drifts, (int)vf->index, "address in use",
+					mac_format(want->policy.mac, texts[0]),
+					mac_format(own, texts[1]));
+	}
+}
+
+void drift_find(const struct host *host, const struct desired *desired, const struct pf *pf,
+		struct drifts *drifts)
+{
+	*drifts = (struct drifts){ 0 };
+	compare_card(host, desired, pf, drifts);
+	for (size_t i = 0; i < desired->vf_count; i++) {
+		const struct desired_vf *want = &desired->vfs[i];
+		const struct vf *found = NULL;
+
+		for (size_t k = 0; k < pf->vf_count && !found; k++) {
+			if (pf->vfs[k].index == want->index)
+				found = &pf->vfs[k];
+		}
+		if (found)
+			compare_vf(host, want, found, drifts);
+		else
+			drifts_add(drifts, (int)want->index, "VF", "there", "not there");
+	}
+}
+
+const char *drift_text(const struct drift *drift, char *text, size_t size)
+{
+	char where[16] = "";
+
+	if (drift->vf >= 0)
+		snprintf(where, sizeof(where), "VF %d: ", drift->vf);
+	snprintf(text, size, "%s%s is %s, not %s", where, drift->setting, drift->found,
+			drift->want);
+	return text;
+}
+
+void drifts_free(struct drifts *drifts)
+{
+	free(drifts->items);
+	*drifts = (struct drifts){ 0 };
+}
+
+void cleanup_drifts(struct drifts *drifts)
+{
+	drifts_free(drifts);
+}

@@ -1,0 +1,177 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "apply/provision.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "apply/link_story.h"
+#include "apply/store.h"
+#include "base/cleanup.h"
+#include "policy/owner.h"
+#include "sriov/pf.h"
+
+/* One card, with the memory of last time. */
+
+static int check_owner(const struct host *host, const struct pf *pf,
+		const struct provision *provision, struct faults *notes, struct err *err)
+{
+	CLEANUP(cleanup_faults) struct faults owners = { 0 };
+	char name[NAME_ROOM];
+
+	owner_find(host, pf, &owners);
+	if (!owners.count)
+		return 0;
+	pf_name(&pf->function, name, sizeof(name));
+	for (size_t i = 0; i < owners.count && provision->despite_owner; i++)
+		fault_add(notes, "%s: %s, and that is overridden", name, owners.lines[i]);
+	if (provision->despite_owner)
+		return 0;
+	return err_set(err, EEXIST,
+			"%s: %s%s: take the card out of there, or vfctl apply --despite-owner",
+			name, owners.lines[0], owners.count > 1 ? " (and others)" : "");
+}
+
+static int check_same_card(const struct host *host, const struct matched *matched,
+		const struct applied *applied, bool unattended, struct faults *notes,
+		struct err *err)
+{
+	char name[NAME_ROOM], texts[2][MAC_TEXT];
+	struct mac mac;
+
+	if (!applied->has_mac || match_permanent_mac(host, &matched->pf.function, &mac) < 0 ||
+			mac_equal(mac, applied->mac) || matched->desired->match.by_mac)
+		return 0;
+	pf_name(&matched->pf.function, name, sizeof(name));
+	mac_format(applied->mac, texts[0]);
+	mac_format(mac, texts[1]);
+	if (unattended)
+		return err_set(err, ENODEV,
+				"%s: is another card than last time (%s then, %s now): vfctl apply if "
+				"%s is for it",
+				name, texts[0], texts[1], matched->desired->file);
+	fault_add(notes, "%s: is another card than last time: %s then, %s now", name, texts[0],
+			texts[1]);
+	return 0;
+}
+
+int provision_plan(const struct host *host, const struct matched *matched,
+		struct provision *provision, struct plan *plan, struct faults *notes,
+		struct err *err)
+{
+	struct applied applied;
+	int rc = 0;
+
+	*plan = (struct plan){ 0 };
+	if (matched->err.code)
+		return err_set(err, matched->err.code, "%s", matched->err.msg);
+	if (!store_load(host, matched->pf.function.bdf, provision->aside, &applied, notes)) {
+		provision->despite_owner |= applied.despite_owner;
+		rc = check_same_card(host, matched, &applied, provision->unattended, notes, err);
+	}
+	if (!rc)
+		rc = check_owner(host, &matched->pf, provision, notes, err);
+	return rc < 0 ? rc : plan_make(host, matched->desired, &matched->pf, plan, err);
+}
+
+int provision_apply(const struct host *host, const struct plan *plan,
+		const struct provision *provision, const struct apply_watch *watch, struct err *err)
+{
+	CLEANUP(cleanup_pf) struct pf now = { .function.bdf = plan->pf };
+	struct err cause = { 0 };
+	int rc = store_begin(host, plan->pf, plan->autoprobe, err);
+
+	if (rc < 0)
+		return rc;
+	rc = apply_plan(host, plan, watch, err);
+	if (rc < 0) {
+		/* Unless the way back failed: then the next apply has to know. */
+		if (!pf_fill_counts(host, &now, NULL) && now.autoprobe == plan->autoprobe)
+			store_end(host, plan->pf, NULL);
+		return rc;
+	}
+	rc = store_end(host, plan->pf, &cause);
+	if (!rc)
+		rc = pf_fill_counts(host, &now, &cause);
+	if (!rc && *now.function.netdev)
+		rc = netdev_read(host, now.function.netdev, &now.net, &cause);
+	if (!rc)
+		rc = store_save(host, plan->desired, &now, provision->despite_owner, &cause);
+	if (rc < 0)
+		return err_set(err, cause.code,
+				"%s: everything is as wanted, and cannot be remembered: %s",
+				plan->name, cause.msg);
+	link_story_begin(host, &now);
+	return 0;
+}
+
+/* The card that FILE was applied to last, if it is there under another address. */
+static bool find_moved(const struct host *host, const char *file, struct bdf was, struct pf *pf,
+		struct faults *notes)
+{
+	CLEANUP(cleanup_inventory) struct inventory inventory = { 0 };
+	struct applied applied;
+	struct mac mac;
+
+	if (store_load(host, was, false, &applied, notes) < 0 || strcmp(applied.file, file) != 0 ||
+			!applied.has_mac ||
+			inventory_read(host, INVENTORY_COUNTS, &inventory, NULL) < 0)
+		return false;
+	for (size_t i = 0; i < inventory.count; i++) {
+		if (match_permanent_mac(host, &inventory.pfs[i].function, &mac) < 0 ||
+				!mac_equal(mac, applied.mac))
+			continue;
+		*pf = (struct pf){ .function = inventory.pfs[i].function };
+		return true;
+	}
+	return false;
+}
+
+void provision_explain_absence(const struct host *host, const struct desired *desired,
+		struct err *err, struct faults *notes)
+{
+	struct bdf *list;
+	size_t count = store_list(host, &list);
+	char name[NAME_ROOM];
+	struct pf pf;
+
+	for (size_t i = 0; i < count; i++) {
+		if (!find_moved(host, desired->file, list[i], &pf, notes))
+			continue;
+		snprintf(err->msg + strlen(err->msg), sizeof(err->msg) - strlen(err->msg),
+				"; the card of last time is here as %s",
+				pf_name(&pf.function, name, sizeof(name)));
+		break;
+	}
+	free(list);
+}
+
+void provision_forget_others(
+		const struct host *host, const struct matches *matches, struct faults *notes)
+{
+	struct bdf *list;
+	size_t count = store_list(host, &list);
+	char text[BDF_TEXT];
+
+	for (size_t i = 0; i < count; i++) {
+		bool wanted = false;
+		struct err err = { 0 };
+
+		for (size_t k = 0; k < matches->count; k++) {
+			const struct matched *matched = &matches->items[k];
+
+			/* While a file has no card, any that is not there may be its. */
+			wanted |= matched->err.code || bdf_equal(matched->pf.function.bdf, list[i]);
+		}
+		if (wanted)
+			continue;
+		if (store_forget(host, list[i], &err) < 0)
+			fault_add(notes, "%s", err.msg);
+		else
+			fault_add(notes,
+					"%s: no policy file is for it any longer; its VFs stay as "
+					"they are",
+					bdf_format(list[i], text));
+	}
+	free(list);
+}

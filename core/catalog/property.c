@@ -1,0 +1,269 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "catalog/property.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "base/file.h"
+#include "base/mac.h"
+#include "base/number.h"
+#include "base/truth.h"
+
+static void *at(const struct property *property, void *object)
+{
+	return (char *)object + property->offset;
+}
+
+static const void *in(const struct property *property, const void *object)
+{
+	return (const char *)object + property->offset;
+}
+
+void properties_preset(const struct property *table, void *object)
+{
+	for (; table->key; table++) {
+		if (table->kind == PROPERTY_BOOL)
+			*(bool *)at(table, object) = table->preset;
+	}
+}
+
+static int set_bool(bool *value, const char *told, const char *text, struct err *err)
+{
+	if (!truth_parse(text, value))
+		return 0;
+	return err_set(err, EINVAL, "%s takes yes or no, not '%s'", told, text);
+}
+
+static int set_number(const struct property *property, uint32_t *value, const char *told,
+		const char *text, struct err *err)
+{
+	uint64_t number = 0;
+
+	if (*text &&
+			(number_parse(text, 0, property->max, &number) < 0 ||
+					(number && number < property->min)))
+		return err_set(err, EINVAL, "%s takes a number from %u to %u, or 0, not '%s'", told,
+				property->min, property->max, text);
+	*value = (uint32_t)number;
+	return 0;
+}
+
+static int check_name(const char *told, const char *text, struct err *err)
+{
+	if (name_is_valid(text))
+		return 0;
+	return err_set(err, EINVAL,
+			"%s takes a name of up to %d letters, digits, '.', '_' and '-', not "
+			"'%.100s'",
+			told, NAME_MOST, text);
+}
+
+static int set_text(const struct property *property, char *value, const char *told,
+		const char *text, struct err *err)
+{
+	struct mac mac;
+
+	if (property->kind == PROPERTY_NAME && *text && check_name(told, text, err) < 0)
+		return -EINVAL;
+	if (property->kind == PROPERTY_MAC && *text && mac_parse(text, &mac) < 0)
+		return err_set(err, EINVAL,
+				"%s takes an address such as 52:54:00:12:34:56, not '%s'", told,
+				text);
+	if (strlen(text) >= property->size)
+		return err_set(err, EINVAL, "%s takes at most %zu characters", told,
+				property->size - 1);
+	for (const char *c = text; *c; c++) {
+		if ((unsigned char)*c < 0x20 || *c == 0x7f)
+			return err_set(err, EINVAL, "%s takes one line of text", told);
+	}
+	if (*text && (strchr(" \t", *text) || strchr(" \t\\", text[strlen(text) - 1])))
+		return err_set(err, EINVAL,
+				"%s takes no text that begins with a space, or ends with one or a "
+				"backslash",
+				told);
+	snprintf(value, property->size, "%s", text);
+	return 0;
+}
+
+static int add_names(struct names *names, const char *told, const char *text, struct err *err)
+{
+	CLEANUP(cleanup_free) char *copy = file_path("%s", text);
+	char *rest = copy, *word;
+	int rc;
+
+	while ((word = strsep(&rest, " \t"))) {
+		if (!*word)
+			continue;
+		rc = check_name(told, word, err);
+		if (rc < 0)
+			return rc;
+		if (!names_add(names, word))
+			return err_set(err, EINVAL, "%s names %s twice", told, word);
+	}
+	return 0;
+}
+
+static int set_names(struct names *names, const char *told, const char *text, struct err *err)
+{
+	struct names fresh = { 0 };
+	int rc = add_names(&fresh, told, text, err);
+
+	if (rc < 0) {
+		names_free(&fresh);
+		return rc;
+	}
+	names_free(names);
+	*names = fresh;
+	return 0;
+}
+
+int property_set(const struct property *property, void *object, const char *told, const char *text,
+		struct err *err)
+{
+	void *value = at(property, object);
+
+	switch (property->kind) {
+	case PROPERTY_BOOL:
+		return set_bool(value, told, text, err);
+	case PROPERTY_NUMBER:
+		return set_number(property, value, told, text, err);
+	case PROPERTY_NAMES:
+		return set_names(value, told, text, err);
+	default:
+		return set_text(property, value, told, text, err);
+	}
+}
+
+static const struct property *by_key(const struct property *table, const char *key)
+{
+	while (table->key && strcmp(table->key, key) != 0)
+		table++;
+	return table->key ? table : NULL;
+}
+
+void properties_read(const struct property *table, const struct ini *ini,
+		const struct ini_section *section, void *object, struct faults *faults)
+{
+	for (size_t i = 0; i < section->count; i++) {
+		const struct ini_entry *entry = &section->entries[i];
+		const struct property *property = by_key(table, entry->key);
+		CLEANUP(cleanup_free) char *told = file_path("%s=", entry->key);
+		struct err err = { 0 };
+
+		if (!property)
+			fault_add(faults, "%s:%u:%u: unknown key %s in [%s]", ini->file,
+					entry->line, entry->column, entry->key, section->kind);
+		else if (property->kind == PROPERTY_NAMES && *entry->value)
+			add_names(at(property, object), told, entry->value, &err);
+		else
+			property_set(property, object, told, entry->value, &err);
+		if (err.code)
+			fault_add(faults, "%s:%u:%u: %s", ini->file, entry->line,
+					entry->value_column, err.msg);
+	}
+}
+
+char *property_text(const struct property *property, const void *object)
+{
+	const void *value = in(property, object);
+
+	switch (property->kind) {
+	case PROPERTY_BOOL:
+		return file_path("%s", *(const bool *)value ? "yes" : "no");
+	case PROPERTY_NUMBER:
+		return *(const uint32_t *)value ? file_path("%u", *(const uint32_t *)value)
+						: file_path("%s", "");
+	case PROPERTY_NAMES:
+		return names_text(value, " ");
+	default:
+		return file_path("%s", (const char *)value);
+	}
+}
+
+static bool is_preset(const struct property *property, const void *object)
+{
+	const void *value = in(property, object);
+
+	switch (property->kind) {
+	case PROPERTY_BOOL:
+		return *(const bool *)value == property->preset;
+	case PROPERTY_NUMBER:
+		return !*(const uint32_t *)value;
+	case PROPERTY_NAMES:
+		return !((const struct names *)value)->count;
+	default:
+		return !*(const char *)value;
+	}
+}
+
+void properties_write(const struct property *table, const void *object, FILE *out)
+{
+	for (; table->key; table++) {
+		CLEANUP(cleanup_free) char *text = property_text(table, object);
+
+		if (!is_preset(table, object))
+			fprintf(out, "%s=%s\n", table->key, text);
+	}
+}
+
+static void record_names(struct record *record, const char *key, const struct names *names)
+{
+	struct record *array = record_array();
+
+	for (size_t i = 0; i < names->count; i++)
+		record_add_str(array, names->list[i]);
+	record_put(record, key, array);
+}
+
+void properties_record(const struct property *table, const void *object, struct record *record)
+{
+	for (; table->key; table++) {
+		CLEANUP(cleanup_free) char *key = file_path("%s", table->flag);
+		const void *value = in(table, object);
+
+		for (char *c = key; *c; c++)
+			*c = *c == '-' ? '_' : *c;
+		if (table->kind == PROPERTY_BOOL)
+			record_put_bool(record, key, *(const bool *)value);
+		else if (table->kind == PROPERTY_NAMES)
+			record_names(record, key, value);
+		else if (is_preset(table, object))
+			record_put_null(record, key);
+		else if (table->kind == PROPERTY_NUMBER)
+			record_put_int(record, key, *(const uint32_t *)value);
+		else
+			record_put_str(record, key, value);
+	}
+}
+
+void properties_copy(const struct property *table, const void *from, void *to)
+{
+	for (; table->key; table++) {
+		if (table->kind == PROPERTY_NAMES)
+			*(struct names *)at(table, to) = names_copy(in(table, from));
+		else
+			memcpy(at(table, to), in(table, from), table->size);
+	}
+}
+
+bool properties_equal(const struct property *table, const void *a, const void *b)
+{
+	for (; table->key; table++) {
+		CLEANUP(cleanup_free) char *one = property_text(table, a);
+		CLEANUP(cleanup_free) char *other = property_text(table, b);
+
+		if (strcmp(one, other) != 0)
+			return false;
+	}
+	return true;
+}
+
+void properties_free(const struct property *table, void *object)
+{
+	for (; table->key; table++) {
+		if (table->kind == PROPERTY_NAMES)
+			names_free(at(table, object));
+	}
+}

@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <stdarg.h>
+#include <stdio.h>
+
+#include "apply/lock.h"
+#include "base/cleanup.h"
+#include "base/number.h"
+#include "base/table.h"
+#include "cli/cli.h"
+
+int call_host(const struct verb_call *call, struct host **host, struct err *err)
+{
+	const char *root = call_value(call, "root");
+
+	return host_open(root ? root : "/", host, err);
+}
+
+int call_lock(const struct verb_call *call, const struct host *host, int *lock, struct err *err)
+{
+	const char *text = call_value(call, "wait");
+	uint64_t wait_s = LOCK_WAIT_S;
+
+	if (text && number_parse(text, 0, 86400, &wait_s) < 0)
+		return err_set(err, EINVAL, "--wait takes seconds from 0 to 86400, not '%s'", text);
+	return lock_take(host, call->verb->name, (int)wait_s, lock, err);
+}
+
+int call_printed(const struct verb_call *call)
+{
+	struct err err = { 0 };
+
+	if (!fflush(stdout) && !ferror(stdout))
+		return EXIT_GOOD;
+	err_sys(&err, "cannot write to standard output");
+	return call_failed(call, &err);
+}
+
+int call_print(const struct verb_call *call, const char *schema, const char *key,
+		struct record *record)
+{
+	CLEANUP(cleanup_record) struct record *whole = record_object();
+	CLEANUP(cleanup_free) char *text = NULL;
+
+	record_put_str(whole, "schema", schema);
+	record_put(whole, key, record);
+	text = record_print_pretty(whole);
+	puts(text);
+	return call_printed(call);
+}
+
+void fact_print(const char *name, const char *format, ...)
+{
+	char text[512];
+	va_list args;
+
+	va_start(args, format);
+	vsnprintf(text, sizeof(text), format, args);
+	va_end(args);
+	printf("  %-14s ", name);
+	text_print_safe(text, stdout);
+	putchar('\n');
+}
+
+int faults_print(const struct verb_call *call, const struct faults *faults, int status)
+{
+	for (size_t i = 0; i < faults->count; i++) {
+		fprintf(stderr, "%s %s: ", call->program->name, call->verb->name);
+		text_print_safe(faults->lines[i], stderr);
+		fputc('\n', stderr);
+	}
+	return status == EXIT_GOOD && faults->count ? EXIT_USAGE : status;
+}

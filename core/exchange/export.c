@@ -1,0 +1,223 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "exchange/export.h"
+
+#include <linux/if_ether.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "base/file.h"
+#include "policy/match.h"
+#include "sriov/pf.h"
+
+void desired_of_pf(const struct host *host, const struct pf *pf, struct desired *desired)
+{
+	*desired = (struct desired){ .file = file_path("now"),
+		.count_given = true,
+		.count = pf->num_vfs,
+		.autoprobe_given = true,
+		.autoprobe = pf->autoprobe,
+		.mtu = pf->net.mtu,
+		.vf_count = pf->vf_count };
+	desired->match.by_mac = !match_permanent_mac(host, &pf->function, &desired->match.mac);
+	desired->match.by_path = !desired->match.by_mac;
+	desired->match.path = pf->function.bdf;
+	desired->vfs = calloc(pf->vf_count + 1, sizeof(*desired->vfs));
+	if (!desired->vfs)
+		abort();
+	for (size_t i = 0; i < pf->vf_count; i++) {
+		struct vf_policy *policy = &desired->vfs[i].policy;
+
+		desired->vfs[i].index = pf->vfs[i].index;
+		*policy = pf->vfs[i].policy;
+		/* What is as it is anyway is not wanted by anybody. */
+		if (mac_is_zero(policy->mac))
+			policy->settings &= ~(unsigned)VF_MAC;
+		if (!policy->vlan)
+			policy->settings &= ~(unsigned)VF_VLAN;
+		if (!policy->min_rate && !policy->max_rate)
+			policy->settings &= ~(unsigned)VF_RATE;
+	}
+}
+
+static void leave(struct names *left, const char *format, ...)
+		__attribute__((format(printf, 2, 3)));
+
+static void leave(struct names *left, const char *format, ...)
+{
+	CLEANUP(cleanup_free) char *text = NULL;
+	va_list args;
+
+	va_start(args, format);
+	if (vasprintf(&text, format, args) < 0)
+		abort();
+	va_end(args);
+	names_add(left, text);
+}
+
+static void link_match(
+		const struct desired *desired, const struct pf *pf, FILE *out, struct names *left)
+{
+	const struct card_match *match = &desired->match;
+	char text[MAC_TEXT];
+
+	fputs("[Match]\n", out);
+	if (match->by_device || match->by_port)
+		leave(left, "Device= and Port=: systemd does not know them; Path= stands for them");
+	if (match->by_path || match->by_device || match->by_port)
+		fprintf(out, "Path=pci-%s\n", bdf_format(pf->function.bdf, text));
+	if (match->by_mac)
+		fprintf(out, "PermanentMACAddress=%s\n", mac_format(match->mac, text));
+	if (match->by_name)
+		fprintf(out, "OriginalName=%s\n", match->name);
+}
+
+static void link_vf(const struct desired_vf *vf, FILE *out, struct names *left)
+{
+	static const char *const links[] = { "auto", "yes", "no" };
+	const struct vf_policy *policy = &vf->policy;
+	char text[MAC_TEXT];
+
+	fprintf(out, "\n[SR-IOV]\nVirtualFunction=%u\n", vf->index);
+	if (policy->settings & VF_MAC)
+		fprintf(out, "MACAddress=%s\n", mac_format(policy->mac, text));
+	if (policy->settings & VF_VLAN && policy->vlan) {
+		fprintf(out, "VLANId=%u\n", policy->vlan);
+		if (policy->qos)
+			fprintf(out, "QualityOfService=%u\n", policy->qos);
+		if (policy->proto == ETH_P_8021AD)
+			fputs("VLANProtocol=802.1ad\n", out);
+	} else if (policy->settings & VF_VLAN) {
+		leave(left, "VLANId=0: systemd cannot take a VLAN away, only set one");
+	}
+	if (policy->settings & VF_SPOOFCHK)
+		fprintf(out, "MACSpoofCheck=%s\n", policy->spoofchk ? "yes" : "no");
+	if (policy->settings & VF_TRUST)
+		fprintf(out, "Trust=%s\n", policy->trust ? "yes" : "no");
+	if (policy->settings & VF_LINK)
+		fprintf(out, "LinkState=%s\n", links[policy->link]);
+	if (policy->settings & VF_RATE)
+		leave(left, "MinRate= and MaxRate=: systemd does not know rates");
+	if (*vf->driver)
+		leave(left, "Driver=: systemd binds no drivers; driverctl does");
+}
+
+char *export_systemd_link(const struct desired *desired, const struct pf *pf, struct names *left)
+{
+	char *text = NULL;
+	size_t length;
+	FILE *out = open_memstream(&text, &length);
+
+	if (!out)
+		abort();
+	link_match(desired, pf, out, left);
+	fputs("\n[Link]\n", out);
+	if (desired->count_given)
+		fprintf(out, "SR-IOVVirtualFunctions=%u\n", desired->count);
+	if (desired->mtu)
+		fprintf(out, "MTUBytes=%u\n", desired->mtu);
+	if (desired->autoprobe_given && !desired->autoprobe)
+		leave(left, "Autoprobe=no: systemd lets drivers probe, before the VFs' settings too");
+	for (size_t i = 0; i < desired->vf_count; i++)
+		link_vf(&desired->vfs[i], out, left);
+	if (fclose(out) != 0)
+		abort();
+	return text;
+}
+
+/* Text in XML 1.0, which has no way to say most control characters. */
+static void print_escaped(const char *text, FILE *out)
+{
+	for (; *text; text++) {
+		switch (*text) {
+		case '&':
+			fputs("&amp;", out);
+			break;
+		case '<':
+			fputs("&lt;", out);
+			break;
+		case '>':
+			fputs("&gt;", out);
+			break;
+		case '"':
+			fputs("&quot;", out);
+			break;
+		case '\'':
+			fputs("&apos;", out);
+			break;
+		default:
+			fputc((unsigned char)*text < 0x20 || *text == 0x7f ? '?' : *text, out);
+		}
+	}
+}
+
+/* A card without an interface is told by its VFs. */
+static void print_pool(const struct pf *pf, FILE *out)
+{
+	if (*pf->function.netdev) {
+		fputs("    <pf dev='", out);
+		print_escaped(pf->function.netdev, out);
+		fputs("'/>\n", out);
+		return;
+	}
+	for (size_t i = 0; i < pf->vf_count; i++) {
+		struct bdf bdf = pf->vfs[i].function.bdf;
+
+		fprintf(out,
+				"    <address type='pci' domain='0x%04x' bus='0x%02x' slot='0x%02x' "
+				"function='0x%x'/>\n",
+				bdf.domain, bdf.bus, bdf.device, bdf.function);
+	}
+}
+
+static void leave_settings(const struct desired *desired, struct names *left)
+{
+	leave(left, "SR-IOVVirtualFunctions=: libvirt makes no VFs; vfctl or systemd does");
+	for (size_t i = 0; i < desired->vf_count; i++) {
+		unsigned settings = desired->vfs[i].policy.settings;
+
+		if (settings & (VF_MAC | VF_VLAN))
+			leave(left,
+					"MACAddress= and VLANId= of VFs: libvirt sets them from each "
+					"guest's interface, and puts them back after");
+		if (settings & ~(unsigned)(VF_MAC | VF_VLAN))
+			leave(left,
+					"spoof check, trust, link state and rates of VFs: libvirt "
+					"leaves them as they are, or the guest's XML says them");
+		if (*desired->vfs[i].driver)
+			leave(left, "Driver=: with managed='yes' libvirt binds vfio-pci itself");
+	}
+}
+
+char *export_libvirt_network(const struct desired *desired, const struct pf *pf,
+		const struct network *network, bool managed, struct names *left)
+{
+	char *text = NULL, card[64];
+	size_t length;
+	FILE *out = open_memstream(&text, &length);
+
+	if (!out)
+		abort();
+	fputs("<network>\n  <name>", out);
+	if (network)
+		print_escaped(network->head.name, out);
+	else if (*pf->function.netdev)
+		print_escaped(pf->function.netdev, out);
+	else
+		print_escaped(bdf_format(pf->function.bdf, card), out);
+	fprintf(out, "</name>\n  <forward mode='hostdev' managed='%s'>\n", managed ? "yes" : "no");
+	print_pool(pf, out);
+	fputs("  </forward>\n", out);
+	if (network && network->vlan)
+		fprintf(out, "  <vlan>\n    <tag id='%u'/>\n  </vlan>\n", network->vlan);
+	fputs("</network>\n", out);
+	if (fclose(out) != 0)
+		abort();
+	leave_settings(desired, left);
+	if (network && network->mtu)
+		leave(left, "MTUBytes=%u of the network: libvirt sets no MTU on VFs; the guest does",
+				network->mtu);
+	return text;
+}

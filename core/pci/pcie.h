@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef PCI_PCIE_H
+#define PCI_PCIE_H
+
+/* Places in configuration space, as the PCI Express Base Specification 6.0 lays them down. */
+enum {
+	/* 7.5.1 header */
+	HEADER_COMMAND = 0x04,
+	HEADER_STATUS = 0x06,
+	HEADER_STATUS_CAPABILITIES = 1 << 4,
+	HEADER_TYPE = 0x0e,
+	HEADER_BARS = 0x10,
+	HEADER_SECONDARY_BUS = 0x19,
+	HEADER_SUBORDINATE_BUS = 0x1a,
+	HEADER_ROM_BAR = 0x30,
+	HEADER_CAPABILITIES = 0x34,
+	HEADER_INTERRUPT_PIN = 0x3d,
+	CAPABILITY_ROOM = (256 - 64) / 4, /* steps of a walk that has no loop, at most */
+	EXTENDED_ROOM = (4096 - 256) / 4,
+
+	/* 7.7.2 MSI-X */
+	MSIX_CAPABILITY = 0x11,
+	MSIX_CONTROL = 0x02,
+	MSIX_TABLE = 0x04,
+	MSIX_PBA = 0x08,
+
+	/* 7.5.3 PCI Express capability */
+	PCIE_CAPABILITY = 0x10,
+	PCIE_FLAGS = 0x02,
+	PCIE_DEVICE_CAPABILITIES_2 = 0x24,
+	PCIE_DEVICE_CONTROL_2 = 0x28,
+	PCIE_ARI_FORWARDING = 1 << 5, /* in both of them */
+	PCIE_DEVICE_CAPABILITIES = 0x04,
+	PCIE_FLR_CAPABLE = 1 << 28,
+
+	PCIE_ENDPOINT = 0,
+	PCIE_ROOT_PORT = 4,
+	PCIE_UPSTREAM = 5,
+	PCIE_DOWNSTREAM = 6,
+	PCIE_INTEGRATED_ENDPOINT = 9,
+
+	/* 7.7.11 access control services */
+	PCIE_EXT_ACS = 0x0d,
+	ACS_CAPABILITY = 0x04,
+	ACS_CONTROL = 0x06,
+	ACS_SOURCE_VALIDATION = 1 << 0,
+	ACS_TRANSLATION_BLOCKING = 1 << 1,
+	ACS_REQUEST_REDIRECT = 1 << 2,
+	ACS_COMPLETION_REDIRECT = 1 << 3,
+	ACS_UPSTREAM_FORWARDING = 1 << 4,
+
+	/* 7.8.8 alternative routing-ID interpretation */
+	PCIE_EXT_ARI = 0x0e,
+	ARI_NEXT_FUNCTION = 0x05,
+
+	/* 7.8.4 advanced error reporting */
+	PCIE_EXT_AER = 0x01,
+
+	/* 9.3.3 single root I/O virtualization */
+	PCIE_EXT_SRIOV = 0x10,
+	SRIOV_CAPABILITIES = 0x04,
+	SRIOV_MIGRATION_CAPABLE = 1 << 0,
+	SRIOV_CONTROL = 0x08,
+	SRIOV_CONTROL_ENABLE = 1 << 0,
+	SRIOV_CONTROL_MEMORY = 1 << 3,
+	SRIOV_CONTROL_ARI = 1 << 4,
+	SRIOV_INITIAL_VFS = 0x0c,
+	SRIOV_TOTAL_VFS = 0x0e,
+	SRIOV_NUM_VFS = 0x10,
+	SRIOV_DEPENDENCY_LINK = 0x12,
+	SRIOV_FIRST_OFFSET = 0x14,
+	SRIOV_STRIDE = 0x16,
+	SRIOV_VF_DEVICE = 0x1a,
+	SRIOV_SUPPORTED_PAGES = 0x1c,
+	SRIOV_SYSTEM_PAGE = 0x20,
+	SRIOV_VF_BARS = 0x24,
+	SRIOV_SIZE = 0x40,
+
+	PATH_LIMIT = 16, /* switches above a function */
+};
+
+#define PCIE_PORT_TYPE(flags) ((flags) >> 4 & 15)
+
+#endif

@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef PCI_RULES_H
+#define PCI_RULES_H
+
+#include "pci/space.h"
+
+/*
+ * What the PCI Express Base Specification (6.0) demands of the configuration spaces of a card with
+ * SR-IOV. Rules are pure: they look at a struct card, and at nothing else.
+ */
+enum rule_state {
+	RULE_FOLLOWED,
+	RULE_BROKEN,
+	RULE_IDLE, /* there is nothing here that it speaks about */
+};
+
+struct finding {
+	enum rule_state state;
+	char text[300]; /* which function, and what it has */
+};
+
+struct rule {
+	const char *id;     /* "initial-vfs" */
+	const char *clause; /* "9.3.3.5" */
+	const char *title;
+	void (*apply)(const struct card *card, struct finding *finding);
+};
+
+extern const struct rule rules[]; /* ends with a rule without an id */
+
+/* NULL: there is no such rule. */
+const struct rule *rule_find(const char *id);
+
+void rule_apply(const struct rule *rule, const struct card *card, struct finding *finding);
+
+#endif

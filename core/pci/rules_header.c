@@ -1,0 +1,148 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "pci/pcie.h"
+#include "pci/rules_parts.h"
+
+/* The headers of PF and VFs (9.3.4.1). Most of a VF's is a fixed 0: the PF speaks for it. */
+
+enum { BUS_MASTER = 1 << 2, SUBSYSTEM_VENDOR = 0x2c, CLASS_AND_REVISION = 0x08 };
+
+static unsigned port_type(const struct space *space)
+{
+	unsigned at = space_capability(space, PCIE_CAPABILITY);
+
+	return at ? PCIE_PORT_TYPE(space_word(space, at + PCIE_FLAGS)) : 16;
+}
+
+static void is_endpoint(
+		const struct card *card, const struct subject *subject, struct finding *finding)
+{
+	unsigned header = space_byte(subject->space, HEADER_TYPE);
+	unsigned type = port_type(subject->space);
+
+	/* The bit above the type says that the device has several functions: never for a VF. */
+	if (subject->space == &card->pf ? header & 0x7f : header)
+		breaks(finding, "%s has header type %02x", subject->name, header);
+	if (type != PCIE_ENDPOINT && type != PCIE_INTEGRATED_ENDPOINT)
+		breaks(finding, "%s is no endpoint of PCI Express, but of type %u", subject->name,
+				type);
+}
+
+void header_types(const struct card *card, struct finding *finding)
+{
+	for_each(card, THE_PF | THE_VFS, false, is_endpoint, finding);
+}
+
+static void has_no_ids(
+		const struct card *card, const struct subject *subject, struct finding *finding)
+{
+	uint32_t ids = space_long(subject->space, 0);
+
+	(void)card;
+	if (ids != ~0u)
+		breaks(finding, "%s has the ids %04x:%04x", subject->name, ids & 0xffff, ids >> 16);
+}
+
+void vf_ids(const struct card *card, struct finding *finding)
+{
+	for_each(card, THE_VFS, false, has_no_ids, finding);
+}
+
+static void is_of_the_class(
+		const struct card *card, const struct subject *subject, struct finding *finding)
+{
+	uint32_t class_code = space_long(subject->space, CLASS_AND_REVISION) >> 8;
+	uint32_t of_pf = space_long(&card->pf, CLASS_AND_REVISION) >> 8;
+	unsigned vendor = space_word(subject->space, SUBSYSTEM_VENDOR);
+
+	if (class_code != of_pf)
+		breaks(finding, "%s has class %06x, its PF %06x", subject->name, class_code, of_pf);
+	if (vendor != space_word(&card->pf, SUBSYSTEM_VENDOR))
+		breaks(finding, "%s has subsystem vendor %04x, its PF %04x", subject->name, vendor,
+				space_word(&card->pf, SUBSYSTEM_VENDOR));
+}
+
+void vf_class(const struct card *card, struct finding *finding)
+{
+	for_each(card, THE_VFS, false, is_of_the_class, finding);
+}
+
+static void has_plain_command(
+		const struct card *card, const struct subject *subject, struct finding *finding)
+{
+	unsigned command = space_word(subject->space, HEADER_COMMAND);
+
+	(void)card;
+	if (command & ~(unsigned)BUS_MASTER)
+		breaks(finding, "COMMAND of %s is %04x", subject->name, command);
+}
+
+void vf_command(const struct card *card, struct finding *finding)
+{
+	for_each(card, THE_VFS, false, has_plain_command, finding);
+}
+
+static void has_no_pin(
+		const struct card *card, const struct subject *subject, struct finding *finding)
+{
+	unsigned pin = space_byte(subject->space, HEADER_INTERRUPT_PIN);
+
+	(void)card;
+	if (pin)
+		breaks(finding, "%s has interrupt pin %u", subject->name, pin);
+}
+
+void vf_no_intx(const struct card *card, struct finding *finding)
+{
+	for_each(card, THE_VFS, false, has_no_pin, finding);
+}
+
+static void has_no_bars(
+		const struct card *card, const struct subject *subject, struct finding *finding)
+{
+	(void)card;
+	for (unsigned i = 0; i < SPACE_BARS; i++) {
+		uint32_t bar = space_long(subject->space, HEADER_BARS + 4 * i);
+
+		if (bar)
+			breaks(finding, "BAR %u of %s reads %08x", i, subject->name, bar);
+	}
+}
+
+void vf_bars_zero(const struct card *card, struct finding *finding)
+{
+	for_each(card, THE_VFS, false, has_no_bars, finding);
+}
+
+static void has_no_rom(
+		const struct card *card, const struct subject *subject, struct finding *finding)
+{
+	uint32_t bar = space_long(subject->space, HEADER_ROM_BAR);
+
+	(void)card;
+	if (bar)
+		breaks(finding, "the expansion ROM BAR of %s reads %08x", subject->name, bar);
+}
+
+void vf_rom_zero(const struct card *card, struct finding *finding)
+{
+	for_each(card, THE_VFS, false, has_no_rom, finding);
+}
+
+static void has_flr(const struct card *card, const struct subject *subject, struct finding *finding)
+{
+	unsigned at = space_capability(subject->space, PCIE_CAPABILITY);
+
+	(void)card;
+	if (!at || !(space_long(subject->space, at + PCIE_DEVICE_CAPABILITIES) & PCIE_FLR_CAPABLE))
+		breaks(finding, "%s has no function-level reset", subject->name);
+}
+
+void pf_flr(const struct card *card, struct finding *finding)
+{
+	for_each(card, THE_PF, false, has_flr, finding);
+}
+
+void vf_flr(const struct card *card, struct finding *finding)
+{
+	for_each(card, THE_VFS, false, has_flr, finding);
+}

@@ -1,0 +1,293 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <stdio.h>
+
+#include "pci/pcie.h"
+#include "pci/rules_parts.h"
+
+/* The SR-IOV capability of the PF (9.3.3), and the addresses that follow from it (9.2.1.2). */
+
+enum {
+	CAPABILITY_VERSION = 1,
+	MANDATORY_PAGES = 0x553, /* 4K, 8K, 64K, 256K, 1M, 4M in units of 4K */
+	FUNCTIONS_WITHOUT_ARI = 8,
+};
+
+static void has_no_sriov(
+		const struct card *card, const struct subject *subject, struct finding *finding)
+{
+	unsigned at = space_extended(subject->space, PCIE_EXT_SRIOV);
+
+	(void)card;
+	if (at)
+		breaks(finding, "%s has an SR-IOV capability at %03x", subject->name, at);
+}
+
+void capability_once(const struct card *card, struct finding *finding)
+{
+	unsigned at = 256, count = 0, version = CAPABILITY_VERSION;
+
+	if (card->pf.length < SPACE_SIZE) {
+		idles(finding, "the PF's extended configuration space cannot be read");
+		return;
+	}
+	for (unsigned steps = 0; at >= 256 && steps < EXTENDED_ROOM; steps++) {
+		uint32_t header = space_long(&card->pf, at);
+
+		if (!header || header == ~0u)
+			break;
+		if ((header & 0xffff) == PCIE_EXT_SRIOV && !count++)
+			version = header >> 16 & 15;
+		at = header >> 20 & ~3u;
+	}
+	if (count != 1)
+		breaks(finding, "the PF has %u SR-IOV capabilities", count);
+	if (version != CAPABILITY_VERSION)
+		breaks(finding, "the PF's SR-IOV capability has version %u", version);
+	found(finding, "one, version %u", version);
+	if (card->vf_count)
+		for_each(card, THE_VFS, true, has_no_sriov, finding);
+}
+
+void initial_vfs(const struct card *card, struct finding *finding)
+{
+	unsigned at = sriov_at(card, finding);
+	unsigned initial = space_word(&card->pf, at + SRIOV_INITIAL_VFS);
+	unsigned total = space_word(&card->pf, at + SRIOV_TOTAL_VFS);
+
+	if (!at)
+		return;
+	found(finding, "InitialVFs %u, TotalVFs %u", initial, total);
+	if (initial > total ||
+			(initial != total &&
+					!(space_long(&card->pf, at + SRIOV_CAPABILITIES) &
+							SRIOV_MIGRATION_CAPABLE)))
+		breaks(finding, "InitialVFs is %u and TotalVFs %u", initial, total);
+}
+
+void num_vfs(const struct card *card, struct finding *finding)
+{
+	unsigned at = sriov_at(card, finding);
+	unsigned number = space_word(&card->pf, at + SRIOV_NUM_VFS);
+	unsigned total = space_word(&card->pf, at + SRIOV_TOTAL_VFS);
+
+	if (!at)
+		return;
+	found(finding, "%u of %u", number, total);
+	if (number > total)
+		breaks(finding, "NumVFs is %u and TotalVFs %u", number, total);
+}
+
+void offset_stride(const struct card *card, struct finding *finding)
+{
+	unsigned at = sriov_at(card, finding);
+	unsigned number = space_word(&card->pf, at + SRIOV_NUM_VFS);
+	unsigned offset = space_word(&card->pf, at + SRIOV_FIRST_OFFSET);
+	unsigned stride = space_word(&card->pf, at + SRIOV_STRIDE);
+
+	if (!at)
+		return;
+	if (!number) {
+		idles(finding, "NumVFs is 0");
+		return;
+	}
+	found(finding, "offset %u, stride %u", offset, stride);
+	if (!offset)
+		breaks(finding, "First VF Offset is 0 with NumVFs %u", number);
+	if (!stride && number > 1)
+		breaks(finding, "VF Stride is 0 with NumVFs %u", number);
+}
+
+static bool wants_vfs(const struct card *card, struct finding *finding)
+{
+	if (sriov_at(card, finding) && !card->vf_count)
+		idles(finding, "no VF is enabled");
+	return sriov_at(card, finding) && card->vf_count;
+}
+
+void vfs_on_bus(const struct card *card, struct finding *finding)
+{
+	unsigned last = card->port.length ? space_byte(&card->port, HEADER_SUBORDINATE_BUS) : 255;
+	char text[BDF_TEXT];
+	struct bdf vf;
+
+	if (!wants_vfs(card, finding))
+		return;
+	for (unsigned i = 0; i < card->vf_count; i++) {
+		if (!card_vf_at(card, i, &vf))
+			breaks(finding, "VF %u is beyond the last bus", i);
+		else if (vf.bus > last)
+			breaks(finding, "VF %u is at %s, and the port's last bus is %02x", i,
+					bdf_format(vf, text), last);
+	}
+	found(finding, "%zu VFs up to %s, last bus %02x", card->vf_count, bdf_format(vf, text),
+			last);
+}
+
+void vfs_distinct(const struct card *card, struct finding *finding)
+{
+	char text[BDF_TEXT];
+	struct bdf vf, other;
+
+	if (!wants_vfs(card, finding))
+		return;
+	for (unsigned i = 0; i < card->vf_count; i++) {
+		if (!card_vf_at(card, i, &vf))
+			continue;
+		bdf_format(vf, text);
+		if (bdf_equal(vf, card->pf.bdf))
+			breaks(finding, "VF %u is at %s, the address of the PF", i, text);
+		/* All distances are one stride: the neighbour tells of all others. */
+		if (i && card_vf_at(card, i - 1, &other) && bdf_equal(vf, other))
+			breaks(finding, "VF %u and VF %u are both at %s", i - 1, i, text);
+		for (size_t s = 0; s < card->sibling_count; s++) {
+			if (bdf_equal(vf, card->siblings[s].bdf))
+				breaks(finding, "VF %u is at %s, where another function is", i,
+						text);
+		}
+	}
+	found(finding, "%zu VFs", card->vf_count);
+}
+
+void vfs_present(const struct card *card, struct finding *finding)
+{
+	char text[BDF_TEXT];
+
+	if (!wants_vfs(card, finding))
+		return;
+	if (!card->complete) {
+		idles(finding, "a dump may leave functions out");
+		return;
+	}
+	for (unsigned i = 0; i < card->vf_count; i++) {
+		if (!card->vfs[i].length || space_byte(&card->vfs[i], HEADER_TYPE) == 0xff)
+			breaks(finding, "VF %u does not answer at %s", i,
+					bdf_format(card->vfs[i].bdf, text));
+	}
+	found(finding, "%zu VFs answer", card->vf_count);
+}
+
+/* On its own bus a port without ARI forwards to device 0 alone; what comes for the buses beyond is
+ * the device's as a whole. */
+void ari_reach(const struct card *card, struct finding *finding)
+{
+	unsigned at = sriov_at(card, finding);
+	unsigned number = space_word(&card->pf, at + SRIOV_NUM_VFS);
+	unsigned express = space_capability(&card->port, PCIE_CAPABILITY);
+	bool ari = space_word(&card->pf, at + SRIOV_CONTROL) & SRIOV_CONTROL_ARI;
+	bool forwards = space_word(&card->port, express + PCIE_DEVICE_CONTROL_2) &
+			PCIE_ARI_FORWARDING;
+	char text[BDF_TEXT];
+	struct bdf vf;
+
+	if (!at)
+		return;
+	if (card->port.length < 256) {
+		idles(finding, "there is no port above the PF");
+		return;
+	}
+	if (!number) {
+		idles(finding, "NumVFs is 0");
+		return;
+	}
+	for (unsigned i = 0; i < number && card_vf_at(card, i, &vf); i++) {
+		bdf_format(vf, text);
+		if (vf.bus != card->pf.bdf.bus || vf.device == card->pf.bdf.device)
+			continue;
+		if (!ari)
+			breaks(finding, "VF %u is at %s with ARI Capable Hierarchy clear", i, text);
+		if (!forwards)
+			breaks(finding, "VF %u is at %s, and the port does not forward ARI", i,
+					text);
+	}
+	found(finding, "%u VFs, ARI %s", number, ari && forwards ? "on" : "off");
+}
+
+static const struct space *function_at(const struct card *card, unsigned link)
+{
+	struct bdf bdf = card->pf.bdf;
+
+	/* With ARI the number has 8 bits, and takes the place of the device's. */
+	if (link < FUNCTIONS_WITHOUT_ARI)
+		bdf.function = (uint8_t)link;
+	else
+		bdf = bdf_at_rid(bdf.domain, (uint16_t)(bdf.bus << 8 | link));
+	if (bdf_equal(bdf, card->pf.bdf))
+		return &card->pf;
+	for (size_t i = 0; i < card->sibling_count; i++) {
+		if (bdf_equal(bdf, card->siblings[i].bdf))
+			return &card->siblings[i];
+	}
+	return NULL;
+}
+
+void dependency_link(const struct card *card, struct finding *finding)
+{
+	unsigned at = sriov_at(card, finding);
+	const struct space *here = &card->pf;
+
+	if (!at)
+		return;
+	for (size_t steps = 0; steps <= card->sibling_count; steps++) {
+		unsigned link = space_byte(here, at + SRIOV_DEPENDENCY_LINK);
+
+		here = function_at(card, link);
+		at = here ? space_extended(here, PCIE_EXT_SRIOV) : 0;
+		if (!here && !card->complete) {
+			idles(finding, "the next PF is not in the dump");
+			return;
+		}
+		if (!here) {
+			breaks(finding, "it leads to function %u, which is not there", link);
+			return;
+		}
+		if (!at) {
+			breaks(finding, "it leads to function %u, which is no PF", link);
+			return;
+		}
+		if (here == &card->pf) {
+			found(finding, "back to the PF in %zu steps", steps + 1);
+			return;
+		}
+	}
+	breaks(finding, "it does not lead back to the PF");
+}
+
+void vf_device_id(const struct card *card, struct finding *finding)
+{
+	unsigned at = sriov_at(card, finding), id = space_word(&card->pf, at + SRIOV_VF_DEVICE);
+
+	if (!at)
+		return;
+	found(finding, "%04x", id);
+	if (!id || id == 0xffff)
+		breaks(finding, "VF Device ID is %04x", id);
+}
+
+void page_sizes(const struct card *card, struct finding *finding)
+{
+	unsigned at = sriov_at(card, finding);
+	uint32_t supported = space_long(&card->pf, at + SRIOV_SUPPORTED_PAGES);
+
+	if (!at)
+		return;
+	found(finding, "%x", supported);
+	if ((supported & MANDATORY_PAGES) != MANDATORY_PAGES)
+		breaks(finding, "Supported Page Sizes is %x, and %x is missing", supported,
+				MANDATORY_PAGES & ~supported);
+}
+
+void system_page(const struct card *card, struct finding *finding)
+{
+	unsigned at = sriov_at(card, finding);
+	uint32_t supported = space_long(&card->pf, at + SRIOV_SUPPORTED_PAGES);
+	uint32_t chosen = space_long(&card->pf, at + SRIOV_SYSTEM_PAGE);
+
+	if (!at)
+		return;
+	found(finding, "%x of %x", chosen, supported);
+	if (!chosen || chosen & (chosen - 1))
+		breaks(finding, "System Page Size is %x, not one bit", chosen);
+	else if (!(chosen & supported))
+		breaks(finding, "System Page Size is %x, of which %x are supported", chosen,
+				supported);
+}

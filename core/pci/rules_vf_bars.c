@@ -1,0 +1,107 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "pci/pcie.h"
+#include "pci/rules_parts.h"
+
+/* The VF BARs of the PF's capability (9.3.3.14): the memory of all VFs, one after the other. */
+
+enum {
+	BAR_IO = 1 << 0,
+	BAR_TYPE = 3 << 1,
+	BAR_TYPE_64 = 2 << 1,
+	BAR_FLAGS = 15,
+};
+
+static uint32_t vf_bar(const struct card *card, unsigned at, unsigned number)
+{
+	return space_long(&card->pf, at + SRIOV_VF_BARS + 4 * number);
+}
+
+/* Calls ONE for each BAR that is there; a pair is one. */
+static void each_bar(const struct card *card, struct finding *finding,
+		void (*one)(const struct card *, unsigned at, unsigned number, uint64_t base,
+				struct finding *))
+{
+	unsigned at = sriov_at(card, finding);
+
+	if (!at)
+		return;
+	for (unsigned i = 0; i < SPACE_BARS; i++) {
+		uint32_t low = vf_bar(card, at, i);
+		bool wide = (low & BAR_TYPE) == BAR_TYPE_64;
+		uint64_t base = low & ~(uint32_t)BAR_FLAGS;
+
+		if (wide && i + 1 < SPACE_BARS)
+			base |= (uint64_t)vf_bar(card, at, i + 1) << 32;
+		if (low || base)
+			one(card, at, i, base, finding);
+		i += wide;
+	}
+	found(finding, "all six");
+}
+
+static void is_formed(const struct card *card, unsigned at, unsigned number, uint64_t base,
+		struct finding *finding)
+{
+	uint32_t low = vf_bar(card, at, number), type = low & BAR_TYPE;
+
+	(void)base;
+	if (low & BAR_IO)
+		breaks(finding, "VF BAR %u is %08x: a BAR for I/O", number, low);
+	else if (type && type != BAR_TYPE_64)
+		breaks(finding, "VF BAR %u is %08x: its type is reserved", number, low);
+	else if (type && number == SPACE_BARS - 1)
+		breaks(finding, "VF BAR %u is %08x: 64 bits, and no BAR follows", number, low);
+}
+
+void vf_bars_formed(const struct card *card, struct finding *finding)
+{
+	each_bar(card, finding, is_formed);
+}
+
+/* The largest, where several are chosen: what fits it fits the others. */
+static uint64_t page_of(const struct card *card, unsigned at)
+{
+	uint32_t chosen = space_long(&card->pf, at + SRIOV_SYSTEM_PAGE);
+
+	return chosen ? 1ull << (12 + 31 - __builtin_clz(chosen)) : 0;
+}
+
+static void is_aligned(const struct card *card, unsigned at, unsigned number, uint64_t base,
+		struct finding *finding)
+{
+	uint64_t page = page_of(card, at);
+
+	if (page && base & (page - 1))
+		breaks(finding, "VF BAR %u begins at %llx, and the page is %llu KiB", number,
+				(unsigned long long)base, (unsigned long long)page >> 10);
+}
+
+void vf_bars_aligned(const struct card *card, struct finding *finding)
+{
+	each_bar(card, finding, is_aligned);
+}
+
+static void is_sized(
+		const struct card *card, const struct subject *subject, struct finding *finding)
+{
+	unsigned at = space_extended(&card->pf, PCIE_EXT_SRIOV);
+	uint64_t page = page_of(card, at);
+
+	for (unsigned i = 0; at && page && i < SPACE_BARS; i++) {
+		uint64_t size = subject->space->bar_size[i];
+
+		if (size & (page - 1))
+			breaks(finding, "%s has %llu bytes in VF BAR %u, and the page is %llu KiB",
+					subject->name, (unsigned long long)size, i,
+					(unsigned long long)page >> 10);
+	}
+}
+
+void vf_bars_sized(const struct card *card, struct finding *finding)
+{
+	if (sriov_at(card, finding) && !card->complete) {
+		idles(finding, "a dump does not tell the sizes of BARs");
+		return;
+	}
+	for_each(card, THE_VFS, false, is_sized, finding);
+}

@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef POLICY_DESIRED_H
+#define POLICY_DESIRED_H
+
+#include <stdbool.h>
+
+#include "base/faults.h"
+#include "sriov/inventory.h"
+
+/*
+ * What is wanted of this host's cards: policy files NAME.conf, one per card, each with drop-ins
+ * NAME.conf.d/ *.conf, in etc/vfctl, run/vfctl and usr/lib/vfctl. As with systemd a file in an
+ * earlier folder hides one of the same name in a later one, and a link to /dev/null hides it
+ * altogether. Drop-ins are read after their file in the order of their names, and what is read
+ * later wins. core/policy/desired.md describes the sections and keys.
+ */
+
+/* How a card is known. All that is given must hold. */
+struct card_match {
+	bool by_path, by_mac, by_device, by_port, by_name;
+	struct bdf path;
+	struct mac mac; /* the permanent one */
+	uint16_t vendor, device;
+	unsigned port;
+	char name[IFNAMSIZ];
+};
+
+struct desired_vf {
+	unsigned index;
+	struct vf_policy policy; /* its settings: what is given */
+	char driver[NAME_ROOM];  /* "": not given */
+};
+
+/* Sets what KEY of a [Match] section says. -EINVAL: no such key, or nothing for it. */
+int match_set(struct card_match *match, const char *key, const char *text);
+
+/* One policy file with its drop-ins. */
+struct desired {
+	char *file;   /* as it is told to people: "/etc/vfctl/10-lan.conf" */
+	bool broken;  /* something is wrong with it or one of its drop-ins */
+	bool partial; /* it is without a drop-in that is not right */
+	struct card_match match;
+	bool count_given, autoprobe_given;
+	unsigned count; /* of VFs */
+	bool autoprobe;
+	uint32_t mtu; /* 0: not given */
+	size_t vf_count;
+	struct desired_vf *vfs; /* with settings, in the order of their index */
+};
+
+struct desired_set {
+	size_t count;
+	struct desired *items; /* in the order of their names */
+};
+
+/* All policy files of HOST, the broken ones too; what is wrong is in FAULTS. An error only
+ * where a folder cannot be read. */
+int desired_load(const struct host *host, struct desired_set *set, struct faults *faults,
+		struct err *err);
+
+/* The same for a boot, when nobody is there to mend a file: drop-ins that are not right are left out,
+ * and the rest of their file counts. A drop-in is not right where it cannot be read, or where more is
+ * wrong with it than without it. */
+int desired_load_partial(const struct host *host, struct desired_set *set, struct faults *faults,
+		struct err *err);
+
+/* Files by name, past HOST's folders, each as a whole policy file; one in a folder *.conf.d as a
+ * drop-in, which needs no [Match]. */
+void desired_load_files(
+		char *const *paths, size_t count, struct desired_set *set, struct faults *faults);
+
+/* A text as a whole policy file. */
+void desired_parse(
+		const char *name, const char *text, struct desired_set *set, struct faults *faults);
+
+/* The text that desired_parse() makes the same of, for the caller to free. */
+char *desired_print(const struct desired *desired);
+
+void desired_free(struct desired_set *set);
+void cleanup_desired(struct desired_set *set);
+
+/* What is wanted of VF INDEX, or NULL. */
+const struct desired_vf *desired_vf_of(const struct desired *desired, unsigned index);
+
+#endif

@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef POLICY_DESIRED_PARTS_H
+#define POLICY_DESIRED_PARTS_H
+
+#include "base/ini.h"
+#include "policy/desired.h"
+
+/* What reads policy files is made of: desired_load.c and desired_files.c find them, desired.c and
+ * desired_vfs.c know what they say. */
+
+/* A policy file and its drop-ins as texts to be read one after another. */
+struct policy_source {
+	char *name;   /* "/etc/vfctl/10-lan.conf" */
+	bool broken;  /* a file cannot be read or is malformed */
+	bool partial; /* a drop-in that is not right was taken out */
+	size_t count;
+	struct ini **inis; /* the file first; what is malformed is left out, and complained of */
+};
+
+struct policy_sources {
+	size_t count;
+	struct policy_source *items;
+};
+
+/* Finds and reads them. PARTIAL: drop-ins that cannot be read or are malformed are taken out. */
+int policy_sources_load(const struct host *host, bool partial, struct policy_sources *sources,
+		struct faults *faults, struct err *err);
+
+/* One file of the working directory's file system. */
+void policy_source_read(const char *path, struct policy_source *source, struct faults *faults);
+
+void policy_source_add(struct policy_source *source, struct ini *ini);
+struct policy_source *policy_sources_add(struct policy_sources *sources, const char *name);
+void policy_sources_free(struct policy_sources *sources);
+void cleanup_policy_sources(struct policy_sources *sources);
+
+/* What a source makes of its card, at the end of SET. A DROP_IN alone needs no [Match]. */
+void desired_build(const struct policy_source *source, bool drop_in, struct desired_set *set,
+		struct faults *faults);
+
+/* Takes out text INDEX, and says so. */
+void policy_source_take_out(struct policy_source *source, size_t index, struct faults *faults);
+
+/* Sets what KEY says in a [Match] or [PF] SECTION, or for VF INDEX in an [SR-IOV] section. -ENOENT:
+ * there is no such key; -EINVAL or -ERANGE: it TAKES something else. Then nothing is set. */
+int desired_set(struct desired *desired, const char *section, const char *key, const char *text,
+		const char **takes);
+int desired_set_vf(struct desired *desired, unsigned index, const char *key, const char *text,
+		const char **takes);
+
+/* The VF of that index, added where it is not there. */
+struct desired_vf *desired_add_vf(struct desired *desired, unsigned index);
+
+/* VirtualFunction= into a bit for each of DESIRED_VFS_MOST VFs. -EINVAL. */
+enum { DESIRED_VFS_MOST = 4096 };
+int desired_parse_indexes(const char *text, bool seen[DESIRED_VFS_MOST]);
+
+/* The [SR-IOV] sections of all inis, into desired->vfs. */
+void desired_read_vfs(
+		const struct policy_source *source, struct desired *desired, struct faults *faults);
+
+#endif

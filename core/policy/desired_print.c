@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <linux/if_ether.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "policy/desired.h"
+#include "sriov/policy.h"
+
+/* A policy file from what is wanted: one section for each run of VFs that want the same. */
+
+static void print_match(const struct card_match *match, FILE *out)
+{
+	char text[BDF_TEXT + MAC_TEXT];
+
+	fputs("[Match]\n", out);
+	if (match->by_path)
+		fprintf(out, "Path=%s\n", bdf_format(match->path, text));
+	if (match->by_mac)
+		fprintf(out, "PermanentMACAddress=%s\n", mac_format(match->mac, text));
+	if (match->by_device)
+		fprintf(out, "Device=%04x:%04x\n", match->vendor, match->device);
+	if (match->by_port)
+		fprintf(out, "Port=%u\n", match->port);
+	if (match->by_name)
+		fprintf(out, "Name=%s\n", match->name);
+}
+
+static void print_pf(const struct desired *desired, FILE *out)
+{
+	if (!desired->count_given && !desired->autoprobe_given && !desired->mtu)
+		return;
+	fputs("\n[PF]\n", out);
+	if (desired->count_given)
+		fprintf(out, "SR-IOVVirtualFunctions=%u\n", desired->count);
+	if (desired->autoprobe_given)
+		fprintf(out, "Autoprobe=%s\n", desired->autoprobe ? "yes" : "no");
+	if (desired->mtu)
+		fprintf(out, "MTUBytes=%u\n", desired->mtu);
+}
+
+static void print_settings(const struct desired_vf *vf, FILE *out)
+{
+	static const char *const links[] = { "auto", "yes", "no" };
+	const struct vf_policy *policy = &vf->policy;
+	char text[MAC_TEXT];
+
+	if (policy->settings & VF_MAC)
+		fprintf(out, "MACAddress=%s\n", mac_format(policy->mac, text));
+	if (policy->settings & VF_VLAN) {
+		fprintf(out, "VLANId=%u\n", policy->vlan);
+		if (policy->qos)
+			fprintf(out, "QualityOfService=%u\n", policy->qos);
+		if (policy->vlan && policy->proto == ETH_P_8021AD)
+			fprintf(out, "VLANProtocol=802.1ad\n");
+	}
+	if (policy->settings & VF_SPOOFCHK)
+		fprintf(out, "MACSpoofCheck=%s\n", policy->spoofchk ? "yes" : "no");
+	if (policy->settings & VF_TRUST)
+		fprintf(out, "Trust=%s\n", policy->trust ? "yes" : "no");
+	if (policy->settings & VF_LINK)
+		fprintf(out, "LinkState=%s\n", links[policy->link]);
+	if (policy->settings & VF_RATE)
+		fprintf(out, "MinRate=%u\nMaxRate=%u\n", policy->min_rate, policy->max_rate);
+	if (*vf->driver)
+		fprintf(out, "Driver=%s\n", vf->driver);
+}
+
+/* An address is one VF's. */
+static bool is_same(const struct desired_vf *a, const struct desired_vf *b)
+{
+	return b->index == a->index + 1 && a->policy.settings == b->policy.settings &&
+			!(a->policy.settings & VF_MAC) &&
+			!policy_difference(&a->policy, &b->policy) && !strcmp(a->driver, b->driver);
+}
+
+char *desired_print(const struct desired *desired)
+{
+	char *text = NULL;
+	size_t length;
+	FILE *out = open_memstream(&text, &length);
+
+	if (!out)
+		abort();
+	print_match(&desired->match, out);
+	print_pf(desired, out);
+	for (size_t i = 0; i < desired->vf_count; i++) {
+		const struct desired_vf *first = &desired->vfs[i];
+
+		if (!first->policy.settings && !*first->driver)
+			continue;
+		while (i + 1 < desired->vf_count && is_same(&desired->vfs[i], &desired->vfs[i + 1]))
+			i++;
+		fprintf(out, "\n[SR-IOV]\nVirtualFunction=%u", first->index);
+		if (desired->vfs[i].index != first->index)
+			fprintf(out, "-%u", desired->vfs[i].index);
+		fputc('\n', out);
+		print_settings(first, out);
+	}
+	if (fclose(out) != 0)
+		abort();
+	return text;
+}

@@ -1,0 +1,430 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <linux/if_ether.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "base/number.h"
+#include "base/truth.h"
+#include "policy/desired_parts.h"
+#include "sriov/policy.h"
+
+/*
+ * [SR-IOV] sections. Each is for one VF or for several, and what a later one gives wins, key by
+ * key: so first every VF collects which entry of which file speaks last for each key, and then its
+ * settings are made from these. An address that is given to several VFs goes to the first, and the
+ * next ones get the addresses that follow.
+ */
+
+enum { INDEX_MOST = DESIRED_VFS_MOST - 1 }; /* the largest cards have about 1,000 VFs */
+
+enum vf_key {
+	KEY_MAC,
+	KEY_VLAN,
+	KEY_QOS,
+	KEY_PROTO,
+	KEY_SPOOFCHK,
+	KEY_TRUST,
+	KEY_LINK,
+	KEY_MIN_RATE,
+	KEY_MAX_RATE,
+	KEY_DRIVER,
+	KEY_COUNT,
+};
+
+static const struct {
+	const char *name, *takes;
+} keys[KEY_COUNT] = {
+	[KEY_MAC] = { "MACAddress", "the address of one station, such as 52:54:00:12:34:56" },
+	[KEY_VLAN] = { "VLANId", "a number from 0 to 4094" },
+	[KEY_QOS] = { "QualityOfService", "a number from 0 to 7" },
+	[KEY_PROTO] = { "VLANProtocol", "802.1Q or 802.1ad" },
+	[KEY_SPOOFCHK] = { "MACSpoofCheck", "yes or no" },
+	[KEY_TRUST] = { "Trust", "yes or no" },
+	[KEY_LINK] = { "LinkState", "yes, no or auto" },
+	[KEY_MIN_RATE] = { "MinRate", "Mbit/s" },
+	[KEY_MAX_RATE] = { "MaxRate", "Mbit/s" },
+	[KEY_DRIVER] = { "Driver", "the name of a driver, such as vfio-pci" },
+};
+
+/* Who speaks for a key. ENTRY is NULL where nobody does. */
+struct given {
+	const struct ini *ini;
+	const struct ini_entry *entry;
+	unsigned position; /* of the VF in its section */
+};
+
+struct vf_given {
+	unsigned index;
+	struct given of; /* the last VirtualFunction that has it */
+	struct given keys[KEY_COUNT];
+};
+
+struct all_given {
+	size_t count, room;
+	struct vf_given *items;
+};
+
+static struct vf_given *given_of(struct all_given *all, unsigned index)
+{
+	size_t at = all->count;
+
+	while (at && all->items[at - 1].index > index)
+		at--;
+	if (at && all->items[at - 1].index == index)
+		return &all->items[at - 1];
+	if (all->count == all->room) {
+		all->room = all->room ? 2 * all->room : 8;
+		all->items = reallocarray(all->items, all->room, sizeof(*all->items));
+		if (!all->items)
+			abort();
+	}
+	memmove(&all->items[at + 1], &all->items[at], (all->count++ - at) * sizeof(*all->items));
+	all->items[at] = (struct vf_given){ .index = index };
+	return &all->items[at];
+}
+
+/* "3" or "0-3" into [FIRST, LAST]. */
+static int parse_range(char *text, uint64_t *first, uint64_t *last)
+{
+	char *dash = strchr(text, '-');
+	int rc;
+
+	if (dash)
+		*dash = '\0';
+	rc = number_parse(text, 0, INDEX_MOST, first);
+	*last = *first;
+	if (!rc && dash)
+		rc = number_parse(dash + 1, *first, INDEX_MOST, last);
+	return rc;
+}
+
+/* Numbers and ranges between spaces or commas; SEEN has a bit for each, true when one is new. */
+int desired_parse_indexes(const char *value, bool seen[DESIRED_VFS_MOST])
+{
+	char copy[512], *rest = copy, *word;
+	uint64_t first, last;
+	bool any = false;
+
+	if ((size_t)snprintf(copy, sizeof(copy), "%s", value) >= sizeof(copy))
+		return -EINVAL;
+	while ((word = strsep(&rest, " \t,"))) {
+		if (!*word)
+			continue;
+		if (parse_range(word, &first, &last) < 0)
+			return -EINVAL;
+		for (uint64_t i = first; i <= last; i++)
+			seen[i] = any = true;
+	}
+	return any ? 0 : -EINVAL;
+}
+
+static int find_key(const char *name)
+{
+	for (int key = 0; key < KEY_COUNT; key++) {
+		if (!strcmp(keys[key].name, name))
+			return key;
+	}
+	return -1;
+}
+
+static void give(struct all_given *all, unsigned index, struct given of,
+		const struct ini_section *section)
+{
+	struct vf_given *vf = given_of(all, index);
+
+	vf->of = of;
+	for (size_t i = 0; i < section->count; i++) {
+		const struct ini_entry *entry = &section->entries[i];
+		int key = find_key(entry->key);
+
+		if (key >= 0)
+			vf->keys[key] = *entry->value ? (struct given){ of.ini, entry, of.position }
+						      : (struct given){ 0 };
+	}
+}
+
+static void collect(const struct ini *ini, const struct ini_section *section, struct all_given *all,
+		bool *seen, struct faults *faults)
+{
+	const struct ini_entry *of = NULL;
+	unsigned position = 0;
+
+	for (size_t i = 0; i < section->count; i++) {
+		const struct ini_entry *entry = &section->entries[i];
+
+		if (!strcmp(entry->key, "VirtualFunction"))
+			of = entry;
+		else if (find_key(entry->key) < 0)
+			fault_add(faults, "%s:%u:%u: unknown key %s in [SR-IOV]", ini->file,
+					entry->line, entry->column, entry->key);
+	}
+	if (!of) {
+		fault_add(faults,
+				"%s:%u:1: [SR-IOV] needs VirtualFunction, which says "
+				"for which VFs it is",
+				ini->file, section->line);
+		return;
+	}
+	memset(seen, 0, (INDEX_MOST + 1) * sizeof(*seen));
+	if (desired_parse_indexes(of->value, seen) < 0) {
+		ini_fault_add(faults, ini, of,
+				"VirtualFunction takes numbers and ranges such as 0-3 5, not '%s'",
+				of->value);
+		return;
+	}
+	for (unsigned index = 0; index <= INDEX_MOST; index++) {
+		if (seen[index])
+			give(all, index, (struct given){ ini, of, position++ }, section);
+	}
+}
+
+/* The address POSITION after MAC. It must stay with the vendor that the first three octets name. */
+static int mac_after(struct mac *mac, unsigned position)
+{
+	uint32_t low = (uint32_t)mac->octet[3] << 16 | (uint32_t)mac->octet[4] << 8 | mac->octet[5];
+
+	low += position;
+	if (low > 0xffffff)
+		return -ERANGE;
+	mac->octet[3] = (uint8_t)(low >> 16);
+	mac->octet[4] = (uint8_t)(low >> 8);
+	mac->octet[5] = (uint8_t)low;
+	return 0;
+}
+
+static int parse_mac(const struct given *given, struct vf_policy *policy)
+{
+	if (mac_parse(given->entry->value, &policy->mac) < 0 || mac_is_multicast(policy->mac) ||
+			mac_is_zero(policy->mac))
+		return -EINVAL;
+	return mac_after(&policy->mac, given->position);
+}
+
+static int parse_link(const char *text, struct vf_policy *policy)
+{
+	bool up;
+
+	if (!strcasecmp(text, "auto"))
+		policy->link = VF_LINK_AUTO;
+	else if (!truth_parse(text, &up))
+		policy->link = up ? VF_LINK_ENABLE : VF_LINK_DISABLE;
+	else
+		return -EINVAL;
+	return 0;
+}
+
+static int parse_driver(const char *text, char driver[NAME_ROOM])
+{
+	if (strlen(text) >= NAME_ROOM || *text == '.' ||
+			strspn(text,
+					"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
+					"-_.") != strlen(text))
+		return -EINVAL;
+	memcpy(driver, text, strlen(text) + 1);
+	return 0;
+}
+
+/* The setting that a key belongs to: some share one. */
+static unsigned setting_of(enum vf_key key)
+{
+	static const unsigned settings[KEY_COUNT] = {
+		[KEY_MAC] = VF_MAC,
+		[KEY_VLAN] = VF_VLAN,
+		[KEY_QOS] = VF_VLAN,
+		[KEY_PROTO] = VF_VLAN,
+		[KEY_SPOOFCHK] = VF_SPOOFCHK,
+		[KEY_TRUST] = VF_TRUST,
+		[KEY_LINK] = VF_LINK,
+		[KEY_MIN_RATE] = VF_RATE,
+		[KEY_MAX_RATE] = VF_RATE,
+	};
+
+	return settings[key];
+}
+
+static int parse_value(enum vf_key key, const struct given *given, struct desired_vf *vf)
+{
+	struct vf_policy *policy = &vf->policy;
+	const char *text = given->entry->value;
+	uint64_t number = 0;
+	int rc = 0;
+
+	switch (key) {
+	case KEY_MAC:
+		return parse_mac(given, policy);
+	case KEY_VLAN:
+		rc = number_parse(text, 0, 4094, &number);
+		policy->vlan = (uint16_t)number;
+		return rc;
+	case KEY_QOS:
+		rc = number_parse(text, 0, 7, &number);
+		policy->qos = (uint8_t)number;
+		return rc;
+	case KEY_PROTO:
+		return policy_proto_parse(text, &policy->proto);
+	case KEY_SPOOFCHK:
+		return truth_parse(text, &policy->spoofchk);
+	case KEY_TRUST:
+		return truth_parse(text, &policy->trust);
+	case KEY_LINK:
+		return parse_link(text, policy);
+	case KEY_MIN_RATE:
+		rc = number_parse(text, 0, UINT32_MAX, &number);
+		policy->min_rate = (uint32_t)number;
+		return rc;
+	case KEY_MAX_RATE:
+		rc = number_parse(text, 0, UINT32_MAX, &number);
+		policy->max_rate = (uint32_t)number;
+		return rc;
+	default:
+		return parse_driver(text, vf->driver);
+	}
+}
+
+struct desired_vf *desired_add_vf(struct desired *desired, unsigned index)
+{
+	size_t at = desired->vf_count;
+
+	while (at && desired->vfs[at - 1].index > index)
+		at--;
+	if (at && desired->vfs[at - 1].index == index)
+		return &desired->vfs[at - 1];
+	desired->vfs = reallocarray(desired->vfs, desired->vf_count + 1, sizeof(*desired->vfs));
+	if (!desired->vfs)
+		abort();
+	memmove(&desired->vfs[at + 1], &desired->vfs[at],
+			(desired->vf_count++ - at) * sizeof(*desired->vfs));
+	desired->vfs[at] = (struct desired_vf){ .index = index };
+	return &desired->vfs[at];
+}
+
+int desired_set_vf(struct desired *desired, unsigned index, const char *name, const char *text,
+		const char **takes)
+{
+	struct ini_entry entry = { .key = name, .value = text };
+	struct given given = { .entry = &entry };
+	int key = find_key(name), rc;
+	struct desired_vf *vf, before;
+
+	if (key < 0)
+		return -ENOENT;
+	*takes = keys[key].takes;
+	vf = desired_add_vf(desired, index);
+	before = *vf;
+	rc = parse_value((enum vf_key)key, &given, vf);
+	if (rc < 0) {
+		*vf = before;
+		return rc;
+	}
+	vf->policy.settings |= setting_of((enum vf_key)key);
+	if (vf->policy.vlan && !vf->policy.proto)
+		vf->policy.proto = ETH_P_8021Q;
+	return 0;
+}
+
+/* Two keys that are fine each and not together, told at the second one. */
+static void check_together(
+		const struct vf_given *from, const struct desired_vf *vf, struct faults *faults)
+{
+	const struct given *keys_given = from->keys, *qos = &keys_given[KEY_QOS],
+			   *proto = &keys_given[KEY_PROTO], *min = &keys_given[KEY_MIN_RATE];
+	const struct vf_policy *policy = &vf->policy;
+
+	if (!policy->vlan && qos->entry && policy->qos)
+		ini_fault_add(faults, qos->ini, qos->entry,
+				"VF %u: QualityOfService needs VLANId, 1 to 4094", vf->index);
+	if (!policy->vlan && proto->entry)
+		ini_fault_add(faults, proto->ini, proto->entry,
+				"VF %u: VLANProtocol needs VLANId, 1 to 4094", vf->index);
+	if (policy->max_rate && policy->min_rate > policy->max_rate)
+		ini_fault_add(faults, min->ini, min->entry, "VF %u: MinRate %u is above MaxRate %u",
+				vf->index, policy->min_rate, policy->max_rate);
+}
+
+static bool is_told(const struct vf_given *from, const struct vf_given *before, int key)
+{
+	return before && before->keys[key].entry == from->keys[key].entry;
+}
+
+/* A section for several VFs is complained of once: BEFORE is the VF before. */
+static void make_vf(const struct vf_given *from, const struct vf_given *before,
+		struct desired_vf *vf, struct faults *faults)
+{
+	size_t errors = faults->count;
+	bool wrong = false;
+
+	*vf = (struct desired_vf){ .index = from->index };
+	for (int key = 0; key < KEY_COUNT; key++) {
+		const struct given *given = &from->keys[key];
+		int rc = given->entry ? parse_value((enum vf_key)key, given, vf) : 0;
+
+		if (given->entry && !rc)
+			vf->policy.settings |= setting_of((enum vf_key)key);
+		wrong |= rc < 0;
+		if (rc == -ERANGE && key == KEY_MAC)
+			ini_fault_add(faults, given->ini, given->entry,
+					"VF %u: the addresses after %s leave its vendor's range",
+					vf->index, given->entry->value);
+		else if (rc < 0 && !is_told(from, before, key))
+			ini_fault_add(faults, given->ini, given->entry, "%s takes %s, not '%s'",
+					keys[key].name, keys[key].takes, given->entry->value);
+	}
+	if (vf->policy.vlan && !vf->policy.proto)
+		vf->policy.proto = ETH_P_8021Q;
+	if (!wrong && faults->count == errors)
+		check_together(from, vf, faults);
+}
+
+/* Two VFs, or a VF and the number of VFs. A section for several VFs is told of once. */
+static void check_all(
+		const struct all_given *all, const struct desired *desired, struct faults *faults)
+{
+	const struct ini_entry *told = NULL;
+	char text[MAC_TEXT];
+
+	for (size_t i = 0; i < all->count; i++) {
+		const struct given *of = &all->items[i].of, *given = &all->items[i].keys[KEY_MAC];
+		const struct desired_vf *vf = &desired->vfs[i];
+
+		if (desired->count_given && vf->index >= desired->count && of->entry != told) {
+			ini_fault_add(faults, of->ini, of->entry, "there is no VF %u of %u VFs",
+					vf->index, desired->count);
+			told = of->entry;
+		}
+		for (size_t k = 0; k < i && vf->policy.settings & VF_MAC; k++) {
+			const struct desired_vf *other = &desired->vfs[k];
+
+			if (other->policy.settings & VF_MAC &&
+					mac_equal(other->policy.mac, vf->policy.mac))
+				ini_fault_add(faults, given->ini, given->entry,
+						"VFs %u and %u have one MAC, %s", other->index,
+						vf->index, mac_format(vf->policy.mac, text));
+		}
+	}
+}
+
+void desired_read_vfs(
+		const struct policy_source *source, struct desired *desired, struct faults *faults)
+{
+	bool seen[INDEX_MOST + 1];
+	struct all_given all = { 0 };
+
+	for (size_t i = 0; i < source->count; i++) {
+		const struct ini *ini = source->inis[i];
+
+		for (size_t k = 0; k < ini->count; k++) {
+			if (!strcmp(ini->sections[k].kind, "SR-IOV") && !*ini->sections[k].name)
+				collect(ini, &ini->sections[k], &all, seen, faults);
+		}
+	}
+	desired->vfs = calloc(all.count + 1, sizeof(*desired->vfs));
+	if (!desired->vfs)
+		abort();
+	for (size_t i = 0; i < all.count; i++)
+		make_vf(&all.items[i], i ? &all.items[i - 1] : NULL, &desired->vfs[i], faults);
+	desired->vf_count = all.count;
+	check_all(&all, desired, faults);
+	free(all.items);
+}

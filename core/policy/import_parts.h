@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef POLICY_IMPORT_PARTS_H
+#define POLICY_IMPORT_PARTS_H
+
+#include "base/ini.h"
+#include "base/node.h"
+#include "policy/desired_parts.h"
+#include "policy/import.h"
+
+/* What import_read() is made of. Each fills import->set, ->wrong, ->left. */
+void import_node_policies(struct import *import, const struct node *documents);
+void import_nmstate(struct import *import, const struct node *documents);
+void import_systemd_link(struct import *import, const struct ini *ini);
+
+/* The card that MATCH names, added where it is not there. The pointer is good until the next call. */
+struct desired *import_card(struct import *import, const struct card_match *match);
+
+/* What is said at a place, and why it is wrong or left out. NODE may be NULL: the whole file. */
+void import_wrong(struct import *import, const struct node *node, const char *format, ...)
+		__attribute__((format(printf, 3, 4)));
+void import_left(struct import *import, const struct node *node, const char *format, ...)
+		__attribute__((format(printf, 3, 4)));
+
+/* The text of a node, for KEY of [Match] or [PF] of DESIRED, or of its VF INDEX. What does not fit
+ * is wrong, and named by the node's key. NULL nodes are nothing to set. */
+void import_set(struct import *import, struct desired *desired, const char *section,
+		const char *key, const struct node *node);
+void import_set_vf(struct import *import, struct desired *desired, unsigned index, const char *key,
+		const struct node *node);
+
+/* Every key of MAP that is not in KNOWN (which ends with NULL) is left out. */
+void import_check_keys(struct import *import, const struct node *map, const char *const known[]);
+
+#endif

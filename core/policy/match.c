@@ -1,0 +1,170 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "policy/match.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "base/file.h"
+#include "host/ethtool.h"
+#include "sriov/pf.h"
+
+/*
+ * Which card a policy file is for. A card has many names; what is compared here stays the same
+ * across boots, except for the name of an interface.
+ */
+
+int match_permanent_mac(const struct host *host, const struct function *pf, struct mac *mac)
+{
+	return *pf->netdev ? netdev_permanent_mac(host, pf->netdev, mac) : -ENOENT;
+}
+
+/* Where the ports of a card are one function, its driver numbers their interfaces; else they are
+ * functions of one device. */
+static unsigned port_of(const struct host *host, const struct function *pf)
+{
+	CLEANUP(cleanup_free) char *attribute = file_path("net/%s/dev_port", pf->netdev);
+	long port;
+
+	if (*pf->netdev && !function_number(host, pf->bdf, attribute, &port, NULL) && port > 0)
+		return (unsigned)port;
+	return pf->bdf.function;
+}
+
+bool match_is(const struct host *host, const struct card_match *match, const struct function *pf)
+{
+	struct mac mac;
+
+	if (match->by_path && !bdf_equal(match->path, pf->bdf))
+		return false;
+	if (match->by_device && (match->vendor != pf->vendor || match->device != pf->device))
+		return false;
+	if (match->by_name && strcmp(match->name, pf->netdev) != 0)
+		return false;
+	if (match->by_port && match->port != port_of(host, pf))
+		return false;
+	return !match->by_mac ||
+			(!match_permanent_mac(host, pf, &mac) && mac_equal(mac, match->mac));
+}
+
+const char *match_text(const struct card_match *match, char *text, size_t size)
+{
+	char bdf[BDF_TEXT], mac[MAC_TEXT];
+	size_t used = 0;
+
+	*text = '\0';
+#define ADD(given, ...)             \
+	if ((given) && used < size) \
+	used += (size_t)snprintf(text + used, size - used, __VA_ARGS__)
+	ADD(match->by_path, " Path=%s", bdf_format(match->path, bdf));
+	ADD(match->by_mac, " PermanentMACAddress=%s", mac_format(match->mac, mac));
+	ADD(match->by_device, " Device=%04x:%04x", match->vendor, match->device);
+	ADD(match->by_port, " Port=%u", match->port);
+	ADD(match->by_name, " Name=%s", match->name);
+#undef ADD
+	memmove(text, text + (*text == ' '), strlen(text + (*text == ' ')) + 1);
+	return text;
+}
+
+static int complain(const struct desired *desired, const struct pf *first, const struct pf *second,
+		struct err *err)
+{
+	char text[160], names[2][NAME_ROOM];
+
+	match_text(&desired->match, text, sizeof(text));
+	if (!first)
+		return err_set(err, ENODEV, "%s: no card here has %s", desired->file, text);
+	return err_set(err, ENOTUNIQ, "%s: %s is true of %s and of %s: add Path or Port",
+			desired->file, text, pf_name(&first->function, names[0], NAME_ROOM),
+			pf_name(&second->function, names[1], NAME_ROOM));
+}
+
+static int find(const struct host *host, const struct inventory *inventory,
+		const struct desired *desired, const struct pf **pf, struct err *err)
+{
+	*pf = NULL;
+	for (size_t i = 0; i < inventory->count; i++) {
+		const struct pf *here = &inventory->pfs[i];
+
+		if (!match_is(host, &desired->match, &here->function))
+			continue;
+		if (*pf)
+			return complain(desired, *pf, here, err);
+		*pf = here;
+	}
+	return *pf ? 0 : complain(desired, NULL, NULL, err);
+}
+
+/* Two files for one card would undo each other. */
+static bool is_taken(struct matches *matches, size_t at, struct bdf pf)
+{
+	struct matched *here = &matches->items[at];
+	char name[NAME_ROOM];
+
+	for (size_t i = 0; i < at; i++) {
+		struct matched *other = &matches->items[i];
+
+		if (!bdf_equal(other->pf.function.bdf, pf) ||
+				(other->err.code && other->err.code != ENOTUNIQ))
+			continue;
+		bdf_format(pf, name);
+		err_set(&other->err, ENOTUNIQ, "%s and %s are both for %s: make one a drop-in",
+				other->desired->file, here->desired->file, name);
+		err_set(&here->err, ENOTUNIQ, "%s", other->err.msg);
+		return true;
+	}
+	return false;
+}
+
+static void match_one(const struct host *host, const struct inventory *inventory,
+		struct matches *matches, size_t at)
+{
+	struct matched *here = &matches->items[at];
+	const struct pf *pf;
+
+	if (here->desired->broken) {
+		err_set(&here->err, EINVAL, "%s is not right, see there", here->desired->file);
+		return;
+	}
+	if (find(host, inventory, here->desired, &pf, &here->err) < 0)
+		return;
+	here->pf.function.bdf = pf->function.bdf;
+	if (is_taken(matches, at, pf->function.bdf))
+		return;
+	if (!pf_fill_state(host, &here->pf, &here->err))
+		pf_fill_holders(host, &here->pf);
+}
+
+int match_all(const struct host *host, const struct desired_set *set, struct matches *matches,
+		struct err *err)
+{
+	CLEANUP(cleanup_inventory) struct inventory inventory = { 0 };
+	int rc = inventory_read(host, INVENTORY_COUNTS, &inventory, err);
+
+	*matches = (struct matches){ 0 };
+	if (rc < 0)
+		return rc;
+	matches->items = calloc(set->count + 1, sizeof(*matches->items));
+	if (!matches->items)
+		abort();
+	for (size_t i = 0; i < set->count; i++) {
+		matches->items[i].desired = &set->items[i];
+		matches->count++;
+		match_one(host, &inventory, matches, i);
+	}
+	return 0;
+}
+
+void matches_free(struct matches *matches)
+{
+	for (size_t i = 0; i < matches->count; i++)
+		pf_free(&matches->items[i].pf);
+	free(matches->items);
+	*matches = (struct matches){ 0 };
+}
+
+void cleanup_matches(struct matches *matches)
+{
+	matches_free(matches);
+}

@@ -1,0 +1,161 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "reports/certificate/certificate.h"
+
+#include <fnmatch.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+
+#include "base/cleanup.h"
+#include "reports/certificate/certificate_parts.h"
+#include "reports/certificate/dsse.h"
+#include "reports/certificate/proven.h"
+#include "reports/results/capability.h"
+#include "reports/results/results.h"
+
+/* How a statement is made. Reading one is in certificate_judge.c. */
+
+const char *moment_format(time_t moment, char text[MOMENT_TEXT])
+{
+	struct tm utc;
+
+	strftime(text, MOMENT_TEXT, "%Y-%m-%dT%H:%M:%SZ", gmtime_r(&moment, &utc));
+	return text;
+}
+
+static struct record *digest_record(const char *digest)
+{
+	struct record *set = record_object();
+
+	record_put_str(set, "sha256", digest);
+	return set;
+}
+
+/* A resource descriptor; none where there is no digest. */
+static void describe(struct record *list, const char *name, const char *digest)
+{
+	struct record *descriptor;
+
+	if (!digest || !*digest)
+		return;
+	descriptor = record_object();
+	record_put_str(descriptor, "name", name);
+	record_put(descriptor, "digest", digest_record(digest));
+	record_add(list, descriptor);
+}
+
+static struct record *configuration(const struct evidence *evidence, const struct profile *profile)
+{
+	const struct record *run = record_get(evidence->results.record, "run");
+	const struct record *suite = record_get(run, "suite");
+	struct record *list = record_array();
+
+	describe(list, "vfsuite", record_str(suite, "program", NULL));
+	describe(list, "checks", record_str(suite, "checks", NULL));
+	describe(list, "quirks", record_str(run, "quirks", NULL));
+	describe(list, "profile", profile->digest);
+	describe(list, evidence->proof.name, evidence->proof.digest);
+	return list;
+}
+
+static void put_tests(struct record *predicate, const struct record *results)
+{
+	static const char *const lists[VERDICTS] = { [RESULT_PASS] = "passedTests",
+		[RESULT_KNOWN] = "warnedTests",
+		[RESULT_FAIL] = "failedTests",
+		[RESULT_CHANGED] = "failedTests" };
+	const struct record *checks = record_get(results, "checks");
+
+	for (int i = 0; i < VERDICTS; i++) {
+		if (lists[i])
+			record_put(predicate, lists[i], record_array());
+	}
+	for (size_t i = 0; i < record_length(checks); i++) {
+		const struct record *check = record_at(checks, i);
+		int verdict = results_verdict(record_str(check, "verdict", NULL));
+
+		if (verdict >= 0 && lists[verdict])
+			record_add_str((struct record *)record_get(predicate, lists[verdict]),
+					record_str(check, "id", ""));
+	}
+	record_put_str(predicate, "result",
+			record_length(record_get(predicate, "failedTests")) ? "FAILED"
+					: record_length(record_get(predicate, "warnedTests"))
+					? "WARNED"
+					: "PASSED");
+}
+
+static struct record *capabilities(const struct profile *profile, const struct record *results)
+{
+	static const char *const parts[] = { "id", "title", "state", "cause", "reason", "required",
+		"quirks" };
+	CLEANUP(cleanup_record) struct record *all = capability_assess(profile, results);
+	struct record *list = record_array();
+
+	for (size_t i = 0; i < record_length(all); i++) {
+		struct record *entry = record_object();
+
+		for (size_t k = 0; k < sizeof(parts) / sizeof(*parts); k++)
+			record_put(entry, parts[k],
+					record_copy(record_get(record_at(all, i), parts[k])));
+		record_add(list, entry);
+	}
+	return list;
+}
+
+static void put_serial(struct record *part)
+{
+	uint64_t random[2];
+
+	if (getrandom(random, sizeof(random), 0) != sizeof(random))
+		abort();
+	record_put_strf(part, "serial", "%016llx%016llx", (unsigned long long)random[0],
+			(unsigned long long)random[1]);
+}
+
+static struct record *part_of(const struct evidence *evidence, const struct profile *profile,
+		time_t issued, unsigned days)
+{
+	const struct record *rig = record_get(evidence->identity.record, "rig");
+	struct record *part = record_object();
+	char text[MOMENT_TEXT];
+
+	record_put_str(part, "schema", CERTIFICATE_SCHEMA);
+	put_serial(part);
+	record_put_str(part, "issued", moment_format(issued, text));
+	record_put_str(part, "expires", moment_format(issued + (time_t)days * 24 * 60 * 60, text));
+	record_put_str(part, "profile", profile->id);
+	record_put_str(part, "origin", record_str(rig, "origin", NULL));
+	record_put(part, "identity", record_copy(evidence->identity.record));
+	record_put(part, "capabilities", capabilities(profile, evidence->results.record));
+	if (evidence->proof.record)
+		record_put(part, "proof", proven_summary(evidence->proof.record));
+	else
+		record_put_null(part, "proof");
+	return part;
+}
+
+int certificate_build(const struct evidence *evidence, const struct profile *profile, time_t issued,
+		unsigned days, struct record **statement, struct refusal *refusal)
+{
+	struct record *fresh, *subjects, *predicate;
+	int rc = evidence_judge(evidence, profile, refusal);
+
+	if (rc < 0)
+		return rc;
+	subjects = record_array();
+	describe(subjects, evidence->identity.name, evidence->identity.digest);
+	describe(subjects, evidence->results.name, evidence->results.digest);
+	predicate = record_object();
+	record_put(predicate, "configuration", configuration(evidence, profile));
+	put_tests(predicate, evidence->results.record);
+	record_put(predicate, "certificate", part_of(evidence, profile, issued, days));
+	fresh = record_object();
+	record_put_str(fresh, "_type", STATEMENT_TYPE);
+	record_put(fresh, "subject", subjects);
+	record_put_str(fresh, "predicateType", PREDICATE_TYPE);
+	record_put(fresh, "predicate", predicate);
+	*statement = fresh;
+	return 0;
+}

@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef REPORTS_CERTIFICATE_CERTIFICATE_H
+#define REPORTS_CERTIFICATE_CERTIFICATE_H
+
+#include <time.h>
+
+#include "base/signature.h"
+#include "reports/certificate/evidence.h"
+
+/*
+ * A certificate is an in-toto statement (v1) about identity.json and results.json, with the predicate
+ * test-result (v0.1), in a DSSE envelope. Predicate:
+ *
+ *   result          PASSED; WARNED: some checks fail as quirks foretell; FAILED: some fail
+ *   configuration   SHA-256 of vfsuite, of the list of its checks, of the quirks, of the profile, and of
+ *                   proof.json
+ *   passedTests, warnedTests (known), failedTests (fail, changed)   ids of checks
+ *   certificate     what test-result has no place for, which its readers pass over:
+ *     {"schema":"vfcert-certificate/1","serial","issued","expires","profile","origin",
+ *      "identity":{as identity.json},"capabilities":[as capability_assess(), without checks and missing],
+ *      "proof":{as proven_summary()} or null}
+ *
+ * serial is random, issued and expires are like 2026-11-26T23:00:00Z.
+ */
+#define CERTIFICATE_TYPE "application/vnd.in-toto+json"
+
+/* In UTC. */
+#define MOMENT_TEXT 21 /* "2026-11-26T23:00:00Z" and its zero */
+const char *moment_format(time_t moment, char text[MOMENT_TEXT]);
+
+/* The statement about EVIDENCE, which has been parsed, where it can be certified for the profile. It is
+ * valid for DAYS from ISSUED. */
+int certificate_build(const struct evidence *evidence, const struct profile *profile, time_t issued,
+		unsigned days, struct record **statement, struct refusal *refusal);
+
+/* Verifies an envelope with one of the keys, and parses what was signed. */
+int certificate_open(const char *text, size_t length, struct key *const keys[], size_t count,
+		struct record **statement, const struct key **key, struct refusal *refusal);
+
+/* Whether the statement by itself is to be accepted at NOW: valid, and all that the profile makes
+ * mandatory passed. The profile is that of whoever verifies. */
+int certificate_judge(const struct record *statement, const struct profile *profile, time_t now,
+		struct refusal *refusal);
+
+/* Whether EVIDENCE is what the statement was made of, and would be certified again. */
+int certificate_match(const struct record *statement, struct evidence *evidence,
+		const struct profile *profile, struct refusal *refusal);
+
+/* The member "certificate" of the predicate. */
+const struct record *certificate_part(const struct record *statement);
+
+#endif

@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef REPORTS_CERTIFICATE_DSSE_H
+#define REPORTS_CERTIFICATE_DSSE_H
+
+#include "base/signature.h"
+#include "reports/certificate/refusal.h"
+
+/*
+ * Envelopes of DSSE 1.0 (secure-systems-lab/dsse): {"payload":base64,"payloadType",
+ * "signatures":[{"keyid","sig":base64}]}. Ours have one signature; its keyid is key_id(). What is
+ * signed is the pre-authentication encoding
+ *
+ *   "DSSEv1" SP LENGTH(type) SP type SP LENGTH(body) SP body
+ */
+
+/* Fresh bytes for the caller to free. */
+char *dsse_encode(const char *type, const void *body, size_t length, size_t *size);
+
+int dsse_seal(const struct key *key, const char *type, const void *body, size_t length,
+		struct record **envelope, struct err *err);
+
+/* Verifies the bytes of an envelope and gives its body, for the caller to free, with a zero behind
+ * it. Takes the canonical form only, so that no byte of it can be another. KEYS are those that are
+ * trusted; KEY becomes the one that signed, and may be NULL. */
+int dsse_open(const char *text, size_t length, const char *type, struct key *const keys[],
+		size_t count, char **body, size_t *size, const struct key **key,
+		struct refusal *refusal);
+
+/* The same envelope as a sigstore bundle, version 0.3, for keys of P-256: what cosign verifies. */
+struct record *dsse_bundle(const struct record *envelope);
+
+#endif

@@ -1,0 +1,201 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "reports/certificate/evidence.h"
+
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "base/file.h"
+#include "reports/certificate/proven.h"
+#include "reports/results/capability.h"
+#include "reports/results/results.h"
+
+#define FILE_LIMIT  (64 << 20)
+#define CONFIG_SIZE 4096 /* bytes that can be read with privilege, 64 without */
+
+static int load(const char *folder, struct evidence_file *file, struct err *err)
+{
+	CLEANUP(cleanup_free) char *path = file_path("%s/%s", folder, file->name);
+
+	return file_read(AT_FDCWD, path, FILE_LIMIT, &file->bytes, &file->length, err);
+}
+
+static void digest(struct evidence_file *file)
+{
+	if (file->bytes)
+		digest_bytes(file->bytes, file->length, file->digest);
+}
+
+void evidence_digest(struct evidence *evidence)
+{
+	digest(&evidence->identity);
+	digest(&evidence->results);
+	digest(&evidence->proof);
+}
+
+int evidence_load(const char *folder, const char *proof_folder, struct evidence *evidence,
+		struct err *err)
+{
+	int rc;
+
+	*evidence = (struct evidence){ { .name = "identity.json" }, { .name = "results.json" },
+		{ .name = "proof.json" } };
+	rc = load(folder, &evidence->identity, err);
+	if (!rc)
+		rc = load(folder, &evidence->results, err);
+	if (!rc && proof_folder)
+		rc = load(proof_folder, &evidence->proof, err);
+	evidence_digest(evidence);
+	return rc;
+}
+
+static void free_file(struct evidence_file *file)
+{
+	free(file->bytes);
+	record_free(file->record);
+}
+
+void evidence_free(struct evidence *evidence)
+{
+	free_file(&evidence->identity);
+	free_file(&evidence->results);
+	free_file(&evidence->proof);
+}
+
+void cleanup_evidence(struct evidence *evidence)
+{
+	evidence_free(evidence);
+}
+
+static int parse(struct evidence_file *file, struct refusal *refusal)
+{
+	record_free(TAKE(file->record));
+	if (!file->bytes)
+		return 0;
+	return refusal_parse(file->name, file->bytes, file->length, &file->record, refusal);
+}
+
+int evidence_parse(struct evidence *evidence, struct refusal *refusal)
+{
+	struct err err = { 0 };
+	int rc = parse(&evidence->identity, refusal);
+
+	if (!rc)
+		rc = parse(&evidence->results, refusal);
+	if (!rc)
+		rc = parse(&evidence->proof, refusal);
+	if (!rc && results_validate(evidence->results.record, &err) < 0)
+		return refuse(refusal, "unreadable", "%s", err.msg);
+	return rc;
+}
+
+int evidence_judge_identity(const struct record *identity, struct refusal *refusal)
+{
+	const char *mode = record_str(record_get(identity, "platform"), "iommu_mode", "none");
+	const char *origin = record_str(record_get(identity, "rig"), "origin", "");
+	int64_t bytes = record_int(identity, "config_bytes", 0);
+
+	if (strcmp(origin, "emulated") && strcmp(origin, "silicon"))
+		return refuse(refusal, "mixed-origin",
+				"it is not known whether the card is emulated or silicon");
+	if (bytes != CONFIG_SIZE)
+		return refuse(refusal, "truncated-config",
+				"of %d bytes of config space %lld were read: run with privilege",
+				CONFIG_SIZE, (long long)bytes);
+	if (!strcmp(mode, "identity"))
+		return refuse(refusal, "identity-domains",
+				"the IOMMU passed the card's addresses through (iommu=pt): nothing was "
+				"translated");
+	if (strncmp(mode, "DMA", 3))
+		return refuse(refusal, "no-iommu", "no IOMMU translated for the card (%s)", mode);
+	return 0;
+}
+
+int evidence_judge_capabilities(const struct record *capabilities, struct refusal *refusal)
+{
+	size_t required = 0;
+
+	for (size_t i = 0; i < record_length(capabilities); i++) {
+		const struct record *entry = record_at(capabilities, i);
+
+		if (!record_bool(entry, "required", false))
+			continue;
+		required++;
+		if (capability_state(entry) > CAPABILITY_QUIRKS)
+			return refuse(refusal, record_str(entry, "cause", "missing-check"),
+					"the capability %s is %s: %s", record_str(entry, "id", "?"),
+					record_str(entry, "state", "?"),
+					record_str(entry, "reason", "it is not said why"));
+	}
+	return required ? 0 : refuse(refusal, "missing-check", "no capability is required");
+}
+
+static int judge_run(const struct record *results, struct refusal *refusal)
+{
+	const struct record *run = record_get(results, "run");
+	const struct record *checks = record_get(results, "checks");
+
+	if (!record_length(checks))
+		return refuse(refusal, "empty-run", "no check ran");
+	if (!record_bool(run, "complete", false))
+		return refuse(refusal, "incomplete-run", "the run did not end: %s",
+				record_str(run, "why", "it is not said why"));
+	for (size_t i = 0; i < record_length(checks); i++) {
+		const struct record *check = record_at(checks, i);
+
+		if (!strcmp(record_str(check, "verdict", ""), "broken"))
+			return refuse(refusal, "broken-check", "%s is broken: %s",
+					record_str(check, "id", "?"),
+					record_str(check, "reason", "it is not said why"));
+	}
+	return 0;
+}
+
+static bool same(const struct record *a, const struct record *b)
+{
+	CLEANUP(cleanup_free) char *one = record_print_canonical(a);
+	CLEANUP(cleanup_free) char *two = record_print_canonical(b);
+
+	return !strcmp(one, two);
+}
+
+/* A proof speaks of the suite that it was made with. */
+static int judge_proof(
+		const struct record *proof, const struct record *results, struct refusal *refusal)
+{
+	const struct record *suite = record_get(record_get(results, "run"), "suite");
+	const struct record *proven = record_get(proof, "suite");
+
+	if (!proven_good(proof))
+		return refuse(refusal, "proof-failed",
+				"the proof is incomplete, or a defect was missed or falsely alarmed");
+	if (!record_str(suite, "program", NULL) || !proven || !same(suite, proven))
+		return refuse(refusal, "proof-of-another-suite",
+				"the proof was made with another vfsuite than the results: prove "
+				"again with the program that runs");
+	return 0;
+}
+
+int evidence_judge(const struct evidence *evidence, const struct profile *profile,
+		struct refusal *refusal)
+{
+	const struct record *results = evidence->results.record;
+	CLEANUP(cleanup_record) struct record *capabilities = NULL;
+	int rc = 0;
+
+	if (!same(record_get(results, "identity"), evidence->identity.record))
+		rc = refuse(refusal, "subject-mismatch",
+				"identity.json is not the identity in results.json");
+	if (!rc)
+		rc = judge_run(results, refusal);
+	if (!rc)
+		rc = evidence_judge_identity(evidence->identity.record, refusal);
+	if (rc < 0)
+		return rc;
+	capabilities = capability_assess(profile, results);
+	rc = evidence_judge_capabilities(capabilities, refusal);
+	if (!rc && evidence->proof.record)
+		rc = judge_proof(evidence->proof.record, results, refusal);
+	return rc;
+}

@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef REPORTS_CERTIFICATE_PROVEN_H
+#define REPORTS_CERTIFICATE_PROVEN_H
+
+#include <stdbool.h>
+
+#include "base/record.h"
+
+/* What a proof (suites/proof/proof.h) shows, for those who have only its record. */
+
+/* True when the proof is complete, the sound rig shows no failure, at least one defect was tried, and
+ * nothing was missed, falsely alarmed, or broken where it was expected to catch. */
+bool proven_good(const struct record *proof);
+
+/* {"started","defects":N,"nulls":N,"checks":[ids that have caught a defect, sorted]}: how many rigs were
+ * broken on purpose, how many were changed harmlessly, and which checks were seen to fail. */
+struct record *proven_summary(const struct record *proof);
+
+#endif

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef REPORTS_CERTIFICATE_REFUSAL_H
+#define REPORTS_CERTIFICATE_REFUSAL_H
+
+#include "base/record.h"
+
+/*
+ * Why something is not certified, or a certificate not accepted: a name for programs, a sentence for
+ * people. The first cause wins. The names:
+ *
+ *   of the file           unreadable, duplicate-keys, not-canonical, payload-type, unknown-key,
+ *                         signature
+ *   of the statement      statement-type, predicate-type, not-yet-valid, expired, revoked,
+ *                         unknown-profile
+ *   of what it speaks of  subject-digest, subject-mismatch, empty-run, truncated-config,
+ *                         identity-domains, no-iommu, mixed-origin, incomplete-run
+ *   of its capabilities   those of reports/results/capability.h
+ *   of the proof          proof-failed, proof-of-another-suite
+ *   of the card today     another-card, stale
+ */
+struct refusal {
+	char name[32]; /* "": nothing is refused */
+	char why[600];
+};
+
+/* Returns -EBADMSG. */
+int refuse(struct refusal *refusal, const char *name, const char *format, ...)
+		__attribute__((format(printf, 3, 4)));
+
+/* Parses what must be an object in canonical form (record_print_canonical()). SOURCE names it. */
+int refusal_parse(const char *source, const char *text, size_t length, struct record **record,
+		struct refusal *refusal);
+
+#endif

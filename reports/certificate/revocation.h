@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef REPORTS_CERTIFICATE_REVOCATION_H
+#define REPORTS_CERTIFICATE_REVOCATION_H
+
+#include <time.h>
+
+#include "base/signature.h"
+#include "reports/certificate/refusal.h"
+
+/*
+ * The certificates that their signer takes back, signed like them in a DSSE envelope of the payload
+ * type below:
+ *
+ *   {"schema":"vfcert-revocations/1","issued","revoked":[{"serial","revoked","reason"}]}
+ *
+ * A list replaces the former one and only grows.
+ */
+#define REVOCATION_TYPE "application/vnd.vfcert.revocations+json"
+
+struct record *revocation_new(void);
+
+/* Adds the certificate, once. REASON may be NULL. */
+void revocation_add(struct record *list, const char *serial, const char *reason, time_t now);
+
+/* Verifies an envelope with one of the keys, and parses what was signed. */
+int revocation_open(const char *text, size_t length, struct key *const keys[], size_t count,
+		struct record **list, struct refusal *refusal);
+
+/* "revoked" where the certificate is on the list. */
+int revocation_judge(
+		const struct record *list, const struct record *statement, struct refusal *refusal);
+
+#endif

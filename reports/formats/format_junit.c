@@ -1,0 +1,194 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "reports/formats/formats.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "reports/formats/escape.h"
+#include "reports/results/tally.h"
+
+/*
+ * JUnit XML in the part that Jenkins, GitLab and GitHub agree on: a testsuite for each suite, and in
+ * each testcase at most one of failure, error, skipped. A known deviation is skipped there: it has
+ * been looked at and does not break a pipeline.
+ */
+
+static void print_attribute(FILE *out, const char *name, const char *value)
+{
+	fprintf(out, " %s=\"", name);
+	escape_markup(value, out);
+	fputc('"', out);
+}
+
+static void print_counts(FILE *out, size_t total, const size_t counts[VERDICTS], double seconds)
+{
+	fprintf(out, " tests=\"%zu\" failures=\"%zu\" errors=\"%zu\" skipped=\"%zu\" time=\"%.3f\"",
+			total, counts[RESULT_FAIL] + counts[RESULT_CHANGED], counts[RESULT_BROKEN],
+			counts[RESULT_SKIP] + counts[RESULT_KNOWN], seconds);
+}
+
+/* What Jenkins and GitLab show when the failure is opened. */
+static void print_evidence_text(const struct record *check, FILE *out)
+{
+	const struct record *evidence = record_get(check, "evidence"),
+			    *log = record_get(check, "log");
+
+	for (size_t i = 0; i < record_length(evidence); i++) {
+		escape_markup(record_str(record_at(evidence, i), "name", ""), out);
+		fputs(": ", out);
+		tally_fact(record_at(evidence, i), escape_markup, out);
+		fputc('\n', out);
+	}
+	for (size_t i = 0; i < record_length(log); i++) {
+		fputs("kernel: ", out);
+		escape_markup(record_text(record_at(log, i)), out);
+		fputc('\n', out);
+	}
+}
+
+static void print_outcome(const struct record *check, int verdict, FILE *out)
+{
+	static const char *const elements[VERDICTS] = { [RESULT_FAIL] = "failure",
+		[RESULT_SKIP] = "skipped",
+		[RESULT_BROKEN] = "error",
+		[RESULT_KNOWN] = "skipped",
+		[RESULT_CHANGED] = "failure" };
+	const char *reason = record_str(check, "reason", "no reason given");
+
+	fprintf(out, "\t\t\t<%s message=\"", elements[verdict]);
+	if (verdict == RESULT_KNOWN) {
+		fputs("known, quirk ", out);
+		escape_markup(record_str(check, "quirk", "?"), out);
+		fputs(": ", out);
+	}
+	escape_markup(reason, out);
+	fputc('"', out);
+	if (verdict == RESULT_SKIP || verdict == RESULT_KNOWN) {
+		fputs("/>\n", out);
+		return;
+	}
+	print_attribute(out, "type", results_verdicts[verdict]);
+	fputc('>', out);
+	escape_markup(reason, out);
+	fputc('\n', out);
+	print_evidence_text(check, out);
+	fprintf(out, "</%s>\n", elements[verdict]);
+}
+
+/* A pass needs no more than what the source keeps anyway. */
+static void print_case(struct source *source, size_t index, const char *suite, FILE *out)
+{
+	enum result verdict = source_verdict(source, index);
+
+	fputs("\t\t<testcase", out);
+	print_attribute(out, "classname", suite);
+	print_attribute(out, "name", source_id(source, index));
+	fprintf(out, " time=\"%.3f\"", (double)source_times(source, index).duration);
+	if (verdict == RESULT_PASS) {
+		fputs("/>\n", out);
+		return;
+	}
+	fputs(">\n", out);
+	print_outcome(source_check(source, index), (int)verdict, out);
+	fputs("\t\t</testcase>\n", out);
+}
+
+static void print_property(const char *name, const char *value, FILE *out)
+{
+	if (!value)
+		return;
+	fputs("\t\t\t<property", out);
+	print_attribute(out, "name", name);
+	print_attribute(out, "value", value);
+	fputs("/>\n", out);
+}
+
+static void print_properties(const struct record *head, FILE *out)
+{
+	static const struct {
+		const char *name, *part, *member;
+	} properties[] = { { "card", "card", "model" }, { "vendor", "card", "vendor" },
+		{ "device", "card", "device" }, { "driver", "software", "driver" },
+		{ "firmware", "software", "firmware" }, { "kernel", "software", "kernel" },
+		{ "qemu", "rig", "qemu" }, { "topology", "rig", "topology" },
+		{ "origin", "rig", "origin" } };
+	const struct record *identity = record_get(head, "identity");
+
+	fputs("\t\t<properties>\n", out);
+	for (size_t i = 0; i < sizeof(properties) / sizeof(*properties); i++)
+		print_property(properties[i].name,
+				record_str(record_get(identity, properties[i].part),
+						properties[i].member, NULL),
+				out);
+	print_property("command", record_str(record_get(head, "run"), "command", NULL), out);
+	fputs("\t\t</properties>\n", out);
+}
+
+/* The schemas that are about know no time zone there. */
+static void print_timestamp(const struct record *head, FILE *out)
+{
+	const char *started = record_str(record_get(head, "run"), "started", NULL);
+	CLEANUP(cleanup_free)
+	char *plain = started ? strndup(started, strcspn(started, "Z")) : NULL;
+
+	if (plain)
+		print_attribute(out, "timestamp", plain);
+}
+
+static void print_suite(struct source *source, size_t suite, FILE *out)
+{
+	size_t suites;
+	const struct tally *tally = source_tallies(source, &suites) + suite;
+
+	fputs("\t<testsuite", out);
+	print_attribute(out, "name", tally->suite);
+	print_counts(out, tally->total, tally->counts, tally->seconds);
+	print_timestamp(source_head(source), out);
+	fputs(">\n", out);
+	print_properties(source_head(source), out);
+	for (size_t i = 0, left = tally->total; left; i++) {
+		if (source_suite(source, i) != suite)
+			continue;
+		print_case(source, i, tally->suite, out);
+		left--;
+	}
+	fputs("\t</testsuite>\n", out);
+}
+
+/* A pipeline that reads only this file must not take half a run for a whole one. */
+static void print_incomplete(const struct record *head, FILE *out)
+{
+	fputs("\t<testsuite name=\"vfcert\" tests=\"1\" failures=\"0\" errors=\"1\" skipped=\"0\" "
+	      "time=\"0.000\"",
+			out);
+	print_timestamp(head, out);
+	fputs(">\n\t\t<testcase classname=\"vfcert\" name=\"run.complete\" time=\"0.000\">\n"
+	      "\t\t\t<error type=\"incomplete\" message=\"",
+			out);
+	escape_markup(record_str(record_get(head, "run"), "why", "the run did not end"), out);
+	fputs("\"/>\n\t\t</testcase>\n\t</testsuite>\n", out);
+}
+
+int format_junit(struct source *source, FILE *out)
+{
+	bool complete = tally_complete(source_head(source));
+	size_t suites, counts[VERDICTS];
+	const struct tally *tallies = source_tallies(source, &suites);
+	double seconds = 0;
+
+	for (int v = 0; v < VERDICTS; v++)
+		counts[v] = source_count(source, v);
+	for (size_t i = 0; i < suites; i++)
+		seconds += tallies[i].seconds;
+	counts[RESULT_BROKEN] += !complete;
+	fputs("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites name=\"vfcert\"", out);
+	print_counts(out, source_length(source) + !complete, counts, seconds);
+	fputs(">\n", out);
+	for (size_t i = 0; i < suites; i++)
+		print_suite(source, i, out);
+	if (!complete)
+		print_incomplete(source_head(source), out);
+	fputs("</testsuites>\n", out);
+	return source_printed(source, out);
+}

@@ -1,0 +1,125 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "reports/formats/formats.h"
+
+#include <string.h>
+
+#include "reports/formats/escape.h"
+#include "reports/results/tally.h"
+
+/*
+ * KTAP version 1 (Documentation/dev-tools/ktap.rst of the kernel): a subtest of each suite, nested by
+ * two spaces and with a version line of its own. A known deviation is "ok ... # XFAIL", as the
+ * kernel's selftests write what is expected to fail.
+ */
+
+/* A name ends at '#'. */
+static void print_name(const char *name, FILE *out)
+{
+	for (; *name; name++) {
+		char c[2] = { *name == '#' || *name == ' ' ? '_' : *name, '\0' };
+
+		if ((unsigned char)*name < 0x80)
+			escape_terminal(c, out);
+		else
+			fputc('_', out);
+	}
+}
+
+static void print_directive(const struct record *check, enum result verdict, FILE *out)
+{
+	static const char *const directives[VERDICTS] = {
+		[RESULT_SKIP] = "SKIP", [RESULT_BROKEN] = "ERROR", [RESULT_KNOWN] = "XFAIL"
+	};
+
+	if (!directives[verdict])
+		return;
+	fprintf(out, " # %s ", directives[verdict]);
+	if (verdict == RESULT_KNOWN) {
+		escape_terminal(record_str(check, "quirk", "?"), out);
+		fputs(": ", out);
+	}
+	escape_terminal(record_str(check, "reason", "no reason given"), out);
+}
+
+static void print_diagnosis(const struct record *check, FILE *out)
+{
+	const struct record *evidence = record_get(check, "evidence"),
+			    *log = record_get(check, "log");
+
+	fputs("  # ", out);
+	escape_terminal(record_str(check, "reason", "no reason given"), out);
+	fputc('\n', out);
+	for (size_t i = 0; i < record_length(evidence); i++) {
+		fputs("  # ", out);
+		escape_terminal(record_str(record_at(evidence, i), "name", ""), out);
+		fputs(": ", out);
+		tally_fact(record_at(evidence, i), escape_terminal, out);
+		fputc('\n', out);
+	}
+	for (size_t i = 0; i < record_length(log); i++) {
+		fputs("  # kernel: ", out);
+		escape_terminal(record_text(record_at(log, i)), out);
+		fputc('\n', out);
+	}
+}
+
+static bool is_ok(enum result verdict)
+{
+	return verdict == RESULT_PASS || verdict == RESULT_SKIP || verdict == RESULT_KNOWN;
+}
+
+static void print_check(const struct record *check, enum result verdict, size_t number, FILE *out)
+{
+	if (!is_ok(verdict))
+		print_diagnosis(check, out);
+	fprintf(out, "  %s %zu ", is_ok(verdict) ? "ok" : "not ok", number);
+	print_name(record_str(check, "id", "?"), out);
+	print_directive(check, verdict, out);
+	fputc('\n', out);
+}
+
+/* The directive of the whole suite, where all of it was skipped. */
+static void print_suite_line(const struct tally *tally, size_t number, FILE *out)
+{
+	enum tally_state state = tally_state(tally);
+
+	fprintf(out, "%s %zu ", state == TALLY_FAILED || state == TALLY_BROKEN ? "not ok" : "ok",
+			number);
+	print_name(tally->suite, out);
+	fputs(state == TALLY_UNTESTED ? " # SKIP no check could run\n" : "\n", out);
+}
+
+static void print_suite(struct source *source, size_t suite, FILE *out)
+{
+	size_t suites, number = 0;
+	const struct tally *tally = source_tallies(source, &suites) + suite;
+
+	fputs("  KTAP version 1\n  # Subtest: ", out);
+	print_name(tally->suite, out);
+	fprintf(out, "\n  1..%zu\n", tally->total);
+	for (size_t i = 0; number < tally->total; i++) {
+		if (source_suite(source, i) == suite)
+			print_check(source_check(source, i), source_verdict(source, i), ++number,
+					out);
+	}
+	print_suite_line(tally, suite + 1, out);
+}
+
+int format_ktap(struct source *source, FILE *out)
+{
+	const struct record *head = source_head(source);
+	bool complete = tally_complete(head);
+	size_t suites;
+
+	source_tallies(source, &suites);
+	fprintf(out, "KTAP version 1\n1..%zu\n", suites + !complete);
+	for (size_t i = 0; i < suites; i++)
+		print_suite(source, i, out);
+	if (!complete) {
+		fprintf(out, "not ok %zu run.complete # ERROR ", suites + 1);
+		escape_terminal(record_str(record_get(head, "run"), "why", "the run did not end"),
+				out);
+		fputc('\n', out);
+	}
+	return source_printed(source, out);
+}

@@ -1,0 +1,147 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "reports/formats/formats.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "reports/formats/escape.h"
+#include "reports/results/tally.h"
+
+/* A step summary as GitHub and GitLab show it. GitHub refuses more than 1 MiB, so passes are only
+ * counted, and the table of the others ends in time, with a word that says so. */
+
+#define BYTES_LIMIT (1u << 20)
+#define ROWS_LIMIT  1000
+#define LAST_WORDS  512 /* kept free for what follows the table */
+#define ROW_LIMIT   4096
+
+static void print_row(FILE *out, const char *name, const struct record *object, const char *member)
+{
+	const char *value = record_str(object, member, NULL);
+
+	if (!value)
+		return;
+	fprintf(out, "| %s | ", name);
+	escape_markdown(value, out);
+	fputs(" |\n", out);
+}
+
+static void print_subject(const struct record *head, FILE *out)
+{
+	const struct record *identity = record_get(head, "identity");
+	const struct record *software = record_get(identity, "software");
+	const struct record *rig = record_get(identity, "rig");
+
+	fputs("| Certified | |\n|---|---|\n| Card | ", out);
+	tally_card(head, escape_markdown, out);
+	fputs(" |\n", out);
+	print_row(out, "Driver", software, "driver");
+	print_row(out, "Firmware", software, "firmware");
+	print_row(out, "Kernel", software, "kernel");
+	print_row(out, "Rig", rig, "kind");
+	print_row(out, "Topology", rig, "topology");
+	print_row(out, "QEMU", rig, "qemu");
+	fprintf(out, "| Origin | %s |\n", tally_origin(head));
+	print_row(out, "Started", record_get(head, "run"), "started");
+}
+
+static void print_suites(const struct source *source, FILE *out)
+{
+	static const char *const words[] = { [TALLY_PASS] = "all pass",
+		[TALLY_PARTIAL] = "partial",
+		[TALLY_FAILED] = "**failed**",
+		[TALLY_BROKEN] = "**broken**",
+		[TALLY_UNTESTED] = "untested" };
+	size_t count;
+	const struct tally *tallies = source_tallies(source, &count);
+
+	if (!count)
+		return;
+	fputs("\n| Suite | Result | Pass | Of |\n|---|---|--:|--:|\n", out);
+	for (size_t i = 0; i < count && i < ROWS_LIMIT; i++) {
+		fputs("| ", out);
+		escape_markdown(tallies[i].suite, out);
+		fprintf(out, " | %s | %zu | %zu |\n", words[tally_state(&tallies[i])],
+				tallies[i].counts[RESULT_PASS], tallies[i].total);
+	}
+}
+
+static void print_check(const struct record *check, int verdict, FILE *out)
+{
+	const char *quirk = record_str(check, "quirk", NULL);
+
+	fprintf(out, "| %s | ", results_verdicts[verdict]);
+	escape_markdown(record_str(check, "id", "?"), out);
+	fputs(" | ", out);
+	if (quirk) {
+		escape_markdown(quirk, out);
+		fputs(": ", out);
+	}
+	escape_markdown(record_str(check, "reason", ""), out);
+	fputs(" |\n", out);
+}
+
+/* One row where it fits into what is left of LIMIT bytes. */
+static bool print_row_within(struct source *source, size_t index, size_t *room, FILE *out)
+{
+	CLEANUP(cleanup_free) char *text = NULL;
+	size_t length = 0;
+	FILE *row = open_memstream(&text, &length);
+
+	if (!row)
+		return false;
+	print_check(source_check(source, index), source_verdict(source, index), row);
+	if (fclose(row) || length > ROW_LIMIT || length > *room)
+		return false;
+	*room -= length;
+	fwrite(text, 1, length, out);
+	return true;
+}
+
+static void print_checks(struct source *source, size_t room, FILE *out)
+{
+	static const enum result order[] = { RESULT_FAIL, RESULT_BROKEN, RESULT_CHANGED,
+		RESULT_KNOWN, RESULT_SKIP };
+	size_t rows = 0, left = 0;
+
+	for (size_t k = 0; k < sizeof(order) / sizeof(*order); k++) {
+		for (size_t i = 0; i < source_length(source); i++) {
+			if (source_verdict(source, i) != order[k])
+				continue;
+			if (!rows && !left)
+				fputs("\n| Verdict | Check | Reason |\n|---|---|---|\n", out);
+			if (rows < ROWS_LIMIT && print_row_within(source, i, &room, out))
+				rows++;
+			else
+				left++;
+		}
+	}
+	if (left)
+		fprintf(out, "\nCut here: %zu more are in results.json.\n", left);
+}
+
+int format_markdown(struct source *source, FILE *out)
+{
+	CLEANUP(cleanup_free) char *text = NULL;
+	size_t length = 0;
+	FILE *top = open_memstream(&text, &length);
+
+	if (!top)
+		return -ENOMEM;
+	fputs("## vfcert\n\n**", top);
+	tally_headline(source, escape_markdown, top);
+	fputs("**\n\n", top);
+	print_subject(source_head(source), top);
+	print_suites(source, top);
+	if (fclose(top))
+		return -ENOMEM;
+	if (length + LAST_WORDS > BYTES_LIMIT) {
+		fputs("## vfcert\n\nThe summary is larger than 1 MiB: see results.json.\n", out);
+		return source_printed(source, out);
+	}
+	fwrite(text, 1, length, out);
+	print_checks(source, BYTES_LIMIT - LAST_WORDS - length, out);
+	return source_printed(source, out);
+}

@@ -1,0 +1,128 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "reports/formats/formats.h"
+
+#include <string.h>
+#include <time.h>
+
+#include "reports/formats/escape.h"
+#include "reports/results/tally.h"
+
+/*
+ * For the text file collector of Prometheus' node exporter. A series for each suite and verdict, and
+ * one for each check that is not good, so that the number of series is bounded by the suites.
+ */
+
+#define BAD_LIMIT 1000
+
+/* Backslash and quote are written with a backslash, a newline would end the line. */
+static void escape_label(const char *text, FILE *out)
+{
+	for (; text && *text; text++) {
+		if (*text == '\\' || *text == '"')
+			fputc('\\', out);
+		fputc((unsigned char)*text < 0x20 || *text == 0x7f ? ' ' : *text, out);
+	}
+}
+
+static void print_label(const char *name, const char *value, bool first, FILE *out)
+{
+	fprintf(out, "%s%s=\"", first ? "" : ",", name);
+	escape_label(value, out);
+	fputc('"', out);
+}
+
+static void print_kind(const char *name, const char *help, FILE *out)
+{
+	fprintf(out, "# HELP %s %s\n# TYPE %s gauge\n", name, help, name);
+}
+
+static void print_info(const struct record *head, FILE *out)
+{
+	static const struct {
+		const char *name, *part, *member;
+	} labels[] = { { "card", "card", "model" }, { "vendor", "card", "vendor" },
+		{ "device", "card", "device" }, { "driver", "software", "driver" },
+		{ "firmware", "software", "firmware" }, { "kernel", "software", "kernel" },
+		{ "qemu", "rig", "qemu" }, { "topology", "rig", "topology" },
+		{ "origin", "rig", "origin" } };
+	const struct record *identity = record_get(head, "identity");
+
+	print_kind("vfcert_run_info", "What was certified. Always 1.", out);
+	fputs("vfcert_run_info{", out);
+	for (size_t i = 0; i < sizeof(labels) / sizeof(*labels); i++)
+		print_label(labels[i].name,
+				record_str(record_get(identity, labels[i].part), labels[i].member,
+						""),
+				!i, out);
+	fputs("} 1\n", out);
+}
+
+static void print_start(const struct record *run, FILE *out)
+{
+	struct tm utc = { 0 };
+	const char *started = record_str(run, "started", "");
+
+	if (!strptime(started, "%Y-%m-%dT%H:%M:%SZ", &utc))
+		return;
+	print_kind("vfcert_run_start_seconds", "When the run began, in seconds since 1970.", out);
+	fprintf(out, "vfcert_run_start_seconds %lld\n", (long long)timegm(&utc));
+}
+
+static void print_checks(const struct source *source, FILE *out)
+{
+	size_t count;
+	const struct tally *tallies = source_tallies(source, &count);
+
+	print_kind("vfcert_checks", "Checks by suite and verdict.", out);
+	for (size_t i = 0; i < count; i++) {
+		for (int v = 0; v < VERDICTS; v++) {
+			fputs("vfcert_checks{", out);
+			print_label("suite", tallies[i].suite, true, out);
+			fprintf(out, ",verdict=\"%s\"} %zu\n", results_verdicts[v],
+					tallies[i].counts[v]);
+		}
+	}
+	print_kind("vfcert_suite_duration_seconds", "Time that the checks of a suite took.", out);
+	for (size_t i = 0; i < count; i++) {
+		fputs("vfcert_suite_duration_seconds{", out);
+		print_label("suite", tallies[i].suite, true, out);
+		fprintf(out, "} %.6f\n", tallies[i].seconds);
+	}
+}
+
+static void print_bad(struct source *source, FILE *out)
+{
+	size_t printed = 0;
+
+	print_kind("vfcert_check_bad", "A check that fails, is broken, or has changed. Always 1.",
+			out);
+	for (size_t i = 0; i < source_length(source) && printed < BAD_LIMIT; i++) {
+		enum result verdict = source_verdict(source, i);
+
+		if (verdict != RESULT_FAIL && verdict != RESULT_BROKEN && verdict != RESULT_CHANGED)
+			continue;
+		fputs("vfcert_check_bad{", out);
+		print_label("check", record_str(source_check(source, i), "id", "?"), true, out);
+		fprintf(out, ",verdict=\"%s\"} 1\n", results_verdicts[verdict]);
+		printed++;
+	}
+}
+
+int format_prometheus(struct source *source, FILE *out)
+{
+	const struct record *head = source_head(source), *run = record_get(head, "run");
+
+	print_info(head, out);
+	print_kind("vfcert_run_good",
+			"1 when the run is complete and no check fails, is broken, or has changed.",
+			out);
+	fprintf(out, "vfcert_run_good %d\n", source_good(source));
+	print_kind("vfcert_run_complete", "1 when the run came to its end.", out);
+	fprintf(out, "vfcert_run_complete %d\n", tally_complete(head));
+	print_start(run, out);
+	print_kind("vfcert_run_duration_seconds", "Time that the run took.", out);
+	fprintf(out, "vfcert_run_duration_seconds %.3f\n", record_real(run, "duration_s", 0));
+	print_checks(source, out);
+	print_bad(source, out);
+	return source_printed(source, out);
+}

@@ -1,0 +1,194 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "reports/formats/formats.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "base/file.h"
+#include "reports/formats/escape.h"
+#include "reports/results/tally.h"
+
+/* What a person wants to know after a run: what needs a look first, the verdict last. */
+
+#define ID_WIDTH      26
+#define VERDICT_WIDTH 8
+#define SLOWEST       5
+
+static const char *const colours[VERDICTS] = { "\033[32m", "\033[1;31m", "\033[2m", "\033[1;33m",
+	"\033[36m", "\033[1;35m" };
+
+static void print_verdict(int verdict, bool colour, FILE *out)
+{
+	fprintf(out, "%s%-*s%s", colour ? colours[verdict] : "", VERDICT_WIDTH,
+			results_verdicts[verdict], colour ? "\033[0m" : "");
+}
+
+static void print_check(const struct record *check, int verdict, bool colour, FILE *out)
+{
+	const char *id = record_str(check, "id", "?");
+	int pad = ID_WIDTH - (int)strlen(id);
+
+	print_verdict(verdict, colour, out);
+	escape_terminal(id, out);
+	fprintf(out, "%*s  ", pad > 0 ? pad : 0, "");
+	escape_terminal(record_str(check, "title", ""), out);
+	fprintf(out, "\n%*s", VERDICT_WIDTH, "");
+	escape_terminal(record_str(check, "reason", "no reason given"), out);
+	fputc('\n', out);
+}
+
+/* Skips say their reason on the line of the id: there may be many of one cause. */
+static void print_skip(const struct record *check, bool colour, FILE *out)
+{
+	const char *id = record_str(check, "id", "?");
+	int pad = ID_WIDTH - (int)strlen(id);
+
+	print_verdict(RESULT_SKIP, colour, out);
+	escape_terminal(id, out);
+	fprintf(out, "%*s  ", pad > 0 ? pad : 0, "");
+	escape_terminal(record_str(check, "reason", "no reason given"), out);
+	fputc('\n', out);
+}
+
+/* One entry for each quirk, with all checks that it explains: text is kept of each quirk only. */
+static void print_known(struct source *source, bool colour, FILE *out)
+{
+	CLEANUP(cleanup_record) struct record *quirks = record_object();
+	const struct record *entry;
+	const char *quirk;
+
+	for (size_t i = 0; i < source_length(source); i++) {
+		const struct record *check;
+		struct record *kept;
+
+		if (source_verdict(source, i) != RESULT_KNOWN)
+			continue;
+		check = source_check(source, i);
+		quirk = record_str(check, "quirk", "?");
+		if (!record_get(quirks, quirk)) {
+			kept = record_object();
+			record_put_str(kept, "reason", record_str(check, "reason", ""));
+			record_put(kept, "checks", record_array());
+			record_put(quirks, quirk, kept);
+		}
+		record_add_str((struct record *)record_get(record_get(quirks, quirk), "checks"),
+				record_str(check, "id", "?"));
+	}
+	for (size_t i = 0; record_member(quirks, i, &quirk, &entry); i++) {
+		const struct record *checks = record_get(entry, "checks");
+
+		print_verdict(RESULT_KNOWN, colour, out);
+		escape_terminal(quirk, out);
+		for (size_t k = 0; k < record_length(checks); k++) {
+			fputs(k ? ", " : ": ", out);
+			escape_terminal(record_text(record_at(checks, k)), out);
+		}
+		fprintf(out, "\n%*s", VERDICT_WIDTH, "");
+		escape_terminal(record_str(entry, "reason", ""), out);
+		fputc('\n', out);
+	}
+}
+
+static void print_verdict_group(struct source *source, enum result verdict, bool colour, FILE *out)
+{
+	if (verdict == RESULT_KNOWN) {
+		print_known(source, colour, out);
+		return;
+	}
+	for (size_t i = 0; i < source_length(source); i++) {
+		if (source_verdict(source, i) != verdict)
+			continue;
+		if (verdict == RESULT_SKIP)
+			print_skip(source_check(source, i), colour, out);
+		else
+			print_check(source_check(source, i), verdict, colour, out);
+	}
+}
+
+static void print_slowest(struct source *source, FILE *out)
+{
+	struct {
+		double seconds;
+		char *id;
+	} slowest[SLOWEST + 1] = { { 0 } };
+	size_t count = 0;
+
+	for (size_t i = 0; i < source_length(source); i++) {
+		const struct record *check = source_check(source, i);
+		double seconds = record_real(check, "duration_s", 0);
+		size_t at = count;
+
+		for (; at && slowest[at - 1].seconds < seconds; at--)
+			slowest[at] = slowest[at - 1];
+		if (at == SLOWEST)
+			continue;
+		slowest[at].seconds = seconds;
+		slowest[at].id = file_path("%s", record_str(check, "id", "?"));
+		if (count == SLOWEST)
+			free(slowest[SLOWEST].id);
+		else
+			count++;
+	}
+	fputs("slowest:", out);
+	for (size_t k = 0; k < count; k++) {
+		fputs(k ? ", " : " ", out);
+		escape_terminal(slowest[k].id, out);
+		fprintf(out, " %.1f s", slowest[k].seconds);
+		free(slowest[k].id);
+	}
+	fputc('\n', out);
+}
+
+static void print_times(const struct record *run, FILE *out)
+{
+	double wall = record_real(run, "duration_s", 0), kernel = record_real(run, "kernel_s", 0);
+
+	fprintf(out, "time: %.1f s", wall);
+	if (kernel > 0)
+		fprintf(out, ", of which the kernel's own operations took %.1f s (run is %.2f x)",
+				kernel, wall / kernel);
+	if (record_real(run, "rig_up_s", 0) > 0)
+		fprintf(out, "; rig up in %.1f s", record_real(run, "rig_up_s", 0));
+	fputc('\n', out);
+}
+
+static void print_subject(const struct record *results, FILE *out)
+{
+	const struct record *identity = record_get(results, "identity");
+	const struct record *software = record_get(identity, "software");
+	const char *driver = record_str(software, "driver", NULL);
+	const char *kernel = record_str(software, "kernel", NULL);
+
+	tally_card(results, escape_terminal, out);
+	if (driver) {
+		fputs(", driver ", out);
+		escape_terminal(driver, out);
+	}
+	if (kernel) {
+		fputs(", kernel ", out);
+		escape_terminal(kernel, out);
+	}
+	fprintf(out, "\n%s\n", tally_origin(results));
+}
+
+int format_terminal(struct source *source, bool colour, FILE *out)
+{
+	static const int order[] = { RESULT_SKIP, RESULT_KNOWN, RESULT_CHANGED, RESULT_BROKEN,
+		RESULT_FAIL };
+
+	for (size_t i = 0; i < sizeof(order) / sizeof(*order); i++) {
+		print_verdict_group(source, order[i], colour, out);
+		if (source_count(source, order[i]))
+			fputc('\n', out);
+	}
+	if (source_length(source))
+		print_slowest(source, out);
+	print_times(record_get(source_head(source), "run"), out);
+	print_subject(source_head(source), out);
+	fputs(colour ? source_good(source) ? "\033[1;32m" : "\033[1;31m" : "", out);
+	tally_headline(source, escape_terminal, out);
+	fprintf(out, "%s\n", colour ? "\033[0m" : "");
+	return source_printed(source, out);
+}

@@ -1,0 +1,9 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef REPORTS_PAGE_EMBEDDED_H
+#define REPORTS_PAGE_EMBEDDED_H
+
+/* The files of the same names, built in by embed.sh: the page needs nothing but itself. */
+extern const char page_css[], page_css_digest[];
+extern const char page_js[], page_js_digest[];
+
+#endif

@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef REPORTS_PAGE_PAGE_H
+#define REPORTS_PAGE_PAGE_H
+
+#include "reports/results/profile.h"
+#include "reports/results/source.h"
+
+/*
+ * The page: one file that stands alone, without network, complete without scripts. Of one run it is the
+ * report, of many the matrix. Nothing in it runs or is loaded but the style and the script whose
+ * digests its policy names, and all foreign text is escaped.
+ */
+struct page_row {
+	const struct record *row; /* row.h */
+	const char *results;      /* the file; where it is NULL, SOURCE is there */
+	struct source *source;
+	const char *link; /* the run's folder as seen from the page, or NULL */
+	/* {"file","verify","keyid","issued","expires", "doubt": "expired" or "stale" or null}, or NULL */
+	const struct record *certificate;
+	const struct record *proof; /* proof.json of the same folder, or NULL */
+	bool former; /* an earlier run of the same combination as the row before it */
+};
+
+struct page {
+	const struct profile *profile;
+	const struct page_row *rows; /* in the order of row_compare() */
+	size_t count;
+	size_t left_out; /* files that could not be read */
+};
+
+int page_print(const struct page *page, FILE *out, struct err *err);
+
+#endif

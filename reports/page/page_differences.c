@@ -1,0 +1,162 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "reports/page/page_part.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "reports/formats/escape.h"
+#include "reports/page/html.h"
+#include "reports/results/row.h"
+#include "reports/results/tally.h"
+
+/* What differs between the rows of one card: first in what they were tested with, which heads the
+ * columns, then check by check. */
+
+#define LINES_LIMIT 1000
+
+const char page_letters[VERDICTS + 1] = "pfsbkc";
+
+static const struct {
+	const char *name, *part, *member;
+} settings[] = { { "Kernel", "software", "kernel" }, { "Driver", "software", "driver_version" },
+	{ "Firmware", "software", "firmware" }, { "QEMU", "rig", "qemu" },
+	{ "Topology", "rig", "topology" }, { "Host", "platform", "product" } };
+#define SETTINGS (sizeof(settings) / sizeof(*settings))
+
+/* The rows FIRST to END of the page are those of one card. */
+struct group {
+	const struct page *page;
+	size_t first, end, shown;
+};
+
+static const char *setting_of(const struct group *group, size_t row, size_t setting)
+{
+	const struct record *part = record_get(group->page->rows[row].row, settings[setting].part);
+
+	return record_str(part, settings[setting].member, "");
+}
+
+static bool setting_differs(const struct group *group, size_t setting)
+{
+	for (size_t i = group->first + 1; i < group->end; i++) {
+		if (!group->page->rows[i].former &&
+				strcmp(setting_of(group, i, setting),
+						setting_of(group, group->first, setting)) != 0)
+			return true;
+	}
+	return false;
+}
+
+/* A line above the checks for each setting that differs. */
+static void print_settings(const struct group *group, FILE *out)
+{
+	fputs("<thead>\n", out);
+	for (size_t k = 0; k < SETTINGS; k++) {
+		if (!setting_differs(group, k))
+			continue;
+		html_print(out, "<tr><th scope=\"row\">%s</th>", settings[k].name);
+		for (size_t i = group->first; i < group->end; i++) {
+			const char *value = setting_of(group, i, k);
+			CLEANUP(cleanup_free)
+			char *word = strndup(value, strcspn(value, " "));
+
+			if (!group->page->rows[i].former)
+				html_print(out,
+						"<th scope=\"col\"><a href=\"#%srun\"><bdi>%s</bdi>"
+						"</a></th>",
+						page_ids_of(group->page, i).prefix, word);
+		}
+		fputs("</tr>\n", out);
+	}
+	fputs("</thead>\n", out);
+}
+
+static bool letters_differ(const struct group *group, const char *letters)
+{
+	for (size_t i = group->first + 1; i < group->end; i++) {
+		if (!group->page->rows[i].former && letters[i] != letters[group->first])
+			return true;
+	}
+	return false;
+}
+
+static void print_check(const struct group *group, const char *id, const char *letters, FILE *out)
+{
+	html_print(out, "<tr><th scope=\"row\"><code><bdi>%s</bdi></code></th>", id);
+	for (size_t i = group->first; i < group->end; i++) {
+		const char *letter = strchr(page_letters, letters[i]);
+
+		if (group->page->rows[i].former)
+			continue;
+		if (letters[i] == ' ' || !letter) {
+			fputs("<td class=\"none\">not run</td>", out);
+			continue;
+		}
+		html_print(out, "<td class=\"%s\"><a href=\"#%s%s\">",
+				results_verdicts[letter - page_letters],
+				page_ids_of(group->page, i).prefix, id);
+		html_verdict(out, (int)(letter - page_letters));
+		fputs("</a></td>", out);
+	}
+	fputs("</tr>\n", out);
+}
+
+static void print_group(const struct group *group, const struct record *verdicts, FILE *out)
+{
+	const struct record *value;
+	const char *id;
+	size_t lines = 0, left = 0;
+
+	fputs("<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-labelledby=\"differences\">"
+	      "\n<table class=\"differences\">\n<caption><bdi>",
+			out);
+	tally_card(group->page->rows[group->first].row, escape_markup, out);
+	fputs("</bdi></caption>\n", out);
+	print_settings(group, out);
+	fputs("<tbody>\n", out);
+	for (void *at = record_first(verdicts); record_next(verdicts, &at, &id, &value);) {
+		if (!letters_differ(group, record_text(value)))
+			continue;
+		if (lines == LINES_LIMIT) {
+			left++;
+			continue;
+		}
+		print_check(group, id, record_text(value), out);
+		lines++;
+	}
+	fputs("</tbody>\n</table>\n</div>\n", out);
+	if (!lines)
+		fputs("<p>Every check has the same verdict in all of them.</p>\n", out);
+	if (left)
+		html_print(out, "<p>%zu more checks differ.</p>\n", left);
+}
+
+void page_differences(const struct page *page, const struct record *verdicts, FILE *out)
+{
+	struct group group = { .page = page };
+	bool any = false;
+
+	for (; group.first < page->count; group.first = group.end) {
+		CLEANUP(cleanup_free) char *card = row_card(page->rows[group.first].row);
+
+		group.shown = 0;
+		for (group.end = group.first; group.end < page->count; group.end++) {
+			CLEANUP(cleanup_free) char *other = row_card(page->rows[group.end].row);
+
+			if (strcmp(card, other) != 0)
+				break;
+			group.shown += !page->rows[group.end].former;
+		}
+		if (group.shown < 2)
+			continue;
+		if (!any)
+			fputs("<section aria-labelledby=\"differences\">\n<h2 id=\"differences\">"
+			      "Where they differ</h2>\n",
+					out);
+		any = true;
+		print_group(&group, verdicts, out);
+	}
+	if (any)
+		fputs("</section>\n", out);
+}

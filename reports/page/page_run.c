@@ -1,0 +1,263 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "reports/page/page_part.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "reports/formats/escape.h"
+#include "reports/page/html.h"
+#include "reports/results/capability.h"
+#include "reports/results/row.h"
+#include "reports/results/tally.h"
+
+/* All that is known of one row: what was tested, its certificate, the drawings, and the checks in the
+ * order of the capabilities that they stand behind. */
+
+#define EARLIER_LIMIT 50
+
+static void print_facts(const struct record *row, FILE *out)
+{
+	static const struct {
+		const char *name, *part, *member;
+	} facts[] = { { "Vendor", "card", "vendor" }, { "Device", "card", "device" },
+		{ "Subsystem vendor", "card", "subvendor" }, { "Subsystem", "card", "subdevice" },
+		{ "Revision", "card", "revision" }, { "VF device", "card", "vf_device" },
+		{ "Total VFs", "card", "total_vfs" }, { "Driver's limit", "card", "driver_limit" },
+		{ "Driver", "software", "driver" },
+		{ "Driver version", "software", "driver_version" },
+		{ "Firmware", "software", "firmware" }, { "Kernel", "software", "kernel" },
+		{ "IOMMU", "platform", "iommu" }, { "IOMMU mode", "platform", "iommu_mode" },
+		{ "Interrupt remapping", "platform", "interrupt_remapping" },
+		{ "Host", "platform", "product" }, { "BIOS", "platform", "bios_version" },
+		{ "Rig", "rig", "kind" }, { "Topology", "rig", "topology" },
+		{ "Accelerator", "rig", "accelerator" }, { "QEMU", "rig", "qemu" },
+		{ "Machine", "rig", "machine" }, { "Started", "run", "started" },
+		{ "Seconds", "run", "duration_s" }, { "vfcert", "run", "version" },
+		{ "Command", "run", "command" } };
+
+	fputs("<h3>What was tested</h3>\n<dl class=\"facts\">\n", out);
+	for (size_t i = 0; i < sizeof(facts) / sizeof(*facts); i++)
+		html_fact(out, facts[i].name,
+				record_get(record_get(row, facts[i].part), facts[i].member));
+	fputs("</dl>\n", out);
+}
+
+static void print_certificate(const struct page_row *row, const struct page_ids *ids, FILE *out)
+{
+	const char *file = record_str(row->certificate, "file", NULL);
+	const char *until = record_str(row->certificate, "expires", NULL);
+	const char *doubt = record_str(row->certificate, "doubt", NULL);
+
+	if (!file)
+		return;
+	html_print(out, "<div class=\"certificate\" id=\"%scertificate\">\n<h3>Certificate</h3>\n",
+			ids->prefix);
+	html_print(out, "<p><a href=\"%s\">%s</a>", file, file);
+	if (until)
+		html_print(out, ", valid until %s", until);
+	if (doubt)
+		html_print(out, ": <b>%s</b>%s", doubt,
+				strcmp(doubt, "stale")
+						? ""
+						: ", the results here are of another kernel, "
+						  "firmware, or driver");
+	html_print(out, "</p>\n<p><span class=\"label\">Key</span> <code>%s</code></p>\n",
+			record_str(row->certificate, "keyid", "unknown"));
+	html_print(out,
+			"<p><span class=\"label\">Verify</span> <code>%s</code></p>\n<p>This page "
+			"shows the certificate and has not verified it.</p>\n</div>\n",
+			record_str(row->certificate, "verify", ""));
+}
+
+/* What needs a look comes first, with or without scripts. */
+static void print_attention(struct source *source, const struct page_ids *ids, FILE *out)
+{
+	static const enum result order[] = { RESULT_FAIL, RESULT_BROKEN, RESULT_CHANGED };
+	size_t left = 200;
+
+	if (source_good(source) || !source_length(source))
+		return;
+	fputs("<h3>Needs a look</h3>\n<ul class=\"attention\">\n", out);
+	for (size_t k = 0; k < sizeof(order) / sizeof(*order); k++) {
+		for (size_t i = 0; i < source_length(source) && left; i++) {
+			const char *id = source_id(source, i);
+
+			if (source_verdict(source, i) != order[k])
+				continue;
+			left--;
+			fputs("<li>", out);
+			html_verdict(out, order[k]);
+			html_print(out, " <span><a href=\"#%s%s\"><code><bdi>%s</bdi></code></a> <bdi>%s</bdi></span></li>\n",
+					ids->prefix, id, id,
+					record_str(source_check(source, i), "title", ""));
+		}
+	}
+	fputs("</ul>\n", out);
+}
+
+/* Of each check the index of its capability in the profile; COUNT where it is of none. */
+static unsigned char *assign(const struct profile *profile, const struct source *source)
+{
+	unsigned char *of = malloc(source_length(source) + 1);
+
+	if (!of)
+		abort();
+	for (size_t i = 0; i < source_length(source); i++) {
+		const struct capability *capability =
+				profile_capability(profile, source_id(source, i));
+
+		of[i] = (unsigned char)(capability ? capability - profile->list
+						   : (ptrdiff_t)profile->count);
+	}
+	return of;
+}
+
+struct listing {
+	struct source *source;
+	const struct page_ids *ids;
+	const unsigned char *of;
+	bool passes; /* also those that pass */
+	size_t *room;
+};
+
+static void print_checks(const struct listing *listing, size_t capability, FILE *out)
+{
+	size_t left = 0;
+
+	for (size_t i = 0; i < source_length(listing->source); i++) {
+		enum result verdict = source_verdict(listing->source, i);
+
+		if (listing->of[i] != capability)
+			continue;
+		if (!*listing->room || (verdict == RESULT_PASS && !listing->passes)) {
+			left++;
+			continue;
+		}
+		page_check(source_check(listing->source, i), verdict, listing->ids, out);
+		--*listing->room;
+	}
+	if (left)
+		html_print(out, "<p>%zu more checks are in results.json; this page holds the evidence of at most %d.</p>\n",
+				left, PAGE_CHECKS_LIMIT);
+}
+
+static size_t checks_in(const struct listing *listing, size_t capability)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < source_length(listing->source); i++)
+		count += listing->of[i] == capability;
+	return count;
+}
+
+static void print_capability(const struct page *page, const struct record *entry, size_t index,
+		const struct listing *listing, FILE *out)
+{
+	const struct capability *capability = &page->profile->list[index];
+	const char *reason = record_str(entry, "reason", NULL);
+
+	html_print(out, "<section class=\"capability\" id=\"%scap-%s\"><header><h3>%s</h3> ",
+			listing->ids->prefix, capability->id, capability->id);
+	html_state(out, capability_state(entry));
+	html_print(out, " <span>%s</span></header>\n", capability->title);
+	if (reason)
+		html_print(out, "<p class=\"reason\"><bdi>%s</bdi></p>\n", reason);
+	print_checks(listing, index, out);
+	fputs("</section>\n", out);
+}
+
+static void print_capabilities(
+		const struct page *page, size_t row, const struct listing *listing, FILE *out)
+{
+	const struct record *entries = record_get(page->rows[row].row, "capabilities");
+
+	for (size_t i = 0; i < page->profile->count; i++)
+		print_capability(page, capability_find(entries, page->profile->list[i].id), i,
+				listing, out);
+	if (!checks_in(listing, page->profile->count))
+		return;
+	html_print(out,
+			"<section class=\"capability\" id=\"%scap-\"><header><h3>others</h3> <span>"
+			"Checks that stand behind no capability</span></header>\n",
+			listing->ids->prefix);
+	print_checks(listing, page->profile->count, out);
+	fputs("</section>\n", out);
+}
+
+/* Former runs of the same combination: how they went, and where they are. */
+static void print_earlier(const struct page *page, size_t row, FILE *out)
+{
+	size_t end = row + 1;
+
+	while (end < page->count && page->rows[end].former)
+		end++;
+	if (end == row + 1)
+		return;
+	fputs("<h3>Earlier runs</h3>\n<ul class=\"earlier\">\n", out);
+	for (size_t i = row + 1; i < end && i <= row + EARLIER_LIMIT; i++) {
+		const struct page_row *former = &page->rows[i];
+		const struct record *summary = record_get(former->row, "summary");
+		const char *started = record_str(record_get(former->row, "run"), "started", "?");
+		bool good = record_bool(former->row, "good", false);
+
+		fputs("<li>", out);
+		html_chip(out, good ? "pass" : "fail", good ? "\u2713" : "\u2717",
+				good ? "good" : "not good");
+		if (former->link)
+			html_print(out, " <a href=\"%s/report.html\">%s</a>", former->link,
+					started);
+		else
+			html_print(out, " %s", started);
+		for (int v = 0; v < VERDICTS; v++) {
+			long long count = record_int(summary, results_verdicts[v], 0);
+
+			if (count)
+				html_print(out, " %lld %s", count, results_verdicts[v]);
+		}
+		fputs("</li>\n", out);
+	}
+	fputs("</ul>\n", out);
+	if (end - row - 1 > EARLIER_LIMIT)
+		html_print(out, "<p>%zu more are older.</p>\n", end - row - 1 - EARLIER_LIMIT);
+}
+
+void page_headline(const struct record *row, struct source *source, FILE *out)
+{
+	bool complete = tally_complete(row), good = record_bool(row, "good", false);
+
+	fputs("<p class=\"headline\">", out);
+	html_chip(out,
+			!complete              ? "broken"
+					: good ? "pass"
+					       : "fail",
+			!complete              ? "!"
+					: good ? "\u2713"
+					       : "\u2717",
+			!complete              ? "Incomplete"
+					: good ? "Passed"
+					       : "Not passed");
+	fputc(' ', out);
+	tally_counts(source, escape_markup, out);
+	html_print(out, "</p>\n<p class=\"origin\">%s</p>\n", tally_origin(source_head(source)));
+}
+
+void page_run(const struct page *page, size_t row, struct source *source, size_t *room, FILE *out)
+{
+	const struct page_row *this = &page->rows[row];
+	struct page_ids ids = page_ids_of(page, row);
+	CLEANUP(cleanup_free) unsigned char *of = assign(page->profile, source);
+	struct listing listing = { source, &ids, of, source_length(source) <= *room, room };
+
+	if (page->count > 1)
+		page_headline(this->row, source, out);
+	print_attention(source, &ids, out);
+	print_certificate(this, &ids, out);
+	print_facts(this->row, out);
+	page_topology(this->row, source, out);
+	page_timeline(source, out);
+	page_proof(this->proof, out);
+	print_earlier(page, row, out);
+	fputs("<h3>Checks, by capability</h3>\n", out);
+	print_capabilities(page, row, &listing, out);
+}

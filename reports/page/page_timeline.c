@@ -1,0 +1,137 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "reports/page/page_part.h"
+
+#include <math.h>
+
+#include "reports/page/html.h"
+
+/* What ran when: a lane for each suite, a bar for each check, and in it, darker, the time that the
+ * kernel's own operations took. */
+
+enum { LEFT = 112, WIDE = 880, LANE = 17, LANES_LIMIT = 60, FOOT = 26 };
+
+/* Bars narrower than this share of the run are left out where there are many checks. */
+#define MANY_CHECKS 1000
+#define NARROWEST   0.0005
+
+struct scale {
+	double seconds;
+	bool measured; /* begins are known; else the checks are laid end to end */
+};
+
+/* Where the check at INDEX begins, when the one before it ended at LAST. */
+static double begin_of(const struct source *source, size_t index, double last)
+{
+	struct source_times times = source_times(source, index);
+
+	return times.at < 0 ? last : (double)times.at;
+}
+
+static struct scale scale_of(const struct source *source)
+{
+	struct scale scale = { .measured = source_length(source) > 0 };
+	double last = 0;
+
+	for (size_t i = 0; i < source_length(source); i++) {
+		struct source_times times = source_times(source, i);
+
+		last = begin_of(source, i, last) + (double)times.duration;
+		scale.measured = scale.measured && times.at >= 0;
+		scale.seconds = last > scale.seconds ? last : scale.seconds;
+	}
+	return scale;
+}
+
+/* 1, 2, 5, 10, 20, ...: at most ten marks. */
+static double step_of(double seconds)
+{
+	static const double factors[] = { 2, 2.5, 2 };
+	double step = 0.1;
+
+	for (size_t i = 0; seconds / step > 10; i++)
+		step *= factors[i % 3];
+	return step;
+}
+
+static void print_axis(const struct scale *scale, int high, FILE *out)
+{
+	double step = step_of(scale->seconds);
+
+	for (int i = 0; i * step <= scale->seconds; i++) {
+		double x = LEFT + WIDE * (i * step / scale->seconds);
+
+		html_print(out,
+				"<path class=\"grid\" d=\"M%.1f 0V%d\"/><text class=\"small\" "
+				"x=\"%.1f\" y=\"%d\" text-anchor=\"middle\">%g s</text>\n",
+				x, high, x, high + 15, i * step);
+	}
+}
+
+static void print_bar(const struct source *source, size_t index, double begin,
+		const struct scale *scale, FILE *out)
+{
+	struct source_times times = source_times(source, index);
+	const char *verdict = results_verdicts[source_verdict(source, index)];
+	double kernel = (double)fminf(times.kernel, times.duration);
+	double unit = WIDE / scale->seconds, wide = (double)times.duration * unit;
+	int lane = (int)source_suite(source, index);
+
+	html_print(out,
+			"<g><title>%s: %s, %.2f s</title><rect class=\"%s\" x=\"%.1f\" y=\"%d\" "
+			"width=\"%.1f\" height=\"%d\"/>",
+			source_id(source, index), verdict, (double)times.duration, verdict,
+			LEFT + begin * unit, lane * LANE + 2, wide < 1.2 ? 1.2 : wide, LANE - 4);
+	if (kernel * unit >= 1)
+		html_print(out,
+				"<rect class=\"kernel\" x=\"%.1f\" y=\"%d\" width=\"%.1f\" "
+				"height=\"4\"/>",
+				LEFT + begin * unit, lane * LANE + LANE - 6, kernel * unit);
+	fputs("</g>\n", out);
+}
+
+static void print_bars(
+		const struct source *source, const struct scale *scale, size_t lanes, FILE *out)
+{
+	bool many = source_length(source) > MANY_CHECKS;
+	double last = 0;
+
+	for (size_t i = 0; i < source_length(source); i++) {
+		double duration = (double)source_times(source, i).duration;
+		double begin = begin_of(source, i, last);
+
+		last = begin + duration;
+		if (source_suite(source, i) < lanes &&
+				(!many || duration >= NARROWEST * scale->seconds))
+			print_bar(source, i, begin, scale, out);
+	}
+}
+
+void page_timeline(const struct source *source, FILE *out)
+{
+	struct scale scale = scale_of(source);
+	size_t lanes;
+	const struct tally *tallies = source_tallies(source, &lanes);
+	int high;
+
+	if (scale.seconds <= 0)
+		return;
+	lanes = lanes > LANES_LIMIT ? LANES_LIMIT : lanes;
+	high = (int)lanes * LANE;
+	html_print(out,
+			"<figure class=\"wide\"><figcaption>Timeline, suite by suite%s</figcaption>"
+			"<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"Timeline\">"
+			"<svg class=\"timeline\" viewBox=\"0 0 %d %d\" role=\"img\"><title>Timeline of "
+			"the run</title><desc>%zu checks of %zu suites in %.1f seconds. Dark: the "
+			"kernel's own operations.</desc>\n",
+			scale.measured ? "; dark: the kernel's own operations"
+				       : "; checks laid end to end",
+			LEFT + WIDE + 20, high + FOOT, source_length(source), lanes, scale.seconds);
+	print_axis(&scale, high, out);
+	for (size_t i = 0; i < lanes; i++)
+		html_print(out,
+				"<text class=\"small\" x=\"%d\" y=\"%d\" "
+				"text-anchor=\"end\">%s</text>\n",
+				LEFT - 8, (int)i * LANE + 12, tallies[i].suite);
+	print_bars(source, &scale, lanes, out);
+	fputs("</svg></div></figure>\n", out);
+}

@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef REPORTS_RESULTS_CAPABILITY_H
+#define REPORTS_RESULTS_CAPABILITY_H
+
+#include "base/record.h"
+#include "reports/results/profile.h"
+
+/*
+ * What the results of one run make of each capability of a profile: an array of
+ *
+ *   {"id","title","state","cause","reason","required":bool,"origin":"emulated|silicon",
+ *    "checks":[ids that have a verdict],"missing":[mandatory ids that have none],
+ *    "quirks":[ids of quirks]}
+ *
+ * reason says in a sentence why the state is not "certified", cause in a word: "failing-check",
+ * "changed-check", "not-supported", "incomplete-run", "missing-check", "no-check", "broken-check",
+ * "mixed-origin", "unsteady-check", "skipped-check", "guest-only", "quirks", "stale". Both are null where
+ * it is. Results are of one rig, so that a row is of an emulated card or of silicon, and never of both:
+ * rows of different origin are not to be merged.
+ */
+
+enum capability_state {
+	CAPABILITY_CERTIFIED,
+	CAPABILITY_QUIRKS, /* certified with quirks */
+	CAPABILITY_FAILED,
+	CAPABILITY_STALE, /* certified for another kernel, firmware, or driver */
+	CAPABILITY_NOT_TESTED,
+	CAPABILITY_NOT_SUPPORTED, /* the card or its driver does not have it */
+};
+#define CAPABILITY_STATES 6
+
+/* "certified", "certified with quirks", "failed", "stale", "not tested", "not supported". */
+extern const char *const capability_states[CAPABILITY_STATES];
+
+/* RESULTS are valid (results_validate()). */
+struct record *capability_assess(const struct profile *profile, const struct record *results);
+
+/* The state of an entry of such an array; of anything else CAPABILITY_NOT_TESTED. */
+enum capability_state capability_state(const struct record *entry);
+
+/* The entry of that id in the array, or NULL. */
+const struct record *capability_find(const struct record *array, const char *id);
+
+/* The member of "software" in which the identity NOW of a card differs from the one that it was
+ * certified with: "kernel", "firmware", "driver", "driver_version"; NULL: in none. */
+const char *capability_drift(const struct record *certified, const struct record *now);
+
+/* Makes what is certified in ARRAY stale where there is such a member. */
+void capability_age(struct record *array, const struct record *certified, const struct record *now);
+
+#endif

@@ -1,0 +1,308 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "reports/results/changes.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "base/file.h"
+
+#define SCHEMA "vfcert-changes/1"
+
+/* Durations: what is shorter is not compared, and a difference must be larger. */
+#define SHORTEST_S   0.02
+#define DIFFERENCE_S 0.1
+#define FEWEST       8 /* checks that are needed to know their noise */
+
+/* Six times the median deviation is about four standard deviations of a normal distribution. */
+#define DEVIATIONS  6
+#define LEAST_NOISE 1.3
+
+struct pair {
+	size_t before, after;
+	double was, is; /* seconds */
+};
+
+struct comparison {
+	struct source *before, *after;
+	struct pair *pairs;
+	size_t count;
+	struct record *worse, *better, *durations;
+	size_t same;
+};
+
+#define NOWHERE SIZE_MAX
+
+/* The higher, the worse. */
+static int rank_of(int verdict)
+{
+	static const int ranks[VERDICTS] = { [RESULT_PASS] = 0,
+		[RESULT_KNOWN] = 1,
+		[RESULT_SKIP] = 2,
+		[RESULT_CHANGED] = 4,
+		[RESULT_BROKEN] = 5,
+		[RESULT_FAIL] = 6 };
+
+	return verdict < 0 ? 3 : ranks[verdict]; /* not run: worse than skipped, which says why */
+}
+
+static int by_id(const void *a, const void *b, void *source)
+{
+	return strcmp(source_id(source, *(const size_t *)a), source_id(source, *(const size_t *)b));
+}
+
+static size_t *sorted(struct source *source)
+{
+	size_t *order = reallocarray(NULL, source_length(source) + 1, sizeof(*order));
+
+	if (!order)
+		abort();
+	for (size_t i = 0; i < source_length(source); i++)
+		order[i] = i;
+	qsort_r(order, source_length(source), sizeof(*order), by_id, source);
+	return order;
+}
+
+/* Every check of either run once, in the order of the ids. */
+static void match(struct comparison *comparison)
+{
+	CLEANUP(cleanup_free) size_t *left = sorted(comparison->before);
+	CLEANUP(cleanup_free) size_t *right = sorted(comparison->after);
+	size_t lefts = source_length(comparison->before), rights = source_length(comparison->after);
+
+	comparison->pairs = calloc(lefts + rights + 1, sizeof(*comparison->pairs));
+	if (!comparison->pairs)
+		abort();
+	for (size_t i = 0, k = 0; i < lefts || k < rights;) {
+		int order = i == lefts ? 1
+				: k == rights
+				? -1
+				: strcmp(source_id(comparison->before, left[i]),
+						  source_id(comparison->after, right[k]));
+		struct pair *pair = &comparison->pairs[comparison->count++];
+
+		*pair = (struct pair){ order <= 0 ? left[i++] : NOWHERE,
+			order >= 0 ? right[k++] : NOWHERE, 0, 0 };
+	}
+}
+
+static void put_verdict(struct record *change, const char *key, struct source *source, size_t index)
+{
+	record_put_str(change, key,
+			index == NOWHERE ? NULL : results_verdicts[source_verdict(source, index)]);
+}
+
+static int compare_pair(struct comparison *comparison, struct pair *pair, struct err *err)
+{
+	struct source *before = comparison->before, *after = comparison->after;
+	int was = pair->before == NOWHERE ? -1 : (int)source_verdict(before, pair->before);
+	int is = pair->after == NOWHERE ? -1 : (int)source_verdict(after, pair->after);
+	const struct record *check = NULL;
+	struct record *change;
+	bool worse = rank_of(is) > rank_of(was);
+
+	if (pair->before != NOWHERE)
+		pair->was = record_real(source_check(before, pair->before), "duration_s", 0);
+	if (pair->after != NOWHERE) {
+		check = source_check(after, pair->after);
+		pair->is = record_real(check, "duration_s", 0);
+	}
+	if (source_error(before, err) < 0 || source_error(after, err) < 0)
+		return -err->code;
+	if (was == is) {
+		comparison->same++;
+		return 0;
+	}
+	change = record_object();
+	record_put_str(change, "id",
+			check ? record_str(check, "id", "") : source_id(before, pair->before));
+	put_verdict(change, "before", before, pair->before);
+	put_verdict(change, "after", after, pair->after);
+	record_put_bool(change, "worse", worse);
+	record_put_str(change, "reason", record_str(check, "reason", NULL));
+	record_add(worse ? comparison->worse : comparison->better, change);
+	return 0;
+}
+
+static int by_value(const void *a, const void *b)
+{
+	double left = *(const double *)a, right = *(const double *)b;
+
+	return (left > right) - (left < right);
+}
+
+static double median(double *values, size_t count)
+{
+	qsort(values, count, sizeof(*values), by_value);
+	return values[count / 2];
+}
+
+static bool is_timed(const struct pair *pair)
+{
+	return pair->was > SHORTEST_S && pair->is > SHORTEST_S;
+}
+
+/* The logarithms of the ratios have a median, the pace, and a median deviation from it, the noise. */
+static void compare_durations(struct comparison *comparison, double *pace, double *noise)
+{
+	CLEANUP(cleanup_free)
+	double *ratios = reallocarray(NULL, comparison->count + 1, sizeof(*ratios));
+	double middle, spread;
+	size_t count = 0;
+
+	if (!ratios)
+		abort();
+	for (size_t i = 0; i < comparison->count; i++) {
+		if (is_timed(&comparison->pairs[i]))
+			ratios[count++] = log(comparison->pairs[i].is / comparison->pairs[i].was);
+	}
+	if (count < FEWEST)
+		return;
+	middle = median(ratios, count);
+	for (size_t i = 0; i < count; i++)
+		ratios[i] = fabs(ratios[i] - middle);
+	spread = fmax(DEVIATIONS * median(ratios, count), log(LEAST_NOISE));
+	*pace = exp(middle);
+	*noise = exp(spread);
+	for (size_t i = 0; i < comparison->count; i++) {
+		const struct pair *pair = &comparison->pairs[i];
+		struct record *change;
+
+		if (!is_timed(pair) || fabs(log(pair->is / pair->was) - middle) <= spread ||
+				fabs(pair->is - pair->was * *pace) <= DIFFERENCE_S)
+			continue;
+		change = record_object();
+		record_put_str(change, "id", source_id(comparison->after, pair->after));
+		record_put_real(change, "before_s", pair->was);
+		record_put_real(change, "after_s", pair->is);
+		record_add(comparison->durations, change);
+	}
+}
+
+static char *print_member(const struct record *value)
+{
+	return !value                        ? NULL
+			: record_text(value) ? file_path("%s", record_text(value))
+					     : record_print(value);
+}
+
+static void add_member(struct record *list, const char *name, const struct record *a,
+		const struct record *b)
+{
+	CLEANUP(cleanup_free) char *before = print_member(a), *after = print_member(b);
+	struct record *member;
+
+	if (before && after && !strcmp(before, after))
+		return;
+	member = record_object();
+	record_put_str(member, "member", name);
+	record_put_str(member, "before", before);
+	record_put_str(member, "after", after);
+	record_add(list, member);
+}
+
+/* "unit" is salted anew in each run. */
+static bool is_compared(const char *part)
+{
+	return strcmp(part, "unit") != 0;
+}
+
+static void compare_part(struct record *list, const char *part, const struct record *a,
+		const struct record *b)
+{
+	const struct record *value;
+	const char *key;
+
+	for (void *at = record_first(a); record_next(a, &at, &key, &value);) {
+		CLEANUP(cleanup_free) char *name = file_path("%s.%s", part, key);
+
+		add_member(list, name, value, record_get(b, key));
+	}
+	for (void *at = record_first(b); record_next(b, &at, &key, &value);) {
+		CLEANUP(cleanup_free) char *name = file_path("%s.%s", part, key);
+
+		if (!record_get(a, key))
+			add_member(list, name, NULL, value);
+	}
+}
+
+static struct record *compare_identity(const struct record *a, const struct record *b)
+{
+	struct record *list = record_array();
+	const struct record *value;
+	const char *key;
+
+	for (void *at = record_first(a); record_next(a, &at, &key, &value);) {
+		const struct record *other = record_get(b, key);
+
+		if (!is_compared(key))
+			continue;
+		if (record_type(value) == RECORD_OBJECT)
+			compare_part(list, key, value, other);
+		else
+			add_member(list, key, value, other);
+	}
+	for (void *at = record_first(b); record_next(b, &at, &key, &value);) {
+		if (record_get(a, key) || !is_compared(key))
+			continue;
+		if (record_type(value) == RECORD_OBJECT)
+			compare_part(list, key, NULL, value);
+		else
+			add_member(list, key, NULL, value);
+	}
+	return list;
+}
+
+static struct record *changes_of(struct comparison *comparison, double pace, double noise)
+{
+	struct record *changes = record_object(), *verdicts = record_array();
+	const struct record *lists[] = { comparison->worse, comparison->better };
+
+	for (size_t k = 0; k < 2; k++) {
+		for (size_t i = 0; i < record_length(lists[k]); i++)
+			record_add(verdicts, record_copy(record_at(lists[k], i)));
+	}
+	record_put_str(changes, "schema", SCHEMA);
+	record_put(changes, "identity",
+			compare_identity(record_get(source_head(comparison->before), "identity"),
+					record_get(source_head(comparison->after), "identity")));
+	record_put(changes, "verdicts", verdicts);
+	record_put(changes, "durations", record_copy(comparison->durations));
+	record_put_int(changes, "worse", (int64_t)record_length(comparison->worse));
+	record_put_int(changes, "better", (int64_t)record_length(comparison->better));
+	record_put_int(changes, "same", (int64_t)comparison->same);
+	record_put_real(changes, "pace", pace);
+	record_put_real(changes, "noise", noise);
+	return changes;
+}
+
+static void cleanup_comparison(struct comparison *comparison)
+{
+	free(comparison->pairs);
+	record_free(comparison->worse);
+	record_free(comparison->better);
+	record_free(comparison->durations);
+}
+
+int changes_between(struct source *before, struct source *after, struct record **changes,
+		struct err *err)
+{
+	CLEANUP(cleanup_comparison)
+	struct comparison comparison = { .before = before,
+		.after = after,
+		.worse = record_array(),
+		.better = record_array(),
+		.durations = record_array() };
+	double pace = 0, noise = 0;
+	int rc = 0;
+
+	match(&comparison);
+	for (size_t i = 0; !rc && i < comparison.count; i++)
+		rc = compare_pair(&comparison, &comparison.pairs[i], err);
+	if (rc < 0)
+		return rc;
+	compare_durations(&comparison, &pace, &noise);
+	*changes = changes_of(&comparison, pace, noise);
+	return 0;
+}

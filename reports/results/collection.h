@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef REPORTS_RESULTS_COLLECTION_H
+#define REPORTS_RESULTS_COLLECTION_H
+
+#include "base/record.h"
+#include "reports/results/profile.h"
+#include "reports/results/source.h"
+
+/*
+ * All runs below some folders, as rows of the matrix. What a run comes to is kept in an index in the
+ * folder where the search began, ".vfcert-index.json", so that thousands of runs open at once: a run
+ * whose file has the same size and time of change is not read again. The index may be deleted at any
+ * time; where it cannot be written, nothing is lost but time.
+ */
+struct collected {
+	char *folder;          /* of the run, as it was found */
+	char *results;         /* the file in it */
+	struct record *row;    /* row.h */
+	struct source *source; /* still open, of some that were just read; or NULL */
+	bool former;           /* page.h */
+};
+
+struct collection {
+	struct collected *runs; /* in the order of row_compare() */
+	size_t count;
+	struct record *left_out; /* {file: why} of what was found and could not be read */
+	size_t read;             /* of the runs, those that were not in an index */
+};
+
+/* Each of FOLDERS is a folder, or the results.json of a run. A run that is found twice, even as a copy,
+ * is taken once. -EINVAL where nothing was found. */
+int collection_load(const char *const *folders, size_t count, const struct profile *profile,
+		struct collection *collection, struct err *err);
+void collection_free(struct collection *collection);
+
+#endif

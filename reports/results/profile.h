@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef REPORTS_RESULTS_PROFILE_H
+#define REPORTS_RESULTS_PROFILE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/digest.h"
+#include "base/err.h"
+#include "base/record.h"
+
+/*
+ * Which checks stand behind which capability of a card, which of them are mandatory, and which
+ * capabilities a certificate must have: suites/profiles/README.md.
+ */
+struct capability {
+	const char *id, *title;
+	const char *checks;             /* patterns */
+	const struct record *mandatory; /* array of ids */
+	bool required;
+};
+
+struct profile {
+	const char *id, *title;
+	struct capability *list; /* in the order of the file */
+	size_t count;
+	char digest[DIGEST_TEXT]; /* of all that was read */
+	struct profile_files *files;
+};
+
+/* NAME is that of a file in FOLDER without its .ini; NULL is "default". -EINVAL with FILE:LINE:COLUMN
+ * for what is wrong in it, and where there is no such profile. The result is the caller's. */
+int profile_load(const char *folder, const char *name, struct profile **profile, struct err *err);
+void profile_free(struct profile *profile);
+void cleanup_profile(struct profile **profile);
+
+/* True when the check is one of the capability's. */
+bool capability_has(const struct capability *capability, const char *check);
+
+/* That capability, or NULL. What has been asked once is remembered. */
+const struct capability *profile_capability(const struct profile *profile, const char *check);
+
+/* True when the check is said to be of none. */
+bool profile_spares(const struct profile *profile, const char *check);
+
+/* The capabilities as records: {"id","title","checks","mandatory":[ids],"required"}. */
+struct record *profile_capabilities(const struct profile *profile);
+
+#endif

@@ -1,0 +1,378 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "reports/results/quirks.h"
+
+#include <ctype.h>
+#include <dirent.h>
+#include <fcntl.h>
+#include <fnmatch.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "base/digest.h"
+#include "base/file.h"
+#include "base/version.h"
+#include "reports/results/results.h"
+
+/*
+ * A quirk is one [Quirk ID] section, kept as the text it was read from: which checks it speaks
+ * about, on which rigs it holds, and what is known. All conditions that it names must be met. The
+ * first quirk that fits a check decides.
+ */
+#define FILE_LIMIT (1 << 20)
+
+struct quirk {
+	const struct ini *file;
+	const struct ini_section *section;
+};
+
+struct quirks {
+	struct ini **files;
+	size_t file_count;
+	struct quirk *list;
+	size_t count;
+	char digest[DIGEST_TEXT];
+};
+
+static const char *const quirk_keys[] = { "Checks", "Reason", "Driver", "Device", "Origin",
+	"Emulator", "Kernel", "Firmware", "Topology", "Evidence", "Source", "Why", "Owner",
+	"Expires", NULL };
+
+static int complain(const struct quirk *quirk, const char *key, const char *what, struct err *err)
+{
+	unsigned line = quirk->section->line, column = 1;
+
+	for (size_t i = 0; i < quirk->section->count; i++) {
+		if (!strcmp(quirk->section->entries[i].key, key)) {
+			line = quirk->section->entries[i].line;
+			column = quirk->section->entries[i].column;
+		}
+	}
+	return err_set(err, EINVAL, "%s:%u:%u: [Quirk %s] %s= %s", quirk->file->file, line, column,
+			quirk->section->name, key, what);
+}
+
+static const char *value_of(const struct quirk *quirk, const char *key)
+{
+	return ini_value(quirk->section, key);
+}
+
+/* One bound: ">=8.0", "<12", "=6.1", ">", "<=". Returns 1 met, 0 unmet, -EINVAL. VERSION may be NULL
+ * to ask only whether the bound is well-formed. */
+static int meets_bound(const char *version, const char *bound)
+{
+	size_t sign = strspn(bound, "<>=");
+	int order;
+
+	if (!isdigit((unsigned char)bound[sign]))
+		return -EINVAL;
+	order = version_compare(version ? version : "0", bound + sign);
+	if (sign == 2 && !strncmp(bound, "<=", 2))
+		return order <= 0;
+	if (sign == 2 && !strncmp(bound, ">=", 2))
+		return order >= 0;
+	if (sign == 1)
+		return *bound == '<' ? order < 0 : *bound == '>' ? order > 0 : order == 0;
+	return -EINVAL;
+}
+
+/* All words of BOUNDS. */
+static int meets_bounds(const char *version, const char *bounds)
+{
+	CLEANUP(cleanup_free) char *copy = file_path("%s", bounds);
+	char *rest = copy, *word;
+	int met = 1;
+
+	while ((word = strsep(&rest, " \t"))) {
+		int one = *word ? meets_bound(version, word) : 1;
+
+		if (one < 0)
+			return one;
+		met = met && one;
+	}
+	return met;
+}
+
+/* True when one of the words of PATTERNS matches TEXT. */
+static bool matches_any(const char *patterns, const char *text)
+{
+	CLEANUP(cleanup_free) char *copy = file_path("%s", patterns);
+	char *rest = copy, *word;
+
+	while ((word = strsep(&rest, " \t"))) {
+		if (*word && !fnmatch(word, text, 0))
+			return true;
+	}
+	return false;
+}
+
+/* "qemu >=8.0 <12": the emulator's name, and bounds on its version. */
+static int meets_emulator(const struct record *rig, const char *wanted)
+{
+	const char *version = record_str(rig, "qemu", NULL);
+	size_t name = strcspn(wanted, " \t");
+
+	if (name != strlen("qemu") || strncmp(wanted, "qemu", name))
+		return -EINVAL;
+	return meets_bounds(version, wanted + name) && (!rig || version);
+}
+
+static bool meets_device(const struct record *card, const char *wanted)
+{
+	CLEANUP(cleanup_free)
+	char *device = file_path(
+			"%s:%s", record_str(card, "vendor", ""), record_str(card, "device", ""));
+
+	return matches_any(wanted, device);
+}
+
+/* True when WANTED is absent or one of its patterns matches the member. */
+static bool meets_text(const char *wanted, const struct record *object, const char *member)
+{
+	return !wanted || matches_any(wanted, record_str(object, member, ""));
+}
+
+static bool fits_rig(const struct quirk *quirk, const struct record *identity)
+{
+	const struct record *software = record_get(identity, "software");
+	const struct record *rig = record_get(identity, "rig");
+	const char *device = value_of(quirk, "Device"), *kernel = value_of(quirk, "Kernel");
+	const char *emulator = value_of(quirk, "Emulator");
+	const char *release = record_str(software, "kernel", NULL);
+
+	return meets_text(value_of(quirk, "Driver"), software, "driver") &&
+			meets_text(value_of(quirk, "Firmware"), software, "firmware") &&
+			meets_text(value_of(quirk, "Origin"), rig, "origin") &&
+			meets_text(value_of(quirk, "Topology"), rig, "topology") &&
+			(!device || meets_device(record_get(identity, "card"), device)) &&
+			(!emulator || (rig && meets_emulator(rig, emulator) > 0)) &&
+			(!kernel || (release && meets_bounds(release, kernel) > 0));
+}
+
+static int validate(const struct quirk *quirk, struct err *err)
+{
+	static const char *const needed[] = { "Checks", "Why", "Source" };
+	const char *origin = value_of(quirk, "Origin"), *kernel = value_of(quirk, "Kernel");
+	const char *emulator = value_of(quirk, "Emulator"), *expires = value_of(quirk, "Expires");
+	int rc = ini_check_keys(quirk->file, quirk->section, quirk_keys, err);
+
+	if (rc < 0)
+		return rc;
+	if (!*quirk->section->name)
+		return err_set(err, EINVAL, "%s:%u:1: [Quirk] needs an id: [Quirk qemu-...]",
+				quirk->file->file, quirk->section->line);
+	for (size_t i = 0; i < sizeof(needed) / sizeof(*needed); i++) {
+		if (!value_of(quirk, needed[i]) || !*value_of(quirk, needed[i]))
+			return complain(quirk, needed[i], "is missing or empty", err);
+	}
+	if (origin && strcmp(origin, "emulated") && strcmp(origin, "silicon"))
+		return complain(quirk, "Origin", "must be emulated or silicon", err);
+	if (kernel && meets_bounds(NULL, kernel) < 0)
+		return complain(quirk, "Kernel", "must be bounds like >=6.1 <6.20", err);
+	if (emulator && meets_emulator(NULL, emulator) < 0)
+		return complain(quirk, "Emulator", "must be like qemu >=8.0 <12", err);
+	if (expires && fnmatch("[0-9][0-9][0-9][0-9]-[0-1][0-9]-[0-3][0-9]", expires, 0))
+		return complain(quirk, "Expires", "must be a date like 2026-12-31", err);
+	return 0;
+}
+
+static int take_section(struct quirks *quirks, const struct ini *file,
+		const struct ini_section *section, struct err *err)
+{
+	struct quirk quirk = { .file = file, .section = section };
+	int rc;
+
+	if (strcmp(section->kind, "Quirk"))
+		return err_set(err, EINVAL, "%s:%u:1: unknown section [%s]", file->file,
+				section->line, section->kind);
+	rc = validate(&quirk, err);
+	if (rc < 0)
+		return rc;
+	for (size_t i = 0; i < quirks->count; i++) {
+		if (!strcmp(quirks->list[i].section->name, section->name))
+			return err_set(err, EINVAL, "%s:%u:1: the quirk %s is already in %s:%u",
+					file->file, section->line, section->name,
+					quirks->list[i].file->file, quirks->list[i].section->line);
+	}
+	quirks->list = reallocarray(quirks->list, quirks->count + 1, sizeof(*quirks->list));
+	if (!quirks->list)
+		abort();
+	quirks->list[quirks->count++] = quirk;
+	return 0;
+}
+
+static int load_file(
+		struct quirks *quirks, const char *path, struct digest *digest, struct err *err)
+{
+	CLEANUP(cleanup_free) char *text = NULL;
+	struct ini *file = NULL;
+	size_t length;
+	int rc = file_read(AT_FDCWD, path, FILE_LIMIT, &text, &length, err);
+
+	if (!rc)
+		rc = ini_parse(path, text, &file, err);
+	if (rc < 0)
+		return rc;
+	digest_add(digest, text, length);
+	quirks->files = reallocarray(quirks->files, quirks->file_count + 1, sizeof(*quirks->files));
+	if (!quirks->files)
+		abort();
+	quirks->files[quirks->file_count++] = file;
+	for (size_t i = 0; !rc && i < file->count; i++)
+		rc = take_section(quirks, file, &file->sections[i], err);
+	return rc;
+}
+
+static int is_ini(const struct dirent *entry)
+{
+	return !fnmatch("*.ini", entry->d_name, FNM_PERIOD);
+}
+
+int quirks_load(const char *folder, struct quirks **quirks, struct err *err)
+{
+	CLEANUP(cleanup_quirks) struct quirks *fresh = calloc(1, sizeof(*fresh));
+	struct dirent **entries;
+	int count = scandir(folder, &entries, is_ini, alphasort), rc = 0;
+	struct digest *digest;
+
+	if (!fresh)
+		abort();
+	if (count < 0)
+		return err_sys(err, "cannot read the quirks in %s", folder);
+	digest = digest_begin();
+	for (int i = 0; i < count; i++) {
+		CLEANUP(cleanup_free) char *path = file_path("%s/%s", folder, entries[i]->d_name);
+
+		if (!rc)
+			rc = load_file(fresh, path, digest, err);
+		free(entries[i]);
+	}
+	free(entries);
+	digest_end(digest, fresh->digest);
+	if (!rc)
+		*quirks = TAKE(fresh);
+	return rc;
+}
+
+const char *quirks_digest(const struct quirks *quirks)
+{
+	return quirks->digest;
+}
+
+void quirks_free(struct quirks *quirks)
+{
+	if (!quirks)
+		return;
+	for (size_t i = 0; i < quirks->file_count; i++)
+		ini_free(quirks->files[i]);
+	free(quirks->files);
+	free(quirks->list);
+	free(quirks);
+}
+
+void cleanup_quirks(struct quirks **quirks)
+{
+	quirks_free(*quirks);
+}
+
+bool quirks_foretell(const struct quirks *quirks, const char *check)
+{
+	for (size_t i = 0; i < quirks->count; i++) {
+		const char *origin = value_of(&quirks->list[i], "Origin");
+
+		if ((!origin || !strcmp(origin, "emulated")) &&
+				matches_any(value_of(&quirks->list[i], "Checks"), check))
+			return true;
+	}
+	return false;
+}
+
+/* A quirk with Reason= foretells only the failures whose reason fits it: a check that fails for
+ * another cause is not excused. A pass has no reason and fits. */
+static bool fits_check(const struct quirk *quirk, const struct record *check)
+{
+	const char *pattern = value_of(quirk, "Reason"), *reason = record_str(check, "reason", "");
+
+	if (!matches_any(value_of(quirk, "Checks"), record_str(check, "id", "")))
+		return false;
+	return !pattern || strcmp(record_str(check, "verdict", ""), "fail") ||
+			!fnmatch(pattern, reason, 0);
+}
+
+/* Judged by the day of the run, so that an old result reads the same tomorrow. */
+static bool has_expired(const struct quirk *quirk, const struct record *results)
+{
+	const char *expires = value_of(quirk, "Expires");
+	const char *started = record_str(record_get(results, "run"), "started", "");
+
+	return expires && strncmp(started, expires, strlen(expires)) > 0;
+}
+
+/* The value with each run of spaces and tabs, as joined lines have them, as one space. */
+static char *flat(const char *value)
+{
+	char *text = file_path("%s", value), *to = text;
+
+	for (const char *from = text; *from; from++) {
+		bool space = *from == ' ' || *from == '\t';
+
+		if (!space || (to > text && to[-1] != ' '))
+			*to++ = space ? ' ' : *from;
+	}
+	*to = '\0';
+	return text;
+}
+
+static void apply_to_check(const struct quirk *quirk, bool expired, struct record *check)
+{
+	CLEANUP(cleanup_free) char *why = flat(value_of(quirk, "Why"));
+	CLEANUP(cleanup_free) char *source = flat(value_of(quirk, "Source"));
+	const char *id = quirk->section->name;
+	bool failed = !strcmp(record_str(check, "verdict", ""), "fail");
+	CLEANUP(cleanup_free) char *observed = file_path("%s", record_str(check, "reason", ""));
+
+	if (expired && failed) {
+		record_put_strf(check, "reason",
+				"%s (the quirk %s expired on %s: look at it again)", observed, id,
+				value_of(quirk, "Expires"));
+		return;
+	}
+	if (expired)
+		return;
+	record_put_str(check, "quirk", id);
+	record_put_str(check, "verdict", failed ? "known" : "changed");
+	if (failed) {
+		record_put_strf(check, "reason", "%s (%s)", why, source);
+		record_put_str(check, "observed", observed);
+	} else {
+		record_put_strf(check, "reason", "passes, although the quirk %s says: %s (%s)", id,
+				why, source);
+	}
+}
+
+void quirks_apply_check(
+		const struct quirks *quirks, const struct record *results, struct record *check)
+{
+	const struct record *identity = record_get(results, "identity");
+	const char *verdict = record_str(check, "verdict", "");
+
+	if (!quirks || (strcmp(verdict, "pass") && strcmp(verdict, "fail")))
+		return;
+	for (size_t i = 0; i < quirks->count; i++) {
+		const struct quirk *quirk = &quirks->list[i];
+
+		if (!fits_check(quirk, check) || !fits_rig(quirk, identity))
+			continue;
+		apply_to_check(quirk, has_expired(quirk, results), check);
+		return;
+	}
+}
+
+void quirks_apply(const struct quirks *quirks, struct record *results)
+{
+	const struct record *checks = record_get(results, "checks");
+
+	for (size_t i = 0; i < record_length(checks); i++)
+		quirks_apply_check(quirks, results, (struct record *)record_at(checks, i));
+	results_summarize(results);
+}

@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "reports/tests/certifiable.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "reports/results/results.h"
+
+static struct record *parsed(const char *text)
+{
+	struct record *record = NULL;
+
+	if (record_parse("certifiable", text, strlen(text), &record, NULL) < 0)
+		abort();
+	return record;
+}
+
+struct record *certifiable_identity(void)
+{
+	return parsed("{\"card\":{\"model\":\"Intel Corporation 82576\",\"vendor\":\"8086\","
+		      "\"device\":\"10c9\"},\"software\":{\"kernel\":\"6.12.95\",\"driver\":\"igb\","
+		      "\"driver_version\":\"6.12.95\",\"firmware\":\"2.1.0\"},\"platform\":{"
+		      "\"iommu\":\"dmar0\",\"iommu_mode\":\"DMA\"},\"config_digest\":"
+		      "\"6ed57f044a2c75f2bf9de7d5b55fcc1cee0017f550cb659613984bc277fdfd8f\","
+		      "\"config_bytes\":4096,\"rig\":{\"kind\":\"emulated\",\"origin\":\"emulated\"}}");
+}
+
+#define SUITE                                                                              \
+	"\"suite\":{\"program\":"                                                          \
+	"\"b0841ca7fc889f57ec8b3500ac6f8f29219b6803e60105a9918022bf1f18f20f\",\"checks\":" \
+	"\"ac0e75914c493346fcb466d395a01e555a402c2c507fb2e95f9caf56ee514a84\"}"
+
+static void add(struct record *results, const char *id, const char *verdict)
+{
+	struct record *declared = record_object(), *said = record_object();
+
+	record_put_str(declared, "id", id);
+	record_put_strf(declared, "suite", "%.*s", (int)strcspn(id, "."), id);
+	record_put_strf(declared, "title", "Statement %s", id);
+	record_put_str(said, "verdict", verdict);
+	record_put_str(said, "reason", strcmp(verdict, "pass") ? "seen on the wire" : NULL);
+	record_put_real(said, "duration_s", 0.25);
+	results_add(results, declared, said, "emulated");
+	record_free(declared);
+	record_free(said);
+}
+
+struct record *certifiable_check(struct record *results, const char *id)
+{
+	const struct record *checks = record_get(results, "checks");
+
+	for (size_t i = 0; i < record_length(checks); i++) {
+		if (!strcmp(record_str(record_at(checks, i), "id", ""), id))
+			return (struct record *)record_at(checks, i);
+	}
+	abort();
+}
+
+struct record *certifiable_results(const struct profile *profile)
+{
+	struct record *results = results_new(
+			parsed("{\"started\":\"2026-06-01T00:00:00Z\",\"complete\":true,\"why\":null,"
+			       "\"quirks\":"
+			       "\"0a45455e848307985a97b03b8ba987e30fe73c70b14c98bb31c08c7a6036c12f\"," SUITE
+			       "}"),
+			certifiable_identity());
+	struct record *known;
+
+	for (size_t i = 0; i < profile->count; i++) {
+		const struct record *mandatory = profile->list[i].mandatory;
+
+		for (size_t k = 0; profile->list[i].required && k < record_length(mandatory); k++)
+			add(results, record_text(record_at(mandatory, k)), "pass");
+	}
+	add(results, "rate.enforced", "fail");
+	add(results, "spoof.vlan", "fail");
+	known = certifiable_check(results, "spoof.vlan");
+	record_put_str(known, "verdict", "known");
+	record_put_str(known, "quirk", "qemu-igb-mac-anti-spoof");
+	results_summarize(results);
+	return results;
+}
+
+struct record *certifiable_proof(void)
+{
+	return parsed("{\"schema\":\"vfcert-proof/1\",\"run\":{\"started\":\"2026-06-01T01:00:00Z\","
+		      "\"complete\":true}," SUITE
+		      ",\"sound\":{\"failures\":[]},\"defects\":[{\"id\":"
+		      "\"a\",\"null\":false,\"expected\":[\"ready.link-up\",\"ready.ari\"],"
+		      "\"caught\":[\"ready.link-up\",\"ready.ari\"],\"missed\":[],\"false_alarms\":[],"
+		      "\"broken\":[],\"error\":null},{\"id\":\"b\",\"null\":false,\"expected\":["
+		      "\"ready.link-up\"],\"caught\":[\"ready.link-up\"],\"missed\":[],"
+		      "\"false_alarms\":[],\"broken\":[],\"error\":null},{\"id\":\"null-a\",\"null\":"
+		      "true,\"expected\":[],\"caught\":[],\"missed\":[],\"false_alarms\":[],"
+		      "\"broken\":[],\"error\":null}]}");
+}

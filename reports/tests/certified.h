@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef REPORTS_TESTS_CERTIFIED_H
+#define REPORTS_TESTS_CERTIFIED_H
+
+#include "reports/certificate/certificate.h"
+
+/* Results that can be certified, and the certificate of them. Tests change the one or the other, sign
+ * what they changed with the same key, and look at why it is refused. */
+struct certified {
+	struct key *key;
+	struct profile *profile;
+	struct record *identity, *results, *proof; /* to be changed before they are filed */
+	struct evidence evidence;                  /* of these */
+	struct record *statement, *opened;
+	char *text; /* the envelope */
+	struct refusal refusal;
+};
+
+#define CERTIFIED_ISSUED 1780272000 /* 2026-06-01T00:00:00Z; valid for 30 days */
+#define DAY              (24 * 60 * 60)
+
+/* For cmocka. */
+int certified_setup(void **state);
+int certified_teardown(void **state);
+
+/* Files identity, results and proof as evidence. */
+void certified_file(struct certified *fixture);
+
+/* The same, and makes the statement anew; -EBADMSG where it cannot be certified. */
+int certified_build(struct certified *fixture);
+
+/* Signs the statement as it is, into text. */
+void certified_seal(struct certified *fixture, const char *type);
+
+/* All that verify does on the first day, with LENGTH bytes of TEXT and the evidence. */
+int certified_accept(struct certified *fixture, const char *text, size_t length);
+
+/* RC is a refusal of that name. */
+void certified_expect(const struct certified *fixture, int rc, const char *name);
+
+#endif

@@ -1,0 +1,236 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/file.h"
+#include "reports/results/capability.h"
+#include "reports/results/collection.h"
+
+/* A folder of runs made of the golden results, each with a kernel and a start of its own. */
+
+struct held {
+	char path[64], *index;
+	struct profile *profile;
+	struct record *golden;
+	struct collection collection;
+};
+
+static int setup(void **state)
+{
+	struct held *held = calloc(1, sizeof(*held));
+
+	*state = held;
+	strcpy(held->path, "/tmp/vfcert-collection-XXXXXX");
+	if (!mkdtemp(held->path))
+		return -1;
+	held->index = file_path("%s/.vfcert-index.json", held->path);
+	return record_load(AT_FDCWD, GOLDEN_DIR "/results.json", &held->golden, NULL) ||
+			profile_load(PROFILES_DIR, NULL, &held->profile, NULL);
+}
+
+static int teardown(void **state)
+{
+	struct held *held = *state;
+
+	collection_free(&held->collection);
+	record_free(held->golden);
+	profile_free(held->profile);
+	file_remove_tree(held->path, NULL);
+	free(held->index);
+	free(held);
+	return 0;
+}
+
+static void make_run(struct held *held, const char *name, const char *kernel, const char *started)
+{
+	char *folder = file_path("%s/%s", held->path, name);
+	char *path = file_path("%s/results.json", folder);
+	const struct record *identity = record_get(held->golden, "identity");
+
+	record_put_str((struct record *)record_get(identity, "software"), "kernel", kernel);
+	record_put_str((struct record *)record_get(held->golden, "run"), "started", started);
+	assert_int_equal(file_make_dirs(folder, 0755, NULL), 0);
+	assert_int_equal(record_save(AT_FDCWD, path, held->golden, NULL), 0);
+	free(path);
+	free(folder);
+}
+
+static void load(struct held *held)
+{
+	const char *folders[] = { held->path };
+	struct err err = { 0 };
+
+	collection_free(&held->collection);
+	if (collection_load(folders, 1, held->profile, &held->collection, &err) < 0)
+		fail_msg("%s", err.msg);
+}
+
+static const char *kernel_of(const struct held *held, size_t run)
+{
+	return record_str(record_get(held->collection.runs[run].row, "software"), "kernel", "");
+}
+
+static void make_three(struct held *held)
+{
+	make_run(held, "a", "6.12.1", "2026-03-01T00:00:00Z");
+	make_run(held, "deep/er/b", "6.9.1", "2026-03-02T00:00:00Z");
+	make_run(held, "c", "6.12.1", "2026-03-03T00:00:00Z");
+}
+
+static void orders_runs_and_their_history(void **state)
+{
+	struct held *held = *state;
+
+	make_three(held);
+	load(held);
+	assert_int_equal(held->collection.count, 3);
+	assert_string_equal(kernel_of(held, 0), "6.9.1");
+	assert_string_equal(kernel_of(held, 1), "6.12.1");
+	assert_non_null(strstr(held->collection.runs[1].folder, "/c"));
+	assert_false(held->collection.runs[1].former);
+	assert_true(held->collection.runs[2].former);
+}
+
+static void reads_only_what_is_new(void **state)
+{
+	struct held *held = *state;
+
+	make_three(held);
+	load(held);
+	assert_int_equal(held->collection.read, 3);
+	load(held);
+	assert_int_equal(held->collection.read, 0);
+	assert_int_equal(held->collection.count, 3);
+	make_run(held, "a", "7.1", "2026-03-04T00:00:00Z");
+	load(held);
+	assert_int_equal(held->collection.read, 1);
+	assert_string_equal(kernel_of(held, 2), "7.1");
+	assert_int_equal(unlink(held->index), 0);
+	load(held);
+	assert_int_equal(held->collection.read, 3);
+}
+
+/* The index is a cache: whatever is in it, the rows are true. */
+static void survives_a_bad_index(void **state)
+{
+	static const char *const texts[] = {
+		"", "{", "{\"schema\":\"vfcert-index/1\"}",
+		"{\"schema\":\"vfcert-index/9\",\"runs\":{}}",
+		"{\"schema\":\"vfcert-index/1\",\"profile\":\"\",\"runs\":{\"a/results.json\":7}}"
+	};
+	struct held *held = *state;
+
+	make_three(held);
+	for (size_t i = 0; i < sizeof(texts) / sizeof(*texts); i++) {
+		assert_int_equal(file_write_atomic(AT_FDCWD, held->index, texts[i],
+						 strlen(texts[i]), NULL),
+				0);
+		load(held);
+		assert_int_equal(held->collection.count, 3);
+		assert_int_equal(held->collection.read, 3);
+	}
+}
+
+static void forgets_what_is_gone(void **state)
+{
+	struct held *held = *state;
+	char *path = file_path("%s/c/results.json", held->path);
+
+	make_three(held);
+	load(held);
+	assert_int_equal(unlink(path), 0);
+	free(path);
+	load(held);
+	assert_int_equal(held->collection.count, 2);
+	assert_false(held->collection.runs[1].former);
+}
+
+static void takes_a_copy_once(void **state)
+{
+	struct held *held = *state;
+
+	make_run(held, "a", "6.12.1", "2026-03-01T00:00:00Z");
+	make_run(held, "copy", "6.12.1", "2026-03-01T00:00:00Z");
+	load(held);
+	assert_int_equal(held->collection.count, 1);
+}
+
+static void leaves_out_what_it_cannot_read(void **state)
+{
+	struct held *held = *state;
+	char *path = file_path("%s/c/results.json", held->path);
+
+	make_three(held);
+	assert_int_equal(file_write_atomic(AT_FDCWD, path, "{\"checks\":[", 11, NULL), 0);
+	load(held);
+	assert_int_equal(held->collection.count, 2);
+	assert_non_null(strstr(record_str(held->collection.left_out, path, ""), "in the middle"));
+	free(path);
+}
+
+/* A row leaves most passes out, and must come to the same. */
+static void judges_as_whole_results_do(void **state)
+{
+	struct held *held = *state;
+	const struct record *capabilities;
+	struct record *whole;
+
+	make_run(held, "a", "6.12.1", "2026-03-01T00:00:00Z");
+	load(held);
+	capabilities = record_get(held->collection.runs[0].row, "capabilities");
+	whole = capability_assess(held->profile, held->golden);
+	assert_int_equal(record_length(capabilities), record_length(whole));
+	assert_true(record_length(whole) > 5);
+	for (size_t i = 0; i < record_length(whole); i++) {
+		const struct record *a = record_at(capabilities, i), *b = record_at(whole, i);
+
+		assert_string_equal(record_str(a, "id", ""), record_str(b, "id", ""));
+		assert_string_equal(record_str(a, "state", ""), record_str(b, "state", ""));
+		assert_string_equal(record_str(a, "reason", ""), record_str(b, "reason", ""));
+		assert_int_equal(
+				record_int(a, "total", -1), record_length(record_get(b, "checks")));
+	}
+	record_free(whole);
+}
+
+static void says_where_nothing_is(void **state)
+{
+	struct held *held = *state;
+	const char *folders[] = { held->path, "/nonexistent" };
+	struct err err = { 0 };
+
+	assert_int_equal(collection_load(folders, 1, held->profile, &held->collection, &err),
+			-EINVAL);
+	assert_non_null(strstr(err.msg, held->path));
+	collection_free(&held->collection);
+	err = (struct err){ 0 };
+	assert_int_equal(collection_load(folders, 2, held->profile, &held->collection, &err),
+			-EINVAL);
+	assert_non_null(strstr(err.msg, "/nonexistent"));
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(orders_runs_and_their_history, setup, teardown),
+		cmocka_unit_test_setup_teardown(reads_only_what_is_new, setup, teardown),
+		cmocka_unit_test_setup_teardown(survives_a_bad_index, setup, teardown),
+		cmocka_unit_test_setup_teardown(forgets_what_is_gone, setup, teardown),
+		cmocka_unit_test_setup_teardown(takes_a_copy_once, setup, teardown),
+		cmocka_unit_test_setup_teardown(leaves_out_what_it_cannot_read, setup, teardown),
+		cmocka_unit_test_setup_teardown(judges_as_whole_results_do, setup, teardown),
+		cmocka_unit_test_setup_teardown(says_where_nothing_is, setup, teardown),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

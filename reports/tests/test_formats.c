@@ -1,0 +1,248 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/file.h"
+#include "reports/formats/escape.h"
+#include "reports/formats/formats.h"
+#include "reports/results/results.h"
+
+/* Each format of golden/results.json, which is full of hostile text, is compared with the file that a
+ * person has looked at. VFCERT_GOLDEN=write writes those files anew. */
+
+static struct record *results;
+static struct source *source;
+static struct profile *profile;
+
+static int load(void **state)
+{
+	struct err err = { 0 };
+
+	(void)state;
+	if (record_load(AT_FDCWD, GOLDEN_DIR "/results.json", &results, &err) < 0 ||
+			results_validate(results, &err) < 0 ||
+			profile_load(PROFILES_DIR, NULL, &profile, &err) < 0) {
+		print_error("%s\n", err.msg);
+		return -1;
+	}
+	source = source_of(results);
+	return 0;
+}
+
+static int drop(void **state)
+{
+	(void)state;
+	profile_free(profile);
+	source_free(source);
+	record_free(results);
+	return 0;
+}
+
+static char *formatted(int (*format)(struct source *source, FILE *out))
+{
+	char *text = NULL;
+	size_t length;
+	FILE *out = open_memstream(&text, &length);
+
+	assert_non_null(out);
+	assert_int_equal(format(source, out), 0);
+	fclose(out);
+	return text;
+}
+
+static int page(struct source *of, FILE *out)
+{
+	return format_html(of, profile, out);
+}
+
+static void compare(const char *name, int (*format)(struct source *source, FILE *out))
+{
+	char *path = file_path(GOLDEN_DIR "/%s", name), *golden = NULL, *text = formatted(format);
+	const char *asked = getenv("VFCERT_GOLDEN");
+	size_t line = 1;
+
+	if (asked && !strcmp(asked, "write"))
+		assert_int_equal(file_write_atomic(AT_FDCWD, path, text, strlen(text), NULL), 0);
+	assert_int_equal(file_read(AT_FDCWD, path, 1 << 20, &golden, NULL, NULL), 0);
+	for (size_t i = 0; golden[i] == text[i] && golden[i]; i++)
+		line += golden[i] == '\n';
+	if (strcmp(golden, text))
+		fail_msg("%s differs from line %zu on", path, line);
+	free(golden);
+	free(text);
+	free(path);
+}
+
+static int plain_terminal(struct source *of, FILE *out)
+{
+	return format_terminal(of, false, out);
+}
+
+static int coloured_terminal(struct source *of, FILE *out)
+{
+	return format_terminal(of, true, out);
+}
+
+static void terminal_is_golden(void **state)
+{
+	(void)state;
+	compare("terminal.txt", plain_terminal);
+}
+
+static void junit_is_golden(void **state)
+{
+	(void)state;
+	compare("junit.xml", format_junit);
+}
+
+static void markdown_is_golden(void **state)
+{
+	(void)state;
+	compare("summary.md", format_markdown);
+}
+
+static void html_is_golden(void **state)
+{
+	(void)state;
+	compare("report.html", page);
+}
+
+static void plain_terminal_obeys_nothing(void **state)
+{
+	char *text = formatted(plain_terminal);
+
+	(void)state;
+	assert_null(strchr(text, '\033'));
+	free(text);
+	text = formatted(coloured_terminal);
+	assert_non_null(strstr(text, "\033[1;31mfail"));
+	assert_null(strstr(text, "\033]"));
+	free(text);
+}
+
+static size_t occurrences(const char *text, const char *piece)
+{
+	size_t count = 0;
+
+	while ((text = strstr(text, piece))) {
+		count++;
+		text += strlen(piece);
+	}
+	return count;
+}
+
+static void html_runs_only_its_own_script(void **state)
+{
+	char *text = formatted(page);
+
+	(void)state;
+	assert_int_equal(occurrences(text, "<script"), 1);
+	assert_int_equal(occurrences(text, "<img"), 0);
+	assert_int_equal(occurrences(text, "src="), 2); /* the hostile title, as text */
+	assert_int_equal(occurrences(text, " style="), 0);
+	assert_int_equal(occurrences(text, "<details class=\"check\""), 9);
+	free(text);
+}
+
+static void junit_counts_what_it_holds(void **state)
+{
+	char *text = formatted(format_junit);
+
+	(void)state;
+	assert_int_equal(occurrences(text, "<testcase "), 9);
+	assert_int_equal(occurrences(text, "<failure "), 3);
+	assert_int_equal(occurrences(text, "<error "), 1);
+	assert_int_equal(occurrences(text, "<skipped "), 3);
+	assert_non_null(strstr(text,
+			"<testsuites name=\"vfcert\" tests=\"9\" failures=\"3\" errors=\"1\" "
+			"skipped=\"3\""));
+	free(text);
+}
+
+static void half_a_run_is_told_in_each(void **state)
+{
+	static int (*const formats[])(struct source * source, FILE * out) = { plain_terminal,
+		format_junit, format_markdown, page };
+	struct record *run = (struct record *)record_get(results, "run");
+
+	(void)state;
+	record_put_bool(run, "complete", false);
+	record_put_str(run, "why", "QEMU has died");
+	for (size_t i = 0; i < sizeof(formats) / sizeof(*formats); i++) {
+		char *text = formatted(formats[i]);
+
+		assert_non_null(strstr(text, "QEMU has died"));
+		free(text);
+	}
+	record_put_bool(run, "complete", true);
+}
+
+static char *escaped(void (*escape)(const char *text, FILE *out), const char *text)
+{
+	char *result = NULL;
+	size_t length;
+	FILE *out = open_memstream(&result, &length);
+
+	assert_non_null(out);
+	escape(text, out);
+	fclose(out);
+	return result;
+}
+
+static void escapes_what_is_no_text(void **state)
+{
+	static const struct {
+		const char *text, *markup, *terminal;
+	} cases[] = {
+		{ "a\033[2Jb", "a\ufffd[2Jb", "a\ufffd[2Jb" },
+		{ "a\nb\tc", "a\nb\tc", "a b c" },
+		{ "\xc2\x9b"
+		  "31m",
+				"\ufffd31m", "\ufffd31m" },
+		{ "\xff\xfe", "\ufffd\ufffd", "\ufffd\ufffd" },
+		{ "\xc0\x80", "\ufffd\ufffd", "\ufffd\ufffd" },
+		{ "cut \xe2\x82", "cut \ufffd\ufffd", "cut \ufffd\ufffd" },
+		{ "\xed\xa0\x80", "\ufffd\ufffd\ufffd", "\ufffd\ufffd\ufffd" },
+		{ "\xef\xbf\xbf", "\ufffd", "\ufffd" },
+		{ "\u202eabc", "\ufffdabc", "\ufffdabc" },
+		{ "\u00e4 \u20ac \U0001f600", "\u00e4 \u20ac \U0001f600",
+				"\u00e4 \u20ac \U0001f600" },
+		{ "<&>\"'", "&lt;&amp;&gt;&quot;&#39;", "<&>\"'" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		char *markup = escaped(escape_markup, cases[i].text);
+		char *terminal = escaped(escape_terminal, cases[i].text);
+
+		assert_string_equal(markup, cases[i].markup);
+		assert_string_equal(terminal, cases[i].terminal);
+		free(markup);
+		free(terminal);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(terminal_is_golden),
+		cmocka_unit_test(junit_is_golden),
+		cmocka_unit_test(markdown_is_golden),
+		cmocka_unit_test(html_is_golden),
+		cmocka_unit_test(plain_terminal_obeys_nothing),
+		cmocka_unit_test(html_runs_only_its_own_script),
+		cmocka_unit_test(junit_counts_what_it_holds),
+		cmocka_unit_test(half_a_run_is_told_in_each),
+		cmocka_unit_test(escapes_what_is_no_text),
+	};
+
+	return cmocka_run_group_tests(tests, load, drop);
+}

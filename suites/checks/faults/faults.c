@@ -1,0 +1,316 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "checks/arms.h"
+#include "checks/faults/faults.h"
+#include "checks/suites.h"
+#include "observe/carrier.h"
+#include "observe/facts.h"
+#include "sriov/vfs.h"
+
+/*
+ * Faults from outside: the wire is cut, a PCIe error is signalled, the card is taken out. The rig
+ * does them while VFs are in use, and what must survive is looked at afterwards.
+ */
+
+enum {
+	VLAN = 10,
+	LOST_MS = 2000,     /* until the PF notices that it is cut */
+	LINK_MS = 6000,     /* until it has a link again: negotiation takes seconds */
+	SILENT_MS = 100,    /* many times what a frame takes from VF to wire */
+	REMOVAL_MS = 20000, /* for the kernel to let go of a card that is gone */
+};
+
+/* The wire as it is left. */
+struct wire {
+	struct check_run *run;
+	bool cut;
+};
+
+static int wire_cut(struct wire *wire, struct check_run *run)
+{
+	*wire = (struct wire){ run, true };
+	return check_ask_rig(run, "link-down", NULL);
+}
+
+static int wire_mend(struct wire *wire)
+{
+	if (!wire->cut)
+		return 0;
+	wire->cut = false;
+	return check_ask_rig(wire->run, "link-up", NULL);
+}
+
+static void cleanup_wire(struct wire *wire)
+{
+	wire_mend(wire);
+}
+
+static bool pf_carrier_becomes(struct check_run *run, bool wanted)
+{
+	int64_t start = clock_ms();
+	bool became = carrier_becomes(
+			run->bench, run->bench->pf_netdev, wanted, wanted ? LINK_MS : LOST_MS);
+
+	if (became)
+		evidence_int(run, wanted ? "PF has a carrier after" : "PF lost its carrier after",
+				clock_ms() - start, "ms");
+	return became;
+}
+
+static bool passes(struct scene *scene, struct endpoint *from, struct endpoint *to, uint16_t vlan)
+{
+	struct burst burst = { .to = endpoint_mac(to) };
+	uint64_t token;
+
+	if (from == scene->partner && vlan)
+		burst.outer = (struct tag){ 0x8100, vlan, 0 };
+	scene->run->err = (struct err){ 0 };
+	if (scene_send(scene, from, burst, &token) < 0)
+		return false;
+	return endpoint_listen(to, token, BURST_FRAMES, bench_deadline(scene->bench, 100)).frames ==
+			BURST_FRAMES;
+}
+
+/* Both ways between VF 0 and the wire. */
+static bool vf_passes(void *argument)
+{
+	struct scene *scene = argument;
+
+	return passes(scene, scene->vf[0], scene->partner, 0) &&
+			passes(scene, scene->partner, scene->vf[0], scene->vlan[0]);
+}
+
+bool faults_traffic_returns(struct scene *scene, int ms)
+{
+	int64_t start = clock_ms();
+	bool returned = clock_poll(vf_passes, scene, bench_deadline(scene->bench, ms), 50);
+
+	if (returned)
+		evidence_int(scene->run, "VF 0 reaches the wire and back after", clock_ms() - start,
+				"ms");
+	return returned;
+}
+
+/* VF 0 in a VLAN reaches the wire, and the other way round. */
+int faults_open(struct check_run *run, struct scene *scene)
+{
+	struct vf_policy policies[2] = { { .settings = VF_VLAN, .vlan = VLAN, .proto = 0x8100 } };
+
+	if (scene_open(run, policies, 2, scene) < 0)
+		return -1;
+	if (vf_passes(scene))
+		return 0;
+	return err_set(&run->err, EIO, "VF 0 and the wire do not reach each other to begin with");
+}
+
+static enum verdict link_lost(struct check_run *run)
+{
+	CLEANUP(scene_close) struct scene scene = { 0 };
+	CLEANUP(cleanup_wire) struct wire wire = { 0 };
+	struct heard out, in;
+	uint64_t outward, inward;
+	bool noticed;
+
+	if (faults_open(run, &scene) < 0 || wire_cut(&wire, run) < 0)
+		return check_broken(run, "the wire cannot be cut");
+	noticed = pf_carrier_becomes(run, false);
+	/* A port that is down may refuse to send, which is as good as silence. */
+	if (scene_send(&scene, scene.vf[0], (struct burst){ .to = endpoint_mac(scene.partner) },
+			    &outward) < 0)
+		outward = 0;
+	if (scene_send(&scene, scene.partner,
+			    (struct burst){ .to = endpoint_mac(scene.vf[0]),
+					    .outer = { 0x8100, VLAN, 0 } },
+			    &inward) < 0)
+		inward = 0;
+	run->err = (struct err){ 0 };
+	/* Later does not count: drivers and switches may hold frames until the link is back. */
+	out = endpoint_listen(scene.partner, outward, 1, bench_deadline(run->bench, SILENT_MS));
+	in = endpoint_listen(scene.vf[0], inward, 1, deadline_in(0));
+	if (wire_mend(&wire) < 0 || !faults_traffic_returns(&scene, LINK_MS + FAULTS_TRAFFIC_MS))
+		return check_broken(run,
+				"no frame passes after the wire was mended, so the silence before "
+				"means nothing");
+	evidence_int(run, "frames through the cut wire", out.frames + in.frames, NULL);
+	if (!noticed)
+		return check_fail(run, "the PF has a carrier %d ms after its wire was cut",
+				(int)(LOST_MS * run->bench->scale));
+	if (out.frames || in.frames)
+		return check_fail(run, "%u frames passed the cut wire", out.frames + in.frames);
+	return VERDICT_PASS;
+}
+
+/* Cuts the wire until the PF notices, and mends it. */
+static int interrupt_link(struct check_run *run, struct wire *wire)
+{
+	if (wire_cut(wire, run) < 0)
+		return -1;
+	if (!pf_carrier_becomes(run, false))
+		return err_set(&run->err, ETIMEDOUT, "the PF does not notice that it is cut");
+	return wire_mend(wire);
+}
+
+static enum verdict link_returns(struct check_run *run)
+{
+	CLEANUP(scene_close) struct scene scene = { 0 };
+	CLEANUP(cleanup_wire) struct wire wire = { 0 };
+
+	if (faults_open(run, &scene) < 0 || interrupt_link(run, &wire) < 0)
+		return check_broken(run, "the wire cannot be cut and mended");
+	if (!pf_carrier_becomes(run, true))
+		return check_fail(run, "the PF has no carrier %d ms after its wire was mended",
+				(int)(LINK_MS * run->bench->scale));
+	if (!faults_traffic_returns(&scene, FAULTS_TRAFFIC_MS))
+		return check_fail(run, "VF 0 and the wire do not reach each other any more");
+	return VERDICT_PASS;
+}
+
+/* The port VLAN of VF 0 both ways, and its own MAC only. */
+enum verdict faults_policy_holds(struct scene *scene)
+{
+	struct burst out = { .to = endpoint_mac(scene->partner) };
+	struct burst in = { .to = endpoint_mac(scene->vf[0]) };
+	struct heard heard;
+	enum verdict verdict = arm_reaches(
+			scene, "on the wire", scene->vf[0], scene->partner, out, &heard);
+
+	if (verdict == VERDICT_PASS && (!heard.tags || heard.outer.vlan != VLAN))
+		return check_fail(scene->run, "VF 0 has left its VLAN");
+	if (verdict != VERDICT_PASS)
+		return verdict;
+	return arm_silent(scene, "untagged from the wire to a VF in a VLAN", scene->partner,
+			scene->vf[0], in);
+}
+
+static enum verdict link_keeps_policy(struct check_run *run)
+{
+	CLEANUP(scene_close) struct scene scene = { 0 };
+	CLEANUP(cleanup_wire) struct wire wire = { 0 };
+
+	if (faults_open(run, &scene) < 0 || interrupt_link(run, &wire) < 0)
+		return check_broken(run, "the wire cannot be cut and mended");
+	if (!faults_traffic_returns(&scene, LINK_MS + FAULTS_TRAFFIC_MS))
+		return check_fail(run, "VF 0 and the wire do not reach each other any more");
+	return faults_policy_holds(&scene);
+}
+
+/* Which of PF and VFs is still there; "": none. */
+static const char *remainder_on_bus(const struct bench *bench, const struct bdf *vfs,
+		unsigned count, char text[BDF_TEXT])
+{
+	if (function_has(bench->host, bench->pf, "config"))
+		return bdf_format(bench->pf, text);
+	for (unsigned i = 0; i < count; i++) {
+		if (function_has(bench->host, vfs[i], "config"))
+			return bdf_format(vfs[i], text);
+	}
+	return "";
+}
+
+/* The emulated slot does not announce that the card has gone, so the kernel is told by the file that
+ * a hot-plug driver's work goes through as well. */
+static enum verdict unplugged(struct check_run *run)
+{
+	struct bench *bench = run->bench;
+	CLEANUP(scene_close) struct scene scene = { 0 };
+	struct function_ids ids;
+	struct bdf vfs[BENCH_VFS];
+	char text[BDF_TEXT];
+	const char *left;
+	int64_t start;
+	int index;
+
+	for (unsigned i = 0; i < bench->vf_count; i++)
+		vfs[i] = bench->vfs[i].bdf;
+	if (faults_open(run, &scene) < 0 || check_ask_rig(run, "unplug-pf", NULL) < 0)
+		return check_broken(run, "the card cannot be taken out");
+	if (function_ids_read(bench, bench->pf, &ids, NULL) == 0 && ids.vendor != 0xffff)
+		return check_broken(run, "the card still answers, it was not taken out");
+	start = clock_ms();
+	if (function_write(bench->host, bench->pf, "remove", "1", &run->err) < 0)
+		return check_fail(run, "the kernel does not let go of the PF");
+	evidence_int(run, "PF and VFs removed in", clock_ms() - start, "ms");
+	scene.vf_count = 0; /* nothing is left whose policy could be put back */
+	if (clock_ms() - start > (int64_t)(REMOVAL_MS * bench->scale))
+		return check_fail(run, "the removal took more than %d s",
+				(int)(REMOVAL_MS * bench->scale / 1000));
+	left = remainder_on_bus(bench, vfs, bench->vf_count, text);
+	if (*left)
+		return check_fail(run, "%s is still on the bus, without a card", left);
+	for (unsigned i = 0; i < bench->vf_count; i++) {
+		if (bench_staged_index(bench, i, &index, NULL) == 0)
+			return check_fail(run, "VF %u still has an interface", i);
+	}
+	return VERDICT_PASS;
+}
+
+enum { WIRED = NEED_WIRE | NEED_VF_NET | NEED_VF_POLICY };
+
+const struct check suite_faults[] = {
+	{ .id = "faults.link-lost",
+			.title = "The PF notices that its wire is cut, and no frame passes",
+			.why = "Bonds and schedulers move the traffic away by the carrier.",
+			.needs = WIRED | NEED_RIG_LINK,
+			.vfs = 2,
+			.timeout_s = 50,
+			.fn = link_lost },
+	{ .id = "faults.link-returns",
+			.title = "After the wire was cut and mended VFs reach the wire again",
+			.why = "Every switch restarts one day.",
+			.needs = WIRED | NEED_RIG_LINK,
+			.vfs = 2,
+			.timeout_s = 50,
+			.fn = link_returns },
+	{ .id = "faults.link-keeps-policy",
+			.title = "The port VLAN is kept while the wire is cut and mended",
+			.why = "A driver that sets the card up anew must set up its VFs, too.",
+			.needs = WIRED | NEED_RIG_LINK,
+			.vfs = 2,
+			.timeout_s = 50,
+			.fn = link_keeps_policy },
+	{ .id = "faults.pf-correctable",
+			.title = "A correctable PCIe error of the PF is reported and harms nothing",
+			.why = "Ailing links are found by it before they fail.",
+			.needs = WIRED | NEED_RIG_AER,
+			.vfs = 2,
+			.timeout_s = 40,
+			.fn = faults_pf_correctable },
+	{ .id = "faults.pf-nonfatal",
+			.title = "A non-fatal PCIe error of the PF is reported, and VFs come "
+				 "through",
+			.why = "One lost completion must not take all guests off the network.",
+			.needs = WIRED | NEED_RIG_AER,
+			.vfs = 2,
+			.timeout_s = 60,
+			.fn = faults_pf_nonfatal },
+	{ .id = "faults.port-correctable",
+			.title = "A correctable PCIe error of the port above harms nothing",
+			.why = "Ailing links are found by it before they fail.",
+			.needs = WIRED | NEED_RIG_AER,
+			.vfs = 2,
+			.timeout_s = 40,
+			.fn = faults_port_correctable },
+	{ .id = "faults.port-nonfatal",
+			.title = "After a non-fatal PCIe error of the port above VFs come back",
+			.why = "The kernel's recovery passes through the drivers of PF and VFs.",
+			.needs = WIRED | NEED_RIG_AER,
+			.vfs = 2,
+			.apart = true,
+			.clears = true,
+			.timeout_s = 60,
+			.fn = faults_port_nonfatal },
+	{ .id = "faults.unplugged",
+			.title = "When the card is taken out with VFs in use, nothing of it is "
+				 "left",
+			.why = "A VF without a card hangs whoever touches it.",
+			.needs = WIRED | NEED_RIG_UNPLUG,
+			.vfs = 4,
+			.apart = true,
+			.spoils = true,
+			.timeout_s = 60,
+			.fn = unplugged },
+	{ 0 },
+};

@@ -1,0 +1,172 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "checks/faults/faults.h"
+#include "checks/suites.h"
+
+/*
+ * PCIe errors that the PF or the port above it signals: the kernel counts them for the right function,
+ * and afterwards the VFs are as before.
+ *
+ * That an error of the PF never arrives is not told by the clock, but by errors of the port above
+ * that were signalled after it and did arrive.
+ */
+
+enum {
+	REPORT_MS = 500,              /* from an error to the kernel's count of it */
+	RECOVERY_MS = 2500,           /* until the functions below an erring port are back */
+	RECEIVER_ERROR = 1 << 0,      /* PCIe 6.0, 7.8.4.5 */
+	COMPLETION_TIMEOUT = 1 << 14, /* 7.8.4.2 */
+};
+
+/* Where an error is signalled: at the PF, or at the port above it. */
+struct fault {
+	const char *at;
+	int64_t status;
+	bool correctable;
+};
+
+/* A function, and the errors that the kernel had counted for it. */
+struct victim {
+	struct bench *bench;
+	struct bdf bdf;
+	const char *attribute;
+	long before;
+};
+
+/* The last line of the attribute is the sum. */
+static long errors_counted(const struct victim *victim)
+{
+	char text[1024];
+	const char *sum;
+
+	if (function_read(victim->bench->host, victim->bdf, victim->attribute, text, sizeof(text),
+			    NULL) < 0)
+		return -1;
+	sum = strstr(text, "TOTAL_ERR_");
+	sum = sum ? strchr(sum, ' ') : NULL;
+	return sum ? strtol(sum, NULL, 10) : -1;
+}
+
+static bool has_erred(void *argument)
+{
+	const struct victim *victim = argument;
+
+	return errors_counted(victim) > victim->before;
+}
+
+static int inject(struct check_run *run, const struct fault *fault)
+{
+	struct record *arguments = record_object();
+
+	record_put_str(arguments, "at", fault->at);
+	record_put_int(arguments, "status", fault->status);
+	record_put_bool(arguments, "correctable", fault->correctable);
+	return check_ask_rig(run, "aer-inject", arguments);
+}
+
+static int find_victim(struct check_run *run, const struct fault *fault, struct victim *victim)
+{
+	struct bdf above[1];
+	size_t count = 0;
+	int rc = 0;
+
+	*victim = (struct victim){ .bench = run->bench,
+		.bdf = run->bench->pf,
+		.attribute = fault->correctable ? "aer_dev_correctable" : "aer_dev_nonfatal" };
+	if (strcmp(fault->at, "pf")) {
+		rc = function_path(run->bench->host, run->bench->pf, above, 1, &count, &run->err);
+		if (!rc && !count)
+			rc = err_set(&run->err, ENODEV, "there is no port above the PF");
+		victim->bdf = rc ? victim->bdf : above[0];
+	}
+	victim->before = errors_counted(victim);
+	return rc;
+}
+
+/* An error of the PF, or one that was signalled after it. */
+struct race {
+	struct victim *first, second;
+};
+
+static bool either_has_erred(void *argument)
+{
+	struct race *race = argument;
+
+	return has_erred(race->first) || has_erred(&race->second);
+}
+
+/* The kernel takes errors in the order in which the root port tells of them, and of those that it is
+ * told of at once it counts the correctable ones first. Once it has counted an error of the port, one
+ * of the PF before it is at least in work; once it has counted another, that work is done. Where
+ * those do not come either, time has to tell. */
+static bool is_heard(struct check_run *run, const struct fault *fault, struct victim *victim)
+{
+	const struct fault later = { "port", RECEIVER_ERROR, true };
+	struct race race = { .first = victim };
+	bool later_comes = !strcmp(fault->at, "pf");
+
+	for (int i = 0; later_comes && i < 2 && !has_erred(victim); i++)
+		later_comes = find_victim(run, &later, &race.second) == 0 &&
+				inject(run, &later) == 0 &&
+				clock_poll(either_has_erred, &race,
+						bench_deadline(run->bench, REPORT_MS), 5);
+	if (later_comes)
+		return has_erred(victim);
+	run->err = (struct err){ 0 };
+	return clock_poll(has_erred, victim, bench_deadline(run->bench, REPORT_MS), 20);
+}
+
+static enum verdict survives(struct check_run *run, const struct fault *fault)
+{
+	CLEANUP(scene_close) struct scene scene = { 0 };
+	struct victim victim;
+	char text[BDF_TEXT];
+	bool heard;
+
+	if (faults_open(run, &scene) < 0 || find_victim(run, fault, &victim) < 0)
+		return check_broken(run, "there is nothing to disturb");
+	if (victim.before < 0)
+		return check_fail(run, "the kernel does not count the errors of %s",
+				bdf_format(victim.bdf, text));
+	if (inject(run, fault) < 0)
+		return check_broken(run, "no error can be injected");
+	heard = is_heard(run, fault, &victim);
+	evidence_int(run, "errors counted", errors_counted(&victim) - victim.before, NULL);
+	if (!faults_traffic_returns(&scene, fault->correctable ? FAULTS_TRAFFIC_MS : RECOVERY_MS))
+		return check_fail(run,
+				"after the error VF 0 and the wire do not reach each other any "
+				"more");
+	if (!heard)
+		return check_fail(run, "%s has an error that the kernel never hears of",
+				bdf_format(victim.bdf, text));
+	return faults_policy_holds(&scene);
+}
+
+enum verdict faults_pf_correctable(struct check_run *run)
+{
+	return survives(run, &(struct fault){ "pf", RECEIVER_ERROR, true });
+}
+
+enum verdict faults_pf_nonfatal(struct check_run *run)
+{
+	return survives(run, &(struct fault){ "pf", COMPLETION_TIMEOUT, false });
+}
+
+enum verdict faults_port_correctable(struct check_run *run)
+{
+	return survives(run, &(struct fault){ "port", RECEIVER_ERROR, true });
+}
+
+/* What the error has broken is the finding of this check alone: the VFs are made anew after it. */
+enum verdict faults_port_nonfatal(struct check_run *run)
+{
+	enum verdict verdict = survives(run, &(struct fault){ "port", COMPLETION_TIMEOUT, false });
+	struct err err = { 0 };
+
+	if (bench_stand(run->bench, 0, &err) < 0 && verdict != VERDICT_FAIL)
+		return check_fail(run, "after the error the VFs cannot be removed: %s", err.msg);
+	return verdict;
+}

@@ -1,0 +1,258 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <stdio.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "checks/arms.h"
+#include "checks/persistence/persistence.h"
+#include "checks/session.h"
+#include "sriov/vfs.h"
+
+/*
+ * A policy is applied, the host boots, and nobody touches anything: what the boot has restored is
+ * compared with the policy, and with what VFs and wire do.
+ */
+
+enum { FOREIGN_VLAN = 77 };
+
+/* The differences between card and policy in which one of WORDS occurs. */
+static enum verdict kept(struct check_run *run, const struct returned *returned, const char *word)
+{
+	char text[600], *rest = text, *piece;
+
+	if (intent_compare(run, &returned->intent, text, sizeof(text)) < 0)
+		return check_broken(run, "the card cannot be looked at");
+	while ((piece = strsep(&rest, ";"))) {
+		if (strstr(piece, word))
+			return check_fail(
+					run, "after the boot%s%s", *piece == ' ' ? "" : " ", piece);
+	}
+	return VERDICT_PASS;
+}
+
+static enum verdict count_kept(struct check_run *run, void *subject)
+{
+	return kept(run, subject, "VFs by config space");
+}
+
+static struct tag tag_of(const struct vf_policy *policy)
+{
+	return (struct tag){ policy->proto, policy->vlan, policy->qos };
+}
+
+/* Each VF hears what is for its address, and not what is for a neighbour's in its own VLAN. */
+static enum verdict mac_kept(struct check_run *run, void *subject)
+{
+	struct returned *returned = subject;
+	struct scene *scene = &returned->scene;
+	enum verdict verdict = kept(run, returned, " MAC ");
+
+	for (unsigned i = 0; verdict == VERDICT_PASS && i < INTENT_VFS; i++) {
+		struct burst burst = { .to = returned->intent.vf[i].mac,
+			.outer = tag_of(&returned->intent.vf[i]) };
+
+		verdict = arm_reaches(
+				scene, "to its MAC", scene->partner, scene->vf[i], burst, NULL);
+		burst.to = bench_mac(run->bench, 1);
+		if (verdict == VERDICT_PASS)
+			verdict = arm_silent(scene, "to another MAC", scene->partner, scene->vf[i],
+					burst);
+	}
+	return verdict;
+}
+
+enum verdict persistence_vlan_kept(struct check_run *run, void *subject)
+{
+	struct returned *returned = subject;
+	struct scene *scene = &returned->scene;
+	enum verdict verdict = kept(run, returned, " VLAN ");
+
+	for (unsigned i = 0; verdict == VERDICT_PASS && i < INTENT_VFS; i++) {
+		const struct vf_policy *policy = &returned->intent.vf[i];
+		struct burst foreign = { .to = policy->mac, .outer = { 0x8100, FOREIGN_VLAN, 0 } };
+
+		verdict = arm_enters_under(scene, i, tag_of(policy));
+		if (verdict == VERDICT_PASS && policy->vlan)
+			verdict = arm_silent(scene, "in a foreign VLAN", scene->partner,
+					scene->vf[i], foreign);
+	}
+	return verdict;
+}
+
+/* The tag on the wire carries VLAN and priority both. */
+static enum verdict priority_kept(struct check_run *run, void *subject)
+{
+	struct returned *returned = subject;
+	enum verdict verdict = kept(run, returned, " priority ");
+
+	for (unsigned i = 0; verdict == VERDICT_PASS && i < INTENT_VFS; i++)
+		verdict = arm_leaves_with(&returned->scene, i, tag_of(&returned->intent.vf[i]));
+	return verdict;
+}
+
+static enum verdict spoof_check_kept(struct check_run *run, void *subject)
+{
+	return kept(run, subject, " spoof check ");
+}
+
+static enum verdict spoof_check_works(struct check_run *run, void *subject)
+{
+	struct returned *returned = subject;
+	struct scene *scene = &returned->scene;
+	struct burst forged = { .to = endpoint_mac(scene->partner),
+		.from = bench_mac(run->bench, 2) };
+	enum verdict verdict = VERDICT_PASS;
+
+	for (unsigned i = 0; verdict == VERDICT_PASS && i < INTENT_VFS; i++) {
+		if (returned->intent.vf[i].spoofchk)
+			verdict = arm_silent(scene, "under another MAC", scene->vf[i],
+					scene->partner, forged);
+		else
+			verdict = arm_reaches(scene, "under another MAC", scene->vf[i],
+					scene->partner, forged, NULL);
+	}
+	return verdict;
+}
+
+/* A VF whose address the administrator has set may change it where it is trusted. */
+static enum verdict trust_kept(struct check_run *run, void *subject)
+{
+	struct returned *returned = subject;
+	enum verdict verdict = kept(run, returned, "trusted");
+
+	for (unsigned i = 0; verdict == VERDICT_PASS && i < INTENT_VFS; i++) {
+		struct mac mac = bench_mac(run->bench, 3 + i);
+		struct err refusal = { 0 };
+		bool changed = bench_change_mac(run->bench, i, mac, &refusal) == 0;
+
+		if (changed != returned->intent.vf[i].trust)
+			return check_fail(run, "VF %u %s its own MAC, and is %s", i,
+					changed ? "changes" : "cannot change",
+					changed ? "not trusted" : "trusted");
+	}
+	return verdict;
+}
+
+static enum verdict rate_kept(struct check_run *run, void *subject)
+{
+	return kept(run, subject, " rates ");
+}
+
+/* The PF itself sends as large as that. */
+static enum verdict mtu_kept(struct check_run *run, void *subject)
+{
+	struct returned *returned = subject;
+	struct scene *scene = &returned->scene;
+	struct burst burst = { .to = endpoint_mac(scene->partner),
+		.octets = returned->intent.mtu + 14 };
+	enum verdict verdict = kept(run, returned, "MTU");
+
+	return verdict == VERDICT_PASS ? arm_reaches(scene, "as large as the MTU", scene->pf,
+							 scene->partner, burst, NULL)
+				       : verdict;
+}
+
+/* The manager says so, too. */
+static enum verdict status_clean(struct check_run *run, void *subject)
+{
+	(void)subject;
+	return manager_clean(run);
+}
+
+/* What changes a VF comes last. */
+#define STATEMENTS(boot)                                                                     \
+	{                                                                                    \
+		{ "persistence.status-after-" boot, status_clean },                          \
+				{ "persistence.count-after-" boot, count_kept },             \
+				{ "persistence.mac-after-" boot, mac_kept },                 \
+				{ "persistence.vlan-after-" boot, persistence_vlan_kept },   \
+				{ "persistence.priority-after-" boot, priority_kept },       \
+				{ "persistence.spoof-check-after-" boot, spoof_check_kept }, \
+				{ "persistence.spoofing-after-" boot, spoof_check_works },   \
+				{ "persistence.rate-after-" boot, rate_kept },               \
+				{ "persistence.mtu-after-" boot, mtu_kept },                 \
+				{ "persistence.trust-after-" boot, trust_kept },             \
+	}
+
+static const struct statement after_reboot[PERSISTENCE_STATEMENTS] = STATEMENTS("reboot");
+static const struct statement after_reset[PERSISTENCE_STATEMENTS] = STATEMENTS("reset");
+static const struct statement after_power_cut[PERSISTENCE_STATEMENTS] = STATEMENTS("power-cut");
+
+const struct statement persistence_after_reslot[PERSISTENCE_STATEMENTS] = STATEMENTS("reslot");
+
+enum verdict persistence_leave(struct check_run *run)
+{
+	struct intent intent = intent_of(run->bench, 0);
+	struct record *arguments = record_object();
+	enum verdict verdict;
+
+	record_put_str(arguments, "boot", "cold");
+	record_put_int(run->memory, "mtu", pf_mtu(run->bench));
+	if (manager_install(run, &intent) < 0)
+		verdict = check_broken(run, "the policy file cannot be written");
+	else
+		verdict = manager_apply(run);
+	if (verdict == VERDICT_PASS)
+		verdict = manager_holds(run, &intent, "before the boot");
+	if (verdict == VERDICT_PASS)
+		return check_cross(run, run->check->id, arguments);
+	record_free(arguments);
+	manager_forget(run, (uint32_t)record_int(run->memory, "mtu", 0));
+	return verdict;
+}
+
+/* The scene does not put policies back: they go with the VFs. */
+static void close_endpoints(struct scene *scene)
+{
+	for (unsigned i = 0; i < scene->vf_count; i++)
+		endpoint_close(scene->vf[i]);
+	endpoint_close(scene->pf);
+	endpoint_close(scene->partner);
+}
+
+enum verdict persistence_look(
+		struct check_run *run, const struct statement *statements, size_t count)
+{
+	struct returned returned = { .intent = intent_of(run->bench, 0) };
+	enum verdict verdict = VERDICT_PASS;
+
+	manager_note_restore(run);
+	if (bench_adopt(run->bench, &run->err) < 0 ||
+			scene_open(run, NULL, run->bench->vf_count, &returned.scene) < 0 ||
+			run->bench->vf_count < INTENT_VFS)
+		verdict = check_fail(run, "%u VFs came back that work, not %d",
+				run->bench->vf_count, INTENT_VFS);
+	else
+		session_try(run, statements, count, &returned);
+	close_endpoints(&returned.scene);
+	if (manager_forget(run, (uint32_t)record_int(run->memory, "mtu", 0)) < 0 &&
+			verdict == VERDICT_PASS)
+		return check_broken(run, "the card cannot be put back");
+	return verdict;
+}
+
+static enum verdict look_after_reboot(struct check_run *run)
+{
+	return persistence_look(run, after_reboot, PERSISTENCE_STATEMENTS);
+}
+
+static enum verdict look_after_reset(struct check_run *run)
+{
+	return persistence_look(run, after_reset, PERSISTENCE_STATEMENTS);
+}
+
+static enum verdict look_after_power_cut(struct check_run *run)
+{
+	return persistence_look(run, after_power_cut, PERSISTENCE_STATEMENTS);
+}
+
+/* Their ids are the rig's actions. */
+const struct check step_reboot = {
+	.id = "reboot", .timeout_s = 20, .fn = persistence_leave, .after = look_after_reboot
+};
+const struct check step_reset = {
+	.id = "reset", .timeout_s = 20, .fn = persistence_leave, .after = look_after_reset
+};
+const struct check step_power_cut = {
+	.id = "power-cut", .timeout_s = 20, .fn = persistence_leave, .after = look_after_power_cut
+};

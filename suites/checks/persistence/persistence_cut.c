@@ -1,0 +1,292 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+#include "base/file.h"
+#include "checks/persistence/persistence.h"
+#include "observe/durable.h"
+#include "sriov/vfs.h"
+
+/*
+ * A change goes from one state to the other and back, and is broken off after its first durable
+ * step, its second, and so on: by a cut of the power, or by SIGKILL. Each time what is found
+ * afterwards must be one of the two states, whole, and the manager must go on from there.
+ *
+ * Both ways run to their end first: so many steps there are at most. The state that was found is
+ * where the next change begins.
+ */
+
+enum {
+	COLD_EVERY = 8
+}; /* of that many boots one is a cold one; the others are from the snapshot */
+
+/* A change that can be broken off. Its states are 0 and 1. */
+struct change {
+	const char *cut, *killed;                           /* ids of its checks */
+	int (*prepare)(struct check_run *run, unsigned to); /* what the script needs; or NULL */
+	const char *const scripts[2];                       /* to each of the states */
+	int (*found)(struct check_run *run);                /* the state that there is, or -1 */
+	enum verdict (*judge)(struct check_run *run, unsigned state); /* more of it; or NULL */
+};
+
+#define SCRATCH "tmp/vfcert-policy"
+#define FRESH   "/" POLICY_FOLDER "/.fresh"
+
+/* Of two VFs: each one more is more steps of the same kinds, and each step a boot. */
+static struct intent policy_of(const struct check_run *run, unsigned state)
+{
+	struct intent intent = intent_of(run->bench, state);
+
+	intent.vf_count = 2;
+	return intent;
+}
+
+static int policy_prepare(struct check_run *run, unsigned to)
+{
+	struct intent intent = policy_of(run, to);
+	CLEANUP(cleanup_free) char *text = intent_text(run, &intent);
+
+	if (!text)
+		return -EIO;
+	return file_write_atomic(run->bench->host->root_fd, SCRATCH, text, strlen(text), &run->err);
+}
+
+static int policy_found(struct check_run *run)
+{
+	CLEANUP(cleanup_free) char *text = NULL;
+
+	if (file_read(run->bench->host->root_fd, POLICY_FILE, 65536, &text, NULL, &run->err) < 0)
+		return -1;
+	for (unsigned state = 0; state < 2; state++) {
+		struct intent intent = policy_of(run, state);
+		CLEANUP(cleanup_free) char *wanted = intent_text(run, &intent);
+
+		if (wanted && !strcmp(text, wanted))
+			return (int)state;
+	}
+	err_set(&run->err, EBADMSG, "the policy file is neither the old nor the new one");
+	return -1;
+}
+
+/* Between a kill and the next apply the card may be anything; after a boot it must be right. */
+static enum verdict policy_judge(struct check_run *run, unsigned state)
+{
+	struct intent intent = policy_of(run, state);
+	enum verdict verdict =
+			run->boot ? manager_holds(run, &intent, "after the boot") : VERDICT_PASS;
+
+	if (verdict == VERDICT_PASS)
+		verdict = manager_apply(run);
+	if (verdict == VERDICT_PASS)
+		verdict = manager_holds(run, &intent, "after vfctl apply");
+	return verdict == VERDICT_PASS ? manager_clean(run) : verdict;
+}
+
+/* A policy file is replaced as careful editors do it, and applied. */
+#define POLICY_SCRIPT                                                                        \
+	"set -e; cat /" SCRATCH " >" FRESH "; sync " FRESH "; mv -T " FRESH " /" POLICY_FILE \
+	"; sync /" POLICY_FOLDER "; vfctl apply"
+
+static int network_found(struct check_run *run)
+{
+	static const char *const args[] = { "network", "list", NULL };
+	CLEANUP(call_end) struct call call = { 0 };
+
+	if (manager_call(run, args, &call) < 0)
+		return -1;
+	if (!call.status)
+		return strstr(call.output, "persistent") != NULL;
+	err_set(&run->err, EBADMSG, "vfctl network list ends with %d: %.200s", call.status,
+			call_last(&call));
+	return -1;
+}
+
+static const struct change changes[] = {
+	{ "persistence.apply-power-cut", "persistence.apply-killed", policy_prepare,
+			{ POLICY_SCRIPT, POLICY_SCRIPT }, policy_found, policy_judge },
+	{ "persistence.network-power-cut", "persistence.network-killed", NULL,
+			{ "vfctl network remove persistent",
+					"vfctl network add persistent --vlan 42" },
+			network_found, NULL },
+};
+
+static const struct change *change_of(const struct check_run *run)
+{
+	for (size_t i = 0; i < sizeof(changes) / sizeof(*changes); i++) {
+		if (!strcmp(changes[i].cut, run->check->id) ||
+				!strcmp(changes[i].killed, run->check->id))
+			return &changes[i];
+	}
+	return NULL;
+}
+
+static int64_t recall(const struct check_run *run, const char *name)
+{
+	return record_int(run->memory, name, 0);
+}
+
+static void add_to(struct check_run *run, const char *name)
+{
+	record_put_int(run->memory, name, recall(run, name) + 1);
+}
+
+/* The change to the other state, broken off after STEPS durable steps or not at all. */
+static int begin(struct check_run *run, const struct change *change, int steps,
+		struct durable *durable)
+{
+	unsigned to = !recall(run, "state");
+	const char *const argv[] = { "sh", "-c", change->scripts[to], NULL };
+	int rc = change->prepare ? change->prepare(run, to) : 0;
+
+	return rc ? rc
+		  : durable_run(run->bench->host, argv, steps, run->bench->sabotage.pretend,
+				    durable, &run->err);
+}
+
+/* The whole change: it must succeed, and its steps are counted. Both ways count: which of them is
+ * broken off at a step depends on what the step before it has left. */
+static enum verdict measure(struct check_run *run, const struct change *change)
+{
+	CLEANUP(durable_end) struct durable durable = DURABLE_NONE;
+	unsigned to = !recall(run, "state");
+
+	if (begin(run, change, DURABLE_WHOLE, &durable) < 0)
+		return check_broken(run, "the change cannot be watched");
+	if (!WIFEXITED(durable.status) || WEXITSTATUS(durable.status))
+		return check_fail(run, "the change fails: %.200s", durable.output);
+	if (change->found(run) != (int)to)
+		return check_fail(run, "the change has ended well, and is not there");
+	record_put_int(run->memory, "state", to);
+	if (durable.steps > recall(run, "steps")) {
+		record_put_int(run->memory, "steps", durable.steps);
+		record_put(run->memory, "counts", record_copy(durable.counts));
+	}
+	return change->judge ? change->judge(run, to) : VERDICT_PASS;
+}
+
+/* Both ways, whole. The policy's states are both something, so they take a change to begin with. */
+static enum verdict prepare(struct check_run *run, const struct change *change)
+{
+	enum verdict verdict = VERDICT_PASS;
+
+	record_put_int(run->memory, "mtu", pf_mtu(run->bench));
+	record_put_int(run->memory, "at", DURABLE_WHOLE);
+	record_put_int(run->memory, "state", change->judge != NULL);
+	for (int way = 0; verdict == VERDICT_PASS && way < (change->judge ? 3 : 2); way++)
+		verdict = measure(run, change);
+	return verdict;
+}
+
+static enum verdict finish(struct check_run *run, enum verdict verdict)
+{
+	CLEANUP(cleanup_free) char *counts = durable_text(record_get(run->memory, "counts"));
+
+	evidence_int(run, "durable steps", recall(run, "steps"), NULL);
+	evidence_text(run, "steps by kind", "%s", counts);
+	evidence_int(run, "broken off", recall(run, "old") + recall(run, "new"), "times");
+	evidence_int(run, "found in the old state", recall(run, "old"), "times");
+	evidence_int(run, "found in the new state", recall(run, "new"), "times");
+	if (run->boot) {
+		evidence_int(run, "boots", recall(run, "cold"), "cold");
+		evidence_int(run, "boots from the snapshot", recall(run, "snapshot"), NULL);
+	}
+	if (manager_forget(run, (uint32_t)recall(run, "mtu")) < 0 && verdict == VERDICT_PASS)
+		return check_broken(run, "the card cannot be put back");
+	if (verdict == VERDICT_PASS && !(recall(run, "old") && recall(run, "new")))
+		return check_broken(run, "only one of the two states was ever found");
+	return verdict;
+}
+
+/* What the change has left: one of the two states. It is the next one's beginning. */
+static enum verdict look(struct check_run *run, const struct change *change, bool whole)
+{
+	unsigned old = (unsigned)recall(run, "state");
+	int state = change->found(run);
+	enum verdict verdict;
+
+	if (state < 0)
+		return check_fail(run, "broken off after step %lld (%s)",
+				(long long)recall(run, "at"), record_str(run->memory, "last", ""));
+	add_to(run, (unsigned)state == old ? "old" : "new");
+	if (whole && (unsigned)state == old)
+		return check_fail(run, "the change had ended well, and is lost");
+	verdict = change->judge ? change->judge(run, (unsigned)state) : VERDICT_PASS;
+	if (verdict != VERDICT_PASS) {
+		manager_note_restore(run);
+		evidence_text(run, "broken off", "after step %lld of %lld (%s)",
+				(long long)recall(run, "at"), (long long)recall(run, "steps"),
+				record_str(run->memory, "last", ""));
+		return verdict;
+	}
+	record_put_int(run->memory, "state", state);
+	return VERDICT_PASS;
+}
+
+/* Breaks the change off after the step that is next, the first time not at all. It may have fewer steps
+ * than the longest that was measured: then it ends. */
+static int break_off(struct check_run *run, const struct change *change, struct durable *durable)
+{
+	int rc = begin(run, change, (int)recall(run, "at"), durable);
+
+	record_put_str(run->memory, "last", durable->last);
+	record_put_bool(run->memory, "whole",
+			!durable->stands && WIFEXITED(durable->status) &&
+					!WEXITSTATUS(durable->status));
+	return rc;
+}
+
+static enum verdict cut_next(struct check_run *run, const struct change *change)
+{
+	CLEANUP(durable_end) struct durable durable = DURABLE_NONE;
+	struct record *arguments = record_object();
+
+	record_put_str(arguments, "boot", recall(run, "at") % COLD_EVERY ? "snapshot" : "cold");
+	if (break_off(run, change, &durable) == 0)
+		return check_cross(run, "power-cut", arguments);
+	record_free(arguments);
+	return finish(run, check_broken(run, "the change cannot be watched"));
+}
+
+enum verdict persistence_cut(struct check_run *run)
+{
+	const struct change *change = change_of(run);
+	enum verdict verdict = prepare(run, change);
+
+	return verdict == VERDICT_PASS ? cut_next(run, change) : finish(run, verdict);
+}
+
+enum verdict persistence_after_cut(struct check_run *run)
+{
+	const struct change *change = change_of(run);
+	enum verdict verdict;
+
+	add_to(run, run->boot);
+	verdict = look(run, change, record_bool(run->memory, "whole", false));
+	if (verdict != VERDICT_PASS || recall(run, "at") >= recall(run, "steps"))
+		return finish(run, verdict);
+	add_to(run, "at");
+	return cut_next(run, change);
+}
+
+enum verdict persistence_killed(struct check_run *run)
+{
+	const struct change *change = change_of(run);
+	enum verdict verdict = prepare(run, change);
+
+	for (; verdict == VERDICT_PASS && recall(run, "at") <= recall(run, "steps");
+			add_to(run, "at")) {
+		struct durable durable = DURABLE_NONE;
+		int rc = break_off(run, change, &durable);
+
+		durable_end(&durable);
+		verdict = rc ? check_broken(run, "the change cannot be watched")
+			     : look(run, change, record_bool(run->memory, "whole", false));
+	}
+	return finish(run, verdict);
+}

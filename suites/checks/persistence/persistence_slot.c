@@ -1,0 +1,152 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+#include "base/file.h"
+#include "checks/persistence/persistence.h"
+#include "observe/facts.h"
+
+/*
+ * Between two boots the card is put into another slot, and then back into its own: the first time its
+ * policy file knows it by its permanent MAC address, the second time by vendor, device and port. A
+ * file for the slot that it has left stays behind.
+ */
+
+#define LEFT_NAME "40-left-slot.conf"
+#define LEFT_FILE POLICY_FOLDER "/" LEFT_NAME
+
+static int write_policy(struct check_run *run, const char *path, const char *text)
+{
+	return file_write_atomic(run->bench->host->root_fd, path, text, strlen(text), &run->err);
+}
+
+/* The way there is always a boot; the way back may be from the snapshot. */
+static enum verdict cross(struct check_run *run)
+{
+	struct record *arguments = record_object();
+
+	record_put_str(arguments, "boot", "snapshot");
+	return check_cross(run, "reslot", arguments);
+}
+
+/* Two files for one card would be an error: the one for the slot comes when the card is about to go. */
+static int leave_behind(struct check_run *run)
+{
+	CLEANUP(cleanup_free) char *text = NULL;
+	char slot[BDF_TEXT];
+
+	bdf_format(run->bench->pf, slot);
+	record_put_str(run->memory, "slot", slot);
+	text = file_path("[Match]\nPath=%s\n\n[PF]\nSR-IOVVirtualFunctions=1\n", slot);
+	return write_policy(run, LEFT_FILE, text);
+}
+
+static enum verdict leave(struct check_run *run)
+{
+	struct intent intent = intent_of(run->bench, 0);
+	enum verdict verdict = persistence_begin(run);
+
+	if (verdict == VERDICT_PASS)
+		verdict = manager_holds(run, &intent, "before the boot");
+	if (verdict == VERDICT_PASS && leave_behind(run) < 0)
+		verdict = check_broken(run, "the policy file of the slot cannot be written");
+	return verdict == VERDICT_PASS ? cross(run) : persistence_end(run, verdict);
+}
+
+/* The file of the empty slot is named with what it looks for; the card's own is restored. */
+static enum verdict left_is_named(struct check_run *run, void *subject)
+{
+	CLEANUP(cleanup_free) char *said = manager_restore_said(run);
+	const char *slot = record_str(run->memory, "slot", "?");
+	char *line = strstr(said, LEFT_NAME);
+
+	if (!line)
+		return check_fail(run, "what restores at boot does not name " LEFT_NAME);
+	line[strcspn(line, "\n")] = '\0';
+	evidence_text(run, "said", "%.300s", line);
+	if (!strstr(line, slot))
+		return check_fail(run, "what restores at boot does not say that nothing is at %s",
+				slot);
+	return manager_holds(run, subject, "in another slot");
+}
+
+/* The same policy, for a card of that kind and port. */
+static int install_by_device(struct check_run *run)
+{
+	struct intent intent = intent_of(run->bench, 0);
+	CLEANUP(cleanup_free) char *by_mac = intent_text(run, &intent);
+	CLEANUP(cleanup_free) char *text = NULL;
+	const char *rest = by_mac ? strstr(by_mac, "\n\n[PF]") : NULL;
+	struct function_ids ids;
+
+	if (!rest || function_ids_read(run->bench, run->bench->pf, &ids, &run->err) < 0)
+		return -EIO;
+	text = file_path("[Match]\nDevice=%04x:%04x\nPort=%u%s", ids.vendor, ids.device,
+			run->bench->pf.function, rest);
+	return write_policy(run, POLICY_FILE, text);
+}
+
+/* What has been found so far waits until the card is in its own slot again. */
+static enum verdict go_back(struct check_run *run, enum verdict verdict)
+{
+	record_put_int(run->memory, "verdict", verdict);
+	record_put_str(run->memory, "reason", run->reason);
+	record_put_bool(run->memory, "back", true);
+	run->err = (struct err){ 0 };
+	record_put_bool(run->memory, "by device", install_by_device(run) == 0);
+	return cross(run);
+}
+
+static enum verdict look_there(struct check_run *run)
+{
+	static const struct statement named[] = {
+		{ "persistence.path-after-reslot", left_is_named },
+	};
+	struct intent intent = intent_of(run->bench, 0);
+	char slot[BDF_TEXT];
+	enum verdict verdict;
+
+	bdf_format(run->bench->pf, slot);
+	evidence_text(run, "address", "%s, and in the other slot %s",
+			record_str(run->memory, "slot", "?"), slot);
+	session_try(run, named, 1, &intent);
+	unlinkat(run->bench->host->root_fd, LEFT_FILE, 0);
+	verdict = persistence_look(run, persistence_after_reslot, PERSISTENCE_STATEMENTS);
+	if (!strcmp(slot, record_str(run->memory, "slot", "")))
+		verdict = check_broken(run, "the rig has not moved the card");
+	return go_back(run, verdict);
+}
+
+static enum verdict by_device(struct check_run *run, void *subject)
+{
+	const struct returned *returned = subject;
+	enum verdict verdict;
+
+	/* The file that knows it by its address would bring the VFs back as well. */
+	if (!record_bool(run->memory, "by device", false))
+		return check_broken(run, "the policy by device could not be written");
+	verdict = manager_holds(run, &returned->intent, "back in its own slot");
+	return verdict == VERDICT_PASS ? persistence_vlan_kept(run, subject) : verdict;
+}
+
+static enum verdict look(struct check_run *run)
+{
+	static const struct statement back[] = {
+		{ "persistence.device-after-reslot", by_device },
+	};
+	enum verdict former, verdict;
+
+	if (!record_bool(run->memory, "back", false))
+		return look_there(run);
+	verdict = persistence_look(run, back, 1);
+	former = (enum verdict)record_int(run->memory, "verdict", VERDICT_BROKEN);
+	if (former == VERDICT_PASS)
+		return verdict;
+	snprintf(run->reason, sizeof(run->reason), "%s", record_str(run->memory, "reason", ""));
+	return former;
+}
+
+/* Its id is the rig's action. */
+const struct check step_reslot = { .id = "reslot", .timeout_s = 20, .fn = leave, .after = look };

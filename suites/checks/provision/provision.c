@@ -1,0 +1,457 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <stdio.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "checks/provision/sweep.h"
+#include "checks/suites.h"
+#include "observe/facts.h"
+#include "observe/scene.h"
+#include "sriov/vfs.h"
+
+/* Provisioning: VFs come in the number that was asked for, and go again. */
+
+enum {
+	STABLE_HOLD_MS = 500, /* how long VFs must stay as they are */
+	CARRIER_MS = 10000,   /* until the PF is back after its driver re-arranged the queues */
+};
+
+/* Whether sriov_numvfs, the bus, the links and the card all have COUNT VFs; else a fail. */
+static enum verdict all_agree(struct check_run *run, unsigned count)
+{
+	struct census census;
+
+	if (census_take(run->bench, &census, &run->err) < 0)
+		return check_broken(run, "cannot count the VFs");
+	if (census.reported == count && census.links == count && census.on_bus == count &&
+			census.in_config == count)
+		return VERDICT_PASS;
+	return check_fail(run,
+			"%u VFs were asked for: sriov_numvfs says %u, %u are linked, %u on the "
+			"bus, the card says %u",
+			count, census.reported, census.links, census.on_bus, census.in_config);
+}
+
+static bool census_is(const struct record *census, unsigned count)
+{
+	return record_int(census, "reported", -1) == count &&
+			record_int(census, "links", -1) == count &&
+			record_int(census, "on_bus", -1) == count &&
+			record_int(census, "in_config", -1) == count;
+}
+
+static enum verdict census_fails(struct check_run *run, unsigned count, const struct record *census)
+{
+	return check_fail(run,
+			"%u VFs were asked for: sriov_numvfs says %d, %d are linked, %d on the "
+			"bus, the card says %d",
+			count, (int)record_int(census, "reported", -1),
+			(int)record_int(census, "links", -1), (int)record_int(census, "on_bus", -1),
+			(int)record_int(census, "in_config", -1));
+}
+
+static enum verdict each_count(struct check_run *run)
+{
+	const struct record *item;
+
+	for (size_t i = 0; (item = sweep_item(run, i)); i++) {
+		unsigned count = (unsigned)record_int(item, "asked", 0);
+		const char *refused = record_str(item, "refused", NULL);
+		const char *kept = record_str(item, "kept", NULL);
+
+		if (refused)
+			return check_fail(run, "%u VFs cannot be made: %s", count, refused);
+		if (!census_is(record_get(item, "made"), count))
+			return census_fails(run, count, record_get(item, "made"));
+		if (kept)
+			return check_fail(run, "%u VFs cannot be removed: %s", count, kept);
+		if (!census_is(record_get(item, "removed"), 0))
+			return census_fails(run, 0, record_get(item, "removed"));
+		evidence_text(run, "made and removed", "%u VFs in %d ms", count,
+				(int)record_int(item, "ms", 0));
+	}
+	return sweep_item(run, 0) ? VERDICT_PASS : check_broken(run, "no number was tried");
+}
+
+/* The standing VFs have drivers, and interfaces that are up in another namespace. */
+static enum verdict back_to_zero(struct check_run *run)
+{
+	struct bench *bench = run->bench;
+	unsigned count = bench->vf_count;
+	struct bdf vfs[BENCH_VFS];
+	char text[BDF_TEXT];
+
+	for (unsigned i = 0; i < count; i++) {
+		vfs[i] = bench->vfs[i].bdf;
+		if (!function_has(bench->host, vfs[i], "config"))
+			return check_broken(run, "VF %u is not on the bus to begin with", i);
+	}
+	if (bench_stand(bench, 0, &run->err) < 0)
+		return check_fail(run, "the VFs cannot be removed");
+	evidence_int(run, "VFs removed", count, NULL);
+	for (unsigned i = 0; i < count; i++) {
+		if (function_has(bench->host, vfs[i], "config"))
+			return check_fail(run, "%s is still on the bus after the count went to 0",
+					bdf_format(vfs[i], text));
+	}
+	return all_agree(run, 0);
+}
+
+/* Writes VALUE to sriov_numvfs as an administrator would; it must be refused and change nothing. */
+static enum verdict refused(struct check_run *run, const char *value, unsigned count)
+{
+	struct err refusal = { 0 };
+	int rc = function_write(run->bench->host, run->bench->pf, "sriov_numvfs", value, &refusal);
+
+	if (rc == 0)
+		return check_fail(run, "the kernel took '%s' as a number of VFs", value);
+	evidence_text(run, "refused", "'%s': %s", value, strerror(-rc));
+	return all_agree(run, count);
+}
+
+static enum verdict over_limit(struct check_run *run)
+{
+	char value[16];
+
+	snprintf(value, sizeof(value), "%u", run->bench->total_vfs + 1);
+	return refused(run, value, 0);
+}
+
+static enum verdict another_count(struct check_run *run)
+{
+	char value[16];
+
+	snprintf(value, sizeof(value), "%u", run->bench->vf_count - 1);
+	return refused(run, value, run->bench->vf_count);
+}
+
+static enum verdict same_count(struct check_run *run)
+{
+	unsigned count = run->bench->vf_count;
+	char value[16];
+
+	snprintf(value, sizeof(value), "%u", count);
+	if (function_write(run->bench->host, run->bench->pf, "sriov_numvfs", value, &run->err) < 0)
+		return check_fail(run, "asking for the %u VFs that are there is refused", count);
+	return all_agree(run, count);
+}
+
+static enum verdict garbage(struct check_run *run)
+{
+	static const char *const values[] = { "-1", "1x", "one", " ", "99999999999", "65536",
+		"4294967297", "0x", "1 2" };
+	enum verdict verdict = VERDICT_PASS;
+
+	for (size_t i = 0; verdict == VERDICT_PASS && i < sizeof(values) / sizeof(*values); i++)
+		verdict = refused(run, values[i], 0);
+	return verdict;
+}
+
+static enum verdict autoprobe_off(struct check_run *run)
+{
+	const struct record *item, *made;
+	unsigned looked = 0;
+
+	for (size_t i = 0; (item = sweep_item(run, i)); i++) {
+		made = record_get(item, "made");
+		if (record_bool(item, "autoprobe", false) || !record_int(made, "on_bus", 0))
+			continue;
+		looked++;
+		if (record_int(made, "bound", -1))
+			return check_fail(run, "%d of %d VFs got a driver with autoprobe off",
+					(int)record_int(made, "bound", -1),
+					(int)record_int(item, "asked", 0));
+	}
+	evidence_int(run, "numbers of VFs that stayed without a driver", looked, NULL);
+	return looked ? VERDICT_PASS : check_broken(run, "no VFs were made with autoprobe off");
+}
+
+static enum verdict autoprobe_on(struct check_run *run)
+{
+	const struct record *item, *made;
+
+	for (size_t i = 0; (item = sweep_item(run, i)); i++) {
+		int asked = (int)record_int(item, "asked", 0), bound;
+
+		if (!record_bool(item, "autoprobe", false))
+			continue;
+		made = record_get(item, "made");
+		bound = (int)record_int(made, "bound", -1);
+		evidence_text(run, "VFs with a driver", "%d of %d", bound, asked);
+		return bound == asked ? VERDICT_PASS
+				      : check_fail(run,
+							"%d of %d VFs got a driver with autoprobe "
+							"on",
+							bound, asked);
+	}
+	return check_broken(run, "no VFs were made with autoprobe on");
+}
+
+/* The index of an interface is never used again: another one means another probe. */
+static int stage_indices(struct check_run *run, int indices[BENCH_VFS])
+{
+	for (unsigned i = 0; i < run->bench->vf_count; i++) {
+		int rc = bench_staged_index(run->bench, i, &indices[i], &run->err);
+
+		if (rc < 0)
+			return rc;
+	}
+	return 0;
+}
+
+static enum verdict bind_singly(struct check_run *run)
+{
+	struct bench *bench = run->bench;
+	int before[BENCH_VFS], after[BENCH_VFS];
+	char driver[64];
+
+	if (stage_indices(run, before) < 0)
+		return check_broken(run, "a VF has no interface to begin with");
+	if (function_unbind(bench->host, bench->vfs[1].bdf, &run->err) < 0)
+		return check_fail(run, "VF 1 cannot be taken from its driver");
+	if (function_link(bench->host, bench->vfs[1].bdf, "driver", driver, sizeof(driver)) == 0)
+		return check_fail(run, "VF 1 is still bound to %s", driver);
+	if (bench_staged_index(bench, 1, &after[1], NULL) == 0)
+		return check_fail(run, "VF 1 keeps an interface without a driver");
+	if (bench_rebind(bench, 1, &run->err) < 0)
+		return check_fail(run, "VF 1 does not come back");
+	if (stage_indices(run, after) < 0)
+		return check_fail(run, "a VF has lost its interface");
+	evidence_text(run, "interface of VF 1", "%d, then %d", before[1], after[1]);
+	for (unsigned i = 0; i < bench->vf_count; i++) {
+		if (i != 1 && before[i] != after[i])
+			return check_fail(run, "VF %u was probed anew when VF 1 was", i);
+	}
+	return before[1] == after[1] ? check_broken(run, "VF 1 was not probed") : VERDICT_PASS;
+}
+
+/* At the first number the sweep gave VF 0 a policy; at the second there is another VF 0. */
+static enum verdict policy_cleared(struct check_run *run)
+{
+	const struct record *item = sweep_item(run, 1);
+	char set[MAC_TEXT];
+	int vlan = (int)record_int(item, "vlan", -1);
+	const char *mac = record_str(item, "mac", NULL);
+
+	if (!item)
+		return check_broken(run, "there was no second VF 0 to look at");
+	if (!mac)
+		return check_unsupported(run, "the PF's driver has no settings per VF");
+	mac_format(sweep_mac(run->bench), set);
+	evidence_text(run, "set on the former VF 0", "MAC %s, VLAN %d", set, SWEEP_VLAN);
+	evidence_text(run, "reported of the new VF 0", "MAC %s, VLAN %d", mac, vlan);
+	if (vlan || !strcmp(mac, set))
+		return check_fail(run, "the new VF 0 has inherited VLAN %d, MAC %s", vlan, mac);
+	return VERDICT_PASS;
+}
+
+struct stable_watch {
+	struct check_run *run;
+	int before[BENCH_VFS];
+	unsigned moved; /* VF + 1 */
+};
+
+static bool something_moved(void *argument)
+{
+	struct stable_watch *watch = argument;
+
+	for (unsigned i = 0; i < watch->run->bench->vf_count; i++) {
+		int now;
+
+		if (bench_staged_index(watch->run->bench, i, &now, NULL) == 0 &&
+				now == watch->before[i])
+			continue;
+		watch->moved = i + 1;
+		return true;
+	}
+	return false;
+}
+
+static enum verdict stable(struct check_run *run)
+{
+	struct stable_watch watch = { .run = run };
+
+	if (stage_indices(run, watch.before) < 0)
+		return check_broken(run, "a VF has no interface to begin with");
+	if (clock_poll(something_moved, &watch, deadline_in(STABLE_HOLD_MS), 50))
+		return check_fail(run, "VF %u was removed or probed anew, all by itself",
+				watch.moved - 1);
+	evidence_int(run, "held", STABLE_HOLD_MS, "ms");
+	return all_agree(run, run->bench->vf_count);
+}
+
+static enum verdict flr_capable(struct check_run *run)
+{
+	const struct bench *bench = run->bench;
+
+	for (unsigned i = 0; i < bench->vf_count; i++) {
+		char methods[64] = "";
+		bool claims;
+
+		if (function_claims_flr(bench, bench->vfs[i].bdf, &claims, &run->err) < 0)
+			return check_broken(run, "cannot read VF %u's capabilities", i);
+		if (function_has(bench->host, bench->vfs[i].bdf, "reset_method"))
+			function_read(bench->host, bench->vfs[i].bdf, "reset_method", methods,
+					sizeof(methods), NULL);
+		evidence_text(run, "reset methods of a VF", "%s%s", methods[0] ? methods : "none",
+				claims ? ", FLR in Device Capabilities" : "");
+		if (!claims || !strstr(methods, "flr"))
+			return check_fail(run, "VF %u %s; the kernel offers: %s", i,
+					claims ? "has FLR" : "has no FLR, which every VF must have",
+					methods[0] ? methods : "no reset");
+	}
+	return VERDICT_PASS;
+}
+
+static enum verdict flr_returns(struct check_run *run)
+{
+	struct bench *bench = run->bench;
+	struct function_ids ids;
+	int64_t start = clock_ms();
+
+	if (bench_reset(bench, 0, &run->err) < 0)
+		return check_fail(run, "VF 0 does not come back from a reset");
+	evidence_int(run, "reset, driver and carrier back", clock_ms() - start, "ms");
+	if (function_ids_read(bench, bench->vfs[0].bdf, &ids, &run->err) < 0)
+		return check_fail(run, "VF 0 does not answer after the reset");
+	evidence_text(run, "COMMAND after the reset", "%04x", ids.command);
+	if (ids.command == 0xffff)
+		return check_fail(run, "VF 0 has gone from the bus");
+	return VERDICT_PASS;
+}
+
+static bool burst_passes(struct scene *scene, struct endpoint *from, struct endpoint *to)
+{
+	struct burst burst = { .to = endpoint_mac(to) };
+	uint64_t token;
+
+	if (scene_send(scene, from, burst, &token) < 0)
+		return false;
+	return endpoint_listen(to, token, BURST_FRAMES, bench_deadline(scene->bench, 100)).frames ==
+			BURST_FRAMES;
+}
+
+/* Frames both ways between PF and wire: asked as often as it takes until whole bursts pass. */
+static bool pf_passes(void *argument)
+{
+	struct scene *scene = argument;
+
+	return burst_passes(scene, scene->pf, scene->partner) &&
+			burst_passes(scene, scene->partner, scene->pf);
+}
+
+static enum verdict pf_carrier_kept(struct check_run *run)
+{
+	CLEANUP(scene_close) struct scene scene = { 0 };
+	int64_t began_us = clock_us();
+
+	if (scene_open(run, NULL, 0, &scene) < 0)
+		return check_broken(run, "cannot listen");
+	if (!clock_poll(pf_passes, &scene, bench_deadline(run->bench, CARRIER_MS), 20))
+		return check_fail(run, "PF and wire do not reach each other while VFs exist");
+	evidence_int(run, "PF reaches the wire after", (clock_us() - began_us) / 1000, "ms");
+	return VERDICT_PASS;
+}
+
+const struct check suite_provision[] = {
+	{ .id = "provision.each-count",
+			.title = "Each number of VFs up to the limit can be made and removed",
+			.why = "Counts in the middle fail on cards that were only tried full.",
+			.needs = NEED_CONFIG,
+			.step = &step_sweep,
+			.timeout_s = 120,
+			.fn = each_count },
+	{ .id = "provision.over-limit",
+			.title = "One VF more than the limit is refused and changes nothing",
+			.why = "A count that is cut down silently leaves guests without a VF.",
+			.needs = NEED_CONFIG,
+			.timeout_s = 5,
+			.fn = over_limit },
+	{ .id = "provision.garbage",
+			.title = "What is no number of VFs is refused and changes nothing",
+			.why = "A slip of the hand must not remove VFs.",
+			.needs = NEED_CONFIG,
+			.timeout_s = 5,
+			.fn = garbage },
+	{ .id = "provision.autoprobe-off",
+			.title = "With autoprobe off new VFs stay without a driver",
+			.why = "VFs for guests must not appear in the host's network first.",
+			.needs = NEED_CONFIG,
+			.step = &step_sweep,
+			.timeout_s = 120,
+			.fn = autoprobe_off },
+	{ .id = "provision.autoprobe-on",
+			.title = "With autoprobe on new VFs get their driver",
+			.why = "VFs for the host itself must come up unattended.",
+			.needs = NEED_CONFIG | NEED_VF_NET,
+			.step = &step_sweep,
+			.timeout_s = 120,
+			.fn = autoprobe_on },
+	{ .id = "provision.policy-cleared",
+			.title = "A new VF inherits no MAC and no VLAN from the former one",
+			.why = "A tenant must not find itself in the former tenant's network.",
+			.needs = NEED_VF_POLICY,
+			.step = &step_sweep,
+			.unbreakable = "the driver frees a VF's settings together with the VF; no function of it does that alone",
+			.timeout_s = 120,
+			.fn = policy_cleared },
+	{ .id = "provision.pf-carrier-kept",
+			.title = "The PF reaches the wire while VFs exist",
+			.why = "The PF often carries the host's own traffic.",
+			.needs = NEED_WIRE,
+			.vfs = 2,
+			.timeout_s = 30,
+			.fn = pf_carrier_kept },
+	{ .id = "provision.another-count",
+			.title = "Another number of VFs is refused while VFs exist",
+			.why = "VFs in use would be torn down under their users.",
+			.needs = NEED_CONFIG,
+			.vfs = 2,
+			.timeout_s = 5,
+			.fn = another_count },
+	{ .id = "provision.same-count",
+			.title = "Asking for the VFs that are there changes nothing",
+			.why = "Tools repeat themselves.",
+			.needs = NEED_CONFIG,
+			.vfs = 2,
+			.timeout_s = 5,
+			.fn = same_count },
+	{ .id = "provision.bind-singly",
+			.title = "One VF's driver can be taken and given back without the others' "
+				 "notice",
+			.why = "Each VF goes to its guest alone.",
+			.needs = NEED_VF_NET,
+			.vfs = 3,
+			.timeout_s = 20,
+			.fn = bind_singly },
+	{ .id = "provision.stable",
+			.title = "VFs stay as they are once they are made",
+			.why = "A card or driver that probes again and again cuts its users off.",
+			.needs = NEED_CONFIG | NEED_VF_NET,
+			.vfs = 4,
+			.unbreakable = "VFs that come and go by themselves are what nothing on the rig can cause",
+			.timeout_s = 10,
+			.fn = stable },
+	{ .id = "provision.flr-capable",
+			.title = "Each VF has a function-level reset that the kernel can use",
+			.why = "Without it a VF goes to the next guest with the state of the last.",
+			.vfs = 4,
+			.timeout_s = 5,
+			.fn = flr_capable },
+	{ .id = "provision.flr-returns",
+			.title = "A VF comes up again after its reset",
+			.why = "Every attach to a guest resets the VF.",
+			.needs = NEED_FLR | NEED_VF_NET,
+			.vfs = 1,
+			.timeout_s = 20,
+			.fn = flr_returns },
+	{ .id = "provision.back-to-zero",
+			.title = "With the count at 0 all VFs are gone from the bus",
+			.why = "A VF that lingers can be given away without a PF behind it.",
+			.needs = NEED_CONFIG,
+			.vfs = 4,
+			.clears = true,
+			.timeout_s = 20,
+			.fn = back_to_zero },
+	{ 0 },
+};

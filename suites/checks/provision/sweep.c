@@ -1,0 +1,166 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "checks/provision/sweep.h"
+
+#include "base/cleanup.h"
+#include "observe/facts.h"
+#include "sriov/lease.h"
+#include "sriov/vfs.h"
+
+enum {
+	BOUND_MS = 5000,       /* until the kernel has bound the drivers of new VFs */
+	UNBOUND_HOLD_MS = 200, /* how long VFs are watched that must stay without one */
+	EACH_UP_TO = 8,        /* from here on numbers double */
+};
+
+struct mac sweep_mac(const struct bench *bench)
+{
+	return bench_mac(bench, 40);
+}
+
+const struct record *sweep_item(const struct check_run *run, size_t index)
+{
+	return record_get(record_at(run->observed, index), "value");
+}
+
+static struct record *census_record(const struct census *census)
+{
+	struct record *record = record_object();
+
+	record_put_int(record, "reported", census->reported);
+	record_put_int(record, "links", census->links);
+	record_put_int(record, "on_bus", census->on_bus);
+	record_put_int(record, "in_config", census->in_config);
+	record_put_int(record, "bound", census->bound);
+	return record;
+}
+
+struct bound_watch {
+	struct check_run *run;
+	struct census census;
+	unsigned awaited; /* VFs with a driver */
+	bool failed;
+};
+
+static bool as_awaited(void *argument)
+{
+	struct bound_watch *watch = argument;
+
+	watch->failed = census_take(watch->run->bench, &watch->census, &watch->run->err) < 0;
+	return watch->failed || watch->census.bound == watch->awaited;
+}
+
+static bool otherwise(void *argument)
+{
+	const struct bound_watch *watch = argument;
+
+	return !as_awaited(argument) || watch->failed;
+}
+
+/* The census once all are bound, or once those without autoprobe had their time to be bound. */
+static int note_made(struct check_run *run, struct record *item, unsigned count, bool autoprobe)
+{
+	struct bound_watch watch = { .run = run, .awaited = autoprobe ? count : 0 };
+
+	if (autoprobe)
+		clock_poll(as_awaited, &watch, bench_deadline(run->bench, BOUND_MS), 20);
+	else
+		clock_poll(otherwise, &watch, deadline_in(count == 1 ? UNBOUND_HOLD_MS : 0), 20);
+	if (watch.failed)
+		return -EIO;
+	record_put(item, "made", census_record(&watch.census));
+	return 0;
+}
+
+/* What the PF reports of the new VF 0, and at the first number a policy that must not last. */
+static int note_policy(struct check_run *run, struct record *item, bool first)
+{
+	struct bench *bench = run->bench;
+	struct vf_policy policy = { .settings = VF_MAC | VF_VLAN,
+		.mac = sweep_mac(bench),
+		.vlan = SWEEP_VLAN,
+		.proto = 0x8100 };
+	struct netdev pf = { 0 };
+	char text[MAC_TEXT];
+	int rc = netdev_read(bench->host, bench->pf_netdev, &pf, &run->err);
+
+	if (rc < 0)
+		return rc;
+	if (pf.vf_count) {
+		record_put_str(item, "mac", mac_format(pf.vfs[0].mac, text));
+		record_put_int(item, "vlan", pf.vfs[0].vlan);
+	}
+	if (first && pf.vf_count)
+		rc = vf_set_policy(bench->host, bench->pf, 0, &policy, &run->err);
+	netdev_free(&pf);
+	return rc;
+}
+
+static int note_removed(struct check_run *run, struct record *item)
+{
+	struct err err = { 0 };
+	struct census census;
+
+	record_put_null(item, "kept");
+	if (vfs_set_count(run->bench->host, run->bench->pf, 0, &err) < 0)
+		record_put_str(item, "kept", err.msg);
+	if (census_take(run->bench, &census, &run->err) < 0)
+		return -EIO;
+	record_put(item, "removed", census_record(&census));
+	return 0;
+}
+
+/* One number of VFs. */
+static int visit(struct check_run *run, unsigned count, bool autoprobe)
+{
+	struct bench *bench = run->bench;
+	struct record *evidence = record_object(), *item = record_object();
+	int64_t start = clock_ms();
+	struct err err = { 0 };
+	int rc;
+
+	record_put_str(evidence, "name", "number of VFs");
+	record_put(evidence, "value", item);
+	record_add(run->evidence, evidence);
+	record_put_int(item, "asked", count);
+	record_put_bool(item, "autoprobe", autoprobe);
+	record_put_null(item, "refused");
+	/* A switch that does not take shows in the census. */
+	vfs_set_autoprobe(bench->host, bench->pf, autoprobe, NULL);
+	if (vfs_set_count(bench->host, bench->pf, count, &err) < 0)
+		record_put_str(item, "refused", err.msg);
+	rc = note_made(run, item, count, autoprobe);
+	if (!rc)
+		rc = note_policy(run, item, count == 1);
+	if (!rc)
+		rc = note_removed(run, item);
+	record_put_int(item, "ms", clock_ms() - start);
+	return rc;
+}
+
+static unsigned next_count(unsigned count, unsigned total)
+{
+	unsigned next = count < EACH_UP_TO ? count + 1 : 2 * count;
+
+	return count < total && next > total ? total : next;
+}
+
+static enum verdict sweep(struct check_run *run)
+{
+	CLEANUP(cleanup_lease) struct lease *lease = NULL;
+	unsigned total = run->bench->total_vfs;
+
+	if (lease_begin(run->bench->host, run->bench->pf, &lease, &run->err) < 0)
+		return check_broken(run, "cannot prepare the PF");
+	for (unsigned count = 1; count <= total; count = next_count(count, total)) {
+		if (visit(run, count, count == total) < 0)
+			return check_broken(run, "%u VFs cannot be looked at", count);
+	}
+	return total ? VERDICT_PASS : check_broken(run, "the driver offers no VFs");
+}
+
+const struct check step_sweep = {
+	.id = "provision.sweep",
+	.title = "Each number of VFs is made and removed",
+	.timeout_s = 120,
+	.fn = sweep,
+};

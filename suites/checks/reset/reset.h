@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef CHECKS_RESET_RESET_H
+#define CHECKS_RESET_RESET_H
+
+#include "checks/arms.h"
+#include "host/bar.h"
+
+/*
+ * The suite reset. Its table is in reset.c; the checks are in files by what they look at:
+ * reset_residue.c (what a VF keeps), reset_neighbour.c (what the others notice), reset_pf.c (what
+ * becomes of the policy when the PF itself is reset).
+ */
+
+/* VF 0, 1, 2 in VLANs RED, BLUE, RED; VF 3 in none. */
+enum { RED = 10, BLUE = 20 };
+int open_tenants(struct check_run *run, unsigned count, struct scene *scene);
+
+/* A burst of VF to the wire and one of the wire to VF must both arrive whole, on the wire in the
+ * VF's VLAN. */
+enum verdict both_ways(struct scene *scene, unsigned vf);
+
+/* A VF without its driver, its registers mapped and answering. */
+struct bare {
+	struct bench *bench; /* NULL: not open */
+	unsigned vf;
+	struct bdf bdf;
+	struct bar bar;
+};
+int bare_open(struct check_run *run, unsigned vf, struct bare *bare);
+void bare_close(struct bare *bare); /* brings the driver back */
+
+enum verdict reset_rings_cleared(struct check_run *run);
+enum verdict reset_write_back_cleared(struct check_run *run);
+enum verdict reset_buffers_cleared(struct check_run *run);
+enum verdict reset_mailbox_cleared(struct check_run *run);
+enum verdict reset_interrupts_cleared(struct check_run *run);
+enum verdict reset_counters_cleared(struct check_run *run);
+enum verdict reset_queues_off(struct check_run *run);
+enum verdict reset_no_dma(struct check_run *run);
+enum verdict reset_vlans_forgotten(struct check_run *run);
+enum verdict reset_config_kept(struct check_run *run);
+enum verdict reset_registers_answer(struct check_run *run);
+
+enum verdict reset_neighbours_frames(struct check_run *run);
+enum verdict reset_neighbours_config(struct check_run *run);
+enum verdict reset_neighbours_registers(struct check_run *run);
+enum verdict reset_twice(struct check_run *run);
+enum verdict reset_parallel(struct check_run *run);
+enum verdict reset_during_traffic(struct check_run *run);
+enum verdict reset_rebind_during_traffic(struct check_run *run);
+enum verdict reset_refused(struct check_run *run);
+
+extern const struct check step_pf_cycle;
+enum verdict reset_pf_cycle_before(struct check_run *run);
+enum verdict reset_pf_cycle_down(struct check_run *run);
+enum verdict reset_pf_cycle_raw(struct check_run *run);
+enum verdict reset_pf_cycle_cooperative(struct check_run *run);
+enum verdict reset_mtu_raw(struct check_run *run);
+enum verdict reset_pf_flr(struct check_run *run);
+
+#endif

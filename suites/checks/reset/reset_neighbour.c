@@ -1,0 +1,331 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+#include "checks/reset/reset.h"
+#include "host/config.h"
+#include "observe/mailbox.h"
+#include "pci/pcie.h"
+#include "pci/space.h"
+#include "sriov/vfs.h"
+
+/* What the other VFs notice of a reset: nothing. All are made ready, one is reset, all others are
+ * looked at. */
+
+enum { ALL = 4 };
+
+int open_tenants(struct check_run *run, unsigned count, struct scene *scene)
+{
+	struct vf_policy policies[ALL] = {
+		{ .settings = VF_VLAN, .vlan = RED, .proto = 0x8100 },
+		{ .settings = VF_VLAN, .vlan = BLUE, .proto = 0x8100 },
+		{ .settings = VF_VLAN, .vlan = RED, .proto = 0x8100 },
+	};
+
+	return scene_open(run, policies, count, scene);
+}
+
+enum verdict both_ways(struct scene *scene, unsigned vf)
+{
+	struct tag tag = { scene->vlan[vf] ? 0x8100 : 0, scene->vlan[vf], 0 };
+	struct burst in = { .to = endpoint_mac(scene->vf[vf]), .outer = tag };
+	struct burst out = { .to = endpoint_mac(scene->partner) };
+	struct heard heard;
+	enum verdict verdict = arm_reaches(scene, "from the VF to the wire", scene->vf[vf],
+			scene->partner, out, &heard);
+
+	if (verdict != VERDICT_PASS)
+		return verdict;
+	if ((heard.tags ? heard.outer.vlan : 0) != tag.vlan)
+		return check_fail(scene->run, "VF %u in VLAN %u sends in VLAN %u", vf, tag.vlan,
+				heard.tags ? heard.outer.vlan : 0);
+	return arm_reaches(
+			scene, "from the wire to the VF", scene->partner, scene->vf[vf], in, NULL);
+}
+
+static enum verdict all_both_ways(struct scene *scene, unsigned first)
+{
+	enum verdict verdict = VERDICT_PASS;
+
+	for (unsigned i = first; verdict == VERDICT_PASS && i < scene->vf_count; i++)
+		verdict = both_ways(scene, i);
+	return verdict;
+}
+
+/* Takes VF's driver away for the time of a check. */
+struct absence {
+	struct bench *bench;
+	unsigned vf;
+};
+
+static int absence_begin(struct check_run *run, unsigned vf, struct absence *absence)
+{
+	*absence = (struct absence){ run->bench, vf };
+	return function_unbind(run->bench->host, run->bench->vfs[vf].bdf, &run->err);
+}
+
+static void absence_end(struct absence *absence)
+{
+	if (absence->bench)
+		bench_rebind(absence->bench, absence->vf, NULL);
+}
+
+enum verdict reset_neighbours_frames(struct check_run *run)
+{
+	CLEANUP(scene_close) struct scene scene = { 0 };
+	CLEANUP(absence_end) struct absence absence = { 0 };
+
+	if (open_tenants(run, ALL, &scene) < 0 || absence_begin(run, 0, &absence) < 0)
+		return check_broken(run, "cannot put the VFs into their VLANs");
+	if (function_reset(run->bench->host, run->bench->vfs[0].bdf, &run->err) < 0)
+		return check_fail(run, "VF 0 cannot be reset");
+	return all_both_ways(&scene, 1);
+}
+
+static int read_space(struct check_run *run, unsigned vf, struct space *space)
+{
+	CLEANUP(cleanup_config) struct config *config = NULL;
+	int rc = config_open(run->bench->host, run->bench->vfs[vf].bdf, &config, &run->err);
+
+	*space = (struct space){ .bdf = run->bench->vfs[vf].bdf };
+	if (!rc)
+		space->length = config_read(config, space->bytes);
+	return rc;
+}
+
+/* The bits that change by themselves: those of the two status registers. */
+static void blank_status(struct space *space)
+{
+	unsigned express = space_capability(space, PCIE_CAPABILITY);
+
+	memset(space->bytes + HEADER_STATUS, 0, 2);
+	if (express)
+		memset(space->bytes + express + 0x0a, 0, 2);
+}
+
+enum verdict reset_neighbours_config(struct check_run *run)
+{
+	CLEANUP(absence_end) struct absence absence = { 0 };
+	struct space before[ALL], after;
+
+	if (absence_begin(run, 0, &absence) < 0)
+		return check_broken(run, "VF 0's driver does not let go");
+	for (unsigned i = 1; i < ALL; i++) {
+		if (read_space(run, i, &before[i]) < 0)
+			return check_broken(run, "VF %u has no configuration space", i);
+		blank_status(&before[i]);
+	}
+	if (function_reset(run->bench->host, run->bench->vfs[0].bdf, &run->err) < 0)
+		return check_fail(run, "VF 0 cannot be reset");
+	sabotage_apply(&run->bench->sabotage);
+	for (unsigned i = 1; i < ALL; i++) {
+		if (read_space(run, i, &after) < 0)
+			return check_fail(run, "VF %u has no configuration space any more", i);
+		blank_status(&after);
+		for (unsigned at = 0; at < before[i].length; at++) {
+			if (before[i].bytes[at] != after.bytes[at])
+				return check_fail(run,
+						"the reset of VF 0 changed byte %03x of VF %u's "
+						"configuration space from %02x to %02x",
+						at, i, before[i].bytes[at], after.bytes[at]);
+		}
+	}
+	evidence_int(run, "bytes compared for each VF", before[1].length, "bytes");
+	return VERDICT_PASS;
+}
+
+/* Registers of VFs of the 82576 that hold still while a driver runs. */
+static const struct {
+	uint32_t offset;
+	const char *name;
+} held[] = { { 0x2800, "RDBAL" }, { 0x2804, "RDBAH" }, { 0x2808, "RDLEN" }, { 0x280c, "SRRCTL" },
+	{ 0x2828, "RXDCTL" }, { 0x3800, "TDBAL" }, { 0x3804, "TDBAH" }, { 0x3808, "TDLEN" },
+	{ 0x3828, "TXDCTL" }, { 0x1700, "VTIVAR" }, { 0x1740, "VTIVAR_MISC" } };
+enum { HELD = sizeof(held) / sizeof(*held) };
+
+static void unmap_all(struct bar (*bars)[ALL])
+{
+	for (unsigned i = 0; i < ALL; i++)
+		bar_unmap(&(*bars)[i]);
+}
+
+enum verdict reset_neighbours_registers(struct check_run *run)
+{
+	CLEANUP(absence_end) struct absence absence = { 0 };
+	CLEANUP(unmap_all) struct bar bars[ALL] = { 0 };
+	uint32_t before[ALL][HELD];
+
+	if (!mailbox_known(run->bench))
+		return check_skip(run, "the registers of VFs of this card are not known");
+	for (unsigned i = 1; i < ALL; i++) {
+		int rc = bar_map(run->bench->host, run->bench->vfs[i].bdf, 0, &bars[i], &run->err);
+
+		if (rc < 0)
+			return check_skip(run, "the kernel keeps registers of bound VFs to itself");
+		for (unsigned k = 0; k < HELD; k++)
+			before[i][k] = bar_read(&bars[i], held[k].offset);
+	}
+	if (absence_begin(run, 0, &absence) < 0)
+		return check_broken(run, "VF 0's driver does not let go");
+	if (function_reset(run->bench->host, run->bench->vfs[0].bdf, &run->err) < 0)
+		return check_fail(run, "VF 0 cannot be reset");
+	sabotage_apply(&run->bench->sabotage);
+	for (unsigned i = 1; i < ALL; i++) {
+		for (unsigned k = 0; k < HELD; k++) {
+			uint32_t after = bar_read(&bars[i], held[k].offset);
+
+			if (after != before[i][k])
+				return check_fail(run,
+						"the reset of VF 0 changed %s of VF %u from %08x "
+						"to %08x",
+						held[k].name, i, before[i][k], after);
+		}
+	}
+	evidence_int(run, "registers compared for each VF", HELD, NULL);
+	return VERDICT_PASS;
+}
+
+enum verdict reset_twice(struct check_run *run)
+{
+	CLEANUP(scene_close) struct scene scene = { 0 };
+	struct bdf vf = run->bench->vfs[0].bdf;
+
+	if (open_tenants(run, 1, &scene) < 0 ||
+			function_unbind(run->bench->host, vf, &run->err) < 0)
+		return check_broken(run, "cannot put the VF into its VLAN");
+	if (function_reset(run->bench->host, vf, &run->err) < 0 ||
+			function_reset(run->bench->host, vf, &run->err) < 0) {
+		bench_rebind(run->bench, 0, NULL);
+		return check_fail(run, "VF 0 cannot be reset twice");
+	}
+	if (bench_rebind(run->bench, 0, &run->err) < 0 || scene_reopen(&scene, 0) < 0)
+		return check_fail(run, "VF 0 does not come back from two resets");
+	return both_ways(&scene, 0);
+}
+
+/* A process that acts on VF, whose exit status tells how it went. */
+static pid_t start(struct check_run *run, unsigned vf,
+		int (*act)(const struct host *, struct bdf, struct err *))
+{
+	pid_t pid = fork();
+
+	if (!pid)
+		_exit(act(run->bench->host, run->bench->vfs[vf].bdf, NULL) < 0);
+	return pid;
+}
+
+static bool ended_well(pid_t pid)
+{
+	int status;
+
+	return pid > 0 && waitpid(pid, &status, 0) == pid && status == 0;
+}
+
+enum verdict reset_parallel(struct check_run *run)
+{
+	CLEANUP(scene_close) struct scene scene = { 0 };
+	pid_t pids[ALL];
+	unsigned good = 0, back = 0;
+
+	if (open_tenants(run, ALL, &scene) < 0)
+		return check_broken(run, "cannot put the VFs into their VLANs");
+	for (unsigned i = 0; i < ALL; i++)
+		function_unbind(run->bench->host, run->bench->vfs[i].bdf, &run->err);
+	for (unsigned i = 0; i < ALL; i++)
+		pids[i] = start(run, i, function_reset);
+	for (unsigned i = 0; i < ALL; i++)
+		good += ended_well(pids[i]);
+	for (unsigned i = 0; i < ALL; i++)
+		back += bench_rebind(run->bench, i, &run->err) == 0 && scene_reopen(&scene, i) == 0;
+	evidence_int(run, "VFs that were reset at the same time", good, NULL);
+	if (good < ALL || back < ALL)
+		return check_fail(run, "of %d VFs %u were reset and %u came back", ALL, good, back);
+	return all_both_ways(&scene, 0);
+}
+
+/* Bursts of the neighbours, over the wire and inside the card, as long as PID runs. */
+static enum verdict traffic_while(struct scene *scene, pid_t pid)
+{
+	enum verdict verdict = VERDICT_PASS;
+	unsigned rounds = 0;
+	int status;
+	pid_t ended = 0;
+
+	while (verdict == VERDICT_PASS && !ended) {
+		struct burst burst = { .to = endpoint_mac(scene->vf[3]) };
+
+		ended = waitpid(pid, &status, WNOHANG);
+		verdict = both_ways(scene, 1);
+		if (verdict == VERDICT_PASS)
+			verdict = arm_reaches(scene, "from VF 2 to VF 3", scene->vf[2],
+					scene->vf[3], burst, NULL);
+		rounds++;
+	}
+	if (!ended)
+		ended = waitpid(pid, &status, 0);
+	evidence_int(scene->run, "rounds of bursts meanwhile", rounds, NULL);
+	if (verdict == VERDICT_PASS && (ended != pid || status))
+		return check_fail(scene->run, "VF 0 did not go through it");
+	return verdict;
+}
+
+/* Neighbours: VF 1 in a VLAN, VF 2 and VF 3 in none. */
+static int open_neighbours(struct check_run *run, struct scene *scene)
+{
+	struct vf_policy policies[ALL] = {
+		[1] = { .settings = VF_VLAN, .vlan = BLUE, .proto = 0x8100 },
+	};
+
+	return scene_open(run, policies, ALL, scene);
+}
+
+enum verdict reset_during_traffic(struct check_run *run)
+{
+	CLEANUP(scene_close) struct scene scene = { 0 };
+	CLEANUP(absence_end) struct absence absence = { 0 };
+
+	if (open_neighbours(run, &scene) < 0 || absence_begin(run, 0, &absence) < 0)
+		return check_broken(run, "cannot prepare the VFs");
+	return traffic_while(&scene, start(run, 0, function_reset));
+}
+
+static int unbind_and_bind(const struct host *host, struct bdf bdf, struct err *err)
+{
+	int rc = function_unbind(host, bdf, err);
+
+	return rc ? rc : function_bind(host, bdf, NULL, err);
+}
+
+enum verdict reset_rebind_during_traffic(struct check_run *run)
+{
+	CLEANUP(scene_close) struct scene scene = { 0 };
+	enum verdict verdict;
+
+	if (open_neighbours(run, &scene) < 0)
+		return check_broken(run, "cannot prepare the VFs");
+	verdict = traffic_while(&scene, start(run, 0, unbind_and_bind));
+	if (verdict == VERDICT_PASS && bench_settle(run->bench, &run->err) < 0)
+		return check_fail(run, "VF 0 does not come back from a new bind");
+	return verdict;
+}
+
+enum verdict reset_refused(struct check_run *run)
+{
+	struct bdf vf = run->bench->vfs[0].bdf;
+	CLEANUP(scene_close) struct scene scene = { 0 };
+	struct err refusal = { 0 };
+	char methods[64] = "";
+
+	function_read(run->bench->host, vf, "reset_method", methods, sizeof(methods), NULL);
+	if (*methods)
+		return check_skip(run, "the VFs can be reset (%s): there is nothing to refuse",
+				methods);
+	if (function_reset(run->bench->host, vf, &refusal) == 0)
+		return check_fail(run, "a reset of VF 0 succeeds, and there is no way to do it");
+	evidence_text(run, "refused", "%s", refusal.msg);
+	if (scene_open(run, NULL, 1, &scene) < 0)
+		return check_broken(run, "cannot listen");
+	return both_ways(&scene, 0);
+}

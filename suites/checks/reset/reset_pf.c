@@ -1,0 +1,326 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <stdio.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "checks/isolation/isolation.h"
+#include "checks/reset/reset.h"
+#include "host/netlink.h"
+#include "observe/carrier.h"
+#include "sriov/vfs.h"
+
+/*
+ * What becomes of the VFs' policy when the PF goes through a reset of its own: down and up, another
+ * MTU, FLR. Two VFs are looked at: VF 0 has its usual driver, which follows the PF; VF 1 is a
+ * guest's that notices nothing, goes on sending, and never asks the PF for its settings again.
+ *
+ * These cost seconds, since the PF's link has to come back; what one passage through down and up
+ * shows is therefore observed once, in a step, and judged by several checks.
+ */
+
+enum {
+	LINK_MS = 10000,   /* from the PF's up to its carrier */
+	FOLLOW_MS = 15000, /* from there until a driver of a VF has followed */
+	BURST_MS = 300,    /* from a burst to the wire */
+	REVIVE_MS = 1000,  /* from the PF's reset until a VF sends again */
+	SMALL_MTU = 1400,
+};
+
+struct passage {
+	struct check_run *run;
+	struct scene scene; /* of VF 0 */
+	struct tenant tenant;
+	bool has_policy; /* the tenant's VF is in RED */
+	bool was_reset;  /* the PF's registers are gone */
+};
+
+static int put_tenant_into(struct passage *passage, uint16_t vlan)
+{
+	struct bench *bench = passage->run->bench;
+	struct vf_policy policy = { .settings = VF_VLAN, .vlan = vlan, .proto = 0x8100 };
+
+	passage->has_policy = vlan != 0;
+	return vf_set_policy(bench->host, bench->pf, TENANT_VF, &policy, &passage->run->err);
+}
+
+static int await_carrier(struct check_run *run)
+{
+	if (carrier_becomes(run->bench, run->bench->pf_netdev, true, LINK_MS))
+		return 0;
+	return err_set(&run->err, ETIMEDOUT, "%s has no carrier after %d ms", run->bench->pf_netdev,
+			LINK_MS);
+}
+
+/* The PF up, with its first MTU; then the VFs' drivers anew, rather than to wait until they have
+ * followed by themselves. */
+static void passage_end(struct passage *passage)
+{
+	struct bench *bench = passage->run ? passage->run->bench : NULL;
+	bool has_tenant = passage->tenant.run != NULL; /* whose end binds its VF anew */
+
+	if (!bench)
+		return;
+	/* Down and up is what brings a PF back whose registers are gone. */
+	if (passage->was_reset)
+		netdev_set_up(bench->host, bench->pf_netdev, false, NULL);
+	netdev_set_up(bench->host, bench->pf_netdev, true, NULL);
+	if (passage->was_reset)
+		await_carrier(passage->run);
+	if (passage->has_policy)
+		put_tenant_into(passage, 0);
+	tenant_close(&passage->tenant);
+	if (passage->scene.run)
+		scene_close(&passage->scene);
+	for (unsigned i = 0; i < bench->vf_count; i++) {
+		if (!(has_tenant && i == TENANT_VF))
+			bench_rebind(bench, i, NULL);
+	}
+}
+
+static void note(struct check_run *run, const char *name, const struct heard *heard)
+{
+	struct record *item = record_object(), *value = record_object();
+
+	record_put_str(item, "name", name);
+	record_put_int(value, "frames", heard->frames);
+	record_put_int(value, "vlan", heard->tags ? heard->outer.vlan : 0);
+	record_put(item, "value", value);
+	record_put_null(item, "unit");
+	record_add(run->evidence, item);
+}
+
+/* What the wire hears of a burst of the tenant's VF, which sets its ring up again by itself where a
+ * reset of the PF took it away. */
+static int heard_of_tenant(struct passage *passage, const char *name, struct heard *heard)
+{
+	struct tenant *tenant = &passage->tenant;
+	uint64_t token;
+
+	if (!tenant_draw(tenant, &token))
+		return -1;
+	tenant_compose(tenant, tenant->good_out.memory, token);
+	dma_use_send_ring(&tenant->dma, tenant->dma.send_ring.address, 0);
+	sabotage_apply(&passage->run->bench->sabotage);
+	tenant_send(tenant, tenant->good_out.address);
+	*heard = endpoint_listen(tenant->partner, token, BURST_FRAMES,
+			bench_deadline(passage->run->bench, BURST_MS));
+	note(passage->run, name, heard);
+	return 0;
+}
+
+static enum verdict passage_begin(struct check_run *run, bool with_scene, struct passage *passage)
+{
+	struct vf_policy policy = { .settings = VF_VLAN, .vlan = BLUE, .proto = 0x8100 };
+	enum verdict verdict;
+
+	*passage = (struct passage){ .run = run };
+	if (with_scene && scene_open(run, &policy, 1, &passage->scene) < 0)
+		return check_broken(run, "cannot put VF 0 into its VLAN");
+	verdict = tenant_prepare(run, TENANT_VF, &passage->tenant);
+	if (verdict == VERDICT_PASS)
+		verdict = tenant_still_receives(&passage->tenant);
+	if (verdict == VERDICT_PASS && put_tenant_into(passage, RED) < 0)
+		verdict = check_broken(run, "cannot put VF %d into its VLAN", TENANT_VF);
+	return verdict;
+}
+
+/* Bursts of VF 0 until one arrives whole: the first frames that leave count, in whatever VLAN. */
+static void note_follower(struct passage *passage)
+{
+	struct scene *scene = &passage->scene;
+	struct deadline deadline = bench_deadline(passage->run->bench, FOLLOW_MS);
+	struct burst burst = { .to = endpoint_mac(scene->partner),
+		.from = endpoint_mac(scene->vf[0]) };
+	struct heard heard = { 0 };
+	int64_t start = clock_ms();
+	uint64_t token;
+
+	while (!heard.frames && deadline_left(deadline)) {
+		sabotage_apply(&passage->run->bench->sabotage);
+		/* Without a carrier the interface takes nothing, which is no error here. */
+		if (endpoint_send(scene->vf[0], &burst, &token, NULL) < 0)
+			token = 0;
+		heard = endpoint_listen(scene->partner, token, BURST_FRAMES,
+				bench_deadline(passage->run->bench, BURST_MS / 6));
+	}
+	note(passage->run, "follower", &heard);
+	evidence_int(passage->run, "until the follower was back", clock_ms() - start, "ms");
+}
+
+static enum verdict pf_cycle(struct check_run *run)
+{
+	CLEANUP(passage_end) struct passage passage = { 0 };
+	struct bench *bench = run->bench;
+	enum verdict verdict = passage_begin(run, true, &passage);
+	struct heard heard;
+
+	if (verdict != VERDICT_PASS)
+		return verdict;
+	if (heard_of_tenant(&passage, "before", &heard) < 0 ||
+			netdev_set_up(bench->host, bench->pf_netdev, false, &run->err) < 0 ||
+			heard_of_tenant(&passage, "down", &heard) < 0 ||
+			netdev_set_up(bench->host, bench->pf_netdev, true, &run->err) < 0 ||
+			await_carrier(run) < 0 || heard_of_tenant(&passage, "up", &heard) < 0)
+		return check_broken(run, "the PF cannot be taken down and up");
+	note_follower(&passage);
+	return VERDICT_PASS;
+}
+
+const struct check step_pf_cycle = {
+	.id = "reset.pf-cycle",
+	.title = "The PF goes down and up with VFs and their policy in place",
+	.timeout_s = 30,
+	.fn = pf_cycle,
+};
+
+/* What the step has noted under NAME. */
+static struct heard observed(const struct check_run *run, const char *name)
+{
+	for (size_t i = 0; i < record_length(run->observed); i++) {
+		const struct record *item = record_at(run->observed, i);
+		const struct record *value = record_get(item, "value");
+
+		if (strcmp(record_str(item, "name", ""), name))
+			continue;
+		return (struct heard){ .frames = (unsigned)record_int(value, "frames", 0),
+			.outer.vlan = (uint16_t)record_int(value, "vlan", 0) };
+	}
+	return (struct heard){ 0 };
+}
+
+/* Frames that leave must be in VLAN; where they MUST leave, all of the burst. */
+static enum verdict stays_in(struct check_run *run, const char *name, uint16_t vlan, bool must)
+{
+	struct heard heard = observed(run, name);
+
+	evidence_int(run, "frames on the wire", heard.frames, "frames");
+	evidence_int(run, "VLAN of the frames", heard.outer.vlan, NULL);
+	if (must && !heard.frames)
+		return check_fail(run, "the VF in VLAN %u sends nothing any more", vlan);
+	if (heard.frames && !heard.outer.vlan)
+		return check_fail(run, "the VF in VLAN %u sends untagged", vlan);
+	if (heard.frames && heard.outer.vlan != vlan)
+		return check_fail(
+				run, "the VF in VLAN %u sends in VLAN %u", vlan, heard.outer.vlan);
+	return VERDICT_PASS;
+}
+
+enum verdict reset_pf_cycle_before(struct check_run *run)
+{
+	return stays_in(run, "before", RED, true);
+}
+
+enum verdict reset_pf_cycle_down(struct check_run *run)
+{
+	return stays_in(run, "down", RED, false);
+}
+
+enum verdict reset_pf_cycle_raw(struct check_run *run)
+{
+	return stays_in(run, "up", RED, false);
+}
+
+enum verdict reset_pf_cycle_cooperative(struct check_run *run)
+{
+	return stays_in(run, "follower", BLUE, true);
+}
+
+struct mtu_change {
+	struct bench *bench;
+	uint32_t before;
+};
+
+static void mtu_back(struct mtu_change *change)
+{
+	if (change->before)
+		netdev_set_mtu(change->bench->host, change->bench->pf_netdev, change->before, NULL);
+}
+
+static int change_mtu(struct check_run *run, uint32_t mtu, struct mtu_change *change)
+{
+	struct netdev pf = { 0 };
+	int rc = netdev_read(run->bench->host, run->bench->pf_netdev, &pf, &run->err);
+
+	if (rc < 0)
+		return rc;
+	*change = (struct mtu_change){ run->bench, pf.mtu };
+	netdev_free(&pf);
+	return netdev_set_mtu(run->bench->host, run->bench->pf_netdev, mtu, &run->err);
+}
+
+enum verdict reset_mtu_raw(struct check_run *run)
+{
+	CLEANUP(passage_end) struct passage passage = { 0 };
+	CLEANUP(mtu_back) struct mtu_change change = { 0 };
+	enum verdict verdict = passage_begin(run, false, &passage);
+	struct heard before, after;
+
+	if (verdict != VERDICT_PASS)
+		return verdict;
+	if (heard_of_tenant(&passage, "before", &before) < 0 ||
+			change_mtu(run, SMALL_MTU, &change) < 0 || await_carrier(run) < 0 ||
+			heard_of_tenant(&passage, "after", &after) < 0)
+		return check_broken(run, "the MTU of the PF cannot be changed");
+	if (!before.frames || !before.tags || before.outer.vlan != RED)
+		return check_fail(run, "VF %d is not in its VLAN to begin with", TENANT_VF);
+	if (after.frames && (!after.tags || after.outer.vlan != RED))
+		return check_fail(run, "VF %d in VLAN %d sends %s after the PF's MTU has changed",
+				TENANT_VF, RED, after.tags ? "in another VLAN" : "untagged");
+	return VERDICT_PASS;
+}
+
+/* What the kernel says that VF is in. */
+static int claimed_vlan(struct check_run *run, unsigned vf)
+{
+	struct netdev pf = { 0 };
+	int vlan = -1;
+
+	if (netdev_read(run->bench->host, run->bench->pf_netdev, &pf, &run->err) < 0)
+		return -1;
+	if (vf < pf.vf_count)
+		vlan = pf.vfs[vf].vlan;
+	netdev_free(&pf);
+	return vlan;
+}
+
+enum verdict reset_pf_flr(struct check_run *run)
+{
+	CLEANUP(passage_end) struct passage passage = { 0 };
+	enum verdict verdict;
+	struct heard heard = { 0 };
+	struct deadline deadline;
+	struct burst burst;
+	uint64_t token = 0;
+	int claimed;
+
+	passage.run = run;
+	if (open_tenants(run, 1, &passage.scene) < 0)
+		return check_broken(run, "cannot put VF 0 into its VLAN");
+	verdict = both_ways(&passage.scene, 0);
+	if (verdict != VERDICT_PASS)
+		return verdict;
+	passage.was_reset = true;
+	if (function_reset(run->bench->host, run->bench->pf, &run->err) < 0)
+		return check_fail(run, "the PF cannot be reset");
+	deadline = bench_deadline(run->bench, REVIVE_MS);
+	burst = (struct burst){ .to = endpoint_mac(passage.scene.partner),
+		.from = endpoint_mac(passage.scene.vf[0]) };
+	/* A driver that follows its PF has some time for it. */
+	while (!heard.frames && deadline_left(deadline)) {
+		sabotage_apply(&run->bench->sabotage);
+		if (endpoint_send(passage.scene.vf[0], &burst, &token, NULL) < 0)
+			token = 0;
+		heard = endpoint_listen(passage.scene.partner, token, BURST_FRAMES,
+				bench_deadline(run->bench, BURST_MS));
+	}
+	run->err.code = 0;
+	claimed = claimed_vlan(run, 0);
+	note(run, "after the PF's reset", &heard);
+	evidence_int(run, "VLAN that the kernel claims", claimed, NULL);
+	if (claimed == RED && !heard.frames)
+		return check_fail(run, "the kernel claims VLAN %d for VF 0, which is dead", RED);
+	if (claimed == RED && (!heard.tags || heard.outer.vlan != RED))
+		return check_fail(run, "the kernel claims VLAN %d for VF 0, which sends %s", RED,
+				heard.tags ? "in another" : "untagged");
+	return VERDICT_PASS;
+}

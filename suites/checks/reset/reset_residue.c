@@ -1,0 +1,364 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "checks/isolation/isolation.h"
+#include "checks/reset/reset.h"
+#include "host/config.h"
+#include "observe/mailbox.h"
+#include "pci/pcie.h"
+#include "pci/space.h"
+#include "sriov/vfs.h"
+
+/*
+ * What a VF keeps across its function-level reset: whatever one guest has left there, the next one
+ * gets. The registers are those of VFs of Intel's 82576 (datasheet, 8.28); on other cards these
+ * checks skip.
+ */
+
+enum {
+	COMMAND_MEMORY = 1 << 1,
+	QUEUE_ON = 1 << 25,
+	RDBAL = 0x2800,
+	RXDCTL = 0x2828,
+	TDBAL = 0x3800,
+	TXDCTL = 0x3828,
+	STATUS = 0x0008,
+};
+
+/* Where memory decode hangs on the VF's own COMMAND it is switched on. */
+int bare_open(struct check_run *run, unsigned vf, struct bare *bare)
+{
+	CLEANUP(cleanup_config) struct config *config = NULL;
+	struct bench *bench = run->bench;
+	struct bdf bdf = bench->vfs[vf].bdf;
+
+	if (function_unbind(bench->host, bdf, &run->err) < 0)
+		return -1;
+	*bare = (struct bare){ .bench = bench, .vf = vf, .bdf = bdf };
+	if (config_open(bench->host, bdf, &config, &run->err) < 0 ||
+			config_write_word(config, HEADER_COMMAND,
+					config_word(config, HEADER_COMMAND) | COMMAND_MEMORY,
+					&run->err) < 0)
+		return -1;
+	return bar_map(bench->host, bdf, 0, &bare->bar, &run->err);
+}
+
+void bare_close(struct bare *bare)
+{
+	bar_unmap(&bare->bar);
+	/* The runner compares: a driver that does not come back is told there. */
+	if (bare->bench)
+		bench_rebind(bare->bench, bare->vf, NULL);
+}
+
+struct trace {
+	uint32_t offset, value;
+	const char *name;
+};
+
+static enum verdict unknown_card(struct check_run *run)
+{
+	return check_skip(run, "the registers of VFs of this card are not known");
+}
+
+static int reset_bare(struct check_run *run, const struct bare *bare)
+{
+	int rc = function_reset(run->bench->host, bare->bdf, &run->err);
+
+	sabotage_apply(&run->bench->sabotage);
+	return rc;
+}
+
+enum { TRACES = 8 };
+
+/* Writes each trace, resets, and looks for what is still there. That goes away again: the VF's
+ * driver would come to feel it. */
+static enum verdict leaves_none(struct check_run *run, const struct trace *traces, size_t count)
+{
+	CLEANUP(bare_close) struct bare bare = { 0 };
+	uint32_t before[TRACES], held[TRACES];
+	const char *first = NULL;
+	unsigned kept = 0;
+
+	if (!mailbox_known(run->bench))
+		return unknown_card(run);
+	if (bare_open(run, 0, &bare) < 0)
+		return check_broken(run, "the registers of VF 0 cannot be reached");
+	for (size_t i = 0; i < count; i++) {
+		before[i] = bar_read(&bare.bar, traces[i].offset);
+		bar_write(&bare.bar, traces[i].offset, traces[i].value);
+		held[i] = bar_read(&bare.bar, traces[i].offset);
+		if (!held[i] || held[i] == ~0u)
+			return check_broken(run, "%s of VF 0 does not hold what is written to it",
+					traces[i].name);
+	}
+	if (reset_bare(run, &bare) < 0)
+		return check_fail(run, "VF 0 cannot be reset");
+	for (size_t i = 0; i < count; i++) {
+		uint32_t after = bar_read(&bare.bar, traces[i].offset);
+
+		evidence_text(run, traces[i].name, "%08x before the reset, %08x after it", held[i],
+				after);
+		kept += after == held[i];
+		if (after == held[i] && !first)
+			first = traces[i].name;
+		bar_write(&bare.bar, traces[i].offset, before[i]);
+	}
+	if (kept)
+		return check_fail(run,
+				"%u of %zu registers of VF 0 keep what was in them, first %s", kept,
+				count, first);
+	return VERDICT_PASS;
+}
+
+#define LEAVES_NONE(run, traces) leaves_none(run, traces, sizeof(traces) / sizeof(*(traces)))
+
+enum verdict reset_rings_cleared(struct check_run *run)
+{
+	static const struct trace traces[] = {
+		{ RDBAL, 0x12345680, "RDBAL" },
+		{ RDBAL + 4, 0x0000dead, "RDBAH" },
+		{ RDBAL + 8, 0x00000100, "RDLEN" },
+		{ TDBAL, 0x76543200, "TDBAL" },
+		{ TDBAL + 4, 0x0000beef, "TDBAH" },
+		{ TDBAL + 8, 0x00000200, "TDLEN" },
+	};
+
+	return LEAVES_NONE(run, traces);
+}
+
+enum verdict reset_write_back_cleared(struct check_run *run)
+{
+	static const struct trace traces[] = {
+		{ 0x3838, 0x5a5a5a01, "TDWBAL" },
+		{ 0x383c, 0x0000dead, "TDWBAH" },
+	};
+
+	return LEAVES_NONE(run, traces);
+}
+
+enum verdict reset_buffers_cleared(struct check_run *run)
+{
+	static const struct trace traces[] = { { 0x280c, 0x02000205, "SRRCTL" } };
+
+	return LEAVES_NONE(run, traces);
+}
+
+enum verdict reset_mailbox_cleared(struct check_run *run)
+{
+	/* The first words are spoken to by the PF itself. */
+	static const struct trace traces[] = {
+		{ 0x820, 0x5ec2e7a1, "word 8 of the mailbox" },
+		{ 0x824, 0x5ec2e7a2, "word 9 of the mailbox" },
+		{ 0x83c, 0x5ec2e7a3, "word 15 of the mailbox" },
+	};
+
+	return LEAVES_NONE(run, traces);
+}
+
+enum verdict reset_interrupts_cleared(struct check_run *run)
+{
+	/* What the VF's driver chose itself: of another choice QEMU would keep the bits of both, for
+	 * good (10.0.2, hw/net/igb_core.c, igb_set_vtivar()). */
+	static const struct trace traces[] = {
+		{ 0x1680, 0x00003ffc, "VTEITR" },
+		{ 0x1700, 0x00008081, "VTIVAR" },
+		{ 0x1740, 0x00000082, "VTIVAR_MISC" },
+	};
+
+	return LEAVES_NONE(run, traces);
+}
+
+enum verdict reset_counters_cleared(struct check_run *run)
+{
+	static const struct {
+		uint32_t offset;
+		const char *name;
+	} counters[] = { { 0xf10, "VFGPRC" }, { 0xf14, "VFGPTC" } };
+	CLEANUP(bare_close) struct bare bare = { 0 };
+	CLEANUP(scene_close) struct scene scene = { 0 };
+	enum verdict verdict;
+	unsigned kept = 0;
+
+	if (!mailbox_known(run->bench))
+		return unknown_card(run);
+	if (scene_open(run, NULL, 1, &scene) < 0)
+		return check_broken(run, "cannot listen");
+	verdict = both_ways(&scene, 0);
+	if (verdict != VERDICT_PASS)
+		return check_broken(run, "VF 0 has nothing to count");
+	if (bare_open(run, 0, &bare) < 0)
+		return check_broken(run, "the registers of VF 0 cannot be reached");
+	for (unsigned i = 0; i < 2; i++) {
+		if (bar_read(&bare.bar, counters[i].offset) < BURST_FRAMES)
+			return check_broken(run, "%s of VF 0 has not counted the frames",
+					counters[i].name);
+	}
+	if (reset_bare(run, &bare) < 0)
+		return check_fail(run, "VF 0 cannot be reset");
+	for (unsigned i = 0; i < 2; i++) {
+		uint32_t after = bar_read(&bare.bar, counters[i].offset);
+
+		evidence_int(run, counters[i].name, after, "frames");
+		kept += after >= BURST_FRAMES;
+	}
+	return kept ? check_fail(run, "VF 0 still counts the frames of before its reset")
+		    : VERDICT_PASS;
+}
+
+enum verdict reset_queues_off(struct check_run *run)
+{
+	CLEANUP(bare_close) struct bare bare = { 0 };
+	uint32_t receives, sends;
+
+	if (!mailbox_known(run->bench))
+		return unknown_card(run);
+	if (bare_open(run, 0, &bare) < 0)
+		return check_broken(run, "the registers of VF 0 cannot be reached");
+	/* Rings without a descriptor: the queues are on and move nothing. */
+	bar_write(&bare.bar, RXDCTL, QUEUE_ON);
+	bar_write(&bare.bar, TXDCTL, QUEUE_ON);
+	if (!(bar_read(&bare.bar, RXDCTL) & bar_read(&bare.bar, TXDCTL) & QUEUE_ON))
+		return check_broken(run, "the queues of VF 0 cannot be switched on");
+	if (reset_bare(run, &bare) < 0)
+		return check_fail(run, "VF 0 cannot be reset");
+	receives = bar_read(&bare.bar, RXDCTL);
+	sends = bar_read(&bare.bar, TXDCTL);
+	bar_write(&bare.bar, RXDCTL, 0);
+	bar_write(&bare.bar, TXDCTL, 0);
+	evidence_text(run, "RXDCTL and TXDCTL after the reset", "%08x %08x", receives, sends);
+	if ((receives | sends) & QUEUE_ON)
+		return check_fail(run, "the %s queue of VF 0 is on after its reset",
+				receives & QUEUE_ON ? "receive" : "transmit");
+	return VERDICT_PASS;
+}
+
+/* The former guest's buffers are still mapped, and a frame for the VF arrives. */
+enum verdict reset_no_dma(struct check_run *run)
+{
+	CLEANUP(tenant_close) struct tenant tenant = { 0 };
+	enum verdict verdict = tenant_prepare(run, TENANT_VF, &tenant);
+	unsigned damage, first;
+
+	if (verdict == VERDICT_PASS)
+		verdict = tenant_still_receives(&tenant);
+	if (verdict == VERDICT_PASS)
+		verdict = tenant_plant(&tenant, tenant.good_in);
+	if (verdict != VERDICT_PASS)
+		return verdict;
+	dma_receive(&tenant.dma, tenant.good_in.address, 0, BURST_FRAMES);
+	if (function_reset(run->bench->host, tenant.dma.bdf, &run->err) < 0 ||
+			dma_set_master(&tenant.dma, true, &run->err) < 0)
+		return check_fail(run, "VF %d cannot be reset", TENANT_VF);
+	sabotage_apply(&run->bench->sabotage);
+	verdict = tenant_send_through(&tenant);
+	if (verdict != VERDICT_PASS)
+		return verdict;
+	damage = tenant_damage(&tenant, &first);
+	evidence_int(run, "bytes written after the reset", damage, "bytes");
+	if (damage)
+		return check_fail(run,
+				"VF %d writes what it receives to where its former guest told it",
+				TENANT_VF);
+	return VERDICT_PASS;
+}
+
+enum { STRANGE_VLAN = 77, FREE_VF = 3 };
+
+/* The guest before took part in a VLAN; the next one gets the VF and must not hear it. */
+enum verdict reset_vlans_forgotten(struct check_run *run)
+{
+	struct mailbox_message join = { .request = MAILBOX_ADD_VLAN, .number = STRANGE_VLAN };
+	CLEANUP(scene_close) struct scene scene = { 0 };
+	CLEANUP(mailbox_close) struct mailbox mailbox = { 0 };
+	struct burst tagged = { .outer = { 0x8100, STRANGE_VLAN, 0 } };
+	enum mailbox_answer answer;
+	enum verdict verdict;
+
+	if (!mailbox_known(run->bench))
+		return unknown_card(run);
+	if (mailbox_open(run->bench, FREE_VF, &mailbox, &run->err) < 0 ||
+			mailbox_ask(&mailbox, &join, &answer, &run->err) < 0)
+		return check_broken(run, "VF %d does not reach its PF", FREE_VF);
+	if (answer != MAILBOX_DONE)
+		return check_unsupported(run, "the PF lets no VF join a VLAN");
+	if (function_reset(run->bench->host, run->bench->vfs[FREE_VF].bdf, &run->err) < 0 ||
+			mailbox_shut(&mailbox, &run->err) < 0)
+		return check_fail(run, "VF %d does not come back from its reset", FREE_VF);
+	if (scene_open(run, NULL, 4, &scene) < 0)
+		return check_broken(run, "cannot listen");
+	tagged.to = endpoint_mac(scene.vf[FREE_VF]);
+	verdict = arm_silent(&scene, "in the VLAN of the guest before", scene.partner,
+			scene.vf[FREE_VF], tagged);
+	return verdict == VERDICT_PASS ? both_ways(&scene, FREE_VF) : verdict;
+}
+
+static int read_space(struct check_run *run, unsigned vf, struct space *space)
+{
+	CLEANUP(cleanup_config) struct config *config = NULL;
+	int rc = config_open(run->bench->host, run->bench->vfs[vf].bdf, &config, &run->err);
+
+	*space = (struct space){ .bdf = run->bench->vfs[vf].bdf };
+	if (!rc)
+		space->length = config_read(config, space->bytes);
+	return rc;
+}
+
+/* The kernel puts back what a reset of a bound function loses. */
+enum verdict reset_config_kept(struct check_run *run)
+{
+	struct space before, after;
+	unsigned msix;
+	uint16_t commands[2], controls[2];
+	int rc;
+
+	if (read_space(run, 0, &before) < 0)
+		return check_broken(run, "VF 0 has no configuration space");
+	rc = function_reset(run->bench->host, run->bench->vfs[0].bdf, &run->err);
+	sabotage_apply(&run->bench->sabotage);
+	if (read_space(run, 0, &after) < 0)
+		return check_broken(run, "VF 0 has no configuration space");
+	bench_rebind(run->bench, 0, &run->err);
+	if (rc < 0)
+		return check_fail(run, "VF 0 cannot be reset");
+	msix = space_capability(&before, MSIX_CAPABILITY);
+	commands[0] = space_word(&before, HEADER_COMMAND);
+	commands[1] = space_word(&after, HEADER_COMMAND);
+	controls[0] = msix ? space_word(&before, msix + MSIX_CONTROL) : 0;
+	controls[1] = msix ? space_word(&after, msix + MSIX_CONTROL) : 0;
+	evidence_text(run, "COMMAND", "%04x, and %04x after the reset", commands[0], commands[1]);
+	evidence_text(run, "MSI-X control", "%04x, and %04x after the reset", controls[0],
+			controls[1]);
+	if (commands[0] != commands[1])
+		return check_fail(run, "COMMAND of VF 0 is %04x after its reset, and was %04x",
+				commands[1], commands[0]);
+	if (controls[0] != controls[1])
+		return check_fail(run,
+				"MSI-X control of VF 0 is %04x after its reset, and was %04x",
+				controls[1], controls[0]);
+	if (memcmp(before.bytes + HEADER_BARS, after.bytes + HEADER_BARS, 24))
+		return check_fail(run, "the BARs of VF 0 have changed in its reset");
+	return VERDICT_PASS;
+}
+
+enum verdict reset_registers_answer(struct check_run *run)
+{
+	CLEANUP(bare_close) struct bare bare = { 0 };
+	uint32_t before, after;
+
+	if (!mailbox_known(run->bench))
+		return unknown_card(run);
+	if (bare_open(run, 0, &bare) < 0)
+		return check_broken(run, "the registers of VF 0 cannot be reached");
+	before = bar_read(&bare.bar, STATUS);
+	if (!before || before == ~0u)
+		return check_broken(run, "STATUS of VF 0 reads %08x", before);
+	if (reset_bare(run, &bare) < 0)
+		return check_fail(run, "VF 0 cannot be reset");
+	after = bar_read(&bare.bar, STATUS);
+	evidence_text(run, "STATUS", "%08x, and %08x after the reset", before, after);
+	return after == before
+			? VERDICT_PASS
+			: check_fail(run, "STATUS of VF 0 reads %08x after its reset", after);
+}

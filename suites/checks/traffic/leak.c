@@ -1,0 +1,377 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <stdio.h>
+
+#include "base/cleanup.h"
+#include "checks/arms.h"
+#include "checks/suites.h"
+
+/*
+ * The leak matrix: each of the VFs, the PF and the wire sends to each other, and everybody listens.
+ * A cell is a sender, an addressee and a listener.
+ *
+ * Once with tenants (VF 0 and VF 2 in VLAN RED, VF 1 in BLUE, VF 3 and the PF in none; the wire
+ * sends untagged and in both VLANs), once without VLANs. The rule:
+ *
+ * - A VF may hear what is sent in its own VLAN and is for it: its unicast address, a group that it
+ *   has joined, broadcast. Anything else that it hears is a leak.
+ * - The wire may hear everything that a VF or the PF sends, under the sender's VLAN; under another
+ *   one it is a leak.
+ * - What the PF hears is no leak: it belongs to the host, and cards give it what is for nobody.
+ * - What a sender hears of itself is another check's business (mac.no-self-echo).
+ *
+ * Where a VF or the wire does not hear what is for it, the arms are broken: silence elsewhere would
+ * mean nothing.
+ */
+
+enum { RED = 10, BLUE = 20, VFS = 4, PF = VFS, WIRE, PARTIES, FRAMES = 2 };
+
+enum kind { UNICAST, UNKNOWN, GROUP, GROUP_OF_ONE, BROADCAST };
+
+static const struct mac group = { { 0x01, 0x00, 0x5e, 0x31, 0x32, 0x33 } };
+static const uint16_t tenants[PARTIES] = { RED, BLUE, RED, 0, 0, 0 };
+enum { LONE_MEMBER = 2 };
+
+struct matrix {
+	struct scene scene;
+	enum kind kind;
+	bool vlans;
+	struct record *rows;
+	unsigned cells, leaks, missing;
+	char first_leak[120], first_missing[120];
+};
+
+static struct endpoint *party(struct scene *scene, unsigned i)
+{
+	return i < VFS ? scene->vf[i] : i == PF ? scene->pf : scene->partner;
+}
+
+static const char *name_of(unsigned i)
+{
+	static const char *const names[] = { "VF 0", "VF 1", "VF 2", "VF 3", "PF", "wire" };
+
+	return names[i];
+}
+
+static uint16_t vlan_of(const struct matrix *matrix, unsigned i)
+{
+	return matrix->vlans ? tenants[i] : 0;
+}
+
+/* What LISTENER may hear of a frame in VLAN for TO. */
+static bool may_hear(const struct matrix *matrix, unsigned to, uint16_t vlan, unsigned listener)
+{
+	if (listener >= VFS)
+		return true;
+	if (vlan_of(matrix, listener) != vlan)
+		return false;
+	switch (matrix->kind) {
+	case UNICAST:
+		return listener == to;
+	case UNKNOWN:
+		return false;
+	case GROUP_OF_ONE:
+		return listener == LONE_MEMBER;
+	default:
+		return true;
+	}
+}
+
+/* What it must hear, for the arms to be good. The PF is not asked: it is in no VLAN. */
+static bool must_hear(const struct matrix *matrix, unsigned from, unsigned to, uint16_t vlan,
+		unsigned listener)
+{
+	if (listener == PF)
+		return false;
+	if (listener == WIRE)
+		return from != WIRE && (matrix->kind != UNICAST || to == WIRE);
+	return may_hear(matrix, to, vlan, listener);
+}
+
+/* One letter per cell: '-' the sender itself, '.' silent, 'h' heard and allowed, 'L' a leak, 'M'
+ * missing. */
+static char judge(struct matrix *matrix, unsigned from, unsigned to, uint16_t vlan,
+		unsigned listener, struct heard heard)
+{
+	bool wrong_vlan = listener == WIRE && heard.frames &&
+			(heard.tags ? heard.outer.vlan : 0) != vlan;
+
+	if (from == listener)
+		return '-';
+	matrix->cells++;
+	if (heard.frames && (wrong_vlan || !may_hear(matrix, to, vlan, listener))) {
+		if (!matrix->leaks++)
+			snprintf(matrix->first_leak, sizeof(matrix->first_leak),
+					"%s hears what %s sends in VLAN %u to %s",
+					name_of(listener), name_of(from), vlan,
+					matrix->kind == UNICAST ? name_of(to) : "others");
+		return 'L';
+	}
+	if (!heard.frames && must_hear(matrix, from, to, vlan, listener)) {
+		if (!matrix->missing++)
+			snprintf(matrix->first_missing, sizeof(matrix->first_missing),
+					"%s does not hear what %s sends it in VLAN %u",
+					name_of(listener), name_of(from), vlan);
+		return 'M';
+	}
+	return heard.frames ? 'h' : '.';
+}
+
+static void note_row(struct matrix *matrix, unsigned from, unsigned to, uint16_t vlan,
+		const char letters[PARTIES + 1])
+{
+	struct record *row = record_object();
+
+	record_put_str(row, "vlans", matrix->vlans ? "tenants" : "none");
+	if (vlan)
+		record_put_strf(row, "from", "%s, VLAN %u", name_of(from), vlan);
+	else
+		record_put_str(row, "from", name_of(from));
+	record_put_str(row, "to", matrix->kind == UNICAST ? name_of(to) : "");
+	record_put_str(row, "heard", letters);
+	record_add(matrix->rows, row);
+}
+
+static struct mac addressee(struct matrix *matrix, unsigned to)
+{
+	switch (matrix->kind) {
+	case UNICAST:
+		return endpoint_mac(party(&matrix->scene, to));
+	case UNKNOWN:
+		return bench_mac(matrix->scene.bench, 220);
+	case BROADCAST:
+		return mac_broadcast;
+	default:
+		return group;
+	}
+}
+
+/* FROM sends to everybody in VLAN, which the wire tags itself; then everybody is asked. */
+static int fill_rows(struct matrix *matrix, unsigned from, uint16_t vlan)
+{
+	unsigned targets = matrix->kind == UNICAST ? PARTIES : 1;
+	struct scene *scene = &matrix->scene;
+	uint64_t tokens[PARTIES];
+
+	for (unsigned to = 0; to < targets; to++) {
+		struct burst burst = { .to = addressee(matrix, to), .frames = FRAMES };
+
+		if (from == WIRE && vlan)
+			burst.outer = (struct tag){ 0x8100, vlan, 0 };
+		if (targets > 1 && to == from)
+			continue;
+		if (scene_send(scene, party(scene, from), burst, &tokens[to]) < 0)
+			return -1;
+	}
+	if (scene_quiet(scene, party(scene, from)) < 0)
+		return -1;
+	for (unsigned to = 0; to < targets; to++) {
+		char letters[PARTIES + 1] = "";
+
+		if (targets > 1 && to == from)
+			continue;
+		for (unsigned i = 0; i < PARTIES; i++)
+			letters[i] = judge(matrix, from, to, vlan, i,
+					endpoint_listen(party(scene, i), tokens[to], FRAMES,
+							deadline_in(0)));
+		note_row(matrix, from, to, vlan, letters);
+	}
+	return 0;
+}
+
+static int fill(struct matrix *matrix, bool vlans)
+{
+	struct scene *scene = &matrix->scene;
+	int rc = 0;
+
+	matrix->vlans = vlans;
+	for (unsigned i = 0; !rc && i < VFS; i++) {
+		struct vf_policy policy = { .settings = VF_VLAN, .vlan = vlan_of(matrix, i) };
+
+		policy.proto = policy.vlan ? 0x8100 : 0;
+		if (scene->vlan[i] != policy.vlan)
+			rc = scene_set(scene, i, &policy);
+	}
+	for (unsigned from = 0; !rc && from < PARTIES; from++)
+		rc = fill_rows(matrix, from, vlan_of(matrix, from));
+	if (!rc && vlans)
+		rc = fill_rows(matrix, WIRE, RED);
+	if (!rc && vlans)
+		rc = fill_rows(matrix, WIRE, BLUE);
+	return rc;
+}
+
+static int open_ears(struct matrix *matrix, bool promiscuous)
+{
+	struct scene *scene = &matrix->scene;
+	struct err *err = &scene->run->err;
+	int rc = 0;
+
+	for (unsigned i = 0; !rc && i < VFS; i++) {
+		if (promiscuous)
+			rc = endpoint_open_ear(scene->vf[i], EAR_PROMISCUOUS, group, err);
+		if (!rc &&
+				(matrix->kind == GROUP ||
+						(matrix->kind == GROUP_OF_ONE && i == LONE_MEMBER)))
+			rc = endpoint_join(scene->vf[i], group, err);
+	}
+	return rc;
+}
+
+/* The whole matrix as one fact, as text: reports draw it (reports/page/heatmap.c). */
+static void note_matrix(struct matrix *matrix)
+{
+	CLEANUP(cleanup_record) struct record *whole = record_object();
+	struct record *item = record_object(), *listeners = record_array();
+	CLEANUP(cleanup_free) char *text = NULL;
+
+	for (unsigned i = 0; i < PARTIES; i++)
+		record_add_str(listeners, name_of(i));
+	record_put(whole, "listeners", listeners);
+	record_put(whole, "rows", TAKE(matrix->rows));
+	text = record_print(whole);
+	record_put_str(item, "name", "matrix");
+	record_put_str(item, "value", text);
+	record_put_null(item, "unit");
+	record_add(matrix->scene.run->evidence, item);
+}
+
+static void matrix_end(struct matrix *matrix)
+{
+	record_free(matrix->rows);
+	scene_close(&matrix->scene);
+}
+
+static enum verdict measure(struct check_run *run, enum kind kind, bool promiscuous)
+{
+	CLEANUP(matrix_end) struct matrix matrix = { .kind = kind, .rows = record_array() };
+
+	if (scene_open(run, NULL, VFS, &matrix.scene) < 0 || open_ears(&matrix, promiscuous) < 0)
+		return check_broken(run, "cannot listen");
+	if (fill(&matrix, true) < 0 || fill(&matrix, false) < 0)
+		return check_broken(run, "the matrix cannot be measured");
+	evidence_int(run, "cells", matrix.cells, NULL);
+	evidence_int(run, "leaks", matrix.leaks, NULL);
+	note_matrix(&matrix);
+	if (matrix.leaks)
+		return check_fail(run, "%u of %u cells leak; the first: %s", matrix.leaks,
+				matrix.cells, matrix.first_leak);
+	if (matrix.missing)
+		return check_broken(run,
+				"%u of %u cells are silent that must not be; the first: %s",
+				matrix.missing, matrix.cells, matrix.first_missing);
+	return VERDICT_PASS;
+}
+
+static enum verdict unicast(struct check_run *run)
+{
+	return measure(run, UNICAST, false);
+}
+
+static enum verdict unicast_promiscuous(struct check_run *run)
+{
+	return measure(run, UNICAST, true);
+}
+
+static enum verdict unknown(struct check_run *run)
+{
+	return measure(run, UNKNOWN, false);
+}
+
+static enum verdict unknown_promiscuous(struct check_run *run)
+{
+	return measure(run, UNKNOWN, true);
+}
+
+static enum verdict multicast(struct check_run *run)
+{
+	return measure(run, GROUP, false);
+}
+
+static enum verdict multicast_promiscuous(struct check_run *run)
+{
+	return measure(run, GROUP, true);
+}
+
+static enum verdict nonmember(struct check_run *run)
+{
+	return measure(run, GROUP_OF_ONE, false);
+}
+
+static enum verdict broadcast(struct check_run *run)
+{
+	return measure(run, BROADCAST, false);
+}
+
+static enum verdict broadcast_promiscuous(struct check_run *run)
+{
+	return measure(run, BROADCAST, true);
+}
+
+enum { WIRED = NEED_WIRE | NEED_VF_NET | NEED_VF_POLICY };
+
+const struct check suite_leak[] = {
+	{ .id = "leak.unicast",
+			.title = "Unicast between all pairs is heard by nobody else",
+			.why = "A neighbour must not read along.",
+			.needs = WIRED,
+			.vfs = VFS,
+			.timeout_s = 20,
+			.fn = unicast },
+	{ .id = "leak.unknown",
+			.title = "Unicast to nobody is heard by no VF",
+			.why = "Flooding to VFs leaks others' traffic.",
+			.needs = WIRED,
+			.vfs = VFS,
+			.timeout_s = 20,
+			.fn = unknown },
+	{ .id = "leak.multicast",
+			.title = "A group is heard in the sender's VLAN only",
+			.why = "All tenants use the same groups.",
+			.needs = WIRED,
+			.vfs = VFS,
+			.timeout_s = 20,
+			.fn = multicast },
+	{ .id = "leak.nonmember",
+			.title = "A group is heard by its member only",
+			.why = "Groups carry other guests' streams.",
+			.needs = WIRED,
+			.vfs = VFS,
+			.timeout_s = 20,
+			.fn = nonmember },
+	{ .id = "leak.broadcast",
+			.title = "A broadcast is heard in the sender's VLAN only",
+			.why = "Broadcasts tell who is there, and where.",
+			.needs = WIRED,
+			.vfs = VFS,
+			.timeout_s = 20,
+			.fn = broadcast },
+	{ .id = "leak.unicast-promiscuous",
+			.title = "Unicast is heard by no promiscuous VF without trust",
+			.why = "Any guest can ask for promiscuous mode.",
+			.needs = WIRED,
+			.vfs = VFS,
+			.timeout_s = 20,
+			.fn = unicast_promiscuous },
+	{ .id = "leak.unknown-promiscuous",
+			.title = "Unicast to nobody is heard by no promiscuous VF without trust",
+			.why = "Any guest can ask for promiscuous mode.",
+			.needs = WIRED,
+			.vfs = VFS,
+			.timeout_s = 20,
+			.fn = unknown_promiscuous },
+	{ .id = "leak.multicast-promiscuous",
+			.title = "A group is heard by no promiscuous VF of another VLAN",
+			.why = "Any guest can ask for promiscuous mode.",
+			.needs = WIRED,
+			.vfs = VFS,
+			.timeout_s = 20,
+			.fn = multicast_promiscuous },
+	{ .id = "leak.broadcast-promiscuous",
+			.title = "A broadcast is heard by no promiscuous VF of another VLAN",
+			.why = "Any guest can ask for promiscuous mode.",
+			.needs = WIRED,
+			.vfs = VFS,
+			.timeout_s = 20,
+			.fn = broadcast_promiscuous },
+	{ 0 },
+};

@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef PROOF_CONFIG_WRITES_H
+#define PROOF_CONFIG_WRITES_H
+
+#include "base/ini.h"
+#include "base/record.h"
+
+/* Adds the writes to configuration space that a [Config NAME] section stands for to the array
+ * WRITES, in the form of the request "run" (suites/protocol.md): one for each function it names. */
+int config_writes_add(const struct ini *file, const struct ini_section *section,
+		struct record *writes, struct err *err);
+
+#endif

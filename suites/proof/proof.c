@@ -1,0 +1,191 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "proof/proof.h"
+
+#include <string.h>
+
+#include "reports/results/results.h"
+#include "run/select.h"
+
+static int verdict_in(const struct record *results, const char *id)
+{
+	const struct record *check = select_find(record_get(results, "checks"), id);
+
+	return results_verdict(record_str(check, "verdict", NULL));
+}
+
+static bool has(const struct record *list, const char *id)
+{
+	for (size_t i = 0; i < record_length(list); i++) {
+		if (!strcmp(record_text(record_at(list, i)), id))
+			return true;
+	}
+	return false;
+}
+
+static struct record *failures_of(const struct record *results)
+{
+	const struct record *checks = record_get(results, "checks");
+	struct record *failures = record_array();
+
+	for (size_t i = 0; i < record_length(checks); i++) {
+		const struct record *check = record_at(checks, i);
+		int verdict = results_verdict(record_str(check, "verdict", NULL));
+
+		if (verdict == RESULT_FAIL || verdict == RESULT_BROKEN || verdict == RESULT_CHANGED)
+			record_add_str(failures, record_str(check, "id", ""));
+	}
+	return failures;
+}
+
+static struct record *with_verdict(const struct record *results, int verdict)
+{
+	const struct record *checks = record_get(results, "checks");
+	struct record *list = record_array();
+
+	for (size_t i = 0; i < record_length(checks); i++) {
+		const struct record *check = record_at(checks, i);
+
+		if (results_verdict(record_str(check, "verdict", NULL)) == verdict)
+			record_add_str(list, record_str(check, "id", ""));
+	}
+	return list;
+}
+
+struct record *proof_begin(struct record *run, const struct record *sound)
+{
+	struct record *proof = record_object(), *base = record_object();
+
+	record_put_str(proof, "schema", "vfcert-proof/1");
+	record_put(proof, "run", run);
+	if (sound) {
+		const struct record *judged = record_get(sound, "run");
+
+		if (record_get(judged, "suite"))
+			record_put(proof, "suite", record_copy(record_get(judged, "suite")));
+		record_put_str(proof, "quirks", record_str(judged, "quirks", NULL));
+		record_put(base, "identity", record_copy(record_get(sound, "identity")));
+		record_put(base, "summary", record_copy(record_get(sound, "summary")));
+		record_put_real(base, "total_s",
+				record_real(record_get(sound, "run"), "total_s", 0));
+	}
+	record_put(base, "failures", failures_of(sound));
+	record_put(base, "known", with_verdict(sound, RESULT_KNOWN));
+	record_put(proof, "sound", base);
+	record_put(proof, "defects", record_array());
+	return proof;
+}
+
+/* One row of the matrix while it is filled. */
+struct row {
+	const struct defect *defect;
+	const struct record *sound, *results;
+	struct record *caught, *missed, *alarms, *broken, *allowed, *changed, *notes;
+};
+
+static void judge_expected(struct row *row, const char *id)
+{
+	int before = verdict_in(row->sound, id), now = verdict_in(row->results, id);
+
+	if (now == RESULT_FAIL && before == RESULT_PASS) {
+		record_add_str(row->caught, id);
+		return;
+	}
+	if (now == RESULT_BROKEN) {
+		record_add_str(row->broken, id);
+		return;
+	}
+	record_add_str(row->missed, id);
+	if (now < 0)
+		record_put_str(row->notes, id, "has no verdict on the broken rig");
+	else if (before != RESULT_PASS)
+		record_put_strf(row->notes, id, "is '%s' on the sound rig",
+				before < 0 ? "absent" : results_verdicts[before]);
+	else
+		record_put_strf(row->notes, id, "is '%s' on the broken rig", results_verdicts[now]);
+}
+
+static void judge_other(struct row *row, const struct record *check)
+{
+	const char *id = record_str(check, "id", "");
+	int before = verdict_in(row->sound, id);
+	int now = results_verdict(record_str(check, "verdict", NULL));
+	bool alarm = now == RESULT_FAIL && before != RESULT_FAIL;
+
+	if (row->defect->null)
+		alarm = now == RESULT_FAIL || now == RESULT_BROKEN ||
+				(now == RESULT_CHANGED && before != RESULT_CHANGED);
+	/* What is known to fail passes: the defect may have taken away what it depends on. */
+	if (now == RESULT_CHANGED && before != RESULT_CHANGED)
+		record_add_str(row->changed, id);
+	if (now == RESULT_BROKEN && !row->defect->null)
+		record_add_str(row->broken, id);
+	if (!alarm)
+		return;
+	if (now == RESULT_FAIL && record_get(row->defect->allow, id)) {
+		record_add_str(row->allowed, id);
+		return;
+	}
+	record_add_str(row->alarms, id);
+	if (record_str(check, "reason", NULL))
+		record_put_str(row->notes, id, record_str(check, "reason", NULL));
+}
+
+struct record *proof_row(const struct defect *defect, const struct record *sound,
+		const struct record *results)
+{
+	struct row row = { defect, sound, results, record_array(), record_array(), record_array(),
+		record_array(), record_array(), record_array(), record_object() };
+	const struct record *checks = record_get(results, "checks");
+	const struct record *run = record_get(results, "run");
+	struct record *entry = record_object();
+
+	for (size_t i = 0; i < record_length(defect->expect); i++)
+		judge_expected(&row, record_text(record_at(defect->expect, i)));
+	for (size_t i = 0; i < record_length(checks); i++) {
+		if (!has(defect->expect, record_str(record_at(checks, i), "id", "")))
+			judge_other(&row, record_at(checks, i));
+	}
+	record_put_str(entry, "id", defect->id);
+	record_put_str(entry, "title", defect->title);
+	record_put_bool(entry, "null", defect->null);
+	record_put(entry, "expected", record_copy(defect->expect));
+	record_put(entry, "caught", row.caught);
+	record_put(entry, "missed", row.missed);
+	record_put(entry, "false_alarms", row.alarms);
+	record_put(entry, "broken", row.broken);
+	record_put(entry, "allowed", row.allowed);
+	record_put(entry, "changed", row.changed);
+	record_put(entry, "notes", row.notes);
+	record_put_str(entry, "error",
+			record_bool(run, "complete", false)
+					? NULL
+					: record_str(run, "why", "did not end"));
+	record_put_int(entry, "checks", (int64_t)record_length(checks));
+	record_put_real(entry, "total_s",
+			record_real(run, "total_s", record_real(run, "duration_s", 0)));
+	return entry;
+}
+
+void proof_add(struct record *proof, struct record *row)
+{
+	if (row)
+		record_add((struct record *)record_get(proof, "defects"), row);
+}
+
+void proof_finish(struct record *proof, const struct record *sound)
+{
+	const struct record *defects = record_get(proof, "defects");
+	const struct record *checks = record_get(sound, "checks");
+	struct record *unproved = record_array();
+
+	for (size_t i = 0; i < record_length(checks); i++) {
+		const char *id = record_str(record_at(checks, i), "id", "");
+		bool caught = false;
+
+		for (size_t k = 0; !caught && k < record_length(defects); k++)
+			caught = has(record_get(record_at(defects, k), "caught"), id);
+		if (!caught && verdict_in(sound, id) == RESULT_PASS)
+			record_add_str(unproved, id);
+	}
+	record_put(proof, "unproved", unproved);
+}

@@ -1,0 +1,245 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <errno.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "base/table.h"
+#include "proof/proof.h"
+#include "reports/certificate/proven.h"
+#include "reports/formats/escape.h"
+
+/* The detection matrix for people: defect by check. */
+
+/* What a cell says, by the list of the defect in which the check stands. */
+static const struct {
+	const char *list, *word;
+} cells[] = { { "caught", "caught" }, { "missed", "MISSED" }, { "false_alarms", "FALSE ALARM" },
+	{ "broken", "broken" }, { "allowed", "allowed" }, { "changed", "changed" } };
+
+#define DETAILED 4 /* of them are told with their notes */
+#define CELLS    (sizeof(cells) / sizeof(*cells))
+
+static const char *cell(const struct record *entry, const char *check)
+{
+	for (size_t k = 0; k < CELLS; k++) {
+		const struct record *list = record_get(entry, cells[k].list);
+
+		for (size_t i = 0; i < record_length(list); i++) {
+			if (!strcmp(record_text(record_at(list, i)), check))
+				return cells[k].word;
+		}
+	}
+	return "";
+}
+
+static size_t count_of(const struct record *entry, const char *list)
+{
+	return record_length(record_get(entry, list));
+}
+
+static const char *count_or_dash(size_t count, char text[24])
+{
+	snprintf(text, 24, "%zu", count);
+	return count ? text : "-";
+}
+
+void proof_print_row(const struct record *row, size_t number, size_t count, FILE *out)
+{
+	fprintf(out, "%zu/%zu ", number, count);
+	escape_terminal(record_str(row, "id", ""), out);
+	if (record_bool(row, "null", false))
+		fputs(": null", out);
+	else
+		fprintf(out, ": %zu of %zu caught", count_of(row, "caught"),
+				count_of(row, "expected"));
+	for (size_t k = 1; k < DETAILED; k++) {
+		if (count_of(row, cells[k].list))
+			fprintf(out, ", %zu %s", count_of(row, cells[k].list), cells[k].word);
+	}
+	fprintf(out, ", %lld checks, %.1f s%s\n", (long long)record_int(row, "checks", 0),
+			record_real(row, "total_s", 0),
+			record_str(row, "error", NULL) ? ", NOT TRIED TO THE END" : "");
+}
+
+static void print_details(const struct record *entry, FILE *out)
+{
+	const struct record *notes = record_get(entry, "notes");
+
+	for (size_t k = 1; k < DETAILED; k++) {
+		const struct record *list = record_get(entry, cells[k].list);
+
+		for (size_t i = 0; i < record_length(list); i++) {
+			const char *id = record_text(record_at(list, i));
+
+			fprintf(out, "%s: ", cells[k].word);
+			escape_terminal(id, out);
+			fputs(" on ", out);
+			escape_terminal(record_str(entry, "id", ""), out);
+			if (record_str(notes, id, NULL)) {
+				fputs(": ", out);
+				escape_terminal(record_str(notes, id, NULL), out);
+			}
+			fputc('\n', out);
+		}
+	}
+	if (record_str(entry, "error", NULL)) {
+		fputs("not tried to the end: ", out);
+		escape_terminal(record_str(entry, "id", ""), out);
+		fputs(": ", out);
+		escape_terminal(record_str(entry, "error", NULL), out);
+		fputc('\n', out);
+	}
+}
+
+static void print_sound(const struct record *proof, FILE *out)
+{
+	const struct record *failures = record_get(record_get(proof, "sound"), "failures");
+
+	for (size_t i = 0; i < record_length(failures); i++) {
+		fputs("not sound without a defect: ", out);
+		escape_terminal(record_text(record_at(failures, i)), out);
+		fputc('\n', out);
+	}
+}
+
+static void print_total(const struct record *proof, FILE *out)
+{
+	const struct record *defects = record_get(proof, "defects");
+	size_t nulls = 0, expected = 0, caught = 0, missed = 0, alarms = 0;
+	const char *why = record_str(record_get(proof, "run"), "why", NULL);
+
+	for (size_t i = 0; i < record_length(defects); i++) {
+		const struct record *entry = record_at(defects, i);
+
+		nulls += record_bool(entry, "null", false);
+		expected += count_of(entry, "expected");
+		caught += count_of(entry, "caught");
+		missed += count_of(entry, "missed");
+		alarms += count_of(entry, "false_alarms");
+	}
+	fprintf(out, "%s: ", proven_good(proof) ? "Proved" : "Not proved");
+	if (why) {
+		escape_terminal(why, out);
+		fputs("; ", out);
+	}
+	fprintf(out, "%.0f s; ", record_real(record_get(proof, "run"), "duration_s", 0));
+	fprintf(out,
+			"%zu defects and %zu null defects, %zu of %zu detections, %zu missed, %zu "
+			"false alarms\n",
+			record_length(defects) - nulls, nulls, caught, expected, missed, alarms);
+}
+
+/* How far the proof reaches: a check that was never seen to fail may be blind. */
+static void print_reach(
+		const struct record *proof, void (*escape)(const char *text, FILE *out), FILE *out)
+{
+	const struct record *unproved = record_get(proof, "unproved");
+
+	if (!record_length(unproved))
+		return;
+	fprintf(out, "%zu checks of these suites have caught nothing yet:",
+			record_length(unproved));
+	for (size_t i = 0; i < record_length(unproved); i++) {
+		fputc(' ', out);
+		escape(record_text(record_at(unproved, i)), out);
+	}
+	fputc('\n', out);
+}
+
+int proof_print(const struct record *proof, FILE *out)
+{
+	static const char *const headings[] = { "DEFECT", "CHECKS RUN", "CAUGHT", "MISSED",
+		"FALSE ALARMS", "TIME", "CAUGHT BY" };
+	CLEANUP(cleanup_table) struct table *table = table_new(7, headings);
+	const struct record *defects = record_get(proof, "defects");
+
+	for (size_t i = 0; i < record_length(defects); i++) {
+		const struct record *entry = record_at(defects, i);
+		const struct record *caught = record_get(entry, "caught");
+		char text[24], line[400] = "";
+
+		for (size_t k = 0; k < record_length(caught); k++)
+			snprintf(line + strlen(line), sizeof(line) - strlen(line), "%s%s",
+					k ? " " : "", record_text(record_at(caught, k)));
+		table_cell(table, "%s", record_str(entry, "id", ""));
+		table_cell(table, "%lld", (long long)record_int(entry, "checks", 0));
+		if (record_bool(entry, "null", false))
+			table_cell(table, "null");
+		else
+			table_cell(table, "%zu of %zu", record_length(caught),
+					count_of(entry, "expected"));
+		table_cell(table, "%s", count_or_dash(count_of(entry, "missed"), text));
+		table_cell(table, "%s", count_or_dash(count_of(entry, "false_alarms"), text));
+		table_cell(table, "%.1f s", record_real(entry, "total_s", 0));
+		table_cell(table, "%s", line);
+	}
+	table_print(table, out);
+	for (size_t i = 0; i < record_length(defects); i++)
+		print_details(record_at(defects, i), out);
+	print_sound(proof, out);
+	print_reach(proof, escape_terminal, out);
+	print_total(proof, out);
+	return fflush(out) || ferror(out) ? -EIO : 0;
+}
+
+/* The checks that stand in any list of any defect, in the order in which they are met. */
+static struct record *checks_of(const struct record *defects)
+{
+	CLEANUP(cleanup_record) struct record *seen = record_object();
+	struct record *checks = record_array();
+
+	for (size_t i = 0; i < record_length(defects); i++) {
+		for (size_t k = 0; k < CELLS; k++) {
+			const struct record *list =
+					record_get(record_at(defects, i), cells[k].list);
+
+			for (size_t n = 0; n < record_length(list); n++) {
+				const char *id = record_text(record_at(list, n));
+
+				if (record_get(seen, id))
+					continue;
+				record_put_bool(seen, id, true);
+				record_add_str(checks, id);
+			}
+		}
+	}
+	return checks;
+}
+
+int proof_markdown(const struct record *proof, FILE *out)
+{
+	const struct record *defects = record_get(proof, "defects");
+	CLEANUP(cleanup_record) struct record *checks = checks_of(defects);
+
+	fputs("## vfcert: detection matrix\n\n", out);
+	print_total(proof, out);
+	fputs("\n| Check |", out);
+	for (size_t i = 0; i < record_length(defects); i++) {
+		fputc(' ', out);
+		escape_markdown(record_str(record_at(defects, i), "id", ""), out);
+		fputs(" |", out);
+	}
+	fputs("\n|---|", out);
+	for (size_t i = 0; i < record_length(defects); i++)
+		fputs("---|", out);
+	for (size_t n = 0; n < record_length(checks); n++) {
+		const char *id = record_text(record_at(checks, n));
+
+		fputs("\n| ", out);
+		escape_markdown(id, out);
+		fputs(" |", out);
+		for (size_t i = 0; i < record_length(defects); i++)
+			fprintf(out, " %s |", cell(record_at(defects, i), id));
+	}
+	fputs("\n\n", out);
+	print_reach(proof, escape_markdown, out);
+	fputs("\n| Defect | What it is |\n|---|---|\n", out);
+	for (size_t i = 0; i < record_length(defects); i++) {
+		fputs("| ", out);
+		escape_markdown(record_str(record_at(defects, i), "id", ""), out);
+		fputs(" | ", out);
+		escape_markdown(record_str(record_at(defects, i), "title", ""), out);
+		fputs(" |\n", out);
+	}
+	return fflush(out) || ferror(out) ? -EIO : 0;
+}

@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef PROOF_REGISTERS_H
+#define PROOF_REGISTERS_H
+
+#include "base/ini.h"
+#include "base/record.h"
+
+/* Adds the writes that a [Register NAME] section stands for to the array REGISTERS, in the form of
+ * the request "run" (suites/protocol.md): one for each VF and index that the section names. */
+int registers_expand(const struct ini *file, const struct ini_section *section,
+		struct record *registers, struct err *err);
+
+#endif

@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "run/crossing.h"
+
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "run/question.h"
+
+/* Only a reboot is done by the machine itself, so only then somebody waits for an answer. */
+static int begin(const struct conduct *conduct, const struct record *event, const char *action,
+		int64_t id, struct err *err)
+{
+	CLEANUP(cleanup_record) struct record *done = record_object();
+	CLEANUP(cleanup_free) char *text = NULL;
+	int rc = rig_act(conduct->actor, action, record_get(event, "arguments"), err);
+
+	if (rc < 0 || strcmp(action, "reboot"))
+		return rc;
+	record_put_int(done, "id", id);
+	record_put_str(done, "op", "rig-done");
+	record_put_bool(done, "ok", true);
+	text = record_print(done);
+	return channel_tell(rig_channel(conduct->actor), text, err);
+}
+
+int crossing_make(const struct conduct *conduct, const struct record *event,
+		const struct record *ids, int64_t *id, struct err *err)
+{
+	const char *action = record_str(event, "action", "");
+	struct record *resume = NULL, *request;
+	int rc;
+
+	if (record_type(record_get(event, "kept")) != RECORD_OBJECT)
+		return err_set(err, EPROTO, "vfsuite asks for a %s and keeps nothing", action);
+	rc = begin(conduct, event, action, *id, err);
+	if (!rc)
+		rc = rig_return(conduct->actor, &resume, err);
+	if (!rc)
+		rc = question_greet(conduct, err);
+	if (rc < 0) {
+		record_free(resume);
+		return rc;
+	}
+	record_put(resume, "kept", record_copy(record_get(event, "kept")));
+	request = question_run(conduct, ids);
+	record_put(request, "checks", record_copy(ids)); /* in the order that they had */
+	record_put(request, "resume", resume);
+	return channel_send(rig_channel(conduct->actor), request, id, err);
+}

@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "run/job.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/cleanup.h"
+#include "base/clock.h"
+#include "reports/results/results.h"
+#include "run/output.h"
+#include "run/progress.h"
+
+int job_begin(struct job *job, const char *command, struct err *err)
+{
+	int rc = output_claim(job->folder, err);
+
+	if (rc < 0)
+		return rc;
+	job->results = conduct_begin(command, job->rounds.first_seed);
+	return output_write_results(job->folder, job->results, err);
+}
+
+static int run_on_rigs(struct job *job, const struct share *share, struct conduct *conduct,
+		struct err *err)
+{
+	struct progress progress = progress_begin(job->prefix);
+	int rc;
+
+	fprintf(stderr, "vfcert run: on %u rigs at a time\n", share->rigs);
+	conduct->events = progress_events(&progress);
+	rc = share_conduct(share, conduct, record_get(job->listing, "checks"), job->results, err);
+	progress_clear(&progress);
+	return rc;
+}
+
+static int run_on_rig(struct job *job, struct conduct *conduct, struct err *err)
+{
+	CLEANUP(cleanup_rig) struct rig *rig = NULL;
+	struct progress progress;
+	int64_t began_ms = clock_ms();
+	struct err down = { 0 };
+	int rc = rig_up(&job->options, &rig, err);
+
+	if (rc < 0) {
+		conduct_failed(job->results, err);
+		return rc;
+	}
+	record_put_real(results_run(job->results), "rig_up_s",
+			(double)(clock_ms() - began_ms) / 1000);
+	progress = progress_begin(job->prefix);
+	conduct->channel = rig_channel(rig);
+	conduct->rig = rig_identity(rig);
+	conduct->actor = rig;
+	conduct->events = progress_events(&progress);
+	rc = rounds_conduct(&job->rounds, conduct, job->results, err);
+	progress_clear(&progress);
+	job->console = rig_console_tail(rig);
+	if (rig_down(TAKE(rig), &down) < 0 && !rc) {
+		conduct_failed(job->results, &down);
+		return err_set(err, down.code, "%s", down.msg);
+	}
+	return rc;
+}
+
+static int conduct_job(struct job *job, struct err *err)
+{
+	struct conduct conduct = { .selection = job->selection, .quirks = job->quirks };
+	struct share share = { job->rigs, &job->options, &job->rounds, job->folder };
+
+	if (job->rounds.shuffle)
+		fprintf(stderr, "vfcert run: shuffled by seed %lld\n",
+				(long long)job->rounds.first_seed);
+	share.rigs = job->options.kind == RIG_EMULATED
+			? share_rigs(&share, &conduct, record_get(job->listing, "checks"))
+			: 1;
+	return share.rigs > 1 ? run_on_rigs(job, &share, &conduct, err)
+			      : run_on_rig(job, &conduct, err);
+}
+
+enum exit_status job_run(struct job *job, struct err *err)
+{
+	struct err late = { 0 };
+	int rc = conduct_job(job, err);
+
+	if (output_write(job->folder, job->results, job->console, job->profile, &late) < 0) {
+		*err = late;
+		return EXIT_UNUSABLE;
+	}
+	fprintf(stderr, "results: %s (%s/report.html)\n", job->folder, job->folder);
+	if (rc < 0)
+		return rc == -EINVAL ? EXIT_USAGE : EXIT_UNUSABLE;
+	return results_good(job->results) && rounds_agree(job->results) ? EXIT_GOOD : EXIT_FAILED;
+}
+
+void job_free(struct job *job)
+{
+	record_free(TAKE(job->results));
+	free(TAKE(job->console));
+}

@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "run/progress.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "reports/formats/escape.h"
+#include "reports/results/results.h"
+
+#define ERASE "\r\033[K"
+
+struct progress progress_begin(const char *prefix)
+{
+	struct progress progress = { .terminal = isatty(STDERR_FILENO), .started_ms = clock_ms() };
+
+	snprintf(progress.prefix, sizeof(progress.prefix), "%s%s", prefix, *prefix ? ": " : "");
+	return progress;
+}
+
+void progress_clear(struct progress *progress)
+{
+	if (progress->shown)
+		fputs(ERASE, stderr);
+	progress->shown = false;
+}
+
+/* A line that wraps could not be written over. */
+static void show(struct progress *progress)
+{
+	struct winsize window = { .ws_col = 80 };
+	char line[256];
+
+	if (ioctl(STDERR_FILENO, TIOCGWINSZ, &window) < 0 || window.ws_col < 20)
+		window.ws_col = 80;
+	snprintf(line, sizeof(line), "%s%zu/%zu %s, %lld s", progress->prefix, progress->index + 1,
+			progress->total, progress->check,
+			(long long)(clock_ms() - progress->started_ms) / 1000);
+	if (strlen(line) >= window.ws_col)
+		line[window.ws_col - 1] = '\0';
+	fputs(ERASE, stderr);
+	escape_terminal(line, stderr);
+	fflush(stderr);
+	progress->shown = true;
+}
+
+static void on_start(void *argument, const char *check, size_t index, size_t total)
+{
+	struct progress *progress = argument;
+
+	snprintf(progress->check, sizeof(progress->check), "%s", check);
+	progress->index = index;
+	progress->total = total;
+	if (progress->terminal)
+		show(progress);
+}
+
+static void on_wait(void *argument)
+{
+	show(argument);
+}
+
+/* A terminal shows the summary soon; there, only what is unexpected is worth a line that stays. */
+static void on_end(void *argument, const struct record *check)
+{
+	struct progress *progress = argument;
+	int verdict = results_verdict(record_str(check, "verdict", NULL));
+	const char *reason = record_str(check, "reason", NULL);
+
+	if (progress->terminal && verdict != RESULT_FAIL && verdict != RESULT_BROKEN)
+		return;
+	progress_clear(progress);
+	fprintf(stderr, "%s%-7s ", progress->prefix, record_str(check, "verdict", ""));
+	escape_terminal(record_str(check, "id", ""), stderr);
+	fprintf(stderr, " %.2f s", record_real(check, "duration_s", 0));
+	if (reason) {
+		fputs(": ", stderr);
+		escape_terminal(reason, stderr);
+	}
+	fputc('\n', stderr);
+}
+
+struct conduct_events progress_events(struct progress *progress)
+{
+	return (struct conduct_events){ .start = on_start,
+		.end = on_end,
+		.wait = progress->terminal ? on_wait : NULL,
+		.argument = progress };
+}

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef RUN_PROGRESS_H
+#define RUN_PROGRESS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "run/conduct.h"
+
+/* The progress of a run on standard error: one line that is written over on a terminal, a line for
+ * each check elsewhere. */
+struct progress {
+	bool terminal, shown;
+	char prefix[64]; /* in front of each line: the defect, or "" */
+	char check[64];
+	size_t index, total;
+	int64_t started_ms;
+};
+
+struct progress progress_begin(const char *prefix);
+
+/* What to give to a conduct. PROGRESS outlives it. */
+struct conduct_events progress_events(struct progress *progress);
+
+/* Removes the line from the terminal. */
+void progress_clear(struct progress *progress);
+
+#endif

@@ -1,0 +1,210 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "reports/formats/escape.h"
+#include "reports/results/results.h"
+#include "run/rounds.h"
+
+/* What is remembered of the rounds: for each check an array of its verdicts, one entry a round. */
+
+static struct record *entry_of(const struct record *check, unsigned round, int64_t seed)
+{
+	struct record *entry = record_object();
+
+	record_put_int(entry, "round", round);
+	record_put_int(entry, "seed", seed);
+	record_put_str(entry, "verdict", record_str(check, "verdict", ""));
+	record_put_str(entry, "reason", record_str(check, "reason", NULL));
+	return entry;
+}
+
+static void remember(
+		struct record *history, const struct record *results, unsigned round, int64_t seed)
+{
+	const struct record *checks = record_get(results, "checks");
+
+	for (size_t i = 0; i < record_length(checks); i++) {
+		const struct record *check = record_at(checks, i);
+		const char *id = record_str(check, "id", "");
+
+		if (!record_get(history, id))
+			record_put(history, id, record_array());
+		record_add((struct record *)record_get(history, id), entry_of(check, round, seed));
+	}
+}
+
+static const char *verdict_at(const struct record *entries, size_t index)
+{
+	return record_str(record_at(entries, index), "verdict", "");
+}
+
+static bool differs(const struct record *entries)
+{
+	for (size_t i = 1; i < record_length(entries); i++) {
+		if (strcmp(verdict_at(entries, i), verdict_at(entries, 0)))
+			return true;
+	}
+	return false;
+}
+
+static struct record *differing(const struct record *history, const struct record *checks)
+{
+	struct record *list = record_array();
+
+	for (size_t i = 0; i < record_length(checks); i++) {
+		const char *id = record_str(record_at(checks, i), "id", "");
+		const struct record *entries = record_get(history, id);
+		struct record *item;
+
+		if (!differs(entries))
+			continue;
+		item = record_object();
+		record_put_str(item, "id", id);
+		record_put(item, "rounds", record_copy(entries));
+		record_add(list, item);
+	}
+	return list;
+}
+
+static void take_round(struct record *results, const struct record *round)
+{
+	static const char *const parts[] = { "identity", "summary", "checks" };
+	static const char *const of_run[] = { "complete", "why", "seed", "not_run", "kernel_s",
+		"duration_s", "suite", "quirks" };
+	const struct record *run = record_get(round, "run");
+
+	for (size_t i = 0; i < sizeof(parts) / sizeof(*parts); i++) {
+		if (record_get(round, parts[i]))
+			record_put(results, parts[i], record_copy(record_get(round, parts[i])));
+	}
+	for (size_t i = 0; i < sizeof(of_run) / sizeof(*of_run); i++) {
+		if (record_get(run, of_run[i]))
+			record_put(results_run(results), of_run[i],
+					record_copy(record_get(run, of_run[i])));
+	}
+}
+
+struct rounds_told rounds_begin(const struct rounds *rounds)
+{
+	return (struct rounds_told){ rounds, record_object(), record_array(), 0 };
+}
+
+void rounds_end(struct rounds_told *told)
+{
+	record_free(told->history);
+	record_free(told->seeds);
+}
+
+void rounds_add(struct rounds_told *told, struct record *results, const struct record *round)
+{
+	const struct record *run = record_get(round, "run");
+	int64_t seed = record_int(run, "seed", 0);
+
+	told->done += record_bool(run, "complete", false);
+	record_add_int(told->seeds, seed);
+	remember(told->history, round, (unsigned)record_length(told->seeds), seed);
+	take_round(results, round);
+}
+
+void rounds_tell(const struct rounds_told *told, struct record *results)
+{
+	struct record *record = record_object();
+
+	record_put_int(record, "asked", told->rounds->count);
+	record_put_int(record, "done", told->done);
+	record_put_bool(record, "shuffle", told->rounds->shuffle);
+	record_put(record, "seeds", record_copy(told->seeds));
+	record_put(record, "differ", differing(told->history, record_get(results, "checks")));
+	record_put(results_run(results), "rounds", record);
+}
+
+int rounds_conduct(const struct rounds *rounds, const struct conduct *conduct,
+		struct record *results, struct err *err)
+{
+	CLEANUP(rounds_end) struct rounds_told told = rounds_begin(rounds);
+	unsigned round = 0;
+	int rc = 0;
+
+	while (!rc && round < rounds->count) {
+		CLEANUP(cleanup_record) struct record *fresh = NULL;
+		struct conduct one = *conduct;
+		struct err cause = { 0 };
+
+		one.seed = rounds->first_seed + (rounds->shuffle ? round : 0);
+		one.shuffle = rounds->shuffle;
+		one.after = ++round < rounds->count ? AFTER_KEEP : conduct->after;
+		one.sparing = round < rounds->count;
+		one.identity = round > 1 ? record_get(results, "identity") : NULL;
+		fresh = conduct_begin("", one.seed);
+		rc = conduct_run(&one, fresh, &cause);
+		rounds_add(&told, results, fresh);
+		if (rc < 0 && rounds->count > 1)
+			err_prefix(&cause, "round %u: ", round);
+		if (rc < 0) {
+			conduct_failed(results, &cause);
+			err_set(err, cause.code, "%s", cause.msg);
+		}
+	}
+	rounds_tell(&told, results);
+	return rc;
+}
+
+static const struct record *told_of(const struct record *results)
+{
+	return record_get(record_get(results, "run"), "rounds");
+}
+
+bool rounds_agree(const struct record *results)
+{
+	return !record_length(record_get(told_of(results), "differ"));
+}
+
+/* "pass in round 1 2 3; fail in round 4 (seed 7): why". */
+static void print_verdicts(const struct record *entries, FILE *out)
+{
+	for (int verdict = 0, shown = 0; verdict < VERDICTS; verdict++) {
+		const struct record *first = NULL;
+
+		for (size_t i = 0; i < record_length(entries); i++) {
+			const struct record *entry = record_at(entries, i);
+
+			if (strcmp(verdict_at(entries, i), results_verdicts[verdict]))
+				continue;
+			if (!first)
+				fprintf(out, "%s%s in round", shown++ ? "; " : " ",
+						results_verdicts[verdict]);
+			first = first ? first : entry;
+			fprintf(out, " %lld", (long long)record_int(entry, "round", 0));
+		}
+		if (!first || !record_str(first, "reason", NULL))
+			continue;
+		fprintf(out, " (seed %lld: ", (long long)record_int(first, "seed", 0));
+		escape_terminal(record_str(first, "reason", ""), out);
+		fputc(')', out);
+	}
+	fputc('\n', out);
+}
+
+void rounds_print(const struct record *results, FILE *out)
+{
+	const struct record *told = told_of(results), *seeds = record_get(told, "seeds");
+	const struct record *differ = record_get(told, "differ");
+	size_t count = record_length(differ), rounds = record_length(seeds);
+
+	if (record_int(told, "asked", 1) < 2)
+		return;
+	for (size_t i = 0; i < count; i++) {
+		fputs("differs: ", out);
+		escape_terminal(record_str(record_at(differ, i), "id", ""), out);
+		fputs(":", out);
+		print_verdicts(record_get(record_at(differ, i), "rounds"), out);
+	}
+	fprintf(out, "%lld of %lld rounds%s, seeds %.0f to %.0f: ",
+			(long long)record_int(told, "done", 0),
+			(long long)record_int(told, "asked", 0),
+			record_bool(told, "shuffle", false) ? " in shuffled order" : "",
+			record_number(record_at(seeds, 0)),
+			record_number(record_at(seeds, rounds - 1)));
+	fprintf(out, count ? "%zu checks differ\n" : "no check differs\n", count);
+}

@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef RUN_SUITE_H
+#define RUN_SUITE_H
+
+#include "run/conduct.h"
+
+/* Puts into the results' member "run" by what the card is judged (reports/results/results.h): the program, its
+ * checks, which are DECLARED, and the quirks. */
+void suite_put(const struct conduct *conduct, const struct record *declared, struct record *run);
+
+/* A fresh salt for the unit's hashes. The machine under test has none to offer: its random numbers may
+ * come from a snapshot. */
+void suite_put_salt(struct record *question);
+
+#endif

@@ -1,0 +1,192 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "run/vary.h"
+
+#include <ctype.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "base/file.h"
+
+/* A combination is a number of mixed radix: one digit for each axis. */
+
+#define COMBINATIONS_LIMIT 256
+
+static const char *const axis_names[VARY_AXES] = { "kernel", "qemu", "nic" };
+
+const char *vary_axis_name(enum vary_axis axis)
+{
+	return axis_names[axis];
+}
+
+bool vary_has(const struct vary *vary, enum vary_axis axis)
+{
+	for (size_t i = 0; i < vary->axis_count; i++) {
+		if (vary->axes[i].axis == axis)
+			return true;
+	}
+	return false;
+}
+
+size_t vary_count(const struct vary *vary)
+{
+	size_t count = vary->axis_count > 0;
+
+	for (size_t i = 0; i < vary->axis_count; i++)
+		count *= vary->axes[i].count;
+	return count;
+}
+
+static int find_axis(const char *text, size_t length, enum vary_axis *axis)
+{
+	for (int i = 0; i < VARY_AXES; i++) {
+		if (strlen(axis_names[i]) == length && !strncmp(text, axis_names[i], length)) {
+			*axis = (enum vary_axis)i;
+			return 0;
+		}
+	}
+	return -EINVAL;
+}
+
+static int add_value(struct vary *vary, const char *value, struct err *err)
+{
+	size_t last = vary->axis_count - 1, count = vary->axes[last].count;
+	const char *name = axis_names[vary->axes[last].axis];
+
+	if (!*value)
+		return err_set(err, EINVAL, "--vary %s= has an empty value", name);
+	for (size_t i = 0; i < count; i++) {
+		if (!strcmp(vary->axes[last].values[i], value))
+			return err_set(err, EINVAL, "--vary %s= has the value '%s' twice", name,
+					value);
+	}
+	vary->axes[last].values = reallocarray(
+			vary->axes[last].values, count + 1, sizeof(*vary->axes[last].values));
+	if (!vary->axes[last].values)
+		abort();
+	vary->axes[last].values[vary->axes[last].count++] = file_path("%s", value);
+	return 0;
+}
+
+static int add_axis(struct vary *vary, const char *text, struct err *err)
+{
+	size_t length = strcspn(text, "=");
+	CLEANUP(cleanup_free) char *values = NULL;
+	enum vary_axis axis;
+	char *rest, *value;
+	int rc = 0;
+
+	if (!text[length] || find_axis(text, length, &axis) < 0)
+		return err_set(err, EINVAL,
+				"--vary '%s': must be kernel=, qemu= or nic= and values, as in "
+				"kernel=6.1,6.12",
+				text);
+	if (vary_has(vary, axis))
+		return err_set(err, EINVAL, "--vary %s= is there twice: list all its values in one",
+				axis_names[axis]);
+	vary->axes[vary->axis_count++].axis = axis;
+	values = rest = file_path("%s", text + length + 1);
+	while (!rc && (value = strsep(&rest, ",")))
+		rc = add_value(vary, value, err);
+	return rc;
+}
+
+int vary_parse(const char *const *texts, size_t count, struct vary *vary, struct err *err)
+{
+	int rc = 0;
+
+	*vary = (struct vary){ 0 };
+	for (size_t i = 0; !rc && i < count; i++)
+		rc = add_axis(vary, texts[i], err);
+	if (!rc && vary_count(vary) > COMBINATIONS_LIMIT)
+		rc = err_set(err, EINVAL, "--vary gives %zu combinations, more than %d",
+				vary_count(vary), COMBINATIONS_LIMIT);
+	return rc;
+}
+
+void vary_free(struct vary *vary)
+{
+	for (size_t i = 0; i < vary->axis_count; i++) {
+		for (size_t k = 0; k < vary->axes[i].count; k++)
+			free(vary->axes[i].values[k]);
+		free(vary->axes[i].values);
+	}
+	*vary = (struct vary){ 0 };
+}
+
+const char *vary_value(const struct vary *vary, size_t index, enum vary_axis axis)
+{
+	for (size_t i = vary->axis_count; i > 0; i--) {
+		if (vary->axes[i - 1].axis == axis)
+			return vary->axes[i - 1].values[index % vary->axes[i - 1].count];
+		index /= vary->axes[i - 1].count;
+	}
+	return NULL;
+}
+
+/* Of a path the last part, with only what is harmless in the name of a folder. */
+static char *plain(const char *value)
+{
+	const char *slash = strrchr(value, '/');
+	char *text = file_path("%s", slash && slash[1] ? slash + 1 : value);
+
+	for (char *c = text; *c; c++) {
+		if (!isalnum((unsigned char)*c) && !strchr(".+~-", *c))
+			*c = '-';
+	}
+	return text;
+}
+
+static char *name_without_number(const struct vary *vary, size_t index)
+{
+	char *name = file_path("%s", "");
+
+	for (size_t i = 0; i < vary->axis_count; i++) {
+		const char *value = vary_value(vary, index, vary->axes[i].axis);
+		CLEANUP(cleanup_free) char *former = name;
+		CLEANUP(cleanup_free) char *word = plain(value);
+
+		name = file_path("%s%s%s-%s", former, i ? "_" : "", axis_names[vary->axes[i].axis],
+				word);
+	}
+	return name;
+}
+
+/* Two files may have the same name: those after the first are numbered. */
+char *vary_name(const struct vary *vary, size_t index)
+{
+	CLEANUP(cleanup_free) char *name = name_without_number(vary, index);
+	size_t same = 1;
+
+	for (size_t i = 0; i < index; i++) {
+		CLEANUP(cleanup_free) char *other = name_without_number(vary, i);
+
+		same += !strcmp(name, other);
+	}
+	return same > 1 ? file_path("%s_%zu", name, same) : TAKE(name);
+}
+
+struct rig_options vary_set(const struct rig_options *base, enum vary_axis axis, const char *value)
+{
+	struct rig_options options = *base;
+
+	if (axis == VARY_KERNEL)
+		options.kernel = value;
+	else if (axis == VARY_QEMU)
+		options.qemu_version = value;
+	else
+		options.topology = value;
+	return options;
+}
+
+struct rig_options vary_apply(const struct vary *vary, size_t index, const struct rig_options *base)
+{
+	struct rig_options options = *base;
+
+	for (size_t i = 0; i < vary->axis_count; i++) {
+		enum vary_axis axis = vary->axes[i].axis;
+
+		options = vary_set(&options, axis, vary_value(vary, index, axis));
+	}
+	return options;
+}

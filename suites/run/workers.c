@@ -1,0 +1,135 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "run/workers.h"
+
+#include <fcntl.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/number.h"
+#include "rig/interrupt.h"
+
+/* A child is known to have ended by the pipe whose other end it alone holds. */
+struct worker {
+	pid_t pid; /* 0: free */
+	int fd;
+	size_t index;
+};
+
+struct crew {
+	const struct workers *workers;
+	struct worker all[WORKERS_LIMIT];
+	unsigned busy;
+};
+
+static void in_child(const struct workers *workers, size_t index, pid_t parent)
+{
+	interrupt_catch();
+	prctl(PR_SET_PDEATHSIG, SIGTERM);
+	if (getppid() == parent)
+		workers->work(workers->argument, index);
+	fflush(NULL);
+	_exit(0);
+}
+
+static int start(struct crew *crew, size_t index, struct err *err)
+{
+	struct worker *worker = crew->all;
+	pid_t parent = getpid();
+	int fds[2];
+
+	while (worker->pid)
+		worker++;
+	fflush(NULL); /* or the child would print it again */
+	if (pipe2(fds, O_CLOEXEC) < 0)
+		return err_sys(err, "cannot make a pipe");
+	worker->pid = fork();
+	if (worker->pid == 0) {
+		close(fds[0]);
+		in_child(crew->workers, index, parent);
+	}
+	close(fds[1]);
+	if (worker->pid < 0) {
+		worker->pid = 0;
+		close(fds[0]);
+		return err_sys(err, "cannot start a process");
+	}
+	worker->fd = fds[0];
+	worker->index = index;
+	crew->busy++;
+	return 0;
+}
+
+static void collect(struct crew *crew, struct worker *worker)
+{
+	waitpid(worker->pid, NULL, 0);
+	close(worker->fd);
+	worker->pid = 0;
+	crew->busy--;
+	crew->workers->done(crew->workers->argument, worker->index);
+}
+
+/* Waits until one of them has ended. */
+static int wait_for_one(struct crew *crew, struct err *err)
+{
+	struct pollfd polled[WORKERS_LIMIT];
+	int rc;
+
+	for (unsigned i = 0; i < WORKERS_LIMIT; i++)
+		polled[i] = (struct pollfd){ .fd = crew->all[i].pid ? crew->all[i].fd : -1,
+			.events = POLLIN };
+	do {
+		rc = interrupt_poll(polled, WORKERS_LIMIT, deadline_in(INT32_MAX), err);
+	} while (rc == -ETIMEDOUT);
+	for (unsigned i = 0; rc > 0 && i < WORKERS_LIMIT; i++) {
+		if (crew->all[i].pid && polled[i].revents)
+			collect(crew, &crew->all[i]);
+	}
+	return rc < 0 ? rc : 0;
+}
+
+static void end_all(struct crew *crew)
+{
+	for (unsigned i = 0; i < WORKERS_LIMIT; i++) {
+		if (crew->all[i].pid)
+			kill(crew->all[i].pid, SIGTERM);
+	}
+	for (unsigned i = 0; i < WORKERS_LIMIT; i++) {
+		if (crew->all[i].pid)
+			collect(crew, &crew->all[i]);
+	}
+}
+
+int workers_wanted(
+		const char *text, unsigned each, unsigned limit, unsigned *wanted, struct err *err)
+{
+	long processors = sysconf(_SC_NPROCESSORS_ONLN);
+	uint64_t jobs = each * (processors < 1 ? 1 : (uint64_t)processors);
+
+	if (jobs > limit)
+		jobs = limit;
+	if (text && number_parse(text, 1, WORKERS_LIMIT, &jobs) < 0)
+		return err_set(err, EINVAL, "--jobs '%s': must be a number from 1 to %d", text,
+				WORKERS_LIMIT);
+	*wanted = (unsigned)jobs;
+	return 0;
+}
+
+int workers_run(const struct workers *workers, size_t count, struct err *err)
+{
+	struct crew crew = { .workers = workers };
+	size_t next = 0;
+	int rc = interrupt_signal() ? err_set(err, EINTR, "interrupted") : 0;
+
+	while (!rc && (next < count || crew.busy)) {
+		if (next < count && crew.busy < workers->limit)
+			rc = start(&crew, next++, err);
+		else
+			rc = wait_for_one(&crew, err);
+	}
+	end_all(&crew);
+	return rc;
+}
