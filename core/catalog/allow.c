@@ -88,10 +88,10 @@ int allow_of(const struct host *host, const struct catalog *catalog, const struc
 
 bool allow_permits(const struct allow *allow, const struct network *network)
 {
-	if (!allow || allow->all || names_have(&allow->networks, network->head.name))
+	if (!allow || allow->all || string_set_has(&allow->networks, network->head.name))
 		return true;
 	for (size_t i = 0; i < network->labels.count; i++) {
-		if (names_have(&allow->labels, network->labels.list[i]))
+		if (string_set_has(&allow->labels, network->labels.list[i]))
 			return true;
 	}
 	return false;
@@ -124,8 +124,8 @@ void allow_check(const struct catalog *catalog, const struct allow *allow,
 void allow_set_all(struct allow *allow, bool all)
 {
 	allow->all = all;
-	names_free(&allow->networks);
-	names_free(&allow->labels);
+	string_set_free(&allow->networks);
+	string_set_free(&allow->labels);
 }
 
 static int check_lists(const struct allow *allow, const char *card, struct err *err)
@@ -142,7 +142,7 @@ int allow_add_network(struct allow *allow, const char *card, const char *network
 {
 	int rc = check_lists(allow, card, err);
 
-	if (rc < 0 || names_add(&allow->networks, network))
+	if (rc < 0 || string_set_add(&allow->networks, network))
 		return rc;
 	return refuse(err, REFUSAL_NETWORK_ALREADY_ALLOWED,
 			"%s may carry network %s already: nothing to do", card, network);
@@ -152,7 +152,7 @@ int allow_add_label(struct allow *allow, const char *card, const char *label, st
 {
 	int rc = check_lists(allow, card, err);
 
-	if (rc < 0 || names_add(&allow->labels, label))
+	if (rc < 0 || string_set_add(&allow->labels, label))
 		return rc;
 	return refuse(err, REFUSAL_LABEL_ALREADY_ALLOWED,
 			"%s may carry networks with label %s already: nothing to do", card, label);
@@ -163,7 +163,7 @@ int allow_remove_network(
 {
 	int rc = check_lists(allow, card, err);
 
-	if (rc < 0 || names_remove(&allow->networks, network))
+	if (rc < 0 || string_set_remove(&allow->networks, network))
 		return rc;
 	return refuse(err, REFUSAL_NETWORK_NOT_ALLOWED,
 			"network %s is not among those allowed by name on %s: vfctl allow show %s",
@@ -174,7 +174,7 @@ int allow_remove_label(struct allow *allow, const char *card, const char *label,
 {
 	int rc = check_lists(allow, card, err);
 
-	if (rc < 0 || names_remove(&allow->labels, label))
+	if (rc < 0 || string_set_remove(&allow->labels, label))
 		return rc;
 	return refuse(err, REFUSAL_LABEL_NOT_ALLOWED,
 			"label %s is not among those allowed on %s: vfctl allow show %s", label,

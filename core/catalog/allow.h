@@ -17,7 +17,7 @@ struct allow {
 	struct definition head;
 	char path[BDF_TEXT], mac[MAC_TEXT], device[12], port[8], name[IFNAMSIZ]; /* [Match] */
 	bool all;
-	struct names networks, labels; /* empty where all are allowed */
+	struct string_set networks, labels; /* empty where all are allowed */
 };
 
 extern const struct definition_kind allow_kind;

@@ -11,8 +11,8 @@
 enum { STACK_DEPTH = 8 };
 
 /* Adds all interfaces that UPPER stands on, down to the ports. */
-static void add_lower(
-		const struct host *host, const char *upper, unsigned depth, struct names *lower)
+static void add_lower(const struct host *host, const char *upper, unsigned depth,
+		struct string_set *lower)
 {
 	CLEANUP(cleanup_free) char *folder = file_path("sys/class/net/%s", upper);
 	char **names = NULL;
@@ -23,22 +23,23 @@ static void add_lower(
 	for (size_t i = 0; i < count; i++) {
 		const char *name = names[i] + strlen("lower_");
 
-		if (!strncmp(names[i], "lower_", strlen("lower_")) && names_add(lower, name))
+		if (!strncmp(names[i], "lower_", strlen("lower_")) && string_set_add(lower, name))
 			add_lower(host, name, depth - 1, lower);
 	}
 	host_names_free(names, count);
 }
 
-static void fill(const struct network *network, const struct names *lower, struct carrier *carrier)
+static void fill(const struct network *network, const struct string_set *lower,
+		struct carrier *carrier)
 {
 	const struct pf *pf = carrier->pf;
-	const char *through = names_have(lower, pf->function.netdev) ? pf->function.netdev : "";
+	const char *through = string_set_has(lower, pf->function.netdev) ? pf->function.netdev : "";
 
 	for (size_t i = 0; i < pf->vf_count; i++) {
 		const struct vf *vf = &pf->vfs[i];
 
 		carrier->free_vfs += vf->holder.kind == HOLDER_NONE;
-		if (!*through && *vf->function.netdev && names_have(lower, vf->function.netdev))
+		if (!*through && *vf->function.netdev && string_set_has(lower, vf->function.netdev))
 			through = vf->function.netdev;
 	}
 	carrier->bridged = *through;
@@ -52,7 +53,7 @@ int carriers_read(const struct host *host, const struct catalog *catalog,
 {
 	CLEANUP(cleanup_carriers) struct carriers fresh = { 0 };
 	CLEANUP(cleanup_free) char *bridge = file_path("sys/class/net/%s/bridge", network->bridge);
-	struct names lower = { 0 };
+	struct string_set lower = { 0 };
 	int rc = inventory_read(host, INVENTORY_FULL, &fresh.inventory, err);
 
 	if (rc < 0)
@@ -71,7 +72,7 @@ int carriers_read(const struct host *host, const struct catalog *catalog,
 		rc = allow_of(host, catalog, carrier->pf, &carrier->allow, err);
 		fill(network, &lower, carrier);
 	}
-	names_free(&lower);
+	string_set_free(&lower);
 	if (rc < 0)
 		return rc;
 	*carriers = fresh;

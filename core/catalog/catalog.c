@@ -43,7 +43,7 @@ const struct profile *catalog_profile(const struct catalog *catalog, const char 
 
 char *catalog_vnics_of(const struct catalog *catalog, const char *profile)
 {
-	struct names users = { 0 };
+	struct string_set users = { 0 };
 	char *text;
 
 	for (size_t i = 0; i < catalog->vnics.count; i++) {
@@ -51,17 +51,17 @@ char *catalog_vnics_of(const struct catalog *catalog, const char *profile)
 		CLEANUP(cleanup_free) char *name = file_path("%s/%s", vnic->vm, vnic->nic);
 
 		if (!strcmp(vnic->profile, profile))
-			names_add(&users, name);
+			string_set_add(&users, name);
 	}
-	text = names_text(&users, ", ");
-	names_free(&users);
+	text = string_set_join(&users, ", ");
+	string_set_free(&users);
 	return text;
 }
 
 /* What is said of one definition that others stand on: "profile fast, whitelist 52-54-00". */
 static char *users_of_network(const struct catalog *catalog, const char *name)
 {
-	struct names users = { 0 };
+	struct string_set users = { 0 };
 	char *text;
 
 	for (size_t i = 0; i < catalog->profiles.count; i++) {
@@ -69,37 +69,37 @@ static char *users_of_network(const struct catalog *catalog, const char *name)
 		CLEANUP(cleanup_free) char *told = file_path("profile %s", profile->head.name);
 
 		if (!strcmp(profile->network, name))
-			names_add(&users, told);
+			string_set_add(&users, told);
 	}
 	for (size_t i = 0; i < catalog->allows.count; i++) {
 		const struct allow *allow = definition_at(&catalog->allows, i);
 		CLEANUP(cleanup_free) char *told = file_path("whitelist %s", allow->head.name);
 
-		if (names_have(&allow->networks, name))
-			names_add(&users, told);
+		if (string_set_has(&allow->networks, name))
+			string_set_add(&users, told);
 	}
-	text = names_text(&users, ", ");
-	names_free(&users);
+	text = string_set_join(&users, ", ");
+	string_set_free(&users);
 	return text;
 }
 
 static char *users_of_profile(const struct catalog *catalog, const char *name)
 {
 	CLEANUP(cleanup_free) char *vnics = catalog_vnics_of(catalog, name);
-	struct names users = { 0 };
+	struct string_set users = { 0 };
 	char *text;
 
 	if (*vnics)
-		names_add(&users, vnics);
+		string_set_add(&users, vnics);
 	for (size_t i = 0; i < catalog->profiles.count; i++) {
 		const struct profile *profile = definition_at(&catalog->profiles, i);
 		CLEANUP(cleanup_free) char *told = file_path("profile %s", profile->head.name);
 
 		if (!strcmp(profile->failover, name) && strcmp(profile->head.name, name) != 0)
-			names_add(&users, told);
+			string_set_add(&users, told);
 	}
-	text = names_text(&users, ", ");
-	names_free(&users);
+	text = string_set_join(&users, ", ");
+	string_set_free(&users);
 	return text;
 }
 

@@ -16,7 +16,7 @@ struct network {
 	bool isolated;                /* its ports do not reach each other */
 	uint32_t vlan;                /* 0: untagged */
 	uint32_t mtu;                 /* 0: any */
-	struct names labels;          /* by which cards allow many networks at once */
+	struct string_set labels;     /* by which cards allow many networks at once */
 	char bridge[IFNAMSIZ];        /* the Linux bridge that carries it on this host, "": none */
 	char provider[NAME_MOST + 1]; /* who else carries it, such as OVN, "": nobody */
 };

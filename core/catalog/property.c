@@ -87,7 +87,7 @@ static int set_text(const struct property *property, char *value, const char *to
 	return 0;
 }
 
-static int add_names(struct names *names, const char *told, const char *text, struct err *err)
+static int add_names(struct string_set *names, const char *told, const char *text, struct err *err)
 {
 	CLEANUP(cleanup_free) char *copy = file_path("%s", text);
 	char *rest = copy, *word;
@@ -99,22 +99,22 @@ static int add_names(struct names *names, const char *told, const char *text, st
 		rc = check_name(told, word, err);
 		if (rc < 0)
 			return rc;
-		if (!names_add(names, word))
+		if (!string_set_add(names, word))
 			return err_set(err, EINVAL, "%s names %s twice", told, word);
 	}
 	return 0;
 }
 
-static int set_names(struct names *names, const char *told, const char *text, struct err *err)
+static int set_names(struct string_set *names, const char *told, const char *text, struct err *err)
 {
-	struct names fresh = { 0 };
+	struct string_set fresh = { 0 };
 	int rc = add_names(&fresh, told, text, err);
 
 	if (rc < 0) {
-		names_free(&fresh);
+		string_set_free(&fresh);
 		return rc;
 	}
-	names_free(names);
+	string_set_free(names);
 	*names = fresh;
 	return 0;
 }
@@ -176,7 +176,7 @@ char *property_text(const struct property *property, const void *object)
 		return *(const uint32_t *)value ? file_path("%u", *(const uint32_t *)value)
 						: file_path("%s", "");
 	case PROPERTY_NAMES:
-		return names_text(value, " ");
+		return string_set_join(value, " ");
 	default:
 		return file_path("%s", (const char *)value);
 	}
@@ -192,7 +192,7 @@ static bool is_preset(const struct property *property, const void *object)
 	case PROPERTY_NUMBER:
 		return !*(const uint32_t *)value;
 	case PROPERTY_NAMES:
-		return !((const struct names *)value)->count;
+		return !((const struct string_set *)value)->count;
 	default:
 		return !*(const char *)value;
 	}
@@ -208,7 +208,7 @@ void properties_write(const struct property *table, const void *object, FILE *ou
 	}
 }
 
-static void record_names(struct record *record, const char *key, const struct names *names)
+static void record_names(struct record *record, const char *key, const struct string_set *names)
 {
 	struct record *array = record_array();
 
@@ -242,7 +242,7 @@ void properties_copy(const struct property *table, const void *from, void *to)
 {
 	for (; table->key; table++) {
 		if (table->kind == PROPERTY_NAMES)
-			*(struct names *)at(table, to) = names_copy(in(table, from));
+			*(struct string_set *)at(table, to) = string_set_copy(in(table, from));
 		else
 			memcpy(at(table, to), in(table, from), table->size);
 	}
@@ -264,6 +264,6 @@ void properties_free(const struct property *table, void *object)
 {
 	for (; table->key; table++) {
 		if (table->kind == PROPERTY_NAMES)
-			names_free(at(table, object));
+			string_set_free(at(table, object));
 	}
 }

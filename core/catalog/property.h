@@ -6,8 +6,9 @@
 
 #include "base/faults.h"
 #include "base/ini.h"
-#include "base/names.h"
+#include "base/name.h"
 #include "base/record.h"
+#include "base/string_set.h"
 
 /*
  * The properties of a definition, told once for files, command line, and JSON: a table of them,
@@ -19,7 +20,7 @@ enum property_kind {
 	PROPERTY_NAME,   /* char[size]: as name_is_valid(), or "" */
 	PROPERTY_TEXT,   /* char[size]: one line */
 	PROPERTY_MAC,    /* char[MAC_TEXT]: an Ethernet address, or "" */
-	PROPERTY_NAMES,  /* struct names: in a file separated by spaces, the key may repeat */
+	PROPERTY_NAMES,  /* struct string_set: in a file separated by spaces, the key may repeat */
 };
 
 struct property {

@@ -66,7 +66,7 @@ int vnic_check_change(const struct vnic *old, const struct vnic *fresh, struct e
 int vnics_check_migration(const struct catalog *catalog, const char *vm, struct err *err)
 {
 	CLEANUP(cleanup_free) char *text = NULL;
-	struct names fixed = { 0 };
+	struct string_set fixed = { 0 };
 
 	for (size_t i = 0; i < catalog->vnics.count; i++) {
 		const struct vnic *vnic = definition_at(&catalog->vnics, i);
@@ -75,10 +75,10 @@ int vnics_check_migration(const struct catalog *catalog, const char *vm, struct 
 		if (strcmp(vnic->vm, vm) != 0 || !vnic->passthrough || !vnic->plugged)
 			continue;
 		if (!profile || !profile->migratable)
-			names_add(&fixed, vnic->nic);
+			string_set_add(&fixed, vnic->nic);
 	}
-	text = names_text(&fixed, ", ");
-	names_free(&fixed);
+	text = string_set_join(&fixed, ", ");
+	string_set_free(&fixed);
 	if (!*text)
 		return 0;
 	return refuse(err, REFUSAL_NOT_MIGRATABLE,

@@ -41,8 +41,8 @@ static void add_row(struct table *table, const struct function *pf, const struct
 		table_cell(table, "all");
 		table_cell(table, "-");
 	} else {
-		networks = names_text(&allow->networks, " ");
-		labels = names_text(&allow->labels, " ");
+		networks = string_set_join(&allow->networks, " ");
+		labels = string_set_join(&allow->labels, " ");
 		table_cell(table, "%s", *networks ? networks : "-");
 		table_cell(table, "%s", *labels ? labels : "-");
 	}
@@ -56,7 +56,7 @@ static int print_list(const struct verb_call *call, const struct host *host,
 {
 	struct record *array = record_array();
 	CLEANUP(cleanup_table) struct table *table = table_new(4, headings);
-	struct names seen = { 0 };
+	struct string_set seen = { 0 };
 	struct err err = { 0 };
 	int status;
 
@@ -68,7 +68,7 @@ static int print_list(const struct verb_call *call, const struct host *host,
 		add_row(table, &inventory->pfs[i].function, allow);
 		record_add(array, allow_record(&inventory->pfs[i].function, allow));
 		if (allow)
-			names_add(&seen, allow->head.name);
+			string_set_add(&seen, allow->head.name);
 	}
 	if (err.code) {
 		record_free(array);
@@ -81,13 +81,13 @@ static int print_list(const struct verb_call *call, const struct host *host,
 		for (size_t i = 0; i < catalog->allows.count; i++) {
 			const struct allow *allow = definition_at(&catalog->allows, i);
 
-			if (!names_have(&seen, allow->head.name))
+			if (!string_set_has(&seen, allow->head.name))
 				printf("%s%s: its card is not here\n", allow->head.name,
 						allow_kind.suffix);
 		}
 		status = call_printed(call);
 	}
-	names_free(&seen);
+	string_set_free(&seen);
 	return status;
 }
 

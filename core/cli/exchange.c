@@ -191,7 +191,7 @@ static int find_network(const struct verb_call *call, const struct host *host,
 }
 
 static int print_export(const struct verb_call *call, const char *text, const char *from,
-		const struct names *left)
+		const struct string_set *left)
 {
 	struct record *whole;
 
@@ -216,7 +216,7 @@ static int export_pf(const struct verb_call *call, const struct host *host, cons
 	const char *managed = call_value(call, "managed");
 	const struct desired *desired;
 	const struct network *network;
-	struct names left = { 0 };
+	struct string_set left = { 0 };
 	struct err err = { 0 };
 	int status;
 
@@ -227,7 +227,7 @@ static int export_pf(const struct verb_call *call, const struct host *host, cons
 		    : export_libvirt_network(desired, pf, network,
 				      !managed || !strcmp(managed, "yes"), &left);
 	status = print_export(call, text, desired->file, &left);
-	names_free(&left);
+	string_set_free(&left);
 	return status;
 }
 

@@ -42,10 +42,10 @@ void desired_of_pf(const struct host *host, const struct pf *pf, struct desired 
 	}
 }
 
-static void leave(struct names *left, const char *format, ...)
+static void leave(struct string_set *left, const char *format, ...)
 		__attribute__((format(printf, 2, 3)));
 
-static void leave(struct names *left, const char *format, ...)
+static void leave(struct string_set *left, const char *format, ...)
 {
 	CLEANUP(cleanup_free) char *text = NULL;
 	va_list args;
@@ -54,11 +54,11 @@ static void leave(struct names *left, const char *format, ...)
 	if (vasprintf(&text, format, args) < 0)
 		abort();
 	va_end(args);
-	names_add(left, text);
+	string_set_add(left, text);
 }
 
-static void link_match(
-		const struct desired *desired, const struct pf *pf, FILE *out, struct names *left)
+static void link_match(const struct desired *desired, const struct pf *pf, FILE *out,
+		struct string_set *left)
 {
 	const struct card_match *match = &desired->match;
 	char text[MAC_TEXT];
@@ -74,7 +74,7 @@ static void link_match(
 		fprintf(out, "OriginalName=%s\n", match->name);
 }
 
-static void link_vf(const struct desired_vf *vf, FILE *out, struct names *left)
+static void link_vf(const struct desired_vf *vf, FILE *out, struct string_set *left)
 {
 	static const char *const links[] = { "auto", "yes", "no" };
 	const struct vf_policy *policy = &vf->policy;
@@ -104,7 +104,8 @@ static void link_vf(const struct desired_vf *vf, FILE *out, struct names *left)
 		leave(left, "Driver=: systemd binds no drivers; driverctl does");
 }
 
-char *export_systemd_link(const struct desired *desired, const struct pf *pf, struct names *left)
+char *export_systemd_link(
+		const struct desired *desired, const struct pf *pf, struct string_set *left)
 {
 	char *text = NULL;
 	size_t length;
@@ -172,7 +173,7 @@ static void print_pool(const struct pf *pf, FILE *out)
 	}
 }
 
-static void leave_settings(const struct desired *desired, struct names *left)
+static void leave_settings(const struct desired *desired, struct string_set *left)
 {
 	leave(left, "SR-IOVVirtualFunctions=: libvirt makes no VFs; vfctl or systemd does");
 	for (size_t i = 0; i < desired->vf_count; i++) {
@@ -192,7 +193,7 @@ static void leave_settings(const struct desired *desired, struct names *left)
 }
 
 char *export_libvirt_network(const struct desired *desired, const struct pf *pf,
-		const struct network *network, bool managed, struct names *left)
+		const struct network *network, bool managed, struct string_set *left)
 {
 	char *text = NULL, card[64];
 	size_t length;

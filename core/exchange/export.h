@@ -2,7 +2,7 @@
 #ifndef EXCHANGE_EXPORT_H
 #define EXCHANGE_EXPORT_H
 
-#include "base/names.h"
+#include "base/string_set.h"
 #include "catalog/network.h"
 #include "policy/desired.h"
 
@@ -15,10 +15,11 @@
 void desired_of_pf(const struct host *host, const struct pf *pf, struct desired *desired);
 
 /* systemd.link(5), version 251 or newer. PF is the card that DESIRED is for. */
-char *export_systemd_link(const struct desired *desired, const struct pf *pf, struct names *left);
+char *export_systemd_link(
+		const struct desired *desired, const struct pf *pf, struct string_set *left);
 
 /* libvirt's network whose guests get VFs of PF. NETWORK, or NULL: gives name and VLAN. */
 char *export_libvirt_network(const struct desired *desired, const struct pf *pf,
-		const struct network *network, bool managed, struct names *left);
+		const struct network *network, bool managed, struct string_set *left);
 
 #endif

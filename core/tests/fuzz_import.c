@@ -13,14 +13,14 @@ static void there_and_back(struct desired *desired)
 	struct pf pf = { .function.bdf = desired->match.path };
 	CLEANUP(cleanup_import) struct import import = { 0 };
 	CLEANUP(cleanup_free) char *text = NULL, *before = NULL, *after = NULL;
-	struct names left = { 0 };
+	struct string_set left = { 0 };
 	struct err err = { 0 };
 	bool all;
 
 	desired->autoprobe_given &= !desired->autoprobe; /* which it does by itself */
 	text = export_systemd_link(desired, &pf, &left);
 	all = !left.count;
-	names_free(&left);
+	string_set_free(&left);
 	if (import_read(IMPORT_SYSTEMD_LINK, "f", text, strlen(text), &import, &err) < 0)
 		abort();
 	before = desired_print(desired);

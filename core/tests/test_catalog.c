@@ -88,8 +88,8 @@ static void writes_what_it_reads(void **state)
 	definition_preset(&network_kind, &network, "red");
 	network.vlan = 42;
 	network.required = false;
-	names_add(&network.labels, "fast");
-	names_add(&network.labels, "far");
+	string_set_add(&network.labels, "fast");
+	string_set_add(&network.labels, "far");
 	text = definition_print(&network_kind, &network);
 	assert_string_equal(text, "[Network]\nRequired=no\nVLANId=42\nLabels=fast far\n");
 	if (catalog_add(fixture->tree->host, &fixture->catalog, &network_kind, &network, &err) < 0)

@@ -122,7 +122,7 @@ static void exports_to_systemd_and_back(void **state)
 	struct desired desired = some_desired(4);
 	CLEANUP(cleanup_free) char *before = desired_print(&desired), *after = NULL, *text = NULL;
 	CLEANUP(cleanup_import) struct import import = { 0 };
-	struct names left = { 0 };
+	struct string_set left = { 0 };
 	struct err err = { 0 };
 
 	(void)state;
@@ -139,7 +139,7 @@ static void exports_to_systemd_and_back(void **state)
 static void names_what_systemd_cannot(void **state)
 {
 	struct desired desired = some_desired(1);
-	struct names left = { 0 };
+	struct string_set left = { 0 };
 	CLEANUP(cleanup_free) char *text = NULL;
 
 	(void)state;
@@ -156,7 +156,7 @@ static void names_what_systemd_cannot(void **state)
 	assert_null(strstr(text, "Rate"));
 	assert_null(strstr(text, "vfio"));
 	assert_null(strstr(text, "VLANId"));
-	names_free(&left);
+	string_set_free(&left);
 	free(desired.vfs);
 }
 
@@ -166,7 +166,7 @@ static void exports_a_pool_for_libvirt(void **state)
 	struct vf vf = { .function.bdf = { 0, 0x3b, 2, 5 } };
 	struct pf odd = card;
 	struct desired desired = some_desired(2);
-	struct names left = { 0 };
+	struct string_set left = { 0 };
 	CLEANUP(cleanup_free) char *text = NULL, *bare = NULL;
 
 	(void)state;
@@ -186,7 +186,7 @@ static void exports_a_pool_for_libvirt(void **state)
 	assert_says(bare,
 			"<address type='pci' domain='0x0000' bus='0x3b' slot='0x02' "
 			"function='0x5'/>");
-	names_free(&left);
+	string_set_free(&left);
 	free(desired.vfs);
 }
 

@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef BASE_NAME_H
+#define BASE_NAME_H
+
+#include <stdbool.h>
+
+enum { NAME_MOST = 60 }; /* characters */
+
+/* A letter or digit, then letters, digits, '.', '_' and '-': fit for the name of a file. */
+bool name_is_valid(const char *name);
+
+#endif

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef BASE_STRING_SET_H
+#define BASE_STRING_SET_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/* Strings in the order in which they came, each once. Building ends the program when memory runs
+ * out. */
+struct string_set {
+	char **list;
+	size_t count;
+};
+
+bool string_set_has(const struct string_set *set, const char *text);
+bool string_set_add(struct string_set *set, const char *text);    /* false: it was in already */
+bool string_set_remove(struct string_set *set, const char *text); /* false: it was not in it */
+struct string_set string_set_copy(const struct string_set *set);
+void string_set_free(struct string_set *set);
+
+/* "red, blue", "" for none; for the caller to free. */
+char *string_set_join(const struct string_set *set, const char *between);
+
+#endif
