@@ -23,7 +23,7 @@
 
 #define ROOT_LIMIT 900 /* the library's buffer holds 1,024 bytes of path */
 
-/* pci.ids only: libpci 3.9 leaks what it opens to ask udev's database. */
+/* libpci 3.9 leaks what it opens to ask udev's database. */
 #define LOOKUP (PCI_LOOKUP_NO_NUMBERS | PCI_LOOKUP_NO_HWDB)
 
 struct config {
@@ -58,6 +58,7 @@ static struct pci_access *access_new(unsigned method)
 	if (!access)
 		abort();
 	access->method = method;
+	access->id_lookup_mode = 0; /* no cache of names from the network: 3.13 leaks its path */
 	access->error = (__typeof__(access->error))die;
 	access->warning = hush;
 	access->debug = hush;
