@@ -48,11 +48,11 @@ enum need {
 	NEED_RIG_SLOT = 1 << 20,   /* put the card into another slot */
 };
 
-struct bench; /* suites/observe/bench.h: the card, the partner, and what observes them */
+struct dut; /* suites/observe/dut.h: the card and its link partner */
 struct check;
 
 struct check_run {
-	struct bench *bench;
+	struct dut *dut;
 	const struct check *check;     /* this one: a function may serve several */
 	const struct record *observed; /* the evidence of the check's step, or NULL */
 	struct record *evidence;       /* an array; the check adds to it */

@@ -15,7 +15,7 @@ static int arrived(struct scene *scene, const char *name, struct endpoint *from,
 
 	if (scene_send(scene, from, burst, &token) < 0)
 		return -1;
-	*heard = endpoint_listen(at, token, BURST_FRAMES, bench_deadline(scene->bench, SOON_MS));
+	*heard = endpoint_listen(at, token, BURST_FRAMES, dut_deadline(scene->dut, SOON_MS));
 	if (heard->frames == BURST_FRAMES) {
 		*heard = scene_expect(scene, name, at, token);
 		return 0;

@@ -8,7 +8,7 @@
 #include "base/file.h"
 #include "base/process.h"
 #include "check.h"
-#include "observe/bench.h"
+#include "observe/dut.h"
 
 /* A check asks the rig through the process that started it, line by line. That one answers always,
  * or ends this process. */
@@ -66,8 +66,8 @@ static void reboot_machine(struct check_run *run)
 {
 	static const char *const argv[] = { "systemctl", "reboot", NULL };
 
-	if (host_exists(run->bench->host, "run/systemd/system")) {
-		process_run(argv, bench_deadline(run->bench, REBOOT_MS), NULL, &run->err);
+	if (host_exists(run->dut->host, "run/systemd/system")) {
+		process_run(argv, dut_deadline(run->dut, REBOOT_MS), NULL, &run->err);
 		return;
 	}
 	sync();

@@ -20,7 +20,7 @@
 
 enum { ARGS_MOST = 12, OUTPUT_LIMIT = 1 << 20, FIRST_MAC = 200 };
 
-struct intent intent_of(const struct bench *bench, unsigned which)
+struct intent intent_of(const struct dut *dut, unsigned which)
 {
 	static const struct intent intents[2] = {
 		{ INTENT_VFS, 1600,
@@ -36,7 +36,7 @@ struct intent intent_of(const struct bench *bench, unsigned which)
 
 	for (unsigned i = 0; i < INTENT_VFS; i++) {
 		intent.vf[i].settings = VF_MAC | VF_VLAN | VF_SPOOFCHK | VF_TRUST | VF_RATE;
-		intent.vf[i].mac = bench_mac(bench, FIRST_MAC + INTENT_VFS * (which % 2) + i);
+		intent.vf[i].mac = dut_test_mac(dut, FIRST_MAC + INTENT_VFS * (which % 2) + i);
 		intent.vf[i].proto = intent.vf[i].vlan ? 0x8100 : 0;
 	}
 	return intent;
@@ -47,7 +47,7 @@ char *intent_text(struct check_run *run, const struct intent *intent)
 	struct netdev pf = { 0 };
 	char *text, *more, mac[MAC_TEXT];
 
-	if (netdev_read(run->bench->host, run->bench->pf_netdev, &pf, &run->err) < 0)
+	if (netdev_read(run->dut->host, run->dut->pf_netdev, &pf, &run->err) < 0)
 		return NULL;
 	text = file_path("[Match]\nPermanentMACAddress=%s\n\n[PF]\nSR-IOVVirtualFunctions=%u\n"
 			 "MTUBytes=%u\n",
@@ -115,11 +115,11 @@ int intent_compare(struct check_run *run, const struct intent *intent, char *tex
 	struct differences differences = { text, size };
 	struct netdev pf = { 0 };
 	struct census census;
-	int rc = census_take(run->bench, &census, &run->err);
+	int rc = census_take(run->dut, &census, &run->err);
 
 	text[0] = '\0';
 	if (!rc)
-		rc = netdev_read(run->bench->host, run->bench->pf_netdev, &pf, &run->err);
+		rc = netdev_read(run->dut->host, run->dut->pf_netdev, &pf, &run->err);
 	if (rc < 0)
 		return rc;
 	if (census.in_config != intent->vf_count || census.on_bus != intent->vf_count)
@@ -140,7 +140,7 @@ int manager_install(struct check_run *run, const struct intent *intent)
 	if (!text)
 		return -EIO;
 	return file_write_atomic(
-			run->bench->host->root_fd, POLICY_FILE, text, strlen(text), &run->err);
+			run->dut->host->root_fd, POLICY_FILE, text, strlen(text), &run->err);
 }
 
 static int status_of(int status)
@@ -152,7 +152,7 @@ static int status_of(int status)
 static int call_in_vain(struct check_run *run, const char *const argv[], struct call *call)
 {
 	CLEANUP(durable_end) struct durable durable = DURABLE_NONE;
-	int rc = durable_run(run->bench->host, argv, DURABLE_WHOLE, run->bench->sabotage.pretend,
+	int rc = durable_run(run->dut->host, argv, DURABLE_WHOLE, run->dut->sabotage.pretend,
 			&durable, &run->err);
 
 	call->status = status_of(durable.status);
@@ -167,7 +167,7 @@ int program_call(struct check_run *run, const char *const argv[], struct call *c
 	int status = 0, rc;
 
 	*call = (struct call){ .status = -1 };
-	if (record_length(run->bench->sabotage.pretend))
+	if (record_length(run->dut->sabotage.pretend))
 		return call_in_vain(run, argv, call);
 	if (output < 0)
 		return err_sys(&run->err, "cannot keep what %s says", argv[0]);
@@ -175,7 +175,7 @@ int program_call(struct check_run *run, const char *const argv[], struct call *c
 			argv, (struct process_streams){ -1, output, output }, &process, &run->err);
 	if (rc < 0)
 		return rc;
-	rc = process_wait(&process, bench_deadline(run->bench, CALL_MS), &status);
+	rc = process_wait(&process, dut_deadline(run->dut, CALL_MS), &status);
 	if (rc < 0)
 		return err_set(&run->err, -rc, "%s does not end", argv[0]);
 	call->status = status_of(status);
@@ -241,10 +241,10 @@ enum verdict manager_holds(struct check_run *run, const struct intent *intent, c
 	return *text ? check_fail(run, "%s: %s", when, text) : VERDICT_PASS;
 }
 
-uint32_t pf_mtu(const struct bench *bench)
+uint32_t pf_mtu(const struct dut *dut)
 {
 	struct netdev pf = { 0 };
-	uint32_t mtu = netdev_read(bench->host, bench->pf_netdev, &pf, NULL) < 0 ? 0 : pf.mtu;
+	uint32_t mtu = netdev_read(dut->host, dut->pf_netdev, &pf, NULL) < 0 ? 0 : pf.mtu;
 
 	netdev_free(&pf);
 	return mtu;
@@ -270,22 +270,22 @@ static int empty_folder(const struct host *host, const char *folder, struct err 
 int manager_forget(struct check_run *run, uint32_t mtu)
 {
 	static const char *const folders[] = { POLICY_FOLDER, STORE_FOLDER, "run/vfctl" };
-	struct bench *bench = run->bench;
-	int rc = bench->vf_count ? bench_stand(bench, 0, &run->err)
-				 : vfs_set_count(bench->host, bench->pf, 0, &run->err);
+	struct dut *dut = run->dut;
+	int rc = dut->vf_count ? dut_setup_vfs(dut, 0, &run->err)
+			       : vfs_set_count(dut->host, dut->pf, 0, &run->err);
 
 	for (size_t i = 0; !rc && i < sizeof(folders) / sizeof(*folders); i++) {
 		struct err err = { 0 };
 
-		rc = empty_folder(bench->host, folders[i], &err);
+		rc = empty_folder(dut->host, folders[i], &err);
 		if (rc == -ENOENT)
 			rc = 0;
 		else if (rc < 0)
 			err_set(&run->err, err.code, "%s", err.msg);
 	}
-	if (!rc && mtu && pf_mtu(bench) != mtu)
-		rc = netdev_set_mtu(bench->host, bench->pf_netdev, mtu, &run->err);
-	return rc ? rc : netdev_set_up(bench->host, bench->pf_netdev, true, &run->err);
+	if (!rc && mtu && pf_mtu(dut) != mtu)
+		rc = netdev_set_mtu(dut->host, dut->pf_netdev, mtu, &run->err);
+	return rc ? rc : netdev_set_up(dut->host, dut->pf_netdev, true, &run->err);
 }
 
 /* The end of what was said: the cause is there, and evidence has room for some lines only. */
@@ -301,11 +301,11 @@ char *manager_restore_said(struct check_run *run)
 {
 	static const char *const journal[] = { "journalctl", "-b", "-o", "cat", "-u",
 		"vfctl-restore*", NULL };
-	const struct host *host = run->bench->host;
+	const struct host *host = run->dut->host;
 	char *said = NULL;
 
 	if (host_exists(host, "run/systemd/system"))
-		process_run(journal, bench_deadline(run->bench, CALL_MS), &said, NULL);
+		process_run(journal, dut_deadline(run->dut, CALL_MS), &said, NULL);
 	else
 		file_read(host->root_fd, "run/vfcert-restore.log", OUTPUT_LIMIT, &said, NULL, NULL);
 	return said ? said : file_path("%s", "");
@@ -317,6 +317,6 @@ void manager_note_restore(struct check_run *run)
 	char status[16] = "unknown";
 
 	evidence_text(run, "boot", "%s", run->boot ? run->boot : "unknown");
-	host_read(run->bench->host, "run/vfcert-restore.status", status, sizeof(status), NULL);
+	host_read(run->dut->host, "run/vfcert-restore.status", status, sizeof(status), NULL);
 	evidence_text(run, "restore at boot", "status %s: %s", status, end_of(said));
 }

@@ -4,7 +4,7 @@
 
 #include "check.h"
 #include "host/netlink.h"
-#include "observe/bench.h"
+#include "observe/dut.h"
 
 /*
  * The manager as its users meet it: policy files and the program vfctl, which is found in PATH. What
@@ -21,7 +21,7 @@ struct intent {
 };
 
 /* Two of them that differ in every setting of every VF and in the MTU. */
-struct intent intent_of(const struct bench *bench, unsigned which);
+struct intent intent_of(const struct dut *dut, unsigned which);
 
 /* The policy file, which matches the card by its permanent MAC; for the caller to free. */
 char *intent_text(struct check_run *run, const struct intent *intent);
@@ -70,6 +70,6 @@ char *manager_restore_said(struct check_run *run);
 void manager_note_restore(struct check_run *run);
 
 /* The MTU of the PF. */
-uint32_t pf_mtu(const struct bench *bench);
+uint32_t pf_mtu(const struct dut *dut);
 
 #endif

@@ -7,28 +7,28 @@
 enum { POLL_MS = 10 };
 
 struct wait {
-	const struct bench *bench;
+	const struct dut *dut;
 	const char *netdev;
 	bool wanted;
 };
 
 /* False: it cannot be told. */
-static bool look(const struct bench *bench, const char *netdev, bool *carrier)
+static bool look(const struct dut *dut, const char *netdev, bool *carrier)
 {
 	struct netdev found = { 0 };
 
-	if (netdev_read(bench->host, netdev, &found, NULL) < 0)
+	if (netdev_read(dut->host, netdev, &found, NULL) < 0)
 		return false;
 	*carrier = found.carrier;
 	netdev_free(&found);
 	return true;
 }
 
-bool carrier_is_there(const struct bench *bench, const char *netdev)
+bool carrier_is_there(const struct dut *dut, const char *netdev)
 {
 	bool carrier;
 
-	return look(bench, netdev, &carrier) && carrier;
+	return look(dut, netdev, &carrier) && carrier;
 }
 
 static bool is_as_wanted(void *argument)
@@ -36,12 +36,12 @@ static bool is_as_wanted(void *argument)
 	const struct wait *wait = argument;
 	bool carrier;
 
-	return look(wait->bench, wait->netdev, &carrier) && carrier == wait->wanted;
+	return look(wait->dut, wait->netdev, &carrier) && carrier == wait->wanted;
 }
 
-bool carrier_becomes(const struct bench *bench, const char *netdev, bool wanted, int ms)
+bool carrier_becomes(const struct dut *dut, const char *netdev, bool wanted, int ms)
 {
-	struct wait wait = { bench, netdev, wanted };
+	struct wait wait = { dut, netdev, wanted };
 
-	return clock_poll(is_as_wanted, &wait, bench_deadline(bench, ms), POLL_MS);
+	return clock_poll(is_as_wanted, &wait, dut_deadline(dut, ms), POLL_MS);
 }

@@ -2,14 +2,14 @@
 #ifndef OBSERVE_CARRIER_H
 #define OBSERVE_CARRIER_H
 
-#include "observe/bench.h"
+#include "observe/dut.h"
 
 /* Whether NETDEV, of the calling thread's network namespace, has a link; one that is not there has
  * none. */
-bool carrier_is_there(const struct bench *bench, const char *netdev);
+bool carrier_is_there(const struct dut *dut, const char *netdev);
 
-/* Waits for it to come or to go, MS at most on a fast machine (bench_deadline()); an interface that
+/* Waits for it to come or to go, MS at most on a fast machine (dut_deadline()); an interface that
  * vanishes has done neither. */
-bool carrier_becomes(const struct bench *bench, const char *netdev, bool wanted, int ms);
+bool carrier_becomes(const struct dut *dut, const char *netdev, bool wanted, int ms);
 
 #endif

@@ -80,21 +80,20 @@ static uint64_t number(const struct rtattr *attribute)
 	return value;
 }
 
-int counters_of_vf(
-		const struct bench *bench, unsigned vf, struct counters *counters, struct err *err)
+int counters_of_vf(const struct dut *dut, unsigned vf, struct counters *counters, struct err *err)
 {
 	static uint8_t answer[ANSWER_LIMIT] __attribute__((aligned(8)));
 	struct rtnl_link_stats64 stats = { 0 };
 	const struct rtattr *attribute;
 	char name[IFNAMSIZ];
 	size_t length = 0;
-	int rc = netns_enter(bench->stage_ns, err);
+	int rc = netns_enter(dut->stage_ns, err);
 
 	if (rc < 0)
 		return rc;
 	snprintf(name, sizeof(name), "vf%u", vf);
 	rc = ask(name, 0, answer, &length, err);
-	if (netns_enter(bench->home_ns, err) < 0)
+	if (netns_enter(dut->home_ns, err) < 0)
 		return -EIO;
 	if (rc < 0)
 		return rc;
@@ -110,13 +109,12 @@ int counters_of_vf(
 	return 0;
 }
 
-int counters_by_pf(
-		const struct bench *bench, unsigned vf, struct counters *counters, struct err *err)
+int counters_by_pf(const struct dut *dut, unsigned vf, struct counters *counters, struct err *err)
 {
 	static uint8_t answer[ANSWER_LIMIT] __attribute__((aligned(8)));
 	const struct rtattr *list, *info, *stats;
 	size_t length = 0;
-	int rc = ask(bench->pf_netdev, RTEXT_FILTER_VF, answer, &length, err);
+	int rc = ask(dut->pf_netdev, RTEXT_FILTER_VF, answer, &length, err);
 	int left;
 
 	if (rc < 0)
@@ -128,8 +126,7 @@ int counters_by_pf(
 		info = RTA_NEXT(info, left);
 	stats = info && RTA_OK(info, left) ? inside(info, IFLA_VF_STATS) : NULL;
 	if (!stats)
-		return err_set(err, ENODATA, "%s reports no counters of VF %u", bench->pf_netdev,
-				vf);
+		return err_set(err, ENODATA, "%s reports no counters of VF %u", dut->pf_netdev, vf);
 	*counters = (struct counters){ number(inside(stats, IFLA_VF_STATS_RX_PACKETS)),
 		number(inside(stats, IFLA_VF_STATS_TX_PACKETS)),
 		number(inside(stats, IFLA_VF_STATS_RX_BYTES)),

@@ -2,7 +2,7 @@
 #ifndef OBSERVE_COUNTERS_H
 #define OBSERVE_COUNTERS_H
 
-#include "observe/bench.h"
+#include "observe/dut.h"
 
 /* What the kernel counts, asked over rtnetlink by our own messages. */
 struct counters {
@@ -10,11 +10,9 @@ struct counters {
 };
 
 /* Of VF's interface on the stage, by the VF's driver. */
-int counters_of_vf(
-		const struct bench *bench, unsigned vf, struct counters *counters, struct err *err);
+int counters_of_vf(const struct dut *dut, unsigned vf, struct counters *counters, struct err *err);
 
 /* Of VF as the PF's driver reports it (ip -s link show PF). */
-int counters_by_pf(
-		const struct bench *bench, unsigned vf, struct counters *counters, struct err *err);
+int counters_by_pf(const struct dut *dut, unsigned vf, struct counters *counters, struct err *err);
 
 #endif

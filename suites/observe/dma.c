@@ -26,12 +26,12 @@ enum {
 
 static const struct dma_family *const families[] = { &dma_82576 };
 
-static const struct dma_family *family_of(const struct bench *bench, struct bdf bdf)
+static const struct dma_family *family_of(const struct dut *dut, struct bdf bdf)
 {
 	long vendor, device;
 
-	if (function_number(bench->host, bdf, "vendor", &vendor, NULL) < 0 ||
-			function_number(bench->host, bdf, "device", &device, NULL) < 0)
+	if (function_number(dut->host, bdf, "vendor", &vendor, NULL) < 0 ||
+			function_number(dut->host, bdf, "device", &device, NULL) < 0)
 		return NULL;
 	for (size_t i = 0; i < sizeof(families) / sizeof(*families); i++) {
 		if (families[i]->vendor == vendor && families[i]->device == device)
@@ -40,17 +40,17 @@ static const struct dma_family *family_of(const struct bench *bench, struct bdf 
 	return NULL;
 }
 
-bool dma_is_known(const struct bench *bench, unsigned vf)
+bool dma_is_known(const struct dut *dut, unsigned vf)
 {
-	return family_of(bench, bench->vfs[vf].bdf) != NULL;
+	return family_of(dut, dut->vfs[vf].bdf) != NULL;
 }
 
-enum dma_way dma_way_of(const struct bench *bench, unsigned vf)
+enum dma_way dma_way_of(const struct dut *dut, unsigned vf)
 {
-	int group = group_of(bench, bench->vfs[vf].bdf);
+	int group = group_of(dut, dut->vfs[vf].bdf);
 	char type[32];
 
-	if (group < 0 || group_type(bench, group, type, sizeof(type), NULL) < 0)
+	if (group < 0 || group_type(dut, group, type, sizeof(type), NULL) < 0)
 		return DMA_BARE;
 	return strncmp(type, "DMA", 3) ? DMA_BARE : DMA_VFIO;
 }
@@ -70,32 +70,31 @@ static int choose_iova(struct dma *dma, struct err *err)
 
 static int take_by_vfio(struct dma *dma, struct vfio_wish wish, struct err *err)
 {
-	int rc = function_bind(dma->bench->host, dma->bdf, "vfio-pci", err);
+	int rc = function_bind(dma->dut->host, dma->bdf, "vfio-pci", err);
 
-	return rc ? rc : vfio_device_open(dma->bench->host, dma->bdf, wish, &dma->vfio, err);
+	return rc ? rc : vfio_device_open(dma->dut->host, dma->bdf, wish, &dma->vfio, err);
 }
 
 static int take_bare(struct dma *dma, struct err *err)
 {
-	int rc = function_unbind(dma->bench->host, dma->bdf, err);
+	int rc = function_unbind(dma->dut->host, dma->bdf, err);
 
-	return rc ? rc : function_write(dma->bench->host, dma->bdf, "enable", "1", err);
+	return rc ? rc : function_write(dma->dut->host, dma->bdf, "enable", "1", err);
 }
 
-int dma_take(struct bench *bench, unsigned vf, struct vfio_wish wish, struct dma *dma,
-		struct err *err)
+int dma_take(struct dut *dut, unsigned vf, struct vfio_wish wish, struct dma *dma, struct err *err)
 {
 	int rc;
 
-	*dma = (struct dma){ .bench = bench, .vf = vf, .bdf = bench->vfs[vf].bdf };
-	dma->way = dma_way_of(bench, vf);
-	dma->family = family_of(bench, dma->bdf);
+	*dma = (struct dma){ .dut = dut, .vf = vf, .bdf = dut->vfs[vf].bdf };
+	dma->way = dma_way_of(dut, vf);
+	dma->family = family_of(dut, dma->bdf);
 	rc = choose_iova(dma, err);
 	if (rc < 0)
 		return rc;
 	dma->taken = true;
 	rc = dma->way == DMA_VFIO ? take_by_vfio(dma, wish, err) : take_bare(dma, err);
-	return rc ? rc : pages_take(bench->host, PAGES, &dma->pages, err);
+	return rc ? rc : pages_take(dut->host, PAGES, &dma->pages, err);
 }
 
 int dma_start(struct dma *dma, struct err *err)
@@ -106,7 +105,7 @@ int dma_start(struct dma *dma, struct err *err)
 		return err_set(err, EOPNOTSUPP, "VFs of this card cannot be told to do DMA");
 	if (!rc)
 		rc = dma->vfio ? vfio_device_map_bar(dma->vfio, 0, &dma->bar, err)
-			       : bar_map(dma->bench->host, dma->bdf, 0, &dma->bar, err);
+			       : bar_map(dma->dut->host, dma->bdf, 0, &dma->bar, err);
 	if (!rc)
 		rc = dma_page_take(dma, VFIO_ACCESS_BOTH, &dma->send_ring, err);
 	if (!rc)
@@ -114,10 +113,10 @@ int dma_start(struct dma *dma, struct err *err)
 	return rc ? rc : dma->family->start(dma, err);
 }
 
-int dma_open(struct bench *bench, unsigned vf, struct dma *dma, struct err *err)
+int dma_open(struct dut *dut, unsigned vf, struct dma *dma, struct err *err)
 {
 	/* The resets are another suite's subject and cost 0.2 s; the family resets by register. */
-	int rc = dma_take(bench, vf, (struct vfio_wish){ .no_reset = true }, dma, err);
+	int rc = dma_take(dut, vf, (struct vfio_wish){ .no_reset = true }, dma, err);
 
 	return rc ? rc : dma_start(dma, err);
 }
@@ -129,7 +128,7 @@ void dma_let_go(struct dma *dma)
 	bar_unmap(&dma->bar);
 	if (dma->way == DMA_BARE) {
 		dma_set_master(dma, false, NULL);
-		function_write(dma->bench->host, dma->bdf, "enable", "0", NULL);
+		function_write(dma->dut->host, dma->bdf, "enable", "0", NULL);
 	}
 	vfio_device_close(TAKE(dma->vfio));
 }
@@ -139,7 +138,7 @@ void dma_close(struct dma *dma)
 	if (dma->taken) {
 		dma_let_go(dma);
 		/* The runner compares: a driver that does not come back is told there. */
-		bench_rebind(dma->bench, dma->vf, NULL);
+		dut_rebind_vf(dma->dut, dma->vf, NULL);
 	}
 	pages_give(&dma->pages);
 	*dma = (struct dma){ 0 };
@@ -213,7 +212,7 @@ int dma_set_master(struct dma *dma, bool on, struct err *err)
 
 	if (dma->way == DMA_VFIO)
 		return vfio_device_set_master(dma->vfio, on, err);
-	rc = config_open(dma->bench->host, dma->bdf, &config, err);
+	rc = config_open(dma->dut->host, dma->bdf, &config, err);
 	if (rc < 0)
 		return rc;
 	return config_write_word(config, COMMAND, COMMAND_MEMORY | (on ? COMMAND_MASTER : 0), err);

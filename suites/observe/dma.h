@@ -5,7 +5,7 @@
 #include "base/mac.h"
 #include "host/page.h"
 #include "host/vfio_device.h"
-#include "observe/bench.h"
+#include "observe/dut.h"
 
 /*
  * A VF that can be told to do DMA: its rings are driven from here, past any driver, with the
@@ -29,7 +29,7 @@ struct dma_page {
 struct dma_family;
 
 struct dma {
-	struct bench *bench;
+	struct dut *dut;
 	unsigned vf;
 	struct bdf bdf;
 	enum dma_way way;
@@ -46,18 +46,17 @@ struct dma {
 };
 
 /* Whether VFs of this card can be told; they stand. */
-bool dma_is_known(const struct bench *bench, unsigned vf);
-enum dma_way dma_way_of(const struct bench *bench, unsigned vf);
+bool dma_is_known(const struct dut *dut, unsigned vf);
+enum dma_way dma_way_of(const struct dut *dut, unsigned vf);
 
 /* The VF's driver is taken away; its rings are empty and running afterwards. */
-int dma_open(struct bench *bench, unsigned vf, struct dma *dma, struct err *err);
+int dma_open(struct dut *dut, unsigned vf, struct dma *dma, struct err *err);
 
 /* Brings the VF's driver back. One that was never opened is all zero. */
 void dma_close(struct dma *dma);
 
 /* The same in two steps: without a VF that runs. */
-int dma_take(struct bench *bench, unsigned vf, struct vfio_wish wish, struct dma *dma,
-		struct err *err);
+int dma_take(struct dut *dut, unsigned vf, struct vfio_wish wish, struct dma *dma, struct err *err);
 int dma_start(struct dma *dma, struct err *err);
 
 /* The VF is let go: its rings stop, VFIO's descriptors are closed. Its driver stays away. */

@@ -97,8 +97,7 @@ static int await(const struct dma *dma, uint32_t offset, uint32_t mask, uint32_t
 {
 	struct bits bits = { dma, offset, mask, 0, write };
 
-	return clock_poll(has_bits, &bits, bench_deadline(dma->bench, ms), POLL_MS) ? 0
-										    : -ETIMEDOUT;
+	return clock_poll(has_bits, &bits, dut_deadline(dma->dut, ms), POLL_MS) ? 0 : -ETIMEDOUT;
 }
 
 static int ask_for_queues(struct dma *dma, struct err *err)
@@ -271,7 +270,7 @@ static void write_back(
 	set(dma, TDWBAH, (uint32_t)(address >> 32));
 	set(dma, TDWBAL, (uint32_t)address | 1);
 	send_frames(dma, frame, length, 1);
-	clock_poll(head_is_there, dma, bench_deadline(dma->bench, QUEUE_MS), POLL_MS);
+	clock_poll(head_is_there, dma, dut_deadline(dma->dut, QUEUE_MS), POLL_MS);
 	set(dma, TDWBAL, 0);
 	set(dma, TDWBAH, 0);
 }

@@ -3,7 +3,7 @@
 #define OBSERVE_ENDPOINT_H
 
 #include "base/mac.h"
-#include "observe/bench.h"
+#include "observe/dut.h"
 
 /*
  * An endpoint: a network interface that sends and hears test frames, on a packet socket below the
@@ -47,7 +47,7 @@ struct heard {
 };
 
 /* Makes NAME promiscuous as long as the descriptor EAR is open. For the link partner alone, which is
- * the wire's ear, and once for a whole bench: drivers take the mode over at their leisure (virtio-net
+ * the wire's ear, and once for a whole session: drivers take the mode over at their leisure (virtio-net
  * in a work of its own), and frames that come before are lost. */
 int endpoint_hear_all(const struct host *host, const char *name, int *ear, struct err *err);
 

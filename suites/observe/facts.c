@@ -21,11 +21,11 @@ enum {
 };
 
 /* Opens FUNCTION and finds the capability; *OFFSET 0 where it has none. */
-static int open_at(const struct bench *bench, struct bdf function, unsigned extended,
+static int open_at(const struct dut *dut, struct bdf function, unsigned extended,
 		struct config **config, unsigned *offset, struct err *err)
 {
 	char name[BDF_TEXT];
-	int rc = config_open(bench->host, function, config, err);
+	int rc = config_open(dut->host, function, config, err);
 
 	if (rc < 0)
 		return rc;
@@ -52,102 +52,101 @@ static unsigned count_vf_bars(struct config *config, unsigned at)
 }
 
 static uint16_t sriov_word(
-		const struct bench *bench, struct config *config, unsigned at, unsigned offset)
+		const struct dut *dut, struct config *config, unsigned at, unsigned offset)
 {
 	return sabotage_word(
-			&bench->sabotage, "pf", "sriov", offset, config_word(config, at + offset));
+			&dut->sabotage, "pf", "sriov", offset, config_word(config, at + offset));
 }
 
 int sriov_capability_read(
-		const struct bench *bench, struct sriov_capability *capability, struct err *err)
+		const struct dut *dut, struct sriov_capability *capability, struct err *err)
 {
 	CLEANUP(cleanup_config) struct config *config = NULL;
 	char name[BDF_TEXT];
 	unsigned at;
-	int rc = open_at(bench, bench->pf, EXT_SRIOV, &config, &at, err);
+	int rc = open_at(dut, dut->pf, EXT_SRIOV, &config, &at, err);
 
 	if (rc < 0)
 		return rc;
 	if (!at)
 		return err_set(err, ENODEV, "%s has no SR-IOV capability",
-				bdf_format(bench->pf, name));
+				bdf_format(dut->pf, name));
 	*capability = (struct sriov_capability){
-		.control = sriov_word(bench, config, at, 0x08),
-		.initial_vfs = sriov_word(bench, config, at, 0x0c),
-		.total_vfs = sriov_word(bench, config, at, 0x0e),
-		.num_vfs = sriov_word(bench, config, at, 0x10),
-		.first_offset = sriov_word(bench, config, at, 0x14),
-		.stride = sriov_word(bench, config, at, 0x16),
-		.vf_device = sriov_word(bench, config, at, 0x1a),
+		.control = sriov_word(dut, config, at, 0x08),
+		.initial_vfs = sriov_word(dut, config, at, 0x0c),
+		.total_vfs = sriov_word(dut, config, at, 0x0e),
+		.num_vfs = sriov_word(dut, config, at, 0x10),
+		.first_offset = sriov_word(dut, config, at, 0x14),
+		.stride = sriov_word(dut, config, at, 0x16),
+		.vf_device = sriov_word(dut, config, at, 0x1a),
 		.vf_bars = count_vf_bars(config, at),
 	};
 	return 0;
 }
 
-static void count_on_bus(
-		const struct bench *bench, char **names, size_t count, struct census *census)
+static void count_on_bus(const struct dut *dut, char **names, size_t count, struct census *census)
 {
 	char pf[BDF_TEXT], physfn[BDF_TEXT], driver[64];
 	struct bdf bdf;
 
-	bdf_format(bench->pf, pf);
+	bdf_format(dut->pf, pf);
 	for (size_t i = 0; i < count; i++) {
 		if (bdf_parse(names[i], &bdf) < 0 ||
-				function_link(bench->host, bdf, "physfn", physfn, sizeof(physfn)) <
+				function_link(dut->host, bdf, "physfn", physfn, sizeof(physfn)) <
 						0 ||
 				strcmp(physfn, pf))
 			continue;
 		census->on_bus++;
-		census->bound += function_link(bench->host, bdf, "driver", driver,
-						 sizeof(driver)) == 0;
+		census->bound += function_link(dut->host, bdf, "driver", driver, sizeof(driver)) ==
+				0;
 	}
 }
 
-int census_take(const struct bench *bench, struct census *census, struct err *err)
+int census_take(const struct dut *dut, struct census *census, struct err *err)
 {
 	struct sriov_capability capability;
 	char **names = NULL, attribute[32];
 	size_t count = 0;
 	long reported;
-	int rc = function_number(bench->host, bench->pf, "sriov_numvfs", &reported, err);
+	int rc = function_number(dut->host, dut->pf, "sriov_numvfs", &reported, err);
 
 	if (!rc)
-		rc = sriov_capability_read(bench, &capability, err);
+		rc = sriov_capability_read(dut, &capability, err);
 	if (!rc)
-		rc = host_names(bench->host, "sys/bus/pci/devices", &names, &count, err);
+		rc = host_names(dut->host, "sys/bus/pci/devices", &names, &count, err);
 	if (rc < 0)
 		return rc;
 	*census = (struct census){ .reported = (unsigned)reported,
 		.in_config = capability.control & 1 ? capability.num_vfs : 0 };
-	count_on_bus(bench, names, count, census);
+	count_on_bus(dut, names, count, census);
 	host_names_free(names, count);
 	for (unsigned i = 0; i < capability.total_vfs; i++) {
 		snprintf(attribute, sizeof(attribute), "virtfn%u", i);
-		census->links += function_has(bench->host, bench->pf, attribute);
+		census->links += function_has(dut->host, dut->pf, attribute);
 	}
 	return 0;
 }
 
 /* What a defect calls the function. */
-static void function_label(const struct bench *bench, struct bdf bdf, char label[8])
+static void function_label(const struct dut *dut, struct bdf bdf, char label[8])
 {
 	snprintf(label, 8, "pf");
-	for (unsigned i = 0; i < bench->vf_count; i++) {
-		if (bdf_equal(bench->vfs[i].bdf, bdf))
+	for (unsigned i = 0; i < dut->vf_count; i++) {
+		if (bdf_equal(dut->vfs[i].bdf, bdf))
 			snprintf(label, 8, "vf%u", i % 1000);
 	}
 }
 
-int function_ids_read(const struct bench *bench, struct bdf bdf, struct function_ids *ids,
-		struct err *err)
+int function_ids_read(
+		const struct dut *dut, struct bdf bdf, struct function_ids *ids, struct err *err)
 {
 	CLEANUP(cleanup_config) struct config *config = NULL;
 	char label[8];
-	int rc = config_open(bench->host, bdf, &config, err);
+	int rc = config_open(dut->host, bdf, &config, err);
 
 	if (rc < 0)
 		return rc;
-	function_label(bench, bdf, label);
+	function_label(dut, bdf, label);
 	*ids = (struct function_ids){
 		.vendor = config_word(config, 0x00),
 		.device = config_word(config, 0x02),
@@ -155,17 +154,17 @@ int function_ids_read(const struct bench *bench, struct bdf bdf, struct function
 		.class_code = config_long(config, 0x08) >> 8,
 		.subvendor = config_word(config, 0x2c),
 		.subdevice = sabotage_word(
-				&bench->sabotage, label, "", 0x2e, config_word(config, 0x2e)),
+				&dut->sabotage, label, "", 0x2e, config_word(config, 0x2e)),
 		.readable = config_length(config),
 	};
 	return 0;
 }
 
-int function_claims_flr(const struct bench *bench, struct bdf bdf, bool *claims, struct err *err)
+int function_claims_flr(const struct dut *dut, struct bdf bdf, bool *claims, struct err *err)
 {
 	CLEANUP(cleanup_config) struct config *config = NULL;
 	unsigned at;
-	int rc = open_at(bench, bdf, 0, &config, &at, err);
+	int rc = open_at(dut, bdf, 0, &config, &at, err);
 
 	if (rc < 0)
 		return rc;
@@ -173,7 +172,7 @@ int function_claims_flr(const struct bench *bench, struct bdf bdf, bool *claims,
 	return 0;
 }
 
-int ari_read(const struct bench *bench, struct ari *ari, struct err *err)
+int ari_read(const struct dut *dut, struct ari *ari, struct err *err)
 {
 	CLEANUP(cleanup_config) struct config *pf = NULL;
 	CLEANUP(cleanup_config) struct config *port = NULL;
@@ -181,17 +180,17 @@ int ari_read(const struct bench *bench, struct ari *ari, struct err *err)
 	struct bdf above[8];
 	size_t count;
 	unsigned at;
-	int rc = sriov_capability_read(bench, &capability, err);
+	int rc = sriov_capability_read(dut, &capability, err);
 
 	if (!rc)
-		rc = open_at(bench, bench->pf, EXT_ARI, &pf, &at, err);
+		rc = open_at(dut, dut->pf, EXT_ARI, &pf, &at, err);
 	if (rc < 0)
 		return rc;
 	*ari = (struct ari){ .pf_capable = at != 0, .hierarchy = capability.control >> 4 & 1 };
-	rc = function_path(bench->host, bench->pf, above, 8, &count, err);
+	rc = function_path(dut->host, dut->pf, above, 8, &count, err);
 	if (rc < 0 || !count)
 		return rc;
-	rc = open_at(bench, above[0], 0, &port, &at, err);
+	rc = open_at(dut, above[0], 0, &port, &at, err);
 	if (rc < 0)
 		return rc;
 	ari->port = true;
@@ -200,20 +199,20 @@ int ari_read(const struct bench *bench, struct ari *ari, struct err *err)
 	return 0;
 }
 
-int acs_ports_read(const struct bench *bench, struct acs_port *ports, size_t limit, size_t *count,
+int acs_ports_read(const struct dut *dut, struct acs_port *ports, size_t limit, size_t *count,
 		struct err *err)
 {
 	struct bdf above[16];
 	size_t hops;
-	int rc = function_path(bench->host, bench->pf, above, 16, &hops, err);
+	int rc = function_path(dut->host, dut->pf, above, 16, &hops, err);
 
-	sabotage_apply(&bench->sabotage);
+	sabotage_apply(&dut->sabotage);
 	*count = 0;
 	for (size_t i = 0; !rc && i < hops && *count < limit; i++) {
 		CLEANUP(cleanup_config) struct config *config = NULL;
 		unsigned at;
 
-		rc = open_at(bench, above[i], EXT_ACS, &config, &at, err);
+		rc = open_at(dut, above[i], EXT_ACS, &config, &at, err);
 		if (rc < 0)
 			return rc;
 		ports[(*count)++] = (struct acs_port){ .bdf = above[i],
@@ -223,23 +222,23 @@ int acs_ports_read(const struct bench *bench, struct acs_port *ports, size_t lim
 	return rc;
 }
 
-int group_of(const struct bench *bench, struct bdf bdf)
+int group_of(const struct dut *dut, struct bdf bdf)
 {
 	char name[16];
 
-	if (function_link(bench->host, bdf, "iommu_group", name, sizeof(name)) < 0)
+	if (function_link(dut->host, bdf, "iommu_group", name, sizeof(name)) < 0)
 		return -1;
 	return atoi(name);
 }
 
-int group_members(const struct bench *bench, int group, struct bdf *members, size_t limit,
+int group_members(const struct dut *dut, int group, struct bdf *members, size_t limit,
 		size_t *count, struct err *err)
 {
 	CLEANUP(cleanup_free)
 	char *folder = file_path("sys/kernel/iommu_groups/%d/devices", group);
 	char **names = NULL;
 	size_t found = 0;
-	int rc = host_names(bench->host, folder, &names, &found, err);
+	int rc = host_names(dut->host, folder, &names, &found, err);
 
 	if (rc < 0)
 		return rc;
@@ -252,11 +251,11 @@ int group_members(const struct bench *bench, int group, struct bdf *members, siz
 	return 0;
 }
 
-int group_type(const struct bench *bench, int group, char *type, size_t size, struct err *err)
+int group_type(const struct dut *dut, int group, char *type, size_t size, struct err *err)
 {
 	CLEANUP(cleanup_free) char *path = file_path("sys/kernel/iommu_groups/%d/type", group);
 
-	return host_read(bench->host, path, type, size, err);
+	return host_read(dut->host, path, type, size, err);
 }
 
 static bool is_named(char *const *names, size_t count, long number)
@@ -269,7 +268,7 @@ static bool is_named(char *const *names, size_t count, long number)
 }
 
 /* Which are the function's, its own folder tells: not all kernels name it in the list. */
-int interrupts_count(const struct bench *bench, struct bdf bdf, unsigned *all, unsigned *remapped,
+int interrupts_count(const struct dut *dut, struct bdf bdf, unsigned *all, unsigned *remapped,
 		struct err *err)
 {
 	char name[BDF_TEXT], **names = NULL;
@@ -278,12 +277,12 @@ int interrupts_count(const struct bench *bench, struct bdf bdf, unsigned *all, u
 	CLEANUP(cleanup_free) char *text = NULL;
 	size_t count = 0;
 	char *rest, *line;
-	int rc = file_read(bench->host->root_fd, "proc/interrupts", 1 << 20, &text, NULL, err);
+	int rc = file_read(dut->host->root_fd, "proc/interrupts", 1 << 20, &text, NULL, err);
 
 	if (rc < 0)
 		return rc;
 	*all = *remapped = 0;
-	if (host_names(bench->host, folder, &names, &count, NULL) < 0)
+	if (host_names(dut->host, folder, &names, &count, NULL) < 0)
 		return 0;
 	rest = text;
 	while ((line = strsep(&rest, "\n"))) {

@@ -2,7 +2,7 @@
 #ifndef OBSERVE_FACTS_H
 #define OBSERVE_FACTS_H
 
-#include "observe/bench.h"
+#include "observe/dut.h"
 
 /*
  * Facts about card and platform, read from config space and from the kernel, past the manager: what
@@ -17,7 +17,7 @@ struct sriov_capability {
 	unsigned vf_bars; /* that say what they are, with an address or without */
 };
 int sriov_capability_read(
-		const struct bench *bench, struct sriov_capability *capability, struct err *err);
+		const struct dut *dut, struct sriov_capability *capability, struct err *err);
 
 /* How many VFs there are, by each of the places that could tell. */
 struct census {
@@ -27,7 +27,7 @@ struct census {
 	unsigned bound;     /* of these, with a driver */
 	unsigned in_config; /* NumVFs of the capability while VF Enable is set, else 0 */
 };
-int census_take(const struct bench *bench, struct census *census, struct err *err);
+int census_take(const struct dut *dut, struct census *census, struct err *err);
 
 /* Ids from config space itself. */
 struct function_ids {
@@ -35,17 +35,17 @@ struct function_ids {
 	uint32_t class_code;
 	unsigned readable; /* bytes of config space that can be read */
 };
-int function_ids_read(const struct bench *bench, struct bdf bdf, struct function_ids *ids,
-		struct err *err);
+int function_ids_read(
+		const struct dut *dut, struct bdf bdf, struct function_ids *ids, struct err *err);
 
 /* Whether the function's Device Capabilities claim FLR (PCIe 6.0, 7.5.3.3). */
-int function_claims_flr(const struct bench *bench, struct bdf bdf, bool *claims, struct err *err);
+int function_claims_flr(const struct dut *dut, struct bdf bdf, bool *claims, struct err *err);
 
 /* ARI on the way to the PF (PCIe 6.0, 6.13). PORT is false where the PF is on the root complex. */
 struct ari {
 	bool pf_capable, port, port_capable, port_forwards, hierarchy;
 };
-int ari_read(const struct bench *bench, struct ari *ari, struct err *err);
+int ari_read(const struct dut *dut, struct ari *ari, struct err *err);
 
 /* ACS of one port above the PF (PCIe 6.0, 6.12.1, 7.7.11). */
 struct acs_port {
@@ -55,18 +55,18 @@ struct acs_port {
 			     4 upstream forwarding */
 };
 enum { ACS_ISOLATING = 0x1d }; /* those four */
-int acs_ports_read(const struct bench *bench, struct acs_port *ports, size_t limit, size_t *count,
+int acs_ports_read(const struct dut *dut, struct acs_port *ports, size_t limit, size_t *count,
 		struct err *err);
 
 /* IOMMU groups, from the kernel. Group -1: the function has none. */
-int group_of(const struct bench *bench, struct bdf bdf);
-int group_members(const struct bench *bench, int group, struct bdf *members, size_t limit,
+int group_of(const struct dut *dut, struct bdf bdf);
+int group_members(const struct dut *dut, int group, struct bdf *members, size_t limit,
 		size_t *count, struct err *err);
-int group_type(const struct bench *bench, int group, char *type, size_t size, struct err *err);
+int group_type(const struct dut *dut, int group, char *type, size_t size, struct err *err);
 
 /* How many message interrupts of the function are in use, and how many of those are remapped by the
  * IOMMU (their chip is named IR-...). */
-int interrupts_count(const struct bench *bench, struct bdf bdf, unsigned *all, unsigned *remapped,
+int interrupts_count(const struct dut *dut, struct bdf bdf, unsigned *all, unsigned *remapped,
 		struct err *err);
 
 /* Whether a line of the kernel log is a complaint about the kernel itself: a warning with a

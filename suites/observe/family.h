@@ -3,7 +3,7 @@
 #define OBSERVE_FAMILY_H
 
 #include "host/bar.h"
-#include "observe/bench.h"
+#include "observe/dut.h"
 #include "observe/mailbox.h"
 
 /*
@@ -30,11 +30,10 @@ struct family {
 extern const struct family family_82576;
 
 /* NULL: unknown. */
-const struct family *family_of(const struct bench *bench);
+const struct family *family_of(const struct dut *dut);
 
 /* What the card's own registers say of VF's spoof check. -EOPNOTSUPP: the family is unknown; -EINVAL
  * where the kernel keeps the registers of a bound card to itself. */
-int family_spoof_bits(
-		const struct bench *bench, unsigned vf, bool *mac, bool *vlan, struct err *err);
+int family_spoof_bits(const struct dut *dut, unsigned vf, bool *mac, bool *vlan, struct err *err);
 
 #endif

@@ -7,21 +7,21 @@
 
 enum { FAULT_MS = 100, POLL_MS = 2 };
 
-int fault_watch_begin(const struct bench *bench, struct bdf bdf, struct fault_watch *watch,
-		struct err *err)
+int fault_watch_begin(
+		const struct dut *dut, struct bdf bdf, struct fault_watch *watch, struct err *err)
 {
 	int rc;
 
-	*watch = (struct fault_watch){ .bench = bench, .log = -1 };
-	rc = iommu_unit_open(bench->host, bdf, &watch->unit, err);
+	*watch = (struct fault_watch){ .dut = dut, .log = -1 };
+	rc = iommu_unit_open(dut->host, bdf, &watch->unit, err);
 	if (!rc)
-		rc = kernel_log_open(bench->host, false, &watch->log, err);
+		rc = kernel_log_open(dut->host, false, &watch->log, err);
 	return rc ? rc : fault_watch_restart(watch, err);
 }
 
 void fault_watch_end(struct fault_watch *watch)
 {
-	if (!watch->bench)
+	if (!watch->dut)
 		return;
 	iommu_unit_close(&watch->unit);
 	cleanup_fd(&watch->log);
@@ -33,7 +33,7 @@ static int taken(const struct fault_watch *watch, uint64_t *count, struct err *e
 	*count = 0;
 	if (!watch->unit.name[0])
 		return 0;
-	return interrupts_taken(watch->bench->host, watch->unit.name, count, err);
+	return interrupts_taken(watch->dut->host, watch->unit.name, count, err);
 }
 
 int fault_watch_restart(struct fault_watch *watch, struct err *err)
@@ -54,7 +54,7 @@ int fault_watch_count(struct fault_watch *watch, uint64_t *count, struct err *er
 	int rc;
 
 	if (watch->unit.name[0])
-		clock_poll(has_fault, watch, bench_deadline(watch->bench, FAULT_MS), POLL_MS);
+		clock_poll(has_fault, watch, dut_deadline(watch->dut, FAULT_MS), POLL_MS);
 	rc = taken(watch, count, err);
 	*count -= watch->before;
 	return rc;

@@ -3,7 +3,7 @@
 #define OBSERVE_FAULT_H
 
 #include "host/iommu.h"
-#include "observe/bench.h"
+#include "observe/dut.h"
 
 /*
  * Faults of the IOMMU since the watch began.
@@ -14,7 +14,7 @@
  * counts. One that is attributed to another function does not.
  */
 struct fault_watch {
-	const struct bench *bench;
+	const struct dut *dut;
 	struct iommu_unit unit;
 	uint64_t before;
 	int log;
@@ -23,8 +23,8 @@ struct fault_watch {
 };
 
 /* Of the unit that translates for BDF. Without an IOMMU there is nothing to watch, and no fault. */
-int fault_watch_begin(const struct bench *bench, struct bdf bdf, struct fault_watch *watch,
-		struct err *err);
+int fault_watch_begin(
+		const struct dut *dut, struct bdf bdf, struct fault_watch *watch, struct err *err);
 void fault_watch_end(struct fault_watch *watch);
 
 /* What has been counted so far is forgotten. */

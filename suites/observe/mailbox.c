@@ -10,9 +10,9 @@
 
 enum { ANSWER_MS = 500, COMMAND = 4, COMMAND_MEMORY = 1 << 1 };
 
-bool mailbox_known(const struct bench *bench)
+bool mailbox_known(const struct dut *dut)
 {
-	return family_of(bench) != NULL;
+	return family_of(dut) != NULL;
 }
 
 /* A VF's memory follows its PF's setting; some cards have a bit of the VF's own besides, against
@@ -20,8 +20,8 @@ bool mailbox_known(const struct bench *bench)
 static int open_memory(const struct mailbox *mailbox, struct err *err)
 {
 	CLEANUP(cleanup_config) struct config *config = NULL;
-	struct bdf bdf = mailbox->bench->vfs[mailbox->vf].bdf;
-	int rc = config_open(mailbox->bench->host, bdf, &config, err);
+	struct bdf bdf = mailbox->dut->vfs[mailbox->vf].bdf;
+	int rc = config_open(mailbox->dut->host, bdf, &config, err);
 
 	if (rc < 0)
 		return rc;
@@ -29,46 +29,46 @@ static int open_memory(const struct mailbox *mailbox, struct err *err)
 			config, COMMAND, config_word(config, COMMAND) | COMMAND_MEMORY, err);
 }
 
-int mailbox_open(struct bench *bench, unsigned vf, struct mailbox *mailbox, struct err *err)
+int mailbox_open(struct dut *dut, unsigned vf, struct mailbox *mailbox, struct err *err)
 {
-	const struct family *family = family_of(bench);
+	const struct family *family = family_of(dut);
 	int rc;
 
 	if (!family)
-		return err_set(err, EOPNOTSUPP, "the mailbox of %s is not known", bench->pf_netdev);
-	*mailbox = (struct mailbox){ .bench = bench, .vf = vf, .family = family };
-	rc = function_unbind(bench->host, bench->vfs[vf].bdf, err);
+		return err_set(err, EOPNOTSUPP, "the mailbox of %s is not known", dut->pf_netdev);
+	*mailbox = (struct mailbox){ .dut = dut, .vf = vf, .family = family };
+	rc = function_unbind(dut->host, dut->vfs[vf].bdf, err);
 	if (!rc)
 		rc = open_memory(mailbox, err);
 	if (!rc)
-		rc = bar_map(bench->host, bench->vfs[vf].bdf, 0, &mailbox->bar, err);
+		rc = bar_map(dut->host, dut->vfs[vf].bdf, 0, &mailbox->bar, err);
 	if (!rc)
 		rc = mailbox_reset(mailbox, err);
 	return rc;
 }
 
-int mailbox_open_beside(struct bench *bench, unsigned vf, struct mailbox *mailbox, struct err *err)
+int mailbox_open_beside(struct dut *dut, unsigned vf, struct mailbox *mailbox, struct err *err)
 {
-	const struct family *family = family_of(bench);
+	const struct family *family = family_of(dut);
 	struct bar bar = { 0 };
 	int rc;
 
 	if (!family)
-		return err_set(err, EOPNOTSUPP, "the mailbox of %s is not known", bench->pf_netdev);
-	rc = bar_map(bench->host, bench->vfs[vf].bdf, 0, &bar, err);
+		return err_set(err, EOPNOTSUPP, "the mailbox of %s is not known", dut->pf_netdev);
+	rc = bar_map(dut->host, dut->vfs[vf].bdf, 0, &bar, err);
 	if (!rc)
-		*mailbox = (struct mailbox){ bench, vf, family, bar };
+		*mailbox = (struct mailbox){ dut, vf, family, bar };
 	return rc;
 }
 
 int mailbox_shut(struct mailbox *mailbox, struct err *err)
 {
-	struct bench *bench = TAKE(mailbox->bench);
+	struct dut *dut = TAKE(mailbox->dut);
 
-	if (!bench)
+	if (!dut)
 		return 0;
 	bar_unmap(&mailbox->bar);
-	return bench_rebind(bench, mailbox->vf, err);
+	return dut_rebind_vf(dut, mailbox->vf, err);
 }
 
 void mailbox_close(struct mailbox *mailbox)
@@ -79,8 +79,7 @@ void mailbox_close(struct mailbox *mailbox)
 
 int mailbox_reset(struct mailbox *mailbox, struct err *err)
 {
-	return mailbox->family->reset(
-			&mailbox->bar, bench_deadline(mailbox->bench, ANSWER_MS), err);
+	return mailbox->family->reset(&mailbox->bar, dut_deadline(mailbox->dut, ANSWER_MS), err);
 }
 
 int mailbox_ask(struct mailbox *mailbox, const struct mailbox_message *message,
@@ -90,7 +89,7 @@ int mailbox_ask(struct mailbox *mailbox, const struct mailbox_message *message,
 	unsigned count = mailbox->family->encode(message, words);
 
 	return mailbox->family->call(&mailbox->bar, words, count,
-			bench_deadline(mailbox->bench, ANSWER_MS), answer, err);
+			dut_deadline(mailbox->dut, ANSWER_MS), answer, err);
 }
 
 void mailbox_flood(struct mailbox *mailbox, const struct mailbox_message *message, unsigned times)

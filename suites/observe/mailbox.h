@@ -3,7 +3,7 @@
 #define OBSERVE_MAILBOX_H
 
 #include "host/bar.h"
-#include "observe/bench.h"
+#include "observe/dut.h"
 
 /*
  * The mailbox between a VF and its PF, driven past the VF's driver: what a hostile guest can do.
@@ -35,21 +35,21 @@ enum mailbox_answer { MAILBOX_DONE, MAILBOX_REFUSED, MAILBOX_SILENT };
 struct family;
 
 struct mailbox {
-	struct bench *bench; /* NULL: not open */
+	struct dut *dut; /* NULL: not open */
 	unsigned vf;
 	const struct family *family;
 	struct bar bar;
 };
 
 /* Whether the mailbox of this card can be driven. */
-bool mailbox_known(const struct bench *bench);
+bool mailbox_known(const struct dut *dut);
 
 /* Takes the VF's driver away and resets the VF. */
-int mailbox_open(struct bench *bench, unsigned vf, struct mailbox *mailbox, struct err *err);
+int mailbox_open(struct dut *dut, unsigned vf, struct mailbox *mailbox, struct err *err);
 
 /* The same beside the VF's driver, without a reset: what a guest with a patched driver can do. -EINVAL
  * where the kernel keeps the registers of a bound function to itself. */
-int mailbox_open_beside(struct bench *bench, unsigned vf, struct mailbox *mailbox, struct err *err);
+int mailbox_open_beside(struct dut *dut, unsigned vf, struct mailbox *mailbox, struct err *err);
 
 /* The VF gets its driver, anew. */
 int mailbox_shut(struct mailbox *mailbox, struct err *err);

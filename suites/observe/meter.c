@@ -33,7 +33,7 @@ int meter_run(struct scene *scene, const char *name, struct flow *flow, struct f
 		flow->burst.from = endpoint_mac(flow->from);
 	if (beside && mac_is_zero(beside->burst.from))
 		beside->burst.from = endpoint_mac(beside->from);
-	sabotage_apply(&scene->bench->sabotage);
+	sabotage_apply(&scene->dut->sabotage);
 	start = clock_us();
 	do {
 		if (turn(flow, &scene->run->err) < 0 ||

@@ -13,11 +13,11 @@ enum { ARRIVAL_MS = 300 };
 
 static int open_vf(struct scene *scene, unsigned vf)
 {
-	struct bench *bench = scene->bench;
+	struct dut *dut = scene->dut;
 	char name[IFNAMSIZ];
 
 	snprintf(name, sizeof(name), "vf%u", vf);
-	return endpoint_open(bench->host, bench->stage_ns, bench->home_ns, name, &scene->vf[vf],
+	return endpoint_open(dut->host, dut->stage_ns, dut->home_ns, name, &scene->vf[vf],
 			&scene->run->err);
 }
 
@@ -36,7 +36,7 @@ void scene_disturb(struct scene *scene, unsigned vf)
 
 int scene_set(struct scene *scene, unsigned vf, const struct vf_policy *policy)
 {
-	struct bench *bench = scene->bench;
+	struct dut *dut = scene->dut;
 
 	if (!policy->settings)
 		return 0;
@@ -45,22 +45,22 @@ int scene_set(struct scene *scene, unsigned vf, const struct vf_policy *policy)
 		scene->mac_changed[vf] = true;
 	if (policy->settings & VF_VLAN)
 		scene->vlan[vf] = policy->vlan;
-	return vf_set_policy(bench->host, bench->pf, vf, policy, &scene->run->err);
+	return vf_set_policy(dut->host, dut->pf, vf, policy, &scene->run->err);
 }
 
 static int open_endpoints(struct scene *scene)
 {
-	struct bench *bench = scene->bench;
+	struct dut *dut = scene->dut;
 	struct err *err = &scene->run->err;
 	int rc = 0;
 
 	for (unsigned i = 0; !rc && i < scene->vf_count; i++)
 		rc = open_vf(scene, i);
 	if (!rc)
-		rc = endpoint_open(bench->host, bench->home_ns, bench->home_ns, bench->pf_netdev,
+		rc = endpoint_open(dut->host, dut->home_ns, dut->home_ns, dut->pf_netdev,
 				&scene->pf, err);
-	if (!rc && bench->partner[0])
-		rc = endpoint_open(bench->host, bench->home_ns, bench->home_ns, bench->partner,
+	if (!rc && dut->partner[0])
+		rc = endpoint_open(dut->host, dut->home_ns, dut->home_ns, dut->partner,
 				&scene->partner, err);
 	return rc;
 }
@@ -69,13 +69,13 @@ static int open_endpoints(struct scene *scene)
 static int remember_policies(struct scene *scene)
 {
 	struct netdev pf = { 0 };
-	int rc = netdev_read(scene->bench->host, scene->bench->pf_netdev, &pf, &scene->run->err);
+	int rc = netdev_read(scene->dut->host, scene->dut->pf_netdev, &pf, &scene->run->err);
 
 	if (rc < 0)
 		return rc;
 	if (pf.vf_count && pf.vf_count < scene->vf_count)
 		rc = err_set(&scene->run->err, ENODEV, "%s reports %u VFs, %u are needed",
-				scene->bench->pf_netdev, pf.vf_count, scene->vf_count);
+				scene->dut->pf_netdev, pf.vf_count, scene->vf_count);
 	for (unsigned i = 0; !rc && pf.vf_count && i < scene->vf_count; i++) {
 		scene->before[i] = pf.vfs[i];
 		scene->vlan[i] = pf.vfs[i].vlan;
@@ -90,13 +90,13 @@ int scene_open(struct check_run *run, const struct vf_policy policies[], unsigne
 	int rc;
 
 	*scene = (struct scene){
-		.run = run, .bench = run->bench, .vf_count = count, .patience_ms = ARRIVAL_MS
+		.run = run, .dut = run->dut, .vf_count = count, .patience_ms = ARRIVAL_MS
 	};
 	rc = remember_policies(scene);
 	for (unsigned i = 0; !rc && policies && i < count; i++) {
 		rc = scene_set(scene, i, &policies[i]);
 		if (!rc && scene->mac_changed[i])
-			rc = bench_rebind(run->bench, i, &run->err);
+			rc = dut_rebind_vf(run->dut, i, &run->err);
 	}
 	return rc ? rc : open_endpoints(scene);
 }
@@ -104,14 +104,14 @@ int scene_open(struct check_run *run, const struct vf_policy policies[], unsigne
 /* Failures here are not swallowed: the runner compares the state after the check, too. */
 static void put_back(struct scene *scene, unsigned vf)
 {
-	struct bench *bench = scene->bench;
+	struct dut *dut = scene->dut;
 	struct vf_policy *before = &scene->before[vf];
 
 	before->settings &= VF_MAC | VF_VLAN | VF_SPOOFCHK | VF_TRUST | VF_RATE;
 	if (before->settings)
-		vf_set_policy(bench->host, bench->pf, vf, before, &scene->run->err);
+		vf_set_policy(dut->host, dut->pf, vf, before, &scene->run->err);
 	if (scene->mac_changed[vf])
-		bench_rebind(bench, vf, &scene->run->err);
+		dut_rebind_vf(dut, vf, &scene->run->err);
 }
 
 void scene_close(struct scene *scene)
@@ -130,7 +130,7 @@ int scene_send(struct scene *scene, struct endpoint *from, struct burst burst, u
 {
 	if (mac_is_zero(burst.from))
 		burst.from = endpoint_mac(from);
-	sabotage_apply(&scene->bench->sabotage);
+	sabotage_apply(&scene->dut->sabotage);
 	return endpoint_send(from, &burst, token, &scene->run->err);
 }
 
@@ -147,7 +147,7 @@ struct heard scene_expect(
 		struct scene *scene, const char *name, struct endpoint *at, uint64_t token)
 {
 	struct heard heard = endpoint_listen(
-			at, token, BURST_FRAMES, bench_deadline(scene->bench, ARRIVAL_MS));
+			at, token, BURST_FRAMES, dut_deadline(scene->dut, ARRIVAL_MS));
 
 	note(scene, name, &heard);
 	return heard;
@@ -173,7 +173,7 @@ static int fence(
 	rc = scene_send(scene, from, burst, &token);
 	if (rc < 0)
 		return rc;
-	if (endpoint_listen(at, token, 1, bench_deadline(scene->bench, scene->patience_ms)).frames)
+	if (endpoint_listen(at, token, 1, dut_deadline(scene->dut, scene->patience_ms)).frames)
 		return 0;
 	return err_set(&scene->run->err, ETIMEDOUT,
 			"the fence from %s to %s was lost, so silence there proves nothing",

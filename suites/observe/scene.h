@@ -19,12 +19,12 @@
 
 struct scene {
 	struct check_run *run;
-	struct bench *bench;
+	struct dut *dut;
 	unsigned vf_count;
-	struct endpoint *vf[BENCH_VFS], *pf, *partner;
-	uint16_t vlan[BENCH_VFS]; /* port VLANs: how a fence reaches each VF */
-	struct vf_policy before[BENCH_VFS];
-	bool changed[BENCH_VFS], mac_changed[BENCH_VFS];
+	struct endpoint *vf[DUT_VFS], *pf, *partner;
+	uint16_t vlan[DUT_VFS]; /* port VLANs: how a fence reaches each VF */
+	struct vf_policy before[DUT_VFS];
+	bool changed[DUT_VFS], mac_changed[DUT_VFS];
 	int patience_ms; /* for a fence */
 };
 

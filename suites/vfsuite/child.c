@@ -40,8 +40,8 @@ static struct record *kept(const struct task *task, const char *member, struct r
 static void in_child(const struct task *task, int out)
 {
 	const struct check *check = task->check;
-	struct host *host = task->bench->host;
-	struct check_run run = { .bench = task->bench,
+	struct host *host = task->dut->host;
+	struct check_run run = { .dut = task->dut,
 		.check = check,
 		.observed = task->observed,
 		.evidence = kept(task, "evidence", record_array()),
@@ -185,7 +185,7 @@ static int read_word(int fd, struct task *task, struct deadline deadline, char *
 /* By itself, or when it may not go on by SIGKILL. False: no signal reaches it. */
 static bool end_child(const struct task *task, struct process *child, bool may_go_on, int *status)
 {
-	int ms = (int)(END_MS * task->bench->scale);
+	int ms = (int)(END_MS * task->dut->scale);
 
 	if (may_go_on && process_wait(child, deadline_in(ms), status) != -ETIMEDOUT)
 		return true;
@@ -214,7 +214,7 @@ static char *stuck_at(const struct task *task, pid_t pid)
 	CLEANUP(cleanup_free) char *path = file_path("proc/%d/wchan", (int)pid);
 	char place[128] = "";
 
-	host_read(task->bench->host, path, place, sizeof(place), NULL);
+	host_read(task->dut->host, path, place, sizeof(place), NULL);
 	return file_path("its process %d waits in the kernel%s%s, and no signal ends it", (int)pid,
 			place[0] ? " in " : "", place);
 }
@@ -233,7 +233,7 @@ static struct record *broken_word(const char *why)
 /* What the child said, or why it said nothing. */
 static struct record *hear_child(struct task *task, int fd, struct process *child, char **stuck)
 {
-	double seconds = task->check->timeout_s * task->bench->scale;
+	double seconds = task->check->timeout_s * task->dut->scale;
 	CLEANUP(cleanup_free) char *text = malloc(WORD_LIMIT);
 	CLEANUP(cleanup_free) char *why = NULL;
 	struct record *word = NULL;

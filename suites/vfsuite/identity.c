@@ -17,13 +17,13 @@
 
 /* Who was tested: the card, the software that drove it, the platform that it sat in. */
 
-static struct record *card_record(const struct bench *bench, const struct pf *pf)
+static struct record *card_record(const struct dut *dut, const struct pf *pf)
 {
 	const struct function *function = &pf->function;
 	struct sriov_capability capability = { 0 };
 	struct record *card = record_object();
 
-	sriov_capability_read(bench, &capability, NULL);
+	sriov_capability_read(dut, &capability, NULL);
 	record_put_str(card, "model", pf->model);
 	record_put_strf(card, "vendor", "%04x", function->vendor);
 	record_put_strf(card, "device", "%04x", function->device);
@@ -64,20 +64,20 @@ static const char *iommu_kind(const char *unit)
 	return "unknown";
 }
 
-static void put_iommu(const struct bench *bench, struct record *platform)
+static void put_iommu(const struct dut *dut, struct record *platform)
 {
 	char type[128], unit[NAME_ROOM];
 	unsigned all = 0, remapped = 0;
-	int group = group_of(bench, bench->pf);
+	int group = group_of(dut, dut->pf);
 
-	if (function_link(bench->host, bench->pf, "iommu", unit, sizeof(unit)) < 0)
+	if (function_link(dut->host, dut->pf, "iommu", unit, sizeof(unit)) < 0)
 		snprintf(unit, sizeof(unit), "none");
 	record_put_str(platform, "iommu", unit);
 	record_put_str(platform, "iommu_kind", strcmp(unit, "none") ? iommu_kind(unit) : "none");
-	if (group < 0 || group_type(bench, group, type, sizeof(type), NULL) < 0)
+	if (group < 0 || group_type(dut, group, type, sizeof(type), NULL) < 0)
 		snprintf(type, sizeof(type), "none");
 	record_put_str(platform, "iommu_mode", type);
-	interrupts_count(bench, bench->pf, &all, &remapped, NULL);
+	interrupts_count(dut, dut->pf, &all, &remapped, NULL);
 	record_put_bool(platform, "interrupt_remapping", all && remapped == all);
 }
 
@@ -112,24 +112,24 @@ static bool is_virtual(const struct host *host)
 	return strstr(text, " hypervisor") != NULL;
 }
 
-static struct record *platform_record(const struct bench *bench, const struct pf *pf)
+static struct record *platform_record(const struct dut *dut, const struct pf *pf)
 {
 	static const char *const files[][2] = { { "vendor", "sys_vendor" },
 		{ "product", "product_name" }, { "bios_vendor", "bios_vendor" },
 		{ "bios_version", "bios_version" }, { "bios_date", "bios_date" } };
 	struct record *platform = record_object();
 
-	put_iommu(bench, platform);
+	put_iommu(dut, platform);
 	put_layout(pf, platform);
 	for (size_t i = 0; i < sizeof(files) / sizeof(*files); i++) {
 		char path[96], text[128];
 
 		snprintf(path, sizeof(path), "sys/class/dmi/id/%s", files[i][1]);
-		if (host_read(bench->host, path, text, sizeof(text), NULL) < 0)
+		if (host_read(dut->host, path, text, sizeof(text), NULL) < 0)
 			snprintf(text, sizeof(text), "unknown");
 		record_put_str(platform, files[i][0], text);
 	}
-	record_put_str(platform, "virtualisation", is_virtual(bench->host) ? "guest" : "none");
+	record_put_str(platform, "virtualisation", is_virtual(dut->host) ? "guest" : "none");
 	return platform;
 }
 
@@ -142,13 +142,13 @@ static void salted(const char *salt, const char *text, char digest[DIGEST_TEXT])
 }
 
 /* The Device Serial Number capability (PCIe 6.0, 7.9.3), as lspci prints it. */
-static bool serial_number(const struct bench *bench, char *text, size_t size)
+static bool serial_number(const struct dut *dut, char *text, size_t size)
 {
 	CLEANUP(cleanup_config) struct config *config = NULL;
 	unsigned at;
 	uint32_t low, high;
 
-	if (config_open(bench->host, bench->pf, &config, NULL) < 0)
+	if (config_open(dut->host, dut->pf, &config, NULL) < 0)
 		return false;
 	at = config_extended(config, 0x03);
 	if (!at)
@@ -161,12 +161,12 @@ static bool serial_number(const struct bench *bench, char *text, size_t size)
 	return true;
 }
 
-static int put_config(const struct bench *bench, struct record *identity, struct err *err)
+static int put_config(const struct dut *dut, struct record *identity, struct err *err)
 {
 	CLEANUP(cleanup_config) struct config *config = NULL;
-	struct space space = { .bdf = bench->pf };
+	struct space space = { .bdf = dut->pf };
 	char text[DIGEST_TEXT];
-	int rc = config_open(bench->host, bench->pf, &config, err);
+	int rc = config_open(dut->host, dut->pf, &config, err);
 
 	if (rc < 0)
 		return rc;
@@ -179,7 +179,7 @@ static int put_config(const struct bench *bench, struct record *identity, struct
 
 /* Which card of the model it was can be told by who has it, and by nobody who reads this: MAC and
  * serial number are hashed with a salt. */
-static void put_unit(const struct bench *bench, const struct pf *pf, const char *salt,
+static void put_unit(const struct dut *dut, const struct pf *pf, const char *salt,
 		struct record *identity)
 {
 	char text[DIGEST_TEXT], mac[MAC_TEXT], serial[64];
@@ -190,7 +190,7 @@ static void put_unit(const struct bench *bench, const struct pf *pf, const char 
 		salted(salt, mac_format(pf->net.mac, mac), text);
 		record_put_str(unit, "mac", text);
 	}
-	if (serial_number(bench, serial, sizeof(serial))) {
+	if (serial_number(dut, serial, sizeof(serial))) {
 		salted(salt, serial, text);
 		record_put_str(unit, "serial", text);
 	}
@@ -202,7 +202,7 @@ int identity_read(struct host *host, const struct record *request, struct record
 {
 	CLEANUP(cleanup_pf) struct pf pf = { 0 };
 	CLEANUP(cleanup_record) struct record *fresh = record_object();
-	struct bench bench;
+	struct dut dut;
 	char bdf[BDF_TEXT];
 	const char *name = record_str(request, "pf", NULL),
 		   *salt = record_str(request, "salt", NULL);
@@ -210,21 +210,21 @@ int identity_read(struct host *host, const struct record *request, struct record
 
 	if (!name)
 		return err_set(err, EINVAL, "identify needs a member pf");
-	rc = bench_open(host, name, NULL, &bench, err);
+	rc = dut_open(host, name, NULL, &dut, err);
 
 	if (rc < 0)
 		return rc;
-	rc = pf_read(host, bdf_format(bench.pf, bdf), &pf, err);
+	rc = pf_read(host, bdf_format(dut.pf, bdf), &pf, err);
 	if (!rc) {
 		pf_read_model(host, &pf);
-		record_put(fresh, "card", card_record(&bench, &pf));
+		record_put(fresh, "card", card_record(&dut, &pf));
 		record_put(fresh, "software", software_record(&pf));
-		record_put(fresh, "platform", platform_record(&bench, &pf));
+		record_put(fresh, "platform", platform_record(&dut, &pf));
 		if (salt)
-			put_unit(&bench, &pf, salt, fresh);
-		rc = put_config(&bench, fresh, err);
+			put_unit(&dut, &pf, salt, fresh);
+		rc = put_config(&dut, fresh, err);
 	}
-	bench_close(&bench);
+	dut_close(&dut);
 	if (!rc)
 		*identity = TAKE(fresh);
 	return rc;

@@ -10,7 +10,7 @@
 #include "vfsuite/vfsuite.h"
 
 /*
- * A run: the checks of a request on one bench. Checks that make their own VFs come first, on a PF
+ * A run: the checks of a request on one card. Checks that make their own VFs come first, on a PF
  * without VFs; then VFs stand for all the others together, because making and removing them takes
  * the kernel seconds; then come those that take the standing VFs away, and at the end those that
  * leave no rig to speak of.
@@ -26,7 +26,7 @@ struct step {
 
 struct run {
 	struct session *session;
-	struct bench *bench; /* the session's */
+	struct dut *dut; /* the session's */
 	struct listener listener;
 	const struct check *checks[CHECKS_LIMIT];
 	size_t count, done;
@@ -67,7 +67,7 @@ static int take_checks(struct run *run, const struct record *ids, struct err *er
 			if (turn_of(check) != turn)
 				continue;
 			run->checks[run->count++] = check;
-			if (check->vfs > run->standing && check->vfs <= run->bench->total_vfs)
+			if (check->vfs > run->standing && check->vfs <= run->dut->total_vfs)
 				run->standing = check->vfs;
 		}
 	}
@@ -112,35 +112,35 @@ static struct unmet unmet_by_rig(const struct run *run, const struct check *chec
 }
 
 /* VFs stand already where the check wants some. */
-static struct unmet unmet_by_card(const struct bench *bench, const struct check *check)
+static struct unmet unmet_by_card(const struct dut *dut, const struct check *check)
 {
 	char text[64];
-	bool has_vf = bench->vf_count > 0;
+	bool has_vf = dut->vf_count > 0;
 
-	if (check->vfs > bench->total_vfs)
+	if (check->vfs > dut->total_vfs)
 		return (struct unmet){ "vfs", "the card offers fewer VFs than the check needs" };
-	if (check->needs & NEED_WIRE && !bench->partner[0])
+	if (check->needs & NEED_WIRE && !dut->partner[0])
 		return (struct unmet){ "wire", "there is no link partner on this rig" };
 	if (check->needs & NEED_CONFIG) {
 		struct function_ids ids;
 
-		if (function_ids_read(bench, bench->pf, &ids, NULL) < 0 || ids.readable < 4096)
+		if (function_ids_read(dut, dut->pf, &ids, NULL) < 0 || ids.readable < 4096)
 			return (struct unmet){ "config",
 				"the PF's extended config space cannot be read" };
 	}
-	if (check->needs & NEED_SYSTEMD && !host_exists(bench->host, "run/systemd/system"))
+	if (check->needs & NEED_SYSTEMD && !host_exists(dut->host, "run/systemd/system"))
 		return (struct unmet){ "systemd", "the machine under test does not run systemd" };
-	if (check->needs & NEED_IOMMU && has_vf && group_of(bench, bench->vfs[0].bdf) < 0)
+	if (check->needs & NEED_IOMMU && has_vf && group_of(dut, dut->vfs[0].bdf) < 0)
 		return (struct unmet){ "iommu", "the VFs have no IOMMU group" };
-	if (check->needs & NEED_VFIO && !host_exists(bench->host, "sys/bus/pci/drivers/vfio-pci"))
+	if (check->needs & NEED_VFIO && !host_exists(dut->host, "sys/bus/pci/drivers/vfio-pci"))
 		return (struct unmet){ "vfio", "vfio-pci is not loaded" };
 	if (check->needs & NEED_FLR && has_vf &&
-			(function_read(bench->host, bench->vfs[0].bdf, "reset_method", text,
+			(function_read(dut->host, dut->vfs[0].bdf, "reset_method", text,
 					 sizeof(text), NULL) < 0 ||
 					!strstr(text, "flr")))
 		return (struct unmet){ "flr",
 			"the kernel offers no function-level reset of the VFs" };
-	if (check->needs & NEED_VF_POLICY && has_vf && !bench_has_policy(bench))
+	if (check->needs & NEED_VF_POLICY && has_vf && !dut_has_vf_settings(dut))
 		return (struct unmet){ "vf-policy", "the PF's driver has no settings per VF" };
 	return MET;
 }
@@ -153,7 +153,7 @@ static struct unmet unmet_need(const struct run *run, const struct check *check)
 		return (struct unmet){ NULL, "an earlier check has spoiled the rig" };
 	if (run->lame[0] && check->vfs)
 		return (struct unmet){ NULL, run->lame };
-	unmet = unmet_by_card(run->bench, check);
+	unmet = unmet_by_card(run->dut, check);
 	return unmet.reason ? unmet : unmet_by_rig(run, check);
 }
 
@@ -206,10 +206,10 @@ static void tell_end(struct run *run, struct record *result)
 static int prepare(struct run *run, const struct check *check, struct err *err)
 {
 	if (!check->vfs)
-		return bench_stand(run->bench, 0, err);
-	if (check->vfs > run->bench->total_vfs || run->bench->vf_count >= run->standing)
+		return dut_setup_vfs(run->dut, 0, err);
+	if (check->vfs > run->dut->total_vfs || run->dut->vf_count >= run->standing)
 		return 0;
-	return bench_stand(run->bench, run->standing, err);
+	return dut_setup_vfs(run->dut, run->standing, err);
 }
 
 /* The result of the check's step, which runs now if it has not yet; NULL: it has none. */
@@ -224,7 +224,7 @@ static const struct record *take_step(struct run *run, const struct check *check
 	*fresh = !step->check;
 	if (*fresh) {
 		step->check = check->step;
-		step->result = run_check(run->bench, check->step, NULL, TAKE(run->resume),
+		step->result = run_check(run->dut, check->step, NULL, TAKE(run->resume),
 				&run->listener, &run->after);
 	}
 	return step->result;
@@ -244,8 +244,8 @@ static struct record *run_with_step(struct run *run, const struct check *check)
 		record_put_real(result, "kernel_s", 0);
 		record_put_real(result, "duration_s", 0);
 	} else {
-		result = run_check(run->bench, check, record_get(step, "evidence"),
-				TAKE(run->resume), &run->listener, &run->after);
+		result = run_check(run->dut, check, record_get(step, "evidence"), TAKE(run->resume),
+				&run->listener, &run->after);
 	}
 	if (fresh) {
 		record_put_real(result, "kernel_s", record_real(step, "kernel_s", 0));
@@ -265,7 +265,7 @@ static int do_without_vfs(struct run *run, const struct check *check, struct err
 	if (!check->vfs)
 		return -err->code;
 	*err = (struct err){ 0 };
-	if (bench_stand(run->bench, 0, err) < 0)
+	if (dut_setup_vfs(run->dut, 0, err) < 0)
 		return -err->code;
 	snprintf(run->lame, sizeof(run->lame), "the VFs do not come up: %.260s", cause.msg);
 	tell_start(run, check);
@@ -311,11 +311,11 @@ static void tell_end_of(char **aborted, const char *pf, const char *what)
 	free(former);
 }
 
-/* What becomes of the bench after the run. ABORTED: why it ended early, or NULL. */
+/* Ends the session as the request says. ABORTED: why the run ended early, or NULL. */
 static void finish(struct run *run, const char *after, char **aborted)
 {
 	struct session *session = run->session;
-	CLEANUP(cleanup_free) char *pf = file_path("%s", run->bench->pf_netdev);
+	CLEANUP(cleanup_free) char *pf = file_path("%s", run->dut->pf_netdev);
 	CLEANUP(cleanup_free) char *what = NULL;
 	struct err err = { 0 };
 
@@ -349,7 +349,7 @@ int run_checks(struct session *session, const struct record *request, struct lis
 		return err_set(err, ENOMEM, "no memory for a run");
 	*aborted = NULL;
 	run->session = session;
-	run->bench = &session->bench;
+	run->dut = &session->dut;
 	run->listener = listener;
 	run->actions = record_get(request, "actions");
 	run->resume = record_get(request, "resume");
@@ -359,7 +359,7 @@ int run_checks(struct session *session, const struct record *request, struct lis
 	if (!rc && run->resume && turn_of(run->checks[0]) != 3)
 		rc = err_set(err, EINVAL, "the check to be resumed crosses no boot");
 	if (!rc)
-		rc = break_lasting(run->bench, &run->listener, err);
+		rc = break_lasting(run->dut, &run->listener, err);
 	if (!rc)
 		rc = run_all(run, err);
 	*aborted = TAKE(run->after.dirty);

@@ -16,7 +16,7 @@
 
 static void forget(struct session *session)
 {
-	bench_close(&session->bench);
+	dut_close(&session->dut);
 	free(TAKE(session->pf));
 	free(TAKE(session->partner));
 }
@@ -39,10 +39,10 @@ int session_end(struct session *session, struct err *err)
 
 	if (!session->lease)
 		return 0;
-	bench_stand(&session->bench, 0, err);
+	dut_setup_vfs(&session->dut, 0, err);
 	rc = lease_end(TAKE(session->lease), err);
 	if (session->partner_was_down &&
-			netdev_set_up(session->host, session->bench.partner, false, err) < 0)
+			netdev_set_up(session->host, session->dut.partner, false, err) < 0)
 		rc = rc ? rc : -EIO;
 	forget(session);
 	return rc;
@@ -55,14 +55,14 @@ static int raise_partner(struct session *session, struct err *err)
 	int rc;
 
 	session->partner_was_down = false;
-	if (!session->bench.partner[0])
+	if (!session->dut.partner[0])
 		return 0;
-	rc = netdev_read(session->host, session->bench.partner, &partner, err);
+	rc = netdev_read(session->host, session->dut.partner, &partner, err);
 	if (rc < 0)
 		return rc;
 	session->partner_was_down = !partner.up;
 	netdev_free(&partner);
-	return netdev_set_up(session->host, session->bench.partner, true, err);
+	return netdev_set_up(session->host, session->dut.partner, true, err);
 }
 
 static bool same_text(const char *a, const char *b)
@@ -72,36 +72,36 @@ static bool same_text(const char *a, const char *b)
 
 /* The PF without VFs and up, as checks expect to find it, under a lease. A check that has crossed a
  * boot finds what the boot has made of it, under the lease of the life before. */
-static int open_bench(struct session *session, const char *pf, const char *partner,
+static int open_dut(struct session *session, const char *pf, const char *partner,
 		const struct record *resume, struct err *err)
 {
 	const struct record *kept = record_get(record_get(resume, "kept"), "lease");
-	struct bench *bench = &session->bench;
-	int rc = bench_open(session->host, pf, partner, bench, err);
+	struct dut *dut = &session->dut;
+	int rc = dut_open(session->host, pf, partner, dut, err);
 
 	if (rc < 0)
 		return rc;
 	rc = raise_partner(session, err);
 	if (!rc)
-		rc = resume ? lease_adopt(session->host, kept, bench->pf, &session->lease, err)
-			    : lease_begin(session->host, bench->pf, &session->lease, err);
+		rc = resume ? lease_adopt(session->host, kept, dut->pf, &session->lease, err)
+			    : lease_begin(session->host, dut->pf, &session->lease, err);
 	if (rc < 0) {
-		bench_close(bench);
+		dut_close(dut);
 		return rc;
 	}
 	session->pf = file_path("%s", pf);
 	session->partner = partner ? file_path("%s", partner) : NULL;
 	if (resume)
 		return 0;
-	rc = vfs_set_count(session->host, bench->pf, 0, err);
-	return rc ? rc : netdev_set_up(session->host, bench->pf_netdev, true, err);
+	rc = vfs_set_count(session->host, dut->pf, 0, err);
+	return rc ? rc : netdev_set_up(session->host, dut->pf_netdev, true, err);
 }
 
 int session_begin(struct session *session, const struct record *request, struct err *err)
 {
 	const char *pf = record_str(request, "pf", NULL);
 	const char *partner = record_str(request, "partner", NULL);
-	struct bench *bench = &session->bench;
+	struct dut *dut = &session->dut;
 	double scale = record_real(request, "scale", 1.0);
 	int rc = 0;
 
@@ -114,14 +114,14 @@ int session_begin(struct session *session, const struct record *request, struct 
 	if (session->lease && !(same_text(session->pf, pf) && same_text(session->partner, partner)))
 		rc = session_end(session, err);
 	if (!rc && !session->lease)
-		rc = open_bench(session, pf, partner, record_get(request, "resume"), err);
+		rc = open_dut(session, pf, partner, record_get(request, "resume"), err);
 	if (rc < 0)
 		return rc;
-	bench->seed = (uint64_t)record_int(request, "seed", 1);
-	bench->scale = scale;
-	sabotage_close(&bench->sabotage);
-	bench->sabotage = (struct sabotage){ 0 };
-	rc = sabotage_open(session->host, bench->pf, request, &bench->sabotage, err);
-	bench->sabotage.pretend = record_get(request, "pretend");
-	return rc ? rc : bench_settle(bench, err);
+	dut->seed = (uint64_t)record_int(request, "seed", 1);
+	dut->scale = scale;
+	sabotage_close(&dut->sabotage);
+	dut->sabotage = (struct sabotage){ 0 };
+	rc = sabotage_open(session->host, dut->pf, request, &dut->sabotage, err);
+	dut->sabotage.pretend = record_get(request, "pretend");
+	return rc ? rc : dut_settle_vfs(dut, err);
 }

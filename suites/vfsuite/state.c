@@ -37,11 +37,11 @@ static void put_on_one_line(char *text)
 }
 
 /* "eth0 (0000:01:00.0)" */
-static char *name_of(const struct bench *bench)
+static char *name_of(const struct dut *dut)
 {
 	char bdf[BDF_TEXT];
 
-	return file_path("%s (%s)", bench->pf_netdev, bdf_format(bench->pf, bdf));
+	return file_path("%s (%s)", dut->pf_netdev, bdf_format(dut->pf, bdf));
 }
 
 /* What differs, on one line, or why that cannot be told. The text is the caller's. */
@@ -75,7 +75,7 @@ static char *look_from_afar(const struct task *task)
 	close(fds[1]);
 	if (looker.pid > 0) {
 		looker.fd = (int)syscall(SYS_pidfd_open, looker.pid, 0);
-		if (process_wait(&looker, bench_deadline(task->bench, LOOK_MS), NULL) == 0)
+		if (process_wait(&looker, dut_deadline(task->dut, LOOK_MS), NULL) == 0)
 			length = read(fds[0], text, sizeof(text) - 1);
 		else
 			kill(looker.pid, SIGKILL);
@@ -87,7 +87,7 @@ static char *look_from_afar(const struct task *task)
 
 static void tell_stuck(const struct task *task, struct aftermath *after)
 {
-	CLEANUP(cleanup_free) char *name = name_of(task->bench);
+	CLEANUP(cleanup_free) char *name = name_of(task->dut);
 	CLEANUP(cleanup_free) char *found = task->lease ? look_from_afar(task) : NULL;
 	const char *state = found;
 
@@ -105,25 +105,25 @@ static void tell_stuck(const struct task *task, struct aftermath *after)
 /* The VFs' drivers anew, rather than to wait until they have noticed what became of their PF. */
 static int revive(const struct task *task, struct err *err)
 {
-	struct bench *bench = task->bench;
+	struct dut *dut = task->dut;
 	int rc = 0;
 
-	if (task->had_carrier && !carrier_becomes(bench, bench->pf_netdev, true, LINK_MS))
-		return err_set(err, ETIMEDOUT, "%s has no carrier any more", bench->pf_netdev);
-	for (unsigned i = 0; !rc && i < bench->vf_count; i++)
-		rc = bench_rebind(bench, i, err);
+	if (task->had_carrier && !carrier_becomes(dut, dut->pf_netdev, true, LINK_MS))
+		return err_set(err, ETIMEDOUT, "%s has no carrier any more", dut->pf_netdev);
+	for (unsigned i = 0; !rc && i < dut->vf_count; i++)
+		rc = dut_rebind_vf(dut, i, err);
 	return rc;
 }
 
 /* What differs is put back; what cannot be put back is DIRTY. */
 static void put_back(struct task *task, struct aftermath *after)
 {
-	CLEANUP(cleanup_free) char *name = name_of(task->bench);
+	CLEANUP(cleanup_free) char *name = name_of(task->dut);
 	CLEANUP(cleanup_free) char *found = NULL;
 	CLEANUP(cleanup_record) struct record *record = lease_record(task->lease);
 	struct err err = { 0 };
 
-	if (lease_restore(task->bench->host, record, &err) == 0 && revive(task, &err) == 0)
+	if (lease_restore(task->dut->host, record, &err) == 0 && revive(task, &err) == 0)
 		return;
 	found = differences(task->lease);
 	after->dirty = file_path("after %s %s cannot be put back: %s%s%s", task->check->id, name,
@@ -136,7 +136,7 @@ static void judge_kept(struct task *task, struct record *result, struct aftermat
 	CLEANUP(cleanup_free) char *found = NULL;
 	CLEANUP(cleanup_free) char *left = NULL;
 	struct err err = { 0 };
-	bool settled = bench_settle(task->bench, &err) == 0;
+	bool settled = dut_settle_vfs(task->dut, &err) == 0;
 
 	found = differences(task->lease);
 	if (settled && !*found && !task->was_cut)
@@ -147,36 +147,35 @@ static void judge_kept(struct task *task, struct record *result, struct aftermat
 	put_back(task, after);
 }
 
-static int take_all_away(struct bench *bench, struct err *err)
+static int take_all_away(struct dut *dut, struct err *err)
 {
-	if (bench_stand(bench, 0, NULL) == 0)
+	if (dut_setup_vfs(dut, 0, NULL) == 0)
 		return 0;
-	bench_forget(bench);
-	return vfs_set_count(bench->host, bench->pf, 0, err);
+	dut_forget_vfs(dut);
+	return vfs_set_count(dut->host, dut->pf, 0, err);
 }
 
 /* A check that takes the standing VFs away leaves what the run's own lease began with. Where one did
  * not come to its end, nobody knows what stands. */
 static void judge_cleared(struct task *task, const struct record *result, struct aftermath *after)
 {
-	struct bench *bench = task->bench;
+	struct dut *dut = task->dut;
 	struct census census;
 	struct err err = { 0 };
 
-	if (!strcmp(record_str(result, "verdict", ""), "broken") &&
-			take_all_away(bench, &err) < 0) {
-		CLEANUP(cleanup_free) char *name = name_of(bench);
+	if (!strcmp(record_str(result, "verdict", ""), "broken") && take_all_away(dut, &err) < 0) {
+		CLEANUP(cleanup_free) char *name = name_of(dut);
 
 		after->dirty = file_path("after %s the VFs of %s cannot be taken away: %s",
 				task->check->id, name, err.msg);
 	}
-	if (census_take(bench, &census, NULL) == 0 && !census.on_bus)
-		bench_forget(bench);
+	if (census_take(dut, &census, NULL) == 0 && !census.on_bus)
+		dut_forget_vfs(dut);
 }
 
 void state_note(struct task *task)
 {
-	task->had_carrier = carrier_is_there(task->bench, task->bench->pf_netdev);
+	task->had_carrier = carrier_is_there(task->dut, task->dut->pf_netdev);
 }
 
 void state_judge(struct task *task, bool stuck, struct record *result, struct aftermath *after)
@@ -184,7 +183,7 @@ void state_judge(struct task *task, bool stuck, struct record *result, struct af
 	if (stuck)
 		tell_stuck(task, after);
 	else if (task->check->spoils)
-		bench_forget(task->bench);
+		dut_forget_vfs(task->dut);
 	else if (task->check->clears)
 		judge_cleared(task, result, after);
 	else

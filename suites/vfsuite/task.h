@@ -7,7 +7,7 @@
 
 /* A check as it is to be run: by its second function where it has crossed a boot. */
 struct task {
-	struct bench *bench;
+	struct dut *dut;
 	const struct check *check;
 	const struct record *observed, *resume;
 	const struct listener *listener;

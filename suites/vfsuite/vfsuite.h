@@ -6,7 +6,7 @@
 #include <stdio.h>
 
 #include "check.h"
-#include "observe/bench.h"
+#include "observe/dut.h"
 #include "sriov/lease.h"
 
 /* The program on the machine under test: suites/protocol.md. */
@@ -34,26 +34,26 @@ struct listener {
 	void *argument;
 };
 
-/* The bench of a run, and the lease on its PF. Both outlive the request where the next one is to find
- * the VFs standing. */
+/* The device under test and the lease on its PF. Both outlive a request that keeps its VFs for the
+ * next one. */
 struct session {
 	struct host *host;
-	struct bench bench;
-	struct lease *lease; /* NULL: there is no bench */
+	struct dut dut;
+	struct lease *lease; /* NULL: no device is open */
 	char *pf, *partner;  /* as the request named them */
 	bool partner_was_down;
-	bool abandoned; /* there is no way back to a bench */
+	bool abandoned; /* a process hangs in the kernel: no device may be opened */
 };
 
 /* For the run that REQUEST asks for: takes over what the former run kept, where it is of the same
- * card, or opens the bench anew, with the PF up and without VFs. */
+ * card, or opens the device, with the PF up and without VFs. */
 int session_begin(struct session *session, const struct record *request, struct err *err);
 
 /* Puts everything back to what it was before session_begin(), or leaves it as it is. */
 int session_end(struct session *session, struct err *err);
 void session_drop(struct session *session);
 
-/* Leaves all as it is, and does not even close what belongs to the bench: the kernel might wait for a
+/* Leaves all as it is, and does not even close what belongs to the device: the kernel might wait for a
  * lock in that, for ever. */
 void session_abandon(struct session *session);
 
@@ -68,15 +68,15 @@ struct aftermath {
 	bool stuck;  /* nothing of the card may be touched any more, or whoever does it may hang */
 };
 
-/* Runs one check in a child of its own and leaves the bench as it was; the result is that of the
+/* Runs one check in a child of its own and leaves the device as it was; the result is that of the
  * event "check-end". OBSERVED is the evidence of its step, or NULL. RESUME is the member of the
  * request for a check that has crossed a boot, or NULL. */
-struct record *run_check(struct bench *bench, const struct check *check,
-		const struct record *observed, const struct record *resume,
-		const struct listener *listener, struct aftermath *after);
+struct record *run_check(struct dut *dut, const struct check *check, const struct record *observed,
+		const struct record *resume, const struct listener *listener,
+		struct aftermath *after);
 
 /* Has the rig break the functions of the kernel that stay broken for all of the run. */
-int break_lasting(const struct bench *bench, const struct listener *listener, struct err *err);
+int break_lasting(const struct dut *dut, const struct listener *listener, struct err *err);
 
 /* From now on SIGINT, SIGTERM and SIGHUP only tell: put everything back and end. */
 void interrupt_watch(void);

@@ -58,11 +58,11 @@ static void judge_log(struct record *result, int log)
 }
 
 /* How many faults the IOMMU has told the kernel so far; the log is rate-limited, the count is not. */
-static uint64_t count_faults(const struct bench *bench)
+static uint64_t count_faults(const struct dut *dut)
 {
 	uint64_t count = 0;
 
-	interrupts_taken(bench->host, "dmar*", &count, NULL);
+	interrupts_taken(dut->host, "dmar*", &count, NULL);
 	return count;
 }
 
@@ -77,11 +77,11 @@ static void judge_faults(struct record *result, const struct check *check, uint6
 }
 
 /* Has the rig do ACTION to the functions of the kernel that a defect names, if it names any. */
-static int act_on_functions(const struct bench *bench, bool lasting, const char *action,
+static int act_on_functions(const struct dut *dut, bool lasting, const char *action,
 		const struct listener *listener, struct err *err)
 {
 	CLEANUP(cleanup_record)
-	struct record *arguments = sabotage_functions(&bench->sabotage, lasting);
+	struct record *arguments = sabotage_functions(&dut->sabotage, lasting);
 	CLEANUP(cleanup_record) struct record *answer = NULL;
 	struct record *wish;
 
@@ -98,9 +98,9 @@ static int act_on_functions(const struct bench *bench, bool lasting, const char 
 			record_str(answer, "error", "it does not answer"));
 }
 
-int break_lasting(const struct bench *bench, const struct listener *listener, struct err *err)
+int break_lasting(const struct dut *dut, const struct listener *listener, struct err *err)
 {
-	return act_on_functions(bench, true, "break-functions", listener, err);
+	return act_on_functions(dut, true, "break-functions", listener, err);
 }
 
 /* The check with the kernel as broken as a defect wants it. What comes after it is not to suffer. */
@@ -110,11 +110,11 @@ static struct record *in_broken_kernel(struct task *task, char **stuck)
 	struct record *result;
 
 	*stuck = NULL;
-	if (act_on_functions(task->bench, false, "break-functions", task->listener, &err) == 0)
+	if (act_on_functions(task->dut, false, "break-functions", task->listener, &err) == 0)
 		result = task_run(task, stuck);
 	else
 		result = record_object();
-	act_on_functions(task->bench, false, "mend-functions", task->listener, &err);
+	act_on_functions(task->dut, false, "mend-functions", task->listener, &err);
 	if (err.code)
 		set_verdict(result, "broken", err.msg);
 	return result;
@@ -128,23 +128,22 @@ static int take_lease(struct task *task, struct err *err)
 	if (task->check->clears || task->check->spoils)
 		return 0;
 	if (task->resume)
-		return lease_adopt(
-				task->bench->host, kept_lease, task->bench->pf, &task->lease, err);
-	return lease_begin(task->bench->host, task->bench->pf, &task->lease, err);
+		return lease_adopt(task->dut->host, kept_lease, task->dut->pf, &task->lease, err);
+	return lease_begin(task->dut->host, task->dut->pf, &task->lease, err);
 }
 
-struct record *run_check(struct bench *bench, const struct check *check,
-		const struct record *observed, const struct record *resume,
-		const struct listener *listener, struct aftermath *after)
+struct record *run_check(struct dut *dut, const struct check *check, const struct record *observed,
+		const struct record *resume, const struct listener *listener,
+		struct aftermath *after)
 {
-	struct task task = { bench, check, observed, resume, listener, NULL, clock_us() };
+	struct task task = { dut, check, observed, resume, listener, NULL, clock_us() };
 	CLEANUP(cleanup_free) char *stuck = NULL;
 	CLEANUP(cleanup_fd) int log = -1;
 	struct record *result;
 	uint64_t faults;
 	struct err err = { 0 };
 
-	if (take_lease(&task, &err) < 0 || kernel_log_open(bench->host, false, &log, &err) < 0) {
+	if (take_lease(&task, &err) < 0 || kernel_log_open(dut->host, false, &log, &err) < 0) {
 		lease_drop(task.lease);
 		result = record_object();
 		set_verdict(result, "broken", err.msg);
@@ -153,14 +152,14 @@ struct record *run_check(struct bench *bench, const struct check *check,
 		return result;
 	}
 	state_note(&task);
-	faults = count_faults(bench);
+	faults = count_faults(dut);
 	result = in_broken_kernel(&task, &stuck);
 	record_put_str(result, "id", check->id);
 	if (stuck)
 		task_trouble(result, stuck);
 	judge_log(result, log);
 	state_judge(&task, stuck != NULL, result, after);
-	judge_faults(result, check, count_faults(bench) - faults);
+	judge_faults(result, check, count_faults(dut) - faults);
 	record_put_real(result, "duration_s", task_spent_before(&task) + task_seconds(&task));
 	return result;
 }

@@ -4,7 +4,7 @@
 #include "base/cleanup.h"
 #include "checks/config/config_live.h"
 #include "checks/suites.h"
-#include "observe/bench.h"
+#include "observe/dut.h"
 #include "pci/rules.h"
 
 /*
@@ -13,15 +13,15 @@
  * what vfctl rules says of a dump. The second part is what only writes can show.
  */
 
-static void pretend_all(const struct bench *bench, struct card *card)
+static void pretend_all(const struct dut *dut, struct card *card)
 {
 	char name[24];
 
-	sabotage_pretend(&bench->sabotage, "pf", &card->pf);
-	sabotage_pretend(&bench->sabotage, "port", &card->port);
+	sabotage_pretend(&dut->sabotage, "pf", &card->pf);
+	sabotage_pretend(&dut->sabotage, "port", &card->port);
 	for (size_t i = 0; i < card->vf_count; i++) {
 		snprintf(name, sizeof(name), "vf%zu", i);
-		sabotage_pretend(&bench->sabotage, name, &card->vfs[i]);
+		sabotage_pretend(&dut->sabotage, name, &card->vfs[i]);
 	}
 }
 
@@ -32,10 +32,10 @@ static enum verdict follows_rule(struct check_run *run)
 	CLEANUP(cleanup_card) struct card card = { 0 };
 	struct finding finding;
 
-	sabotage_apply(&run->bench->sabotage);
-	if (card_read(run->bench->host, run->bench->pf, &card, &run->err) < 0)
+	sabotage_apply(&run->dut->sabotage);
+	if (card_read(run->dut->host, run->dut->pf, &card, &run->err) < 0)
 		return check_broken(run, "the card's configuration spaces cannot be read");
-	pretend_all(run->bench, &card);
+	pretend_all(run->dut, &card);
 	rule_apply(rule, &card, &finding);
 	evidence_text(run, "found", "%s", finding.text);
 	if (finding.state == RULE_IDLE)

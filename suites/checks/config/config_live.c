@@ -5,7 +5,7 @@
 
 #include "base/cleanup.h"
 #include "host/bar.h"
-#include "observe/bench.h"
+#include "observe/dut.h"
 #include "pci/pcie.h"
 #include "pci/rules.h"
 #include "sriov/vfs.h"
@@ -43,9 +43,9 @@ static uint32_t observe(
 {
 	struct space space = { 0 };
 
-	sabotage_apply(&run->bench->sabotage);
+	sabotage_apply(&run->dut->sabotage);
 	space.length = config_read(config, space.bytes);
-	sabotage_pretend(&run->bench->sabotage, function, &space);
+	sabotage_pretend(&run->dut->sabotage, function, &space);
 	return space_long(&space, offset);
 }
 
@@ -62,13 +62,13 @@ static uint16_t observed_word(const struct idle *idle, unsigned offset)
 static int idle_open(struct check_run *run, struct idle *idle)
 {
 	*idle = (struct idle){ .run = run };
-	if (config_open(run->bench->host, run->bench->pf, &idle->config, &run->err) < 0)
+	if (config_open(run->dut->host, run->dut->pf, &idle->config, &run->err) < 0)
 		return -1;
 	idle->at = config_extended(idle->config, PCIE_EXT_SRIOV);
 	if (!idle->at || sriov_word(idle, SRIOV_CONTROL) & SRIOV_CONTROL_ENABLE) {
 		cleanup_config(&idle->config);
 		idle->config = NULL;
-		return err_set(&run->err, EBUSY, "%s is no PF without VFs", run->bench->pf_netdev);
+		return err_set(&run->err, EBUSY, "%s is no PF without VFs", run->dut->pf_netdev);
 	}
 	idle->control = sriov_word(idle, SRIOV_CONTROL);
 	idle->number = sriov_word(idle, SRIOV_NUM_VFS);
@@ -260,8 +260,8 @@ enum verdict idle_offset_without_ari(struct check_run *run)
 	if (sriov_write(&idle, SRIOV_CONTROL, (uint16_t)(idle.control & ~SRIOV_CONTROL_ARI)) < 0 ||
 			sriov_write(&idle, SRIOV_NUM_VFS, total) < 0)
 		return check_broken(run, "cannot switch ARI off");
-	sabotage_apply(&run->bench->sabotage);
-	if (card_read(run->bench->host, run->bench->pf, &card, &run->err) < 0)
+	sabotage_apply(&run->dut->sabotage);
+	if (card_read(run->dut->host, run->dut->pf, &card, &run->err) < 0)
 		return check_broken(run, "the card's configuration space cannot be read");
 	rule_apply(rule_find("ari-reach"), &card, &finding);
 	evidence_int(run, "First VF Offset without ARI", sriov_word(&idle, SRIOV_FIRST_OFFSET),
@@ -311,13 +311,13 @@ enum {
 
 enum verdict vf_command_read_only(struct check_run *run)
 {
-	for (unsigned i = 0; i < run->bench->vf_count; i++) {
+	for (unsigned i = 0; i < run->dut->vf_count; i++) {
 		CLEANUP(cleanup_config) struct config *config = NULL;
 		uint16_t before, after;
 		char name[16];
 
 		snprintf(name, sizeof(name), "vf%u", i);
-		if (config_open(run->bench->host, run->bench->vfs[i].bdf, &config, &run->err) < 0)
+		if (config_open(run->dut->host, run->dut->vfs[i].bdf, &config, &run->err) < 0)
 			return check_broken(run, "VF %u has no configuration space", i);
 		before = config_word(config, HEADER_COMMAND);
 		if (config_write_word(config, HEADER_COMMAND, before ^ COMMAND_FIXED, &run->err) <
@@ -338,12 +338,12 @@ enum verdict vf_bars_read_only(struct check_run *run)
 {
 	static const unsigned offsets[] = { 0x10, 0x14, 0x18, 0x1c, 0x20, 0x24, HEADER_ROM_BAR };
 
-	for (unsigned i = 0; i < run->bench->vf_count; i++) {
+	for (unsigned i = 0; i < run->dut->vf_count; i++) {
 		CLEANUP(cleanup_config) struct config *config = NULL;
 		char name[16];
 
 		snprintf(name, sizeof(name), "vf%u", i);
-		if (config_open(run->bench->host, run->bench->vfs[i].bdf, &config, &run->err) < 0)
+		if (config_open(run->dut->host, run->dut->vfs[i].bdf, &config, &run->err) < 0)
 			return check_broken(run, "VF %u has no configuration space", i);
 		for (size_t k = 0; k < sizeof(offsets) / sizeof(*offsets); k++) {
 			uint32_t before = config_long(config, offsets[k]), after;
@@ -358,14 +358,14 @@ enum verdict vf_bars_read_only(struct check_run *run)
 						after, offsets[k]);
 		}
 	}
-	evidence_int(run, "VFs looked at", run->bench->vf_count, NULL);
+	evidence_int(run, "VFs looked at", run->dut->vf_count, NULL);
 	return VERDICT_PASS;
 }
 
 /* The registers of VF 0 without its driver, at PLACE one that holds a value: where nothing decodes,
  * machines read all ones, and emulated ones read zero. */
 struct decoding {
-	struct bench *bench;
+	struct dut *dut;
 	struct bar bar;
 	uint32_t place;
 };
@@ -381,13 +381,13 @@ static bool holds_value(const struct bar *bar, uint32_t place)
 
 static int decoding_open(struct check_run *run, struct decoding *decoding)
 {
-	struct bdf vf = run->bench->vfs[0].bdf;
+	struct bdf vf = run->dut->vfs[0].bdf;
 
-	*decoding = (struct decoding){ .bench = run->bench };
-	if (function_unbind(run->bench->host, vf, &run->err) < 0)
+	*decoding = (struct decoding){ .dut = run->dut };
+	if (function_unbind(run->dut->host, vf, &run->err) < 0)
 		return -1;
 	for (unsigned bar = 0; bar < BARS; bar++) {
-		if (bar_map(run->bench->host, vf, bar, &decoding->bar, NULL) < 0)
+		if (bar_map(run->dut->host, vf, bar, &decoding->bar, NULL) < 0)
 			continue;
 		decoding->place = 0;
 		while (decoding->place < PROBED_BYTES &&
@@ -403,8 +403,8 @@ static int decoding_open(struct check_run *run, struct decoding *decoding)
 static void decoding_close(struct decoding *decoding)
 {
 	bar_unmap(&decoding->bar);
-	if (decoding->bench)
-		bench_rebind(decoding->bench, 0, NULL);
+	if (decoding->dut)
+		dut_rebind_vf(decoding->dut, 0, NULL);
 }
 
 /* The value of the register while BITS of the word at OFFSET are clear. */
@@ -427,7 +427,7 @@ enum verdict vf_mse_gates(struct check_run *run)
 	uint32_t with, without;
 	unsigned at;
 
-	if (config_open(run->bench->host, run->bench->pf, &pf, &run->err) < 0 ||
+	if (config_open(run->dut->host, run->dut->pf, &pf, &run->err) < 0 ||
 			!(at = config_extended(pf, PCIE_EXT_SRIOV)) ||
 			decoding_open(run, &decoding) < 0)
 		return check_broken(run, "the registers of VF 0 cannot be read");
@@ -445,7 +445,7 @@ enum verdict vf_command_gates_nothing(struct check_run *run)
 	CLEANUP(decoding_close) struct decoding decoding = { 0 };
 	uint32_t with, without;
 
-	if (config_open(run->bench->host, run->bench->vfs[0].bdf, &vf, &run->err) < 0 ||
+	if (config_open(run->dut->host, run->dut->vfs[0].bdf, &vf, &run->err) < 0 ||
 			decoding_open(run, &decoding) < 0)
 		return check_broken(run, "the registers of VF 0 cannot be read");
 	with = bar_read(&decoding.bar, decoding.place);

@@ -52,7 +52,7 @@ static bool pf_carrier_becomes(struct check_run *run, bool wanted)
 {
 	int64_t start = clock_ms();
 	bool became = carrier_becomes(
-			run->bench, run->bench->pf_netdev, wanted, wanted ? LINK_MS : LOST_MS);
+			run->dut, run->dut->pf_netdev, wanted, wanted ? LINK_MS : LOST_MS);
 
 	if (became)
 		evidence_int(run, wanted ? "PF has a carrier after" : "PF lost its carrier after",
@@ -70,7 +70,7 @@ static bool passes(struct scene *scene, struct endpoint *from, struct endpoint *
 	scene->run->err = (struct err){ 0 };
 	if (scene_send(scene, from, burst, &token) < 0)
 		return false;
-	return endpoint_listen(to, token, BURST_FRAMES, bench_deadline(scene->bench, 100)).frames ==
+	return endpoint_listen(to, token, BURST_FRAMES, dut_deadline(scene->dut, 100)).frames ==
 			BURST_FRAMES;
 }
 
@@ -86,7 +86,7 @@ static bool vf_passes(void *argument)
 bool faults_traffic_returns(struct scene *scene, int ms)
 {
 	int64_t start = clock_ms();
-	bool returned = clock_poll(vf_passes, scene, bench_deadline(scene->bench, ms), 50);
+	bool returned = clock_poll(vf_passes, scene, dut_deadline(scene->dut, ms), 50);
 
 	if (returned)
 		evidence_int(scene->run, "VF 0 reaches the wire and back after", clock_ms() - start,
@@ -128,7 +128,7 @@ static enum verdict link_lost(struct check_run *run)
 		inward = 0;
 	run->err = (struct err){ 0 };
 	/* Later does not count: drivers and switches may hold frames until the link is back. */
-	out = endpoint_listen(scene.partner, outward, 1, bench_deadline(run->bench, SILENT_MS));
+	out = endpoint_listen(scene.partner, outward, 1, dut_deadline(run->dut, SILENT_MS));
 	in = endpoint_listen(scene.vf[0], inward, 1, deadline_in(0));
 	if (wire_mend(&wire) < 0 || !faults_traffic_returns(&scene, LINK_MS + FAULTS_TRAFFIC_MS))
 		return check_broken(run,
@@ -137,7 +137,7 @@ static enum verdict link_lost(struct check_run *run)
 	evidence_int(run, "frames through the cut wire", out.frames + in.frames, NULL);
 	if (!noticed)
 		return check_fail(run, "the PF has a carrier %d ms after its wire was cut",
-				(int)(LOST_MS * run->bench->scale));
+				(int)(LOST_MS * run->dut->scale));
 	if (out.frames || in.frames)
 		return check_fail(run, "%u frames passed the cut wire", out.frames + in.frames);
 	return VERDICT_PASS;
@@ -162,7 +162,7 @@ static enum verdict link_returns(struct check_run *run)
 		return check_broken(run, "the wire cannot be cut and mended");
 	if (!pf_carrier_becomes(run, true))
 		return check_fail(run, "the PF has no carrier %d ms after its wire was mended",
-				(int)(LINK_MS * run->bench->scale));
+				(int)(LINK_MS * run->dut->scale));
 	if (!faults_traffic_returns(&scene, FAULTS_TRAFFIC_MS))
 		return check_fail(run, "VF 0 and the wire do not reach each other any more");
 	return VERDICT_PASS;
@@ -198,13 +198,13 @@ static enum verdict link_keeps_policy(struct check_run *run)
 }
 
 /* Which of PF and VFs is still there; "": none. */
-static const char *remainder_on_bus(const struct bench *bench, const struct bdf *vfs,
-		unsigned count, char text[BDF_TEXT])
+static const char *remainder_on_bus(
+		const struct dut *dut, const struct bdf *vfs, unsigned count, char text[BDF_TEXT])
 {
-	if (function_has(bench->host, bench->pf, "config"))
-		return bdf_format(bench->pf, text);
+	if (function_has(dut->host, dut->pf, "config"))
+		return bdf_format(dut->pf, text);
 	for (unsigned i = 0; i < count; i++) {
-		if (function_has(bench->host, vfs[i], "config"))
+		if (function_has(dut->host, vfs[i], "config"))
 			return bdf_format(vfs[i], text);
 	}
 	return "";
@@ -214,34 +214,34 @@ static const char *remainder_on_bus(const struct bench *bench, const struct bdf 
  * a hot-plug driver's work goes through as well. */
 static enum verdict unplugged(struct check_run *run)
 {
-	struct bench *bench = run->bench;
+	struct dut *dut = run->dut;
 	CLEANUP(scene_close) struct scene scene = { 0 };
 	struct function_ids ids;
-	struct bdf vfs[BENCH_VFS];
+	struct bdf vfs[DUT_VFS];
 	char text[BDF_TEXT];
 	const char *left;
 	int64_t start;
 	int index;
 
-	for (unsigned i = 0; i < bench->vf_count; i++)
-		vfs[i] = bench->vfs[i].bdf;
+	for (unsigned i = 0; i < dut->vf_count; i++)
+		vfs[i] = dut->vfs[i].bdf;
 	if (faults_open(run, &scene) < 0 || check_ask_rig(run, "unplug-pf", NULL) < 0)
 		return check_broken(run, "the card cannot be taken out");
-	if (function_ids_read(bench, bench->pf, &ids, NULL) == 0 && ids.vendor != 0xffff)
+	if (function_ids_read(dut, dut->pf, &ids, NULL) == 0 && ids.vendor != 0xffff)
 		return check_broken(run, "the card still answers, it was not taken out");
 	start = clock_ms();
-	if (function_write(bench->host, bench->pf, "remove", "1", &run->err) < 0)
+	if (function_write(dut->host, dut->pf, "remove", "1", &run->err) < 0)
 		return check_fail(run, "the kernel does not let go of the PF");
 	evidence_int(run, "PF and VFs removed in", clock_ms() - start, "ms");
 	scene.vf_count = 0; /* nothing is left whose policy could be put back */
-	if (clock_ms() - start > (int64_t)(REMOVAL_MS * bench->scale))
+	if (clock_ms() - start > (int64_t)(REMOVAL_MS * dut->scale))
 		return check_fail(run, "the removal took more than %d s",
-				(int)(REMOVAL_MS * bench->scale / 1000));
-	left = remainder_on_bus(bench, vfs, bench->vf_count, text);
+				(int)(REMOVAL_MS * dut->scale / 1000));
+	left = remainder_on_bus(dut, vfs, dut->vf_count, text);
 	if (*left)
 		return check_fail(run, "%s is still on the bus, without a card", left);
-	for (unsigned i = 0; i < bench->vf_count; i++) {
-		if (bench_staged_index(bench, i, &index, NULL) == 0)
+	for (unsigned i = 0; i < dut->vf_count; i++) {
+		if (dut_vf_index(dut, i, &index, NULL) == 0)
 			return check_fail(run, "VF %u still has an interface", i);
 	}
 	return VERDICT_PASS;

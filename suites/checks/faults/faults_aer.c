@@ -30,7 +30,7 @@ struct fault {
 
 /* A function, and the errors that the kernel had counted for it. */
 struct victim {
-	struct bench *bench;
+	struct dut *dut;
 	struct bdf bdf;
 	const char *attribute;
 	long before;
@@ -42,7 +42,7 @@ static long errors_counted(const struct victim *victim)
 	char text[1024];
 	const char *sum;
 
-	if (function_read(victim->bench->host, victim->bdf, victim->attribute, text, sizeof(text),
+	if (function_read(victim->dut->host, victim->bdf, victim->attribute, text, sizeof(text),
 			    NULL) < 0)
 		return -1;
 	sum = strstr(text, "TOTAL_ERR_");
@@ -73,11 +73,11 @@ static int find_victim(struct check_run *run, const struct fault *fault, struct 
 	size_t count = 0;
 	int rc = 0;
 
-	*victim = (struct victim){ .bench = run->bench,
-		.bdf = run->bench->pf,
+	*victim = (struct victim){ .dut = run->dut,
+		.bdf = run->dut->pf,
 		.attribute = fault->correctable ? "aer_dev_correctable" : "aer_dev_nonfatal" };
 	if (strcmp(fault->at, "pf")) {
-		rc = function_path(run->bench->host, run->bench->pf, above, 1, &count, &run->err);
+		rc = function_path(run->dut->host, run->dut->pf, above, 1, &count, &run->err);
 		if (!rc && !count)
 			rc = err_set(&run->err, ENODEV, "there is no port above the PF");
 		victim->bdf = rc ? victim->bdf : above[0];
@@ -112,11 +112,11 @@ static bool is_heard(struct check_run *run, const struct fault *fault, struct vi
 		later_comes = find_victim(run, &later, &race.second) == 0 &&
 				inject(run, &later) == 0 &&
 				clock_poll(either_has_erred, &race,
-						bench_deadline(run->bench, REPORT_MS), 5);
+						dut_deadline(run->dut, REPORT_MS), 5);
 	if (later_comes)
 		return has_erred(victim);
 	run->err = (struct err){ 0 };
-	return clock_poll(has_erred, victim, bench_deadline(run->bench, REPORT_MS), 20);
+	return clock_poll(has_erred, victim, dut_deadline(run->dut, REPORT_MS), 20);
 }
 
 static enum verdict survives(struct check_run *run, const struct fault *fault)
@@ -166,7 +166,7 @@ enum verdict faults_port_nonfatal(struct check_run *run)
 	enum verdict verdict = survives(run, &(struct fault){ "port", COMPLETION_TIMEOUT, false });
 	struct err err = { 0 };
 
-	if (bench_stand(run->bench, 0, &err) < 0 && verdict != VERDICT_FAIL)
+	if (dut_setup_vfs(run->dut, 0, &err) < 0 && verdict != VERDICT_FAIL)
 		return check_fail(run, "after the error the VFs cannot be removed: %s", err.msg);
 	return verdict;
 }

@@ -15,8 +15,8 @@ enum { GROUP_ROOM = 64, PORT_ROOM = 16 };
 
 static enum verdict vf_group(struct check_run *run)
 {
-	for (unsigned i = 0; i < run->bench->vf_count; i++) {
-		int group = group_of(run->bench, run->bench->vfs[i].bdf);
+	for (unsigned i = 0; i < run->dut->vf_count; i++) {
+		int group = group_of(run->dut, run->dut->vfs[i].bdf);
 
 		if (group < 0)
 			return check_fail(run, "VF %u has no IOMMU group", i);
@@ -31,12 +31,12 @@ static enum verdict group_alone(struct check_run *run)
 	char first[BDF_TEXT];
 	size_t count;
 
-	for (unsigned i = 0; i < run->bench->vf_count; i++) {
-		int group = group_of(run->bench, run->bench->vfs[i].bdf);
+	for (unsigned i = 0; i < run->dut->vf_count; i++) {
+		int group = group_of(run->dut, run->dut->vfs[i].bdf);
 
 		if (group < 0)
 			return check_fail(run, "VF %u has no IOMMU group", i);
-		if (group_members(run->bench, group, members, GROUP_ROOM, &count, &run->err) < 0)
+		if (group_members(run->dut, group, members, GROUP_ROOM, &count, &run->err) < 0)
 			return check_broken(run, "cannot list group %d", group);
 		evidence_int(run, "functions in a VF's group", (int64_t)count, NULL);
 		if (count != 1)
@@ -52,12 +52,12 @@ static enum verdict vf_group_type(struct check_run *run)
 {
 	char type[32];
 
-	for (unsigned i = 0; i < run->bench->vf_count; i++) {
-		int group = group_of(run->bench, run->bench->vfs[i].bdf);
+	for (unsigned i = 0; i < run->dut->vf_count; i++) {
+		int group = group_of(run->dut, run->dut->vfs[i].bdf);
 
 		if (group < 0)
 			return check_fail(run, "VF %u has no IOMMU group", i);
-		if (group_type(run->bench, group, type, sizeof(type), &run->err) < 0)
+		if (group_type(run->dut, group, type, sizeof(type), &run->err) < 0)
 			return check_broken(run, "cannot read the type of group %d", group);
 		evidence_text(run, "domain type of a VF", "%s", type);
 		if (strncmp(type, "DMA", 3))
@@ -70,13 +70,13 @@ static enum verdict vf_group_type(struct check_run *run)
 
 static enum verdict pf_group(struct check_run *run)
 {
-	int pf = group_of(run->bench, run->bench->pf);
+	int pf = group_of(run->dut, run->dut->pf);
 
 	if (pf < 0)
 		return check_fail(run, "the PF has no IOMMU group");
 	evidence_int(run, "group of the PF", pf, NULL);
-	for (unsigned i = 0; i < run->bench->vf_count; i++) {
-		if (group_of(run->bench, run->bench->vfs[i].bdf) == pf)
+	for (unsigned i = 0; i < run->dut->vf_count; i++) {
+		if (group_of(run->dut, run->dut->vfs[i].bdf) == pf)
 			return check_fail(run, "VF %u is in the PF's own group %d", i, pf);
 	}
 	return VERDICT_PASS;
@@ -88,7 +88,7 @@ static enum verdict acs_path(struct check_run *run)
 	char text[BDF_TEXT];
 	size_t count;
 
-	if (acs_ports_read(run->bench, ports, PORT_ROOM, &count, &run->err) < 0)
+	if (acs_ports_read(run->dut, ports, PORT_ROOM, &count, &run->err) < 0)
 		return check_broken(run, "cannot walk the path to the root");
 	if (!count)
 		return check_skip(
@@ -111,7 +111,7 @@ static enum verdict no_override(struct check_run *run)
 {
 	CLEANUP(cleanup_free) char *line = NULL;
 
-	if (file_read(run->bench->host->root_fd, "proc/cmdline", 65536, &line, NULL, &run->err) < 0)
+	if (file_read(run->dut->host->root_fd, "proc/cmdline", 65536, &line, NULL, &run->err) < 0)
 		return check_broken(run, "cannot read the kernel's command line");
 	evidence_int(run, "length of the command line", (int64_t)strlen(line), "bytes");
 	if (strstr(line, "pcie_acs_override"))
@@ -122,19 +122,19 @@ static enum verdict no_override(struct check_run *run)
 
 static enum verdict vfio_viable(struct check_run *run)
 {
-	struct bench *bench = run->bench;
-	struct bdf vf = bench->vfs[0].bdf;
+	struct dut *dut = run->dut;
+	struct bdf vf = dut->vfs[0].bdf;
 	bool viable = false;
-	int group = group_of(bench, vf), rc, back;
+	int group = group_of(dut, vf), rc, back;
 
 	if (group < 0)
 		return check_fail(run, "VF 0 has no IOMMU group, so VFIO cannot take it");
-	if (function_bind(bench->host, vf, "vfio-pci", &run->err) < 0) {
-		bench_rebind(bench, 0, NULL);
+	if (function_bind(dut->host, vf, "vfio-pci", &run->err) < 0) {
+		dut_rebind_vf(dut, 0, NULL);
 		return check_fail(run, "VF 0 cannot be bound to vfio-pci");
 	}
-	rc = vfio_group_viable(bench->host, group, &viable, &run->err);
-	back = bench_rebind(bench, 0, rc ? NULL : &run->err);
+	rc = vfio_group_viable(dut->host, group, &viable, &run->err);
+	back = dut_rebind_vf(dut, 0, rc ? NULL : &run->err);
 	evidence_int(run, "VFIO group", group, NULL);
 	evidence_text(run, "viable", "%s", viable ? "yes" : "no");
 	if (rc < 0)
@@ -151,9 +151,9 @@ static enum verdict remapped_vectors(struct check_run *run)
 {
 	unsigned all, remapped;
 
-	for (unsigned i = 0; i < run->bench->vf_count; i++) {
-		if (interrupts_count(run->bench, run->bench->vfs[i].bdf, &all, &remapped,
-				    &run->err) < 0)
+	for (unsigned i = 0; i < run->dut->vf_count; i++) {
+		if (interrupts_count(run->dut, run->dut->vfs[i].bdf, &all, &remapped, &run->err) <
+				0)
 			return check_broken(run, "cannot read the interrupts");
 		evidence_text(run, "vectors of a VF", "%u, %u remapped", all, remapped);
 		if (!all)

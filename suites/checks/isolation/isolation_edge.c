@@ -125,7 +125,7 @@ struct spurious {
 static bool has_struck(void *argument)
 {
 	struct spurious *spurious = argument;
-	const struct host *host = spurious->run->bench->host;
+	const struct host *host = spurious->run->dut->host;
 
 	return interrupts_taken(host, "SPU", &spurious->now, NULL) < 0 ||
 			spurious->now > spurious->before;
@@ -139,7 +139,7 @@ enum verdict isolation_interrupt_write(struct check_run *run, void *subject)
 	struct spurious spurious = { .run = run };
 	uint64_t frame;
 
-	if (interrupts_taken(run->bench->host, "SPU", &spurious.before, &run->err) < 0)
+	if (interrupts_taken(run->dut->host, "SPU", &spurious.before, &run->err) < 0)
 		return check_broken(run, "interrupts cannot be counted");
 	frame = tenant->good_out.address;
 	dma_write_back(&tenant->dma, tenant->good_in.address, SPURIOUS, frame, FRAME_BYTES);
@@ -149,7 +149,7 @@ enum verdict isolation_interrupt_write(struct check_run *run, void *subject)
 	verdict = tenant_still_sends(tenant);
 	if (verdict != VERDICT_PASS)
 		return verdict;
-	clock_poll(has_struck, &spurious, bench_deadline(run->bench, INTERRUPT_MS), POLL_MS);
+	clock_poll(has_struck, &spurious, dut_deadline(run->dut, INTERRUPT_MS), POLL_MS);
 	evidence_int(run, "interrupts that the CPU took", (int64_t)(spurious.now - spurious.before),
 			NULL);
 	if (spurious.now > spurious.before)
@@ -195,7 +195,7 @@ enum verdict isolation_fault_named(struct check_run *run, void *subject)
 {
 	struct tenant *tenant = subject;
 	enum verdict verdict = VERDICT_PASS;
-	struct deadline deadline = bench_deadline(run->bench, NAMING_MS);
+	struct deadline deadline = dut_deadline(run->dut, NAMING_MS);
 	struct iommu_fault fault;
 	uint64_t count, address;
 

@@ -28,15 +28,14 @@ enum verdict ground_holds(struct check_run *run)
 	CLEANUP(cleanup_free) char *line = NULL;
 	char unsafe[8] = "N";
 
-	if (file_read(run->bench->host->root_fd, "proc/cmdline", 65536, &line, NULL, &run->err) < 0)
+	if (file_read(run->dut->host->root_fd, "proc/cmdline", 65536, &line, NULL, &run->err) < 0)
 		return check_broken(run, "cannot read the kernel's command line");
 	if (strstr(line, "pcie_acs_override"))
 		return check_fail(run,
 				"no evidence counts: the kernel was told by pcie_acs_override to "
 				"pretend isolation");
-	host_read(run->bench->host,
-			"sys/module/vfio_iommu_type1/parameters/allow_unsafe_interrupts", unsafe,
-			sizeof(unsafe), NULL);
+	host_read(run->dut->host, "sys/module/vfio_iommu_type1/parameters/allow_unsafe_interrupts",
+			unsafe, sizeof(unsafe), NULL);
 	if (*unsafe == 'Y')
 		return check_fail(run,
 				"no evidence counts: VFIO was told by allow_unsafe_interrupts to "
@@ -60,7 +59,7 @@ static enum verdict take_vf(struct tenant *tenant, unsigned vf)
 	static const char *const ways[] = { "through VFIO", "bare: the kernel confines no VF" };
 	struct check_run *run = tenant->run;
 	struct vfio_wish wish = { .no_reset = true };
-	int rc = dma_take(run->bench, vf, wish, &tenant->dma, &run->err);
+	int rc = dma_take(run->dut, vf, wish, &tenant->dma, &run->err);
 
 	evidence_text(run, "way to the VF", "%s", ways[tenant->dma.way]);
 	if (rc < 0 && tenant->dma.way == DMA_VFIO && !tenant->dma.vfio)
@@ -72,22 +71,21 @@ static enum verdict take_vf(struct tenant *tenant, unsigned vf)
 
 enum verdict tenant_prepare(struct check_run *run, unsigned vf, struct tenant *tenant)
 {
-	struct bench *bench = run->bench;
+	struct dut *dut = run->dut;
 	enum verdict verdict = ground_holds(run);
 
 	*tenant = (struct tenant){ .run = run };
 	if (verdict != VERDICT_PASS)
 		return verdict;
-	if (!dma_is_known(bench, vf))
+	if (!dma_is_known(dut, vf))
 		return check_skip(run,
 				"VFs of this card cannot be told to do DMA: there is no driver for "
 				"them here");
-	if (endpoint_open(bench->host, bench->home_ns, bench->home_ns, bench->partner,
-			    &tenant->partner, &run->err) < 0 ||
-			endpoint_open(bench->host, bench->home_ns, bench->home_ns, bench->pf_netdev,
+	if (endpoint_open(dut->host, dut->home_ns, dut->home_ns, dut->partner, &tenant->partner,
+			    &run->err) < 0 ||
+			endpoint_open(dut->host, dut->home_ns, dut->home_ns, dut->pf_netdev,
 					&tenant->pf, &run->err) < 0 ||
-			fault_watch_begin(bench, bench->vfs[vf].bdf, &tenant->faults, &run->err) <
-					0)
+			fault_watch_begin(dut, dut->vfs[vf].bdf, &tenant->faults, &run->err) < 0)
 		return check_broken(run, "nothing can be seen");
 	verdict = take_vf(tenant, vf);
 	return verdict == VERDICT_PASS ? take_pages(tenant) : verdict;
@@ -169,7 +167,7 @@ static enum verdict send_to_vf(struct tenant *tenant)
 {
 	struct burst burst = { .to = tenant->dma.mac, .from = endpoint_mac(tenant->partner) };
 
-	sabotage_apply(&tenant->run->bench->sabotage);
+	sabotage_apply(&tenant->run->dut->sabotage);
 	if (endpoint_send(tenant->partner, &burst, &tenant->control, &tenant->run->err) < 0)
 		return check_broken(tenant->run, "the partner cannot send");
 	return VERDICT_PASS;
@@ -185,7 +183,7 @@ enum verdict tenant_receive(struct tenant *tenant, uint64_t address, unsigned st
 
 enum verdict tenant_send_through(struct tenant *tenant)
 {
-	struct bench *bench = tenant->run->bench;
+	struct dut *dut = tenant->run->dut;
 	struct burst to_pf = { .from = endpoint_mac(tenant->partner) };
 	enum verdict verdict = send_to_vf(tenant);
 	struct heard heard;
@@ -197,7 +195,7 @@ enum verdict tenant_send_through(struct tenant *tenant)
 	to_pf.to = endpoint_mac(tenant->pf);
 	if (endpoint_send(tenant->partner, &to_pf, &token, &tenant->run->err) < 0)
 		return check_broken(tenant->run, "the partner cannot send");
-	heard = endpoint_listen(tenant->pf, token, 1, bench_deadline(bench, ARRIVAL_MS));
+	heard = endpoint_listen(tenant->pf, token, 1, dut_deadline(dut, ARRIVAL_MS));
 	if (!heard.frames)
 		return check_broken(tenant->run, "the fence from the partner to the PF was lost");
 	return VERDICT_PASS;
@@ -205,7 +203,7 @@ enum verdict tenant_send_through(struct tenant *tenant)
 
 void tenant_send(struct tenant *tenant, uint64_t address)
 {
-	sabotage_apply(&tenant->run->bench->sabotage);
+	sabotage_apply(&tenant->run->dut->sabotage);
 	dma_send(&tenant->dma, address, FRAME_BYTES, BURST_FRAMES);
 }
 
@@ -232,7 +230,7 @@ unsigned tenant_count(const struct tenant *tenant, const struct dma_page *page, 
 {
 	struct arrival arrival = { page, token, frames, 0 };
 
-	clock_poll(has_arrived, &arrival, bench_deadline(tenant->run->bench, ARRIVAL_MS), POLL_MS);
+	clock_poll(has_arrived, &arrival, dut_deadline(tenant->run->dut, ARRIVAL_MS), POLL_MS);
 	return arrival.found;
 }
 
@@ -256,7 +254,7 @@ enum verdict tenant_still_receives(struct tenant *tenant)
 
 enum verdict tenant_sends_from(struct tenant *tenant, const struct dma_page *page, unsigned offset)
 {
-	struct bench *bench = tenant->run->bench;
+	struct dut *dut = tenant->run->dut;
 	struct heard heard;
 	uint64_t token;
 
@@ -265,7 +263,7 @@ enum verdict tenant_sends_from(struct tenant *tenant, const struct dma_page *pag
 	tenant_compose(tenant, page->memory + offset, token);
 	tenant_send(tenant, page->address + offset);
 	heard = endpoint_listen(
-			tenant->partner, token, BURST_FRAMES, bench_deadline(bench, ARRIVAL_MS));
+			tenant->partner, token, BURST_FRAMES, dut_deadline(dut, ARRIVAL_MS));
 	evidence_text(tenant->run, "control: sent from a mapped page", "%u of %d frames",
 			heard.frames, BURST_FRAMES);
 	if (heard.frames == BURST_FRAMES)

@@ -31,11 +31,11 @@ static enum verdict open_vf(struct check_run *run, bool no_reset, struct dma *dm
 {
 	struct vfio_wish wish = { .no_reset = no_reset };
 
-	if (dma_way_of(run->bench, TENANT_VF) == DMA_BARE)
+	if (dma_way_of(run->dut, TENANT_VF) == DMA_BARE)
 		return check_fail(run,
 				"VF %d is in no translating IOMMU group: VFIO cannot give it away",
 				TENANT_VF);
-	if (dma_take(run->bench, TENANT_VF, wish, dma, &run->err) < 0)
+	if (dma_take(run->dut, TENANT_VF, wish, dma, &run->err) < 0)
 		return check_fail(run, "VF %d cannot be opened through VFIO", TENANT_VF);
 	return VERDICT_PASS;
 }
@@ -54,8 +54,8 @@ static enum verdict config_ids(struct check_run *run, void *subject)
 		uint16_t word;
 		long told;
 
-		if (function_number(run->bench->host, dma->bdf, ids[i].attribute, &told,
-				    &run->err) < 0 ||
+		if (function_number(run->dut->host, dma->bdf, ids[i].attribute, &told, &run->err) <
+						0 ||
 				vfio_device_config(dma->vfio, ids[i].offset, &word, &run->err) < 0)
 			return check_broken(run, "cannot read an id");
 		evidence_text(run, ids[i].attribute, "%04x through VFIO, %04lx from the host", word,
@@ -71,7 +71,7 @@ static enum verdict config_ids(struct check_run *run, void *subject)
 static int real_master(struct check_run *run, const struct dma *dma, bool *on)
 {
 	struct function_ids ids;
-	int rc = function_ids_read(run->bench, dma->bdf, &ids, &run->err);
+	int rc = function_ids_read(run->dut, dma->bdf, &ids, &run->err);
 
 	*on = ids.command & COMMAND_MASTER;
 	return rc;
@@ -106,8 +106,7 @@ static enum verdict master_off(struct check_run *run, void *subject)
 static int read_sizes(struct check_run *run, const struct dma *dma, uint64_t sizes[BARS])
 {
 	char text[2048], *rest = text, *line;
-	int rc = function_read(
-			run->bench->host, dma->bdf, "resource", text, sizeof(text), &run->err);
+	int rc = function_read(run->dut->host, dma->bdf, "resource", text, sizeof(text), &run->err);
 
 	for (unsigned i = 0; !rc && i < BARS && (line = strsep(&rest, "\n")); i++) {
 		unsigned long long start, end;
@@ -184,7 +183,7 @@ static enum verdict raise_each(
 		uint64_t times;
 
 		dma_raise(dma, i);
-		times = fired(fds[i], bench_deadline(run->bench, VECTOR_MS));
+		times = fired(fds[i], dut_deadline(run->dut, VECTOR_MS));
 		evidence_text(run, "vector", "%u fired %llu times", i, (unsigned long long)times);
 		if (times != 1)
 			return check_fail(run, "vector %u fired %llu times, not once", i,
@@ -228,7 +227,7 @@ static enum verdict vectors(struct check_run *run, void *subject)
 {
 	struct dma *dma = subject;
 
-	if (!dma_is_known(run->bench, TENANT_VF))
+	if (!dma_is_known(run->dut, TENANT_VF))
 		return check_skip(run, "%s", undriven);
 	if (dma_start(dma, &run->err) < 0)
 		return check_broken(run, "VF %d cannot be driven", TENANT_VF);
@@ -244,7 +243,7 @@ static enum verdict token(struct check_run *run, void *subject)
 	struct err refusal = { 0 };
 
 	dma_let_go(dma);
-	if (vfio_device_open(run->bench->host, dma->bdf, wish, &dma->vfio, &refusal) == 0)
+	if (vfio_device_open(run->dut->host, dma->bdf, wish, &dma->vfio, &refusal) == 0)
 		return check_fail(run, "VF %d was opened with a token that nobody has set",
 				TENANT_VF);
 	evidence_text(run, "refused", "%s", refusal.msg);
@@ -260,7 +259,7 @@ static enum verdict second_open(struct check_run *run, void *subject)
 	CLEANUP(cleanup_vfio_device) struct vfio_device *second = NULL;
 	struct err refusal = { 0 };
 
-	if (vfio_device_open(run->bench->host, dma->bdf, (struct vfio_wish){ .no_reset = true },
+	if (vfio_device_open(run->dut->host, dma->bdf, (struct vfio_wish){ .no_reset = true },
 			    &second, &refusal) == 0)
 		return check_fail(run, "VF %d was given away twice", TENANT_VF);
 	evidence_text(run, "refused", "%s", refusal.msg);
@@ -275,7 +274,7 @@ static enum verdict start_vf(struct check_run *run, struct dma *dma)
 {
 	enum verdict verdict;
 
-	if (!dma_is_known(run->bench, TENANT_VF))
+	if (!dma_is_known(run->dut, TENANT_VF))
 		return check_skip(run, "%s", undriven);
 	verdict = open_vf(run, false, dma);
 	if (verdict != VERDICT_PASS)
@@ -346,16 +345,16 @@ static enum verdict map_read_only(struct check_run *run, void *subject)
 enum verdict isolation_driver_holds(struct check_run *run)
 {
 	CLEANUP(cleanup_vfio_device) struct vfio_device *device = NULL;
-	struct bdf bdf = run->bench->vfs[TENANT_VF].bdf;
+	struct bdf bdf = run->dut->vfs[TENANT_VF].bdf;
 	struct err refusal = { 0 };
 	char driver[64] = "";
 
-	function_link(run->bench->host, bdf, "driver", driver, sizeof(driver));
+	function_link(run->dut->host, bdf, "driver", driver, sizeof(driver));
 	if (!*driver)
 		return check_broken(run, "VF %d has no driver", TENANT_VF);
-	if (group_of(run->bench, bdf) < 0)
+	if (group_of(run->dut, bdf) < 0)
 		return check_fail(run, "VF %d has no IOMMU group", TENANT_VF);
-	if (vfio_device_open(run->bench->host, bdf, (struct vfio_wish){ .no_reset = true }, &device,
+	if (vfio_device_open(run->dut->host, bdf, (struct vfio_wish){ .no_reset = true }, &device,
 			    &refusal) == 0)
 		return check_fail(run, "VF %d was opened through VFIO while %s drives it",
 				TENANT_VF, driver);
@@ -366,15 +365,15 @@ enum verdict isolation_driver_holds(struct check_run *run)
 /* Both halves: the remapping itself, and the switch that makes VFIO do without. */
 enum verdict isolation_unsafe_interrupts(struct check_run *run)
 {
-	struct bdf bdf = run->bench->vfs[TENANT_VF].bdf;
+	struct bdf bdf = run->dut->vfs[TENANT_VF].bdf;
 	char unsafe[8] = "N";
 	unsigned all, remapped;
 
-	if (host_read(run->bench->host,
+	if (host_read(run->dut->host,
 			    "sys/module/vfio_iommu_type1/parameters/allow_unsafe_interrupts",
 			    unsafe, sizeof(unsafe), &run->err) < 0)
 		return check_broken(run, "cannot ask VFIO's IOMMU driver");
-	if (interrupts_count(run->bench, bdf, &all, &remapped, &run->err) < 0 || !all)
+	if (interrupts_count(run->dut, bdf, &all, &remapped, &run->err) < 0 || !all)
 		return check_broken(run, "VF %d has no interrupt to look at", TENANT_VF);
 	evidence_text(run, "allow_unsafe_interrupts", "%s", unsafe);
 	evidence_text(run, "vectors of the VF", "%u, %u remapped", all, remapped);

@@ -53,7 +53,7 @@ static enum verdict mac_kept(struct check_run *run, void *subject)
 
 		verdict = arm_reaches(
 				scene, "to its MAC", scene->partner, scene->vf[i], burst, NULL);
-		burst.to = bench_mac(run->bench, 1);
+		burst.to = dut_test_mac(run->dut, 1);
 		if (verdict == VERDICT_PASS)
 			verdict = arm_silent(scene, "to another MAC", scene->partner, scene->vf[i],
 					burst);
@@ -100,7 +100,7 @@ static enum verdict spoof_check_works(struct check_run *run, void *subject)
 	struct returned *returned = subject;
 	struct scene *scene = &returned->scene;
 	struct burst forged = { .to = endpoint_mac(scene->partner),
-		.from = bench_mac(run->bench, 2) };
+		.from = dut_test_mac(run->dut, 2) };
 	enum verdict verdict = VERDICT_PASS;
 
 	for (unsigned i = 0; verdict == VERDICT_PASS && i < INTENT_VFS; i++) {
@@ -121,9 +121,9 @@ static enum verdict trust_kept(struct check_run *run, void *subject)
 	enum verdict verdict = kept(run, returned, "trusted");
 
 	for (unsigned i = 0; verdict == VERDICT_PASS && i < INTENT_VFS; i++) {
-		struct mac mac = bench_mac(run->bench, 3 + i);
+		struct mac mac = dut_test_mac(run->dut, 3 + i);
 		struct err refusal = { 0 };
-		bool changed = bench_change_mac(run->bench, i, mac, &refusal) == 0;
+		bool changed = dut_change_vf_mac(run->dut, i, mac, &refusal) == 0;
 
 		if (changed != returned->intent.vf[i].trust)
 			return check_fail(run, "VF %u %s its own MAC, and is %s", i,
@@ -182,12 +182,12 @@ const struct statement persistence_after_reslot[PERSISTENCE_STATEMENTS] = STATEM
 
 enum verdict persistence_leave(struct check_run *run)
 {
-	struct intent intent = intent_of(run->bench, 0);
+	struct intent intent = intent_of(run->dut, 0);
 	struct record *arguments = record_object();
 	enum verdict verdict;
 
 	record_put_str(arguments, "boot", "cold");
-	record_put_int(run->memory, "mtu", pf_mtu(run->bench));
+	record_put_int(run->memory, "mtu", pf_mtu(run->dut));
 	if (manager_install(run, &intent) < 0)
 		verdict = check_broken(run, "the policy file cannot be written");
 	else
@@ -213,15 +213,15 @@ static void close_endpoints(struct scene *scene)
 enum verdict persistence_look(
 		struct check_run *run, const struct statement *statements, size_t count)
 {
-	struct returned returned = { .intent = intent_of(run->bench, 0) };
+	struct returned returned = { .intent = intent_of(run->dut, 0) };
 	enum verdict verdict = VERDICT_PASS;
 
 	manager_note_restore(run);
-	if (bench_adopt(run->bench, &run->err) < 0 ||
-			scene_open(run, NULL, run->bench->vf_count, &returned.scene) < 0 ||
-			run->bench->vf_count < INTENT_VFS)
-		verdict = check_fail(run, "%u VFs came back that work, not %d",
-				run->bench->vf_count, INTENT_VFS);
+	if (dut_adopt_vfs(run->dut, &run->err) < 0 ||
+			scene_open(run, NULL, run->dut->vf_count, &returned.scene) < 0 ||
+			run->dut->vf_count < INTENT_VFS)
+		verdict = check_fail(run, "%u VFs came back that work, not %d", run->dut->vf_count,
+				INTENT_VFS);
 	else
 		session_try(run, statements, count, &returned);
 	close_endpoints(&returned.scene);

@@ -41,7 +41,7 @@ struct change {
 /* Of two VFs: each one more is more steps of the same kinds, and each step a boot. */
 static struct intent policy_of(const struct check_run *run, unsigned state)
 {
-	struct intent intent = intent_of(run->bench, state);
+	struct intent intent = intent_of(run->dut, state);
 
 	intent.vf_count = 2;
 	return intent;
@@ -54,14 +54,14 @@ static int policy_prepare(struct check_run *run, unsigned to)
 
 	if (!text)
 		return -EIO;
-	return file_write_atomic(run->bench->host->root_fd, SCRATCH, text, strlen(text), &run->err);
+	return file_write_atomic(run->dut->host->root_fd, SCRATCH, text, strlen(text), &run->err);
 }
 
 static int policy_found(struct check_run *run)
 {
 	CLEANUP(cleanup_free) char *text = NULL;
 
-	if (file_read(run->bench->host->root_fd, POLICY_FILE, 65536, &text, NULL, &run->err) < 0)
+	if (file_read(run->dut->host->root_fd, POLICY_FILE, 65536, &text, NULL, &run->err) < 0)
 		return -1;
 	for (unsigned state = 0; state < 2; state++) {
 		struct intent intent = policy_of(run, state);
@@ -145,8 +145,8 @@ static int begin(struct check_run *run, const struct change *change, int steps,
 	int rc = change->prepare ? change->prepare(run, to) : 0;
 
 	return rc ? rc
-		  : durable_run(run->bench->host, argv, steps, run->bench->sabotage.pretend,
-				    durable, &run->err);
+		  : durable_run(run->dut->host, argv, steps, run->dut->sabotage.pretend, durable,
+				    &run->err);
 }
 
 /* The whole change: it must succeed, and its steps are counted. Both ways count: which of them is
@@ -175,7 +175,7 @@ static enum verdict prepare(struct check_run *run, const struct change *change)
 {
 	enum verdict verdict = VERDICT_PASS;
 
-	record_put_int(run->memory, "mtu", pf_mtu(run->bench));
+	record_put_int(run->memory, "mtu", pf_mtu(run->dut));
 	record_put_int(run->memory, "at", DURABLE_WHOLE);
 	record_put_int(run->memory, "state", change->judge != NULL);
 	for (int way = 0; verdict == VERDICT_PASS && way < (change->judge ? 3 : 2); way++)

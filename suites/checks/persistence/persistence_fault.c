@@ -27,9 +27,9 @@ enum { DAMAGES = 4, TEXT_LIMIT = 65536 };
 
 enum verdict persistence_begin(struct check_run *run)
 {
-	struct intent intent = intent_of(run->bench, 0);
+	struct intent intent = intent_of(run->dut, 0);
 
-	record_put_int(run->memory, "mtu", pf_mtu(run->bench));
+	record_put_int(run->memory, "mtu", pf_mtu(run->dut));
 	if (manager_install(run, &intent) < 0)
 		return check_broken(run, "the policy file cannot be written");
 	return manager_apply(run);
@@ -46,12 +46,12 @@ enum verdict persistence_end(struct check_run *run, enum verdict verdict)
 /* The card as a boot leaves it. */
 static int as_booted(struct check_run *run)
 {
-	CLEANUP(cleanup_free) char *runtime = host_path(run->bench->host, "run/vfctl");
-	struct bench *bench = run->bench;
-	int rc = vfs_set_count(bench->host, bench->pf, 0, &run->err);
+	CLEANUP(cleanup_free) char *runtime = host_path(run->dut->host, "run/vfctl");
+	struct dut *dut = run->dut;
+	int rc = vfs_set_count(dut->host, dut->pf, 0, &run->err);
 
 	if (!rc)
-		rc = netdev_set_mtu(bench->host, bench->pf_netdev,
+		rc = netdev_set_mtu(dut->host, dut->pf_netdev,
 				(uint32_t)record_int(run->memory, "mtu", 0), &run->err);
 	return rc ? rc : file_remove_tree(runtime, &run->err);
 }
@@ -75,7 +75,7 @@ enum verdict persistence_restores(
 
 static enum verdict restores(struct check_run *run, const char *word)
 {
-	struct intent intent = intent_of(run->bench, 0);
+	struct intent intent = intent_of(run->dut, 0);
 
 	return persistence_restores(run, &intent, word, false);
 }
@@ -102,7 +102,7 @@ static enum verdict apply_says(struct check_run *run, const char *word)
 static enum verdict without_disk(struct check_run *run, const char *word,
 		int (*take)(struct check_run *run), int (*give_back)(struct check_run *run))
 {
-	struct intent other = intent_of(run->bench, 1), first = intent_of(run->bench, 0);
+	struct intent other = intent_of(run->dut, 1), first = intent_of(run->dut, 0);
 	enum verdict verdict = persistence_begin(run);
 
 	if (verdict == VERDICT_PASS && (manager_install(run, &other) < 0 || take(run) < 0))
@@ -125,8 +125,8 @@ static enum verdict without_disk(struct check_run *run, const char *word,
 static int fill_disk(struct check_run *run)
 {
 	CLEANUP(cleanup_fd)
-	int fd = openat(run->bench->host->root_fd, FILLER,
-			O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
+	int fd = openat(run->dut->host->root_fd, FILLER, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC,
+			0600);
 	char block[4096] = "";
 	size_t size = sizeof(block);
 
@@ -142,14 +142,14 @@ static int fill_disk(struct check_run *run)
 
 static int free_disk(struct check_run *run)
 {
-	int rc = unlinkat(run->bench->host->root_fd, FILLER, 0);
+	int rc = unlinkat(run->dut->host->root_fd, FILLER, 0);
 
 	return rc < 0 && errno != ENOENT ? err_sys(&run->err, "cannot free the disk") : 0;
 }
 
 static int remount(struct check_run *run, unsigned long flags)
 {
-	CLEANUP(cleanup_free) char *path = host_path(run->bench->host, STATE_DISK);
+	CLEANUP(cleanup_free) char *path = host_path(run->dut->host, STATE_DISK);
 
 	sync();
 	if (mount(NULL, path, NULL, MS_REMOUNT | flags, NULL) < 0)
@@ -228,7 +228,7 @@ static bool is_kept(struct check_run *run, const char *path, const char *text, s
 	size_t count = 0;
 	bool kept = false;
 
-	if (host_names(run->bench->host, folder, &names, &count, NULL) < 0)
+	if (host_names(run->dut->host, folder, &names, &count, NULL) < 0)
 		return false;
 	for (size_t i = 0; !kept && i < count; i++) {
 		CLEANUP(cleanup_free) char *name = file_path("%s/%s", folder, names[i]);
@@ -236,8 +236,8 @@ static bool is_kept(struct check_run *run, const char *path, const char *text, s
 		size_t size = 0;
 
 		kept = strcmp(name, path) &&
-				file_read(run->bench->host->root_fd, name, TEXT_LIMIT, &found,
-						&size, NULL) == 0 &&
+				file_read(run->dut->host->root_fd, name, TEXT_LIMIT, &found, &size,
+						NULL) == 0 &&
 				size == length && !memcmp(found, text, length);
 	}
 	host_names_free(names, count);
@@ -246,17 +246,17 @@ static bool is_kept(struct check_run *run, const char *path, const char *text, s
 
 static enum verdict damaged_once(struct check_run *run, unsigned way)
 {
-	CLEANUP(cleanup_free) char *path = find_file(run->bench->host, STORE_FOLDER);
+	CLEANUP(cleanup_free) char *path = find_file(run->dut->host, STORE_FOLDER);
 	CLEANUP(cleanup_free) char *text = NULL;
 	size_t length = 0;
 	enum verdict verdict;
 
 	if (!path)
 		return check_fail(run, "the manager remembers nothing in " STORE_FOLDER);
-	if (file_read(run->bench->host->root_fd, path, TEXT_LIMIT, &text, &length, &run->err) < 0)
+	if (file_read(run->dut->host->root_fd, path, TEXT_LIMIT, &text, &length, &run->err) < 0)
 		return check_broken(run, "what it remembers cannot be read");
 	length = damage(text, length, way);
-	if (file_write_atomic(run->bench->host->root_fd, path, text, length, &run->err) < 0)
+	if (file_write_atomic(run->dut->host->root_fd, path, text, length, &run->err) < 0)
 		return check_broken(run, "%s cannot be damaged", path);
 	verdict = restores(run, path);
 	if (verdict == VERDICT_PASS && !is_kept(run, path, text, length))
@@ -266,7 +266,7 @@ static enum verdict damaged_once(struct check_run *run, unsigned way)
 
 enum verdict persistence_store_damaged(struct check_run *run)
 {
-	CLEANUP(cleanup_free) char *store = host_path(run->bench->host, STORE_FOLDER "/cards");
+	CLEANUP(cleanup_free) char *store = host_path(run->dut->host, STORE_FOLDER "/cards");
 	enum verdict verdict = persistence_begin(run);
 
 	for (unsigned way = 0; verdict == VERDICT_PASS && way < DAMAGES; way++) {
@@ -318,7 +318,7 @@ static int rename_pf(struct check_run *run, const char *from, const char *to)
 	const char *const down[] = { "ip", "link", "set", from, "down", NULL };
 	const char *const name[] = { "ip", "link", "set", from, "name", to, NULL };
 	const char *const up[] = { "ip", "link", "set", to, "up", NULL };
-	struct deadline deadline = bench_deadline(run->bench, CALL_MS);
+	struct deadline deadline = dut_deadline(run->dut, CALL_MS);
 	int rc = process_run(down, deadline, NULL, &run->err);
 
 	if (!rc)
@@ -326,7 +326,7 @@ static int rename_pf(struct check_run *run, const char *from, const char *to)
 	if (!rc)
 		rc = process_run(up, deadline, NULL, &run->err);
 	if (!rc)
-		snprintf(run->bench->pf_netdev, IFNAMSIZ, "%s", to);
+		snprintf(run->dut->pf_netdev, IFNAMSIZ, "%s", to);
 	return rc;
 }
 
@@ -335,7 +335,7 @@ enum verdict persistence_renamed(struct check_run *run)
 	char former[IFNAMSIZ];
 	enum verdict verdict = persistence_begin(run);
 
-	memcpy(former, run->bench->pf_netdev, sizeof(former));
+	memcpy(former, run->dut->pf_netdev, sizeof(former));
 	if (verdict == VERDICT_PASS && rename_pf(run, former, "uplink7") < 0)
 		verdict = check_broken(run, "the interface cannot be renamed");
 	if (verdict == VERDICT_PASS)
@@ -344,8 +344,8 @@ enum verdict persistence_renamed(struct check_run *run)
 		verdict = manager_clean(run);
 	/* A VF may have taken the name. */
 	verdict = persistence_end(run, verdict);
-	if (strcmp(run->bench->pf_netdev, former) != 0 &&
-			rename_pf(run, run->bench->pf_netdev, former) < 0)
+	if (strcmp(run->dut->pf_netdev, former) != 0 &&
+			rename_pf(run, run->dut->pf_netdev, former) < 0)
 		return check_broken(run, "the interface cannot have its name back");
 	return verdict;
 }
@@ -373,7 +373,7 @@ static enum verdict both_end(struct check_run *run)
 
 enum verdict persistence_two_at_once(struct check_run *run)
 {
-	struct intent other = intent_of(run->bench, 1);
+	struct intent other = intent_of(run->dut, 1);
 	enum verdict verdict = persistence_begin(run);
 
 	if (verdict == VERDICT_PASS && manager_install(run, &other) < 0)

@@ -20,14 +20,14 @@ enum { DROPPED_RATE = 250 }; /* Mbit/s */
 
 static int write_policy(struct check_run *run, const char *path, const char *text)
 {
-	return file_write_atomic(run->bench->host->root_fd, path, text, strlen(text), &run->err);
+	return file_write_atomic(run->dut->host->root_fd, path, text, strlen(text), &run->err);
 }
 
 /* A policy file of another card beside this card's. NULL: one that even root cannot read, a link to
  * itself. */
 static enum verdict beside(struct check_run *run, const char *text)
 {
-	struct intent intent = intent_of(run->bench, 0);
+	struct intent intent = intent_of(run->dut, 0);
 	enum verdict verdict = persistence_begin(run);
 	int rc = 0;
 
@@ -35,7 +35,7 @@ static enum verdict beside(struct check_run *run, const char *text)
 		return persistence_end(run, verdict);
 	if (text)
 		rc = write_policy(run, OTHER_FILE, text);
-	else if (symlinkat(OTHER_NAME, run->bench->host->root_fd, OTHER_FILE) < 0)
+	else if (symlinkat(OTHER_NAME, run->dut->host->root_fd, OTHER_FILE) < 0)
 		rc = err_sys(&run->err, "cannot make a link to itself");
 	verdict = rc < 0 ? check_broken(run, "the other policy cannot be written")
 			 : persistence_restores(run, &intent, OTHER_NAME, true);
@@ -60,7 +60,7 @@ enum verdict persistence_card_absent(struct check_run *run)
 /* A bad one between two that are right. */
 static int write_drop_ins(struct check_run *run)
 {
-	CLEANUP(cleanup_free) char *folder = host_path(run->bench->host, DROP_INS);
+	CLEANUP(cleanup_free) char *folder = host_path(run->dut->host, DROP_INS);
 	int rc = file_make_dirs(folder, 0755, &run->err);
 
 	if (!rc)
@@ -91,7 +91,7 @@ static enum verdict apply_refuses(struct check_run *run, const struct intent *in
 
 enum verdict persistence_bad_drop_in(struct check_run *run)
 {
-	struct intent before = intent_of(run->bench, 0), intent = before;
+	struct intent before = intent_of(run->dut, 0), intent = before;
 	enum verdict verdict = persistence_begin(run);
 
 	intent.vf[1].max_rate = intent.vf[2].max_rate = DROPPED_RATE;
@@ -109,11 +109,11 @@ static bool find_other(struct check_run *run, struct bdf *other)
 {
 	CLEANUP(cleanup_inventory) struct inventory inventory = { 0 };
 
-	if (inventory_read(run->bench->host, INVENTORY_COUNTS, &inventory, &run->err) < 0)
+	if (inventory_read(run->dut->host, INVENTORY_COUNTS, &inventory, &run->err) < 0)
 		return false;
 	for (size_t i = 0; i < inventory.count; i++) {
 		*other = inventory.pfs[i].function.bdf;
-		if (!bdf_equal(*other, run->bench->pf))
+		if (!bdf_equal(*other, run->dut->pf))
 			return true;
 	}
 	return false;

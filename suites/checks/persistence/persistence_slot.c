@@ -19,7 +19,7 @@
 
 static int write_policy(struct check_run *run, const char *path, const char *text)
 {
-	return file_write_atomic(run->bench->host->root_fd, path, text, strlen(text), &run->err);
+	return file_write_atomic(run->dut->host->root_fd, path, text, strlen(text), &run->err);
 }
 
 /* The way there is always a boot; the way back may be from the snapshot. */
@@ -37,7 +37,7 @@ static int leave_behind(struct check_run *run)
 	CLEANUP(cleanup_free) char *text = NULL;
 	char slot[BDF_TEXT];
 
-	bdf_format(run->bench->pf, slot);
+	bdf_format(run->dut->pf, slot);
 	record_put_str(run->memory, "slot", slot);
 	text = file_path("[Match]\nPath=%s\n\n[PF]\nSR-IOVVirtualFunctions=1\n", slot);
 	return write_policy(run, LEFT_FILE, text);
@@ -45,7 +45,7 @@ static int leave_behind(struct check_run *run)
 
 static enum verdict leave(struct check_run *run)
 {
-	struct intent intent = intent_of(run->bench, 0);
+	struct intent intent = intent_of(run->dut, 0);
 	enum verdict verdict = persistence_begin(run);
 
 	if (verdict == VERDICT_PASS)
@@ -75,16 +75,16 @@ static enum verdict left_is_named(struct check_run *run, void *subject)
 /* The same policy, for a card of that kind and port. */
 static int install_by_device(struct check_run *run)
 {
-	struct intent intent = intent_of(run->bench, 0);
+	struct intent intent = intent_of(run->dut, 0);
 	CLEANUP(cleanup_free) char *by_mac = intent_text(run, &intent);
 	CLEANUP(cleanup_free) char *text = NULL;
 	const char *rest = by_mac ? strstr(by_mac, "\n\n[PF]") : NULL;
 	struct function_ids ids;
 
-	if (!rest || function_ids_read(run->bench, run->bench->pf, &ids, &run->err) < 0)
+	if (!rest || function_ids_read(run->dut, run->dut->pf, &ids, &run->err) < 0)
 		return -EIO;
 	text = file_path("[Match]\nDevice=%04x:%04x\nPort=%u%s", ids.vendor, ids.device,
-			run->bench->pf.function, rest);
+			run->dut->pf.function, rest);
 	return write_policy(run, POLICY_FILE, text);
 }
 
@@ -104,15 +104,15 @@ static enum verdict look_there(struct check_run *run)
 	static const struct statement named[] = {
 		{ "persistence.path-after-reslot", left_is_named },
 	};
-	struct intent intent = intent_of(run->bench, 0);
+	struct intent intent = intent_of(run->dut, 0);
 	char slot[BDF_TEXT];
 	enum verdict verdict;
 
-	bdf_format(run->bench->pf, slot);
+	bdf_format(run->dut->pf, slot);
 	evidence_text(run, "address", "%s, and in the other slot %s",
 			record_str(run->memory, "slot", "?"), slot);
 	session_try(run, named, 1, &intent);
-	unlinkat(run->bench->host->root_fd, LEFT_FILE, 0);
+	unlinkat(run->dut->host->root_fd, LEFT_FILE, 0);
 	verdict = persistence_look(run, persistence_after_reslot, PERSISTENCE_STATEMENTS);
 	if (!strcmp(slot, record_str(run->memory, "slot", "")))
 		verdict = check_broken(run, "the rig has not moved the card");

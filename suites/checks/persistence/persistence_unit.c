@@ -19,7 +19,7 @@ enum { DRIFTED_RATE = 123 }; /* Mbit/s */
 /* Calls systemctl with ARGV (which begins with it); OUTPUT is the caller's. */
 static int systemctl(struct check_run *run, const char *const argv[], char **output)
 {
-	return process_run(argv, bench_deadline(run->bench, CALL_MS), output, &run->err);
+	return process_run(argv, dut_deadline(run->dut, CALL_MS), output, &run->err);
 }
 
 /* A property of a unit as systemctl tells it: for the caller to free, NULL with run->err set. */
@@ -106,7 +106,7 @@ static enum verdict once(struct check_run *run, void *subject)
 	struct intent wanted = *(const struct intent *)subject;
 	enum verdict verdict;
 
-	if (netdev_set_vf(run->bench->host, run->bench->pf_netdev, 0, &drift, &run->err) < 0)
+	if (netdev_set_vf(run->dut->host, run->dut->pf_netdev, 0, &drift, &run->err) < 0)
 		return check_broken(run, "the rate of VF 0 cannot be changed");
 	if (systemctl(run, argv, NULL) < 0)
 		return check_fail(run, UNIT " cannot be started again");
@@ -125,7 +125,7 @@ static const struct statement statements[] = {
 
 static enum verdict look(struct check_run *run)
 {
-	struct intent intent = intent_of(run->bench, 0);
+	struct intent intent = intent_of(run->dut, 0);
 
 	manager_note_restore(run);
 	session_try(run, statements, sizeof(statements) / sizeof(*statements), &intent);

@@ -14,7 +14,7 @@ static int read_pf(struct check_run *run, struct pf *pf)
 {
 	char name[BDF_TEXT];
 
-	return pf_read(run->bench->host, bdf_format(run->bench->pf, name), pf, &run->err);
+	return pf_read(run->dut->host, bdf_format(run->dut->pf, name), pf, &run->err);
 }
 
 static enum verdict pf_identity(struct check_run *run)
@@ -25,7 +25,7 @@ static enum verdict pf_identity(struct check_run *run)
 
 	if (read_pf(run, &pf) < 0)
 		return check_fail(run, "the manager does not find the PF");
-	if (function_ids_read(run->bench, run->bench->pf, &card, &run->err) < 0)
+	if (function_ids_read(run->dut, run->dut->pf, &card, &run->err) < 0)
 		return check_broken(run, "cannot read the card");
 	evidence_text(run, "card", "%04x:%04x subsystem %04x:%04x class %06x", card.vendor,
 			card.device, card.subvendor, card.subdevice, card.class_code);
@@ -42,12 +42,12 @@ static enum verdict pf_identity(struct check_run *run)
 static enum verdict vf_count(struct check_run *run)
 {
 	CLEANUP(cleanup_pf) struct pf pf = { 0 };
-	unsigned want = run->bench->vf_count;
+	unsigned want = run->dut->vf_count;
 	struct census census;
 
 	if (read_pf(run, &pf) < 0)
 		return check_fail(run, "the manager does not find the PF");
-	if (census_take(run->bench, &census, &run->err) < 0)
+	if (census_take(run->dut, &census, &run->err) < 0)
 		return check_broken(run, "cannot count the VFs");
 	evidence_int(run, "VFs on the bus", census.on_bus, NULL);
 	evidence_int(run, "NumVFs of the card", census.in_config, NULL);
@@ -64,22 +64,22 @@ static enum verdict vf_count(struct check_run *run)
 /* SR-IOV 1.1, 2.1.2: VF n has the routing id of the PF + First VF Offset + (n - 1) * VF Stride. */
 static enum verdict vf_addresses(struct check_run *run)
 {
-	const struct bench *bench = run->bench;
+	const struct dut *dut = run->dut;
 	struct sriov_capability capability;
 	char want_text[BDF_TEXT], found_text[BDF_TEXT];
 
-	if (sriov_capability_read(bench, &capability, &run->err) < 0)
+	if (sriov_capability_read(dut, &capability, &run->err) < 0)
 		return check_broken(run, "cannot read the card's offset and stride");
 	evidence_int(run, "First VF Offset", capability.first_offset, NULL);
 	evidence_int(run, "VF Stride", capability.stride, NULL);
-	for (unsigned i = 0; i < bench->vf_count; i++) {
-		struct bdf want = bdf_at_rid(bench->pf.domain,
-				(uint16_t)(bdf_rid(bench->pf) + capability.first_offset +
+	for (unsigned i = 0; i < dut->vf_count; i++) {
+		struct bdf want = bdf_at_rid(dut->pf.domain,
+				(uint16_t)(bdf_rid(dut->pf) + capability.first_offset +
 						i * capability.stride));
 
-		if (!bdf_equal(want, bench->vfs[i].bdf))
+		if (!bdf_equal(want, dut->vfs[i].bdf))
 			return check_fail(run, "VF %u is at %s, offset and stride put it at %s", i,
-					bdf_format(bench->vfs[i].bdf, found_text),
+					bdf_format(dut->vfs[i].bdf, found_text),
 					bdf_format(want, want_text));
 	}
 	return VERDICT_PASS;
@@ -87,20 +87,20 @@ static enum verdict vf_addresses(struct check_run *run)
 
 static enum verdict vf_ids(struct check_run *run)
 {
-	const struct bench *bench = run->bench;
+	const struct dut *dut = run->dut;
 	CLEANUP(cleanup_pf) struct pf pf = { 0 };
 	struct sriov_capability capability;
 
 	if (read_pf(run, &pf) < 0)
 		return check_fail(run, "the manager does not find the PF");
-	if (sriov_capability_read(bench, &capability, &run->err) < 0)
+	if (sriov_capability_read(dut, &capability, &run->err) < 0)
 		return check_broken(run, "cannot read the card's VF Device ID");
 	evidence_text(run, "VF Device ID", "%04x", capability.vf_device);
-	for (unsigned i = 0; i < bench->vf_count && i < pf.vf_count; i++) {
+	for (unsigned i = 0; i < dut->vf_count && i < pf.vf_count; i++) {
 		const struct function *said = &pf.vfs[i].function;
 		struct function_ids raw;
 
-		if (function_ids_read(bench, bench->vfs[i].bdf, &raw, &run->err) < 0)
+		if (function_ids_read(dut, dut->vfs[i].bdf, &raw, &run->err) < 0)
 			return check_broken(run, "cannot read VF %u", i);
 		if (raw.vendor != 0xffff || raw.device != 0xffff)
 			return check_fail(run,
@@ -111,18 +111,18 @@ static enum verdict vf_ids(struct check_run *run)
 			return check_fail(run, "VF %u is reported as %04x:%04x", i, said->vendor,
 					said->device);
 	}
-	return pf.vf_count < bench->vf_count
+	return pf.vf_count < dut->vf_count
 			? check_fail(run, "the manager lists %zu VFs", pf.vf_count)
 			: VERDICT_PASS;
 }
 
 static enum verdict vf_netdevs(struct check_run *run)
 {
-	struct mac macs[BENCH_VFS];
+	struct mac macs[DUT_VFS];
 	char text[MAC_TEXT];
 
-	for (unsigned i = 0; i < run->bench->vf_count; i++) {
-		if (bench_staged_mac(run->bench, i, &macs[i], &run->err) < 0)
+	for (unsigned i = 0; i < run->dut->vf_count; i++) {
+		if (dut_vf_mac(run->dut, i, &macs[i], &run->err) < 0)
 			return check_fail(run, "VF %u has no interface", i);
 		evidence_text(run, "MAC of a VF", "%s", mac_format(macs[i], text));
 		if (mac_is_zero(macs[i]) || mac_is_multicast(macs[i]))
@@ -140,18 +140,18 @@ static enum verdict vf_alive(struct check_run *run)
 {
 	char name[BDF_TEXT];
 
-	sabotage_apply(&run->bench->sabotage);
-	for (unsigned i = 0; i < run->bench->vf_count; i++) {
+	sabotage_apply(&run->dut->sabotage);
+	for (unsigned i = 0; i < run->dut->vf_count; i++) {
 		struct function_ids raw;
 
-		if (function_ids_read(run->bench, run->bench->vfs[i].bdf, &raw, &run->err) < 0)
+		if (function_ids_read(run->dut, run->dut->vfs[i].bdf, &raw, &run->err) < 0)
 			return check_fail(run, "VF %u does not answer", i);
 		evidence_text(run, "COMMAND of a VF", "%04x", raw.command);
 		/* Vendor and device read ffff on every VF, so COMMAND is what shows life. */
 		if (raw.command == 0xffff || !(raw.command & 4))
 			return check_fail(run,
 					"VF %u (%s) has COMMAND %04x: gone, or no bus master", i,
-					bdf_format(run->bench->vfs[i].bdf, name), raw.command);
+					bdf_format(run->dut->vfs[i].bdf, name), raw.command);
 	}
 	return VERDICT_PASS;
 }
@@ -178,12 +178,12 @@ static enum verdict policy_reported(struct check_run *run)
 
 	if (read_pf(run, &pf) < 0)
 		return check_fail(run, "the manager does not find the PF");
-	if (pf.vf_count < run->bench->vf_count)
+	if (pf.vf_count < run->dut->vf_count)
 		return check_fail(run, "the manager lists %zu VFs", pf.vf_count);
-	for (unsigned i = 0; i < run->bench->vf_count; i++) {
+	for (unsigned i = 0; i < run->dut->vf_count; i++) {
 		struct mac mac;
 
-		if (bench_staged_mac(run->bench, i, &mac, &run->err) < 0)
+		if (dut_vf_mac(run->dut, i, &mac, &run->err) < 0)
 			return check_fail(run, "VF %u has no interface", i);
 		evidence_text(run, "own MAC of a VF", "%s", mac_format(mac, own));
 		if (!mac_equal(pf.vfs[i].policy.mac, mac))
@@ -206,14 +206,14 @@ static enum verdict holder(struct check_run *run)
 		return check_fail(run,
 				"VF 0 is in use in another network namespace and is said to be "
 				"free");
-	if (function_unbind(run->bench->host, run->bench->vfs[0].bdf, &run->err) < 0)
+	if (function_unbind(run->dut->host, run->dut->vfs[0].bdf, &run->err) < 0)
 		return check_broken(run, "cannot take the driver from VF 0");
 	if (read_pf(run, &freed) < 0 || !freed.vf_count)
 		return check_fail(run, "the manager does not find the VFs without a driver");
 	evidence_text(run, "VF 0 without a driver", "%s",
 			freed.vfs[0].holder.kind == HOLDER_NONE ? "free"
 								: freed.vfs[0].holder.what);
-	if (bench_rebind(run->bench, 0, &run->err) < 0)
+	if (dut_rebind_vf(run->dut, 0, &run->err) < 0)
 		return check_broken(run, "VF 0 does not come back");
 	if (freed.vfs[0].holder.kind != HOLDER_NONE)
 		return check_fail(run, "VF 0 is used by nothing and is said to be held by %s",

@@ -21,7 +21,7 @@ static enum verdict all_agree(struct check_run *run, unsigned count)
 {
 	struct census census;
 
-	if (census_take(run->bench, &census, &run->err) < 0)
+	if (census_take(run->dut, &census, &run->err) < 0)
 		return check_broken(run, "cannot count the VFs");
 	if (census.reported == count && census.links == count && census.on_bus == count &&
 			census.in_config == count)
@@ -76,21 +76,21 @@ static enum verdict each_count(struct check_run *run)
 /* The standing VFs have drivers, and interfaces that are up in another namespace. */
 static enum verdict back_to_zero(struct check_run *run)
 {
-	struct bench *bench = run->bench;
-	unsigned count = bench->vf_count;
-	struct bdf vfs[BENCH_VFS];
+	struct dut *dut = run->dut;
+	unsigned count = dut->vf_count;
+	struct bdf vfs[DUT_VFS];
 	char text[BDF_TEXT];
 
 	for (unsigned i = 0; i < count; i++) {
-		vfs[i] = bench->vfs[i].bdf;
-		if (!function_has(bench->host, vfs[i], "config"))
+		vfs[i] = dut->vfs[i].bdf;
+		if (!function_has(dut->host, vfs[i], "config"))
 			return check_broken(run, "VF %u is not on the bus to begin with", i);
 	}
-	if (bench_stand(bench, 0, &run->err) < 0)
+	if (dut_setup_vfs(dut, 0, &run->err) < 0)
 		return check_fail(run, "the VFs cannot be removed");
 	evidence_int(run, "VFs removed", count, NULL);
 	for (unsigned i = 0; i < count; i++) {
-		if (function_has(bench->host, vfs[i], "config"))
+		if (function_has(dut->host, vfs[i], "config"))
 			return check_fail(run, "%s is still on the bus after the count went to 0",
 					bdf_format(vfs[i], text));
 	}
@@ -101,7 +101,7 @@ static enum verdict back_to_zero(struct check_run *run)
 static enum verdict refused(struct check_run *run, const char *value, unsigned count)
 {
 	struct err refusal = { 0 };
-	int rc = function_write(run->bench->host, run->bench->pf, "sriov_numvfs", value, &refusal);
+	int rc = function_write(run->dut->host, run->dut->pf, "sriov_numvfs", value, &refusal);
 
 	if (rc == 0)
 		return check_fail(run, "the kernel took '%s' as a number of VFs", value);
@@ -113,7 +113,7 @@ static enum verdict over_limit(struct check_run *run)
 {
 	char value[16];
 
-	snprintf(value, sizeof(value), "%u", run->bench->total_vfs + 1);
+	snprintf(value, sizeof(value), "%u", run->dut->total_vfs + 1);
 	return refused(run, value, 0);
 }
 
@@ -121,17 +121,17 @@ static enum verdict another_count(struct check_run *run)
 {
 	char value[16];
 
-	snprintf(value, sizeof(value), "%u", run->bench->vf_count - 1);
-	return refused(run, value, run->bench->vf_count);
+	snprintf(value, sizeof(value), "%u", run->dut->vf_count - 1);
+	return refused(run, value, run->dut->vf_count);
 }
 
 static enum verdict same_count(struct check_run *run)
 {
-	unsigned count = run->bench->vf_count;
+	unsigned count = run->dut->vf_count;
 	char value[16];
 
 	snprintf(value, sizeof(value), "%u", count);
-	if (function_write(run->bench->host, run->bench->pf, "sriov_numvfs", value, &run->err) < 0)
+	if (function_write(run->dut->host, run->dut->pf, "sriov_numvfs", value, &run->err) < 0)
 		return check_fail(run, "asking for the %u VFs that are there is refused", count);
 	return all_agree(run, count);
 }
@@ -188,10 +188,10 @@ static enum verdict autoprobe_on(struct check_run *run)
 }
 
 /* The index of an interface is never used again: another one means another probe. */
-static int stage_indices(struct check_run *run, int indices[BENCH_VFS])
+static int stage_indices(struct check_run *run, int indices[DUT_VFS])
 {
-	for (unsigned i = 0; i < run->bench->vf_count; i++) {
-		int rc = bench_staged_index(run->bench, i, &indices[i], &run->err);
+	for (unsigned i = 0; i < run->dut->vf_count; i++) {
+		int rc = dut_vf_index(run->dut, i, &indices[i], &run->err);
 
 		if (rc < 0)
 			return rc;
@@ -201,24 +201,24 @@ static int stage_indices(struct check_run *run, int indices[BENCH_VFS])
 
 static enum verdict bind_singly(struct check_run *run)
 {
-	struct bench *bench = run->bench;
-	int before[BENCH_VFS], after[BENCH_VFS];
+	struct dut *dut = run->dut;
+	int before[DUT_VFS], after[DUT_VFS];
 	char driver[64];
 
 	if (stage_indices(run, before) < 0)
 		return check_broken(run, "a VF has no interface to begin with");
-	if (function_unbind(bench->host, bench->vfs[1].bdf, &run->err) < 0)
+	if (function_unbind(dut->host, dut->vfs[1].bdf, &run->err) < 0)
 		return check_fail(run, "VF 1 cannot be taken from its driver");
-	if (function_link(bench->host, bench->vfs[1].bdf, "driver", driver, sizeof(driver)) == 0)
+	if (function_link(dut->host, dut->vfs[1].bdf, "driver", driver, sizeof(driver)) == 0)
 		return check_fail(run, "VF 1 is still bound to %s", driver);
-	if (bench_staged_index(bench, 1, &after[1], NULL) == 0)
+	if (dut_vf_index(dut, 1, &after[1], NULL) == 0)
 		return check_fail(run, "VF 1 keeps an interface without a driver");
-	if (bench_rebind(bench, 1, &run->err) < 0)
+	if (dut_rebind_vf(dut, 1, &run->err) < 0)
 		return check_fail(run, "VF 1 does not come back");
 	if (stage_indices(run, after) < 0)
 		return check_fail(run, "a VF has lost its interface");
 	evidence_text(run, "interface of VF 1", "%d, then %d", before[1], after[1]);
-	for (unsigned i = 0; i < bench->vf_count; i++) {
+	for (unsigned i = 0; i < dut->vf_count; i++) {
 		if (i != 1 && before[i] != after[i])
 			return check_fail(run, "VF %u was probed anew when VF 1 was", i);
 	}
@@ -237,7 +237,7 @@ static enum verdict policy_cleared(struct check_run *run)
 		return check_broken(run, "there was no second VF 0 to look at");
 	if (!mac)
 		return check_unsupported(run, "the PF's driver has no settings per VF");
-	mac_format(sweep_mac(run->bench), set);
+	mac_format(sweep_mac(run->dut), set);
 	evidence_text(run, "set on the former VF 0", "MAC %s, VLAN %d", set, SWEEP_VLAN);
 	evidence_text(run, "reported of the new VF 0", "MAC %s, VLAN %d", mac, vlan);
 	if (vlan || !strcmp(mac, set))
@@ -247,7 +247,7 @@ static enum verdict policy_cleared(struct check_run *run)
 
 struct stable_watch {
 	struct check_run *run;
-	int before[BENCH_VFS];
+	int before[DUT_VFS];
 	unsigned moved; /* VF + 1 */
 };
 
@@ -255,11 +255,10 @@ static bool something_moved(void *argument)
 {
 	struct stable_watch *watch = argument;
 
-	for (unsigned i = 0; i < watch->run->bench->vf_count; i++) {
+	for (unsigned i = 0; i < watch->run->dut->vf_count; i++) {
 		int now;
 
-		if (bench_staged_index(watch->run->bench, i, &now, NULL) == 0 &&
-				now == watch->before[i])
+		if (dut_vf_index(watch->run->dut, i, &now, NULL) == 0 && now == watch->before[i])
 			continue;
 		watch->moved = i + 1;
 		return true;
@@ -277,21 +276,21 @@ static enum verdict stable(struct check_run *run)
 		return check_fail(run, "VF %u was removed or probed anew, all by itself",
 				watch.moved - 1);
 	evidence_int(run, "held", STABLE_HOLD_MS, "ms");
-	return all_agree(run, run->bench->vf_count);
+	return all_agree(run, run->dut->vf_count);
 }
 
 static enum verdict flr_capable(struct check_run *run)
 {
-	const struct bench *bench = run->bench;
+	const struct dut *dut = run->dut;
 
-	for (unsigned i = 0; i < bench->vf_count; i++) {
+	for (unsigned i = 0; i < dut->vf_count; i++) {
 		char methods[64] = "";
 		bool claims;
 
-		if (function_claims_flr(bench, bench->vfs[i].bdf, &claims, &run->err) < 0)
+		if (function_claims_flr(dut, dut->vfs[i].bdf, &claims, &run->err) < 0)
 			return check_broken(run, "cannot read VF %u's capabilities", i);
-		if (function_has(bench->host, bench->vfs[i].bdf, "reset_method"))
-			function_read(bench->host, bench->vfs[i].bdf, "reset_method", methods,
+		if (function_has(dut->host, dut->vfs[i].bdf, "reset_method"))
+			function_read(dut->host, dut->vfs[i].bdf, "reset_method", methods,
 					sizeof(methods), NULL);
 		evidence_text(run, "reset methods of a VF", "%s%s", methods[0] ? methods : "none",
 				claims ? ", FLR in Device Capabilities" : "");
@@ -305,14 +304,14 @@ static enum verdict flr_capable(struct check_run *run)
 
 static enum verdict flr_returns(struct check_run *run)
 {
-	struct bench *bench = run->bench;
+	struct dut *dut = run->dut;
 	struct function_ids ids;
 	int64_t start = clock_ms();
 
-	if (bench_reset(bench, 0, &run->err) < 0)
+	if (dut_reset_vf(dut, 0, &run->err) < 0)
 		return check_fail(run, "VF 0 does not come back from a reset");
 	evidence_int(run, "reset, driver and carrier back", clock_ms() - start, "ms");
-	if (function_ids_read(bench, bench->vfs[0].bdf, &ids, &run->err) < 0)
+	if (function_ids_read(dut, dut->vfs[0].bdf, &ids, &run->err) < 0)
 		return check_fail(run, "VF 0 does not answer after the reset");
 	evidence_text(run, "COMMAND after the reset", "%04x", ids.command);
 	if (ids.command == 0xffff)
@@ -327,7 +326,7 @@ static bool burst_passes(struct scene *scene, struct endpoint *from, struct endp
 
 	if (scene_send(scene, from, burst, &token) < 0)
 		return false;
-	return endpoint_listen(to, token, BURST_FRAMES, bench_deadline(scene->bench, 100)).frames ==
+	return endpoint_listen(to, token, BURST_FRAMES, dut_deadline(scene->dut, 100)).frames ==
 			BURST_FRAMES;
 }
 
@@ -347,7 +346,7 @@ static enum verdict pf_carrier_kept(struct check_run *run)
 
 	if (scene_open(run, NULL, 0, &scene) < 0)
 		return check_broken(run, "cannot listen");
-	if (!clock_poll(pf_passes, &scene, bench_deadline(run->bench, CARRIER_MS), 20))
+	if (!clock_poll(pf_passes, &scene, dut_deadline(run->dut, CARRIER_MS), 20))
 		return check_fail(run, "PF and wire do not reach each other while VFs exist");
 	evidence_int(run, "PF reaches the wire after", (clock_us() - began_us) / 1000, "ms");
 	return VERDICT_PASS;

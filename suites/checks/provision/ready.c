@@ -17,7 +17,7 @@ static enum verdict sriov_capable(struct check_run *run)
 {
 	struct sriov_capability capability;
 
-	if (sriov_capability_read(run->bench, &capability, &run->err) < 0)
+	if (sriov_capability_read(run->dut, &capability, &run->err) < 0)
 		return check_fail(run, "no SR-IOV capability can be read");
 	evidence_int(run, "TotalVFs", capability.total_vfs, NULL);
 	evidence_int(run, "InitialVFs", capability.initial_vfs, NULL);
@@ -29,9 +29,9 @@ static enum verdict sriov_capable(struct check_run *run)
 static enum verdict totalvfs(struct check_run *run)
 {
 	struct sriov_capability capability;
-	unsigned driver = run->bench->total_vfs;
+	unsigned driver = run->dut->total_vfs;
 
-	if (sriov_capability_read(run->bench, &capability, &run->err) < 0)
+	if (sriov_capability_read(run->dut, &capability, &run->err) < 0)
 		return check_broken(run, "cannot compare with the card");
 	evidence_int(run, "TotalVFs", capability.total_vfs, NULL);
 	evidence_int(run, "sriov_totalvfs", driver, NULL);
@@ -45,17 +45,17 @@ static enum verdict driver_bound(struct check_run *run)
 {
 	char driver[64];
 
-	if (function_link(run->bench->host, run->bench->pf, "driver", driver, sizeof(driver)) < 0)
+	if (function_link(run->dut->host, run->dut->pf, "driver", driver, sizeof(driver)) < 0)
 		return check_fail(run, "no driver is bound to the PF");
 	evidence_text(run, "driver", "%s", driver);
-	if (!function_has(run->bench->host, run->bench->pf, "sriov_numvfs"))
+	if (!function_has(run->dut->host, run->dut->pf, "sriov_numvfs"))
 		return check_fail(run, "the driver %s does not offer SR-IOV", driver);
 	return VERDICT_PASS;
 }
 
 static enum verdict iommu_group(struct check_run *run)
 {
-	int group = group_of(run->bench, run->bench->pf);
+	int group = group_of(run->dut, run->dut->pf);
 
 	if (group < 0)
 		return check_fail(run, "the PF has no IOMMU group: the IOMMU is off or absent");
@@ -65,12 +65,12 @@ static enum verdict iommu_group(struct check_run *run)
 
 static enum verdict iommu_translating(struct check_run *run)
 {
-	int group = group_of(run->bench, run->bench->pf);
+	int group = group_of(run->dut, run->dut->pf);
 	char type[32];
 
 	if (group < 0)
 		return check_fail(run, "the PF has no IOMMU group, so nothing is translated");
-	if (group_type(run->bench, group, type, sizeof(type), &run->err) < 0)
+	if (group_type(run->dut, group, type, sizeof(type), &run->err) < 0)
 		return check_broken(run, "cannot read the type of group %d", group);
 	evidence_text(run, "domain type", "%s", type);
 	if (strncmp(type, "DMA", 3))
@@ -83,7 +83,7 @@ static enum verdict interrupt_remapping(struct check_run *run)
 {
 	unsigned all, remapped;
 
-	if (interrupts_count(run->bench, run->bench->pf, &all, &remapped, &run->err) < 0)
+	if (interrupts_count(run->dut, run->dut->pf, &all, &remapped, &run->err) < 0)
 		return check_broken(run, "cannot read the interrupts");
 	evidence_int(run, "interrupts of the PF", all, NULL);
 	evidence_int(run, "remapped", remapped, NULL);
@@ -99,7 +99,7 @@ static enum verdict ari(struct check_run *run)
 {
 	struct ari found;
 
-	if (ari_read(run->bench, &found, &run->err) < 0)
+	if (ari_read(run->dut, &found, &run->err) < 0)
 		return check_broken(run, "cannot read the ARI settings");
 	if (!found.port)
 		return check_skip(run, "the PF is on the root complex: there is no port above it");
@@ -119,11 +119,11 @@ static enum verdict ari(struct check_run *run)
 
 static bool carrier_is_up(void *argument)
 {
-	const struct bench *bench = argument;
+	const struct dut *dut = argument;
 	struct netdev netdev = { 0 };
 	bool up;
 
-	if (netdev_read(bench->host, bench->pf_netdev, &netdev, NULL) < 0)
+	if (netdev_read(dut->host, dut->pf_netdev, &netdev, NULL) < 0)
 		return false;
 	up = netdev.up && netdev.carrier;
 	netdev_free(&netdev);
@@ -134,8 +134,8 @@ static enum verdict link_up(struct check_run *run)
 {
 	int64_t start = clock_ms();
 
-	if (!clock_poll(carrier_is_up, run->bench, bench_deadline(run->bench, CARRIER_MS), 10))
-		return check_fail(run, "%s is down or has no carrier", run->bench->pf_netdev);
+	if (!clock_poll(carrier_is_up, run->dut, dut_deadline(run->dut, CARRIER_MS), 10))
+		return check_fail(run, "%s is down or has no carrier", run->dut->pf_netdev);
 	evidence_int(run, "waited", clock_ms() - start, "ms");
 	return VERDICT_PASS;
 }
@@ -148,11 +148,11 @@ static enum verdict vf_bars(struct check_run *run)
 	struct sriov_capability capability;
 	unsigned assigned = 0;
 
-	if (sriov_capability_read(run->bench, &capability, &run->err) < 0)
+	if (sriov_capability_read(run->dut, &capability, &run->err) < 0)
 		return check_broken(run, "cannot read the SR-IOV capability");
 
-	if (function_read(run->bench->host, run->bench->pf, "resource", text, sizeof(text),
-			    &run->err) < 0)
+	if (function_read(run->dut->host, run->dut->pf, "resource", text, sizeof(text), &run->err) <
+			0)
 		return check_broken(run, "cannot read the PF's resources");
 	for (unsigned i = 0; (line = strsep(&rest, "\n")) && i < 13; i++) {
 		unsigned long long start, end, flags;
@@ -175,7 +175,7 @@ static enum verdict config_space(struct check_run *run)
 {
 	struct function_ids ids;
 
-	if (function_ids_read(run->bench, run->bench->pf, &ids, &run->err) < 0)
+	if (function_ids_read(run->dut, run->dut->pf, &ids, &run->err) < 0)
 		return check_fail(run, "the PF's config space cannot be read");
 	evidence_int(run, "readable", ids.readable, "bytes");
 	if (ids.readable < 4096)
@@ -190,7 +190,7 @@ static enum verdict log_clean(struct check_run *run)
 	unsigned lines = 0;
 	char line[512];
 
-	if (kernel_log_open(run->bench->host, true, &log, &run->err) < 0)
+	if (kernel_log_open(run->dut->host, true, &log, &run->err) < 0)
 		return check_broken(run, "cannot watch the kernel");
 	while (kernel_log_next(log, line, sizeof(line))) {
 		lines++;

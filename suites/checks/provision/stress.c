@@ -24,7 +24,7 @@ enum {
 	ENABLE_ROUNDS = 50,
 	RESET_ROUNDS = 200,
 	REBIND_ROUNDS = 100,
-	CHURNERS = BENCH_VFS,
+	CHURNERS = DUT_VFS,
 	CHURN_ROUNDS = 250, /* settings of each */
 	/* Caches and the kernel's own stocks settle in the first rounds, which do not count. */
 	WARM_UP_PERCENT = 20,
@@ -46,7 +46,7 @@ struct stock {
 
 static int take_stock(struct check_run *run, struct stock *stock)
 {
-	const struct host *host = run->bench->host;
+	const struct host *host = run->dut->host;
 	char text[4096];
 	const char *line;
 	char **names;
@@ -62,7 +62,7 @@ static int take_stock(struct check_run *run, struct stock *stock)
 	if (rc < 0)
 		return rc;
 	host_names_free(names, stock->descriptors);
-	return census_take(run->bench, &stock->census, &run->err);
+	return census_take(run->dut, &stock->census, &run->err);
 }
 
 static enum verdict judge_stock(struct check_run *run, const struct stock *before)
@@ -121,7 +121,7 @@ static bool bursts_pass(struct scene *scene, struct endpoint *from, struct endpo
 
 	return scene_send(scene, from, burst, &token) == 0 &&
 			endpoint_listen(to, token, BURST_FRAMES,
-					bench_deadline(scene->bench, TRAFFIC_MS))
+					dut_deadline(scene->dut, TRAFFIC_MS))
 					.frames == BURST_FRAMES;
 }
 
@@ -139,11 +139,11 @@ static enum verdict enable_once(struct check_run *run, struct scene *scene)
 	struct census census;
 
 	(void)scene;
-	if (vfs_set_count(run->bench->host, run->bench->pf, 2, &run->err) < 0)
+	if (vfs_set_count(run->dut->host, run->dut->pf, 2, &run->err) < 0)
 		return check_fail(run, "2 VFs cannot be made");
-	if (vfs_set_count(run->bench->host, run->bench->pf, 0, &run->err) < 0)
+	if (vfs_set_count(run->dut->host, run->dut->pf, 0, &run->err) < 0)
 		return check_fail(run, "2 VFs cannot be removed");
-	if (census_take(run->bench, &census, &run->err) < 0)
+	if (census_take(run->dut, &census, &run->err) < 0)
 		return check_broken(run, "cannot count the VFs");
 	return census.on_bus ? check_fail(run, "%u VFs are left over", census.on_bus)
 			     : VERDICT_PASS;
@@ -153,8 +153,8 @@ static enum verdict enable(struct check_run *run)
 {
 	CLEANUP(cleanup_lease) struct lease *lease = NULL;
 
-	if (lease_begin(run->bench->host, run->bench->pf, &lease, &run->err) < 0 ||
-			vfs_set_autoprobe(run->bench->host, run->bench->pf, false, &run->err) < 0)
+	if (lease_begin(run->dut->host, run->dut->pf, &lease, &run->err) < 0 ||
+			vfs_set_autoprobe(run->dut->host, run->dut->pf, false, &run->err) < 0)
 		return check_broken(run, "cannot prepare the PF");
 	return repeat(run, NULL,
 			&(struct labour){ "VFs made and removed", ENABLE_ROUNDS, enable_once });
@@ -162,14 +162,14 @@ static enum verdict enable(struct check_run *run)
 
 static enum verdict reset_once(struct check_run *run, struct scene *scene)
 {
-	if (function_reset(run->bench->host, run->bench->vfs[0].bdf, &run->err) < 0)
+	if (function_reset(run->dut->host, run->dut->vfs[0].bdf, &run->err) < 0)
 		return check_fail(run, "VF 0 cannot be reset");
 	return neighbour_passes(scene);
 }
 
 static enum verdict rebind_once(struct check_run *run, struct scene *scene)
 {
-	if (bench_rebind(run->bench, 0, &run->err) < 0)
+	if (dut_rebind_vf(run->dut, 0, &run->err) < 0)
 		return check_fail(run, "VF 0 does not come back");
 	return neighbour_passes(scene);
 }
@@ -188,10 +188,10 @@ static enum verdict reset(struct check_run *run)
 	enum verdict verdict;
 
 	if (scene_open(run, NULL, 2, &scene) < 0 ||
-			function_unbind(run->bench->host, run->bench->vfs[0].bdf, &run->err) < 0)
+			function_unbind(run->dut->host, run->dut->vfs[0].bdf, &run->err) < 0)
 		return check_broken(run, "cannot take VF 0 from its driver");
 	verdict = repeat(run, &scene, &(struct labour){ "resets", RESET_ROUNDS, reset_once });
-	if (bench_rebind(run->bench, 0, &run->err) < 0 && verdict == VERDICT_PASS)
+	if (dut_rebind_vf(run->dut, 0, &run->err) < 0 && verdict == VERDICT_PASS)
 		return check_fail(run, "VF 0 does not come back");
 	return verdict == VERDICT_PASS ? comes_back(run, &scene) : verdict;
 }
@@ -208,7 +208,7 @@ static enum verdict rebind(struct check_run *run)
 }
 
 /* One administrator who cannot make up his mind about one VF. */
-static int churn(const struct bench *bench, unsigned vf)
+static int churn(const struct dut *dut, unsigned vf)
 {
 	for (unsigned i = 0; i < CHURN_ROUNDS; i++) {
 		struct vf_policy policy = { .settings = VF_VLAN | VF_SPOOFCHK | VF_TRUST,
@@ -217,20 +217,20 @@ static int churn(const struct bench *bench, unsigned vf)
 			.spoofchk = i % 3,
 			.trust = i % 5 == 0 };
 
-		if (vf_set_policy(bench->host, bench->pf, vf, &policy, NULL) < 0)
+		if (vf_set_policy(dut->host, dut->pf, vf, &policy, NULL) < 0)
 			return EXIT_FAILURE;
 	}
 	return EXIT_SUCCESS;
 }
 
 /* Starts one process for each VF. */
-static void start_churners(const struct bench *bench, pid_t pids[CHURNERS])
+static void start_churners(const struct dut *dut, pid_t pids[CHURNERS])
 {
 	for (unsigned vf = 0; vf < CHURNERS; vf++) {
 		pids[vf] = fork();
 		if (pids[vf] == 0) {
 			prctl(PR_SET_PDEATHSIG, SIGKILL);
-			_exit(churn(bench, vf));
+			_exit(churn(dut, vf));
 		}
 	}
 }
@@ -277,7 +277,7 @@ static enum verdict churned(struct check_run *run)
 		policies[vf] = policies[0];
 	if (scene_open(run, policies, CHURNERS, &scene) < 0 || take_stock(run, &before) < 0)
 		return check_broken(run, "cannot set the VFs");
-	start_churners(run->bench, pids);
+	start_churners(run->dut, pids);
 	verdict = pass_beside(&scene, pids);
 	evidence_int(run, "settings by each of 4 processes", CHURN_ROUNDS * 3L, NULL);
 	for (unsigned vf = 0; verdict == VERDICT_PASS && vf < CHURNERS; vf++) {
@@ -300,7 +300,7 @@ static bool has_ended(void *argument)
 
 /* A process that removes the VFs once something comes through GO. It is started before the VF is
  * opened: a copy of that descriptor would keep the VF for ever. */
-static pid_t start_remover(const struct bench *bench, int go[2])
+static pid_t start_remover(const struct dut *dut, int go[2])
 {
 	pid_t pid = fork();
 	char byte;
@@ -310,26 +310,26 @@ static pid_t start_remover(const struct bench *bench, int go[2])
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	close(go[1]);
 	if (read(go[0], &byte, 1) == 1)
-		function_write(bench->host, bench->pf, "sriov_numvfs", "0", NULL);
+		function_write(dut->host, dut->pf, "sriov_numvfs", "0", NULL);
 	_exit(0);
 }
 
 static enum verdict judge_removal(struct check_run *run, struct dma *dma, pid_t *remover)
 {
 	int64_t start;
-	bool at_once = clock_poll(has_ended, remover, bench_deadline(run->bench, HELD_MS), 20);
+	bool at_once = clock_poll(has_ended, remover, dut_deadline(run->dut, HELD_MS), 20);
 
 	evidence_text(run, "while the VF was open", "%s",
 			at_once ? "the kernel answered" : "the write waited");
 	/* Not by the number of VFs: to read it waits for the removal as well. */
-	if (!function_has(run->bench->host, run->bench->vfs[0].bdf, "config"))
+	if (!function_has(run->dut->host, run->dut->vfs[0].bdf, "config"))
 		return check_fail(run, "a VF was removed under its user");
 	dma_let_go(dma);
 	dma->taken = false; /* its driver has no VF to come back to */
 	start = clock_ms();
-	if (!clock_poll(has_ended, remover, bench_deadline(run->bench, RELEASED_MS), 20))
+	if (!clock_poll(has_ended, remover, dut_deadline(run->dut, RELEASED_MS), 20))
 		return check_fail(run, "the removal has not ended %d ms after the VF was let go",
-				(int)(RELEASED_MS * run->bench->scale));
+				(int)(RELEASED_MS * run->dut->scale));
 	evidence_int(run, "ended after the VF was let go", clock_ms() - start, "ms");
 	return VERDICT_PASS;
 }
@@ -343,9 +343,9 @@ static enum verdict held(struct check_run *run)
 
 	if (pipe(go) < 0)
 		return check_broken(run, "cannot make a pipe");
-	remover = start_remover(run->bench, go);
+	remover = start_remover(run->dut, go);
 	close(go[0]);
-	if (remover < 0 || dma_take(run->bench, 0, (struct vfio_wish){ 0 }, &dma, &run->err) < 0 ||
+	if (remover < 0 || dma_take(run->dut, 0, (struct vfio_wish){ 0 }, &dma, &run->err) < 0 ||
 			write(go[1], "", 1) != 1) {
 		close(go[1]);
 		return check_broken(run, "VF 0 cannot be opened through VFIO");
@@ -355,8 +355,8 @@ static enum verdict held(struct check_run *run)
 	/* Whatever came of it, the check ends without VFs. */
 	if (verdict != VERDICT_PASS)
 		return verdict;
-	if (bench_stand(run->bench, 0, &run->err) < 0 &&
-			vfs_set_count(run->bench->host, run->bench->pf, 0, &run->err) < 0)
+	if (dut_setup_vfs(run->dut, 0, &run->err) < 0 &&
+			vfs_set_count(run->dut->host, run->dut->pf, 0, &run->err) < 0)
 		return check_fail(run, "the VFs cannot be removed afterwards");
 	return VERDICT_PASS;
 }

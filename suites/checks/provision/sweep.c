@@ -12,9 +12,9 @@ enum {
 	EACH_UP_TO = 8,        /* from here on numbers double */
 };
 
-struct mac sweep_mac(const struct bench *bench)
+struct mac sweep_mac(const struct dut *dut)
 {
-	return bench_mac(bench, 40);
+	return dut_test_mac(dut, 40);
 }
 
 const struct record *sweep_item(const struct check_run *run, size_t index)
@@ -45,7 +45,7 @@ static bool as_awaited(void *argument)
 {
 	struct bound_watch *watch = argument;
 
-	watch->failed = census_take(watch->run->bench, &watch->census, &watch->run->err) < 0;
+	watch->failed = census_take(watch->run->dut, &watch->census, &watch->run->err) < 0;
 	return watch->failed || watch->census.bound == watch->awaited;
 }
 
@@ -62,7 +62,7 @@ static int note_made(struct check_run *run, struct record *item, unsigned count,
 	struct bound_watch watch = { .run = run, .awaited = autoprobe ? count : 0 };
 
 	if (autoprobe)
-		clock_poll(as_awaited, &watch, bench_deadline(run->bench, BOUND_MS), 20);
+		clock_poll(as_awaited, &watch, dut_deadline(run->dut, BOUND_MS), 20);
 	else
 		clock_poll(otherwise, &watch, deadline_in(count == 1 ? UNBOUND_HOLD_MS : 0), 20);
 	if (watch.failed)
@@ -74,14 +74,14 @@ static int note_made(struct check_run *run, struct record *item, unsigned count,
 /* What the PF reports of the new VF 0, and at the first number a policy that must not last. */
 static int note_policy(struct check_run *run, struct record *item, bool first)
 {
-	struct bench *bench = run->bench;
+	struct dut *dut = run->dut;
 	struct vf_policy policy = { .settings = VF_MAC | VF_VLAN,
-		.mac = sweep_mac(bench),
+		.mac = sweep_mac(dut),
 		.vlan = SWEEP_VLAN,
 		.proto = 0x8100 };
 	struct netdev pf = { 0 };
 	char text[MAC_TEXT];
-	int rc = netdev_read(bench->host, bench->pf_netdev, &pf, &run->err);
+	int rc = netdev_read(dut->host, dut->pf_netdev, &pf, &run->err);
 
 	if (rc < 0)
 		return rc;
@@ -90,7 +90,7 @@ static int note_policy(struct check_run *run, struct record *item, bool first)
 		record_put_int(item, "vlan", pf.vfs[0].vlan);
 	}
 	if (first && pf.vf_count)
-		rc = vf_set_policy(bench->host, bench->pf, 0, &policy, &run->err);
+		rc = vf_set_policy(dut->host, dut->pf, 0, &policy, &run->err);
 	netdev_free(&pf);
 	return rc;
 }
@@ -101,9 +101,9 @@ static int note_removed(struct check_run *run, struct record *item)
 	struct census census;
 
 	record_put_null(item, "kept");
-	if (vfs_set_count(run->bench->host, run->bench->pf, 0, &err) < 0)
+	if (vfs_set_count(run->dut->host, run->dut->pf, 0, &err) < 0)
 		record_put_str(item, "kept", err.msg);
-	if (census_take(run->bench, &census, &run->err) < 0)
+	if (census_take(run->dut, &census, &run->err) < 0)
 		return -EIO;
 	record_put(item, "removed", census_record(&census));
 	return 0;
@@ -112,7 +112,7 @@ static int note_removed(struct check_run *run, struct record *item)
 /* One number of VFs. */
 static int visit(struct check_run *run, unsigned count, bool autoprobe)
 {
-	struct bench *bench = run->bench;
+	struct dut *dut = run->dut;
 	struct record *evidence = record_object(), *item = record_object();
 	int64_t start = clock_ms();
 	struct err err = { 0 };
@@ -125,8 +125,8 @@ static int visit(struct check_run *run, unsigned count, bool autoprobe)
 	record_put_bool(item, "autoprobe", autoprobe);
 	record_put_null(item, "refused");
 	/* A switch that does not take shows in the census. */
-	vfs_set_autoprobe(bench->host, bench->pf, autoprobe, NULL);
-	if (vfs_set_count(bench->host, bench->pf, count, &err) < 0)
+	vfs_set_autoprobe(dut->host, dut->pf, autoprobe, NULL);
+	if (vfs_set_count(dut->host, dut->pf, count, &err) < 0)
 		record_put_str(item, "refused", err.msg);
 	rc = note_made(run, item, count, autoprobe);
 	if (!rc)
@@ -147,9 +147,9 @@ static unsigned next_count(unsigned count, unsigned total)
 static enum verdict sweep(struct check_run *run)
 {
 	CLEANUP(cleanup_lease) struct lease *lease = NULL;
-	unsigned total = run->bench->total_vfs;
+	unsigned total = run->dut->total_vfs;
 
-	if (lease_begin(run->bench->host, run->bench->pf, &lease, &run->err) < 0)
+	if (lease_begin(run->dut->host, run->dut->pf, &lease, &run->err) < 0)
 		return check_broken(run, "cannot prepare the PF");
 	for (unsigned count = 1; count <= total; count = next_count(count, total)) {
 		if (visit(run, count, count == total) < 0)

@@ -24,7 +24,7 @@
 extern const struct check step_sweep;
 
 enum { SWEEP_VLAN = 42 };
-struct mac sweep_mac(const struct bench *bench);
+struct mac sweep_mac(const struct dut *dut);
 
 /* What was noted of the INDEXth number, or NULL. */
 const struct record *sweep_item(const struct check_run *run, size_t index);

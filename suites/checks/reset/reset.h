@@ -21,7 +21,7 @@ enum verdict both_ways(struct scene *scene, unsigned vf);
 
 /* A VF without its driver, its registers mapped and answering. */
 struct bare {
-	struct bench *bench; /* NULL: not open */
+	struct dut *dut; /* NULL: not open */
 	unsigned vf;
 	struct bdf bdf;
 	struct bar bar;

@@ -56,20 +56,20 @@ static enum verdict all_both_ways(struct scene *scene, unsigned first)
 
 /* Takes VF's driver away for the time of a check. */
 struct absence {
-	struct bench *bench;
+	struct dut *dut;
 	unsigned vf;
 };
 
 static int absence_begin(struct check_run *run, unsigned vf, struct absence *absence)
 {
-	*absence = (struct absence){ run->bench, vf };
-	return function_unbind(run->bench->host, run->bench->vfs[vf].bdf, &run->err);
+	*absence = (struct absence){ run->dut, vf };
+	return function_unbind(run->dut->host, run->dut->vfs[vf].bdf, &run->err);
 }
 
 static void absence_end(struct absence *absence)
 {
-	if (absence->bench)
-		bench_rebind(absence->bench, absence->vf, NULL);
+	if (absence->dut)
+		dut_rebind_vf(absence->dut, absence->vf, NULL);
 }
 
 enum verdict reset_neighbours_frames(struct check_run *run)
@@ -79,7 +79,7 @@ enum verdict reset_neighbours_frames(struct check_run *run)
 
 	if (open_tenants(run, ALL, &scene) < 0 || absence_begin(run, 0, &absence) < 0)
 		return check_broken(run, "cannot put the VFs into their VLANs");
-	if (function_reset(run->bench->host, run->bench->vfs[0].bdf, &run->err) < 0)
+	if (function_reset(run->dut->host, run->dut->vfs[0].bdf, &run->err) < 0)
 		return check_fail(run, "VF 0 cannot be reset");
 	return all_both_ways(&scene, 1);
 }
@@ -87,9 +87,9 @@ enum verdict reset_neighbours_frames(struct check_run *run)
 static int read_space(struct check_run *run, unsigned vf, struct space *space)
 {
 	CLEANUP(cleanup_config) struct config *config = NULL;
-	int rc = config_open(run->bench->host, run->bench->vfs[vf].bdf, &config, &run->err);
+	int rc = config_open(run->dut->host, run->dut->vfs[vf].bdf, &config, &run->err);
 
-	*space = (struct space){ .bdf = run->bench->vfs[vf].bdf };
+	*space = (struct space){ .bdf = run->dut->vfs[vf].bdf };
 	if (!rc)
 		space->length = config_read(config, space->bytes);
 	return rc;
@@ -117,9 +117,9 @@ enum verdict reset_neighbours_config(struct check_run *run)
 			return check_broken(run, "VF %u has no configuration space", i);
 		blank_status(&before[i]);
 	}
-	if (function_reset(run->bench->host, run->bench->vfs[0].bdf, &run->err) < 0)
+	if (function_reset(run->dut->host, run->dut->vfs[0].bdf, &run->err) < 0)
 		return check_fail(run, "VF 0 cannot be reset");
-	sabotage_apply(&run->bench->sabotage);
+	sabotage_apply(&run->dut->sabotage);
 	for (unsigned i = 1; i < ALL; i++) {
 		if (read_space(run, i, &after) < 0)
 			return check_fail(run, "VF %u has no configuration space any more", i);
@@ -157,10 +157,10 @@ enum verdict reset_neighbours_registers(struct check_run *run)
 	CLEANUP(unmap_all) struct bar bars[ALL] = { 0 };
 	uint32_t before[ALL][HELD];
 
-	if (!mailbox_known(run->bench))
+	if (!mailbox_known(run->dut))
 		return check_skip(run, "the registers of VFs of this card are not known");
 	for (unsigned i = 1; i < ALL; i++) {
-		int rc = bar_map(run->bench->host, run->bench->vfs[i].bdf, 0, &bars[i], &run->err);
+		int rc = bar_map(run->dut->host, run->dut->vfs[i].bdf, 0, &bars[i], &run->err);
 
 		if (rc < 0)
 			return check_skip(run, "the kernel keeps registers of bound VFs to itself");
@@ -169,9 +169,9 @@ enum verdict reset_neighbours_registers(struct check_run *run)
 	}
 	if (absence_begin(run, 0, &absence) < 0)
 		return check_broken(run, "VF 0's driver does not let go");
-	if (function_reset(run->bench->host, run->bench->vfs[0].bdf, &run->err) < 0)
+	if (function_reset(run->dut->host, run->dut->vfs[0].bdf, &run->err) < 0)
 		return check_fail(run, "VF 0 cannot be reset");
-	sabotage_apply(&run->bench->sabotage);
+	sabotage_apply(&run->dut->sabotage);
 	for (unsigned i = 1; i < ALL; i++) {
 		for (unsigned k = 0; k < HELD; k++) {
 			uint32_t after = bar_read(&bars[i], held[k].offset);
@@ -190,17 +190,16 @@ enum verdict reset_neighbours_registers(struct check_run *run)
 enum verdict reset_twice(struct check_run *run)
 {
 	CLEANUP(scene_close) struct scene scene = { 0 };
-	struct bdf vf = run->bench->vfs[0].bdf;
+	struct bdf vf = run->dut->vfs[0].bdf;
 
-	if (open_tenants(run, 1, &scene) < 0 ||
-			function_unbind(run->bench->host, vf, &run->err) < 0)
+	if (open_tenants(run, 1, &scene) < 0 || function_unbind(run->dut->host, vf, &run->err) < 0)
 		return check_broken(run, "cannot put the VF into its VLAN");
-	if (function_reset(run->bench->host, vf, &run->err) < 0 ||
-			function_reset(run->bench->host, vf, &run->err) < 0) {
-		bench_rebind(run->bench, 0, NULL);
+	if (function_reset(run->dut->host, vf, &run->err) < 0 ||
+			function_reset(run->dut->host, vf, &run->err) < 0) {
+		dut_rebind_vf(run->dut, 0, NULL);
 		return check_fail(run, "VF 0 cannot be reset twice");
 	}
-	if (bench_rebind(run->bench, 0, &run->err) < 0 || scene_reopen(&scene, 0) < 0)
+	if (dut_rebind_vf(run->dut, 0, &run->err) < 0 || scene_reopen(&scene, 0) < 0)
 		return check_fail(run, "VF 0 does not come back from two resets");
 	return both_ways(&scene, 0);
 }
@@ -212,7 +211,7 @@ static pid_t start(struct check_run *run, unsigned vf,
 	pid_t pid = fork();
 
 	if (!pid)
-		_exit(act(run->bench->host, run->bench->vfs[vf].bdf, NULL) < 0);
+		_exit(act(run->dut->host, run->dut->vfs[vf].bdf, NULL) < 0);
 	return pid;
 }
 
@@ -232,13 +231,13 @@ enum verdict reset_parallel(struct check_run *run)
 	if (open_tenants(run, ALL, &scene) < 0)
 		return check_broken(run, "cannot put the VFs into their VLANs");
 	for (unsigned i = 0; i < ALL; i++)
-		function_unbind(run->bench->host, run->bench->vfs[i].bdf, &run->err);
+		function_unbind(run->dut->host, run->dut->vfs[i].bdf, &run->err);
 	for (unsigned i = 0; i < ALL; i++)
 		pids[i] = start(run, i, function_reset);
 	for (unsigned i = 0; i < ALL; i++)
 		good += ended_well(pids[i]);
 	for (unsigned i = 0; i < ALL; i++)
-		back += bench_rebind(run->bench, i, &run->err) == 0 && scene_reopen(&scene, i) == 0;
+		back += dut_rebind_vf(run->dut, i, &run->err) == 0 && scene_reopen(&scene, i) == 0;
 	evidence_int(run, "VFs that were reset at the same time", good, NULL);
 	if (good < ALL || back < ALL)
 		return check_fail(run, "of %d VFs %u were reset and %u came back", ALL, good, back);
@@ -306,23 +305,23 @@ enum verdict reset_rebind_during_traffic(struct check_run *run)
 	if (open_neighbours(run, &scene) < 0)
 		return check_broken(run, "cannot prepare the VFs");
 	verdict = traffic_while(&scene, start(run, 0, unbind_and_bind));
-	if (verdict == VERDICT_PASS && bench_settle(run->bench, &run->err) < 0)
+	if (verdict == VERDICT_PASS && dut_settle_vfs(run->dut, &run->err) < 0)
 		return check_fail(run, "VF 0 does not come back from a new bind");
 	return verdict;
 }
 
 enum verdict reset_refused(struct check_run *run)
 {
-	struct bdf vf = run->bench->vfs[0].bdf;
+	struct bdf vf = run->dut->vfs[0].bdf;
 	CLEANUP(scene_close) struct scene scene = { 0 };
 	struct err refusal = { 0 };
 	char methods[64] = "";
 
-	function_read(run->bench->host, vf, "reset_method", methods, sizeof(methods), NULL);
+	function_read(run->dut->host, vf, "reset_method", methods, sizeof(methods), NULL);
 	if (*methods)
 		return check_skip(run, "the VFs can be reset (%s): there is nothing to refuse",
 				methods);
-	if (function_reset(run->bench->host, vf, &refusal) == 0)
+	if (function_reset(run->dut->host, vf, &refusal) == 0)
 		return check_fail(run, "a reset of VF 0 succeeds, and there is no way to do it");
 	evidence_text(run, "refused", "%s", refusal.msg);
 	if (scene_open(run, NULL, 1, &scene) < 0)

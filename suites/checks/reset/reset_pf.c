@@ -36,18 +36,18 @@ struct passage {
 
 static int put_tenant_into(struct passage *passage, uint16_t vlan)
 {
-	struct bench *bench = passage->run->bench;
+	struct dut *dut = passage->run->dut;
 	struct vf_policy policy = { .settings = VF_VLAN, .vlan = vlan, .proto = 0x8100 };
 
 	passage->has_policy = vlan != 0;
-	return vf_set_policy(bench->host, bench->pf, TENANT_VF, &policy, &passage->run->err);
+	return vf_set_policy(dut->host, dut->pf, TENANT_VF, &policy, &passage->run->err);
 }
 
 static int await_carrier(struct check_run *run)
 {
-	if (carrier_becomes(run->bench, run->bench->pf_netdev, true, LINK_MS))
+	if (carrier_becomes(run->dut, run->dut->pf_netdev, true, LINK_MS))
 		return 0;
-	return err_set(&run->err, ETIMEDOUT, "%s has no carrier after %d ms", run->bench->pf_netdev,
+	return err_set(&run->err, ETIMEDOUT, "%s has no carrier after %d ms", run->dut->pf_netdev,
 			LINK_MS);
 }
 
@@ -55,15 +55,15 @@ static int await_carrier(struct check_run *run)
  * followed by themselves. */
 static void passage_end(struct passage *passage)
 {
-	struct bench *bench = passage->run ? passage->run->bench : NULL;
+	struct dut *dut = passage->run ? passage->run->dut : NULL;
 	bool has_tenant = passage->tenant.run != NULL; /* whose end binds its VF anew */
 
-	if (!bench)
+	if (!dut)
 		return;
 	/* Down and up is what brings a PF back whose registers are gone. */
 	if (passage->was_reset)
-		netdev_set_up(bench->host, bench->pf_netdev, false, NULL);
-	netdev_set_up(bench->host, bench->pf_netdev, true, NULL);
+		netdev_set_up(dut->host, dut->pf_netdev, false, NULL);
+	netdev_set_up(dut->host, dut->pf_netdev, true, NULL);
 	if (passage->was_reset)
 		await_carrier(passage->run);
 	if (passage->has_policy)
@@ -71,9 +71,9 @@ static void passage_end(struct passage *passage)
 	tenant_close(&passage->tenant);
 	if (passage->scene.run)
 		scene_close(&passage->scene);
-	for (unsigned i = 0; i < bench->vf_count; i++) {
+	for (unsigned i = 0; i < dut->vf_count; i++) {
 		if (!(has_tenant && i == TENANT_VF))
-			bench_rebind(bench, i, NULL);
+			dut_rebind_vf(dut, i, NULL);
 	}
 }
 
@@ -100,10 +100,10 @@ static int heard_of_tenant(struct passage *passage, const char *name, struct hea
 		return -1;
 	tenant_compose(tenant, tenant->good_out.memory, token);
 	dma_use_send_ring(&tenant->dma, tenant->dma.send_ring.address, 0);
-	sabotage_apply(&passage->run->bench->sabotage);
+	sabotage_apply(&passage->run->dut->sabotage);
 	tenant_send(tenant, tenant->good_out.address);
 	*heard = endpoint_listen(tenant->partner, token, BURST_FRAMES,
-			bench_deadline(passage->run->bench, BURST_MS));
+			dut_deadline(passage->run->dut, BURST_MS));
 	note(passage->run, name, heard);
 	return 0;
 }
@@ -128,7 +128,7 @@ static enum verdict passage_begin(struct check_run *run, bool with_scene, struct
 static void note_follower(struct passage *passage)
 {
 	struct scene *scene = &passage->scene;
-	struct deadline deadline = bench_deadline(passage->run->bench, FOLLOW_MS);
+	struct deadline deadline = dut_deadline(passage->run->dut, FOLLOW_MS);
 	struct burst burst = { .to = endpoint_mac(scene->partner),
 		.from = endpoint_mac(scene->vf[0]) };
 	struct heard heard = { 0 };
@@ -136,12 +136,12 @@ static void note_follower(struct passage *passage)
 	uint64_t token;
 
 	while (!heard.frames && deadline_left(deadline)) {
-		sabotage_apply(&passage->run->bench->sabotage);
+		sabotage_apply(&passage->run->dut->sabotage);
 		/* Without a carrier the interface takes nothing, which is no error here. */
 		if (endpoint_send(scene->vf[0], &burst, &token, NULL) < 0)
 			token = 0;
 		heard = endpoint_listen(scene->partner, token, BURST_FRAMES,
-				bench_deadline(passage->run->bench, BURST_MS / 6));
+				dut_deadline(passage->run->dut, BURST_MS / 6));
 	}
 	note(passage->run, "follower", &heard);
 	evidence_int(passage->run, "until the follower was back", clock_ms() - start, "ms");
@@ -150,16 +150,16 @@ static void note_follower(struct passage *passage)
 static enum verdict pf_cycle(struct check_run *run)
 {
 	CLEANUP(passage_end) struct passage passage = { 0 };
-	struct bench *bench = run->bench;
+	struct dut *dut = run->dut;
 	enum verdict verdict = passage_begin(run, true, &passage);
 	struct heard heard;
 
 	if (verdict != VERDICT_PASS)
 		return verdict;
 	if (heard_of_tenant(&passage, "before", &heard) < 0 ||
-			netdev_set_up(bench->host, bench->pf_netdev, false, &run->err) < 0 ||
+			netdev_set_up(dut->host, dut->pf_netdev, false, &run->err) < 0 ||
 			heard_of_tenant(&passage, "down", &heard) < 0 ||
-			netdev_set_up(bench->host, bench->pf_netdev, true, &run->err) < 0 ||
+			netdev_set_up(dut->host, dut->pf_netdev, true, &run->err) < 0 ||
 			await_carrier(run) < 0 || heard_of_tenant(&passage, "up", &heard) < 0)
 		return check_broken(run, "the PF cannot be taken down and up");
 	note_follower(&passage);
@@ -226,26 +226,26 @@ enum verdict reset_pf_cycle_cooperative(struct check_run *run)
 }
 
 struct mtu_change {
-	struct bench *bench;
+	struct dut *dut;
 	uint32_t before;
 };
 
 static void mtu_back(struct mtu_change *change)
 {
 	if (change->before)
-		netdev_set_mtu(change->bench->host, change->bench->pf_netdev, change->before, NULL);
+		netdev_set_mtu(change->dut->host, change->dut->pf_netdev, change->before, NULL);
 }
 
 static int change_mtu(struct check_run *run, uint32_t mtu, struct mtu_change *change)
 {
 	struct netdev pf = { 0 };
-	int rc = netdev_read(run->bench->host, run->bench->pf_netdev, &pf, &run->err);
+	int rc = netdev_read(run->dut->host, run->dut->pf_netdev, &pf, &run->err);
 
 	if (rc < 0)
 		return rc;
-	*change = (struct mtu_change){ run->bench, pf.mtu };
+	*change = (struct mtu_change){ run->dut, pf.mtu };
 	netdev_free(&pf);
-	return netdev_set_mtu(run->bench->host, run->bench->pf_netdev, mtu, &run->err);
+	return netdev_set_mtu(run->dut->host, run->dut->pf_netdev, mtu, &run->err);
 }
 
 enum verdict reset_mtu_raw(struct check_run *run)
@@ -275,7 +275,7 @@ static int claimed_vlan(struct check_run *run, unsigned vf)
 	struct netdev pf = { 0 };
 	int vlan = -1;
 
-	if (netdev_read(run->bench->host, run->bench->pf_netdev, &pf, &run->err) < 0)
+	if (netdev_read(run->dut->host, run->dut->pf_netdev, &pf, &run->err) < 0)
 		return -1;
 	if (vf < pf.vf_count)
 		vlan = pf.vfs[vf].vlan;
@@ -300,18 +300,18 @@ enum verdict reset_pf_flr(struct check_run *run)
 	if (verdict != VERDICT_PASS)
 		return verdict;
 	passage.was_reset = true;
-	if (function_reset(run->bench->host, run->bench->pf, &run->err) < 0)
+	if (function_reset(run->dut->host, run->dut->pf, &run->err) < 0)
 		return check_fail(run, "the PF cannot be reset");
-	deadline = bench_deadline(run->bench, REVIVE_MS);
+	deadline = dut_deadline(run->dut, REVIVE_MS);
 	burst = (struct burst){ .to = endpoint_mac(passage.scene.partner),
 		.from = endpoint_mac(passage.scene.vf[0]) };
 	/* A driver that follows its PF has some time for it. */
 	while (!heard.frames && deadline_left(deadline)) {
-		sabotage_apply(&run->bench->sabotage);
+		sabotage_apply(&run->dut->sabotage);
 		if (endpoint_send(passage.scene.vf[0], &burst, &token, NULL) < 0)
 			token = 0;
 		heard = endpoint_listen(passage.scene.partner, token, BURST_FRAMES,
-				bench_deadline(run->bench, BURST_MS));
+				dut_deadline(run->dut, BURST_MS));
 	}
 	run->err.code = 0;
 	claimed = claimed_vlan(run, 0);

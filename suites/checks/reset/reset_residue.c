@@ -30,26 +30,26 @@ enum {
 int bare_open(struct check_run *run, unsigned vf, struct bare *bare)
 {
 	CLEANUP(cleanup_config) struct config *config = NULL;
-	struct bench *bench = run->bench;
-	struct bdf bdf = bench->vfs[vf].bdf;
+	struct dut *dut = run->dut;
+	struct bdf bdf = dut->vfs[vf].bdf;
 
-	if (function_unbind(bench->host, bdf, &run->err) < 0)
+	if (function_unbind(dut->host, bdf, &run->err) < 0)
 		return -1;
-	*bare = (struct bare){ .bench = bench, .vf = vf, .bdf = bdf };
-	if (config_open(bench->host, bdf, &config, &run->err) < 0 ||
+	*bare = (struct bare){ .dut = dut, .vf = vf, .bdf = bdf };
+	if (config_open(dut->host, bdf, &config, &run->err) < 0 ||
 			config_write_word(config, HEADER_COMMAND,
 					config_word(config, HEADER_COMMAND) | COMMAND_MEMORY,
 					&run->err) < 0)
 		return -1;
-	return bar_map(bench->host, bdf, 0, &bare->bar, &run->err);
+	return bar_map(dut->host, bdf, 0, &bare->bar, &run->err);
 }
 
 void bare_close(struct bare *bare)
 {
 	bar_unmap(&bare->bar);
 	/* The runner compares: a driver that does not come back is told there. */
-	if (bare->bench)
-		bench_rebind(bare->bench, bare->vf, NULL);
+	if (bare->dut)
+		dut_rebind_vf(bare->dut, bare->vf, NULL);
 }
 
 struct trace {
@@ -64,9 +64,9 @@ static enum verdict unknown_card(struct check_run *run)
 
 static int reset_bare(struct check_run *run, const struct bare *bare)
 {
-	int rc = function_reset(run->bench->host, bare->bdf, &run->err);
+	int rc = function_reset(run->dut->host, bare->bdf, &run->err);
 
-	sabotage_apply(&run->bench->sabotage);
+	sabotage_apply(&run->dut->sabotage);
 	return rc;
 }
 
@@ -81,7 +81,7 @@ static enum verdict leaves_none(struct check_run *run, const struct trace *trace
 	const char *first = NULL;
 	unsigned kept = 0;
 
-	if (!mailbox_known(run->bench))
+	if (!mailbox_known(run->dut))
 		return unknown_card(run);
 	if (bare_open(run, 0, &bare) < 0)
 		return check_broken(run, "the registers of VF 0 cannot be reached");
@@ -181,7 +181,7 @@ enum verdict reset_counters_cleared(struct check_run *run)
 	enum verdict verdict;
 	unsigned kept = 0;
 
-	if (!mailbox_known(run->bench))
+	if (!mailbox_known(run->dut))
 		return unknown_card(run);
 	if (scene_open(run, NULL, 1, &scene) < 0)
 		return check_broken(run, "cannot listen");
@@ -212,7 +212,7 @@ enum verdict reset_queues_off(struct check_run *run)
 	CLEANUP(bare_close) struct bare bare = { 0 };
 	uint32_t receives, sends;
 
-	if (!mailbox_known(run->bench))
+	if (!mailbox_known(run->dut))
 		return unknown_card(run);
 	if (bare_open(run, 0, &bare) < 0)
 		return check_broken(run, "the registers of VF 0 cannot be reached");
@@ -248,10 +248,10 @@ enum verdict reset_no_dma(struct check_run *run)
 	if (verdict != VERDICT_PASS)
 		return verdict;
 	dma_receive(&tenant.dma, tenant.good_in.address, 0, BURST_FRAMES);
-	if (function_reset(run->bench->host, tenant.dma.bdf, &run->err) < 0 ||
+	if (function_reset(run->dut->host, tenant.dma.bdf, &run->err) < 0 ||
 			dma_set_master(&tenant.dma, true, &run->err) < 0)
 		return check_fail(run, "VF %d cannot be reset", TENANT_VF);
-	sabotage_apply(&run->bench->sabotage);
+	sabotage_apply(&run->dut->sabotage);
 	verdict = tenant_send_through(&tenant);
 	if (verdict != VERDICT_PASS)
 		return verdict;
@@ -276,14 +276,14 @@ enum verdict reset_vlans_forgotten(struct check_run *run)
 	enum mailbox_answer answer;
 	enum verdict verdict;
 
-	if (!mailbox_known(run->bench))
+	if (!mailbox_known(run->dut))
 		return unknown_card(run);
-	if (mailbox_open(run->bench, FREE_VF, &mailbox, &run->err) < 0 ||
+	if (mailbox_open(run->dut, FREE_VF, &mailbox, &run->err) < 0 ||
 			mailbox_ask(&mailbox, &join, &answer, &run->err) < 0)
 		return check_broken(run, "VF %d does not reach its PF", FREE_VF);
 	if (answer != MAILBOX_DONE)
 		return check_unsupported(run, "the PF lets no VF join a VLAN");
-	if (function_reset(run->bench->host, run->bench->vfs[FREE_VF].bdf, &run->err) < 0 ||
+	if (function_reset(run->dut->host, run->dut->vfs[FREE_VF].bdf, &run->err) < 0 ||
 			mailbox_shut(&mailbox, &run->err) < 0)
 		return check_fail(run, "VF %d does not come back from its reset", FREE_VF);
 	if (scene_open(run, NULL, 4, &scene) < 0)
@@ -297,9 +297,9 @@ enum verdict reset_vlans_forgotten(struct check_run *run)
 static int read_space(struct check_run *run, unsigned vf, struct space *space)
 {
 	CLEANUP(cleanup_config) struct config *config = NULL;
-	int rc = config_open(run->bench->host, run->bench->vfs[vf].bdf, &config, &run->err);
+	int rc = config_open(run->dut->host, run->dut->vfs[vf].bdf, &config, &run->err);
 
-	*space = (struct space){ .bdf = run->bench->vfs[vf].bdf };
+	*space = (struct space){ .bdf = run->dut->vfs[vf].bdf };
 	if (!rc)
 		space->length = config_read(config, space->bytes);
 	return rc;
@@ -315,11 +315,11 @@ enum verdict reset_config_kept(struct check_run *run)
 
 	if (read_space(run, 0, &before) < 0)
 		return check_broken(run, "VF 0 has no configuration space");
-	rc = function_reset(run->bench->host, run->bench->vfs[0].bdf, &run->err);
-	sabotage_apply(&run->bench->sabotage);
+	rc = function_reset(run->dut->host, run->dut->vfs[0].bdf, &run->err);
+	sabotage_apply(&run->dut->sabotage);
 	if (read_space(run, 0, &after) < 0)
 		return check_broken(run, "VF 0 has no configuration space");
-	bench_rebind(run->bench, 0, &run->err);
+	dut_rebind_vf(run->dut, 0, &run->err);
 	if (rc < 0)
 		return check_fail(run, "VF 0 cannot be reset");
 	msix = space_capability(&before, MSIX_CAPABILITY);
@@ -347,7 +347,7 @@ enum verdict reset_registers_answer(struct check_run *run)
 	CLEANUP(bare_close) struct bare bare = { 0 };
 	uint32_t before, after;
 
-	if (!mailbox_known(run->bench))
+	if (!mailbox_known(run->dut))
 		return unknown_card(run);
 	if (bare_open(run, 0, &bare) < 0)
 		return check_broken(run, "the registers of VF 0 cannot be reached");

@@ -15,21 +15,21 @@ static struct vf_policy with_mac(struct mac mac)
 /* The PF must not give VF 1 the address MAC, which another function has. */
 static enum verdict refuses_taken(struct check_run *run, struct mac mac, const char *whose)
 {
-	struct bench *bench = run->bench;
-	struct vf_policy taken = with_mac(mac), own = with_mac(bench->vfs[1].mac);
+	struct dut *dut = run->dut;
+	struct vf_policy taken = with_mac(mac), own = with_mac(dut->vfs[1].mac);
 	struct err refusal = { 0 };
 
-	if (netdev_set_vf(bench->host, bench->pf_netdev, 1, &taken, &refusal) < 0) {
+	if (netdev_set_vf(dut->host, dut->pf_netdev, 1, &taken, &refusal) < 0) {
 		evidence_text(run, "refused", "%s", refusal.msg);
 		return VERDICT_PASS;
 	}
-	netdev_set_vf(bench->host, bench->pf_netdev, 1, &own, &run->err);
+	netdev_set_vf(dut->host, dut->pf_netdev, 1, &own, &run->err);
 	return check_fail(run, "the PF gave VF 1 the MAC of %s", whose);
 }
 
 static enum verdict duplicate(struct check_run *run)
 {
-	return refuses_taken(run, run->bench->vfs[0].mac, "VF 0");
+	return refuses_taken(run, run->dut->vfs[0].mac, "VF 0");
 }
 
 static enum verdict of_pf(struct check_run *run)
@@ -37,7 +37,7 @@ static enum verdict of_pf(struct check_run *run)
 	struct netdev pf = { 0 };
 	struct mac mac;
 
-	if (netdev_read(run->bench->host, run->bench->pf_netdev, &pf, &run->err) < 0)
+	if (netdev_read(run->dut->host, run->dut->pf_netdev, &pf, &run->err) < 0)
 		return check_broken(run, "cannot read the PF's MAC");
 	mac = pf.mac;
 	netdev_free(&pf);
@@ -47,8 +47,8 @@ static enum verdict of_pf(struct check_run *run)
 /* Each VF hears its new address, which was the other's, and not its former one. */
 static enum verdict swapped(struct check_run *run)
 {
-	struct bench *bench = run->bench;
-	struct vf_policy policies[2] = { with_mac(bench->vfs[1].mac), with_mac(bench->vfs[0].mac) };
+	struct dut *dut = run->dut;
+	struct vf_policy policies[2] = { with_mac(dut->vfs[1].mac), with_mac(dut->vfs[0].mac) };
 	CLEANUP(scene_close) struct scene scene = { 0 };
 
 	if (scene_open(run, policies, 2, &scene) < 0)
@@ -69,17 +69,17 @@ static enum verdict swapped(struct check_run *run)
 
 static enum verdict before_probe(struct check_run *run)
 {
-	struct bench *bench = run->bench;
-	struct vf_policy policy = with_mac(bench_mac(bench, 160));
+	struct dut *dut = run->dut;
+	struct vf_policy policy = with_mac(dut_test_mac(dut, 160));
 	CLEANUP(scene_close) struct scene scene = { 0 };
 
 	if (scene_open(run, NULL, 1, &scene) < 0)
 		return check_broken(run, "cannot listen");
 	scene_disturb(&scene, 0);
-	if (function_unbind(bench->host, bench->vfs[0].bdf, &run->err) < 0 ||
+	if (function_unbind(dut->host, dut->vfs[0].bdf, &run->err) < 0 ||
 			scene_set(&scene, 0, &policy) < 0)
 		return check_fail(run, "the MAC of a VF without a driver cannot be set");
-	if (bench_rebind(bench, 0, &run->err) < 0 || scene_reopen(&scene, 0) < 0)
+	if (dut_rebind_vf(dut, 0, &run->err) < 0 || scene_reopen(&scene, 0) < 0)
 		return check_fail(run, "VF 0 does not come up");
 	if (!mac_equal(endpoint_mac(scene.vf[0]), policy.mac))
 		return check_fail(run, "VF 0's driver does not have the MAC that was set before");
@@ -90,7 +90,7 @@ static enum verdict before_probe(struct check_run *run)
 /* The VF's driver does not know of its new address; the card's filter must all the same. */
 static enum verdict after_probe(struct check_run *run)
 {
-	struct vf_policy policy = with_mac(bench_mac(run->bench, 161));
+	struct vf_policy policy = with_mac(dut_test_mac(run->dut, 161));
 	CLEANUP(scene_close) struct scene scene = { 0 };
 
 	if (scene_open(run, NULL, 1, &scene) < 0)

@@ -12,7 +12,7 @@
 
 enum { RED = 10, BLUE = 20, LATE_MS = 50, PF_LATE_MS = 60 };
 
-typedef int read_counters(const struct bench *, unsigned, struct counters *, struct err *);
+typedef int read_counters(const struct dut *, unsigned, struct counters *, struct err *);
 
 static struct counters growth(struct counters before, struct counters after)
 {
@@ -22,7 +22,7 @@ static struct counters growth(struct counters before, struct counters after)
 }
 
 struct wait {
-	const struct bench *bench;
+	const struct dut *dut;
 	read_counters *read;
 	struct counters before, grown;
 	uint64_t rx, tx;
@@ -34,7 +34,7 @@ static bool has_grown(void *argument)
 	struct wait *wait = argument;
 	struct counters now;
 
-	wait->rc = wait->read(wait->bench, 0, &now, NULL);
+	wait->rc = wait->read(wait->dut, 0, &now, NULL);
 	wait->grown = growth(wait->before, now);
 	return wait->rc < 0 ||
 			(wait->grown.rx_packets >= wait->rx && wait->grown.tx_packets >= wait->tx);
@@ -45,9 +45,9 @@ static bool has_grown(void *argument)
 static int grown(struct check_run *run, read_counters *read, struct counters before, uint64_t rx,
 		uint64_t tx, int late_ms, struct counters *by)
 {
-	struct wait wait = { run->bench, read, before, .rx = rx, .tx = tx };
+	struct wait wait = { run->dut, read, before, .rx = rx, .tx = tx };
 
-	clock_poll(has_grown, &wait, bench_deadline(run->bench, late_ms), 5);
+	clock_poll(has_grown, &wait, dut_deadline(run->dut, late_ms), 5);
 	*by = wait.grown;
 	evidence_int(run, "rx packets", (int64_t)by->rx_packets, NULL);
 	evidence_int(run, "tx packets", (int64_t)by->tx_packets, NULL);
@@ -74,7 +74,7 @@ static enum verdict both_ways(struct check_run *run, read_counters *read, int la
 
 	if (scene_open(run, NULL, 1, &scene) < 0)
 		return check_broken(run, "cannot listen");
-	if (read(run->bench, 0, &before, &run->err) < 0)
+	if (read(run->dut, 0, &before, &run->err) < 0)
 		return check_fail(run, "there are no counters");
 	if (rx)
 		verdict = arm_reaches(&scene, "wire to VF 0", scene.partner, scene.vf[0],
@@ -120,7 +120,7 @@ static enum verdict vf_bytes(struct check_run *run)
 	enum verdict verdict;
 
 	if (scene_open(run, NULL, 1, &scene) < 0 ||
-			counters_of_vf(run->bench, 0, &before, &run->err) < 0)
+			counters_of_vf(run->dut, 0, &before, &run->err) < 0)
 		return check_broken(run, "there are no counters");
 	verdict = arm_reaches(&scene, "wire to VF 0", scene.partner, scene.vf[0],
 			(struct burst){ .to = endpoint_mac(scene.vf[0]), .octets = OCTETS }, NULL);
@@ -144,7 +144,7 @@ static enum verdict untouched_by(struct check_run *run, const struct vf_policy p
 	struct heard heard;
 
 	if (scene_open(run, policies, 2, &scene) < 0 ||
-			counters_of_vf(run->bench, 0, &before, &run->err) < 0)
+			counters_of_vf(run->dut, 0, &before, &run->err) < 0)
 		return check_broken(run, "there are no counters");
 	others.to = endpoint_mac(scene.vf[to_neighbour ? 1 : 0]);
 	/* The fence itself is one frame for VF 0. */

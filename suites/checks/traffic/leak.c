@@ -137,7 +137,7 @@ static struct mac addressee(struct matrix *matrix, unsigned to)
 	case UNICAST:
 		return endpoint_mac(party(&matrix->scene, to));
 	case UNKNOWN:
-		return bench_mac(matrix->scene.bench, 220);
+		return dut_test_mac(matrix->scene.dut, 220);
 	case BROADCAST:
 		return mac_broadcast;
 	default:

@@ -26,24 +26,24 @@ static enum verdict both_ways(struct scene *scene, unsigned vf)
 }
 
 /* Takes VF's interface on the stage down or up. */
-static int set_up(struct bench *bench, unsigned vf, bool up, struct err *err)
+static int set_up(struct dut *dut, unsigned vf, bool up, struct err *err)
 {
 	char name[IFNAMSIZ];
-	int rc = netns_enter(bench->stage_ns, err);
+	int rc = netns_enter(dut->stage_ns, err);
 
 	if (rc < 0)
 		return rc;
 	snprintf(name, sizeof(name), "vf%u", vf);
-	rc = netdev_set_up(bench->host, name, up, err);
-	return netns_enter(bench->home_ns, err) < 0 ? -EIO : rc;
+	rc = netdev_set_up(dut->host, name, up, err);
+	return netns_enter(dut->home_ns, err) < 0 ? -EIO : rc;
 }
 
 static enum verdict carrier_means_traffic(struct check_run *run)
 {
 	CLEANUP(scene_close) struct scene scene = { 0 };
 
-	/* The bench waits for the carrier of each standing VF. */
-	if (bench_settle(run->bench, &run->err) < 0)
+	/* dut_setup_vfs() waits for the carrier of each VF. */
+	if (dut_settle_vfs(run->dut, &run->err) < 0)
 		return check_fail(run, "a VF has no carrier while the PF has its link");
 	if (scene_open(run, NULL, 4, &scene) < 0)
 		return check_broken(run, "cannot listen");
@@ -67,12 +67,12 @@ static enum verdict down_alone(struct check_run *run)
 	if (scene_open(run, NULL, 2, &scene) < 0)
 		return check_broken(run, "cannot listen");
 	burst = (struct burst){ .to = endpoint_mac(scene.vf[0]) };
-	if (set_up(run->bench, 0, false, &run->err) < 0)
+	if (set_up(run->dut, 0, false, &run->err) < 0)
 		return check_fail(run, "VF 0's interface cannot be taken down");
 	verdict = both_ways(&scene, 1);
 	if (scene_send(&scene, scene.partner, burst, &token) < 0)
 		return check_broken(run, "cannot send");
-	if (set_up(run->bench, 0, true, &run->err) < 0 || bench_settle(run->bench, &run->err) < 0 ||
+	if (set_up(run->dut, 0, true, &run->err) < 0 || dut_settle_vfs(run->dut, &run->err) < 0 ||
 			scene_reopen(&scene, 0) < 0)
 		return check_fail(run, "VF 0's interface does not come up again");
 	return verdict == VERDICT_PASS ? both_ways(&scene, 0) : verdict;
@@ -89,7 +89,7 @@ static enum verdict state(struct check_run *run, enum vf_link_state link)
 
 	if (scene_open(run, NULL, 1, &scene) < 0)
 		return check_broken(run, "cannot listen");
-	if (netdev_set_vf(run->bench->host, run->bench->pf_netdev, 0, &policy, &refusal) < 0) {
+	if (netdev_set_vf(run->dut->host, run->dut->pf_netdev, 0, &policy, &refusal) < 0) {
 		evidence_text(run, "refused", "%s", refusal.msg);
 		return both_ways(&scene, 0);
 	}
@@ -98,7 +98,7 @@ static enum verdict state(struct check_run *run, enum vf_link_state link)
 				(struct burst){ .to = endpoint_mac(scene.partner) });
 	else
 		verdict = both_ways(&scene, 0);
-	if (netdev_set_vf(run->bench->host, run->bench->pf_netdev, 0, &automatic, &run->err) < 0)
+	if (netdev_set_vf(run->dut->host, run->dut->pf_netdev, 0, &automatic, &run->err) < 0)
 		return check_fail(run, "VF 0's link does not go back to auto");
 	return verdict;
 }
@@ -119,9 +119,9 @@ enum { LINK_MS = 10000 };
 
 static int await_carrier(struct check_run *run, bool wanted)
 {
-	if (carrier_becomes(run->bench, run->bench->pf_netdev, wanted, LINK_MS))
+	if (carrier_becomes(run->dut, run->dut->pf_netdev, wanted, LINK_MS))
 		return 0;
-	return err_set(&run->err, ETIMEDOUT, "%s has %s carrier after %d ms", run->bench->pf_netdev,
+	return err_set(&run->err, ETIMEDOUT, "%s has %s carrier after %d ms", run->dut->pf_netdev,
 			wanted ? "no" : "still a", LINK_MS);
 }
 
@@ -139,11 +139,11 @@ static int lose_by_wire(struct check_run *run)
 
 static int lose_by_driver(struct check_run *run)
 {
-	struct bench *bench = run->bench;
-	int rc = netdev_set_up(bench->host, bench->pf_netdev, false, &run->err);
+	struct dut *dut = run->dut;
+	int rc = netdev_set_up(dut->host, dut->pf_netdev, false, &run->err);
 
 	if (!rc)
-		rc = netdev_set_up(bench->host, bench->pf_netdev, true, &run->err);
+		rc = netdev_set_up(dut->host, dut->pf_netdev, true, &run->err);
 	return rc ? rc : await_carrier(run, true);
 }
 
@@ -162,7 +162,7 @@ static enum verdict tell_losses_apart(struct check_run *run, uint32_t mtu)
 {
 	CLEANUP(call_end) struct call wire = { 0 };
 	CLEANUP(call_end) struct call driver = { 0 };
-	struct intent intent = intent_of(run->bench, 0);
+	struct intent intent = intent_of(run->dut, 0);
 	enum verdict verdict;
 
 	intent.mtu = mtu;
@@ -187,7 +187,7 @@ static enum verdict tell_losses_apart(struct check_run *run, uint32_t mtu)
 
 static enum verdict losses_apart(struct check_run *run)
 {
-	uint32_t mtu = pf_mtu(run->bench);
+	uint32_t mtu = pf_mtu(run->dut);
 	enum verdict verdict = tell_losses_apart(run, mtu);
 
 	if (manager_forget(run, mtu) < 0 && verdict == VERDICT_PASS)

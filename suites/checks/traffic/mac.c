@@ -26,7 +26,7 @@ static enum verdict control(
 
 static enum verdict admin_reaches_vf(struct check_run *run)
 {
-	struct vf_policy policy = with_mac(bench_mac(run->bench, 10));
+	struct vf_policy policy = with_mac(dut_test_mac(run->dut, 10));
 	CLEANUP(scene_close) struct scene scene = { 0 };
 	char text[MAC_TEXT];
 
@@ -40,8 +40,8 @@ static enum verdict admin_reaches_vf(struct check_run *run)
 
 static enum verdict old_mac_gone(struct check_run *run)
 {
-	struct vf_policy policy = with_mac(bench_mac(run->bench, 11));
-	struct burst to_old = { .to = run->bench->vfs[0].mac };
+	struct vf_policy policy = with_mac(dut_test_mac(run->dut, 11));
+	struct burst to_old = { .to = run->dut->vfs[0].mac };
 	CLEANUP(scene_close) struct scene scene = { 0 };
 	enum verdict verdict;
 
@@ -56,18 +56,18 @@ static enum verdict old_mac_gone(struct check_run *run)
 /* The PF must refuse MAC and go on reporting the old one. */
 static enum verdict refuses(struct check_run *run, struct mac mac)
 {
-	struct bench *bench = run->bench;
-	struct vf_policy policy = with_mac(mac), old = with_mac(bench->vfs[0].mac);
+	struct dut *dut = run->dut;
+	struct vf_policy policy = with_mac(mac), old = with_mac(dut->vfs[0].mac);
 	struct netdev pf = { 0 };
 	struct err refusal = { 0 };
 	bool kept;
 
-	if (netdev_set_vf(bench->host, bench->pf_netdev, 0, &policy, &refusal) == 0) {
-		netdev_set_vf(bench->host, bench->pf_netdev, 0, &old, &run->err);
+	if (netdev_set_vf(dut->host, dut->pf_netdev, 0, &policy, &refusal) == 0) {
+		netdev_set_vf(dut->host, dut->pf_netdev, 0, &old, &run->err);
 		return check_fail(run, "the PF took a group address as VF 0's MAC");
 	}
 	evidence_text(run, "refused", "%s", refusal.msg);
-	if (netdev_read(bench->host, bench->pf_netdev, &pf, &run->err) < 0 || !pf.vf_count)
+	if (netdev_read(dut->host, dut->pf_netdev, &pf, &run->err) < 0 || !pf.vf_count)
 		return check_broken(run, "cannot read the PF's report");
 	kept = mac_equal(pf.vfs[0].mac, old.mac);
 	netdev_free(&pf);
@@ -87,15 +87,15 @@ static enum verdict refuses_broadcast(struct check_run *run)
 
 static enum verdict own_change_denied(struct check_run *run)
 {
-	struct mac wanted = bench_mac(run->bench, 12);
+	struct mac wanted = dut_test_mac(run->dut, 12);
 	CLEANUP(scene_close) struct scene scene = { 0 };
 	struct err refusal = { 0 };
 	enum verdict verdict;
 
 	if (scene_open(run, NULL, 1, &scene) < 0)
 		return check_broken(run, "cannot listen");
-	if (bench_change_mac(run->bench, 0, wanted, &refusal) == 0) {
-		bench_change_mac(run->bench, 0, run->bench->vfs[0].mac, &run->err);
+	if (dut_change_vf_mac(run->dut, 0, wanted, &refusal) == 0) {
+		dut_change_vf_mac(run->dut, 0, run->dut->vfs[0].mac, &run->err);
 		return check_fail(run, "VF 0 could change the MAC that its PF had set");
 	}
 	evidence_text(run, "refused", "%s", refusal.msg);
@@ -103,44 +103,44 @@ static enum verdict own_change_denied(struct check_run *run)
 			(struct burst){ .to = wanted });
 	if (verdict != VERDICT_PASS)
 		return verdict;
-	return control(&scene, scene.partner, scene.vf[0], run->bench->vfs[0].mac);
+	return control(&scene, scene.partner, scene.vf[0], run->dut->vfs[0].mac);
 }
 
 static enum verdict own_change_allowed(struct check_run *run)
 {
 	struct vf_policy none = with_mac((struct mac){ 0 });
-	struct mac wanted = bench_mac(run->bench, 13);
+	struct mac wanted = dut_test_mac(run->dut, 13);
 	CLEANUP(scene_close) struct scene scene = { 0 };
 
 	if (scene_open(run, &none, 1, &scene) < 0)
 		return check_broken(run, "VF 0 does not come up without an admin MAC");
-	if (bench_change_mac(run->bench, 0, wanted, &run->err) < 0)
+	if (dut_change_vf_mac(run->dut, 0, wanted, &run->err) < 0)
 		return check_fail(run, "VF 0 has no admin MAC and cannot choose its own");
 	return reaches(&scene, "wire to the VF's own MAC", scene.partner, scene.vf[0], wanted);
 }
 
 static enum verdict survives_flr(struct check_run *run)
 {
-	struct bench *bench = run->bench;
+	struct dut *dut = run->dut;
 	CLEANUP(scene_close) struct scene scene = { 0 };
 
-	if (bench_reset(bench, 0, &run->err) < 0 || scene_open(run, NULL, 1, &scene) < 0)
+	if (dut_reset_vf(dut, 0, &run->err) < 0 || scene_open(run, NULL, 1, &scene) < 0)
 		return check_fail(run, "VF 0 does not come back from its reset");
 	return reaches(&scene, "wire to VF 0 after FLR", scene.partner, scene.vf[0],
-			bench->vfs[0].mac);
+			dut->vfs[0].mac);
 }
 
 static enum verdict survives_rebind(struct check_run *run)
 {
-	struct bench *bench = run->bench;
+	struct dut *dut = run->dut;
 	CLEANUP(scene_close) struct scene scene = { 0 };
 
-	if (bench_rebind(bench, 0, &run->err) < 0 || scene_open(run, NULL, 1, &scene) < 0)
+	if (dut_rebind_vf(dut, 0, &run->err) < 0 || scene_open(run, NULL, 1, &scene) < 0)
 		return check_fail(run, "VF 0 does not come back from a new bind");
-	if (!mac_equal(endpoint_mac(scene.vf[0]), bench->vfs[0].mac))
+	if (!mac_equal(endpoint_mac(scene.vf[0]), dut->vfs[0].mac))
 		return check_fail(run, "VF 0 came back with another MAC");
 	return reaches(&scene, "wire to VF 0 after a new bind", scene.partner, scene.vf[0],
-			bench->vfs[0].mac);
+			dut->vfs[0].mac);
 }
 
 static enum verdict egress_source(struct check_run *run)
@@ -205,7 +205,7 @@ static enum verdict unicast_private(struct check_run *run)
 
 static enum verdict unknown_unicast(struct check_run *run)
 {
-	struct burst to_nobody = { .to = bench_mac(run->bench, 14) };
+	struct burst to_nobody = { .to = dut_test_mac(run->dut, 14) };
 	CLEANUP(scene_close) struct scene scene = { 0 };
 
 	if (scene_open(run, NULL, 3, &scene) < 0)
@@ -280,7 +280,7 @@ static enum verdict spoof_blocked(struct check_run *run)
 	if (scene_open(run, &on, 1, &scene) < 0)
 		return check_broken(run, "the spoof check cannot be switched on");
 	forged = (struct burst){ .to = endpoint_mac(scene.partner),
-		.from = bench_mac(run->bench, 15) };
+		.from = dut_test_mac(run->dut, 15) };
 	verdict = arm_silent(
 			&scene, "VF 0 with a forged source", scene.vf[0], scene.partner, forged);
 	if (verdict != VERDICT_PASS)

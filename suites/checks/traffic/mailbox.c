@@ -33,13 +33,13 @@ static enum verdict siege_begin(
 {
 	struct vf_policy policies[4] = { 0 };
 
-	if (!mailbox_known(run->bench))
+	if (!mailbox_known(run->dut))
 		return check_skip(run, "how the mailbox of this card is driven is not known");
 	if (policy)
 		policies[ROGUE] = *policy;
 	if (scene_open(run, policies, 4, &siege->scene) < 0)
 		return check_broken(run, "the VFs do not get their settings");
-	if (mailbox_open(run->bench, ROGUE, &siege->mailbox, &run->err) < 0)
+	if (mailbox_open(run->dut, ROGUE, &siege->mailbox, &run->err) < 0)
 		return check_broken(run, "the PF does not answer VF %d", ROGUE);
 	return VERDICT_PASS;
 }
@@ -76,7 +76,7 @@ static enum verdict others_unharmed(struct siege *siege)
 	struct scene *scene = &siege->scene;
 	enum verdict verdict;
 
-	sabotage_apply(&scene->bench->sabotage);
+	sabotage_apply(&scene->dut->sabotage);
 	if (mailbox_reset(&siege->mailbox, &scene->run->err) < 0)
 		return check_fail(scene->run, "the PF no longer answers VF %d", ROGUE);
 	verdict = arm_reaches(scene, "wire to VF 0", scene->partner, scene->vf[0],
@@ -97,7 +97,7 @@ static enum verdict answers(struct check_run *run)
 		return check_fail(run, "the PF does not answer VF %d", ROGUE);
 	if (verdict != VERDICT_PASS)
 		return verdict;
-	sabotage_apply(&run->bench->sabotage);
+	sabotage_apply(&run->dut->sabotage);
 	if (mailbox_reset(&siege.mailbox, &run->err) < 0)
 		return check_fail(run, "the PF does not answer VF %d", ROGUE);
 	return VERDICT_PASS;
@@ -202,28 +202,28 @@ static enum verdict asks_for_mac(
 	if (verdict != VERDICT_PASS)
 		return verdict;
 	return arm_reaches(&siege.scene, "wire to the admin MAC", siege.scene.partner,
-			siege.scene.vf[ROGUE], (struct burst){ .to = run->bench->vfs[ROGUE].mac },
+			siege.scene.vf[ROGUE], (struct burst){ .to = run->dut->vfs[ROGUE].mac },
 			NULL);
 }
 
 static enum verdict other_mac(struct check_run *run)
 {
-	return asks_for_mac(run, MAILBOX_SET_MAC, bench_mac(run->bench, 200));
+	return asks_for_mac(run, MAILBOX_SET_MAC, dut_test_mac(run->dut, 200));
 }
 
 static enum verdict neighbours_mac(struct check_run *run)
 {
-	return asks_for_mac(run, MAILBOX_SET_MAC, run->bench->vfs[0].mac);
+	return asks_for_mac(run, MAILBOX_SET_MAC, run->dut->vfs[0].mac);
 }
 
 static enum verdict second_mac(struct check_run *run)
 {
-	return asks_for_mac(run, MAILBOX_ADD_FILTER, bench_mac(run->bench, 201));
+	return asks_for_mac(run, MAILBOX_ADD_FILTER, dut_test_mac(run->dut, 201));
 }
 
 static enum verdict group_mac(struct check_run *run)
 {
-	struct mac mac = bench_mac(run->bench, 202);
+	struct mac mac = dut_test_mac(run->dut, 202);
 
 	mac.octet[0] |= 1;
 	return asks_for_mac(run, MAILBOX_SET_MAC, mac);
@@ -316,7 +316,7 @@ static enum verdict frame_size(struct check_run *run)
 	enum mailbox_answer answer;
 	enum verdict verdict;
 
-	if (mailbox_open_beside(run->bench, ROGUE, &siege.mailbox, &run->err) < 0)
+	if (mailbox_open_beside(run->dut, ROGUE, &siege.mailbox, &run->err) < 0)
 		return check_skip(run, "the registers of VF %d cannot be written beside its driver",
 				ROGUE);
 	if (scene_open(run, policies, 4, &siege.scene) < 0)

@@ -18,44 +18,44 @@ enum { NORMAL = 1500, JUMBO = 9000, HEADER = 14, TOO_LARGE = 1518, ABSURD = 6000
 
 struct sizes {
 	struct scene scene;
-	struct bench *bench;
+	struct dut *dut;
 	uint32_t partner_mtu; /* 0: unchanged */
-	bool changed[BENCH_VFS];
+	bool changed[DUT_VFS];
 };
 
-static int set_vf_mtu(struct bench *bench, unsigned vf, uint32_t mtu, struct err *err)
+static int set_vf_mtu(struct dut *dut, unsigned vf, uint32_t mtu, struct err *err)
 {
 	char name[IFNAMSIZ];
-	int rc = netns_enter(bench->stage_ns, err);
+	int rc = netns_enter(dut->stage_ns, err);
 
 	if (rc < 0)
 		return rc;
 	snprintf(name, sizeof(name), "vf%u", vf);
-	rc = netdev_set_mtu(bench->host, name, mtu, err);
-	return netns_enter(bench->home_ns, err) < 0 ? -EIO : rc;
+	rc = netdev_set_mtu(dut->host, name, mtu, err);
+	return netns_enter(dut->home_ns, err) < 0 ? -EIO : rc;
 }
 
 static void sizes_end(struct sizes *sizes)
 {
-	for (unsigned i = 0; i < BENCH_VFS; i++) {
+	for (unsigned i = 0; i < DUT_VFS; i++) {
 		if (sizes->changed[i])
-			set_vf_mtu(sizes->bench, i, NORMAL, NULL);
+			set_vf_mtu(sizes->dut, i, NORMAL, NULL);
 	}
 	if (sizes->partner_mtu)
-		netdev_set_mtu(sizes->bench->host, sizes->bench->partner, sizes->partner_mtu, NULL);
+		netdev_set_mtu(sizes->dut->host, sizes->dut->partner, sizes->partner_mtu, NULL);
 	scene_close(&sizes->scene);
 }
 
 /* The partner may send what is larger than VFs take; 2 VFs listen. */
 static int sizes_begin(struct check_run *run, struct sizes *sizes)
 {
-	struct bench *bench = run->bench;
+	struct dut *dut = run->dut;
 	struct netdev partner = { 0 };
-	int rc = netdev_read(bench->host, bench->partner, &partner, &run->err);
+	int rc = netdev_read(dut->host, dut->partner, &partner, &run->err);
 
-	sizes->bench = bench;
+	sizes->dut = dut;
 	if (!rc)
-		rc = netdev_set_mtu(bench->host, bench->partner, JUMBO, &run->err);
+		rc = netdev_set_mtu(dut->host, dut->partner, JUMBO, &run->err);
 	if (!rc)
 		sizes->partner_mtu = partner.mtu;
 	netdev_free(&partner);
@@ -69,8 +69,8 @@ static int resize(struct sizes *sizes, unsigned vf, uint32_t mtu)
 	int rc;
 
 	sizes->changed[vf] = true;
-	rc = set_vf_mtu(sizes->bench, vf, mtu, err);
-	return rc ? rc : bench_settle(sizes->bench, err);
+	rc = set_vf_mtu(sizes->dut, vf, mtu, err);
+	return rc ? rc : dut_settle_vfs(sizes->dut, err);
 }
 
 static struct burst of_size(const struct endpoint *to, unsigned mtu)
@@ -200,10 +200,10 @@ static enum verdict carries_absurd(struct check_run *run, struct sizes *sizes)
 
 static enum verdict refuses_absurd(struct check_run *run)
 {
-	CLEANUP(sizes_end) struct sizes sizes = { .bench = run->bench };
+	CLEANUP(sizes_end) struct sizes sizes = { .dut = run->dut };
 	struct err refusal = { 0 };
 
-	if (set_vf_mtu(run->bench, 0, ABSURD, &refusal) < 0) {
+	if (set_vf_mtu(run->dut, 0, ABSURD, &refusal) < 0) {
 		evidence_text(run, "refused", "%s", refusal.msg);
 		return VERDICT_PASS;
 	}

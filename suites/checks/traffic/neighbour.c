@@ -89,11 +89,11 @@ static enum verdict register_flood(struct check_run *run)
 	CLEANUP(mailbox_close) struct mailbox mailbox = { 0 };
 	enum verdict verdict = VERDICT_PASS;
 
-	if (!mailbox_known(run->bench))
+	if (!mailbox_known(run->dut))
 		return check_skip(run, "which registers of this card are harmless is not known");
 	if (scene_open(run, NULL, 2, &scene) < 0)
 		return check_broken(run, "cannot listen");
-	if (mailbox_open(run->bench, ROGUE, &mailbox, &run->err) < 0)
+	if (mailbox_open(run->dut, ROGUE, &mailbox, &run->err) < 0)
 		return check_broken(run, "the registers of VF %d cannot be had", ROGUE);
 	for (unsigned wave = 0; verdict == VERDICT_PASS && wave < WAVES; wave++) {
 		mailbox_scribble(&mailbox, WAVE_WRITES);
@@ -118,7 +118,7 @@ static int round_trips(struct scene *scene, const char *name, int64_t *p99)
 	int64_t times[ROUNDS];
 
 	for (unsigned i = 0; i < ROUNDS; i++) {
-		struct deadline deadline = bench_deadline(scene->bench, 1000);
+		struct deadline deadline = dut_deadline(scene->dut, 1000);
 		int64_t start = clock_us();
 		uint64_t token;
 
@@ -159,7 +159,7 @@ static enum verdict latency(struct check_run *run)
 	pid_t flood;
 	int rc;
 
-	if (run->bench->scale > 1)
+	if (run->dut->scale > 1)
 		return check_skip(run, "the CPUs are emulated: times on them mean nothing");
 	if (sysconf(_SC_NPROCESSORS_ONLN) < CPUS_NEEDED)
 		return check_skip(run, "fewer than %d CPUs: the noise would take the echo's",

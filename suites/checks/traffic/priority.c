@@ -21,7 +21,7 @@ static enum verdict vlan_zero(struct check_run *run)
 
 	if (scene_open(run, NULL, 1, &scene) < 0)
 		return check_broken(run, "cannot listen");
-	if (netdev_set_vf(run->bench->host, run->bench->pf_netdev, 0, &policy, &refusal) < 0)
+	if (netdev_set_vf(run->dut->host, run->dut->pf_netdev, 0, &policy, &refusal) < 0)
 		evidence_text(run, "refused", "%s", refusal.msg);
 	verdict = arm_reaches(&scene, "VF 0 to wire", scene.vf[0], scene.partner,
 			(struct burst){ .to = endpoint_mac(scene.partner) }, &heard);

@@ -26,7 +26,7 @@ static int open_with_trust(struct check_run *run, bool trusted, struct scene *sc
 static enum verdict hears_only_its_own(struct scene *scene)
 {
 	struct burst to_neighbour = { .to = endpoint_mac(scene->vf[1]) };
-	struct burst to_nobody = { .to = bench_mac(scene->bench, 140) };
+	struct burst to_nobody = { .to = dut_test_mac(scene->dut, 140) };
 	enum verdict verdict;
 
 	verdict = arm_silent(
@@ -55,7 +55,7 @@ static enum verdict untrusted(struct check_run *run)
 
 static enum verdict trusted(struct check_run *run)
 {
-	struct burst to_nobody = { .to = bench_mac(run->bench, 141) };
+	struct burst to_nobody = { .to = dut_test_mac(run->dut, 141) };
 	CLEANUP(scene_close) struct scene scene = { 0 };
 
 	if (open_with_trust(run, true, &scene) < 0)

@@ -64,7 +64,7 @@ static enum verdict within(struct scene *scene, const char *name, int beside)
  * checks would let through, or for long enough. */
 static int unlimited(struct scene *scene, const char *name, unsigned vf, double *rate)
 {
-	struct deadline deadline = bench_deadline(scene->bench, FAST_MS);
+	struct deadline deadline = dut_deadline(scene->dut, FAST_MS);
 	int rc;
 
 	do {
@@ -125,7 +125,7 @@ static enum verdict after_reset(struct check_run *run)
 		verdict = control(&scene);
 	if (verdict != VERDICT_PASS)
 		return verdict;
-	if (bench_reset(run->bench, 0, &run->err) < 0 || scene_reopen(&scene, 0) < 0)
+	if (dut_reset_vf(run->dut, 0, &run->err) < 0 || scene_reopen(&scene, 0) < 0)
 		return check_fail(run, "VF 0 does not come back from its reset");
 	return within(&scene, "limited, after FLR", -1);
 }
@@ -166,19 +166,19 @@ static enum verdict cleared(struct check_run *run)
 /* The PF must refuse RATES and go on reporting none. */
 static enum verdict refuses(struct check_run *run, struct vf_policy rates)
 {
-	struct bench *bench = run->bench;
+	struct dut *dut = run->dut;
 	struct vf_policy none = limit(0);
 	struct netdev pf = { 0 };
 	struct err refusal = { 0 };
 	uint32_t reported;
 
-	if (netdev_set_vf(bench->host, bench->pf_netdev, 0, &rates, &refusal) == 0) {
-		netdev_set_vf(bench->host, bench->pf_netdev, 0, &none, &run->err);
+	if (netdev_set_vf(dut->host, dut->pf_netdev, 0, &rates, &refusal) == 0) {
+		netdev_set_vf(dut->host, dut->pf_netdev, 0, &none, &run->err);
 		return check_fail(run, "the PF took the rates %u to %u Mbit/s", rates.min_rate,
 				rates.max_rate);
 	}
 	evidence_text(run, "refused", "%s", refusal.msg);
-	if (netdev_read(bench->host, bench->pf_netdev, &pf, &run->err) < 0 || !pf.vf_count)
+	if (netdev_read(dut->host, dut->pf_netdev, &pf, &run->err) < 0 || !pf.vf_count)
 		return check_broken(run, "cannot read the PF's report");
 	reported = pf.vfs[0].max_rate + pf.vfs[0].min_rate;
 	netdev_free(&pf);
@@ -210,7 +210,7 @@ static enum verdict min_rate(struct check_run *run)
 	rates.min_rate = 10;
 	if (scene_open(run, NULL, 1, &scene) < 0)
 		return check_broken(run, "cannot listen");
-	if (netdev_set_vf(run->bench->host, run->bench->pf_netdev, 0, &rates, &refusal) < 0) {
+	if (netdev_set_vf(run->dut->host, run->dut->pf_netdev, 0, &rates, &refusal) < 0) {
 		evidence_text(run, "refused", "%s", refusal.msg);
 		return fast(&scene, "VF 0 after a refused minimum", 0);
 	}

@@ -18,7 +18,7 @@ static struct vf_policy spoof_check(bool on)
 
 static struct burst forged(struct scene *scene, struct endpoint *to)
 {
-	return (struct burst){ .to = endpoint_mac(to), .from = bench_mac(scene->bench, 100) };
+	return (struct burst){ .to = endpoint_mac(to), .from = dut_test_mac(scene->dut, 100) };
 }
 
 /* A forged source of VF 0 must not be on the wire, its own must. */
@@ -131,26 +131,26 @@ static enum verdict toggles(struct check_run *run)
 }
 
 static enum verdict after(struct check_run *run, const char *what,
-		int (*happen)(struct bench *, unsigned, struct err *))
+		int (*happen)(struct dut *, unsigned, struct err *))
 {
 	struct vf_policy on = spoof_check(true);
 	CLEANUP(scene_close) struct scene scene = { 0 };
 
 	if (scene_open(run, &on, 1, &scene) < 0)
 		return check_broken(run, "the spoof check cannot be switched on");
-	if (happen(run->bench, 0, &run->err) < 0 || scene_reopen(&scene, 0) < 0)
+	if (happen(run->dut, 0, &run->err) < 0 || scene_reopen(&scene, 0) < 0)
 		return check_fail(run, "VF 0 does not come back");
 	return wire_guarded(&scene, what);
 }
 
 static enum verdict after_reset(struct check_run *run)
 {
-	return after(run, "forged, after FLR", bench_reset);
+	return after(run, "forged, after FLR", dut_reset_vf);
 }
 
 static enum verdict after_rebind(struct check_run *run)
 {
-	return after(run, "forged, after a new bind", bench_rebind);
+	return after(run, "forged, after a new bind", dut_rebind_vf);
 }
 
 /* Whether the card's registers hold the check of VF as ON. A skip where they cannot be read. */
@@ -159,7 +159,7 @@ static enum verdict register_holds(struct scene *scene, unsigned vf, bool on)
 	struct check_run *run = scene->run;
 	bool mac, tags;
 
-	if (family_spoof_bits(run->bench, vf, &mac, &tags, &run->err) < 0)
+	if (family_spoof_bits(run->dut, vf, &mac, &tags, &run->err) < 0)
 		return check_skip(run, "the card's registers cannot be read");
 	evidence_text(run, "registers", "VF %u: MAC %s, VLAN %s, set %s", vf, mac ? "on" : "off",
 			tags ? "on" : "off", on ? "on" : "off");
@@ -198,7 +198,7 @@ static enum verdict in_register_after_reset(struct check_run *run)
 
 	if (scene_open(run, &on, 1, &scene) < 0)
 		return check_broken(run, "the spoof check cannot be switched on");
-	if (bench_reset(run->bench, 0, &run->err) < 0 || scene_reopen(&scene, 0) < 0)
+	if (dut_reset_vf(run->dut, 0, &run->err) < 0 || scene_reopen(&scene, 0) < 0)
 		return check_fail(run, "VF 0 does not come back");
 	return register_holds(&scene, 0, true);
 }

@@ -35,20 +35,20 @@ static int change_mac(struct scene *scene, struct mac mac)
 	int rc;
 
 	scene_disturb(scene, 0);
-	rc = bench_change_mac(scene->bench, 0, mac, &scene->run->err);
+	rc = dut_change_vf_mac(scene->dut, 0, mac, &scene->run->err);
 	return rc ? rc : scene_reopen(scene, 0);
 }
 
 static int open_trusted(struct check_run *run, struct scene *scene, unsigned count)
 {
-	struct vf_policy policies[BENCH_VFS] = { trust(true) };
+	struct vf_policy policies[DUT_VFS] = { trust(true) };
 
 	return scene_open(run, policies, count, scene);
 }
 
 static enum verdict own_mac(struct check_run *run)
 {
-	struct mac wanted = bench_mac(run->bench, 120);
+	struct mac wanted = dut_test_mac(run->dut, 120);
 	CLEANUP(scene_close) struct scene scene = { 0 };
 
 	if (open_trusted(run, &scene, 1) < 0)
@@ -61,28 +61,28 @@ static enum verdict own_mac(struct check_run *run)
 static enum verdict revoked_refuses(struct check_run *run)
 {
 	struct vf_policy off = trust(false);
-	struct mac wanted = bench_mac(run->bench, 121);
+	struct mac wanted = dut_test_mac(run->dut, 121);
 	CLEANUP(scene_close) struct scene scene = { 0 };
 	struct err refusal = { 0 };
 	enum verdict verdict;
 
 	if (open_trusted(run, &scene, 1) < 0 || scene_set(&scene, 0, &off) < 0)
 		return check_broken(run, "VF 0's trust cannot be switched");
-	if (bench_change_mac(run->bench, 0, wanted, &refusal) == 0) {
+	if (dut_change_vf_mac(run->dut, 0, wanted, &refusal) == 0) {
 		scene_disturb(&scene, 0);
 		return check_fail(run, "VF 0 can still change its MAC");
 	}
 	evidence_text(run, "refused", "%s", refusal.msg);
 	verdict = silent(&scene, "wire to the refused MAC", scene.vf[0], wanted);
 	return verdict == VERDICT_PASS
-			? reaches(&scene, "wire to VF 0's MAC", scene.vf[0], run->bench->vfs[0].mac)
+			? reaches(&scene, "wire to VF 0's MAC", scene.vf[0], run->dut->vfs[0].mac)
 			: verdict;
 }
 
 static enum verdict revoked_restores(struct check_run *run)
 {
 	struct vf_policy off = trust(false);
-	struct mac wanted = bench_mac(run->bench, 122);
+	struct mac wanted = dut_test_mac(run->dut, 122);
 	CLEANUP(scene_close) struct scene scene = { 0 };
 	struct netdev pf = { 0 };
 	char text[MAC_TEXT];
@@ -91,10 +91,9 @@ static enum verdict revoked_restores(struct check_run *run)
 	if (open_trusted(run, &scene, 1) < 0 || change_mac(&scene, wanted) < 0 ||
 			scene_set(&scene, 0, &off) < 0)
 		return check_broken(run, "VF 0 cannot change its MAC under trust");
-	if (netdev_read(run->bench->host, run->bench->pf_netdev, &pf, &run->err) < 0 ||
-			!pf.vf_count)
+	if (netdev_read(run->dut->host, run->dut->pf_netdev, &pf, &run->err) < 0 || !pf.vf_count)
 		return check_broken(run, "cannot read the PF's report");
-	kept = mac_equal(pf.vfs[0].mac, run->bench->vfs[0].mac);
+	kept = mac_equal(pf.vfs[0].mac, run->dut->vfs[0].mac);
 	evidence_text(run, "admin MAC", "%s", mac_format(pf.vfs[0].mac, text));
 	netdev_free(&pf);
 	if (!kept)
@@ -107,27 +106,27 @@ static enum verdict revoked_restores(struct check_run *run)
 static void forget_filters(struct scene *scene)
 {
 	struct mailbox_message clear = { .request = MAILBOX_CLEAR_FILTERS,
-		.mac = bench_mac(scene->bench, 123) };
+		.mac = dut_test_mac(scene->dut, 123) };
 	struct vf_policy on = trust(true);
 	CLEANUP(mailbox_close) struct mailbox mailbox = { 0 };
 	enum mailbox_answer answer;
 
-	if (!mailbox_known(scene->bench) || scene_set(scene, 0, &on) < 0)
+	if (!mailbox_known(scene->dut) || scene_set(scene, 0, &on) < 0)
 		return;
-	if (mailbox_open(scene->bench, 0, &mailbox, &scene->run->err) == 0)
+	if (mailbox_open(scene->dut, 0, &mailbox, &scene->run->err) == 0)
 		mailbox_ask(&mailbox, &clear, &answer, &scene->run->err);
 }
 
 static void close_filtered(struct scene *scene)
 {
-	if (scene->bench)
+	if (scene->dut)
 		forget_filters(scene);
 	scene_close(scene);
 }
 
 static enum verdict filter(struct check_run *run)
 {
-	struct mac wanted = bench_mac(run->bench, 124);
+	struct mac wanted = dut_test_mac(run->dut, 124);
 	CLEANUP(close_filtered) struct scene scene = { 0 };
 
 	if (open_trusted(run, &scene, 1) < 0)
@@ -139,7 +138,7 @@ static enum verdict filter(struct check_run *run)
 
 static enum verdict filter_denied(struct check_run *run)
 {
-	struct mac wanted = bench_mac(run->bench, 125);
+	struct mac wanted = dut_test_mac(run->dut, 125);
 	CLEANUP(scene_close) struct scene scene = { 0 };
 	enum verdict verdict;
 
@@ -188,12 +187,12 @@ static int revoke(struct scene *scene, struct mac wanted)
 
 static enum verdict filter_dropped(struct check_run *run)
 {
-	return filter_ends(run, bench_mac(run->bench, 126), drop_filter);
+	return filter_ends(run, dut_test_mac(run->dut, 126), drop_filter);
 }
 
 static enum verdict filter_revoked(struct check_run *run)
 {
-	return filter_ends(run, bench_mac(run->bench, 127), revoke);
+	return filter_ends(run, dut_test_mac(run->dut, 127), revoke);
 }
 
 /* The address of OWNER, whoever that is, stays its own. */
@@ -234,7 +233,7 @@ static enum verdict takes_mac_of(struct scene *scene, struct endpoint *owner)
 	struct err refusal = { 0 };
 
 	scene_disturb(scene, 0);
-	if (bench_change_mac(scene->bench, 0, endpoint_mac(owner), &refusal) < 0)
+	if (dut_change_vf_mac(scene->dut, 0, endpoint_mac(owner), &refusal) < 0)
 		evidence_text(scene->run, "refused", "%s", refusal.msg);
 	else if (scene_reopen(scene, 0) < 0)
 		return check_broken(scene->run, "cannot listen");
@@ -265,22 +264,21 @@ static enum verdict probe_keeps_admin(struct check_run *run)
 
 	if (open_trusted(run, &scene, 1) < 0)
 		return check_broken(run, "VF 0 cannot be trusted");
-	if (bench_rebind(run->bench, 0, &run->err) < 0 || scene_reopen(&scene, 0) < 0)
+	if (dut_rebind_vf(run->dut, 0, &run->err) < 0 || scene_reopen(&scene, 0) < 0)
 		return check_fail(run, "VF 0 does not come back from a new bind");
-	if (!mac_equal(endpoint_mac(scene.vf[0]), run->bench->vfs[0].mac))
+	if (!mac_equal(endpoint_mac(scene.vf[0]), run->dut->vfs[0].mac))
 		return check_fail(run, "VF 0 came back with another MAC than its admin's");
-	return reaches(&scene, "wire to VF 0 after a new bind", scene.vf[0],
-			run->bench->vfs[0].mac);
+	return reaches(&scene, "wire to VF 0 after a new bind", scene.vf[0], run->dut->vfs[0].mac);
 }
 
 static enum verdict survives_flr(struct check_run *run)
 {
-	struct mac wanted = bench_mac(run->bench, 128);
+	struct mac wanted = dut_test_mac(run->dut, 128);
 	CLEANUP(scene_close) struct scene scene = { 0 };
 
 	if (open_trusted(run, &scene, 1) < 0)
 		return check_broken(run, "VF 0 cannot be trusted");
-	if (bench_reset(run->bench, 0, &run->err) < 0 || scene_reopen(&scene, 0) < 0)
+	if (dut_reset_vf(run->dut, 0, &run->err) < 0 || scene_reopen(&scene, 0) < 0)
 		return check_fail(run, "VF 0 does not come back from its reset");
 	if (change_mac(&scene, wanted) < 0)
 		return check_fail(run, "after its reset VF 0 is no longer trusted");

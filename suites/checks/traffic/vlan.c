@@ -203,7 +203,7 @@ static enum verdict survives_flr(struct check_run *run)
 
 	if (open_tenants(run, &scene) < 0)
 		return check_broken(run, "cannot put the VFs into their VLANs");
-	return still_in_vlan(&scene, bench_reset(run->bench, RED_VF, &run->err));
+	return still_in_vlan(&scene, dut_reset_vf(run->dut, RED_VF, &run->err));
 }
 
 static enum verdict survives_rebind(struct check_run *run)
@@ -212,25 +212,25 @@ static enum verdict survives_rebind(struct check_run *run)
 
 	if (open_tenants(run, &scene) < 0)
 		return check_broken(run, "cannot put the VFs into their VLANs");
-	return still_in_vlan(&scene, bench_rebind(run->bench, RED_VF, &run->err));
+	return still_in_vlan(&scene, dut_rebind_vf(run->dut, RED_VF, &run->err));
 }
 
 /* The PF must refuse this VLAN and go on reporting none for VF 0. */
 static enum verdict refuses(struct check_run *run, struct vf_policy policy)
 {
-	struct bench *bench = run->bench;
+	struct dut *dut = run->dut;
 	struct vf_policy none = in_vlan(0, 0);
 	struct netdev pf = { 0 };
 	struct err refusal = { 0 };
 	uint16_t reported;
 
-	if (netdev_set_vf(bench->host, bench->pf_netdev, 0, &policy, &refusal) == 0) {
-		netdev_set_vf(bench->host, bench->pf_netdev, 0, &none, &run->err);
+	if (netdev_set_vf(dut->host, dut->pf_netdev, 0, &policy, &refusal) == 0) {
+		netdev_set_vf(dut->host, dut->pf_netdev, 0, &none, &run->err);
 		return check_fail(run, "the PF took VLAN %u with priority %u", policy.vlan,
 				policy.qos);
 	}
 	evidence_text(run, "refused", "%s", refusal.msg);
-	if (netdev_read(bench->host, bench->pf_netdev, &pf, &run->err) < 0 || !pf.vf_count)
+	if (netdev_read(dut->host, dut->pf_netdev, &pf, &run->err) < 0 || !pf.vf_count)
 		return check_broken(run, "cannot read the PF's report");
 	reported = pf.vfs[0].vlan;
 	netdev_free(&pf);
@@ -261,7 +261,7 @@ static enum verdict qinq(struct check_run *run)
 
 	if (scene_open(run, NULL, 1, &scene) < 0)
 		return check_broken(run, "cannot listen");
-	if (netdev_set_vf(run->bench->host, run->bench->pf_netdev, 0, &policy, &refusal) < 0) {
+	if (netdev_set_vf(run->dut->host, run->dut->pf_netdev, 0, &policy, &refusal) < 0) {
 		evidence_text(run, "refused", "%s", refusal.msg);
 		return arm_leaves_with(&scene, RED_VF, (struct tag){ 0 });
 	}

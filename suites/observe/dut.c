@@ -1,0 +1,131 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "observe/dut.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+#include "base/file.h"
+#include "host/netlink.h"
+#include "host/netns.h"
+#include "observe/endpoint.h"
+
+/*
+ * Finds the card and its link partner on the machine. dut_vfs.c sets up the VFs.
+ */
+
+static bool is_interface(const struct dut *dut, const char *name, const char *wanted)
+{
+	struct netdev netdev = { 0 };
+	struct mac mac;
+	bool same;
+
+	if (!strcmp(name, wanted))
+		return true;
+	if (mac_parse(wanted, &mac) < 0 || netdev_read(dut->host, name, &netdev, NULL) < 0)
+		return false;
+	same = mac_equal(netdev.mac, mac);
+	netdev_free(&netdev);
+	return same;
+}
+
+/* The interface that WANTED, a MAC or a name, means. */
+static int find_interface(
+		const struct dut *dut, const char *wanted, char name[IFNAMSIZ], struct err *err)
+{
+	char **names = NULL;
+	size_t count = 0;
+	int rc = host_names(dut->host, "sys/class/net", &names, &count, err);
+
+	if (rc < 0)
+		return rc;
+	rc = -ENODEV;
+	for (size_t i = 0; i < count && rc < 0; i++) {
+		if (!is_interface(dut, names[i], wanted))
+			continue;
+		snprintf(name, IFNAMSIZ, "%s", names[i]);
+		rc = 0;
+	}
+	host_names_free(names, count);
+	return rc < 0 ? err_set(err, ENODEV, "there is no network interface %s", wanted) : 0;
+}
+
+static int find_pf(struct dut *dut, const char *wanted, struct err *err)
+{
+	CLEANUP(cleanup_free) char *path = NULL;
+	char bdf[BDF_TEXT];
+	long total;
+	int rc;
+
+	if (bdf_parse(wanted, &dut->pf) == 0) {
+		rc = function_netdev(dut->host, dut->pf, dut->pf_netdev, IFNAMSIZ);
+		if (rc < 0)
+			return err_set(err, ENODEV,
+					"%s has no network interface: is its driver bound?",
+					wanted);
+	} else {
+		rc = find_interface(dut, wanted, dut->pf_netdev, err);
+		if (rc < 0)
+			return rc;
+		path = file_path("sys/class/net/%s/device", dut->pf_netdev);
+		if (host_link_name(dut->host, path, bdf, sizeof(bdf)) < 0 ||
+				bdf_parse(bdf, &dut->pf) < 0)
+			return err_set(err, ENODEV, "%s is no PCI function", dut->pf_netdev);
+	}
+	rc = function_number(dut->host, dut->pf, "sriov_totalvfs", &total, NULL);
+	if (rc < 0 || total < 0)
+		return err_set(err, ENODEV, "%s (%s) offers no SR-IOV", wanted, dut->pf_netdev);
+	dut->total_vfs = (unsigned)total;
+	return 0;
+}
+
+int dut_open(struct host *host, const char *pf, const char *partner, struct dut *dut,
+		struct err *err)
+{
+	int rc;
+
+	*dut = (struct dut){
+		.host = host, .home_ns = -1, .stage_ns = -1, .partner_ear = -1, .scale = 1.0
+	};
+	rc = netns_own(host, &dut->home_ns, err);
+	if (!rc)
+		rc = find_pf(dut, pf, err);
+	if (!rc && partner)
+		rc = find_interface(dut, partner, dut->partner, err);
+	if (!rc && partner && !strcmp(dut->partner, dut->pf_netdev))
+		rc = err_set(err, EINVAL, "%s cannot be its own link partner", partner);
+	if (!rc && partner)
+		rc = endpoint_hear_all(host, dut->partner, &dut->partner_ear, err);
+	if (rc < 0)
+		dut_close(dut);
+	return rc;
+}
+
+void dut_close(struct dut *dut)
+{
+	sabotage_close(&dut->sabotage);
+	cleanup_fd(&dut->home_ns);
+	cleanup_fd(&dut->stage_ns);
+	cleanup_fd(&dut->partner_ear);
+	dut->home_ns = dut->stage_ns = dut->partner_ear = -1;
+}
+
+struct mac dut_test_mac(const struct dut *dut, unsigned number)
+{
+	/* A round of splitmix64: neighbours in NUMBER differ in all octets. */
+	uint64_t x = dut->seed + 0x9e3779b97f4a7c15ull * (number + 1ull);
+	struct mac mac;
+
+	x = (x ^ x >> 30) * 0xbf58476d1ce4e5b9ull;
+	x = (x ^ x >> 27) * 0x94d049bb133111ebull;
+	x ^= x >> 31;
+	memcpy(mac.octet, &x, sizeof(mac.octet));
+	mac.octet[0] = (uint8_t)((mac.octet[0] & 0xfc) | 2);
+	return mac;
+}
+
+struct deadline dut_deadline(const struct dut *dut, int ms)
+{
+	return deadline_in((int64_t)(ms * dut->scale));
+}

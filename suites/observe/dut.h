@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef OBSERVE_DUT_H
+#define OBSERVE_DUT_H
+
+#include <net/if.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/clock.h"
+#include "base/mac.h"
+#include "host/host.h"
+#include "observe/sabotage.h"
+
+/*
+ * The device under test: a PF, its link partner, and the VFs that are set up for checks.
+ *
+ * Each VF has an admin MAC, a network driver, and its interface up in a separate network namespace,
+ * under the name vf0, vf1, ... So the host sends nothing through the VFs, and the host's routing
+ * cannot carry a test frame. PF and partner stay in the namespace in which vfsuite runs.
+ */
+
+enum { DUT_VFS = 4 }; /* the most that are set up */
+
+struct dut_vf {
+	struct bdf bdf;
+	struct mac mac; /* the admin MAC, or without policies the VF's own */
+};
+
+struct dut {
+	struct host *host;
+	struct bdf pf;
+	char pf_netdev[IFNAMSIZ];
+	char partner[IFNAMSIZ]; /* "": no wire */
+	unsigned total_vfs;
+	unsigned vf_count; /* VFs that are set up */
+	struct dut_vf vfs[DUT_VFS];
+	int home_ns, stage_ns; /* stage_ns -1: no VFs stand */
+	int partner_ear;       /* keeps the partner promiscuous; -1: no wire */
+	uint64_t seed;
+	double scale; /* on every deadline */
+	struct sabotage sabotage;
+};
+
+/* PF is a BDF, a MAC or an interface name; PARTNER a MAC or an interface name, or NULL. */
+int dut_open(struct host *host, const char *pf, const char *partner, struct dut *dut,
+		struct err *err);
+void dut_close(struct dut *dut); /* VFs are left alone */
+
+/* Whether the PF's driver has settings per VF. The driver reports them only while there are VFs. */
+bool dut_has_vf_settings(const struct dut *dut);
+
+/* Sets up COUNT VFs; 0 removes all. Where more are set up already, they stay. */
+int dut_setup_vfs(struct dut *dut, unsigned count, struct err *err);
+
+/* Takes over VFs that exist, for instance after a boot. Their drivers are bound. */
+int dut_adopt_vfs(struct dut *dut, struct err *err);
+
+/* Binds the VF's driver anew and brings its interface back onto the stage: after an FLR or a
+ * change of its admin MAC, since a VF reads that only when its driver probes. */
+int dut_rebind_vf(struct dut *dut, unsigned vf, struct err *err);
+
+/* Takes the VF's driver away, resets the VF by FLR, and binds the driver anew: what every attach to
+ * a guest and every detach does. */
+int dut_reset_vf(struct dut *dut, unsigned vf, struct err *err);
+
+/* Something else has removed the VFs. */
+void dut_forget_vfs(struct dut *dut);
+
+/* Waits until every standing VF has its interface on the stage and up, whoever moved it. */
+int dut_settle_vfs(struct dut *dut, struct err *err);
+
+/* The MAC of VF's interface on the stage, as its own driver has it. */
+int dut_vf_mac(const struct dut *dut, unsigned vf, struct mac *mac, struct err *err);
+
+/* The kernel's index of VF's interface on the stage: a new one after each probe. */
+int dut_vf_index(const struct dut *dut, unsigned vf, int *index, struct err *err);
+
+/* Gives VF's interface on the stage another MAC, as its user would. */
+int dut_change_vf_mac(const struct dut *dut, unsigned vf, struct mac mac, struct err *err);
+
+/* A unicast, locally administered MAC that the seed fixes: another one for each NUMBER. */
+struct mac dut_test_mac(const struct dut *dut, unsigned number);
+
+/* A deadline that is scaled to the machine. */
+struct deadline dut_deadline(const struct dut *dut, int ms);
+
+#endif
