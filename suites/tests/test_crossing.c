@@ -12,11 +12,13 @@
 #include "run/conduct.h"
 #include "tests/assert.h"
 
-/* A rig whose machine is a fake vfsuite: it is killed and started anew. */
+/* A rig whose machine is a fake vfsuite: each boot kills it and starts another, but in the mode
+ * "crosses-ever", where one serves all of its many boots. */
 struct fixture {
 	struct rig rig;
 	const char *mode;
 	struct process process;
+	int machine; /* our end of its socket */
 	struct conduct conduct;
 	struct record *results;
 	int cuts;
@@ -29,13 +31,21 @@ static void start(struct fixture *fixture)
 	const char *const argv[] = { FAKE_VFSUITE, fixture->mode, NULL };
 	int ends[2], rc;
 
+	cleanup_fd(&fixture->machine);
 	assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends), 0);
 	rc = process_start(argv, (struct process_streams){ ends[1], ends[1], -1 },
 			&fixture->process, &fixture->err);
 	close(ends[1]);
 	if (rc < 0)
 		fail_msg("%s", fixture->err.msg);
-	fixture->rig.channel = channel_new(ends[0], ends[0]);
+	fixture->machine = ends[0];
+}
+
+static void connect_machine(struct fixture *fixture)
+{
+	int fd = dup(fixture->machine);
+
+	fixture->rig.channel = channel_new(fd, fd);
 }
 
 static int cut_power(struct rig *rig, const char *action, const struct record *arguments,
@@ -47,7 +57,8 @@ static int cut_power(struct rig *rig, const char *action, const struct record *a
 	assert_string_equal(action, "power-cut");
 	assert_string_equal(record_str(arguments, "boot", ""), "cold");
 	fixture->cuts++;
-	process_end(&fixture->process, 0);
+	if (strcmp(fixture->mode, "crosses-ever"))
+		process_end(&fixture->process, 0);
 	return 0;
 }
 
@@ -58,7 +69,9 @@ static int come_back(struct rig *rig, struct record **boot, struct err *err)
 	channel_free(TAKE(rig->channel));
 	if (fixture->stays_off)
 		return err_set(err, ETIMEDOUT, "nothing happens");
-	start(fixture);
+	if (!fixture->process.pid)
+		start(fixture);
+	connect_machine(fixture);
 	*boot = record_object();
 	record_put_str(*boot, "boot", "cold");
 	return 0;
@@ -78,6 +91,7 @@ static int setup(void **state)
 	fixture->rig.actions = record_array();
 	record_add_str(fixture->rig.actions, "power-cut");
 	fixture->process = PROCESS_NONE;
+	fixture->machine = -1;
 	fixture->conduct.actor = &fixture->rig;
 	fixture->conduct.rig = fixture->rig.identity;
 	fixture->results = conduct_begin("vfcert run", 1);
@@ -90,6 +104,7 @@ static int teardown(void **state)
 	struct fixture *fixture = *state;
 
 	channel_free(fixture->rig.channel);
+	cleanup_fd(&fixture->machine);
 	process_end(&fixture->process, 1000);
 	record_free(fixture->rig.identity);
 	record_free(fixture->rig.actions);
@@ -102,6 +117,7 @@ static int conduct(struct fixture *fixture, const char *mode)
 {
 	fixture->mode = mode;
 	start(fixture);
+	connect_machine(fixture);
 	return conduct_run(&fixture->conduct, fixture->results, &fixture->err);
 }
 
