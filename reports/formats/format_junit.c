@@ -76,21 +76,21 @@ static void print_outcome(const struct record *check, int verdict, FILE *out)
 	fprintf(out, "</%s>\n", elements[verdict]);
 }
 
-/* A pass needs no more than what the source keeps anyway. */
-static void print_case(struct source *source, size_t index, const char *suite, FILE *out)
+/* A pass needs no more than what the reader keeps anyway. */
+static void print_case(struct results_reader *reader, size_t index, const char *suite, FILE *out)
 {
-	enum result verdict = source_verdict(source, index);
+	enum result verdict = reader_verdict(reader, index);
 
 	fputs("\t\t<testcase", out);
 	print_attribute(out, "classname", suite);
-	print_attribute(out, "name", source_id(source, index));
-	fprintf(out, " time=\"%.3f\"", (double)source_times(source, index).duration);
+	print_attribute(out, "name", reader_id(reader, index));
+	fprintf(out, " time=\"%.3f\"", (double)reader_times(reader, index).duration);
 	if (verdict == RESULT_PASS) {
 		fputs("/>\n", out);
 		return;
 	}
 	fputs(">\n", out);
-	print_outcome(source_check(source, index), (int)verdict, out);
+	print_outcome(reader_check(reader, index), (int)verdict, out);
 	fputs("\t\t</testcase>\n", out);
 }
 
@@ -136,21 +136,21 @@ static void print_timestamp(const struct record *head, FILE *out)
 		print_attribute(out, "timestamp", plain);
 }
 
-static void print_suite(struct source *source, size_t suite, FILE *out)
+static void print_suite(struct results_reader *reader, size_t suite, FILE *out)
 {
 	size_t suites;
-	const struct tally *tally = source_tallies(source, &suites) + suite;
+	const struct tally *tally = reader_tallies(reader, &suites) + suite;
 
 	fputs("\t<testsuite", out);
 	print_attribute(out, "name", tally->suite);
 	print_counts(out, tally->total, tally->counts, tally->seconds);
-	print_timestamp(source_head(source), out);
+	print_timestamp(reader_head(reader), out);
 	fputs(">\n", out);
-	print_properties(source_head(source), out);
+	print_properties(reader_head(reader), out);
 	for (size_t i = 0, left = tally->total; left; i++) {
-		if (source_suite(source, i) != suite)
+		if (reader_suite(reader, i) != suite)
 			continue;
-		print_case(source, i, tally->suite, out);
+		print_case(reader, i, tally->suite, out);
 		left--;
 	}
 	fputs("\t</testsuite>\n", out);
@@ -170,25 +170,25 @@ static void print_incomplete(const struct record *head, FILE *out)
 	fputs("\"/>\n\t\t</testcase>\n\t</testsuite>\n", out);
 }
 
-int format_junit(struct source *source, FILE *out)
+int format_junit(struct results_reader *reader, FILE *out)
 {
-	bool complete = tally_complete(source_head(source));
+	bool complete = tally_complete(reader_head(reader));
 	size_t suites, counts[VERDICTS];
-	const struct tally *tallies = source_tallies(source, &suites);
+	const struct tally *tallies = reader_tallies(reader, &suites);
 	double seconds = 0;
 
 	for (int v = 0; v < VERDICTS; v++)
-		counts[v] = source_count(source, v);
+		counts[v] = reader_count(reader, v);
 	for (size_t i = 0; i < suites; i++)
 		seconds += tallies[i].seconds;
 	counts[RESULT_BROKEN] += !complete;
 	fputs("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites name=\"vfcert\"", out);
-	print_counts(out, source_length(source) + !complete, counts, seconds);
+	print_counts(out, reader_length(reader) + !complete, counts, seconds);
 	fputs(">\n", out);
 	for (size_t i = 0; i < suites; i++)
-		print_suite(source, i, out);
+		print_suite(reader, i, out);
 	if (!complete)
-		print_incomplete(source_head(source), out);
+		print_incomplete(reader_head(reader), out);
 	fputs("</testsuites>\n", out);
-	return source_printed(source, out);
+	return reader_flush(reader, out);
 }

@@ -25,7 +25,7 @@
 #define EXCERPT_LIMIT 16000 /* of 16,384 characters */
 
 struct kcidb {
-	struct source *source;
+	struct results_reader *reader;
 	const char *origin;
 	const struct record *run, *identity;
 	char *card;
@@ -183,8 +183,8 @@ static void print_test(const struct kcidb *kcidb, size_t index, bool *first)
 {
 	static const char *const statuses[VERDICTS] = { "PASS", "FAIL", "SKIP", "ERROR", "FAIL",
 		"PASS" };
-	const struct record *check = source_check(kcidb->source, index);
-	enum result verdict = source_verdict(kcidb->source, index);
+	const struct record *check = reader_check(kcidb->reader, index);
+	enum result verdict = reader_verdict(kcidb->reader, index);
 	CLEANUP(cleanup_free) char *path = path_of(record_str(check, "id", "unknown"));
 	struct record *test = test_of(kcidb, path, statuses[verdict]);
 	struct record *misc = record_object(), *environment = record_object();
@@ -211,7 +211,7 @@ static void print_tests(const struct kcidb *kcidb)
 	bool first = true;
 
 	fputs("\"tests\":[", kcidb->out);
-	for (size_t i = 0; i < source_length(kcidb->source); i++)
+	for (size_t i = 0; i < reader_length(kcidb->reader); i++)
 		print_test(kcidb, i, &first);
 	for (size_t i = 0; i < record_length(not_run); i++) {
 		const char *id = record_text(record_at(not_run, i));
@@ -226,7 +226,7 @@ static void print_tests(const struct kcidb *kcidb)
 
 static bool has_quirk(const struct kcidb *kcidb, size_t index)
 {
-	enum result verdict = source_verdict(kcidb->source, index);
+	enum result verdict = reader_verdict(kcidb->reader, index);
 
 	return verdict == RESULT_KNOWN || verdict == RESULT_CHANGED;
 }
@@ -237,9 +237,9 @@ static void print_issues(const struct kcidb *kcidb)
 	bool first = true;
 
 	fputs(",\n\"issues\":[", kcidb->out);
-	for (size_t i = 0; i < source_length(kcidb->source); i++) {
+	for (size_t i = 0; i < reader_length(kcidb->reader); i++) {
 		const struct record *check =
-				has_quirk(kcidb, i) ? source_check(kcidb->source, i) : NULL;
+				has_quirk(kcidb, i) ? reader_check(kcidb->reader, i) : NULL;
 		const char *quirk = record_str(check, "quirk", NULL);
 		struct record *issue;
 
@@ -260,9 +260,9 @@ static void print_incidents(const struct kcidb *kcidb)
 	bool first = true;
 
 	fputs(",\n\"incidents\":[", kcidb->out);
-	for (size_t i = 0; i < source_length(kcidb->source); i++) {
+	for (size_t i = 0; i < reader_length(kcidb->reader); i++) {
 		const struct record *check =
-				has_quirk(kcidb, i) ? source_check(kcidb->source, i) : NULL;
+				has_quirk(kcidb, i) ? reader_check(kcidb->reader, i) : NULL;
 		const char *quirk = record_str(check, "quirk", NULL);
 		CLEANUP(cleanup_free) char *path = path_of(record_str(check, "id", "unknown"));
 		struct record *incident;
@@ -275,7 +275,7 @@ static void print_incidents(const struct kcidb *kcidb)
 		record_put_int(incident, "issue_version", 1);
 		put_id(incident, kcidb, "test_id", "%s.%s", kcidb->run_id, path);
 		record_put_bool(incident, "present",
-				source_verdict(kcidb->source, i) == RESULT_KNOWN);
+				reader_verdict(kcidb->reader, i) == RESULT_KNOWN);
 		print_next(kcidb, &first, incident);
 	}
 	fputs("\n]", kcidb->out);
@@ -311,11 +311,11 @@ static void put_plain(const char *text, FILE *out)
 	fputs(text, out);
 }
 
-int format_kcidb(struct source *source, const char *origin, FILE *out)
+int format_kcidb(struct results_reader *reader, const char *origin, FILE *out)
 {
-	const struct record *head = source_head(source);
+	const struct record *head = reader_head(reader);
 	size_t length;
-	struct kcidb kcidb = { .source = source,
+	struct kcidb kcidb = { .reader = reader,
 		.origin = origin,
 		.run = record_get(head, "run"),
 		.identity = record_get(head, "identity"),
@@ -335,5 +335,5 @@ int format_kcidb(struct source *source, const char *origin, FILE *out)
 	print_incidents(&kcidb);
 	fputs("}\n", out);
 	free(kcidb.card);
-	return source_printed(source, out);
+	return reader_flush(reader, out);
 }

@@ -89,37 +89,37 @@ static void print_suite_line(const struct tally *tally, size_t number, FILE *out
 	fputs(state == TALLY_UNTESTED ? " # SKIP no check could run\n" : "\n", out);
 }
 
-static void print_suite(struct source *source, size_t suite, FILE *out)
+static void print_suite(struct results_reader *reader, size_t suite, FILE *out)
 {
 	size_t suites, number = 0;
-	const struct tally *tally = source_tallies(source, &suites) + suite;
+	const struct tally *tally = reader_tallies(reader, &suites) + suite;
 
 	fputs("  KTAP version 1\n  # Subtest: ", out);
 	print_name(tally->suite, out);
 	fprintf(out, "\n  1..%zu\n", tally->total);
 	for (size_t i = 0; number < tally->total; i++) {
-		if (source_suite(source, i) == suite)
-			print_check(source_check(source, i), source_verdict(source, i), ++number,
+		if (reader_suite(reader, i) == suite)
+			print_check(reader_check(reader, i), reader_verdict(reader, i), ++number,
 					out);
 	}
 	print_suite_line(tally, suite + 1, out);
 }
 
-int format_ktap(struct source *source, FILE *out)
+int format_ktap(struct results_reader *reader, FILE *out)
 {
-	const struct record *head = source_head(source);
+	const struct record *head = reader_head(reader);
 	bool complete = tally_complete(head);
 	size_t suites;
 
-	source_tallies(source, &suites);
+	reader_tallies(reader, &suites);
 	fprintf(out, "KTAP version 1\n1..%zu\n", suites + !complete);
 	for (size_t i = 0; i < suites; i++)
-		print_suite(source, i, out);
+		print_suite(reader, i, out);
 	if (!complete) {
 		fprintf(out, "not ok %zu run.complete # ERROR ", suites + 1);
 		escape_terminal(record_str(record_get(head, "run"), "why", "the run did not end"),
 				out);
 		fputc('\n', out);
 	}
-	return source_printed(source, out);
+	return reader_flush(reader, out);
 }

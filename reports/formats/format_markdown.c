@@ -47,7 +47,7 @@ static void print_subject(const struct record *head, FILE *out)
 	print_row(out, "Started", record_get(head, "run"), "started");
 }
 
-static void print_suites(const struct source *source, FILE *out)
+static void print_suites(const struct results_reader *reader, FILE *out)
 {
 	static const char *const words[] = { [TALLY_PASS] = "all pass",
 		[TALLY_PARTIAL] = "partial",
@@ -55,7 +55,7 @@ static void print_suites(const struct source *source, FILE *out)
 		[TALLY_BROKEN] = "**broken**",
 		[TALLY_UNTESTED] = "untested" };
 	size_t count;
-	const struct tally *tallies = source_tallies(source, &count);
+	const struct tally *tallies = reader_tallies(reader, &count);
 
 	if (!count)
 		return;
@@ -84,7 +84,7 @@ static void print_check(const struct record *check, int verdict, FILE *out)
 }
 
 /* One row where it fits into what is left of LIMIT bytes. */
-static bool print_row_within(struct source *source, size_t index, size_t *room, FILE *out)
+static bool print_row_within(struct results_reader *reader, size_t index, size_t *room, FILE *out)
 {
 	CLEANUP(cleanup_free) char *text = NULL;
 	size_t length = 0;
@@ -92,7 +92,7 @@ static bool print_row_within(struct source *source, size_t index, size_t *room, 
 
 	if (!row)
 		return false;
-	print_check(source_check(source, index), source_verdict(source, index), row);
+	print_check(reader_check(reader, index), reader_verdict(reader, index), row);
 	if (fclose(row) || length > ROW_LIMIT || length > *room)
 		return false;
 	*room -= length;
@@ -100,19 +100,19 @@ static bool print_row_within(struct source *source, size_t index, size_t *room, 
 	return true;
 }
 
-static void print_checks(struct source *source, size_t room, FILE *out)
+static void print_checks(struct results_reader *reader, size_t room, FILE *out)
 {
 	static const enum result order[] = { RESULT_FAIL, RESULT_BROKEN, RESULT_CHANGED,
 		RESULT_KNOWN, RESULT_SKIP };
 	size_t rows = 0, left = 0;
 
 	for (size_t k = 0; k < sizeof(order) / sizeof(*order); k++) {
-		for (size_t i = 0; i < source_length(source); i++) {
-			if (source_verdict(source, i) != order[k])
+		for (size_t i = 0; i < reader_length(reader); i++) {
+			if (reader_verdict(reader, i) != order[k])
 				continue;
 			if (!rows && !left)
 				fputs("\n| Verdict | Check | Reason |\n|---|---|---|\n", out);
-			if (rows < ROWS_LIMIT && print_row_within(source, i, &room, out))
+			if (rows < ROWS_LIMIT && print_row_within(reader, i, &room, out))
 				rows++;
 			else
 				left++;
@@ -122,7 +122,7 @@ static void print_checks(struct source *source, size_t room, FILE *out)
 		fprintf(out, "\nCut here: %zu more are in results.json.\n", left);
 }
 
-int format_markdown(struct source *source, FILE *out)
+int format_markdown(struct results_reader *reader, FILE *out)
 {
 	CLEANUP(cleanup_free) char *text = NULL;
 	size_t length = 0;
@@ -131,17 +131,17 @@ int format_markdown(struct source *source, FILE *out)
 	if (!top)
 		return -ENOMEM;
 	fputs("## vfcert\n\n**", top);
-	tally_headline(source, escape_markdown, top);
+	tally_headline(reader, escape_markdown, top);
 	fputs("**\n\n", top);
-	print_subject(source_head(source), top);
-	print_suites(source, top);
+	print_subject(reader_head(reader), top);
+	print_suites(reader, top);
 	if (fclose(top))
 		return -ENOMEM;
 	if (length + LAST_WORDS > BYTES_LIMIT) {
 		fputs("## vfcert\n\nThe summary is larger than 1 MiB: see results.json.\n", out);
-		return source_printed(source, out);
+		return reader_flush(reader, out);
 	}
 	fwrite(text, 1, length, out);
-	print_checks(source, BYTES_LIMIT - LAST_WORDS - length, out);
-	return source_printed(source, out);
+	print_checks(reader, BYTES_LIMIT - LAST_WORDS - length, out);
+	return reader_flush(reader, out);
 }

@@ -68,10 +68,10 @@ static void print_start(const struct record *run, FILE *out)
 	fprintf(out, "vfcert_run_start_seconds %lld\n", (long long)timegm(&utc));
 }
 
-static void print_checks(const struct source *source, FILE *out)
+static void print_checks(const struct results_reader *reader, FILE *out)
 {
 	size_t count;
-	const struct tally *tallies = source_tallies(source, &count);
+	const struct tally *tallies = reader_tallies(reader, &count);
 
 	print_kind("vfcert_checks", "Checks by suite and verdict.", out);
 	for (size_t i = 0; i < count; i++) {
@@ -90,39 +90,39 @@ static void print_checks(const struct source *source, FILE *out)
 	}
 }
 
-static void print_bad(struct source *source, FILE *out)
+static void print_bad(struct results_reader *reader, FILE *out)
 {
 	size_t printed = 0;
 
 	print_kind("vfcert_check_bad", "A check that fails, is broken, or has changed. Always 1.",
 			out);
-	for (size_t i = 0; i < source_length(source) && printed < BAD_LIMIT; i++) {
-		enum result verdict = source_verdict(source, i);
+	for (size_t i = 0; i < reader_length(reader) && printed < BAD_LIMIT; i++) {
+		enum result verdict = reader_verdict(reader, i);
 
 		if (verdict != RESULT_FAIL && verdict != RESULT_BROKEN && verdict != RESULT_CHANGED)
 			continue;
 		fputs("vfcert_check_bad{", out);
-		print_label("check", record_str(source_check(source, i), "id", "?"), true, out);
+		print_label("check", record_str(reader_check(reader, i), "id", "?"), true, out);
 		fprintf(out, ",verdict=\"%s\"} 1\n", results_verdicts[verdict]);
 		printed++;
 	}
 }
 
-int format_prometheus(struct source *source, FILE *out)
+int format_prometheus(struct results_reader *reader, FILE *out)
 {
-	const struct record *head = source_head(source), *run = record_get(head, "run");
+	const struct record *head = reader_head(reader), *run = record_get(head, "run");
 
 	print_info(head, out);
 	print_kind("vfcert_run_good",
 			"1 when the run is complete and no check fails, is broken, or has changed.",
 			out);
-	fprintf(out, "vfcert_run_good %d\n", source_good(source));
+	fprintf(out, "vfcert_run_good %d\n", reader_good(reader));
 	print_kind("vfcert_run_complete", "1 when the run came to its end.", out);
 	fprintf(out, "vfcert_run_complete %d\n", tally_complete(head));
 	print_start(run, out);
 	print_kind("vfcert_run_duration_seconds", "Time that the run took.", out);
 	fprintf(out, "vfcert_run_duration_seconds %.3f\n", record_real(run, "duration_s", 0));
-	print_checks(source, out);
-	print_bad(source, out);
-	return source_printed(source, out);
+	print_checks(reader, out);
+	print_bad(reader, out);
+	return reader_flush(reader, out);
 }

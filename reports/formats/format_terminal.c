@@ -53,19 +53,19 @@ static void print_skip(const struct record *check, bool colour, FILE *out)
 }
 
 /* One entry for each quirk, with all checks that it explains: text is kept of each quirk only. */
-static void print_known(struct source *source, bool colour, FILE *out)
+static void print_known(struct results_reader *reader, bool colour, FILE *out)
 {
 	CLEANUP(cleanup_record) struct record *quirks = record_object();
 	const struct record *entry;
 	const char *quirk;
 
-	for (size_t i = 0; i < source_length(source); i++) {
+	for (size_t i = 0; i < reader_length(reader); i++) {
 		const struct record *check;
 		struct record *kept;
 
-		if (source_verdict(source, i) != RESULT_KNOWN)
+		if (reader_verdict(reader, i) != RESULT_KNOWN)
 			continue;
-		check = source_check(source, i);
+		check = reader_check(reader, i);
 		quirk = record_str(check, "quirk", "?");
 		if (!record_get(quirks, quirk)) {
 			kept = record_object();
@@ -91,23 +91,24 @@ static void print_known(struct source *source, bool colour, FILE *out)
 	}
 }
 
-static void print_verdict_group(struct source *source, enum result verdict, bool colour, FILE *out)
+static void print_verdict_group(
+		struct results_reader *reader, enum result verdict, bool colour, FILE *out)
 {
 	if (verdict == RESULT_KNOWN) {
-		print_known(source, colour, out);
+		print_known(reader, colour, out);
 		return;
 	}
-	for (size_t i = 0; i < source_length(source); i++) {
-		if (source_verdict(source, i) != verdict)
+	for (size_t i = 0; i < reader_length(reader); i++) {
+		if (reader_verdict(reader, i) != verdict)
 			continue;
 		if (verdict == RESULT_SKIP)
-			print_skip(source_check(source, i), colour, out);
+			print_skip(reader_check(reader, i), colour, out);
 		else
-			print_check(source_check(source, i), verdict, colour, out);
+			print_check(reader_check(reader, i), verdict, colour, out);
 	}
 }
 
-static void print_slowest(struct source *source, FILE *out)
+static void print_slowest(struct results_reader *reader, FILE *out)
 {
 	struct {
 		double seconds;
@@ -115,8 +116,8 @@ static void print_slowest(struct source *source, FILE *out)
 	} slowest[SLOWEST + 1] = { { 0 } };
 	size_t count = 0;
 
-	for (size_t i = 0; i < source_length(source); i++) {
-		const struct record *check = source_check(source, i);
+	for (size_t i = 0; i < reader_length(reader); i++) {
+		const struct record *check = reader_check(reader, i);
 		double seconds = record_real(check, "duration_s", 0);
 		size_t at = count;
 
@@ -173,22 +174,22 @@ static void print_subject(const struct record *results, FILE *out)
 	fprintf(out, "\n%s\n", tally_origin(results));
 }
 
-int format_terminal(struct source *source, bool colour, FILE *out)
+int format_terminal(struct results_reader *reader, bool colour, FILE *out)
 {
 	static const int order[] = { RESULT_SKIP, RESULT_KNOWN, RESULT_CHANGED, RESULT_BROKEN,
 		RESULT_FAIL };
 
 	for (size_t i = 0; i < sizeof(order) / sizeof(*order); i++) {
-		print_verdict_group(source, order[i], colour, out);
-		if (source_count(source, order[i]))
+		print_verdict_group(reader, order[i], colour, out);
+		if (reader_count(reader, order[i]))
 			fputc('\n', out);
 	}
-	if (source_length(source))
-		print_slowest(source, out);
-	print_times(record_get(source_head(source), "run"), out);
-	print_subject(source_head(source), out);
-	fputs(colour ? source_good(source) ? "\033[1;32m" : "\033[1;31m" : "", out);
-	tally_headline(source, escape_terminal, out);
+	if (reader_length(reader))
+		print_slowest(reader, out);
+	print_times(record_get(reader_head(reader), "run"), out);
+	print_subject(reader_head(reader), out);
+	fputs(colour ? reader_good(reader) ? "\033[1;32m" : "\033[1;31m" : "", out);
+	tally_headline(reader, escape_terminal, out);
 	fprintf(out, "%s\n", colour ? "\033[0m" : "");
-	return source_printed(source, out);
+	return reader_flush(reader, out);
 }

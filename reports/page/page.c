@@ -118,14 +118,14 @@ static void print_filter(const struct page *page, FILE *out)
 			out);
 }
 
-static int open_row(const struct page_row *row, struct source **mine, struct source **source,
-		struct err *err)
+static int open_row(const struct page_row *row, struct results_reader **mine,
+		struct results_reader **reader, struct err *err)
 {
 	int rc = 0;
 
-	if (!row->source)
-		rc = source_open(row->results, mine, err);
-	*source = row->source ? row->source : *mine;
+	if (!row->reader)
+		rc = reader_open(row->results, mine, err);
+	*reader = row->reader ? row->reader : *mine;
 	return rc;
 }
 
@@ -151,20 +151,20 @@ static int gather(const struct page *page, struct record **verdicts, struct err 
 	size_t gathered = 0;
 
 	for (size_t i = 0; i < page->count; i++) {
-		CLEANUP(cleanup_source) struct source *mine = NULL;
-		struct source *source;
-		int rc = page->rows[i].former ? 0 : open_row(&page->rows[i], &mine, &source, err);
+		CLEANUP(cleanup_reader) struct results_reader *mine = NULL;
+		struct results_reader *reader;
+		int rc = page->rows[i].former ? 0 : open_row(&page->rows[i], &mine, &reader, err);
 
 		if (rc < 0)
 			return rc;
 		if (page->rows[i].former)
 			continue;
-		gathered += source_length(source);
+		gathered += reader_length(reader);
 		if (gathered > CHECKS_GATHERED)
 			return 0;
-		for (size_t k = 0; k < source_length(source); k++)
-			put_letter(all, source_id(source, k), page->count, i,
-					page_letters[source_verdict(source, k)]);
+		for (size_t k = 0; k < reader_length(reader); k++)
+			put_letter(all, reader_id(reader, k), page->count, i,
+					page_letters[reader_verdict(reader, k)]);
 	}
 	*verdicts = TAKE(all);
 	return 0;
@@ -185,30 +185,30 @@ static int print_differences(const struct page *page, FILE *out, struct err *err
 
 static int print_run(const struct page *page, size_t row, size_t *room, FILE *out, struct err *err)
 {
-	CLEANUP(cleanup_source) struct source *mine = NULL;
+	CLEANUP(cleanup_reader) struct results_reader *mine = NULL;
 	struct page_ids ids = page_ids_of(page, row);
 	const struct record *this = page->rows[row].row;
-	struct source *source;
-	int rc = open_row(&page->rows[row], &mine, &source, err);
+	struct results_reader *reader;
+	int rc = open_row(&page->rows[row], &mine, &reader, err);
 
 	if (rc < 0)
 		return rc;
 	if (page->count == 1) {
 		html_print(out, "<section class=\"run\" id=\"run\">\n");
-		page_run(page, row, source, room, out);
+		page_run(page, row, reader, room, out);
 		fputs("</section>\n", out);
-		return source_error(source, err);
+		return reader_error(reader, err);
 	}
 	html_print(out, "<details class=\"run\" id=\"%srun\"><summary><h2>", ids.prefix);
 	page_setting(this, out);
 	fputs("</h2> <span><bdi>", out);
 	tally_card(this, escape_markup, out);
 	fputs("</bdi>: ", out);
-	tally_counts(source, escape_markup, out);
+	tally_counts(reader, escape_markup, out);
 	fputs("</span></summary>\n", out);
-	page_run(page, row, source, room, out);
+	page_run(page, row, reader, room, out);
 	fputs("</details>\n", out);
-	return source_error(source, err);
+	return reader_error(reader, err);
 }
 
 int page_print(const struct page *page, FILE *out, struct err *err)
@@ -217,8 +217,8 @@ int page_print(const struct page *page, FILE *out, struct err *err)
 	int rc;
 
 	print_head(page, out);
-	if (page->count == 1 && page->rows[0].source)
-		page_headline(page->rows[0].row, page->rows[0].source, out);
+	if (page->count == 1 && page->rows[0].reader)
+		page_headline(page->rows[0].row, page->rows[0].reader, out);
 	else
 		print_counts(page, out);
 	fputs("</header>\n", out);
@@ -244,12 +244,12 @@ int page_print(const struct page *page, FILE *out, struct err *err)
 	return rc;
 }
 
-int format_html(struct source *source, const struct profile *profile, FILE *out)
+int format_html(struct results_reader *reader, const struct profile *profile, FILE *out)
 {
-	CLEANUP(cleanup_record) struct record *row = row_of(source, profile);
-	struct page_row only = { .row = row, .source = source };
+	CLEANUP(cleanup_record) struct record *row = row_of(reader, profile);
+	struct page_row only = { .row = row, .reader = reader };
 	struct page page = { .profile = profile, .rows = &only, .count = 1 };
 	int rc = page_print(&page, out, NULL);
 
-	return rc < 0 ? rc : source_printed(source, out);
+	return rc < 0 ? rc : reader_flush(reader, out);
 }

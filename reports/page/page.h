@@ -3,7 +3,7 @@
 #define REPORTS_PAGE_PAGE_H
 
 #include "reports/results/profile.h"
-#include "reports/results/source.h"
+#include "reports/results/results_reader.h"
 
 /*
  * The page: one file that stands alone, without network, complete without scripts. Of one run it is the
@@ -12,8 +12,8 @@
  */
 struct page_row {
 	const struct record *row; /* row.h */
-	const char *results;      /* the file; where it is NULL, SOURCE is there */
-	struct source *source;
+	const char *results;      /* the file; where it is NULL, READER is there */
+	struct results_reader *reader;
 	const char *link; /* the run's folder as seen from the page, or NULL */
 	/* {"file","verify","keyid","issued","expires", "doubt": "expired" or "stale" or null}, or NULL */
 	const struct record *certificate;

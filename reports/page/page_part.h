@@ -28,18 +28,19 @@ void page_setting(const struct record *row, FILE *out);
 void page_differences(const struct page *page, const struct record *verdicts, FILE *out);
 
 /* How the run went, and of what it is evidence. */
-void page_headline(const struct record *row, struct source *source, FILE *out);
+void page_headline(const struct record *row, struct results_reader *reader, FILE *out);
 
 /* All that is known of one row. ROOM is how many checks may still be printed. */
-void page_run(const struct page *page, size_t row, struct source *source, size_t *room, FILE *out);
+void page_run(const struct page *page, size_t row, struct results_reader *reader, size_t *room,
+		FILE *out);
 
 /* One check, to be opened. */
 void page_check(const struct record *check, enum result verdict, const struct page_ids *ids,
 		FILE *out);
 
 /* Drawings. Each prints nothing where there is nothing to draw. */
-void page_topology(const struct record *row, struct source *source, FILE *out);
-void page_timeline(const struct source *source, FILE *out);
+void page_topology(const struct record *row, struct results_reader *reader, FILE *out);
+void page_timeline(const struct results_reader *reader, FILE *out);
 void page_proof(const struct record *proof, FILE *out);
 
 #endif

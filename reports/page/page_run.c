@@ -71,41 +71,41 @@ static void print_certificate(const struct page_row *row, const struct page_ids 
 }
 
 /* What needs a look comes first, with or without scripts. */
-static void print_attention(struct source *source, const struct page_ids *ids, FILE *out)
+static void print_attention(struct results_reader *reader, const struct page_ids *ids, FILE *out)
 {
 	static const enum result order[] = { RESULT_FAIL, RESULT_BROKEN, RESULT_CHANGED };
 	size_t left = 200;
 
-	if (source_good(source) || !source_length(source))
+	if (reader_good(reader) || !reader_length(reader))
 		return;
 	fputs("<h3>Needs a look</h3>\n<ul class=\"attention\">\n", out);
 	for (size_t k = 0; k < sizeof(order) / sizeof(*order); k++) {
-		for (size_t i = 0; i < source_length(source) && left; i++) {
-			const char *id = source_id(source, i);
+		for (size_t i = 0; i < reader_length(reader) && left; i++) {
+			const char *id = reader_id(reader, i);
 
-			if (source_verdict(source, i) != order[k])
+			if (reader_verdict(reader, i) != order[k])
 				continue;
 			left--;
 			fputs("<li>", out);
 			html_verdict(out, order[k]);
 			html_print(out, " <span><a href=\"#%s%s\"><code><bdi>%s</bdi></code></a> <bdi>%s</bdi></span></li>\n",
 					ids->prefix, id, id,
-					record_str(source_check(source, i), "title", ""));
+					record_str(reader_check(reader, i), "title", ""));
 		}
 	}
 	fputs("</ul>\n", out);
 }
 
 /* Of each check the index of its capability in the profile; COUNT where it is of none. */
-static unsigned char *assign(const struct profile *profile, const struct source *source)
+static unsigned char *assign(const struct profile *profile, const struct results_reader *reader)
 {
-	unsigned char *of = malloc(source_length(source) + 1);
+	unsigned char *of = malloc(reader_length(reader) + 1);
 
 	if (!of)
 		abort();
-	for (size_t i = 0; i < source_length(source); i++) {
+	for (size_t i = 0; i < reader_length(reader); i++) {
 		const struct capability *capability =
-				profile_capability(profile, source_id(source, i));
+				profile_capability(profile, reader_id(reader, i));
 
 		of[i] = (unsigned char)(capability ? capability - profile->list
 						   : (ptrdiff_t)profile->count);
@@ -114,7 +114,7 @@ static unsigned char *assign(const struct profile *profile, const struct source 
 }
 
 struct listing {
-	struct source *source;
+	struct results_reader *reader;
 	const struct page_ids *ids;
 	const unsigned char *of;
 	bool passes; /* also those that pass */
@@ -125,8 +125,8 @@ static void print_checks(const struct listing *listing, size_t capability, FILE 
 {
 	size_t left = 0;
 
-	for (size_t i = 0; i < source_length(listing->source); i++) {
-		enum result verdict = source_verdict(listing->source, i);
+	for (size_t i = 0; i < reader_length(listing->reader); i++) {
+		enum result verdict = reader_verdict(listing->reader, i);
 
 		if (listing->of[i] != capability)
 			continue;
@@ -134,7 +134,7 @@ static void print_checks(const struct listing *listing, size_t capability, FILE 
 			left++;
 			continue;
 		}
-		page_check(source_check(listing->source, i), verdict, listing->ids, out);
+		page_check(reader_check(listing->reader, i), verdict, listing->ids, out);
 		--*listing->room;
 	}
 	if (left)
@@ -146,7 +146,7 @@ static size_t checks_in(const struct listing *listing, size_t capability)
 {
 	size_t count = 0;
 
-	for (size_t i = 0; i < source_length(listing->source); i++)
+	for (size_t i = 0; i < reader_length(listing->reader); i++)
 		count += listing->of[i] == capability;
 	return count;
 }
@@ -222,7 +222,7 @@ static void print_earlier(const struct page *page, size_t row, FILE *out)
 		html_print(out, "<p>%zu more are older.</p>\n", end - row - 1 - EARLIER_LIMIT);
 }
 
-void page_headline(const struct record *row, struct source *source, FILE *out)
+void page_headline(const struct record *row, struct results_reader *reader, FILE *out)
 {
 	bool complete = tally_complete(row), good = record_bool(row, "good", false);
 
@@ -238,24 +238,25 @@ void page_headline(const struct record *row, struct source *source, FILE *out)
 					: good ? "Passed"
 					       : "Not passed");
 	fputc(' ', out);
-	tally_counts(source, escape_markup, out);
-	html_print(out, "</p>\n<p class=\"origin\">%s</p>\n", tally_origin(source_head(source)));
+	tally_counts(reader, escape_markup, out);
+	html_print(out, "</p>\n<p class=\"origin\">%s</p>\n", tally_origin(reader_head(reader)));
 }
 
-void page_run(const struct page *page, size_t row, struct source *source, size_t *room, FILE *out)
+void page_run(const struct page *page, size_t row, struct results_reader *reader, size_t *room,
+		FILE *out)
 {
 	const struct page_row *this = &page->rows[row];
 	struct page_ids ids = page_ids_of(page, row);
-	CLEANUP(cleanup_free) unsigned char *of = assign(page->profile, source);
-	struct listing listing = { source, &ids, of, source_length(source) <= *room, room };
+	CLEANUP(cleanup_free) unsigned char *of = assign(page->profile, reader);
+	struct listing listing = { reader, &ids, of, reader_length(reader) <= *room, room };
 
 	if (page->count > 1)
-		page_headline(this->row, source, out);
-	print_attention(source, &ids, out);
+		page_headline(this->row, reader, out);
+	print_attention(reader, &ids, out);
 	print_certificate(this, &ids, out);
 	print_facts(this->row, out);
-	page_topology(this->row, source, out);
-	page_timeline(source, out);
+	page_topology(this->row, reader, out);
+	page_timeline(reader, out);
 	page_proof(this->proof, out);
 	print_earlier(page, row, out);
 	fputs("<h3>Checks, by capability</h3>\n", out);

@@ -20,22 +20,22 @@ struct scale {
 };
 
 /* Where the check at INDEX begins, when the one before it ended at LAST. */
-static double begin_of(const struct source *source, size_t index, double last)
+static double begin_of(const struct results_reader *reader, size_t index, double last)
 {
-	struct source_times times = source_times(source, index);
+	struct check_times times = reader_times(reader, index);
 
 	return times.at < 0 ? last : (double)times.at;
 }
 
-static struct scale scale_of(const struct source *source)
+static struct scale scale_of(const struct results_reader *reader)
 {
-	struct scale scale = { .measured = source_length(source) > 0 };
+	struct scale scale = { .measured = reader_length(reader) > 0 };
 	double last = 0;
 
-	for (size_t i = 0; i < source_length(source); i++) {
-		struct source_times times = source_times(source, i);
+	for (size_t i = 0; i < reader_length(reader); i++) {
+		struct check_times times = reader_times(reader, i);
 
-		last = begin_of(source, i, last) + (double)times.duration;
+		last = begin_of(reader, i, last) + (double)times.duration;
 		scale.measured = scale.measured && times.at >= 0;
 		scale.seconds = last > scale.seconds ? last : scale.seconds;
 	}
@@ -67,19 +67,19 @@ static void print_axis(const struct scale *scale, int high, FILE *out)
 	}
 }
 
-static void print_bar(const struct source *source, size_t index, double begin,
+static void print_bar(const struct results_reader *reader, size_t index, double begin,
 		const struct scale *scale, FILE *out)
 {
-	struct source_times times = source_times(source, index);
-	const char *verdict = results_verdicts[source_verdict(source, index)];
+	struct check_times times = reader_times(reader, index);
+	const char *verdict = results_verdicts[reader_verdict(reader, index)];
 	double kernel = (double)fminf(times.kernel, times.duration);
 	double unit = WIDE / scale->seconds, wide = (double)times.duration * unit;
-	int lane = (int)source_suite(source, index);
+	int lane = (int)reader_suite(reader, index);
 
 	html_print(out,
 			"<g><title>%s: %s, %.2f s</title><rect class=\"%s\" x=\"%.1f\" y=\"%d\" "
 			"width=\"%.1f\" height=\"%d\"/>",
-			source_id(source, index), verdict, (double)times.duration, verdict,
+			reader_id(reader, index), verdict, (double)times.duration, verdict,
 			LEFT + begin * unit, lane * LANE + 2, wide < 1.2 ? 1.2 : wide, LANE - 4);
 	if (kernel * unit >= 1)
 		html_print(out,
@@ -89,28 +89,28 @@ static void print_bar(const struct source *source, size_t index, double begin,
 	fputs("</g>\n", out);
 }
 
-static void print_bars(
-		const struct source *source, const struct scale *scale, size_t lanes, FILE *out)
+static void print_bars(const struct results_reader *reader, const struct scale *scale, size_t lanes,
+		FILE *out)
 {
-	bool many = source_length(source) > MANY_CHECKS;
+	bool many = reader_length(reader) > MANY_CHECKS;
 	double last = 0;
 
-	for (size_t i = 0; i < source_length(source); i++) {
-		double duration = (double)source_times(source, i).duration;
-		double begin = begin_of(source, i, last);
+	for (size_t i = 0; i < reader_length(reader); i++) {
+		double duration = (double)reader_times(reader, i).duration;
+		double begin = begin_of(reader, i, last);
 
 		last = begin + duration;
-		if (source_suite(source, i) < lanes &&
+		if (reader_suite(reader, i) < lanes &&
 				(!many || duration >= NARROWEST * scale->seconds))
-			print_bar(source, i, begin, scale, out);
+			print_bar(reader, i, begin, scale, out);
 	}
 }
 
-void page_timeline(const struct source *source, FILE *out)
+void page_timeline(const struct results_reader *reader, FILE *out)
 {
-	struct scale scale = scale_of(source);
+	struct scale scale = scale_of(reader);
 	size_t lanes;
-	const struct tally *tallies = source_tallies(source, &lanes);
+	const struct tally *tallies = reader_tallies(reader, &lanes);
 	int high;
 
 	if (scale.seconds <= 0)
@@ -125,13 +125,13 @@ void page_timeline(const struct source *source, FILE *out)
 			"kernel's own operations.</desc>\n",
 			scale.measured ? "; dark: the kernel's own operations"
 				       : "; checks laid end to end",
-			LEFT + WIDE + 20, high + FOOT, source_length(source), lanes, scale.seconds);
+			LEFT + WIDE + 20, high + FOOT, reader_length(reader), lanes, scale.seconds);
 	print_axis(&scale, high, out);
 	for (size_t i = 0; i < lanes; i++)
 		html_print(out,
 				"<text class=\"small\" x=\"%d\" y=\"%d\" "
 				"text-anchor=\"end\">%s</text>\n",
 				LEFT - 8, (int)i * LANE + 12, tallies[i].suite);
-	print_bars(source, &scale, lanes, out);
+	print_bars(reader, &scale, lanes, out);
 	fputs("</svg></div></figure>\n", out);
 }

@@ -146,16 +146,16 @@ static void print_vfs(const struct sketch *sketch)
 }
 
 /* The facts of iommu.vf-group, which has looked at the VFs while they stood. */
-static struct record *groups_of(struct source *source)
+static struct record *groups_of(struct results_reader *reader)
 {
 	struct record *groups = record_array();
 
-	for (size_t i = 0; source && i < source_length(source); i++) {
+	for (size_t i = 0; reader && i < reader_length(reader); i++) {
 		const struct record *evidence;
 
-		if (strcmp(source_id(source, i), "iommu.vf-group") != 0)
+		if (strcmp(reader_id(reader, i), "iommu.vf-group") != 0)
 			continue;
-		evidence = record_get(source_check(source, i), "evidence");
+		evidence = record_get(reader_check(reader, i), "evidence");
 		for (size_t k = 0; k < record_length(evidence); k++) {
 			const struct record *fact = record_at(evidence, k);
 
@@ -166,10 +166,10 @@ static struct record *groups_of(struct source *source)
 	return groups;
 }
 
-void page_topology(const struct record *row, struct source *source, FILE *out)
+void page_topology(const struct record *row, struct results_reader *reader, FILE *out)
 {
 	const struct record *platform = record_get(row, "platform");
-	CLEANUP(cleanup_record) struct record *groups = groups_of(source);
+	CLEANUP(cleanup_record) struct record *groups = groups_of(reader);
 	struct sketch sketch = { .row = row,
 		.ports = record_get(platform, "ports"),
 		.members = record_get(platform, "group"),

@@ -25,7 +25,7 @@ struct pair {
 };
 
 struct comparison {
-	struct source *before, *after;
+	struct results_reader *before, *after;
 	struct pair *pairs;
 	size_t count;
 	struct record *worse, *better, *durations;
@@ -47,20 +47,20 @@ static int rank_of(int verdict)
 	return verdict < 0 ? 3 : ranks[verdict]; /* not run: worse than skipped, which says why */
 }
 
-static int by_id(const void *a, const void *b, void *source)
+static int by_id(const void *a, const void *b, void *reader)
 {
-	return strcmp(source_id(source, *(const size_t *)a), source_id(source, *(const size_t *)b));
+	return strcmp(reader_id(reader, *(const size_t *)a), reader_id(reader, *(const size_t *)b));
 }
 
-static size_t *sorted(struct source *source)
+static size_t *sorted(struct results_reader *reader)
 {
-	size_t *order = reallocarray(NULL, source_length(source) + 1, sizeof(*order));
+	size_t *order = reallocarray(NULL, reader_length(reader) + 1, sizeof(*order));
 
 	if (!order)
 		abort();
-	for (size_t i = 0; i < source_length(source); i++)
+	for (size_t i = 0; i < reader_length(reader); i++)
 		order[i] = i;
-	qsort_r(order, source_length(source), sizeof(*order), by_id, source);
+	qsort_r(order, reader_length(reader), sizeof(*order), by_id, reader);
 	return order;
 }
 
@@ -69,7 +69,7 @@ static void match(struct comparison *comparison)
 {
 	CLEANUP(cleanup_free) size_t *left = sorted(comparison->before);
 	CLEANUP(cleanup_free) size_t *right = sorted(comparison->after);
-	size_t lefts = source_length(comparison->before), rights = source_length(comparison->after);
+	size_t lefts = reader_length(comparison->before), rights = reader_length(comparison->after);
 
 	comparison->pairs = calloc(lefts + rights + 1, sizeof(*comparison->pairs));
 	if (!comparison->pairs)
@@ -78,8 +78,8 @@ static void match(struct comparison *comparison)
 		int order = i == lefts ? 1
 				: k == rights
 				? -1
-				: strcmp(source_id(comparison->before, left[i]),
-						  source_id(comparison->after, right[k]));
+				: strcmp(reader_id(comparison->before, left[i]),
+						  reader_id(comparison->after, right[k]));
 		struct pair *pair = &comparison->pairs[comparison->count++];
 
 		*pair = (struct pair){ order <= 0 ? left[i++] : NOWHERE,
@@ -87,28 +87,29 @@ static void match(struct comparison *comparison)
 	}
 }
 
-static void put_verdict(struct record *change, const char *key, struct source *source, size_t index)
+static void put_verdict(
+		struct record *change, const char *key, struct results_reader *reader, size_t index)
 {
 	record_put_str(change, key,
-			index == NOWHERE ? NULL : results_verdicts[source_verdict(source, index)]);
+			index == NOWHERE ? NULL : results_verdicts[reader_verdict(reader, index)]);
 }
 
 static int compare_pair(struct comparison *comparison, struct pair *pair, struct err *err)
 {
-	struct source *before = comparison->before, *after = comparison->after;
-	int was = pair->before == NOWHERE ? -1 : (int)source_verdict(before, pair->before);
-	int is = pair->after == NOWHERE ? -1 : (int)source_verdict(after, pair->after);
+	struct results_reader *before = comparison->before, *after = comparison->after;
+	int was = pair->before == NOWHERE ? -1 : (int)reader_verdict(before, pair->before);
+	int is = pair->after == NOWHERE ? -1 : (int)reader_verdict(after, pair->after);
 	const struct record *check = NULL;
 	struct record *change;
 	bool worse = rank_of(is) > rank_of(was);
 
 	if (pair->before != NOWHERE)
-		pair->was = record_real(source_check(before, pair->before), "duration_s", 0);
+		pair->was = record_real(reader_check(before, pair->before), "duration_s", 0);
 	if (pair->after != NOWHERE) {
-		check = source_check(after, pair->after);
+		check = reader_check(after, pair->after);
 		pair->is = record_real(check, "duration_s", 0);
 	}
-	if (source_error(before, err) < 0 || source_error(after, err) < 0)
+	if (reader_error(before, err) < 0 || reader_error(after, err) < 0)
 		return -err->code;
 	if (was == is) {
 		comparison->same++;
@@ -116,7 +117,7 @@ static int compare_pair(struct comparison *comparison, struct pair *pair, struct
 	}
 	change = record_object();
 	record_put_str(change, "id",
-			check ? record_str(check, "id", "") : source_id(before, pair->before));
+			check ? record_str(check, "id", "") : reader_id(before, pair->before));
 	put_verdict(change, "before", before, pair->before);
 	put_verdict(change, "after", after, pair->after);
 	record_put_bool(change, "worse", worse);
@@ -173,7 +174,7 @@ static void compare_durations(struct comparison *comparison, double *pace, doubl
 				fabs(pair->is - pair->was * *pace) <= DIFFERENCE_S)
 			continue;
 		change = record_object();
-		record_put_str(change, "id", source_id(comparison->after, pair->after));
+		record_put_str(change, "id", reader_id(comparison->after, pair->after));
 		record_put_real(change, "before_s", pair->was);
 		record_put_real(change, "after_s", pair->is);
 		record_add(comparison->durations, change);
@@ -265,8 +266,8 @@ static struct record *changes_of(struct comparison *comparison, double pace, dou
 	}
 	record_put_str(changes, "schema", SCHEMA);
 	record_put(changes, "identity",
-			compare_identity(record_get(source_head(comparison->before), "identity"),
-					record_get(source_head(comparison->after), "identity")));
+			compare_identity(record_get(reader_head(comparison->before), "identity"),
+					record_get(reader_head(comparison->after), "identity")));
 	record_put(changes, "verdicts", verdicts);
 	record_put(changes, "durations", record_copy(comparison->durations));
 	record_put_int(changes, "worse", (int64_t)record_length(comparison->worse));
@@ -285,8 +286,8 @@ static void cleanup_comparison(struct comparison *comparison)
 	record_free(comparison->durations);
 }
 
-int changes_between(struct source *before, struct source *after, struct record **changes,
-		struct err *err)
+int changes_between(struct results_reader *before, struct results_reader *after,
+		struct record **changes, struct err *err)
 {
 	CLEANUP(cleanup_comparison)
 	struct comparison comparison = { .before = before,

@@ -2,7 +2,7 @@
 #ifndef REPORTS_RESULTS_CHANGES_H
 #define REPORTS_RESULTS_CHANGES_H
 
-#include "reports/results/source.h"
+#include "reports/results/results_reader.h"
 
 /*
  * What changed between two runs, as a record of the schema "vfcert-changes/1":
@@ -17,7 +17,7 @@
  * what factor the checks of AFTER took longer in the median; a duration is beyond noise where it is off
  * the pace by more than the factor noise, and by more than a tenth of a second.
  */
-int changes_between(struct source *before, struct source *after, struct record **changes,
-		struct err *err);
+int changes_between(struct results_reader *before, struct results_reader *after,
+		struct record **changes, struct err *err);
 
 #endif

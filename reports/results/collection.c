@@ -10,8 +10,8 @@
 #include "base/cleanup.h"
 #include "base/digest.h"
 #include "base/file.h"
+#include "reports/results/results_reader.h"
 #include "reports/results/row.h"
-#include "reports/results/source.h"
 
 /*
  * The index: {"schema":"vfcert-index/1","profile":DIGEST,
@@ -24,7 +24,7 @@
 #define INDEX       ".vfcert-index.json"
 #define RESULTS     "results.json"
 #define DEPTH_LIMIT 16
-#define OPEN_LIMIT  32 /* sources that are kept open */
+#define OPEN_LIMIT  32 /* readers that stay open */
 
 struct search {
 	struct collection *collection;
@@ -78,19 +78,19 @@ static const struct record *indexed(
 }
 
 static int read_run(struct search *search, const char *path, const struct stat *st,
-		struct record **entry, struct source **kept, struct err *err)
+		struct record **entry, struct results_reader **kept, struct err *err)
 {
-	CLEANUP(cleanup_source) struct source *source = NULL;
+	CLEANUP(cleanup_reader) struct results_reader *reader = NULL;
 	char digest[DIGEST_TEXT];
 	struct record *row;
-	int rc = source_open(path, &source, err);
+	int rc = reader_open(path, &reader, err);
 
 	if (!rc)
 		rc = digest_file(path, digest, err);
 	if (rc < 0)
 		return rc;
-	row = row_of(source, search->profile);
-	rc = source_error(source, err);
+	row = row_of(reader, search->profile);
+	rc = reader_error(reader, err);
 	if (rc < 0) {
 		record_free(row);
 		return rc;
@@ -102,12 +102,12 @@ static int read_run(struct search *search, const char *path, const struct stat *
 	record_put(*entry, "row", row);
 	search->changed = true;
 	if (search->collection->read++ < OPEN_LIMIT)
-		*kept = TAKE(source);
+		*kept = TAKE(reader);
 	return 0;
 }
 
 static void take_run(struct search *search, const char *folder, const char *path,
-		const struct record *entry, struct source **source)
+		const struct record *entry, struct results_reader **reader)
 {
 	struct collection *collection = search->collection;
 	const char *digest = record_str(entry, "digest", "");
@@ -121,7 +121,7 @@ static void take_run(struct search *search, const char *folder, const char *path
 		abort();
 	collection->runs[collection->count++] =
 			(struct collected){ file_path("%s", folder), file_path("%s", path),
-				record_copy(record_get(entry, "row")), TAKE(*source), false };
+				record_copy(record_get(entry, "row")), TAKE(*reader), false };
 }
 
 /* INSIDE is the folder as seen from the top: "" is the top itself. */
@@ -131,7 +131,7 @@ static void visit_run(struct search *search, const char *inside)
 	CLEANUP(cleanup_free) char *path = join(search->top, name);
 	CLEANUP(cleanup_free)
 	char *folder = *inside ? join(search->top, inside) : file_path("%s", search->top);
-	CLEANUP(cleanup_source) struct source *source = NULL;
+	CLEANUP(cleanup_reader) struct results_reader *reader = NULL;
 	const struct record *known;
 	struct record *entry = NULL;
 	struct err err = { 0 };
@@ -142,11 +142,11 @@ static void visit_run(struct search *search, const char *inside)
 	known = indexed(search, name, &st);
 	if (known)
 		entry = record_copy(known);
-	else if (read_run(search, path, &st, &entry, &source, &err) < 0) {
+	else if (read_run(search, path, &st, &entry, &reader, &err) < 0) {
 		record_put_str(search->collection->left_out, path, err.msg);
 		return;
 	}
-	take_run(search, folder, path, entry, &source);
+	take_run(search, folder, path, entry, &reader);
 	record_put(search->fresh, name, entry);
 }
 
@@ -266,7 +266,7 @@ void collection_free(struct collection *collection)
 		free(collection->runs[i].folder);
 		free(collection->runs[i].results);
 		record_free(collection->runs[i].row);
-		source_free(collection->runs[i].source);
+		reader_free(collection->runs[i].reader);
 	}
 	free(collection->runs);
 	record_free(collection->left_out);

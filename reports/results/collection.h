@@ -4,7 +4,7 @@
 
 #include "base/record.h"
 #include "reports/results/profile.h"
-#include "reports/results/source.h"
+#include "reports/results/results_reader.h"
 
 /*
  * All runs below some folders, as rows of the matrix. What a run comes to is kept in an index in the
@@ -13,11 +13,11 @@
  * time; where it cannot be written, nothing is lost but time.
  */
 struct collected {
-	char *folder;          /* of the run, as it was found */
-	char *results;         /* the file in it */
-	struct record *row;    /* row.h */
-	struct source *source; /* still open, of some that were just read; or NULL */
-	bool former;           /* page.h */
+	char *folder;                  /* of the run, as it was found */
+	char *results;                 /* the file in it */
+	struct record *row;            /* row.h */
+	struct results_reader *reader; /* still open, of some that were just read; or NULL */
+	bool former;                   /* page.h */
 };
 
 struct collection {

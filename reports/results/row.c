@@ -54,16 +54,16 @@ struct count {
 /* The checks that decide on capabilities. Of passes that nothing demands one stands for all: that
  * there are more changes no verdict, and they are most. */
 static struct record *judged_part(
-		struct source *source, const struct profile *profile, struct count *counts)
+		struct results_reader *reader, const struct profile *profile, struct count *counts)
 {
-	struct record *results = record_copy(source_head(source)), *checks = record_array();
+	struct record *results = record_copy(reader_head(reader)), *checks = record_array();
 	const struct record *rig = record_get(record_get(results, "identity"), "rig");
 	const char *origin = record_str(rig, "origin", "unknown");
 
-	for (size_t i = 0; i < source_length(source); i++) {
-		const char *id = source_id(source, i);
+	for (size_t i = 0; i < reader_length(reader); i++) {
+		const char *id = reader_id(reader, i);
 		const struct capability *capability = profile_capability(profile, id);
-		enum result verdict = source_verdict(source, i);
+		enum result verdict = reader_verdict(reader, i);
 		struct count *count;
 		struct record *part;
 		bool plain;
@@ -74,16 +74,16 @@ static struct record *judged_part(
 		count->total++;
 		count->pass += verdict == RESULT_PASS;
 		plain = verdict == RESULT_PASS && !is_mandatory(capability, id) &&
-				!strcmp(source_origin(source, i), origin);
+				!strcmp(reader_origin(reader, i), origin);
 		if (plain && count->has_pass)
 			continue;
 		count->has_pass = count->has_pass || plain;
 		part = record_object();
 		record_put_str(part, "id", id);
 		record_put_str(part, "verdict", results_verdicts[verdict]);
-		record_put_str(part, "origin", source_origin(source, i));
+		record_put_str(part, "origin", reader_origin(reader, i));
 		if (!plain)
-			put_details(part, source_check(source, i));
+			put_details(part, reader_check(reader, i));
 		record_add(checks, part);
 	}
 	record_put(results, "checks", checks);
@@ -102,7 +102,7 @@ static struct record *slim_entry(const struct record *entry, const struct count 
 	return slim;
 }
 
-static struct record *capabilities_of(struct source *source, const struct profile *profile)
+static struct record *capabilities_of(struct results_reader *reader, const struct profile *profile)
 {
 	CLEANUP(cleanup_free)
 	struct count *counts = calloc(profile->count + 1, sizeof(*counts));
@@ -111,7 +111,7 @@ static struct record *capabilities_of(struct source *source, const struct profil
 
 	if (!counts)
 		abort();
-	results = judged_part(source, profile, counts);
+	results = judged_part(reader, profile, counts);
 	array = capability_assess(profile, results);
 	for (size_t i = 0; i < record_length(array); i++)
 		record_add(slim, slim_entry(record_at(array, i), &counts[i]));
@@ -127,20 +127,20 @@ static void copy_members(struct record *to, const struct record *from, const cha
 	}
 }
 
-struct record *row_of(struct source *source, const struct profile *profile)
+struct record *row_of(struct results_reader *reader, const struct profile *profile)
 {
 	static const char *const parts[] = { "card", "software", "platform", "rig" };
 	static const char *const members[] = { "started", "complete", "why", "duration_s",
 		"command", "version" };
-	const struct record *head = source_head(source);
+	const struct record *head = reader_head(reader);
 	struct record *row = record_object(), *run = record_object();
 
 	copy_members(row, record_get(head, "identity"), parts, sizeof(parts) / sizeof(*parts));
 	copy_members(run, record_get(head, "run"), members, sizeof(members) / sizeof(*members));
 	record_put(row, "run", run);
-	record_put_bool(row, "good", source_good(source));
+	record_put_bool(row, "good", reader_good(reader));
 	record_put(row, "summary", record_copy(record_get(head, "summary")));
-	record_put(row, "capabilities", capabilities_of(source, profile));
+	record_put(row, "capabilities", capabilities_of(reader, profile));
 	return row;
 }
 

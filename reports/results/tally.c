@@ -22,20 +22,20 @@ bool tally_complete(const struct record *head)
 	return record_bool(record_get(head, "run"), "complete", true);
 }
 
-void tally_counts(const struct source *source, TALLY_ESCAPE, FILE *out)
+void tally_counts(const struct results_reader *reader, TALLY_ESCAPE, FILE *out)
 {
 	static const char *const phrases[VERDICTS] = { "", "fail", "skipped", "broken",
 		"known to fail", "changed" };
-	const struct record *run = record_get(source_head(source), "run");
+	const struct record *run = record_get(reader_head(reader), "run");
 
-	if (!tally_complete(source_head(source))) {
+	if (!tally_complete(reader_head(reader))) {
 		escape(record_str(run, "why", "the run did not end"), out);
 		fputs("; ", out);
 	}
-	fprintf(out, "%zu of %zu checks pass", source_count(source, RESULT_PASS),
-			source_length(source));
+	fprintf(out, "%zu of %zu checks pass", reader_count(reader, RESULT_PASS),
+			reader_length(reader));
 	for (int i = RESULT_FAIL; i < VERDICTS; i++) {
-		size_t count = source_count(source, i);
+		size_t count = reader_count(reader, i);
 
 		if (count)
 			fprintf(out, ", %zu %s", count, phrases[i]);
@@ -44,12 +44,12 @@ void tally_counts(const struct source *source, TALLY_ESCAPE, FILE *out)
 		fprintf(out, ", %zu did not run", record_length(record_get(run, "not_run")));
 }
 
-void tally_headline(const struct source *source, TALLY_ESCAPE, FILE *out)
+void tally_headline(const struct results_reader *reader, TALLY_ESCAPE, FILE *out)
 {
-	bool complete = tally_complete(source_head(source));
+	bool complete = tally_complete(reader_head(reader));
 
-	fputs(!complete ? "Incomplete: " : source_good(source) ? "Passed: " : "Not passed: ", out);
-	tally_counts(source, escape, out);
+	fputs(!complete ? "Incomplete: " : reader_good(reader) ? "Passed: " : "Not passed: ", out);
+	tally_counts(reader, escape, out);
 }
 
 void tally_fact(const struct record *fact, TALLY_ESCAPE, FILE *out)

@@ -4,9 +4,9 @@
 
 #include <stdio.h>
 
-#include "reports/results/source.h"
+#include "reports/results/results_reader.h"
 
-/* What the formats say alike. HEAD is that of a source, whole results, or a
+/* What the formats say alike. HEAD is that of a reader, whole results, or a
  * row (row.h). */
 
 /* What the checks of a suite come to. */
@@ -24,8 +24,8 @@ enum tally_state tally_state(const struct tally *tally);
 
 /* The whole run in one line: "Passed: 52 of 56 checks pass, ...", or why it does not count. The
  * counts are what stands behind the colon. */
-void tally_headline(const struct source *source, TALLY_ESCAPE, FILE *out);
-void tally_counts(const struct source *source, TALLY_ESCAPE, FILE *out);
+void tally_headline(const struct results_reader *reader, TALLY_ESCAPE, FILE *out);
+void tally_counts(const struct results_reader *reader, TALLY_ESCAPE, FILE *out);
 
 /* "82576 Gigabit Network Connection (8086:10c9)", as far as it is known. */
 void tally_card(const struct record *head, TALLY_ESCAPE, FILE *out);

@@ -62,11 +62,12 @@ static int teardown(void **state)
 
 static void compare(struct held *held)
 {
-	struct source *before = source_of(held->before), *after = source_of(held->after);
+	struct results_reader *before = reader_from_record(held->before),
+			      *after = reader_from_record(held->after);
 
 	assert_int_equal(changes_between(before, after, &held->changes, NULL), 0);
-	source_free(before);
-	source_free(after);
+	reader_free(before);
+	reader_free(after);
 }
 
 static void knows_better_from_worse(void **state)

@@ -19,7 +19,7 @@
  * person has looked at. VFCERT_GOLDEN=write writes those files anew. */
 
 static struct record *results;
-static struct source *source;
+static struct results_reader *reader;
 static struct profile *profile;
 
 static int load(void **state)
@@ -33,7 +33,7 @@ static int load(void **state)
 		print_error("%s\n", err.msg);
 		return -1;
 	}
-	source = source_of(results);
+	reader = reader_from_record(results);
 	return 0;
 }
 
@@ -41,29 +41,29 @@ static int drop(void **state)
 {
 	(void)state;
 	profile_free(profile);
-	source_free(source);
+	reader_free(reader);
 	record_free(results);
 	return 0;
 }
 
-static char *formatted(int (*format)(struct source *source, FILE *out))
+static char *formatted(int (*format)(struct results_reader *reader, FILE *out))
 {
 	char *text = NULL;
 	size_t length;
 	FILE *out = open_memstream(&text, &length);
 
 	assert_non_null(out);
-	assert_int_equal(format(source, out), 0);
+	assert_int_equal(format(reader, out), 0);
 	fclose(out);
 	return text;
 }
 
-static int page(struct source *of, FILE *out)
+static int page(struct results_reader *of, FILE *out)
 {
 	return format_html(of, profile, out);
 }
 
-static void compare(const char *name, int (*format)(struct source *source, FILE *out))
+static void compare(const char *name, int (*format)(struct results_reader *reader, FILE *out))
 {
 	char *path = file_path(GOLDEN_DIR "/%s", name), *golden = NULL, *text = formatted(format);
 	const char *asked = getenv("VFCERT_GOLDEN");
@@ -81,12 +81,12 @@ static void compare(const char *name, int (*format)(struct source *source, FILE 
 	free(path);
 }
 
-static int plain_terminal(struct source *of, FILE *out)
+static int plain_terminal(struct results_reader *of, FILE *out)
 {
 	return format_terminal(of, false, out);
 }
 
-static int coloured_terminal(struct source *of, FILE *out)
+static int coloured_terminal(struct results_reader *of, FILE *out)
 {
 	return format_terminal(of, true, out);
 }
@@ -169,8 +169,8 @@ static void junit_counts_what_it_holds(void **state)
 
 static void half_a_run_is_told_in_each(void **state)
 {
-	static int (*const formats[])(struct source * source, FILE * out) = { plain_terminal,
-		format_junit, format_markdown, page };
+	static int (*const formats[])(struct results_reader * reader,
+			FILE * out) = { plain_terminal, format_junit, format_markdown, page };
 	struct record *run = (struct record *)record_get(results, "run");
 
 	(void)state;

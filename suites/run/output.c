@@ -64,17 +64,17 @@ int output_write_printed(const char *folder, const char *name,
 	return rc < 0 ? rc : file_draft_commit(&draft, err);
 }
 
-int output_write_format(const char *path, int (*format)(struct source *source, FILE *out),
-		struct source *source, struct err *err)
+int output_write_format(const char *path, int (*format)(struct results_reader *reader, FILE *out),
+		struct results_reader *reader, struct err *err)
 {
 	CLEANUP(cleanup_file_draft) struct file_draft draft = FILE_DRAFT_NONE;
 	int rc = file_draft_open(AT_FDCWD, path, &draft, err);
 
 	if (rc < 0)
 		return rc;
-	rc = format(source, draft.out);
+	rc = format(reader, draft.out);
 	if (rc < 0)
-		return source_error(source, err) < 0
+		return reader_error(reader, err) < 0
 				? rc
 				: err_set(err, -rc, "cannot write %s: %s", path, strerror(-rc));
 	return file_draft_commit(&draft, err);
@@ -105,8 +105,8 @@ static int write_console(const char *folder, const char *console, struct err *er
 	return 0;
 }
 
-static int write_page(const char *folder, struct source *source, const struct profile *profile,
-		struct err *err)
+static int write_page(const char *folder, struct results_reader *reader,
+		const struct profile *profile, struct err *err)
 {
 	CLEANUP(cleanup_free) char *path = file_path("%s/report.html", folder);
 	CLEANUP(cleanup_file_draft) struct file_draft draft = FILE_DRAFT_NONE;
@@ -114,7 +114,7 @@ static int write_page(const char *folder, struct source *source, const struct pr
 
 	if (rc < 0)
 		return rc;
-	format_html(source, profile, draft.out);
+	format_html(reader, profile, draft.out);
 	return file_draft_commit(&draft, err);
 }
 
@@ -123,18 +123,18 @@ int output_write(const char *folder, const struct record *results, const char *c
 {
 	static const struct {
 		const char *name;
-		int (*format)(struct source *source, FILE *out);
+		int (*format)(struct results_reader *reader, FILE *out);
 	} forms[] = { { "junit.xml", format_junit }, { "results.ktap", format_ktap },
 		{ "summary.md", format_markdown }, { "metrics.prom", format_prometheus } };
-	CLEANUP(cleanup_source) struct source *source = source_of(results);
+	CLEANUP(cleanup_reader) struct results_reader *reader = reader_from_record(results);
 	int rc = output_write_results(folder, results, err);
 
 	for (size_t i = 0; !rc && i < sizeof(forms) / sizeof(*forms); i++) {
 		CLEANUP(cleanup_free) char *path = file_path("%s/%s", folder, forms[i].name);
 
-		rc = output_write_format(path, forms[i].format, source, err);
+		rc = output_write_format(path, forms[i].format, reader, err);
 	}
 	if (!rc)
-		rc = write_page(folder, source, profile, err);
+		rc = write_page(folder, reader, profile, err);
 	return rc < 0 ? rc : write_console(folder, console, err);
 }

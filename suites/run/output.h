@@ -6,7 +6,7 @@
 
 #include "base/record.h"
 #include "reports/results/profile.h"
-#include "reports/results/source.h"
+#include "reports/results/results_reader.h"
 
 /* A folder of results: what is in it, and who may replace it. */
 
@@ -33,7 +33,7 @@ int output_write_printed(const char *folder, const char *name,
 		struct err *err);
 
 /* Writes a format of results to a file, which is whole or as it was. */
-int output_write_format(const char *path, int (*format)(struct source *source, FILE *out),
-		struct source *source, struct err *err);
+int output_write_format(const char *path, int (*format)(struct results_reader *reader, FILE *out),
+		struct results_reader *reader, struct err *err);
 
 #endif

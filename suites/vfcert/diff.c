@@ -15,12 +15,12 @@
 
 /* vfcert diff: what changed between two runs. */
 
-static int open_run(const char *path, struct source **source, struct err *err)
+static int open_run(const char *path, struct results_reader **reader, struct err *err)
 {
 	CLEANUP(cleanup_free) char *inside = file_path("%s/" OUTPUT_RESULTS, path);
 	struct stat st;
 	bool folder = stat(path, &st) == 0 && S_ISDIR(st.st_mode);
-	int rc = source_open(folder ? inside : path, source, err);
+	int rc = reader_open(folder ? inside : path, reader, err);
 
 	if (rc == -EINVAL)
 		err_prefix(err, "%s: ", path);
@@ -98,7 +98,7 @@ static void print_summary(const struct record *changes)
 
 static int diff_verb(struct verb_call *call)
 {
-	CLEANUP(cleanup_source) struct source *before = NULL, *after = NULL;
+	CLEANUP(cleanup_reader) struct results_reader *before = NULL, *after = NULL;
 	CLEANUP(cleanup_record) struct record *changes = NULL;
 	struct err err = { 0 };
 	int rc = open_run(call->args[0], &before, &err);

@@ -152,7 +152,7 @@ static int fill_rows(struct matrix *matrix, const char *output, struct err *err)
 		matrix->links[i] = link_to(from, to);
 		matrix->rows[i] = (struct page_row){ .row = run->row,
 			.results = run->results,
-			.source = run->source,
+			.reader = run->reader,
 			.link = matrix->links[i],
 			.former = run->former };
 		if (run->former)

@@ -20,24 +20,24 @@
 static const char *origin = ORIGIN;
 static struct profile *profile;
 
-static int print_html(struct source *source, FILE *out)
+static int print_html(struct results_reader *reader, FILE *out)
 {
-	return format_html(source, profile, out);
+	return format_html(reader, profile, out);
 }
 
-static int print_terminal(struct source *source, FILE *out)
+static int print_terminal(struct results_reader *reader, FILE *out)
 {
-	return format_terminal(source, out == stdout && call_colour(STDOUT_FILENO), out);
+	return format_terminal(reader, out == stdout && call_colour(STDOUT_FILENO), out);
 }
 
-static int print_kcidb(struct source *source, FILE *out)
+static int print_kcidb(struct results_reader *reader, FILE *out)
 {
-	return format_kcidb(source, origin, out);
+	return format_kcidb(reader, origin, out);
 }
 
 static const struct form {
 	const char *name, *file; /* what it is called in a folder of several */
-	int (*print)(struct source *source, FILE *out);
+	int (*print)(struct results_reader *reader, FILE *out);
 } forms[] = {
 	{ "terminal", "summary.txt", print_terminal },
 	{ "html", "report.html", print_html },
@@ -78,12 +78,12 @@ static size_t find_forms(const char *names, const struct form *found[FORMS])
 }
 
 /* PATH is a folder of results or the file itself. */
-static int load(const char *path, struct source **source, struct err *err)
+static int load(const char *path, struct results_reader **reader, struct err *err)
 {
 	CLEANUP(cleanup_free) char *inside = file_path("%s/" OUTPUT_RESULTS, path);
 	struct stat st;
-	int rc = source_open(
-			stat(path, &st) == 0 && S_ISDIR(st.st_mode) ? inside : path, source, err);
+	int rc = reader_open(
+			stat(path, &st) == 0 && S_ISDIR(st.st_mode) ? inside : path, reader, err);
 
 	if (rc == -EINVAL)
 		err_prefix(err, "%s: ", path);
@@ -91,24 +91,24 @@ static int load(const char *path, struct source **source, struct err *err)
 }
 
 /* From one reading of the results into a folder. */
-static int write_forms(struct source *source, const struct form *const wanted[], size_t count,
-		const char *folder, struct err *err)
+static int write_forms(struct results_reader *reader, const struct form *const wanted[],
+		size_t count, const char *folder, struct err *err)
 {
 	int rc = file_make_dirs(folder, 0777, err);
 
 	for (size_t i = 0; !rc && i < count; i++) {
 		CLEANUP(cleanup_free) char *path = file_path("%s/%s", folder, wanted[i]->file);
 
-		rc = output_write_format(path, wanted[i]->print, source, err);
+		rc = output_write_format(path, wanted[i]->print, reader, err);
 	}
 	return rc;
 }
 
-static int print_form(struct source *source, const struct form *form, struct err *err)
+static int print_form(struct results_reader *reader, const struct form *form, struct err *err)
 {
-	int rc = form->print(source, stdout);
+	int rc = form->print(reader, stdout);
 
-	if (rc < 0 && !source_error(source, err))
+	if (rc < 0 && !reader_error(reader, err))
 		err_set(err, -rc, "cannot write the report: %s", strerror(-rc));
 	return rc;
 }
@@ -117,7 +117,7 @@ static int report(struct verb_call *call)
 {
 	const char *names = call_value(call, "format"), *output = call_value(call, "output");
 	CLEANUP(cleanup_free) char *profiles = data_path("suites/profiles");
-	CLEANUP(cleanup_source) struct source *source = NULL;
+	CLEANUP(cleanup_reader) struct results_reader *reader = NULL;
 	const struct form *wanted[FORMS];
 	size_t count = find_forms(names ? names : "terminal", wanted);
 	struct err err = { 0 };
@@ -136,15 +136,15 @@ static int report(struct verb_call *call)
 		return call_misused(call, "--origin '%s': only a-z, 0-9 and _ are allowed", origin);
 	rc = profile_load(profiles, call_value(call, "profile"), &profile, &err);
 	if (!rc)
-		rc = load(call->args[0], &source, &err);
+		rc = load(call->args[0], &reader, &err);
 	if (rc == -ENOENT)
 		return call_misused(call, "%s: there are no results", call->args[0]);
 	if (!rc && count > 1)
-		rc = write_forms(source, wanted, count, output, &err);
+		rc = write_forms(reader, wanted, count, output, &err);
 	else if (!rc && output)
-		rc = output_write_format(output, wanted[0]->print, source, &err);
+		rc = output_write_format(output, wanted[0]->print, reader, &err);
 	else if (!rc)
-		rc = print_form(source, wanted[0], &err);
+		rc = print_form(reader, wanted[0], &err);
 	profile_free(TAKE(profile));
 	return rc < 0 ? call_failed(call, &err) : EXIT_GOOD;
 }

@@ -150,13 +150,13 @@ static int print_json(const struct record *record)
 static int print_results(const struct run *run)
 {
 	const struct record *results = run->job.results;
-	CLEANUP(cleanup_source) struct source *source = source_of(results);
+	CLEANUP(cleanup_reader) struct results_reader *reader = reader_from_record(results);
 
 	if (call_has(run->call, "json"))
 		return print_json(results);
 	if (!record_length(record_get(results, "checks")))
 		return 0;
-	if (format_terminal(source, call_colour(STDOUT_FILENO), stdout) < 0)
+	if (format_terminal(reader, call_colour(STDOUT_FILENO), stdout) < 0)
 		return -EIO;
 	rounds_print(results, stdout);
 	return fflush(stdout) ? -EIO : 0;

@@ -10,9 +10,9 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "reports/results/source.h"
+#include "reports/results/results_reader.h"
 
-/* A source of a file says the same as one of the results in memory. */
+/* A reader of a file reports the same as one of the results in memory. */
 
 static struct record *golden;
 
@@ -29,74 +29,75 @@ static int drop(void **state)
 	return 0;
 }
 
-static int open_record(const struct record *results, struct source **source, struct err *err)
+static int open_record(
+		const struct record *results, struct results_reader **reader, struct err *err)
 {
-	char path[] = "/tmp/vfcert-source-XXXXXX";
+	char path[] = "/tmp/vfcert-reader-XXXXXX";
 	int fd = mkstemp(path), rc;
 
 	assert_true(fd >= 0);
 	close(fd);
 	assert_int_equal(record_save(AT_FDCWD, path, results, NULL), 0);
-	rc = source_open(path, source, err);
+	rc = reader_open(path, reader, err);
 	unlink(path);
 	return rc;
 }
 
 static void file_and_memory_agree(void **state)
 {
-	struct source *memory = source_of(golden), *file = NULL;
+	struct results_reader *memory = reader_from_record(golden), *file = NULL;
 	size_t suites, others;
-	const struct tally *a = source_tallies(memory, &suites), *b;
+	const struct tally *a = reader_tallies(memory, &suites), *b;
 
 	(void)state;
 	assert_int_equal(open_record(golden, &file, NULL), 0);
-	b = source_tallies(file, &others);
-	assert_int_equal(source_length(memory), record_length(record_get(golden, "checks")));
-	assert_int_equal(source_length(file), source_length(memory));
+	b = reader_tallies(file, &others);
+	assert_int_equal(reader_length(memory), record_length(record_get(golden, "checks")));
+	assert_int_equal(reader_length(file), reader_length(memory));
 	assert_int_equal(suites, others);
 	for (size_t i = 0; i < suites; i++) {
 		assert_string_equal(a[i].suite, b[i].suite);
 		assert_memory_equal(a[i].counts, b[i].counts, sizeof(a[i].counts));
 		assert_true(a[i].seconds == b[i].seconds);
 	}
-	for (size_t i = source_length(file); i--;) {
-		char *one = record_print(source_check(memory, i));
-		char *other = record_print(source_check(file, i));
+	for (size_t i = reader_length(file); i--;) {
+		char *one = record_print(reader_check(memory, i));
+		char *other = record_print(reader_check(file, i));
 
 		assert_string_equal(one, other);
-		assert_int_equal(source_verdict(memory, i), source_verdict(file, i));
-		assert_string_equal(a[source_suite(memory, i)].suite,
-				record_str(source_check(file, i), "suite", ""));
+		assert_int_equal(reader_verdict(memory, i), reader_verdict(file, i));
+		assert_string_equal(a[reader_suite(memory, i)].suite,
+				record_str(reader_check(file, i), "suite", ""));
 		free(one);
 		free(other);
 	}
-	assert_int_equal(source_error(file, NULL), 0);
-	assert_false(source_good(file));
-	source_free(memory);
-	source_free(file);
+	assert_int_equal(reader_error(file, NULL), 0);
+	assert_false(reader_good(file));
+	reader_free(memory);
+	reader_free(file);
 }
 
 static void refuses_what_results_validate_refuses(void **state)
 {
 	struct record *results = record_copy(golden), *checks, *summary;
-	struct source *source = NULL;
+	struct results_reader *reader = NULL;
 	struct err err = { 0 };
 
 	(void)state;
 	checks = (struct record *)record_get(results, "checks");
 	summary = (struct record *)record_get(results, "summary");
 	record_add(checks, record_copy(record_at(checks, 0)));
-	assert_int_equal(open_record(results, &source, &err), -EINVAL);
+	assert_int_equal(open_record(results, &reader, &err), -EINVAL);
 	assert_non_null(strstr(err.msg, "pass must be"));
 	record_put_int(summary, "pass", record_int(summary, "pass", 0) + 1);
 	err = (struct err){ 0 };
-	assert_int_equal(open_record(results, &source, &err), -EINVAL);
+	assert_int_equal(open_record(results, &reader, &err), -EINVAL);
 	assert_non_null(strstr(err.msg, "stands there twice"));
 	record_put_str((struct record *)record_at(checks, 0), "verdict", "splendid");
 	err = (struct err){ 0 };
-	assert_int_equal(open_record(results, &source, &err), -EINVAL);
+	assert_int_equal(open_record(results, &reader, &err), -EINVAL);
 	assert_non_null(strstr(err.msg, "splendid"));
-	assert_null(source);
+	assert_null(reader);
 	record_free(results);
 }
 

@@ -1,0 +1,313 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "reports/results/results_reader.h"
+
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "base/file.h"
+#include "base/record_file.h"
+
+/* What is kept of a check is what counting and ordering need. */
+
+#define SUITES_LIMIT  4096
+#define ORIGINS_LIMIT 255
+
+struct entry {
+	uint32_t id; /* where it begins in IDS */
+	uint16_t suite;
+	uint8_t verdict, origin;
+	struct check_times times;
+};
+
+struct results_reader {
+	const struct record *head;
+	const struct record *checks; /* of results in memory; NULL: they are in the file */
+	struct record_file *file;
+	struct record *current;
+	struct err err;
+	struct entry *entries;
+	char *ids; /* one after the other */
+	size_t ids_used, ids_room;
+	size_t count, room, counts[VERDICTS];
+	struct tally *tallies;
+	size_t suites, last;
+	char **origins;
+	size_t origin_count;
+};
+
+static int keep_id(struct results_reader *reader, const char *id, struct err *err)
+{
+	size_t length = strlen(id) + 1;
+
+	if (reader->ids_used + length > UINT32_MAX)
+		return err_set(err, E2BIG, "results: more than 4 GiB of ids");
+	if (reader->ids_used + length > reader->ids_room) {
+		reader->ids_room = 2 * reader->ids_room + length + 4096;
+		reader->ids = realloc(reader->ids, reader->ids_room);
+		if (!reader->ids)
+			abort();
+	}
+	memcpy(reader->ids + reader->ids_used, id, length);
+	reader->ids_used += length;
+	return 0;
+}
+
+static int find_suite(struct results_reader *reader, const char *suite, struct err *err)
+{
+	if (reader->suites && !strcmp(reader->tallies[reader->last].suite, suite))
+		return 0;
+	for (size_t i = 0; i < reader->suites; i++) {
+		reader->last = i;
+		if (!strcmp(reader->tallies[i].suite, suite))
+			return 0;
+	}
+	if (reader->suites == SUITES_LIMIT)
+		return err_set(err, EINVAL, "results: more than %d suites", SUITES_LIMIT);
+	reader->tallies =
+			reallocarray(reader->tallies, reader->suites + 1, sizeof(*reader->tallies));
+	if (!reader->tallies)
+		abort();
+	reader->last = reader->suites++;
+	reader->tallies[reader->last] = (struct tally){ .suite = file_path("%s", suite) };
+	return 0;
+}
+
+static int find_origin(
+		struct results_reader *reader, const char *origin, uint8_t *index, struct err *err)
+{
+	size_t i = 0;
+
+	while (i < reader->origin_count && strcmp(reader->origins[i], origin) != 0)
+		i++;
+	*index = (uint8_t)i;
+	if (i < reader->origin_count)
+		return 0;
+	if (i == ORIGINS_LIMIT)
+		return err_set(err, EINVAL, "results: more than %d origins", ORIGINS_LIMIT);
+	reader->origins = reallocarray(reader->origins, i + 1, sizeof(*reader->origins));
+	if (!reader->origins)
+		abort();
+	reader->origins[reader->origin_count++] = file_path("%s", origin);
+	return 0;
+}
+
+static struct check_times times_of(const struct record *check)
+{
+	return (struct check_times){ (float)record_real(check, "duration_s", 0),
+		(float)record_real(check, "kernel_s", 0), (float)record_real(check, "at_s", -1) };
+}
+
+static int count_check(struct results_reader *reader, const struct record *check, struct err *err)
+{
+	int verdict = results_verdict(record_str(check, "verdict", NULL));
+	int rc = find_suite(reader, record_str(check, "suite", "?"), err);
+	size_t id = reader->ids_used;
+	struct tally *tally;
+	uint8_t origin = 0;
+
+	if (!rc)
+		rc = find_origin(reader, record_str(check, "origin", ""), &origin, err);
+	if (!rc)
+		rc = keep_id(reader, record_str(check, "id", "?"), err);
+	if (rc < 0)
+		return rc;
+	tally = reader->tallies + reader->last;
+	if (reader->count == reader->room) {
+		reader->room = reader->room ? reader->room + reader->room / 2 : 512;
+		reader->entries = reallocarray(
+				reader->entries, reader->room, sizeof(*reader->entries));
+		if (!reader->entries)
+			abort();
+	}
+	verdict = verdict < 0 ? RESULT_BROKEN : verdict;
+	reader->entries[reader->count++] = (struct entry){ (uint32_t)id, (uint16_t)reader->last,
+		(uint8_t)verdict, origin, times_of(check) };
+	reader->counts[verdict]++;
+	tally->total++;
+	tally->counts[verdict]++;
+	tally->seconds += record_real(check, "duration_s", 0);
+	return 0;
+}
+
+static struct results_reader *reader_new(void)
+{
+	struct results_reader *reader = calloc(1, sizeof(*reader));
+
+	if (!reader)
+		abort();
+	return reader;
+}
+
+struct results_reader *reader_from_record(const struct record *results)
+{
+	struct results_reader *reader = reader_new();
+
+	reader->head = results;
+	reader->checks = record_get(results, "checks");
+	for (size_t i = 0; i < record_length(reader->checks); i++)
+		count_check(reader, record_at(reader->checks, i), &reader->err);
+	return reader;
+}
+
+static int take_check(void *argument, size_t index, const struct record *check, struct err *err)
+{
+	int rc = results_validate_check(check, index, err);
+
+	return rc ? rc : count_check(argument, check, err);
+}
+
+static int by_id(const void *a, const void *b)
+{
+	return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+static int refuse_twins(const struct results_reader *reader, struct err *err)
+{
+	CLEANUP(cleanup_free)
+	const char **ids = reallocarray(NULL, reader->count + 1, sizeof(*ids));
+
+	if (!ids)
+		abort();
+	for (size_t i = 0; i < reader->count; i++)
+		ids[i] = reader_id(reader, i);
+	qsort(ids, reader->count, sizeof(*ids), by_id);
+	for (size_t i = 1; i < reader->count; i++) {
+		if (!strcmp(ids[i - 1], ids[i]))
+			return err_set(err, EINVAL,
+					"results: the check '%.100s' stands there twice", ids[i]);
+	}
+	return 0;
+}
+
+int reader_open(const char *path, struct results_reader **reader, struct err *err)
+{
+	CLEANUP(cleanup_reader) struct results_reader *fresh = reader_new();
+	int rc = record_file_open(AT_FDCWD, path, "checks", take_check, fresh, &fresh->file, err);
+
+	if (rc < 0)
+		return rc;
+	fresh->head = record_file_head(fresh->file);
+	rc = results_validate_head(fresh->head, fresh->counts, err);
+	if (!rc)
+		rc = refuse_twins(fresh, err);
+	if (rc < 0)
+		return rc;
+	*reader = TAKE(fresh);
+	return 0;
+}
+
+void reader_free(struct results_reader *reader)
+{
+	if (!reader)
+		return;
+	record_file_close(reader->file);
+	record_free(reader->current);
+	for (size_t i = 0; i < reader->suites; i++)
+		free(reader->tallies[i].suite);
+	for (size_t i = 0; i < reader->origin_count; i++)
+		free(reader->origins[i]);
+	free(reader->origins);
+	free(reader->tallies);
+	free(reader->entries);
+	free(reader->ids);
+	free(reader);
+}
+
+void cleanup_reader(struct results_reader **reader)
+{
+	reader_free(*reader);
+}
+
+const struct record *reader_head(const struct results_reader *reader)
+{
+	return reader->head;
+}
+
+size_t reader_length(const struct results_reader *reader)
+{
+	return reader->count;
+}
+
+size_t reader_count(const struct results_reader *reader, enum result verdict)
+{
+	return reader->counts[verdict];
+}
+
+bool reader_good(const struct results_reader *reader)
+{
+	return record_bool(record_get(reader->head, "run"), "complete", true) && reader->count &&
+			!reader->counts[RESULT_FAIL] && !reader->counts[RESULT_BROKEN] &&
+			!reader->counts[RESULT_CHANGED];
+}
+
+const struct tally *reader_tallies(const struct results_reader *reader, size_t *count)
+{
+	*count = reader->suites;
+	return reader->tallies;
+}
+
+const char *reader_id(const struct results_reader *reader, size_t index)
+{
+	return reader->ids + reader->entries[index].id;
+}
+
+const char *reader_origin(const struct results_reader *reader, size_t index)
+{
+	return reader->origins[reader->entries[index].origin];
+}
+
+struct check_times reader_times(const struct results_reader *reader, size_t index)
+{
+	return reader->entries[index].times;
+}
+
+enum result reader_verdict(const struct results_reader *reader, size_t index)
+{
+	return reader->entries[index].verdict;
+}
+
+size_t reader_suite(const struct results_reader *reader, size_t index)
+{
+	return reader->entries[index].suite;
+}
+
+const struct record *reader_check(struct results_reader *reader, size_t index)
+{
+	if (reader->checks)
+		return record_at(reader->checks, index);
+	record_free(TAKE(reader->current));
+	if (record_file_item(reader->file, index, &reader->current, &reader->err) < 0)
+		reader->current = NULL;
+	return reader->current;
+}
+
+int reader_print(struct results_reader *reader, size_t index, FILE *out)
+{
+	const char *text;
+	size_t length;
+	int rc;
+
+	if (reader->checks) {
+		CLEANUP(cleanup_free)
+		char *printed = record_print(record_at(reader->checks, index));
+
+		return fputs(printed, out) < 0 ? -EIO : 0;
+	}
+	rc = record_file_text(reader->file, index, &text, &length, &reader->err);
+	return rc < 0 ? rc : fwrite(text, 1, length, out) < length ? -EIO : 0;
+}
+
+int reader_error(const struct results_reader *reader, struct err *err)
+{
+	return reader->err.code ? err_set(err, reader->err.code, "%s", reader->err.msg) : 0;
+}
+
+int reader_flush(const struct results_reader *reader, FILE *out)
+{
+	int rc = reader_error(reader, NULL);
+
+	return rc < 0 ? rc : fflush(out) || ferror(out) ? -EIO : 0;
+}

@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef REPORTS_RESULTS_RESULTS_READER_H
+#define REPORTS_RESULTS_RESULTS_READER_H
+
+#include <stdio.h>
+
+#include "reports/results/results.h"
+
+/*
+ * Results as the formats read them: one check at a time, so that of a file of a million checks little more
+ * than their ids is in memory. What is counted is counted when it is opened.
+ */
+struct results_reader;
+
+/* The checks of one suite. */
+struct tally {
+	char *suite;
+	size_t total, counts[VERDICTS];
+	double seconds;
+};
+
+/* Of results in memory, which stay the caller's. */
+struct results_reader *reader_from_record(const struct record *results);
+
+/* Of a file from anywhere: it is read once and validated as results_validate() does. */
+int reader_open(const char *path, struct results_reader **reader, struct err *err);
+void reader_free(struct results_reader *reader);
+void cleanup_reader(struct results_reader **reader);
+
+/* The results without their checks: schema, run, identity, summary. */
+const struct record *reader_head(const struct results_reader *reader);
+
+size_t reader_length(const struct results_reader *reader); /* in checks */
+size_t reader_count(const struct results_reader *reader, enum result verdict);
+
+/* As results_good(). */
+bool reader_good(const struct results_reader *reader);
+
+/* One for each suite, in the order of the first check of each. */
+const struct tally *reader_tallies(const struct results_reader *reader, size_t *count);
+
+/* Of the check at INDEX, without parsing it: its id, where its evidence is from, its verdict (broken
+ * where the word is none), the index of its suite, and its times in seconds. */
+const char *reader_id(const struct results_reader *reader, size_t index);
+const char *reader_origin(const struct results_reader *reader, size_t index);
+enum result reader_verdict(const struct results_reader *reader, size_t index);
+size_t reader_suite(const struct results_reader *reader, size_t index);
+struct check_times {
+	float duration, kernel;
+	float at; /* since the run began; below 0: unknown */
+};
+struct check_times reader_times(const struct results_reader *reader, size_t index);
+
+/* Its text as JSON on one line or more, in results of a file as it stands there. */
+int reader_print(struct results_reader *reader, size_t index, FILE *out);
+
+/* The check itself, until the next call. Where the file has changed meanwhile it is NULL, which reads
+ * as an empty record, and reader_error() has the cause. */
+const struct record *reader_check(struct results_reader *reader, size_t index);
+int reader_error(const struct results_reader *reader, struct err *err);
+
+/* What a format returns when it has printed all to OUT: 0, or -errno of reading or of writing. */
+int reader_flush(const struct results_reader *reader, FILE *out);
+
+#endif
