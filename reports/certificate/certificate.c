@@ -137,10 +137,10 @@ static struct record *part_of(const struct evidence *evidence, const struct prof
 }
 
 int certificate_build(const struct evidence *evidence, const struct profile *profile, time_t issued,
-		unsigned days, struct record **statement, struct refusal *refusal)
+		unsigned days, struct record **statement, struct rejection *rejection)
 {
 	struct record *fresh, *subjects, *predicate;
-	int rc = evidence_judge(evidence, profile, refusal);
+	int rc = evidence_judge(evidence, profile, rejection);
 
 	if (rc < 0)
 		return rc;

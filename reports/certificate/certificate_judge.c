@@ -20,29 +20,30 @@ const struct record *certificate_part(const struct record *statement)
 }
 
 int certificate_open(const char *text, size_t length, struct key *const keys[], size_t count,
-		struct record **statement, const struct key **key, struct refusal *refusal)
+		struct record **statement, const struct key **key, struct rejection *rejection)
 {
 	CLEANUP(cleanup_record) struct record *fresh = NULL;
 	CLEANUP(cleanup_free) char *body = NULL;
 	const char *type, *schema;
 	size_t size;
-	int rc = dsse_open(text, length, CERTIFICATE_TYPE, keys, count, &body, &size, key, refusal);
+	int rc = dsse_open(
+			text, length, CERTIFICATE_TYPE, keys, count, &body, &size, key, rejection);
 
 	if (!rc)
-		rc = refusal_parse("the statement", body, size, &fresh, refusal);
+		rc = rejection_parse("the statement", body, size, &fresh, rejection);
 	if (rc < 0)
 		return rc;
 	type = record_str(fresh, "_type", "");
 	if (strcmp(type, STATEMENT_TYPE))
-		return refuse(refusal, "statement-type",
+		return reject(rejection, "statement-type",
 				"the statement is '%.100s', not " STATEMENT_TYPE, type);
 	type = record_str(fresh, "predicateType", "");
 	if (strcmp(type, PREDICATE_TYPE))
-		return refuse(refusal, "predicate-type",
+		return reject(rejection, "predicate-type",
 				"the predicate is '%.100s', not " PREDICATE_TYPE, type);
 	schema = record_str(certificate_part(fresh), "schema", "");
 	if (strcmp(schema, CERTIFICATE_SCHEMA))
-		return refuse(refusal, "predicate-type",
+		return reject(rejection, "predicate-type",
 				"the member certificate is '%.100s', not " CERTIFICATE_SCHEMA,
 				schema);
 	*statement = TAKE(fresh);
@@ -50,7 +51,7 @@ int certificate_open(const char *text, size_t length, struct key *const keys[], 
 }
 
 /* Moments of one form compare as texts do. */
-static int judge_validity(const struct record *part, time_t now, struct refusal *refusal)
+static int judge_validity(const struct record *part, time_t now, struct rejection *rejection)
 {
 	static const char form[] =
 			"[0-9][0-9][0-9][0-9]-[01][0-9]-[0-3][0-9]T[0-2][0-9]:[0-5][0-9]:"
@@ -60,13 +61,13 @@ static int judge_validity(const struct record *part, time_t now, struct refusal 
 	char today[MOMENT_TEXT];
 
 	if (fnmatch(form, issued, 0) || fnmatch(form, expires, 0))
-		return refuse(refusal, "unreadable", "issued and expires must be moments");
+		return reject(rejection, "unreadable", "issued and expires must be moments");
 	moment_format(now, today);
 	if (strcmp(today, issued) < 0)
-		return refuse(refusal, "not-yet-valid", "it is issued on %s, and now it is %s",
+		return reject(rejection, "not-yet-valid", "it is issued on %s, and now it is %s",
 				issued, today);
 	if (strcmp(today, expires) > 0)
-		return refuse(refusal, "expired", "it expired on %s, and now it is %s", expires,
+		return reject(rejection, "expired", "it expired on %s, and now it is %s", expires,
 				today);
 	return 0;
 }
@@ -84,7 +85,7 @@ static bool has(const struct record *list, const char *id)
 
 /* By the verifier's own profile, whatever the signer's was. */
 static int judge_mandatory(const struct record *predicate, const struct capability *capability,
-		struct refusal *refusal)
+		struct rejection *rejection)
 {
 	const struct record *mandatory = capability->mandatory;
 	const struct record *passed = record_get(predicate, "passedTests");
@@ -94,10 +95,10 @@ static int judge_mandatory(const struct record *predicate, const struct capabili
 
 		if (has(record_get(predicate, "failedTests"), id) ||
 				has(record_get(predicate, "warnedTests"), id))
-			return refuse(refusal, "failing-check", "%s is mandatory for %s, and fails",
-					id, capability->id);
+			return reject(rejection, "failing-check",
+					"%s is mandatory for %s, and fails", id, capability->id);
 		if (!has(passed, id))
-			return refuse(refusal, "missing-check",
+			return reject(rejection, "missing-check",
 					"%s is mandatory for %s, and is not among the checks that "
 					"passed",
 					id, capability->id);
@@ -106,37 +107,37 @@ static int judge_mandatory(const struct record *predicate, const struct capabili
 }
 
 static int judge_capability(const struct record *statement, const struct capability *capability,
-		struct refusal *refusal)
+		struct rejection *rejection)
 {
 	const struct record *said = record_get(certificate_part(statement), "capabilities");
 	const struct record *entry = capability_find(said, capability->id);
 
 	if (!entry)
-		return refuse(refusal, "missing-check", "nothing is said of the capability %s",
+		return reject(rejection, "missing-check", "nothing is said of the capability %s",
 				capability->id);
 	if (capability_state(entry) > CAPABILITY_QUIRKS)
-		return refuse(refusal, record_str(entry, "cause", "missing-check"),
+		return reject(rejection, record_str(entry, "cause", "missing-check"),
 				"the capability %s is %s: %s", capability->id,
 				record_str(entry, "state", "?"), record_str(entry, "reason", "?"));
-	return judge_mandatory(record_get(statement, "predicate"), capability, refusal);
+	return judge_mandatory(record_get(statement, "predicate"), capability, rejection);
 }
 
 int certificate_judge(const struct record *statement, const struct profile *profile, time_t now,
-		struct refusal *refusal)
+		struct rejection *rejection)
 {
 	const struct record *part = certificate_part(statement);
 	const struct record *identity = record_get(part, "identity");
 	const char *origin = record_str(record_get(identity, "rig"), "origin", "");
-	int rc = judge_validity(part, now, refusal);
+	int rc = judge_validity(part, now, rejection);
 
 	if (!rc)
-		rc = evidence_judge_identity(identity, refusal);
+		rc = evidence_judge_identity(identity, rejection);
 	if (!rc && strcmp(record_str(part, "origin", ""), origin))
-		rc = refuse(refusal, "mixed-origin",
+		rc = reject(rejection, "mixed-origin",
 				"the rig is not of the origin that is certified");
 	for (size_t i = 0; !rc && i < profile->count; i++) {
 		if (profile->list[i].required)
-			rc = judge_capability(statement, &profile->list[i], refusal);
+			rc = judge_capability(statement, &profile->list[i], rejection);
 	}
 	return rc;
 }
@@ -153,36 +154,37 @@ static const char *digest_in(const struct record *list, const char *name)
 }
 
 static int match_file(const struct record *list, const struct evidence_file *file,
-		struct refusal *refusal)
+		struct rejection *rejection)
 {
 	const char *digest = digest_in(list, file->name);
 
 	if (!file->bytes)
 		return 0;
 	if (!digest)
-		return refuse(refusal, "subject-digest", "the certificate does not speak of %s",
+		return reject(rejection, "subject-digest", "the certificate does not speak of %s",
 				file->name);
 	if (strcmp(digest, file->digest))
-		return refuse(refusal, "subject-digest",
+		return reject(rejection, "subject-digest",
 				"%s is not the file that was certified: it has another digest",
 				file->name);
 	return 0;
 }
 
 int certificate_match(const struct record *statement, struct evidence *evidence,
-		const struct profile *profile, struct refusal *refusal)
+		const struct profile *profile, struct rejection *rejection)
 {
 	const struct record *subjects = record_get(statement, "subject");
 	const struct record *predicate = record_get(statement, "predicate");
-	int rc = match_file(subjects, &evidence->identity, refusal);
+	int rc = match_file(subjects, &evidence->identity, rejection);
 
 	if (!rc)
-		rc = match_file(subjects, &evidence->results, refusal);
+		rc = match_file(subjects, &evidence->results, rejection);
 	if (!rc)
-		rc = match_file(record_get(predicate, "configuration"), &evidence->proof, refusal);
+		rc = match_file(record_get(predicate, "configuration"), &evidence->proof,
+				rejection);
 	if (!rc)
-		rc = evidence_parse(evidence, refusal);
+		rc = evidence_parse(evidence, rejection);
 	if (!rc)
-		rc = evidence_judge(evidence, profile, refusal);
+		rc = evidence_judge(evidence, profile, rejection);
 	return rc;
 }

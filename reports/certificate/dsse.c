@@ -64,7 +64,7 @@ static const struct key *find_key(struct key *const keys[], size_t count, const 
 }
 
 static int verify(const struct record *envelope, const char *type, const struct key *key,
-		char **body, size_t *size, struct refusal *refusal)
+		char **body, size_t *size, struct rejection *rejection)
 {
 	const struct record *entry = record_at(record_get(envelope, "signatures"), 0);
 	CLEANUP(cleanup_free) unsigned char *signature = NULL;
@@ -75,10 +75,10 @@ static int verify(const struct record *envelope, const char *type, const struct 
 	if (base64_parse(record_str(envelope, "payload", "-"), &bytes, size) < 0 ||
 			base64_parse(record_str(entry, "sig", "-"), &signature, &signature_size) <
 					0)
-		return refuse(refusal, "unreadable", "payload or signature are not base64");
+		return reject(rejection, "unreadable", "payload or signature are not base64");
 	encoded = dsse_encode(type, bytes, *size, &encoded_size);
 	if (!key_verifies(key, encoded, encoded_size, signature, signature_size))
-		return refuse(refusal, "signature",
+		return reject(rejection, "signature",
 				"the signature does not fit: something was changed, or another key "
 				"signed");
 	*body = (char *)TAKE(bytes);
@@ -87,13 +87,13 @@ static int verify(const struct record *envelope, const char *type, const struct 
 
 int dsse_open(const char *text, size_t length, const char *type, struct key *const keys[],
 		size_t count, char **body, size_t *size, const struct key **key,
-		struct refusal *refusal)
+		struct rejection *rejection)
 {
 	CLEANUP(cleanup_record) struct record *envelope = NULL;
 	const struct record *signatures;
 	const struct key *signer;
 	const char *has, *id;
-	int rc = refusal_parse("the envelope", text, length, &envelope, refusal);
+	int rc = rejection_parse("the envelope", text, length, &envelope, rejection);
 
 	if (rc < 0)
 		return rc;
@@ -101,19 +101,19 @@ int dsse_open(const char *text, size_t length, const char *type, struct key *con
 	signatures = record_get(envelope, "signatures");
 	id = record_str(record_at(signatures, 0), "keyid", NULL);
 	if (!has || !id || record_length(signatures) != 1)
-		return refuse(refusal, "unreadable",
+		return reject(rejection, "unreadable",
 				"the envelope needs payloadType, payload, and one signature with its "
 				"keyid");
 	if (strcmp(has, type))
-		return refuse(refusal, "payload-type", "the payload is '%.100s', not %s", has,
+		return reject(rejection, "payload-type", "the payload is '%.100s', not %s", has,
 				type);
 	signer = find_key(keys, count, id);
 	if (!signer)
-		return refuse(refusal, "unknown-key",
+		return reject(rejection, "unknown-key",
 				"the key %.64s is none of those that are trusted", id);
 	if (key)
 		*key = signer;
-	return verify(envelope, type, signer, body, size, refusal);
+	return verify(envelope, type, signer, body, size, rejection);
 }
 
 /* https://github.com/sigstore/protobuf-specs, sigstore_bundle.proto. No log of transparency is used.

@@ -3,7 +3,7 @@
 #define REPORTS_CERTIFICATE_DSSE_H
 
 #include "base/signature.h"
-#include "reports/certificate/refusal.h"
+#include "reports/certificate/rejection.h"
 
 /*
  * Envelopes of DSSE 1.0 (secure-systems-lab/dsse): {"payload":base64,"payloadType",
@@ -24,7 +24,7 @@ int dsse_seal(const struct key *key, const char *type, const void *body, size_t 
  * trusted; KEY becomes the one that signed, and may be NULL. */
 int dsse_open(const char *text, size_t length, const char *type, struct key *const keys[],
 		size_t count, char **body, size_t *size, const struct key **key,
-		struct refusal *refusal);
+		struct rejection *rejection);
 
 /* The same envelope as a sigstore bundle, version 0.3, for keys of P-256: what cosign verifies. */
 struct record *dsse_bundle(const struct record *envelope);

@@ -68,51 +68,51 @@ void cleanup_evidence(struct evidence *evidence)
 	evidence_free(evidence);
 }
 
-static int parse(struct evidence_file *file, struct refusal *refusal)
+static int parse(struct evidence_file *file, struct rejection *rejection)
 {
 	record_free(TAKE(file->record));
 	if (!file->bytes)
 		return 0;
-	return refusal_parse(file->name, file->bytes, file->length, &file->record, refusal);
+	return rejection_parse(file->name, file->bytes, file->length, &file->record, rejection);
 }
 
-int evidence_parse(struct evidence *evidence, struct refusal *refusal)
+int evidence_parse(struct evidence *evidence, struct rejection *rejection)
 {
 	struct err err = { 0 };
-	int rc = parse(&evidence->identity, refusal);
+	int rc = parse(&evidence->identity, rejection);
 
 	if (!rc)
-		rc = parse(&evidence->results, refusal);
+		rc = parse(&evidence->results, rejection);
 	if (!rc)
-		rc = parse(&evidence->proof, refusal);
+		rc = parse(&evidence->proof, rejection);
 	if (!rc && results_validate(evidence->results.record, &err) < 0)
-		return refuse(refusal, "unreadable", "%s", err.msg);
+		return reject(rejection, "unreadable", "%s", err.msg);
 	return rc;
 }
 
-int evidence_judge_identity(const struct record *identity, struct refusal *refusal)
+int evidence_judge_identity(const struct record *identity, struct rejection *rejection)
 {
 	const char *mode = record_str(record_get(identity, "platform"), "iommu_mode", "none");
 	const char *origin = record_str(record_get(identity, "rig"), "origin", "");
 	int64_t bytes = record_int(identity, "config_bytes", 0);
 
 	if (strcmp(origin, "emulated") && strcmp(origin, "silicon"))
-		return refuse(refusal, "mixed-origin",
+		return reject(rejection, "mixed-origin",
 				"it is not known whether the card is emulated or silicon");
 	if (bytes != CONFIG_SIZE)
-		return refuse(refusal, "truncated-config",
+		return reject(rejection, "truncated-config",
 				"of %d bytes of config space %lld were read: run with privilege",
 				CONFIG_SIZE, (long long)bytes);
 	if (!strcmp(mode, "identity"))
-		return refuse(refusal, "identity-domains",
+		return reject(rejection, "identity-domains",
 				"the IOMMU passed the card's addresses through (iommu=pt): nothing was "
 				"translated");
 	if (strncmp(mode, "DMA", 3))
-		return refuse(refusal, "no-iommu", "no IOMMU translated for the card (%s)", mode);
+		return reject(rejection, "no-iommu", "no IOMMU translated for the card (%s)", mode);
 	return 0;
 }
 
-int evidence_judge_capabilities(const struct record *capabilities, struct refusal *refusal)
+int evidence_judge_capabilities(const struct record *capabilities, struct rejection *rejection)
 {
 	size_t required = 0;
 
@@ -123,29 +123,29 @@ int evidence_judge_capabilities(const struct record *capabilities, struct refusa
 			continue;
 		required++;
 		if (capability_state(entry) > CAPABILITY_QUIRKS)
-			return refuse(refusal, record_str(entry, "cause", "missing-check"),
+			return reject(rejection, record_str(entry, "cause", "missing-check"),
 					"the capability %s is %s: %s", record_str(entry, "id", "?"),
 					record_str(entry, "state", "?"),
 					record_str(entry, "reason", "it is not said why"));
 	}
-	return required ? 0 : refuse(refusal, "missing-check", "no capability is required");
+	return required ? 0 : reject(rejection, "missing-check", "no capability is required");
 }
 
-static int judge_run(const struct record *results, struct refusal *refusal)
+static int judge_run(const struct record *results, struct rejection *rejection)
 {
 	const struct record *run = record_get(results, "run");
 	const struct record *checks = record_get(results, "checks");
 
 	if (!record_length(checks))
-		return refuse(refusal, "empty-run", "no check ran");
+		return reject(rejection, "empty-run", "no check ran");
 	if (!record_bool(run, "complete", false))
-		return refuse(refusal, "incomplete-run", "the run did not end: %s",
+		return reject(rejection, "incomplete-run", "the run did not end: %s",
 				record_str(run, "why", "it is not said why"));
 	for (size_t i = 0; i < record_length(checks); i++) {
 		const struct record *check = record_at(checks, i);
 
 		if (!strcmp(record_str(check, "verdict", ""), "broken"))
-			return refuse(refusal, "broken-check", "%s is broken: %s",
+			return reject(rejection, "broken-check", "%s is broken: %s",
 					record_str(check, "id", "?"),
 					record_str(check, "reason", "it is not said why"));
 	}
@@ -161,41 +161,41 @@ static bool same(const struct record *a, const struct record *b)
 }
 
 /* A proof speaks of the suite that it was made with. */
-static int judge_proof(
-		const struct record *proof, const struct record *results, struct refusal *refusal)
+static int judge_proof(const struct record *proof, const struct record *results,
+		struct rejection *rejection)
 {
 	const struct record *suite = record_get(record_get(results, "run"), "suite");
 	const struct record *proven = record_get(proof, "suite");
 
 	if (!proven_good(proof))
-		return refuse(refusal, "proof-failed",
+		return reject(rejection, "proof-failed",
 				"the proof is incomplete, or a defect was missed or falsely alarmed");
 	if (!record_str(suite, "program", NULL) || !proven || !same(suite, proven))
-		return refuse(refusal, "proof-of-another-suite",
+		return reject(rejection, "proof-of-another-suite",
 				"the proof was made with another vfsuite than the results: prove "
 				"again with the program that runs");
 	return 0;
 }
 
 int evidence_judge(const struct evidence *evidence, const struct profile *profile,
-		struct refusal *refusal)
+		struct rejection *rejection)
 {
 	const struct record *results = evidence->results.record;
 	CLEANUP(cleanup_record) struct record *capabilities = NULL;
 	int rc = 0;
 
 	if (!same(record_get(results, "identity"), evidence->identity.record))
-		rc = refuse(refusal, "subject-mismatch",
+		rc = reject(rejection, "subject-mismatch",
 				"identity.json is not the identity in results.json");
 	if (!rc)
-		rc = judge_run(results, refusal);
+		rc = judge_run(results, rejection);
 	if (!rc)
-		rc = evidence_judge_identity(evidence->identity.record, refusal);
+		rc = evidence_judge_identity(evidence->identity.record, rejection);
 	if (rc < 0)
 		return rc;
 	capabilities = capability_assess(profile, results);
-	rc = evidence_judge_capabilities(capabilities, refusal);
+	rc = evidence_judge_capabilities(capabilities, rejection);
 	if (!rc && evidence->proof.record)
-		rc = judge_proof(evidence->proof.record, results, refusal);
+		rc = judge_proof(evidence->proof.record, results, rejection);
 	return rc;
 }

@@ -3,7 +3,7 @@
 #define REPORTS_CERTIFICATE_EVIDENCE_H
 
 #include "base/digest.h"
-#include "reports/certificate/refusal.h"
+#include "reports/certificate/rejection.h"
 #include "reports/results/profile.h"
 
 /* What a certificate stands on: the files of a run, as their bytes lie there, and of a proof. */
@@ -30,17 +30,17 @@ void cleanup_evidence(struct evidence *evidence);
 void evidence_digest(struct evidence *evidence);
 
 /* Parses the files. */
-int evidence_parse(struct evidence *evidence, struct refusal *refusal);
+int evidence_parse(struct evidence *evidence, struct rejection *rejection);
 
 /* Whether what is required by the profile can be certified from it. It has been parsed. */
 int evidence_judge(const struct evidence *evidence, const struct profile *profile,
-		struct refusal *refusal);
+		struct rejection *rejection);
 
 /* Whether the card's identity is one that can be certified: all of config space was read, and an IOMMU
  * translated. */
-int evidence_judge_identity(const struct record *identity, struct refusal *refusal);
+int evidence_judge_identity(const struct record *identity, struct rejection *rejection);
 
 /* Whether the required capabilities of an array like capability_assess()'s are certified. */
-int evidence_judge_capabilities(const struct record *capabilities, struct refusal *refusal);
+int evidence_judge_capabilities(const struct record *capabilities, struct rejection *rejection);
 
 #endif

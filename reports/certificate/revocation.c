@@ -46,33 +46,34 @@ void revocation_add(struct record *list, const char *serial, const char *reason,
 }
 
 int revocation_open(const char *text, size_t length, struct key *const keys[], size_t count,
-		struct record **list, struct refusal *refusal)
+		struct record **list, struct rejection *rejection)
 {
 	CLEANUP(cleanup_record) struct record *fresh = NULL;
 	CLEANUP(cleanup_free) char *body = NULL;
 	size_t size;
-	int rc = dsse_open(text, length, REVOCATION_TYPE, keys, count, &body, &size, NULL, refusal);
+	int rc = dsse_open(
+			text, length, REVOCATION_TYPE, keys, count, &body, &size, NULL, rejection);
 
 	if (!rc)
-		rc = refusal_parse("the list of revocations", body, size, &fresh, refusal);
+		rc = rejection_parse("the list of revocations", body, size, &fresh, rejection);
 	if (!rc &&
 			(strcmp(record_str(fresh, "schema", ""), SCHEMA) ||
 					record_type(record_get(fresh, "revoked")) != RECORD_ARRAY))
-		rc = refuse(refusal, "unreadable", "the list of revocations is not " SCHEMA);
+		rc = reject(rejection, "unreadable", "the list of revocations is not " SCHEMA);
 	if (!rc)
 		*list = TAKE(fresh);
 	return rc;
 }
 
-int revocation_judge(
-		const struct record *list, const struct record *statement, struct refusal *refusal)
+int revocation_judge(const struct record *list, const struct record *statement,
+		struct rejection *rejection)
 {
 	const struct record *entry =
 			find(list, record_str(certificate_part(statement), "serial", ""));
 
 	if (!entry)
 		return 0;
-	return refuse(refusal, "revoked", "it was revoked on %s: %s",
+	return reject(rejection, "revoked", "it was revoked on %s: %s",
 			record_str(entry, "revoked", "?"),
 			record_str(entry, "reason", "no reason is given"));
 }

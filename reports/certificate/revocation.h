@@ -5,7 +5,7 @@
 #include <time.h>
 
 #include "base/signature.h"
-#include "reports/certificate/refusal.h"
+#include "reports/certificate/rejection.h"
 
 /*
  * The certificates that their signer takes back, signed like them in a DSSE envelope of the payload
@@ -24,10 +24,10 @@ void revocation_add(struct record *list, const char *serial, const char *reason,
 
 /* Verifies an envelope with one of the keys, and parses what was signed. */
 int revocation_open(const char *text, size_t length, struct key *const keys[], size_t count,
-		struct record **list, struct refusal *refusal);
+		struct record **list, struct rejection *rejection);
 
 /* "revoked" where the certificate is on the list. */
-int revocation_judge(
-		const struct record *list, const struct record *statement, struct refusal *refusal);
+int revocation_judge(const struct record *list, const struct record *statement,
+		struct rejection *rejection);
 
 #endif

@@ -23,15 +23,15 @@ die() {
 	exit 1
 }
 
-# refused NAME COMMAND...: it ends with 1 and names why.
-refused() {
+# rejected NAME COMMAND...: it ends with 1 and names why.
+rejected() {
 	name=$1
 	shift
 	status=0
 	"$@" >said 2>&1 || status=$?
-	[ $status = 1 ] && grep -q "^refused *($name)" said || {
+	[ $status = 1 ] && grep -q "^rejected *($name)" said || {
 		cat said
-		die "not refused as $name, but $status: $*"
+		die "not rejected as $name, but $status: $*"
 	}
 }
 
@@ -74,36 +74,36 @@ for type in p256 ed25519; do
 done
 
 ! "$vfcert" keygen p256.key 2>/dev/null || die "a key was written over"
-refused unknown-key "$vfcert" verify out --key p256.key.pub
+rejected unknown-key "$vfcert" verify out --key p256.key.pub
 "$vfcert" sign out --key p256.key --days 10 >/dev/null
-refused expired "$vfcert" verify out --key p256.key.pub --at "$(date -u -d '11 days' +%FT%TZ)"
-refused not-yet-valid "$vfcert" verify out --key p256.key.pub --at 2026-01-01T00:00:00Z
-refused missing-check "$vfcert" verify out --key p256.key.pub --profile tenants
-refused missing-check "$vfcert" sign out --key p256.key --profile tenants
+rejected expired "$vfcert" verify out --key p256.key.pub --at "$(date -u -d '11 days' +%FT%TZ)"
+rejected not-yet-valid "$vfcert" verify out --key p256.key.pub --at 2026-01-01T00:00:00Z
+rejected missing-check "$vfcert" verify out --key p256.key.pub --profile tenants
+rejected missing-check "$vfcert" sign out --key p256.key --profile tenants
 "$vfcert" verify out --key ed25519.key.pub --key p256.key.pub >/dev/null || die "one key of two"
 
 # The card as it is today.
 jq -cS . out/identity.json >today.json
 "$vfcert" verify out --key p256.key.pub --today today.json >/dev/null || die "the same card is stale"
 jq -cS '.software.firmware = "3.25"' out/identity.json >today.json
-refused stale "$vfcert" verify out --key p256.key.pub --today today.json
+rejected stale "$vfcert" verify out --key p256.key.pub --today today.json
 jq -cS '.card.device = "1521"' out/identity.json >today.json
-refused another-card "$vfcert" verify out --key p256.key.pub --today today.json
+rejected another-card "$vfcert" verify out --key p256.key.pub --today today.json
 
 # The run itself, without a failing check.
 cp -r out forged
 jq -cS 'del(.checks[] | select(.verdict == "fail")) | .summary.fail = 0' out/results.json \
 	>forged/results.json
-refused subject-digest "$vfcert" verify forged --key p256.key.pub
+rejected subject-digest "$vfcert" verify forged --key p256.key.pub
 
 # A list of revocations, of the signer alone.
-refused unknown-key "$vfcert" revoke out/cert.dsse.json --key ed25519.key --list revoked.json
+rejected unknown-key "$vfcert" revoke out/cert.dsse.json --key ed25519.key --list revoked.json
 "$vfcert" revoke out/cert.dsse.json --key p256.key --list revoked.json --reason 'wrong card' >/dev/null
-refused revoked "$vfcert" verify out --key p256.key.pub --revoked revoked.json
+rejected revoked "$vfcert" verify out --key p256.key.pub --revoked revoked.json
 by_openssl revoked.json p256.key.pub || die "openssl does not accept the list of revocations"
 "$vfcert" sign out --key p256.key >/dev/null
 "$vfcert" verify out --key p256.key.pub --revoked revoked.json >/dev/null || die "another certificate"
-refused payload-type "$vfcert" verify out --key p256.key.pub --revoked out/cert.dsse.json
+rejected payload-type "$vfcert" verify out --key p256.key.pub --revoked out/cert.dsse.json
 
 # A passphrase, and a key that others may read.
 echo 'open sesame' >phrase

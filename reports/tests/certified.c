@@ -45,31 +45,31 @@ void certified_seal(struct certified *fixture, const char *type)
 
 int certified_build(struct certified *fixture)
 {
-	fixture->refusal = (struct refusal){ 0 };
+	fixture->rejection = (struct rejection){ 0 };
 	certified_file(fixture);
-	if (evidence_parse(&fixture->evidence, &fixture->refusal) < 0)
+	if (evidence_parse(&fixture->evidence, &fixture->rejection) < 0)
 		return -EBADMSG;
 	record_free(fixture->statement);
 	fixture->statement = NULL;
 	return certificate_build(&fixture->evidence, fixture->profile, CERTIFIED_ISSUED, 30,
-			&fixture->statement, &fixture->refusal);
+			&fixture->statement, &fixture->rejection);
 }
 
 int certified_accept(struct certified *fixture, const char *text, size_t length)
 {
 	int rc;
 
-	fixture->refusal = (struct refusal){ 0 };
+	fixture->rejection = (struct rejection){ 0 };
 	record_free(fixture->opened);
 	fixture->opened = NULL;
-	rc = certificate_open(
-			text, length, &fixture->key, 1, &fixture->opened, NULL, &fixture->refusal);
+	rc = certificate_open(text, length, &fixture->key, 1, &fixture->opened, NULL,
+			&fixture->rejection);
 	if (!rc)
 		rc = certificate_judge(fixture->opened, fixture->profile, CERTIFIED_ISSUED + DAY,
-				&fixture->refusal);
+				&fixture->rejection);
 	if (!rc)
 		rc = certificate_match(fixture->opened, &fixture->evidence, fixture->profile,
-				&fixture->refusal);
+				&fixture->rejection);
 	return rc;
 }
 
@@ -83,7 +83,7 @@ int certified_setup(void **state)
 	fixture->results = certifiable_results(fixture->profile);
 	fixture->proof = certifiable_proof();
 	if (certified_build(fixture) < 0)
-		fail_msg("%s: %s", fixture->refusal.name, fixture->refusal.why);
+		fail_msg("%s: %s", fixture->rejection.name, fixture->rejection.why);
 	certified_seal(fixture, CERTIFICATE_TYPE);
 	*state = fixture;
 	return 0;
@@ -108,6 +108,7 @@ int certified_teardown(void **state)
 
 void certified_expect(const struct certified *fixture, int rc, const char *name)
 {
-	if (rc != -EBADMSG || strcmp(fixture->refusal.name, name))
-		fail_msg("'%s', not '%s': %s", fixture->refusal.name, name, fixture->refusal.why);
+	if (rc != -EBADMSG || strcmp(fixture->rejection.name, name))
+		fail_msg("'%s', not '%s': %s", fixture->rejection.name, name,
+				fixture->rejection.why);
 }

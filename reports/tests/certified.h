@@ -5,7 +5,7 @@
 #include "reports/certificate/certificate.h"
 
 /* Results that can be certified, and the certificate of them. Tests change the one or the other, sign
- * what they changed with the same key, and look at why it is refused. */
+ * what they changed with the same key, and look at why it is rejected. */
 struct certified {
 	struct key *key;
 	struct profile *profile;
@@ -13,7 +13,7 @@ struct certified {
 	struct evidence evidence;                  /* of these */
 	struct record *statement, *opened;
 	char *text; /* the envelope */
-	struct refusal refusal;
+	struct rejection rejection;
 };
 
 #define CERTIFIED_ISSUED 1780272000 /* 2026-06-01T00:00:00Z; valid for 30 days */
@@ -35,7 +35,7 @@ void certified_seal(struct certified *fixture, const char *type);
 /* All that verify does on the first day, with LENGTH bytes of TEXT and the evidence. */
 int certified_accept(struct certified *fixture, const char *text, size_t length);
 
-/* RC is a refusal of that name. */
+/* RC is a rejection of that name. */
 void certified_expect(const struct certified *fixture, int rc, const char *name);
 
 #endif

@@ -11,20 +11,20 @@
 #include "tests/fuzz.h"
 
 /* What is in a certificate is the signer's word, whose key may be trusted and whose tools may not: it is
- * judged without harm whatever it is, and a refusal has a name and a reason. The same record stands for
+ * judged without harm whatever it is, and a rejection has a name and a reason. The same record stands for
  * a statement, for results, for a proof, and for a list of revocations. */
 
 static void judge_results(const struct profile *profile, const struct record *record)
 {
 	CLEANUP(cleanup_record) struct record *capabilities = NULL;
-	struct refusal refusal = { 0 };
+	struct rejection rejection = { 0 };
 
 	if (results_validate(record, NULL) < 0)
 		return;
 	capabilities = capability_assess(profile, record);
 	if (record_length(capabilities) != profile->count)
 		abort();
-	if (evidence_judge_capabilities(capabilities, &refusal) < 0 && !*refusal.why)
+	if (evidence_judge_capabilities(capabilities, &rejection) < 0 && !*rejection.why)
 		abort();
 }
 
@@ -32,14 +32,14 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	static struct profile *profile;
 	CLEANUP(cleanup_record) struct record *record = NULL;
-	struct refusal refusal = { 0 }, revoked = { 0 };
+	struct rejection rejection = { 0 }, revoked = { 0 };
 
 	if (!profile && profile_load(PROFILES_DIR, NULL, &profile, NULL) < 0)
 		abort();
 	if (record_parse("f", (const char *)data, size, &record, NULL) < 0)
 		return 0;
-	if (certificate_judge(record, profile, 1780272000, &refusal) < 0 &&
-			(!*refusal.name || !*refusal.why))
+	if (certificate_judge(record, profile, 1780272000, &rejection) < 0 &&
+			(!*rejection.name || !*rejection.why))
 		abort();
 	revocation_judge(record, record, &revoked);
 	record_free(proven_summary(record));

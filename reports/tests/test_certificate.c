@@ -58,7 +58,7 @@ static void a_good_certificate_is_accepted(void **state)
 	const struct record *predicate, *proof;
 
 	if (certified_accept(fixture, fixture->text, strlen(fixture->text)) < 0)
-		fail_msg("%s: %s", fixture->refusal.name, fixture->refusal.why);
+		fail_msg("%s: %s", fixture->rejection.name, fixture->rejection.why);
 	predicate = record_get(fixture->opened, "predicate");
 	assert_string_equal(record_str(predicate, "result", ""), "FAILED"); /* rate.enforced */
 	assert_int_equal(record_length(record_get(predicate, "warnedTests")), 1);
@@ -70,7 +70,7 @@ static void a_good_certificate_is_accepted(void **state)
 	assert_string_equal(record_text(record_at(record_get(proof, "checks"), 0)), "ready.ari");
 }
 
-static void doubtful_evidence_is_refused(void **state)
+static void doubtful_evidence_is_rejected(void **state)
 {
 	static const struct {
 		const char *id, *member, *value, *name;
@@ -95,7 +95,7 @@ static void doubtful_evidence_is_refused(void **state)
 	}
 }
 
-static void a_missing_mandatory_check_is_refused(void **state)
+static void a_missing_mandatory_check_is_rejected(void **state)
 {
 	struct certified *fixture = *state;
 
@@ -103,7 +103,7 @@ static void a_missing_mandatory_check_is_refused(void **state)
 	expect_both(fixture, "missing-check");
 }
 
-static void the_guests_word_alone_is_refused(void **state)
+static void the_guests_word_alone_is_rejected(void **state)
 {
 	struct certified *fixture = *state;
 	struct record *evidence = record_array(), *fact = record_object();
@@ -117,7 +117,7 @@ static void the_guests_word_alone_is_refused(void **state)
 	expect_both(fixture, "guest-only");
 }
 
-static void a_run_that_says_nothing_is_refused(void **state)
+static void a_run_that_says_nothing_is_rejected(void **state)
 {
 	struct certified *fixture = *state;
 
@@ -149,7 +149,7 @@ static struct record *text_value(const char *text)
 	return value;
 }
 
-static void a_platform_that_proves_nothing_is_refused(void **state)
+static void a_platform_that_proves_nothing_is_rejected(void **state)
 {
 	struct certified *fixture = *state;
 	struct record *list = record_array();
@@ -165,7 +165,7 @@ static void a_platform_that_proves_nothing_is_refused(void **state)
 	expect_both(fixture, "truncated-config");
 }
 
-static void another_identity_than_the_runs_is_refused(void **state)
+static void another_identity_than_the_runs_is_rejected(void **state)
 {
 	struct certified *fixture = *state;
 
@@ -173,7 +173,7 @@ static void another_identity_than_the_runs_is_refused(void **state)
 	expect_both(fixture, "subject-mismatch");
 }
 
-static void duplicate_keys_are_refused(void **state)
+static void duplicate_keys_are_rejected(void **state)
 {
 	static const char head[] = "{\"_type\":\"a\",\"_type\":\"b\",";
 	struct certified *fixture = *state;
@@ -196,7 +196,7 @@ static void duplicate_keys_are_refused(void **state)
 	free(good);
 }
 
-static void another_form_is_refused(void **state)
+static void another_form_is_rejected(void **state)
 {
 	struct certified *fixture = *state;
 
@@ -211,7 +211,7 @@ static void another_form_is_refused(void **state)
 	expect_statement(fixture, "statement-type");
 }
 
-static void a_time_outside_is_refused(void **state)
+static void a_time_outside_is_rejected(void **state)
 {
 	struct certified *fixture = *state;
 
@@ -219,10 +219,10 @@ static void a_time_outside_is_refused(void **state)
 		const char *name = day < 0 ? "not-yet-valid" : day > 30 ? "expired" : "";
 		int rc;
 
-		fixture->refusal = (struct refusal){ 0 };
+		fixture->rejection = (struct rejection){ 0 };
 		rc = certificate_judge(fixture->statement, fixture->profile,
-				CERTIFIED_ISSUED + day * DAY, &fixture->refusal);
-		assert_string_equal(fixture->refusal.name, name);
+				CERTIFIED_ISSUED + day * DAY, &fixture->rejection);
+		assert_string_equal(fixture->rejection.name, name);
 		assert_int_equal(rc, *name ? -EBADMSG : 0);
 	}
 	record_put_str(part(fixture), "expires", "never");
@@ -240,7 +240,7 @@ static void another_key_is_unknown(void **state)
 }
 
 /* By whoever signs without having looked. */
-static void what_the_statement_itself_lacks_is_refused(void **state)
+static void what_the_statement_itself_lacks_is_rejected(void **state)
 {
 	struct certified *fixture = *state;
 	struct record *predicate = inside(fixture->statement, "predicate");
@@ -266,7 +266,7 @@ static void the_verifiers_profile_counts(void **state)
 			"missing-check");
 }
 
-static void a_proof_that_proves_nothing_is_refused(void **state)
+static void a_proof_that_proves_nothing_is_rejected(void **state)
 {
 	struct certified *fixture = *state;
 	struct record *suite = inside(fixture->proof, "suite");
@@ -280,7 +280,7 @@ static void a_proof_that_proves_nothing_is_refused(void **state)
 	certified_expect(fixture, certified_build(fixture), "proof-of-another-suite");
 }
 
-static void what_is_revoked_is_refused(void **state)
+static void what_is_revoked_is_rejected(void **state)
 {
 	struct certified *fixture = *state;
 	const char *serial = record_str(part(fixture), "serial", "");
@@ -288,7 +288,7 @@ static void what_is_revoked_is_refused(void **state)
 	char *body, *text;
 
 	revocation_add(list, "another", NULL, CERTIFIED_ISSUED);
-	assert_int_equal(revocation_judge(list, fixture->statement, &fixture->refusal), 0);
+	assert_int_equal(revocation_judge(list, fixture->statement, &fixture->rejection), 0);
 	revocation_add(list, serial, "the wrong card", CERTIFIED_ISSUED + DAY);
 	revocation_add(list, serial, "again", CERTIFIED_ISSUED + DAY);
 	assert_int_equal(record_length(record_get(list, "revoked")), 2);
@@ -298,11 +298,11 @@ static void what_is_revoked_is_refused(void **state)
 			0);
 	text = record_print_canonical(envelope);
 	assert_int_equal(revocation_open(text, strlen(text), &fixture->key, 1, &opened,
-					 &fixture->refusal),
+					 &fixture->rejection),
 			0);
-	certified_expect(fixture, revocation_judge(opened, fixture->statement, &fixture->refusal),
+	certified_expect(fixture, revocation_judge(opened, fixture->statement, &fixture->rejection),
 			"revoked");
-	assert_non_null(strstr(fixture->refusal.why, "2026-06-02T00:00:00Z: the wrong card"));
+	assert_non_null(strstr(fixture->rejection.why, "2026-06-02T00:00:00Z: the wrong card"));
 	record_free(list);
 	record_free(envelope);
 	record_free(opened);
@@ -318,7 +318,7 @@ static void a_certificate_is_no_revocation(void **state)
 
 	certified_expect(fixture,
 			revocation_open(fixture->text, strlen(fixture->text), &fixture->key, 1,
-					&list, &fixture->refusal),
+					&list, &fixture->rejection),
 			"payload-type");
 	assert_null(list);
 }
@@ -329,20 +329,20 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		CASE(a_good_certificate_is_accepted),
-		CASE(doubtful_evidence_is_refused),
-		CASE(a_missing_mandatory_check_is_refused),
-		CASE(the_guests_word_alone_is_refused),
-		CASE(a_run_that_says_nothing_is_refused),
-		CASE(a_platform_that_proves_nothing_is_refused),
-		CASE(another_identity_than_the_runs_is_refused),
-		CASE(duplicate_keys_are_refused),
-		CASE(another_form_is_refused),
-		CASE(a_time_outside_is_refused),
+		CASE(doubtful_evidence_is_rejected),
+		CASE(a_missing_mandatory_check_is_rejected),
+		CASE(the_guests_word_alone_is_rejected),
+		CASE(a_run_that_says_nothing_is_rejected),
+		CASE(a_platform_that_proves_nothing_is_rejected),
+		CASE(another_identity_than_the_runs_is_rejected),
+		CASE(duplicate_keys_are_rejected),
+		CASE(another_form_is_rejected),
+		CASE(a_time_outside_is_rejected),
 		CASE(another_key_is_unknown),
-		CASE(what_the_statement_itself_lacks_is_refused),
+		CASE(what_the_statement_itself_lacks_is_rejected),
 		CASE(the_verifiers_profile_counts),
-		CASE(a_proof_that_proves_nothing_is_refused),
-		CASE(what_is_revoked_is_refused),
+		CASE(a_proof_that_proves_nothing_is_rejected),
+		CASE(what_is_revoked_is_rejected),
 		CASE(a_certificate_is_no_revocation),
 	};
 

@@ -14,7 +14,7 @@
 
 /* Whatever is changed in a certificate, or in what it speaks of, is seen. */
 
-static void expect_change_refused(struct certified *fixture, size_t at, char to)
+static void expect_change_rejected(struct certified *fixture, size_t at, char to)
 {
 	char was = fixture->text[at];
 
@@ -34,10 +34,10 @@ static void no_byte_of_the_envelope_may_change(void **state)
 		char byte = fixture->text[i];
 		bool end = byte != '=' && fixture->text[i + 1] == '=';
 
-		expect_change_refused(fixture, i, (char)(byte ^ (i % 2 ? 0x01 : 0x20)));
+		expect_change_rejected(fixture, i, (char)(byte ^ (i % 2 ? 0x01 : 0x20)));
 		for (int to = 1; end && to < 256; to++) {
 			if ((char)to != byte)
-				expect_change_refused(fixture, i, (char)to);
+				expect_change_rejected(fixture, i, (char)to);
 		}
 		ends += end;
 	}
@@ -45,17 +45,17 @@ static void no_byte_of_the_envelope_may_change(void **state)
 	assert_int_equal(certified_accept(fixture, fixture->text, length), 0);
 }
 
-static void expect_changes_refused(struct certified *fixture, struct evidence_file *file)
+static void expect_changes_rejected(struct certified *fixture, struct evidence_file *file)
 {
 	static const unsigned char changes[] = { 0x01, 0x20, 0xff };
 
 	for (size_t i = 0; i < file->length; i++) {
 		for (size_t k = 0; k < sizeof(changes); k++) {
-			fixture->refusal = (struct refusal){ 0 };
+			fixture->rejection = (struct rejection){ 0 };
 			file->bytes[i] ^= (char)changes[k];
 			evidence_digest(&fixture->evidence);
 			if (certificate_match(fixture->statement, &fixture->evidence,
-					    fixture->profile, &fixture->refusal) != -EBADMSG)
+					    fixture->profile, &fixture->rejection) != -EBADMSG)
 				fail_msg("byte %zu of %s may be another", i, file->name);
 			file->bytes[i] ^= (char)changes[k];
 		}
@@ -68,12 +68,12 @@ static void no_byte_of_the_evidence_may_change(void **state)
 {
 	struct certified *fixture = *state;
 
-	expect_changes_refused(fixture, &fixture->evidence.identity);
-	expect_changes_refused(fixture, &fixture->evidence.proof);
-	expect_changes_refused(fixture, &fixture->evidence.results);
+	expect_changes_rejected(fixture, &fixture->evidence.identity);
+	expect_changes_rejected(fixture, &fixture->evidence.proof);
+	expect_changes_rejected(fixture, &fixture->evidence.results);
 }
 
-static void a_shorter_or_longer_envelope_is_refused(void **state)
+static void a_shorter_or_longer_envelope_is_rejected(void **state)
 {
 	struct certified *fixture = *state;
 	size_t length = strlen(fixture->text);
@@ -86,7 +86,7 @@ static void a_shorter_or_longer_envelope_is_refused(void **state)
 	assert_int_equal(certified_accept(fixture, fixture->text, length + 1), -EBADMSG);
 }
 
-static void a_deleted_failing_check_is_refused(void **state)
+static void a_deleted_failing_check_is_rejected(void **state)
 {
 	struct certified *fixture = *state;
 	struct record *checks = record_array();
@@ -110,8 +110,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		CASE(no_byte_of_the_envelope_may_change),
 		CASE(no_byte_of_the_evidence_may_change),
-		CASE(a_shorter_or_longer_envelope_is_refused),
-		CASE(a_deleted_failing_check_is_refused),
+		CASE(a_shorter_or_longer_envelope_is_rejected),
+		CASE(a_deleted_failing_check_is_rejected),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

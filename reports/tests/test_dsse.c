@@ -30,7 +30,7 @@ struct fixture {
 	struct record *envelope;
 	char *text, *body;
 	size_t size;
-	struct refusal refusal;
+	struct rejection rejection;
 };
 
 static int setup(void **state)
@@ -62,19 +62,19 @@ static int teardown(void **state)
 
 static int open_text(struct fixture *fixture, const char *text, size_t length)
 {
-	fixture->refusal = (struct refusal){ 0 };
+	fixture->rejection = (struct rejection){ 0 };
 	free(fixture->body);
 	fixture->body = NULL;
 	return dsse_open(text, length, TYPE, &fixture->key, 1, &fixture->body, &fixture->size, NULL,
-			&fixture->refusal);
+			&fixture->rejection);
 }
 
-static void expect_refusal(struct fixture *fixture, const char *text, const char *name)
+static void expect_rejection(struct fixture *fixture, const char *text, const char *name)
 {
 	assert_int_equal(open_text(fixture, text, strlen(text)), -EBADMSG);
 	assert_null(fixture->body);
-	if (strcmp(fixture->refusal.name, name))
-		fail_msg("%s: %s", fixture->refusal.name, fixture->refusal.why);
+	if (strcmp(fixture->rejection.name, name))
+		fail_msg("%s: %s", fixture->rejection.name, fixture->rejection.why);
 }
 
 /* Refuses the envelope with one member of it changed. */
@@ -86,7 +86,7 @@ static void expect_changed(
 
 	record_put_str(changed, key, value);
 	text = record_print_canonical(changed);
-	expect_refusal(fixture, text, name);
+	expect_rejection(fixture, text, name);
 	free(text);
 	record_free(changed);
 }
@@ -122,37 +122,37 @@ static void what_is_sealed_can_be_opened(void **state)
 	struct fixture *fixture = *state;
 
 	if (open_text(fixture, fixture->text, strlen(fixture->text)) < 0)
-		fail_msg("%s", fixture->refusal.why);
+		fail_msg("%s", fixture->rejection.why);
 	assert_int_equal(fixture->size, strlen(BODY));
 	assert_string_equal(fixture->body, BODY);
 }
 
-static void each_refusal_has_its_name(void **state)
+static void each_rejection_has_its_name(void **state)
 {
 	struct fixture *fixture = *state;
 	char *pretty = record_print_pretty(fixture->envelope);
 	struct record *foreign = NULL;
 	char *text;
 
-	expect_refusal(fixture, "hello", "unreadable");
-	expect_refusal(fixture, "[]\n", "unreadable");
-	expect_refusal(fixture, "{}\n", "unreadable");
-	expect_refusal(fixture, "{\"payloadType\":\"a\",\"payloadType\":\"b\"}\n",
+	expect_rejection(fixture, "hello", "unreadable");
+	expect_rejection(fixture, "[]\n", "unreadable");
+	expect_rejection(fixture, "{}\n", "unreadable");
+	expect_rejection(fixture, "{\"payloadType\":\"a\",\"payloadType\":\"b\"}\n",
 			"duplicate-keys");
-	expect_refusal(fixture, pretty, "not-canonical");
+	expect_rejection(fixture, pretty, "not-canonical");
 	expect_changed(fixture, "payloadType", "text/plain", "payload-type");
 	expect_changed(fixture, "payload", "aGVsbG8gd29ybGR=", "unreadable");
 	expect_changed(fixture, "payload", "aGVsbG8gd29ybGU=", "signature");
 	expect_changed(fixture, "signatures", "none", "unreadable");
 	assert_int_equal(dsse_seal(fixture->other, TYPE, BODY, strlen(BODY), &foreign, NULL), 0);
 	text = record_print_canonical(foreign);
-	expect_refusal(fixture, text, "unknown-key");
+	expect_rejection(fixture, text, "unknown-key");
 	free(text);
 	record_free(foreign);
 	free(pretty);
 }
 
-static void another_key_under_the_same_id_is_refused(void **state)
+static void another_key_under_the_same_id_is_rejected(void **state)
 {
 	struct fixture *fixture = *state;
 	struct record *foreign = NULL, *entry;
@@ -163,7 +163,7 @@ static void another_key_under_the_same_id_is_refused(void **state)
 	key_id(fixture->key, id);
 	record_put_str(entry, "keyid", id);
 	text = record_print_canonical(foreign);
-	expect_refusal(fixture, text, "signature");
+	expect_rejection(fixture, text, "signature");
 	free(text);
 	record_free(foreign);
 }
@@ -193,8 +193,8 @@ int main(void)
 		cmocka_unit_test(encodes_the_vector_of_the_specification),
 		cmocka_unit_test(verifies_the_signature_of_the_specification),
 		CASE(what_is_sealed_can_be_opened),
-		CASE(each_refusal_has_its_name),
-		CASE(another_key_under_the_same_id_is_refused),
+		CASE(each_rejection_has_its_name),
+		CASE(another_key_under_the_same_id_is_rejected),
 		CASE(the_bundle_holds_the_envelope),
 	};
 

@@ -77,7 +77,7 @@ static void file_and_memory_agree(void **state)
 	reader_free(file);
 }
 
-static void refuses_what_results_validate_refuses(void **state)
+static void rejects_what_results_validate_rejects(void **state)
 {
 	struct record *results = record_copy(golden), *checks, *summary;
 	struct results_reader *reader = NULL;
@@ -105,7 +105,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(file_and_memory_agree),
-		cmocka_unit_test(refuses_what_results_validate_refuses),
+		cmocka_unit_test(rejects_what_results_validate_rejects),
 	};
 
 	return cmocka_run_group_tests(tests, load, drop);

@@ -13,15 +13,15 @@
 #include "reports/results/capability.h"
 
 static void print_json(
-		const struct record *statement, const char *id, const struct refusal *refusal)
+		const struct record *statement, const char *id, const struct rejection *rejection)
 {
 	CLEANUP(cleanup_record) struct record *record = record_object();
 	CLEANUP(cleanup_free) char *text = NULL;
-	bool refused = *refusal->name;
+	bool rejected = *rejection->name;
 
-	record_put_bool(record, "accepted", !refused);
-	record_put_str(record, "refusal", refused ? refusal->name : NULL);
-	record_put_str(record, "why", refused ? refusal->why : NULL);
+	record_put_bool(record, "accepted", !rejected);
+	record_put_str(record, "refusal", rejected ? rejection->name : NULL);
+	record_put_str(record, "why", rejected ? rejection->why : NULL);
 	record_put_str(record, "key", id);
 	if (statement)
 		record_put(record, "statement", record_copy(statement));
@@ -133,17 +133,17 @@ static void print_statement(const struct record *statement, const char *id)
 }
 
 int attest_print(const struct verb_call *call, const struct record *statement,
-		const struct key *key, const struct refusal *refusal)
+		const struct key *key, const struct rejection *rejection)
 {
 	char id[DIGEST_TEXT];
 
 	if (key)
 		key_id(key, id);
 	if (call_has(call, "json"))
-		print_json(statement, key ? id : NULL, refusal);
-	else if (*refusal->name)
-		line("refused", "(%s) %s", refusal->name, refusal->why);
+		print_json(statement, key ? id : NULL, rejection);
+	else if (*rejection->name)
+		line("rejected", "(%s) %s", rejection->name, rejection->why);
 	else
 		print_statement(statement, key ? id : NULL);
-	return *refusal->name ? EXIT_FAILED : EXIT_GOOD;
+	return *rejection->name ? EXIT_FAILED : EXIT_GOOD;
 }

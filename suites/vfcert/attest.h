@@ -10,10 +10,10 @@
 #define ATTEST_FILE   "cert.dsse.json"
 #define ATTEST_BUNDLE "cert.sigstore.json"
 
-/* Prints what the certificate says and who signed it, or why it is refused; with --json as
+/* Prints what the certificate says and who signed it, or why it is rejected; with --json as
  * {"accepted":bool,"refusal":name or null,"why":text or null,"key":id or null,"statement":{...} or
- * null}. STATEMENT and KEY may be NULL where it is refused. Returns an enum exit_status. */
+ * null}. STATEMENT and KEY may be NULL where it is rejected. Returns an enum exit_status. */
 int attest_print(const struct verb_call *call, const struct record *statement,
-		const struct key *key, const struct refusal *refusal);
+		const struct key *key, const struct rejection *rejection);
 
 #endif

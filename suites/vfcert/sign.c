@@ -95,7 +95,7 @@ static int seal(struct sign *sign, struct err *err)
 static int sign_verb(struct verb_call *call)
 {
 	CLEANUP(cleanup_sign) struct sign sign = { .call = call };
-	struct refusal refusal = { 0 };
+	struct rejection rejection = { 0 };
 	struct err err = { 0 };
 	int rc = read_call(&sign, &err);
 
@@ -103,16 +103,16 @@ static int sign_verb(struct verb_call *call)
 		return call_misused(call, "%s", err.msg);
 	if (rc < 0)
 		return call_failed(call, &err);
-	rc = evidence_parse(&sign.evidence, &refusal);
+	rc = evidence_parse(&sign.evidence, &rejection);
 	if (!rc)
 		rc = certificate_build(&sign.evidence, sign.profile, time(NULL),
-				(unsigned)sign.days, &sign.statement, &refusal);
+				(unsigned)sign.days, &sign.statement, &rejection);
 	if (rc < 0)
-		return attest_print(call, NULL, NULL, &refusal);
+		return attest_print(call, NULL, NULL, &rejection);
 	if (seal(&sign, &err) < 0)
 		return call_failed(call, &err);
 	fprintf(stderr, "certificate: %s/" ATTEST_FILE "\n", sign.folder);
-	return attest_print(call, sign.statement, sign.key, &refusal);
+	return attest_print(call, sign.statement, sign.key, &rejection);
 }
 
 static const struct flag sign_flags[] = {
@@ -132,12 +132,12 @@ const struct verb sign_verbs[] = {
 			.details = "Writes cert.dsse.json into the folder of the run: an in-toto "
 				   "statement about identity.json and results.json in a DSSE "
 				   "envelope; and for a key of P-256 cert.sigstore.json, the same "
-				   "for cosign. What cannot be certified is refused with its "
+				   "for cosign. What cannot be certified is rejected with its "
 				   "reason. Every capability stands in the certificate with its "
 				   "state, those of the profile must be certified.\n\n"
 				   "Without --proof the certificate says that the checks were not "
 				   "proven.\n\n"
-				   "Exit status: 0 signed; 1 refused; 2 bad usage or files that are "
+				   "Exit status: 0 signed; 1 rejected; 2 bad usage or files that are "
 				   "not there.",
 			.flags = sign_flags,
 			.run = sign_verb },

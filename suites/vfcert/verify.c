@@ -110,7 +110,7 @@ static int read_call(struct verify *verify, struct err *err)
 
 /* The verifier's own files, of the profile that the certificate names or of another that is asked
  * for. */
-static int choose_profile(struct verify *verify, struct refusal *refusal)
+static int choose_profile(struct verify *verify, struct rejection *rejection)
 {
 	CLEANUP(cleanup_free) char *profiles = profiles_dir();
 	const char *asked = call_value(verify->call, "profile");
@@ -118,11 +118,11 @@ static int choose_profile(struct verify *verify, struct refusal *refusal)
 	struct err err = { 0 };
 
 	if (profile_load(profiles, asked ? asked : said, &verify->profile, &err) < 0)
-		return refuse(refusal, "unknown-profile", "%s", err.msg);
+		return reject(rejection, "unknown-profile", "%s", err.msg);
 	return 0;
 }
 
-static int judge_revoked(const struct verify *verify, struct refusal *refusal)
+static int judge_revoked(const struct verify *verify, struct rejection *rejection)
 {
 	CLEANUP(cleanup_record) struct record *list = NULL;
 	int rc;
@@ -130,12 +130,12 @@ static int judge_revoked(const struct verify *verify, struct refusal *refusal)
 	if (!verify->revocations)
 		return 0;
 	rc = revocation_open(verify->revocations, verify->revocations_length, verify->ring.keys,
-			verify->ring.count, &list, refusal);
-	return rc < 0 ? rc : revocation_judge(list, verify->statement, refusal);
+			verify->ring.count, &list, rejection);
+	return rc < 0 ? rc : revocation_judge(list, verify->statement, rejection);
 }
 
 /* What was certified once says little of another kernel, firmware, or driver. */
-static int judge_today(const struct verify *verify, struct refusal *refusal)
+static int judge_today(const struct verify *verify, struct rejection *rejection)
 {
 	static const char *const ids[] = { "vendor", "device", "subvendor", "subdevice" };
 	const struct record *part = certificate_part(verify->statement);
@@ -147,35 +147,35 @@ static int judge_today(const struct verify *verify, struct refusal *refusal)
 	for (size_t i = 0; i < sizeof(ids) / sizeof(*ids); i++) {
 		if (strcmp(record_str(record_get(certified, "card"), ids[i], ""),
 				    record_str(record_get(verify->today, "card"), ids[i], "")))
-			return refuse(refusal, "another-card", "%s is of another card",
+			return reject(rejection, "another-card", "%s is of another card",
 					call_value(verify->call, "today"));
 	}
 	capabilities = record_copy(record_get(part, "capabilities"));
 	capability_age(capabilities, certified, verify->today);
-	return evidence_judge_capabilities(capabilities, refusal);
+	return evidence_judge_capabilities(capabilities, rejection);
 }
 
-static int judge(struct verify *verify, struct refusal *refusal)
+static int judge(struct verify *verify, struct rejection *rejection)
 {
 	int rc = certificate_open(verify->text, verify->length, verify->ring.keys,
-			verify->ring.count, &verify->statement, &verify->key, refusal);
+			verify->ring.count, &verify->statement, &verify->key, rejection);
 
 	if (!rc)
-		rc = judge_revoked(verify, refusal);
+		rc = judge_revoked(verify, rejection);
 	if (!rc)
-		rc = choose_profile(verify, refusal);
+		rc = choose_profile(verify, rejection);
 	if (!rc)
-		rc = certificate_judge(verify->statement, verify->profile, verify->now, refusal);
+		rc = certificate_judge(verify->statement, verify->profile, verify->now, rejection);
 	if (!rc && verify->folder)
 		rc = certificate_match(
-				verify->statement, &verify->evidence, verify->profile, refusal);
-	return rc < 0 ? rc : judge_today(verify, refusal);
+				verify->statement, &verify->evidence, verify->profile, rejection);
+	return rc < 0 ? rc : judge_today(verify, rejection);
 }
 
 static int verify_verb(struct verb_call *call)
 {
 	CLEANUP(cleanup_verify) struct verify verify = { .call = call };
-	struct refusal refusal = { 0 };
+	struct rejection rejection = { 0 };
 	struct err err = { 0 };
 	int rc = read_call(&verify, &err);
 
@@ -183,11 +183,11 @@ static int verify_verb(struct verb_call *call)
 		return call_misused(call, "%s", err.msg);
 	if (rc < 0)
 		return call_failed(call, &err);
-	if (!judge(&verify, &refusal) && !call_has(call, "json"))
+	if (!judge(&verify, &rejection) && !call_has(call, "json"))
 		printf("accepted    %s; %s\n", verify.path,
 				verify.folder ? "the results are those that were certified"
 					      : "the results were not looked at: name their folder");
-	return attest_print(call, verify.statement, verify.key, &refusal);
+	return attest_print(call, verify.statement, verify.key, &rejection);
 }
 
 struct revoke {
@@ -205,7 +205,7 @@ static void cleanup_revoke(struct revoke *revoke)
 
 /* What is revoked must be one's own, and so must be the list. */
 static int open_both(struct revoke *revoke, const char *path, const char *list_path,
-		struct refusal *refusal, struct err *err)
+		struct rejection *rejection, struct err *err)
 {
 	CLEANUP(cleanup_free) char *text = NULL;
 	CLEANUP(cleanup_free) char *list = NULL;
@@ -214,7 +214,7 @@ static int open_both(struct revoke *revoke, const char *path, const char *list_p
 
 	if (!rc)
 		rc = certificate_open(
-				text, length, &revoke->key, 1, &revoke->statement, NULL, refusal);
+				text, length, &revoke->key, 1, &revoke->statement, NULL, rejection);
 	if (rc < 0)
 		return rc;
 	rc = file_read(AT_FDCWD, list_path, FILE_LIMIT, &list, &list_length, NULL);
@@ -224,7 +224,7 @@ static int open_both(struct revoke *revoke, const char *path, const char *list_p
 	}
 	if (rc < 0)
 		return err_set(err, -rc, "cannot read %s: %s", list_path, strerror(-rc));
-	return revocation_open(list, list_length, &revoke->key, 1, &revoke->list, refusal);
+	return revocation_open(list, list_length, &revoke->key, 1, &revoke->list, rejection);
 }
 
 static int save_list(struct revoke *revoke, const char *path, struct err *err)
@@ -240,7 +240,7 @@ static int revoke_verb(struct verb_call *call)
 {
 	CLEANUP(cleanup_revoke) struct revoke revoke = { 0 };
 	const char *path = call_value(call, "list"), *serial;
-	struct refusal refusal = { 0 };
+	struct rejection rejection = { 0 };
 	struct err err = { 0 };
 	int rc;
 
@@ -248,9 +248,9 @@ static int revoke_verb(struct verb_call *call)
 		return call_misused(call, "name the list of revocations: --list FILE");
 	rc = keys_load_private(call, &revoke.key, &err);
 	if (!rc)
-		rc = open_both(&revoke, call->args[0], path, &refusal, &err);
-	if (*refusal.name)
-		return attest_print(call, NULL, NULL, &refusal);
+		rc = open_both(&revoke, call->args[0], path, &rejection, &err);
+	if (*rejection.name)
+		return attest_print(call, NULL, NULL, &rejection);
 	if (rc == -ENOENT)
 		return call_misused(call, "%s", err.msg);
 	if (rc < 0)
@@ -286,7 +286,7 @@ static const struct flag revoke_flags[] = {
 	{ "key", 'k', "FILE", "The private key that signed the certificate" },
 	PASSPHRASE_FLAG,
 	{ "list", 0, "FILE", "The list of revocations: made where it is absent" },
-	{ "reason", 0, "TEXT", "Why, for whoever is refused" },
+	{ "reason", 0, "TEXT", "Why, for whom it concerns" },
 	{ "json", 0, NULL, "Print the list as JSON" },
 	{ 0 },
 };
@@ -294,18 +294,18 @@ static const struct flag revoke_flags[] = {
 const struct verb verify_verbs[] = {
 	{ .name = "verify",
 			.args = "CERT [DIR]",
-			.summary = "Accept or refuse a certificate",
+			.summary = "Accept or reject a certificate",
 			.details = "CERT is cert.dsse.json, or the folder of a run with it. With DIR, "
 				   "the folder of the run, its files must be those that were "
 				   "certified, and are judged again. What is mandatory is what "
 				   "this vfcert's profile says.\n\n"
-				   "A refusal has a name: unknown-key, signature, payload-type, "
+				   "A rejection has a name: unknown-key, signature, payload-type, "
 				   "predicate-type, duplicate-keys, not-canonical, expired, "
 				   "not-yet-valid, revoked, subject-digest, truncated-config, "
 				   "identity-domains, missing-check, failing-check, broken-check, "
 				   "guest-only, incomplete-run, proof-of-another-suite, stale, and more: "
-				   "reports/certificate/refusal.h.\n\n"
-				   "Exit status: 0 accepted; 1 refused; 2 bad usage or files that "
+				   "reports/certificate/rejection.h.\n\n"
+				   "Exit status: 0 accepted; 1 rejected; 2 bad usage or files that "
 				   "are not there.",
 			.flags = verify_flags,
 			.run = verify_verb },

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#ifndef REPORTS_CERTIFICATE_REFUSAL_H
-#define REPORTS_CERTIFICATE_REFUSAL_H
+#ifndef REPORTS_CERTIFICATE_REJECTION_H
+#define REPORTS_CERTIFICATE_REJECTION_H
 
 #include "base/record.h"
 
@@ -18,17 +18,17 @@
  *   of the proof          proof-failed, proof-of-another-suite
  *   of the card today     another-card, stale
  */
-struct refusal {
-	char name[32]; /* "": nothing is refused */
+struct rejection {
+	char name[32]; /* "": nothing is rejected */
 	char why[600];
 };
 
 /* Returns -EBADMSG. */
-int refuse(struct refusal *refusal, const char *name, const char *format, ...)
+int reject(struct rejection *rejection, const char *name, const char *format, ...)
 		__attribute__((format(printf, 3, 4)));
 
 /* Parses what must be an object in canonical form (record_print_canonical()). SOURCE names it. */
-int refusal_parse(const char *source, const char *text, size_t length, struct record **record,
-		struct refusal *refusal);
+int rejection_parse(const char *source, const char *text, size_t length, struct record **record,
+		struct rejection *rejection);
 
 #endif
