@@ -45,7 +45,8 @@ static void describe(struct record *list, const char *name, const char *digest)
 	record_add(list, descriptor);
 }
 
-static struct record *configuration(const struct evidence *evidence, const struct profile *profile)
+static struct record *configuration(
+		const struct evidence *evidence, const struct certification_profile *profile)
 {
 	const struct record *run = record_get(evidence->results.record, "run");
 	const struct record *suite = record_get(run, "suite");
@@ -86,7 +87,8 @@ static void put_tests(struct record *predicate, const struct record *results)
 					: "PASSED");
 }
 
-static struct record *capabilities(const struct profile *profile, const struct record *results)
+static struct record *capabilities(
+		const struct certification_profile *profile, const struct record *results)
 {
 	static const char *const parts[] = { "id", "title", "state", "cause", "reason", "required",
 		"quirks" };
@@ -114,8 +116,8 @@ static void put_serial(struct record *part)
 			(unsigned long long)random[1]);
 }
 
-static struct record *part_of(const struct evidence *evidence, const struct profile *profile,
-		time_t issued, unsigned days)
+static struct record *part_of(const struct evidence *evidence,
+		const struct certification_profile *profile, time_t issued, unsigned days)
 {
 	const struct record *rig = record_get(evidence->identity.record, "rig");
 	struct record *part = record_object();
@@ -136,8 +138,9 @@ static struct record *part_of(const struct evidence *evidence, const struct prof
 	return part;
 }
 
-int certificate_build(const struct evidence *evidence, const struct profile *profile, time_t issued,
-		unsigned days, struct record **statement, struct rejection *rejection)
+int certificate_build(const struct evidence *evidence, const struct certification_profile *profile,
+		time_t issued, unsigned days, struct record **statement,
+		struct rejection *rejection)
 {
 	struct record *fresh, *subjects, *predicate;
 	int rc = evidence_judge(evidence, profile, rejection);

@@ -122,8 +122,8 @@ static int judge_capability(const struct record *statement, const struct capabil
 	return judge_mandatory(record_get(statement, "predicate"), capability, rejection);
 }
 
-int certificate_judge(const struct record *statement, const struct profile *profile, time_t now,
-		struct rejection *rejection)
+int certificate_judge(const struct record *statement, const struct certification_profile *profile,
+		time_t now, struct rejection *rejection)
 {
 	const struct record *part = certificate_part(statement);
 	const struct record *identity = record_get(part, "identity");
@@ -171,7 +171,7 @@ static int match_file(const struct record *list, const struct evidence_file *fil
 }
 
 int certificate_match(const struct record *statement, struct evidence *evidence,
-		const struct profile *profile, struct rejection *rejection)
+		const struct certification_profile *profile, struct rejection *rejection)
 {
 	const struct record *subjects = record_get(statement, "subject");
 	const struct record *predicate = record_get(statement, "predicate");

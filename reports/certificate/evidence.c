@@ -177,7 +177,7 @@ static int judge_proof(const struct record *proof, const struct record *results,
 	return 0;
 }
 
-int evidence_judge(const struct evidence *evidence, const struct profile *profile,
+int evidence_judge(const struct evidence *evidence, const struct certification_profile *profile,
 		struct rejection *rejection)
 {
 	const struct record *results = evidence->results.record;

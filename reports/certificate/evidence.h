@@ -4,7 +4,7 @@
 
 #include "base/digest.h"
 #include "reports/certificate/rejection.h"
-#include "reports/results/profile.h"
+#include "reports/results/certification_profile.h"
 
 /* What a certificate stands on: the files of a run, as their bytes lie there, and of a proof. */
 struct evidence_file {
@@ -33,7 +33,7 @@ void evidence_digest(struct evidence *evidence);
 int evidence_parse(struct evidence *evidence, struct rejection *rejection);
 
 /* Whether what is required by the profile can be certified from it. It has been parsed. */
-int evidence_judge(const struct evidence *evidence, const struct profile *profile,
+int evidence_judge(const struct evidence *evidence, const struct certification_profile *profile,
 		struct rejection *rejection);
 
 /* Whether the card's identity is one that can be certified: all of config space was read, and an IOMMU

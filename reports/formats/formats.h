@@ -5,7 +5,7 @@
 #include <stdbool.h>
 #include <stdio.h>
 
-#include "reports/results/profile.h"
+#include "reports/results/certification_profile.h"
 #include "reports/results/results_reader.h"
 
 /* Results in the forms that people and pipelines read. Each returns 0, or -errno when OUT could not be
@@ -18,7 +18,8 @@ int format_prometheus(struct results_reader *reader, FILE *out);
 int format_json(struct results_reader *reader, FILE *out); /* as results.json, on fewer lines */
 
 /* The page of one run (reports/page/page.h). */
-int format_html(struct results_reader *reader, const struct profile *profile, FILE *out);
+int format_html(struct results_reader *reader, const struct certification_profile *profile,
+		FILE *out);
 
 /* ORIGIN is the name of the CI system, as the database knows it: letters a-z, digits, '_'. */
 int format_kcidb(struct results_reader *reader, const char *origin, FILE *out);

@@ -244,7 +244,8 @@ int page_print(const struct page *page, FILE *out, struct err *err)
 	return rc;
 }
 
-int format_html(struct results_reader *reader, const struct profile *profile, FILE *out)
+int format_html(struct results_reader *reader, const struct certification_profile *profile,
+		FILE *out)
 {
 	CLEANUP(cleanup_record) struct record *row = row_of(reader, profile);
 	struct page_row only = { .row = row, .reader = reader };

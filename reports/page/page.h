@@ -2,7 +2,7 @@
 #ifndef REPORTS_PAGE_PAGE_H
 #define REPORTS_PAGE_PAGE_H
 
-#include "reports/results/profile.h"
+#include "reports/results/certification_profile.h"
 #include "reports/results/results_reader.h"
 
 /*
@@ -22,7 +22,7 @@ struct page_row {
 };
 
 struct page {
-	const struct profile *profile;
+	const struct certification_profile *profile;
 	const struct page_row *rows; /* in the order of row_compare() */
 	size_t count;
 	size_t left_out; /* files that could not be read */

@@ -97,7 +97,8 @@ static void print_attention(struct results_reader *reader, const struct page_ids
 }
 
 /* Of each check the index of its capability in the profile; COUNT where it is of none. */
-static unsigned char *assign(const struct profile *profile, const struct results_reader *reader)
+static unsigned char *assign(
+		const struct certification_profile *profile, const struct results_reader *reader)
 {
 	unsigned char *of = malloc(reader_length(reader) + 1);
 
@@ -105,7 +106,7 @@ static unsigned char *assign(const struct profile *profile, const struct results
 		abort();
 	for (size_t i = 0; i < reader_length(reader); i++) {
 		const struct capability *capability =
-				profile_capability(profile, reader_id(reader, i));
+				cert_profile_capability(profile, reader_id(reader, i));
 
 		of[i] = (unsigned char)(capability ? capability - profile->list
 						   : (ptrdiff_t)profile->count);

@@ -257,7 +257,7 @@ static struct record *entry_of(const struct judgement *judgement)
 
 /* The capability of each check, found once. */
 static const struct capability **assign_checks(
-		const struct profile *profile, const struct record *checks)
+		const struct certification_profile *profile, const struct record *checks)
 {
 	size_t count = record_length(checks);
 	const struct capability **of = calloc(count + 1, sizeof(struct capability *));
@@ -265,7 +265,7 @@ static const struct capability **assign_checks(
 	if (!of)
 		abort();
 	for (size_t i = 0; i < count; i++)
-		of[i] = profile_capability(profile, id_of(record_at(checks, i)));
+		of[i] = cert_profile_capability(profile, id_of(record_at(checks, i)));
 	return of;
 }
 
@@ -279,7 +279,8 @@ static void take_checks(struct judgement *judgement, const struct capability *co
 	}
 }
 
-struct record *capability_assess(const struct profile *profile, const struct record *results)
+struct record *capability_assess(
+		const struct certification_profile *profile, const struct record *results)
 {
 	struct record *array = record_array();
 	const struct record *all = record_get(results, "checks");

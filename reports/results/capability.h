@@ -3,7 +3,7 @@
 #define REPORTS_RESULTS_CAPABILITY_H
 
 #include "base/record.h"
-#include "reports/results/profile.h"
+#include "reports/results/certification_profile.h"
 
 /*
  * What the results of one run make of each capability of a profile: an array of
@@ -33,7 +33,8 @@ enum capability_state {
 extern const char *const capability_states[CAPABILITY_STATES];
 
 /* RESULTS are valid (results_validate()). */
-struct record *capability_assess(const struct profile *profile, const struct record *results);
+struct record *capability_assess(
+		const struct certification_profile *profile, const struct record *results);
 
 /* The state of an entry of such an array; of anything else CAPABILITY_NOT_TESTED. */
 enum capability_state capability_state(const struct record *entry);

@@ -28,7 +28,7 @@
 
 struct search {
 	struct collection *collection;
-	const struct profile *profile;
+	const struct certification_profile *profile;
 	const char *top;      /* where the index is */
 	struct record *old;   /* the runs of the index, or NULL */
 	struct record *fresh; /* those of the next one */
@@ -174,7 +174,7 @@ static void visit_folder(struct search *search, const char *inside, int depth)
 	free(entries);
 }
 
-static struct record *index_load(const char *path, const struct profile *profile)
+static struct record *index_load(const char *path, const struct certification_profile *profile)
 {
 	CLEANUP(cleanup_record) struct record *index = NULL;
 
@@ -186,7 +186,8 @@ static struct record *index_load(const char *path, const struct profile *profile
 }
 
 /* A folder that cannot be written to has no index. */
-static void index_save(const char *path, const struct profile *profile, struct record *runs)
+static void index_save(
+		const char *path, const struct certification_profile *profile, struct record *runs)
 {
 	CLEANUP(cleanup_record) struct record *index = record_object();
 
@@ -231,8 +232,9 @@ static void mark_former(struct collection *collection)
 	}
 }
 
-int collection_load(const char *const *folders, size_t count, const struct profile *profile,
-		struct collection *collection, struct err *err)
+int collection_load(const char *const *folders, size_t count,
+		const struct certification_profile *profile, struct collection *collection,
+		struct err *err)
 {
 	CLEANUP(cleanup_record) struct record *seen = record_object();
 	struct search search = { .collection = collection, .profile = profile, .seen = seen };

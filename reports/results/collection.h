@@ -3,7 +3,7 @@
 #define REPORTS_RESULTS_COLLECTION_H
 
 #include "base/record.h"
-#include "reports/results/profile.h"
+#include "reports/results/certification_profile.h"
 #include "reports/results/results_reader.h"
 
 /*
@@ -29,8 +29,9 @@ struct collection {
 
 /* Each of FOLDERS is a folder, or the results.json of a run. A run that is found twice, even as a copy,
  * is taken once. -EINVAL where nothing was found. */
-int collection_load(const char *const *folders, size_t count, const struct profile *profile,
-		struct collection *collection, struct err *err);
+int collection_load(const char *const *folders, size_t count,
+		const struct certification_profile *profile, struct collection *collection,
+		struct err *err);
 void collection_free(struct collection *collection);
 
 #endif

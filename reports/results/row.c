@@ -53,8 +53,8 @@ struct count {
 
 /* The checks that decide on capabilities. Of passes that nothing demands one stands for all: that
  * there are more changes no verdict, and they are most. */
-static struct record *judged_part(
-		struct results_reader *reader, const struct profile *profile, struct count *counts)
+static struct record *judged_part(struct results_reader *reader,
+		const struct certification_profile *profile, struct count *counts)
 {
 	struct record *results = record_copy(reader_head(reader)), *checks = record_array();
 	const struct record *rig = record_get(record_get(results, "identity"), "rig");
@@ -62,7 +62,7 @@ static struct record *judged_part(
 
 	for (size_t i = 0; i < reader_length(reader); i++) {
 		const char *id = reader_id(reader, i);
-		const struct capability *capability = profile_capability(profile, id);
+		const struct capability *capability = cert_profile_capability(profile, id);
 		enum result verdict = reader_verdict(reader, i);
 		struct count *count;
 		struct record *part;
@@ -102,7 +102,8 @@ static struct record *slim_entry(const struct record *entry, const struct count 
 	return slim;
 }
 
-static struct record *capabilities_of(struct results_reader *reader, const struct profile *profile)
+static struct record *capabilities_of(
+		struct results_reader *reader, const struct certification_profile *profile)
 {
 	CLEANUP(cleanup_free)
 	struct count *counts = calloc(profile->count + 1, sizeof(*counts));
@@ -127,7 +128,7 @@ static void copy_members(struct record *to, const struct record *from, const cha
 	}
 }
 
-struct record *row_of(struct results_reader *reader, const struct profile *profile)
+struct record *row_of(struct results_reader *reader, const struct certification_profile *profile)
 {
 	static const char *const parts[] = { "card", "software", "platform", "rig" };
 	static const char *const members[] = { "started", "complete", "why", "duration_s",

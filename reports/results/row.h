@@ -2,7 +2,7 @@
 #ifndef REPORTS_RESULTS_ROW_H
 #define REPORTS_RESULTS_ROW_H
 
-#include "reports/results/profile.h"
+#include "reports/results/certification_profile.h"
 #include "reports/results/results_reader.h"
 
 /*
@@ -14,7 +14,7 @@
  *    "capabilities":[{"id","state","reason","pass","total"}]}  of capability_assess(); of its checks
  *                                                              how many pass
  */
-struct record *row_of(struct results_reader *reader, const struct profile *profile);
+struct record *row_of(struct results_reader *reader, const struct certification_profile *profile);
 
 /* What tells rows apart: the card with its origin; and, of one card, software and platform. Rows with
  * both the same are of one combination, of which the last run counts. For the caller to free. */

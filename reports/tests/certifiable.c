@@ -56,7 +56,7 @@ struct record *certifiable_check(struct record *results, const char *id)
 	abort();
 }
 
-struct record *certifiable_results(const struct profile *profile)
+struct record *certifiable_results(const struct certification_profile *profile)
 {
 	struct record *results = results_new(
 			parsed("{\"started\":\"2026-06-01T00:00:00Z\",\"complete\":true,\"why\":null,"

@@ -3,13 +3,13 @@
 #define REPORTS_TESTS_CERTIFIABLE_H
 
 #include "base/record.h"
-#include "reports/results/profile.h"
+#include "reports/results/certification_profile.h"
 
 /* Records as a run and a proof leave them, of an emulated card that can be certified for PROFILE: every
  * mandatory check of what the profile requires passes. One check more fails, and one is known to fail,
  * in capabilities that the profile does not require. */
 struct record *certifiable_identity(void);
-struct record *certifiable_results(const struct profile *profile);
+struct record *certifiable_results(const struct certification_profile *profile);
 struct record *certifiable_proof(void);
 
 /* The check of that id in the results, which must be there. */

@@ -78,7 +78,7 @@ int certified_setup(void **state)
 	struct certified *fixture = calloc(1, sizeof(*fixture));
 
 	assert_int_equal(key_generate(KEY_P256, &fixture->key, NULL), 0);
-	assert_int_equal(profile_load(PROFILES_DIR, NULL, &fixture->profile, NULL), 0);
+	assert_int_equal(cert_profile_load(PROFILES_DIR, NULL, &fixture->profile, NULL), 0);
 	fixture->identity = certifiable_identity();
 	fixture->results = certifiable_results(fixture->profile);
 	fixture->proof = certifiable_proof();
@@ -94,7 +94,7 @@ int certified_teardown(void **state)
 	struct certified *fixture = *state;
 
 	key_free(fixture->key);
-	profile_free(fixture->profile);
+	cert_profile_free(fixture->profile);
 	record_free(fixture->identity);
 	record_free(fixture->results);
 	record_free(fixture->proof);

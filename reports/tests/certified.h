@@ -8,7 +8,7 @@
  * what they changed with the same key, and look at why it is rejected. */
 struct certified {
 	struct key *key;
-	struct profile *profile;
+	struct certification_profile *profile;
 	struct record *identity, *results, *proof; /* to be changed before they are filed */
 	struct evidence evidence;                  /* of these */
 	struct record *statement, *opened;

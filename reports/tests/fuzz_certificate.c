@@ -14,7 +14,7 @@
  * judged without harm whatever it is, and a rejection has a name and a reason. The same record stands for
  * a statement, for results, for a proof, and for a list of revocations. */
 
-static void judge_results(const struct profile *profile, const struct record *record)
+static void judge_results(const struct certification_profile *profile, const struct record *record)
 {
 	CLEANUP(cleanup_record) struct record *capabilities = NULL;
 	struct rejection rejection = { 0 };
@@ -30,11 +30,11 @@ static void judge_results(const struct profile *profile, const struct record *re
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	static struct profile *profile;
+	static struct certification_profile *profile;
 	CLEANUP(cleanup_record) struct record *record = NULL;
 	struct rejection rejection = { 0 }, revoked = { 0 };
 
-	if (!profile && profile_load(PROFILES_DIR, NULL, &profile, NULL) < 0)
+	if (!profile && cert_profile_load(PROFILES_DIR, NULL, &profile, NULL) < 0)
 		abort();
 	if (record_parse("f", (const char *)data, size, &record, NULL) < 0)
 		return 0;

@@ -260,8 +260,8 @@ static void the_verifiers_profile_counts(void **state)
 {
 	struct certified *fixture = *state;
 
-	profile_free(fixture->profile);
-	assert_int_equal(profile_load(PROFILES_DIR, "tenants", &fixture->profile, NULL), 0);
+	cert_profile_free(fixture->profile);
+	assert_int_equal(cert_profile_load(PROFILES_DIR, "tenants", &fixture->profile, NULL), 0);
 	certified_expect(fixture, certified_accept(fixture, fixture->text, strlen(fixture->text)),
 			"missing-check");
 }

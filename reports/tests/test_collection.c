@@ -20,7 +20,7 @@
 
 struct held {
 	char path[64], *index;
-	struct profile *profile;
+	struct certification_profile *profile;
 	struct record *golden;
 	struct collection collection;
 };
@@ -35,7 +35,7 @@ static int setup(void **state)
 		return -1;
 	held->index = file_path("%s/.vfcert-index.json", held->path);
 	return record_load(AT_FDCWD, GOLDEN_DIR "/results.json", &held->golden, NULL) ||
-			profile_load(PROFILES_DIR, NULL, &held->profile, NULL);
+			cert_profile_load(PROFILES_DIR, NULL, &held->profile, NULL);
 }
 
 static int teardown(void **state)
@@ -44,7 +44,7 @@ static int teardown(void **state)
 
 	collection_free(&held->collection);
 	record_free(held->golden);
-	profile_free(held->profile);
+	cert_profile_free(held->profile);
 	file_remove_tree(held->path, NULL);
 	free(held->index);
 	free(held);

@@ -20,7 +20,7 @@
 
 static struct record *results;
 static struct results_reader *reader;
-static struct profile *profile;
+static struct certification_profile *profile;
 
 static int load(void **state)
 {
@@ -29,7 +29,7 @@ static int load(void **state)
 	(void)state;
 	if (record_load(AT_FDCWD, GOLDEN_DIR "/results.json", &results, &err) < 0 ||
 			results_validate(results, &err) < 0 ||
-			profile_load(PROFILES_DIR, NULL, &profile, &err) < 0) {
+			cert_profile_load(PROFILES_DIR, NULL, &profile, &err) < 0) {
 		print_error("%s\n", err.msg);
 		return -1;
 	}
@@ -40,7 +40,7 @@ static int load(void **state)
 static int drop(void **state)
 {
 	(void)state;
-	profile_free(profile);
+	cert_profile_free(profile);
 	reader_free(reader);
 	record_free(results);
 	return 0;

@@ -18,11 +18,11 @@ static int save(const char *folder, const char *name, const struct record *recor
 
 int main(int argc, char **argv)
 {
-	struct profile *profile = NULL;
+	struct certification_profile *profile = NULL;
 	struct record *results, *proof;
 	int rc;
 
-	if (argc != 3 || profile_load(argv[1], NULL, &profile, NULL) < 0 ||
+	if (argc != 3 || cert_profile_load(argv[1], NULL, &profile, NULL) < 0 ||
 			file_make_dirs(argv[2], 0777, NULL) < 0)
 		return 1;
 	results = certifiable_results(profile);
@@ -34,6 +34,6 @@ int main(int argc, char **argv)
 		rc = save(argv[2], "proof.json", proof);
 	record_free(results);
 	record_free(proof);
-	profile_free(profile);
+	cert_profile_free(profile);
 	return rc < 0;
 }

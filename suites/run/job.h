@@ -3,7 +3,7 @@
 #define RUN_JOB_H
 
 #include "base/verb.h"
-#include "reports/results/profile.h"
+#include "reports/results/certification_profile.h"
 #include "run/share.h"
 
 /* One run on one kind of rig, and its results in a folder. What it points to is the caller's, but for the
@@ -17,7 +17,7 @@ struct job {
 	struct selection selection;
 	const struct record *listing; /* of vfsuite; NULL where it cannot be had without a rig */
 	const struct quirks *quirks;
-	const struct profile *profile;
+	const struct certification_profile *profile;
 
 	struct record *results;
 	char *console; /* of the rig when it ended, or NULL */

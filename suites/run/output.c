@@ -106,7 +106,7 @@ static int write_console(const char *folder, const char *console, struct err *er
 }
 
 static int write_page(const char *folder, struct results_reader *reader,
-		const struct profile *profile, struct err *err)
+		const struct certification_profile *profile, struct err *err)
 {
 	CLEANUP(cleanup_free) char *path = file_path("%s/report.html", folder);
 	CLEANUP(cleanup_file_draft) struct file_draft draft = FILE_DRAFT_NONE;
@@ -119,7 +119,7 @@ static int write_page(const char *folder, struct results_reader *reader,
 }
 
 int output_write(const char *folder, const struct record *results, const char *console,
-		const struct profile *profile, struct err *err)
+		const struct certification_profile *profile, struct err *err)
 {
 	static const struct {
 		const char *name;

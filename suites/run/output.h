@@ -5,7 +5,7 @@
 #include <stdio.h>
 
 #include "base/record.h"
-#include "reports/results/profile.h"
+#include "reports/results/certification_profile.h"
 #include "reports/results/results_reader.h"
 
 /* A folder of results: what is in it, and who may replace it. */
@@ -25,7 +25,7 @@ int output_write_results(const char *folder, const struct record *results, struc
 /* All forms: results.json, identity.json, junit.xml, results.ktap, summary.md, metrics.prom,
  * report.html with the capabilities of PROFILE, and console.log where CONSOLE is not NULL. */
 int output_write(const char *folder, const struct record *results, const char *console,
-		const struct profile *profile, struct err *err);
+		const struct certification_profile *profile, struct err *err);
 
 /* Writes what PRINT prints to the file of that name in the folder. */
 int output_write_printed(const char *folder, const char *name,

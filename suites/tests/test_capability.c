@@ -17,7 +17,7 @@
 /* A profile of two capabilities, and the results of a run of their checks on an emulated rig. */
 struct fixture {
 	char folder[64];
-	struct profile *profile;
+	struct certification_profile *profile;
 	struct record *results, *states;
 	struct err err;
 };
@@ -54,7 +54,7 @@ static int setup(void **state)
 	assert_non_null(mkdtemp(fixture->folder));
 	write_file(fixture, "capabilities", capabilities);
 	write_file(fixture, "strict", strict);
-	assert_int_equal(profile_load(fixture->folder, "strict", &fixture->profile, NULL), 0);
+	assert_int_equal(cert_profile_load(fixture->folder, "strict", &fixture->profile, NULL), 0);
 	fixture->results = results_new(parsed("{\"complete\":true}"),
 			parsed("{\"software\":{\"kernel\":\"6.12\",\"driver\":\"igb\",\"firmware\":"
 			       "\"3.25\"},\"rig\":{\"origin\":\"emulated\"}}"));
@@ -67,7 +67,7 @@ static int teardown(void **state)
 	struct fixture *fixture = *state;
 
 	file_remove_tree(fixture->folder, NULL);
-	profile_free(fixture->profile);
+	cert_profile_free(fixture->profile);
 	record_free(fixture->results);
 	record_free(fixture->states);
 	free(fixture);
@@ -262,29 +262,30 @@ static void bad_profiles_are_refused(void **state)
 		{ "[Capability vlan]\n", "[Profile]" },
 	};
 	struct fixture *fixture = *state;
-	struct profile *none = NULL;
+	struct certification_profile *none = NULL;
 
 	for (size_t i = 0; i < sizeof(bad) / sizeof(*bad); i++) {
 		struct err err = { 0 };
 
 		write_file(fixture, "bad", bad[i][0]);
-		assert_int_equal(profile_load(fixture->folder, "bad", &none, &err), -EINVAL);
+		assert_int_equal(cert_profile_load(fixture->folder, "bad", &none, &err), -EINVAL);
 		if (!strstr(err.msg, bad[i][1]))
 			fail_msg("%s", err.msg);
 	}
-	assert_int_equal(profile_load(fixture->folder, "absent", &none, NULL), -EINVAL);
-	assert_int_equal(profile_load(fixture->folder, "../strict", &none, NULL), -EINVAL);
+	assert_int_equal(cert_profile_load(fixture->folder, "absent", &none, NULL), -EINVAL);
+	assert_int_equal(cert_profile_load(fixture->folder, "../strict", &none, NULL), -EINVAL);
 	write_file(fixture, "capabilities",
 			"[Capability vlan]\nTitle=T\nChecks=vlan.*\nMandatory=rate.max\n");
-	assert_int_equal(profile_load(fixture->folder, "strict", &none, &fixture->err), -EINVAL);
+	assert_int_equal(cert_profile_load(fixture->folder, "strict", &none, &fixture->err),
+			-EINVAL);
 	assert_non_null(strstr(fixture->err.msg, "Mandatory= names a check that is not in"));
 	assert_null(none);
 }
 
 /* How many capabilities, [None] among them, a check is of. */
-static unsigned homes(const struct profile *profile, const char *check)
+static unsigned homes(const struct certification_profile *profile, const char *check)
 {
-	unsigned count = profile_spares(profile, check);
+	unsigned count = cert_profile_spares(profile, check);
 
 	for (size_t i = 0; i < profile->count; i++)
 		count += capability_has(&profile->list[i], check);
@@ -316,12 +317,12 @@ static void every_check_is_of_one_capability(void **state)
 {
 	struct record *ids = listed_checks();
 	const struct record *mandatory, *value;
-	struct profile *profile = NULL;
+	struct certification_profile *profile = NULL;
 	struct err err = { 0 };
 	const char *id;
 
 	(void)state;
-	if (profile_load(PROFILES_DIR, NULL, &profile, &err) < 0)
+	if (cert_profile_load(PROFILES_DIR, NULL, &profile, &err) < 0)
 		fail_msg("%s", err.msg);
 	for (size_t i = 0; record_member(ids, i, &id, &value); i++) {
 		if (homes(profile, id) != 1)
@@ -337,7 +338,7 @@ static void every_check_is_of_one_capability(void **state)
 						record_text(record_at(mandatory, k)));
 		}
 	}
-	profile_free(profile);
+	cert_profile_free(profile);
 	record_free(ids);
 }
 
@@ -347,13 +348,13 @@ static void the_profiles_can_be_read(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++) {
-		struct profile *profile = NULL;
+		struct certification_profile *profile = NULL;
 		struct err err = { 0 };
 
-		if (profile_load(PROFILES_DIR, names[i], &profile, &err) < 0)
+		if (cert_profile_load(PROFILES_DIR, names[i], &profile, &err) < 0)
 			fail_msg("%s", err.msg);
 		assert_string_equal(profile->id, names[i]);
-		profile_free(profile);
+		cert_profile_free(profile);
 	}
 }
 

@@ -305,11 +305,11 @@ static int remove_folder(void **state)
 static void results_replace_only_results(void **state)
 {
 	struct record *results = conduct_begin("vfcert run", 1);
-	struct profile *profile = NULL;
+	struct certification_profile *profile = NULL;
 	struct err err = { 0 };
 
 	(void)state;
-	assert_int_equal(profile_load(PROFILES_DIR, NULL, &profile, NULL), 0);
+	assert_int_equal(cert_profile_load(PROFILES_DIR, NULL, &profile, NULL), 0);
 	assert_int_equal(output_claim(FOLDER "/deeper", NULL), 0);
 	assert_int_equal(output_claim(FOLDER, &err), -EINVAL); /* it holds a folder */
 	assert_non_null(strstr(err.msg, "holds no former result"));
@@ -322,7 +322,7 @@ static void results_replace_only_results(void **state)
 	assert_int_equal(output_write(FOLDER "/deeper", results, NULL, profile, NULL), 0);
 	assert_int_not_equal(access(FOLDER "/deeper/console.log", F_OK), 0);
 	assert_int_equal(access(FOLDER "/deeper/report.html", F_OK), 0);
-	profile_free(profile);
+	cert_profile_free(profile);
 	record_free(results);
 }
 

@@ -27,7 +27,7 @@ static const char qemu_script[] = "#!/bin/sh\necho 'QEMU emulator version 10.0.2
 struct fixture {
 	char path[32];
 	char *data, *qemu, *out;
-	struct profile *profile;
+	struct certification_profile *profile;
 	struct vary vary;
 	struct job job;
 	struct record *record;
@@ -59,7 +59,7 @@ static int setup(void **state)
 	assert_int_equal(symlink(FIXTURES_DIR, fixtures), 0);
 	write_script(build, build_script);
 	write_script(fixture->qemu, qemu_script);
-	if (profile_load(PROFILES_DIR, NULL, &fixture->profile, &fixture->err) < 0)
+	if (cert_profile_load(PROFILES_DIR, NULL, &fixture->profile, &fixture->err) < 0)
 		fail_msg("%s", fixture->err.msg);
 	fixture->job = (struct job){ .folder = fixture->out,
 		.prefix = "",
@@ -81,7 +81,7 @@ static int teardown(void **state)
 	file_remove_tree(fixture->path, NULL);
 	vary_free(&fixture->vary);
 	record_free(fixture->record);
-	profile_free(fixture->profile);
+	cert_profile_free(fixture->profile);
 	free(fixture->data);
 	free(fixture->qemu);
 	free(fixture->out);

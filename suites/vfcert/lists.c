@@ -14,7 +14,7 @@
 #include "base/process.h"
 #include "base/table.h"
 #include "proof/defect.h"
-#include "reports/results/profile.h"
+#include "reports/results/certification_profile.h"
 #include "reports/results/quirks.h"
 #include "run/select.h"
 #include "vfcert/vfcert.h"
@@ -194,7 +194,7 @@ static int list_defects(struct verb_call *call)
 }
 
 /* The ids of what the profile requires, separated by commas. */
-static void put_required(struct record *item, const struct profile *profile)
+static void put_required(struct record *item, const struct certification_profile *profile)
 {
 	CLEANUP(cleanup_free) char *words = file_path("%s", "");
 
@@ -213,13 +213,13 @@ static void put_required(struct record *item, const struct profile *profile)
 static int add_profile(struct record *list, const char *folder, const char *file, struct err *err)
 {
 	CLEANUP(cleanup_free) char *name = file_path("%.*s", (int)strlen(file) - 4, file);
-	CLEANUP(cleanup_profile) struct profile *profile = NULL;
+	CLEANUP(cleanup_cert_profile) struct certification_profile *profile = NULL;
 	struct record *item;
 	int rc;
 
 	if (!strcmp(name, "capabilities"))
 		return 0;
-	rc = profile_load(folder, name, &profile, err);
+	rc = cert_profile_load(folder, name, &profile, err);
 	if (rc < 0)
 		return rc;
 	item = record_object();
@@ -258,13 +258,13 @@ static int list_profiles(struct verb_call *call)
 static int list_capabilities(struct verb_call *call)
 {
 	CLEANUP(cleanup_free) char *folder = profiles_dir();
-	CLEANUP(cleanup_profile) struct profile *profile = NULL;
+	CLEANUP(cleanup_cert_profile) struct certification_profile *profile = NULL;
 	CLEANUP(cleanup_record) struct record *list = NULL;
 	struct err err = { 0 };
 
-	if (profile_load(folder, call_value(call, "profile"), &profile, &err) < 0)
+	if (cert_profile_load(folder, call_value(call, "profile"), &profile, &err) < 0)
 		return call_failed(call, &err);
-	list = profile_capabilities(profile);
+	list = cert_profile_capabilities(profile);
 	return print_list(call, list, 3,
 			(const char *const[]){ "CAPABILITY", "WHAT IT SAYS OF THE CARD", "CHECKS" },
 			(const char *const[]){ "id", "title", "checks" });

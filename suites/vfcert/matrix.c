@@ -22,7 +22,7 @@
 /* vfcert matrix: many runs on one page. */
 
 struct matrix {
-	struct profile *profile;
+	struct certification_profile *profile;
 	struct collection collection;
 	struct page_row *rows;
 	struct record **owned; /* certificates and proofs of the rows */
@@ -40,7 +40,7 @@ static void cleanup_matrix(struct matrix *matrix)
 	free(matrix->owned);
 	free(matrix->links);
 	collection_free(&matrix->collection);
-	profile_free(matrix->profile);
+	cert_profile_free(matrix->profile);
 }
 
 /* PATH as a link from a page in the folder FROM; both are absolute. What a URL gives a meaning to is
@@ -192,7 +192,7 @@ static void print_json(const struct matrix *matrix)
 	}
 	record_put_str(whole, "schema", "vfcert-matrix/1");
 	record_put_str(whole, "profile", matrix->profile->id);
-	record_put(whole, "capabilities", profile_capabilities(matrix->profile));
+	record_put(whole, "capabilities", cert_profile_capabilities(matrix->profile));
 	record_put(whole, "rows", rows);
 	record_put(whole, "left_out", record_copy(matrix->collection.left_out));
 	text = record_print_pretty(whole);
@@ -252,7 +252,7 @@ static int matrix_verb(struct verb_call *call)
 	CLEANUP(cleanup_free) char *profiles = data_path("suites/profiles");
 	const char *output = call_value(call, "output");
 	struct err err = { 0 };
-	int rc = profile_load(profiles, call_value(call, "profile"), &matrix.profile, &err);
+	int rc = cert_profile_load(profiles, call_value(call, "profile"), &matrix.profile, &err);
 
 	if (!rc)
 		rc = collection_load((const char *const *)call->args, call->count, matrix.profile,

@@ -18,7 +18,7 @@
 
 /* What the formats want besides the results. */
 static const char *origin = ORIGIN;
-static struct profile *profile;
+static struct certification_profile *profile;
 
 static int print_html(struct results_reader *reader, FILE *out)
 {
@@ -134,7 +134,7 @@ static int report(struct verb_call *call)
 		origin = call_value(call, "origin");
 	if (!*origin || origin[strspn(origin, "abcdefghijklmnopqrstuvwxyz0123456789_")])
 		return call_misused(call, "--origin '%s': only a-z, 0-9 and _ are allowed", origin);
-	rc = profile_load(profiles, call_value(call, "profile"), &profile, &err);
+	rc = cert_profile_load(profiles, call_value(call, "profile"), &profile, &err);
 	if (!rc)
 		rc = load(call->args[0], &reader, &err);
 	if (rc == -ENOENT)
@@ -145,7 +145,7 @@ static int report(struct verb_call *call)
 		rc = output_write_format(output, wanted[0]->print, reader, &err);
 	else if (!rc)
 		rc = print_form(reader, wanted[0], &err);
-	profile_free(TAKE(profile));
+	cert_profile_free(TAKE(profile));
 	return rc < 0 ? call_failed(call, &err) : EXIT_GOOD;
 }
 

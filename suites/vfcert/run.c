@@ -34,7 +34,7 @@ struct run {
 	const char *suites[64], *checks[192];
 	struct record *listing; /* of vfsuite, NULL where it cannot be had without a rig */
 	struct quirks *quirks;
-	struct profile *profile;
+	struct certification_profile *profile;
 	struct vary vary;
 	struct job job;
 	struct record *varied; /* what became of the combinations */
@@ -44,7 +44,7 @@ static void cleanup_run(struct run *run)
 {
 	cleanup_setup(&run->setup);
 	quirks_free(run->quirks);
-	profile_free(run->profile);
+	cert_profile_free(run->profile);
 	record_free(run->listing);
 	vary_free(&run->vary);
 	job_free(&run->job);
@@ -116,7 +116,7 @@ static int read_call(struct run *run, struct err *err)
 	if (!rc)
 		rc = read_vary(run, err);
 	if (!rc)
-		rc = profile_load(profiles, NULL, &run->profile, err);
+		rc = cert_profile_load(profiles, NULL, &run->profile, err);
 	if (!rc)
 		rc = workers_wanted(call_value(run->call, "jobs"), 1, RIGS_LIMIT, &job->rigs, err);
 	if (!rc && run->setup.options.kind != RIG_EMULATED && call_value(run->call, "jobs"))

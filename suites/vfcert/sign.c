@@ -24,7 +24,7 @@ struct sign {
 	const struct verb_call *call;
 	const char *folder;
 	struct key *key;
-	struct profile *profile;
+	struct certification_profile *profile;
 	struct evidence evidence;
 	struct record *statement, *envelope;
 	uint64_t days;
@@ -33,7 +33,7 @@ struct sign {
 static void cleanup_sign(struct sign *sign)
 {
 	key_free(sign->key);
-	profile_free(sign->profile);
+	cert_profile_free(sign->profile);
 	evidence_free(&sign->evidence);
 	record_free(sign->statement);
 	record_free(sign->envelope);
@@ -53,7 +53,7 @@ static int read_call(struct sign *sign, struct err *err)
 				DAYS_LIMIT);
 	rc = keys_load_private(call, &sign->key, err);
 	if (!rc)
-		rc = profile_load(profiles, call_value(call, "profile"), &sign->profile, err);
+		rc = cert_profile_load(profiles, call_value(call, "profile"), &sign->profile, err);
 	return rc < 0 ? rc
 		      : evidence_load(sign->folder, call_value(call, "proof"), &sign->evidence,
 					err);

@@ -30,7 +30,7 @@ struct verify {
 	size_t revocations_length;
 	struct evidence evidence;
 	struct record *today; /* identity of the card as it is now, or NULL */
-	struct profile *profile;
+	struct certification_profile *profile;
 	struct record *statement;
 	const struct key *key;
 	time_t now;
@@ -45,7 +45,7 @@ static void cleanup_verify(struct verify *verify)
 	free(verify->revocations);
 	evidence_free(&verify->evidence);
 	record_free(verify->today);
-	profile_free(verify->profile);
+	cert_profile_free(verify->profile);
 	record_free(verify->statement);
 }
 
@@ -117,7 +117,7 @@ static int choose_profile(struct verify *verify, struct rejection *rejection)
 	const char *said = record_str(certificate_part(verify->statement), "profile", "");
 	struct err err = { 0 };
 
-	if (profile_load(profiles, asked ? asked : said, &verify->profile, &err) < 0)
+	if (cert_profile_load(profiles, asked ? asked : said, &verify->profile, &err) < 0)
 		return reject(rejection, "unknown-profile", "%s", err.msg);
 	return 0;
 }

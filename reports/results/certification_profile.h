@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#ifndef REPORTS_RESULTS_PROFILE_H
-#define REPORTS_RESULTS_PROFILE_H
+#ifndef REPORTS_RESULTS_CERTIFICATION_PROFILE_H
+#define REPORTS_RESULTS_CERTIFICATION_PROFILE_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -20,30 +20,32 @@ struct capability {
 	bool required;
 };
 
-struct profile {
+struct certification_profile {
 	const char *id, *title;
 	struct capability *list; /* in the order of the file */
 	size_t count;
 	char digest[DIGEST_TEXT]; /* of all that was read */
-	struct profile_files *files;
+	struct cert_profile_files *files;
 };
 
 /* NAME is that of a file in FOLDER without its .ini; NULL is "default". -EINVAL with FILE:LINE:COLUMN
  * for what is wrong in it, and where there is no such profile. The result is the caller's. */
-int profile_load(const char *folder, const char *name, struct profile **profile, struct err *err);
-void profile_free(struct profile *profile);
-void cleanup_profile(struct profile **profile);
+int cert_profile_load(const char *folder, const char *name, struct certification_profile **profile,
+		struct err *err);
+void cert_profile_free(struct certification_profile *profile);
+void cleanup_cert_profile(struct certification_profile **profile);
 
 /* True when the check is one of the capability's. */
 bool capability_has(const struct capability *capability, const char *check);
 
 /* That capability, or NULL. What has been asked once is remembered. */
-const struct capability *profile_capability(const struct profile *profile, const char *check);
+const struct capability *cert_profile_capability(
+		const struct certification_profile *profile, const char *check);
 
 /* True when the check is said to be of none. */
-bool profile_spares(const struct profile *profile, const char *check);
+bool cert_profile_spares(const struct certification_profile *profile, const char *check);
 
 /* The capabilities as records: {"id","title","checks","mandatory":[ids],"required"}. */
-struct record *profile_capabilities(const struct profile *profile);
+struct record *cert_profile_capabilities(const struct certification_profile *profile);
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "reports/results/profile.h"
+#include "reports/results/certification_profile.h"
 
 #include <fcntl.h>
 #include <fnmatch.h>
@@ -11,7 +11,7 @@
 #include "base/ini.h"
 
 /* A profile is made of two files, and its strings are theirs. */
-struct profile_files {
+struct cert_profile_files {
 	struct ini *capabilities, *profile;
 	const char *spared;   /* patterns of what is of no capability */
 	struct record *asked; /* object: ids of checks, and the index of their capability, or -1 */
@@ -60,7 +60,8 @@ bool capability_has(const struct capability *capability, const char *check)
 	return fits(capability->checks, check);
 }
 
-const struct capability *profile_capability(const struct profile *profile, const char *check)
+const struct capability *cert_profile_capability(
+		const struct certification_profile *profile, const char *check)
 {
 	int64_t index = record_int(profile->files->asked, check, -2);
 
@@ -74,7 +75,7 @@ const struct capability *profile_capability(const struct profile *profile, const
 	return index < 0 ? NULL : &profile->list[index];
 }
 
-bool profile_spares(const struct profile *profile, const char *check)
+bool cert_profile_spares(const struct certification_profile *profile, const char *check)
 {
 	return fits(profile->files->spared, check);
 }
@@ -86,7 +87,7 @@ static int wrong(const struct ini *file, const struct ini_section *section, cons
 			section->kind, *section->name ? " " : "", section->name, what);
 }
 
-static struct capability *find(const struct profile *profile, const char *id)
+static struct capability *find(const struct certification_profile *profile, const char *id)
 {
 	for (size_t i = 0; i < profile->count; i++) {
 		if (!strcmp(profile->list[i].id, id))
@@ -105,7 +106,7 @@ static int add_mandatory(void *argument, const char *id)
 	return 0;
 }
 
-static int take_capability(struct profile *profile, const struct ini *file,
+static int take_capability(struct certification_profile *profile, const struct ini *file,
 		const struct ini_section *section, struct err *err)
 {
 	static const char *const known[] = { "Title", "Checks", "Mandatory", NULL };
@@ -133,7 +134,7 @@ static int take_capability(struct profile *profile, const struct ini *file,
 	return 0;
 }
 
-static int take_capabilities(struct profile *profile, struct err *err)
+static int take_capabilities(struct certification_profile *profile, struct err *err)
 {
 	static const char *const known[] = { "Checks", NULL };
 	const struct ini *file = profile->files->capabilities;
@@ -166,7 +167,7 @@ static int require(void *argument, const char *id)
 	return 0;
 }
 
-static int take_profile(struct profile *profile, struct err *err)
+static int take_profile(struct certification_profile *profile, struct err *err)
 {
 	static const char *const known[] = { "Title", "Requires", NULL };
 	const struct ini *file = profile->files->profile;
@@ -202,8 +203,8 @@ static int load_file(const char *folder, const char *name, struct digest *digest
 	return ini_parse(path, text, file, err);
 }
 
-static int load_files(
-		struct profile *profile, const char *folder, const char *name, struct err *err)
+static int load_files(struct certification_profile *profile, const char *folder, const char *name,
+		struct err *err)
 {
 	struct digest *digest = digest_begin();
 	int rc = load_file(folder, CAPABILITIES, digest, &profile->files->capabilities, err);
@@ -214,9 +215,11 @@ static int load_files(
 	return rc;
 }
 
-int profile_load(const char *folder, const char *name, struct profile **profile, struct err *err)
+int cert_profile_load(const char *folder, const char *name, struct certification_profile **profile,
+		struct err *err)
 {
-	CLEANUP(cleanup_profile) struct profile *fresh = calloc(1, sizeof(*fresh));
+	CLEANUP(cleanup_cert_profile)
+	struct certification_profile *fresh = calloc(1, sizeof(*fresh));
 	struct err cause = { 0 };
 	int rc;
 
@@ -240,7 +243,7 @@ int profile_load(const char *folder, const char *name, struct profile **profile,
 	return 0;
 }
 
-void profile_free(struct profile *profile)
+void cert_profile_free(struct certification_profile *profile)
 {
 	if (!profile)
 		return;
@@ -255,12 +258,12 @@ void profile_free(struct profile *profile)
 	free(profile);
 }
 
-void cleanup_profile(struct profile **profile)
+void cleanup_cert_profile(struct certification_profile **profile)
 {
-	profile_free(*profile);
+	cert_profile_free(*profile);
 }
 
-struct record *profile_capabilities(const struct profile *profile)
+struct record *cert_profile_capabilities(const struct certification_profile *profile)
 {
 	struct record *list = record_array();
 
