@@ -14,7 +14,7 @@
 #include "reports/results/capability.h"
 #include "reports/results/results.h"
 
-/* How a statement is made. Reading one is in certificate_judge.c. */
+/* How a statement is made. Reading one is in certificate_validate.c. */
 
 const char *moment_format(time_t moment, char text[MOMENT_TEXT])
 {
@@ -46,9 +46,9 @@ static void describe(struct record *list, const char *name, const char *digest)
 }
 
 static struct record *configuration(
-		const struct evidence *evidence, const struct certification_profile *profile)
+		const struct certificate_files *files, const struct certification_profile *profile)
 {
-	const struct record *run = record_get(evidence->results.record, "run");
+	const struct record *run = record_get(files->results.record, "run");
 	const struct record *suite = record_get(run, "suite");
 	struct record *list = record_array();
 
@@ -56,7 +56,7 @@ static struct record *configuration(
 	describe(list, "checks", record_str(suite, "checks", NULL));
 	describe(list, "quirks", record_str(run, "quirks", NULL));
 	describe(list, "profile", profile->digest);
-	describe(list, evidence->proof.name, evidence->proof.digest);
+	describe(list, files->proof.name, files->proof.digest);
 	return list;
 }
 
@@ -116,10 +116,10 @@ static void put_serial(struct record *part)
 			(unsigned long long)random[1]);
 }
 
-static struct record *part_of(const struct evidence *evidence,
+static struct record *part_of(const struct certificate_files *files,
 		const struct certification_profile *profile, time_t issued, unsigned days)
 {
-	const struct record *rig = record_get(evidence->identity.record, "rig");
+	const struct record *rig = record_get(files->identity.record, "rig");
 	struct record *part = record_object();
 	char text[MOMENT_TEXT];
 
@@ -129,31 +129,31 @@ static struct record *part_of(const struct evidence *evidence,
 	record_put_str(part, "expires", moment_format(issued + (time_t)days * 24 * 60 * 60, text));
 	record_put_str(part, "profile", profile->id);
 	record_put_str(part, "origin", record_str(rig, "origin", NULL));
-	record_put(part, "identity", record_copy(evidence->identity.record));
-	record_put(part, "capabilities", capabilities(profile, evidence->results.record));
-	if (evidence->proof.record)
-		record_put(part, "proof", proven_summary(evidence->proof.record));
+	record_put(part, "identity", record_copy(files->identity.record));
+	record_put(part, "capabilities", capabilities(profile, files->results.record));
+	if (files->proof.record)
+		record_put(part, "proof", proven_summary(files->proof.record));
 	else
 		record_put_null(part, "proof");
 	return part;
 }
 
-int certificate_build(const struct evidence *evidence, const struct certification_profile *profile,
-		time_t issued, unsigned days, struct record **statement,
-		struct rejection *rejection)
+int certificate_build(const struct certificate_files *files,
+		const struct certification_profile *profile, time_t issued, unsigned days,
+		struct record **statement, struct rejection *rejection)
 {
 	struct record *fresh, *subjects, *predicate;
-	int rc = evidence_judge(evidence, profile, rejection);
+	int rc = certificate_files_validate(files, profile, rejection);
 
 	if (rc < 0)
 		return rc;
 	subjects = record_array();
-	describe(subjects, evidence->identity.name, evidence->identity.digest);
-	describe(subjects, evidence->results.name, evidence->results.digest);
+	describe(subjects, files->identity.name, files->identity.digest);
+	describe(subjects, files->results.name, files->results.digest);
 	predicate = record_object();
-	record_put(predicate, "configuration", configuration(evidence, profile));
-	put_tests(predicate, evidence->results.record);
-	record_put(predicate, "certificate", part_of(evidence, profile, issued, days));
+	record_put(predicate, "configuration", configuration(files, profile));
+	put_tests(predicate, files->results.record);
+	record_put(predicate, "certificate", part_of(files, profile, issued, days));
 	fresh = record_object();
 	record_put_str(fresh, "_type", STATEMENT_TYPE);
 	record_put(fresh, "subject", subjects);

@@ -5,7 +5,7 @@
 #include <time.h>
 
 #include "base/signature.h"
-#include "reports/certificate/evidence.h"
+#include "reports/certificate/certificate_files.h"
 
 /*
  * A certificate is an in-toto statement (v1) about identity.json and results.json, with the predicate
@@ -30,9 +30,9 @@ const char *moment_format(time_t moment, char text[MOMENT_TEXT]);
 
 /* The statement about EVIDENCE, which has been parsed, where it can be certified for the profile. It is
  * valid for DAYS from ISSUED. */
-int certificate_build(const struct evidence *evidence, const struct certification_profile *profile,
-		time_t issued, unsigned days, struct record **statement,
-		struct rejection *rejection);
+int certificate_build(const struct certificate_files *files,
+		const struct certification_profile *profile, time_t issued, unsigned days,
+		struct record **statement, struct rejection *rejection);
 
 /* Verifies an envelope with one of the keys, and parses what was signed. */
 int certificate_open(const char *text, size_t length, struct key *const keys[], size_t count,
@@ -40,11 +40,12 @@ int certificate_open(const char *text, size_t length, struct key *const keys[], 
 
 /* Whether the statement by itself is to be accepted at NOW: valid, and all that the profile makes
  * mandatory passed. The profile is that of whoever verifies. */
-int certificate_judge(const struct record *statement, const struct certification_profile *profile,
-		time_t now, struct rejection *rejection);
+int certificate_validate(const struct record *statement,
+		const struct certification_profile *profile, time_t now,
+		struct rejection *rejection);
 
 /* Whether EVIDENCE is what the statement was made of, and would be certified again. */
-int certificate_match(const struct record *statement, struct evidence *evidence,
+int certificate_validate_files(const struct record *statement, struct certificate_files *files,
 		const struct certification_profile *profile, struct rejection *rejection);
 
 /* The member "certificate" of the predicate. */

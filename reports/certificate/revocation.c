@@ -65,7 +65,7 @@ int revocation_open(const char *text, size_t length, struct key *const keys[], s
 	return rc;
 }
 
-int revocation_judge(const struct record *list, const struct record *statement,
+int revocation_validate(const struct record *list, const struct record *statement,
 		struct rejection *rejection)
 {
 	const struct record *entry =

@@ -27,7 +27,7 @@ int revocation_open(const char *text, size_t length, struct key *const keys[], s
 		struct record **list, struct rejection *rejection);
 
 /* "revoked" where the certificate is on the list. */
-int revocation_judge(const struct record *list, const struct record *statement,
+int revocation_validate(const struct record *list, const struct record *statement,
 		struct rejection *rejection);
 
 #endif

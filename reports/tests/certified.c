@@ -14,21 +14,22 @@
 #include "reports/results/results.h"
 #include "reports/tests/certifiable.h"
 
-static void file_record(struct evidence_file *file, const char *name, const struct record *record)
+static void file_record(
+		struct certificate_file *file, const char *name, const struct record *record)
 {
 	free(file->bytes);
 	record_free(file->record);
-	*file = (struct evidence_file){ .name = name, .bytes = record_print_canonical(record) };
+	*file = (struct certificate_file){ .name = name, .bytes = record_print_canonical(record) };
 	file->length = strlen(file->bytes);
 }
 
 void certified_file(struct certified *fixture)
 {
 	results_summarize(fixture->results);
-	file_record(&fixture->evidence.identity, "identity.json", fixture->identity);
-	file_record(&fixture->evidence.results, "results.json", fixture->results);
-	file_record(&fixture->evidence.proof, "proof.json", fixture->proof);
-	evidence_digest(&fixture->evidence);
+	file_record(&fixture->files.identity, "identity.json", fixture->identity);
+	file_record(&fixture->files.results, "results.json", fixture->results);
+	file_record(&fixture->files.proof, "proof.json", fixture->proof);
+	certificate_files_digest(&fixture->files);
 }
 
 void certified_seal(struct certified *fixture, const char *type)
@@ -47,11 +48,11 @@ int certified_build(struct certified *fixture)
 {
 	fixture->rejection = (struct rejection){ 0 };
 	certified_file(fixture);
-	if (evidence_parse(&fixture->evidence, &fixture->rejection) < 0)
+	if (certificate_files_parse(&fixture->files, &fixture->rejection) < 0)
 		return -EBADMSG;
 	record_free(fixture->statement);
 	fixture->statement = NULL;
-	return certificate_build(&fixture->evidence, fixture->profile, CERTIFIED_ISSUED, 30,
+	return certificate_build(&fixture->files, fixture->profile, CERTIFIED_ISSUED, 30,
 			&fixture->statement, &fixture->rejection);
 }
 
@@ -65,10 +66,10 @@ int certified_accept(struct certified *fixture, const char *text, size_t length)
 	rc = certificate_open(text, length, &fixture->key, 1, &fixture->opened, NULL,
 			&fixture->rejection);
 	if (!rc)
-		rc = certificate_judge(fixture->opened, fixture->profile, CERTIFIED_ISSUED + DAY,
+		rc = certificate_validate(fixture->opened, fixture->profile, CERTIFIED_ISSUED + DAY,
 				&fixture->rejection);
 	if (!rc)
-		rc = certificate_match(fixture->opened, &fixture->evidence, fixture->profile,
+		rc = certificate_validate_files(fixture->opened, &fixture->files, fixture->profile,
 				&fixture->rejection);
 	return rc;
 }
@@ -98,7 +99,7 @@ int certified_teardown(void **state)
 	record_free(fixture->identity);
 	record_free(fixture->results);
 	record_free(fixture->proof);
-	evidence_free(&fixture->evidence);
+	certificate_files_free(&fixture->files);
 	record_free(fixture->statement);
 	record_free(fixture->opened);
 	free(fixture->text);

@@ -10,7 +10,7 @@ struct certified {
 	struct key *key;
 	struct certification_profile *profile;
 	struct record *identity, *results, *proof; /* to be changed before they are filed */
-	struct evidence evidence;                  /* of these */
+	struct certificate_files files;            /* of these */
 	struct record *statement, *opened;
 	char *text; /* the envelope */
 	struct rejection rejection;
@@ -23,7 +23,7 @@ struct certified {
 int certified_setup(void **state);
 int certified_teardown(void **state);
 
-/* Files identity, results and proof as evidence. */
+/* Writes identity, results and proof into files. */
 void certified_file(struct certified *fixture);
 
 /* The same, and makes the statement anew; -EBADMSG where it cannot be certified. */
@@ -32,7 +32,7 @@ int certified_build(struct certified *fixture);
 /* Signs the statement as it is, into text. */
 void certified_seal(struct certified *fixture, const char *type);
 
-/* All that verify does on the first day, with LENGTH bytes of TEXT and the evidence. */
+/* All that verify does on the first day, with LENGTH bytes of TEXT and the files. */
 int certified_accept(struct certified *fixture, const char *text, size_t length);
 
 /* RC is a rejection of that name. */

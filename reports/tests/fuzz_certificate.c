@@ -11,10 +11,11 @@
 #include "tests/fuzz.h"
 
 /* What is in a certificate is the signer's word, whose key may be trusted and whose tools may not: it is
- * judged without harm whatever it is, and a rejection has a name and a reason. The same record stands for
+ * validated without harm whatever it is, and a rejection has a name and a reason. The same record stands for
  * a statement, for results, for a proof, and for a list of revocations. */
 
-static void judge_results(const struct certification_profile *profile, const struct record *record)
+static void validate_results(
+		const struct certification_profile *profile, const struct record *record)
 {
 	CLEANUP(cleanup_record) struct record *capabilities = NULL;
 	struct rejection rejection = { 0 };
@@ -24,7 +25,7 @@ static void judge_results(const struct certification_profile *profile, const str
 	capabilities = capability_assess(profile, record);
 	if (record_length(capabilities) != profile->count)
 		abort();
-	if (evidence_judge_capabilities(capabilities, &rejection) < 0 && !*rejection.why)
+	if (certificate_validate_capabilities(capabilities, &rejection) < 0 && !*rejection.why)
 		abort();
 }
 
@@ -38,12 +39,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		abort();
 	if (record_parse("f", (const char *)data, size, &record, NULL) < 0)
 		return 0;
-	if (certificate_judge(record, profile, 1780272000, &rejection) < 0 &&
+	if (certificate_validate(record, profile, 1780272000, &rejection) < 0 &&
 			(!*rejection.name || !*rejection.why))
 		abort();
-	revocation_judge(record, record, &revoked);
+	revocation_validate(record, record, &revoked);
 	record_free(proven_summary(record));
 	proven_good(record);
-	judge_results(profile, record);
+	validate_results(profile, record);
 	return 0;
 }

@@ -18,8 +18,8 @@
 static void expect_both(struct certified *fixture, const char *name)
 {
 	struct record *subjects, *item;
-	struct evidence *evidence = &fixture->evidence;
-	struct evidence_file *const files[] = { &evidence->identity, &evidence->results };
+	struct certificate_files *certified = &fixture->files;
+	struct certificate_file *const files[] = { &certified->identity, &certified->results };
 	struct record *kept = record_copy(fixture->statement);
 
 	certified_expect(fixture, certified_build(fixture), name);
@@ -220,7 +220,7 @@ static void a_time_outside_is_rejected(void **state)
 		int rc;
 
 		fixture->rejection = (struct rejection){ 0 };
-		rc = certificate_judge(fixture->statement, fixture->profile,
+		rc = certificate_validate(fixture->statement, fixture->profile,
 				CERTIFIED_ISSUED + day * DAY, &fixture->rejection);
 		assert_string_equal(fixture->rejection.name, name);
 		assert_int_equal(rc, *name ? -EBADMSG : 0);
@@ -288,7 +288,7 @@ static void what_is_revoked_is_rejected(void **state)
 	char *body, *text;
 
 	revocation_add(list, "another", NULL, CERTIFIED_ISSUED);
-	assert_int_equal(revocation_judge(list, fixture->statement, &fixture->rejection), 0);
+	assert_int_equal(revocation_validate(list, fixture->statement, &fixture->rejection), 0);
 	revocation_add(list, serial, "the wrong card", CERTIFIED_ISSUED + DAY);
 	revocation_add(list, serial, "again", CERTIFIED_ISSUED + DAY);
 	assert_int_equal(record_length(record_get(list, "revoked")), 2);
@@ -300,7 +300,8 @@ static void what_is_revoked_is_rejected(void **state)
 	assert_int_equal(revocation_open(text, strlen(text), &fixture->key, 1, &opened,
 					 &fixture->rejection),
 			0);
-	certified_expect(fixture, revocation_judge(opened, fixture->statement, &fixture->rejection),
+	certified_expect(fixture,
+			revocation_validate(opened, fixture->statement, &fixture->rejection),
 			"revoked");
 	assert_non_null(strstr(fixture->rejection.why, "2026-06-02T00:00:00Z: the wrong card"));
 	record_free(list);

@@ -45,7 +45,7 @@ static void no_byte_of_the_envelope_may_change(void **state)
 	assert_int_equal(certified_accept(fixture, fixture->text, length), 0);
 }
 
-static void expect_changes_rejected(struct certified *fixture, struct evidence_file *file)
+static void expect_changes_rejected(struct certified *fixture, struct certificate_file *file)
 {
 	static const unsigned char changes[] = { 0x01, 0x20, 0xff };
 
@@ -53,14 +53,14 @@ static void expect_changes_rejected(struct certified *fixture, struct evidence_f
 		for (size_t k = 0; k < sizeof(changes); k++) {
 			fixture->rejection = (struct rejection){ 0 };
 			file->bytes[i] ^= (char)changes[k];
-			evidence_digest(&fixture->evidence);
-			if (certificate_match(fixture->statement, &fixture->evidence,
+			certificate_files_digest(&fixture->files);
+			if (certificate_validate_files(fixture->statement, &fixture->files,
 					    fixture->profile, &fixture->rejection) != -EBADMSG)
 				fail_msg("byte %zu of %s may be another", i, file->name);
 			file->bytes[i] ^= (char)changes[k];
 		}
 	}
-	evidence_digest(&fixture->evidence);
+	certificate_files_digest(&fixture->files);
 	assert_int_equal(certified_accept(fixture, fixture->text, strlen(fixture->text)), 0);
 }
 
@@ -68,9 +68,9 @@ static void no_byte_of_the_evidence_may_change(void **state)
 {
 	struct certified *fixture = *state;
 
-	expect_changes_rejected(fixture, &fixture->evidence.identity);
-	expect_changes_rejected(fixture, &fixture->evidence.proof);
-	expect_changes_rejected(fixture, &fixture->evidence.results);
+	expect_changes_rejected(fixture, &fixture->files.identity);
+	expect_changes_rejected(fixture, &fixture->files.proof);
+	expect_changes_rejected(fixture, &fixture->files.results);
 }
 
 static void a_shorter_or_longer_envelope_is_rejected(void **state)

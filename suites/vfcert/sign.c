@@ -25,7 +25,7 @@ struct sign {
 	const char *folder;
 	struct key *key;
 	struct certification_profile *profile;
-	struct evidence evidence;
+	struct certificate_files files;
 	struct record *statement, *envelope;
 	uint64_t days;
 };
@@ -34,7 +34,7 @@ static void cleanup_sign(struct sign *sign)
 {
 	key_free(sign->key);
 	cert_profile_free(sign->profile);
-	evidence_free(&sign->evidence);
+	certificate_files_free(&sign->files);
 	record_free(sign->statement);
 	record_free(sign->envelope);
 }
@@ -55,8 +55,8 @@ static int read_call(struct sign *sign, struct err *err)
 	if (!rc)
 		rc = cert_profile_load(profiles, call_value(call, "profile"), &sign->profile, err);
 	return rc < 0 ? rc
-		      : evidence_load(sign->folder, call_value(call, "proof"), &sign->evidence,
-					err);
+		      : certificate_files_load(
+					sign->folder, call_value(call, "proof"), &sign->files, err);
 }
 
 static int save(const struct sign *sign, const char *name, const struct record *record,
@@ -103,10 +103,10 @@ static int sign_verb(struct verb_call *call)
 		return call_misused(call, "%s", err.msg);
 	if (rc < 0)
 		return call_failed(call, &err);
-	rc = evidence_parse(&sign.evidence, &rejection);
+	rc = certificate_files_parse(&sign.files, &rejection);
 	if (!rc)
-		rc = certificate_build(&sign.evidence, sign.profile, time(NULL),
-				(unsigned)sign.days, &sign.statement, &rejection);
+		rc = certificate_build(&sign.files, sign.profile, time(NULL), (unsigned)sign.days,
+				&sign.statement, &rejection);
 	if (rc < 0)
 		return attest_print(call, NULL, NULL, &rejection);
 	if (seal(&sign, &err) < 0)

@@ -23,12 +23,12 @@
 struct verify {
 	const struct verb_call *call;
 	struct keyring ring;
-	char *path, *folder; /* folder NULL: the evidence is not here */
+	char *path, *folder; /* folder NULL: the files of the run are not here */
 	char *text;          /* of the certificate */
 	size_t length;
 	char *revocations; /* text of the list, or NULL */
 	size_t revocations_length;
-	struct evidence evidence;
+	struct certificate_files files;
 	struct record *today; /* identity of the card as it is now, or NULL */
 	struct certification_profile *profile;
 	struct record *statement;
@@ -43,7 +43,7 @@ static void cleanup_verify(struct verify *verify)
 	free(verify->folder);
 	free(verify->text);
 	free(verify->revocations);
-	evidence_free(&verify->evidence);
+	certificate_files_free(&verify->files);
 	record_free(verify->today);
 	cert_profile_free(verify->profile);
 	record_free(verify->statement);
@@ -102,7 +102,7 @@ static int read_call(struct verify *verify, struct err *err)
 		rc = file_read(AT_FDCWD, list, FILE_LIMIT, &verify->revocations,
 				&verify->revocations_length, err);
 	if (!rc && verify->folder)
-		rc = evidence_load(verify->folder, proof, &verify->evidence, err);
+		rc = certificate_files_load(verify->folder, proof, &verify->files, err);
 	if (!rc && today)
 		rc = record_load(AT_FDCWD, today, &verify->today, err);
 	return rc;
@@ -122,7 +122,7 @@ static int choose_profile(struct verify *verify, struct rejection *rejection)
 	return 0;
 }
 
-static int judge_revoked(const struct verify *verify, struct rejection *rejection)
+static int validate_revoked(const struct verify *verify, struct rejection *rejection)
 {
 	CLEANUP(cleanup_record) struct record *list = NULL;
 	int rc;
@@ -131,11 +131,11 @@ static int judge_revoked(const struct verify *verify, struct rejection *rejectio
 		return 0;
 	rc = revocation_open(verify->revocations, verify->revocations_length, verify->ring.keys,
 			verify->ring.count, &list, rejection);
-	return rc < 0 ? rc : revocation_judge(list, verify->statement, rejection);
+	return rc < 0 ? rc : revocation_validate(list, verify->statement, rejection);
 }
 
 /* What was certified once says little of another kernel, firmware, or driver. */
-static int judge_today(const struct verify *verify, struct rejection *rejection)
+static int validate_today(const struct verify *verify, struct rejection *rejection)
 {
 	static const char *const ids[] = { "vendor", "device", "subvendor", "subdevice" };
 	const struct record *part = certificate_part(verify->statement);
@@ -152,24 +152,25 @@ static int judge_today(const struct verify *verify, struct rejection *rejection)
 	}
 	capabilities = record_copy(record_get(part, "capabilities"));
 	capability_age(capabilities, certified, verify->today);
-	return evidence_judge_capabilities(capabilities, rejection);
+	return certificate_validate_capabilities(capabilities, rejection);
 }
 
-static int judge(struct verify *verify, struct rejection *rejection)
+static int validate(struct verify *verify, struct rejection *rejection)
 {
 	int rc = certificate_open(verify->text, verify->length, verify->ring.keys,
 			verify->ring.count, &verify->statement, &verify->key, rejection);
 
 	if (!rc)
-		rc = judge_revoked(verify, rejection);
+		rc = validate_revoked(verify, rejection);
 	if (!rc)
 		rc = choose_profile(verify, rejection);
 	if (!rc)
-		rc = certificate_judge(verify->statement, verify->profile, verify->now, rejection);
+		rc = certificate_validate(
+				verify->statement, verify->profile, verify->now, rejection);
 	if (!rc && verify->folder)
-		rc = certificate_match(
-				verify->statement, &verify->evidence, verify->profile, rejection);
-	return rc < 0 ? rc : judge_today(verify, rejection);
+		rc = certificate_validate_files(
+				verify->statement, &verify->files, verify->profile, rejection);
+	return rc < 0 ? rc : validate_today(verify, rejection);
 }
 
 static int verify_verb(struct verb_call *call)
@@ -183,7 +184,7 @@ static int verify_verb(struct verb_call *call)
 		return call_misused(call, "%s", err.msg);
 	if (rc < 0)
 		return call_failed(call, &err);
-	if (!judge(&verify, &rejection) && !call_has(call, "json"))
+	if (!validate(&verify, &rejection) && !call_has(call, "json"))
 		printf("accepted    %s; %s\n", verify.path,
 				verify.folder ? "the results are those that were certified"
 					      : "the results were not looked at: name their folder");
@@ -297,7 +298,7 @@ const struct verb verify_verbs[] = {
 			.summary = "Accept or reject a certificate",
 			.details = "CERT is cert.dsse.json, or the folder of a run with it. With DIR, "
 				   "the folder of the run, its files must be those that were "
-				   "certified, and are judged again. What is mandatory is what "
+				   "certified, and are validated again. What is mandatory is what "
 				   "this vfcert's profile says.\n\n"
 				   "A rejection has a name: unknown-key, signature, payload-type, "
 				   "predicate-type, duplicate-keys, not-canonical, expired, "

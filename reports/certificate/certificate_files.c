@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "reports/certificate/evidence.h"
+#include "reports/certificate/certificate_files.h"
 
 #include <fcntl.h>
 #include <stdlib.h>
@@ -14,61 +14,61 @@
 #define FILE_LIMIT  (64 << 20)
 #define CONFIG_SIZE 4096 /* bytes that can be read with privilege, 64 without */
 
-static int load(const char *folder, struct evidence_file *file, struct err *err)
+static int load(const char *folder, struct certificate_file *file, struct err *err)
 {
 	CLEANUP(cleanup_free) char *path = file_path("%s/%s", folder, file->name);
 
 	return file_read(AT_FDCWD, path, FILE_LIMIT, &file->bytes, &file->length, err);
 }
 
-static void digest(struct evidence_file *file)
+static void digest(struct certificate_file *file)
 {
 	if (file->bytes)
 		digest_bytes(file->bytes, file->length, file->digest);
 }
 
-void evidence_digest(struct evidence *evidence)
+void certificate_files_digest(struct certificate_files *files)
 {
-	digest(&evidence->identity);
-	digest(&evidence->results);
-	digest(&evidence->proof);
+	digest(&files->identity);
+	digest(&files->results);
+	digest(&files->proof);
 }
 
-int evidence_load(const char *folder, const char *proof_folder, struct evidence *evidence,
-		struct err *err)
+int certificate_files_load(const char *folder, const char *proof_folder,
+		struct certificate_files *files, struct err *err)
 {
 	int rc;
 
-	*evidence = (struct evidence){ { .name = "identity.json" }, { .name = "results.json" },
-		{ .name = "proof.json" } };
-	rc = load(folder, &evidence->identity, err);
+	*files = (struct certificate_files){ { .name = "identity.json" },
+		{ .name = "results.json" }, { .name = "proof.json" } };
+	rc = load(folder, &files->identity, err);
 	if (!rc)
-		rc = load(folder, &evidence->results, err);
+		rc = load(folder, &files->results, err);
 	if (!rc && proof_folder)
-		rc = load(proof_folder, &evidence->proof, err);
-	evidence_digest(evidence);
+		rc = load(proof_folder, &files->proof, err);
+	certificate_files_digest(files);
 	return rc;
 }
 
-static void free_file(struct evidence_file *file)
+static void free_file(struct certificate_file *file)
 {
 	free(file->bytes);
 	record_free(file->record);
 }
 
-void evidence_free(struct evidence *evidence)
+void certificate_files_free(struct certificate_files *files)
 {
-	free_file(&evidence->identity);
-	free_file(&evidence->results);
-	free_file(&evidence->proof);
+	free_file(&files->identity);
+	free_file(&files->results);
+	free_file(&files->proof);
 }
 
-void cleanup_evidence(struct evidence *evidence)
+void cleanup_certificate_files(struct certificate_files *files)
 {
-	evidence_free(evidence);
+	certificate_files_free(files);
 }
 
-static int parse(struct evidence_file *file, struct rejection *rejection)
+static int parse(struct certificate_file *file, struct rejection *rejection)
 {
 	record_free(TAKE(file->record));
 	if (!file->bytes)
@@ -76,21 +76,21 @@ static int parse(struct evidence_file *file, struct rejection *rejection)
 	return rejection_parse(file->name, file->bytes, file->length, &file->record, rejection);
 }
 
-int evidence_parse(struct evidence *evidence, struct rejection *rejection)
+int certificate_files_parse(struct certificate_files *files, struct rejection *rejection)
 {
 	struct err err = { 0 };
-	int rc = parse(&evidence->identity, rejection);
+	int rc = parse(&files->identity, rejection);
 
 	if (!rc)
-		rc = parse(&evidence->results, rejection);
+		rc = parse(&files->results, rejection);
 	if (!rc)
-		rc = parse(&evidence->proof, rejection);
-	if (!rc && results_validate(evidence->results.record, &err) < 0)
+		rc = parse(&files->proof, rejection);
+	if (!rc && results_validate(files->results.record, &err) < 0)
 		return reject(rejection, "unreadable", "%s", err.msg);
 	return rc;
 }
 
-int evidence_judge_identity(const struct record *identity, struct rejection *rejection)
+int certificate_validate_identity(const struct record *identity, struct rejection *rejection)
 {
 	const char *mode = record_str(record_get(identity, "platform"), "iommu_mode", "none");
 	const char *origin = record_str(record_get(identity, "rig"), "origin", "");
@@ -112,7 +112,8 @@ int evidence_judge_identity(const struct record *identity, struct rejection *rej
 	return 0;
 }
 
-int evidence_judge_capabilities(const struct record *capabilities, struct rejection *rejection)
+int certificate_validate_capabilities(
+		const struct record *capabilities, struct rejection *rejection)
 {
 	size_t required = 0;
 
@@ -131,7 +132,7 @@ int evidence_judge_capabilities(const struct record *capabilities, struct reject
 	return required ? 0 : reject(rejection, "missing-check", "no capability is required");
 }
 
-static int judge_run(const struct record *results, struct rejection *rejection)
+static int validate_run(const struct record *results, struct rejection *rejection)
 {
 	const struct record *run = record_get(results, "run");
 	const struct record *checks = record_get(results, "checks");
@@ -161,7 +162,7 @@ static bool same(const struct record *a, const struct record *b)
 }
 
 /* A proof speaks of the suite that it was made with. */
-static int judge_proof(const struct record *proof, const struct record *results,
+static int validate_proof(const struct record *proof, const struct record *results,
 		struct rejection *rejection)
 {
 	const struct record *suite = record_get(record_get(results, "run"), "suite");
@@ -177,25 +178,25 @@ static int judge_proof(const struct record *proof, const struct record *results,
 	return 0;
 }
 
-int evidence_judge(const struct evidence *evidence, const struct certification_profile *profile,
-		struct rejection *rejection)
+int certificate_files_validate(const struct certificate_files *files,
+		const struct certification_profile *profile, struct rejection *rejection)
 {
-	const struct record *results = evidence->results.record;
+	const struct record *results = files->results.record;
 	CLEANUP(cleanup_record) struct record *capabilities = NULL;
 	int rc = 0;
 
-	if (!same(record_get(results, "identity"), evidence->identity.record))
+	if (!same(record_get(results, "identity"), files->identity.record))
 		rc = reject(rejection, "subject-mismatch",
 				"identity.json is not the identity in results.json");
 	if (!rc)
-		rc = judge_run(results, rejection);
+		rc = validate_run(results, rejection);
 	if (!rc)
-		rc = evidence_judge_identity(evidence->identity.record, rejection);
+		rc = certificate_validate_identity(files->identity.record, rejection);
 	if (rc < 0)
 		return rc;
 	capabilities = capability_assess(profile, results);
-	rc = evidence_judge_capabilities(capabilities, rejection);
-	if (!rc && evidence->proof.record)
-		rc = judge_proof(evidence->proof.record, results, rejection);
+	rc = certificate_validate_capabilities(capabilities, rejection);
+	if (!rc && files->proof.record)
+		rc = validate_proof(files->proof.record, results, rejection);
 	return rc;
 }

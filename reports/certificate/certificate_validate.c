@@ -51,7 +51,7 @@ int certificate_open(const char *text, size_t length, struct key *const keys[], 
 }
 
 /* Moments of one form compare as texts do. */
-static int judge_validity(const struct record *part, time_t now, struct rejection *rejection)
+static int validate_validity(const struct record *part, time_t now, struct rejection *rejection)
 {
 	static const char form[] =
 			"[0-9][0-9][0-9][0-9]-[01][0-9]-[0-3][0-9]T[0-2][0-9]:[0-5][0-9]:"
@@ -84,7 +84,7 @@ static bool has(const struct record *list, const char *id)
 }
 
 /* By the verifier's own profile, whatever the signer's was. */
-static int judge_mandatory(const struct record *predicate, const struct capability *capability,
+static int validate_mandatory(const struct record *predicate, const struct capability *capability,
 		struct rejection *rejection)
 {
 	const struct record *mandatory = capability->mandatory;
@@ -106,7 +106,7 @@ static int judge_mandatory(const struct record *predicate, const struct capabili
 	return 0;
 }
 
-static int judge_capability(const struct record *statement, const struct capability *capability,
+static int validate_capability(const struct record *statement, const struct capability *capability,
 		struct rejection *rejection)
 {
 	const struct record *said = record_get(certificate_part(statement), "capabilities");
@@ -119,25 +119,26 @@ static int judge_capability(const struct record *statement, const struct capabil
 		return reject(rejection, record_str(entry, "cause", "missing-check"),
 				"the capability %s is %s: %s", capability->id,
 				record_str(entry, "state", "?"), record_str(entry, "reason", "?"));
-	return judge_mandatory(record_get(statement, "predicate"), capability, rejection);
+	return validate_mandatory(record_get(statement, "predicate"), capability, rejection);
 }
 
-int certificate_judge(const struct record *statement, const struct certification_profile *profile,
-		time_t now, struct rejection *rejection)
+int certificate_validate(const struct record *statement,
+		const struct certification_profile *profile, time_t now,
+		struct rejection *rejection)
 {
 	const struct record *part = certificate_part(statement);
 	const struct record *identity = record_get(part, "identity");
 	const char *origin = record_str(record_get(identity, "rig"), "origin", "");
-	int rc = judge_validity(part, now, rejection);
+	int rc = validate_validity(part, now, rejection);
 
 	if (!rc)
-		rc = evidence_judge_identity(identity, rejection);
+		rc = certificate_validate_identity(identity, rejection);
 	if (!rc && strcmp(record_str(part, "origin", ""), origin))
 		rc = reject(rejection, "mixed-origin",
 				"the rig is not of the origin that is certified");
 	for (size_t i = 0; !rc && i < profile->count; i++) {
 		if (profile->list[i].required)
-			rc = judge_capability(statement, &profile->list[i], rejection);
+			rc = validate_capability(statement, &profile->list[i], rejection);
 	}
 	return rc;
 }
@@ -153,7 +154,7 @@ static const char *digest_in(const struct record *list, const char *name)
 	return NULL;
 }
 
-static int match_file(const struct record *list, const struct evidence_file *file,
+static int match_file(const struct record *list, const struct certificate_file *file,
 		struct rejection *rejection)
 {
 	const char *digest = digest_in(list, file->name);
@@ -170,21 +171,20 @@ static int match_file(const struct record *list, const struct evidence_file *fil
 	return 0;
 }
 
-int certificate_match(const struct record *statement, struct evidence *evidence,
+int certificate_validate_files(const struct record *statement, struct certificate_files *files,
 		const struct certification_profile *profile, struct rejection *rejection)
 {
 	const struct record *subjects = record_get(statement, "subject");
 	const struct record *predicate = record_get(statement, "predicate");
-	int rc = match_file(subjects, &evidence->identity, rejection);
+	int rc = match_file(subjects, &files->identity, rejection);
 
 	if (!rc)
-		rc = match_file(subjects, &evidence->results, rejection);
+		rc = match_file(subjects, &files->results, rejection);
 	if (!rc)
-		rc = match_file(record_get(predicate, "configuration"), &evidence->proof,
-				rejection);
+		rc = match_file(record_get(predicate, "configuration"), &files->proof, rejection);
 	if (!rc)
-		rc = evidence_parse(evidence, rejection);
+		rc = certificate_files_parse(files, rejection);
 	if (!rc)
-		rc = evidence_judge(evidence, profile, rejection);
+		rc = certificate_files_validate(files, profile, rejection);
 	return rc;
 }
