@@ -10,7 +10,7 @@
 #include "base/cleanup.h"
 #include "reports/certificate/certificate_parts.h"
 #include "reports/certificate/dsse.h"
-#include "reports/certificate/proven.h"
+#include "reports/certificate/proof_summary.h"
 #include "reports/results/capability.h"
 #include "reports/results/results.h"
 
@@ -132,7 +132,7 @@ static struct record *part_of(const struct certificate_files *files,
 	record_put(part, "identity", record_copy(files->identity.record));
 	record_put(part, "capabilities", capabilities(profile, files->results.record));
 	if (files->proof.record)
-		record_put(part, "proof", proven_summary(files->proof.record));
+		record_put(part, "proof", proof_summary(files->proof.record));
 	else
 		record_put_null(part, "proof");
 	return part;

@@ -18,7 +18,7 @@
  *   certificate     what test-result has no place for, which its readers pass over:
  *     {"schema":"vfcert-certificate/1","serial","issued","expires","profile","origin",
  *      "identity":{as identity.json},"capabilities":[as capability_assess(), without checks and missing],
- *      "proof":{as proven_summary()} or null}
+ *      "proof":{as proof_summary()} or null}
  *
  * serial is random, issued and expires are like 2026-11-26T23:00:00Z.
  */

@@ -7,7 +7,7 @@
 
 #include "base/cleanup.h"
 #include "base/file.h"
-#include "reports/certificate/proven.h"
+#include "reports/certificate/proof_summary.h"
 #include "reports/results/capability.h"
 #include "reports/results/results.h"
 
@@ -168,7 +168,7 @@ static int validate_proof(const struct record *proof, const struct record *resul
 	const struct record *suite = record_get(record_get(results, "run"), "suite");
 	const struct record *proven = record_get(proof, "suite");
 
-	if (!proven_good(proof))
+	if (!proof_holds(proof))
 		return reject(rejection, "proof-failed",
 				"the proof is incomplete, or a defect was missed or falsely alarmed");
 	if (!record_str(suite, "program", NULL) || !proven || !same(suite, proven))

@@ -4,7 +4,7 @@
 
 #include "base/cleanup.h"
 #include "reports/certificate/certificate.h"
-#include "reports/certificate/proven.h"
+#include "reports/certificate/proof_summary.h"
 #include "reports/certificate/revocation.h"
 #include "reports/results/capability.h"
 #include "reports/results/results.h"
@@ -43,8 +43,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 			(!*rejection.name || !*rejection.why))
 		abort();
 	revocation_validate(record, record, &revoked);
-	record_free(proven_summary(record));
-	proven_good(record);
+	record_free(proof_summary(record));
+	proof_holds(record);
 	validate_results(profile, record);
 	return 0;
 }

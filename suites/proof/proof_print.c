@@ -5,7 +5,7 @@
 #include "base/cleanup.h"
 #include "base/table.h"
 #include "proof/proof.h"
-#include "reports/certificate/proven.h"
+#include "reports/certificate/proof_summary.h"
 #include "reports/formats/escape.h"
 
 /* The detection matrix for people: defect by check. */
@@ -117,7 +117,7 @@ static void print_total(const struct record *proof, FILE *out)
 		missed += count_of(entry, "missed");
 		alarms += count_of(entry, "false_alarms");
 	}
-	fprintf(out, "%s: ", proven_good(proof) ? "Proved" : "Not proved");
+	fprintf(out, "%s: ", proof_holds(proof) ? "Proved" : "Not proved");
 	if (why) {
 		escape_terminal(why, out);
 		fputs("; ", out);

@@ -14,7 +14,7 @@
 #include "proof/defect.h"
 #include "proof/expression.h"
 #include "proof/proof.h"
-#include "reports/certificate/proven.h"
+#include "reports/certificate/proof_summary.h"
 #include "reports/results/results.h"
 
 static void expressions_follow_c(void **state)
@@ -375,7 +375,7 @@ static void the_matrix_counts_what_was_seen(void **state)
 			assert_null(strchr(rows[i].caught, id[2]));
 			assert_int_equal(rows[i].sound[id[2] - 'a'], 'p');
 		}
-		if (proven_good(proof) != rows[i].good)
+		if (proof_holds(proof) != rows[i].good)
 			fail_msg("row %zu: good is %d", i, !rows[i].good);
 		defect_free(defect);
 		record_free(proof);
@@ -396,9 +396,9 @@ static void half_a_row_proves_nothing(void **state)
 	record_put_bool(results_run(now), "complete", false);
 	record_put_str(results_run(now), "why", "QEMU has died");
 	proof = proof_begin(run, sound);
-	assert_false(proven_good(proof)); /* without a defect */
+	assert_false(proof_holds(proof)); /* without a defect */
 	proof_add(proof, proof_row(defect, sound, now));
-	assert_false(proven_good(proof));
+	assert_false(proof_holds(proof));
 	assert_string_equal(record_str(record_at(record_get(proof, "defects"), 0), "error", ""),
 			"QEMU has died");
 	defect_free(defect);

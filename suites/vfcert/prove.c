@@ -11,7 +11,7 @@
 #include "proof/defect.h"
 #include "proof/proof.h"
 #include "proof/trial.h"
-#include "reports/certificate/proven.h"
+#include "reports/certificate/proof_summary.h"
 #include "reports/results/quirks.h"
 #include "reports/results/results.h"
 #include "run/behind.h"
@@ -257,7 +257,7 @@ static int prove_here(void *argument)
 		call_failed(call, &err);
 	if (rc < 0 || has_errors(prove.proof))
 		return EXIT_UNUSABLE;
-	return proven_good(prove.proof) ? EXIT_GOOD : EXIT_FAILED;
+	return proof_holds(prove.proof) ? EXIT_GOOD : EXIT_FAILED;
 }
 
 static int prove_verb(struct verb_call *call)

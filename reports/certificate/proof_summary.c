@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "reports/certificate/proven.h"
+#include "reports/certificate/proof_summary.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -30,7 +30,7 @@ static bool row_good(const struct record *entry)
 			!record_str(entry, "error", NULL);
 }
 
-bool proven_good(const struct record *proof)
+bool proof_holds(const struct record *proof)
 {
 	const struct record *defects = record_get(proof, "defects");
 	const struct record *failures = record_get(record_get(proof, "sound"), "failures");
@@ -60,7 +60,7 @@ static struct record *sorted(const char **ids, size_t count)
 	return list;
 }
 
-struct record *proven_summary(const struct record *proof)
+struct record *proof_summary(const struct record *proof)
 {
 	const struct record *defects = record_get(proof, "defects");
 	struct record *summary = record_object();

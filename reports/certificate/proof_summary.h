@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#ifndef REPORTS_CERTIFICATE_PROVEN_H
-#define REPORTS_CERTIFICATE_PROVEN_H
+#ifndef REPORTS_CERTIFICATE_PROOF_SUMMARY_H
+#define REPORTS_CERTIFICATE_PROOF_SUMMARY_H
 
 #include <stdbool.h>
 
@@ -10,10 +10,10 @@
 
 /* True when the proof is complete, the sound rig shows no failure, at least one defect was tried, and
  * nothing was missed, falsely alarmed, or broken where it was expected to catch. */
-bool proven_good(const struct record *proof);
+bool proof_holds(const struct record *proof);
 
 /* {"started","defects":N,"nulls":N,"checks":[ids that have caught a defect, sorted]}: how many rigs were
  * broken on purpose, how many were changed harmlessly, and which checks were seen to fail. */
-struct record *proven_summary(const struct record *proof);
+struct record *proof_summary(const struct record *proof);
 
 #endif
