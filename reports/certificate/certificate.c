@@ -8,7 +8,7 @@
 #include <sys/random.h>
 
 #include "base/cleanup.h"
-#include "reports/certificate/certificate_parts.h"
+#include "reports/certificate/certificate_internal.h"
 #include "reports/certificate/dsse.h"
 #include "reports/certificate/proof_summary.h"
 #include "reports/results/capability.h"

@@ -4,7 +4,7 @@
 
 #include "base/cleanup.h"
 #include "reports/certificate/certificate.h"
-#include "reports/certificate/certificate_parts.h"
+#include "reports/certificate/certificate_internal.h"
 #include "reports/certificate/dsse.h"
 #include "reports/results/capability.h"
 

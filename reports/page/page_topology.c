@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "reports/page/page_part.h"
+#include "reports/page/page_internal.h"
 
 #include <string.h>
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#ifndef REPORTS_PAGE_EMBEDDED_H
-#define REPORTS_PAGE_EMBEDDED_H
+#ifndef REPORTS_PAGE_PAGE_ASSETS_H
+#define REPORTS_PAGE_PAGE_ASSETS_H
 
 /* The files of the same names, built in by embed.sh: the page needs nothing but itself. */
 extern const char page_css[], page_css_digest[];
