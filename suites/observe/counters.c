@@ -87,13 +87,13 @@ int counters_of_vf(const struct dut *dut, unsigned vf, struct counters *counters
 	const struct rtattr *attribute;
 	char name[IFNAMSIZ];
 	size_t length = 0;
-	int rc = netns_enter(dut->stage_ns, err);
+	int rc = netns_enter(dut->vf_netns, err);
 
 	if (rc < 0)
 		return rc;
 	snprintf(name, sizeof(name), "vf%u", vf);
 	rc = ask(name, 0, answer, &length, err);
-	if (netns_enter(dut->home_ns, err) < 0)
+	if (netns_enter(dut->home_netns, err) < 0)
 		return -EIO;
 	if (rc < 0)
 		return rc;

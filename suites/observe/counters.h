@@ -9,7 +9,7 @@ struct counters {
 	uint64_t rx_packets, tx_packets, rx_bytes, tx_bytes;
 };
 
-/* Of VF's interface on the stage, by the VF's driver. */
+/* What VF's own driver counts (ip -s link show vfN). */
 int counters_of_vf(const struct dut *dut, unsigned vf, struct counters *counters, struct err *err);
 
 /* Of VF as the PF's driver reports it (ip -s link show PF). */

@@ -86,9 +86,9 @@ int dut_open(struct host *host, const char *pf, const char *partner, struct dut 
 	int rc;
 
 	*dut = (struct dut){
-		.host = host, .home_ns = -1, .stage_ns = -1, .partner_ear = -1, .scale = 1.0
+		.host = host, .home_netns = -1, .vf_netns = -1, .partner_ear = -1, .scale = 1.0
 	};
-	rc = netns_own(host, &dut->home_ns, err);
+	rc = netns_own(host, &dut->home_netns, err);
 	if (!rc)
 		rc = find_pf(dut, pf, err);
 	if (!rc && partner)
@@ -105,10 +105,10 @@ int dut_open(struct host *host, const char *pf, const char *partner, struct dut 
 void dut_close(struct dut *dut)
 {
 	sabotage_close(&dut->sabotage);
-	cleanup_fd(&dut->home_ns);
-	cleanup_fd(&dut->stage_ns);
+	cleanup_fd(&dut->home_netns);
+	cleanup_fd(&dut->vf_netns);
 	cleanup_fd(&dut->partner_ear);
-	dut->home_ns = dut->stage_ns = dut->partner_ear = -1;
+	dut->home_netns = dut->vf_netns = dut->partner_ear = -1;
 }
 
 struct mac dut_test_mac(const struct dut *dut, unsigned number)

@@ -34,8 +34,8 @@ struct dut {
 	unsigned total_vfs;
 	unsigned vf_count; /* VFs that are set up */
 	struct dut_vf vfs[DUT_VFS];
-	int home_ns, stage_ns; /* stage_ns -1: no VFs stand */
-	int partner_ear;       /* keeps the partner promiscuous; -1: no wire */
+	int home_netns, vf_netns; /* vf_netns -1: no VFs are set up */
+	int partner_ear;          /* keeps the partner promiscuous; -1: no wire */
 	uint64_t seed;
 	double scale; /* on every deadline */
 	struct sabotage sabotage;
@@ -55,27 +55,27 @@ int dut_setup_vfs(struct dut *dut, unsigned count, struct err *err);
 /* Takes over VFs that exist, for instance after a boot. Their drivers are bound. */
 int dut_adopt_vfs(struct dut *dut, struct err *err);
 
-/* Binds the VF's driver anew and brings its interface back onto the stage: after an FLR or a
- * change of its admin MAC, since a VF reads that only when its driver probes. */
+/* Unbinds and binds the VF's driver and moves its interface back into the VFs' namespace: after an
+ * FLR, or a change of the admin MAC, which a VF reads only when its driver probes. */
 int dut_rebind_vf(struct dut *dut, unsigned vf, struct err *err);
 
-/* Takes the VF's driver away, resets the VF by FLR, and binds the driver anew: what every attach to
- * a guest and every detach does. */
+/* Unbinds the VF's driver, resets the VF by FLR, and binds the driver again: what every attach to a
+ * guest and every detach does. */
 int dut_reset_vf(struct dut *dut, unsigned vf, struct err *err);
 
 /* Something else has removed the VFs. */
 void dut_forget_vfs(struct dut *dut);
 
-/* Waits until every standing VF has its interface on the stage and up, whoever moved it. */
+/* Moves each VF's interface into the VFs' namespace, sets it up, and waits for its carrier. */
 int dut_settle_vfs(struct dut *dut, struct err *err);
 
-/* The MAC of VF's interface on the stage, as its own driver has it. */
+/* The MAC of VF's interface, as the VF's own driver reports it. */
 int dut_vf_mac(const struct dut *dut, unsigned vf, struct mac *mac, struct err *err);
 
-/* The kernel's index of VF's interface on the stage: a new one after each probe. */
+/* The kernel's index of VF's interface, which changes with each probe. */
 int dut_vf_index(const struct dut *dut, unsigned vf, int *index, struct err *err);
 
-/* Gives VF's interface on the stage another MAC, as its user would. */
+/* Changes the MAC of VF's interface, as the VF's user would. */
 int dut_change_vf_mac(const struct dut *dut, unsigned vf, struct mac mac, struct err *err);
 
 /* A unicast, locally administered MAC that the seed fixes: another one for each NUMBER. */

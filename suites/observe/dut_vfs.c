@@ -18,11 +18,11 @@ enum {
 	CARRIER_MS = 5000, /* from up to carrier */
 };
 
-/* On the stage: NAME goes up and gets its carrier. The caller is back home afterwards. */
+/* Sets NAME up in the VFs' namespace and waits for its carrier. */
 static int bring_up(struct dut *dut, const char *name, struct err *err)
 {
 	int64_t began_us;
-	int rc = netns_enter(dut->stage_ns, err);
+	int rc = netns_enter(dut->vf_netns, err);
 
 	if (rc < 0)
 		return rc;
@@ -31,33 +31,33 @@ static int bring_up(struct dut *dut, const char *name, struct err *err)
 	if (!rc && !carrier_becomes(dut, name, true, CARRIER_MS))
 		rc = err_set(err, ETIMEDOUT, "%s has no carrier after %d ms", name, CARRIER_MS);
 	host_waited(dut->host, began_us);
-	if (netns_enter(dut->home_ns, err) < 0)
+	if (netns_enter(dut->home_netns, err) < 0)
 		return -EIO;
 	return rc;
 }
 
-static void stage_name(unsigned vf, char name[IFNAMSIZ])
+static void vf_name(unsigned vf, char name[IFNAMSIZ])
 {
 	snprintf(name, IFNAMSIZ, "vf%u", vf);
 }
 
-/* What VF's interface on the stage is; NETDEV is the caller's to free. */
-static int read_staged(const struct dut *dut, unsigned vf, struct netdev *netdev, struct err *err)
+/* Reads VF's interface; the caller frees NETDEV. */
+static int read_vf(const struct dut *dut, unsigned vf, struct netdev *netdev, struct err *err)
 {
 	char name[IFNAMSIZ];
-	int rc = netns_enter(dut->stage_ns, err);
+	int rc = netns_enter(dut->vf_netns, err);
 
 	if (rc < 0)
 		return rc;
-	stage_name(vf, name);
+	vf_name(vf, name);
 	rc = netdev_read(dut->host, name, netdev, err);
-	return netns_enter(dut->home_ns, err) < 0 ? -EIO : rc;
+	return netns_enter(dut->home_netns, err) < 0 ? -EIO : rc;
 }
 
 int dut_vf_mac(const struct dut *dut, unsigned vf, struct mac *mac, struct err *err)
 {
 	struct netdev netdev = { 0 };
-	int rc = read_staged(dut, vf, &netdev, err);
+	int rc = read_vf(dut, vf, &netdev, err);
 
 	*mac = netdev.mac;
 	netdev_free(&netdev);
@@ -67,7 +67,7 @@ int dut_vf_mac(const struct dut *dut, unsigned vf, struct mac *mac, struct err *
 int dut_vf_index(const struct dut *dut, unsigned vf, int *index, struct err *err)
 {
 	struct netdev netdev = { 0 };
-	int rc = read_staged(dut, vf, &netdev, err);
+	int rc = read_vf(dut, vf, &netdev, err);
 
 	*index = netdev.index;
 	netdev_free(&netdev);
@@ -77,27 +77,27 @@ int dut_vf_index(const struct dut *dut, unsigned vf, int *index, struct err *err
 int dut_change_vf_mac(const struct dut *dut, unsigned vf, struct mac mac, struct err *err)
 {
 	char name[IFNAMSIZ];
-	int rc = netns_enter(dut->stage_ns, err);
+	int rc = netns_enter(dut->vf_netns, err);
 
 	if (rc < 0)
 		return rc;
-	stage_name(vf, name);
+	vf_name(vf, name);
 	rc = netdev_set_mac(dut->host, name, mac, err);
-	return netns_enter(dut->home_ns, err) < 0 ? -EIO : rc;
+	return netns_enter(dut->home_netns, err) < 0 ? -EIO : rc;
 }
 
-static int put_on_stage(struct dut *dut, unsigned vf, struct err *err)
+static int move_to_netns(struct dut *dut, unsigned vf, struct err *err)
 {
 	char found[IFNAMSIZ], name[IFNAMSIZ];
 	int index, rc;
 
-	stage_name(vf, name);
+	vf_name(vf, name);
 	if (dut_vf_index(dut, vf, &index, NULL) < 0) {
 		rc = function_wait_netdev(dut->host, dut->vfs[vf].bdf,
 				(int)(NETDEV_MS * dut->scale), found, sizeof(found), err);
 		if (rc < 0)
 			return rc;
-		rc = netdev_move(dut->host, found, dut->stage_ns, name, err);
+		rc = netdev_move(dut->host, found, dut->vf_netns, name, err);
 		if (rc < 0)
 			return rc;
 	}
@@ -107,7 +107,7 @@ static int put_on_stage(struct dut *dut, unsigned vf, struct err *err)
 int dut_settle_vfs(struct dut *dut, struct err *err)
 {
 	for (unsigned i = 0; i < dut->vf_count; i++) {
-		int rc = put_on_stage(dut, i, err);
+		int rc = move_to_netns(dut, i, err);
 
 		if (rc < 0)
 			return rc;
@@ -121,7 +121,7 @@ int dut_rebind_vf(struct dut *dut, unsigned vf, struct err *err)
 
 	if (!rc)
 		rc = function_bind(dut->host, dut->vfs[vf].bdf, NULL, err);
-	return rc ? rc : put_on_stage(dut, vf, err);
+	return rc ? rc : move_to_netns(dut, vf, err);
 }
 
 int dut_reset_vf(struct dut *dut, unsigned vf, struct err *err)
@@ -136,8 +136,8 @@ int dut_reset_vf(struct dut *dut, unsigned vf, struct err *err)
 void dut_forget_vfs(struct dut *dut)
 {
 	dut->vf_count = 0;
-	cleanup_fd(&dut->stage_ns);
-	dut->stage_ns = -1;
+	cleanup_fd(&dut->vf_netns);
+	dut->vf_netns = -1;
 }
 
 bool dut_has_vf_settings(const struct dut *dut)
@@ -171,8 +171,8 @@ static int make_vfs(struct dut *dut, unsigned count, struct err *err)
 
 static int take_away(struct dut *dut, struct err *err)
 {
-	/* With the last descriptor of the stage gone the interfaces would come home by and by;
-	 * the functions go first instead, and their interfaces with them. */
+	/* Closing the namespace's last descriptor would move the interfaces back home some time
+	 * later, so the drivers are unbound first, which removes the interfaces. */
 	for (unsigned i = 0; i < dut->vf_count; i++) {
 		int rc = function_unbind(dut->host, dut->vfs[i].bdf, err);
 
@@ -206,7 +206,7 @@ int dut_adopt_vfs(struct dut *dut, struct err *err)
 		rc = vf_find(dut->host, dut->pf, i, &dut->vfs[i].bdf, err);
 	}
 	if (!rc)
-		rc = netns_new(dut->host, &dut->stage_ns, err);
+		rc = netns_new(dut->host, &dut->vf_netns, err);
 	if (!rc)
 		dut->vf_count = pf.vf_count;
 	netdev_free(&pf);
@@ -230,7 +230,7 @@ int dut_setup_vfs(struct dut *dut, unsigned count, struct err *err)
 		return dut_settle_vfs(dut, err);
 	rc = dut->vf_count ? take_away(dut, err) : 0;
 	if (!rc)
-		rc = netns_new(dut->host, &dut->stage_ns, err);
+		rc = netns_new(dut->host, &dut->vf_netns, err);
 	if (!rc)
 		rc = make_vfs(dut, count, err);
 	dut->vf_count = rc ? 0 : count;

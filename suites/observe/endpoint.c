@@ -100,7 +100,7 @@ int endpoint_hear_all(const struct host *host, const char *name, int *ear, struc
 	return socket_option(*ear, PACKET_ADD_MEMBERSHIP, &request, sizeof(request), err);
 }
 
-int endpoint_open(const struct host *host, int ns_fd, int home_ns, const char *name,
+int endpoint_open(const struct host *host, int ns_fd, int home_netns, const char *name,
 		struct endpoint **endpoint, struct err *err)
 {
 	struct endpoint *fresh = calloc(1, sizeof(*fresh));
@@ -119,7 +119,7 @@ int endpoint_open(const struct host *host, int ns_fd, int home_ns, const char *n
 	netdev_free(&netdev);
 	if (!rc)
 		rc = listen_on(fresh, err);
-	if (netns_enter(home_ns, err) < 0)
+	if (netns_enter(home_netns, err) < 0)
 		rc = -EIO;
 	if (rc < 0) {
 		endpoint_close(fresh);

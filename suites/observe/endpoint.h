@@ -52,7 +52,7 @@ struct heard {
 int endpoint_hear_all(const struct host *host, const char *name, int *ear, struct err *err);
 
 /* Opens NAME in the namespace NS_FD; the calling thread comes back to HOME_NS. */
-int endpoint_open(const struct host *host, int ns_fd, int home_ns, const char *name,
+int endpoint_open(const struct host *host, int ns_fd, int home_netns, const char *name,
 		struct endpoint **endpoint, struct err *err);
 void endpoint_close(struct endpoint *endpoint);
 

@@ -17,7 +17,7 @@ static int open_vf(struct scene *scene, unsigned vf)
 	char name[IFNAMSIZ];
 
 	snprintf(name, sizeof(name), "vf%u", vf);
-	return endpoint_open(dut->host, dut->stage_ns, dut->home_ns, name, &scene->vf[vf],
+	return endpoint_open(dut->host, dut->vf_netns, dut->home_netns, name, &scene->vf[vf],
 			&scene->run->err);
 }
 
@@ -57,10 +57,10 @@ static int open_endpoints(struct scene *scene)
 	for (unsigned i = 0; !rc && i < scene->vf_count; i++)
 		rc = open_vf(scene, i);
 	if (!rc)
-		rc = endpoint_open(dut->host, dut->home_ns, dut->home_ns, dut->pf_netdev,
+		rc = endpoint_open(dut->host, dut->home_netns, dut->home_netns, dut->pf_netdev,
 				&scene->pf, err);
 	if (!rc && dut->partner[0])
-		rc = endpoint_open(dut->host, dut->home_ns, dut->home_ns, dut->partner,
+		rc = endpoint_open(dut->host, dut->home_netns, dut->home_netns, dut->partner,
 				&scene->partner, err);
 	return rc;
 }

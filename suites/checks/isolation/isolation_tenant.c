@@ -81,9 +81,9 @@ enum verdict tenant_prepare(struct check_run *run, unsigned vf, struct tenant *t
 		return check_skip(run,
 				"VFs of this card cannot be told to do DMA: there is no driver for "
 				"them here");
-	if (endpoint_open(dut->host, dut->home_ns, dut->home_ns, dut->partner, &tenant->partner,
-			    &run->err) < 0 ||
-			endpoint_open(dut->host, dut->home_ns, dut->home_ns, dut->pf_netdev,
+	if (endpoint_open(dut->host, dut->home_netns, dut->home_netns, dut->partner,
+			    &tenant->partner, &run->err) < 0 ||
+			endpoint_open(dut->host, dut->home_netns, dut->home_netns, dut->pf_netdev,
 					&tenant->pf, &run->err) < 0 ||
 			fault_watch_begin(dut, dut->vfs[vf].bdf, &tenant->faults, &run->err) < 0)
 		return check_broken(run, "nothing can be seen");

@@ -188,7 +188,7 @@ static enum verdict autoprobe_on(struct check_run *run)
 }
 
 /* The index of an interface is never used again: another one means another probe. */
-static int stage_indices(struct check_run *run, int indices[DUT_VFS])
+static int vf_indices(struct check_run *run, int indices[DUT_VFS])
 {
 	for (unsigned i = 0; i < run->dut->vf_count; i++) {
 		int rc = dut_vf_index(run->dut, i, &indices[i], &run->err);
@@ -205,7 +205,7 @@ static enum verdict bind_singly(struct check_run *run)
 	int before[DUT_VFS], after[DUT_VFS];
 	char driver[64];
 
-	if (stage_indices(run, before) < 0)
+	if (vf_indices(run, before) < 0)
 		return check_broken(run, "a VF has no interface to begin with");
 	if (function_unbind(dut->host, dut->vfs[1].bdf, &run->err) < 0)
 		return check_fail(run, "VF 1 cannot be taken from its driver");
@@ -215,7 +215,7 @@ static enum verdict bind_singly(struct check_run *run)
 		return check_fail(run, "VF 1 keeps an interface without a driver");
 	if (dut_rebind_vf(dut, 1, &run->err) < 0)
 		return check_fail(run, "VF 1 does not come back");
-	if (stage_indices(run, after) < 0)
+	if (vf_indices(run, after) < 0)
 		return check_fail(run, "a VF has lost its interface");
 	evidence_text(run, "interface of VF 1", "%d, then %d", before[1], after[1]);
 	for (unsigned i = 0; i < dut->vf_count; i++) {
@@ -270,7 +270,7 @@ static enum verdict stable(struct check_run *run)
 {
 	struct stable_watch watch = { .run = run };
 
-	if (stage_indices(run, watch.before) < 0)
+	if (vf_indices(run, watch.before) < 0)
 		return check_broken(run, "a VF has no interface to begin with");
 	if (clock_poll(something_moved, &watch, deadline_in(STABLE_HOLD_MS), 50))
 		return check_fail(run, "VF %u was removed or probed anew, all by itself",

@@ -25,17 +25,17 @@ static enum verdict both_ways(struct scene *scene, unsigned vf)
 			(struct burst){ .to = endpoint_mac(scene->partner) }, NULL);
 }
 
-/* Takes VF's interface on the stage down or up. */
+/* Sets VF's interface up or down. */
 static int set_up(struct dut *dut, unsigned vf, bool up, struct err *err)
 {
 	char name[IFNAMSIZ];
-	int rc = netns_enter(dut->stage_ns, err);
+	int rc = netns_enter(dut->vf_netns, err);
 
 	if (rc < 0)
 		return rc;
 	snprintf(name, sizeof(name), "vf%u", vf);
 	rc = netdev_set_up(dut->host, name, up, err);
-	return netns_enter(dut->home_ns, err) < 0 ? -EIO : rc;
+	return netns_enter(dut->home_netns, err) < 0 ? -EIO : rc;
 }
 
 static enum verdict carrier_means_traffic(struct check_run *run)

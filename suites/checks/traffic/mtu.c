@@ -26,13 +26,13 @@ struct sizes {
 static int set_vf_mtu(struct dut *dut, unsigned vf, uint32_t mtu, struct err *err)
 {
 	char name[IFNAMSIZ];
-	int rc = netns_enter(dut->stage_ns, err);
+	int rc = netns_enter(dut->vf_netns, err);
 
 	if (rc < 0)
 		return rc;
 	snprintf(name, sizeof(name), "vf%u", vf);
 	rc = netdev_set_mtu(dut->host, name, mtu, err);
-	return netns_enter(dut->home_ns, err) < 0 ? -EIO : rc;
+	return netns_enter(dut->home_netns, err) < 0 ? -EIO : rc;
 }
 
 static void sizes_end(struct sizes *sizes)
