@@ -24,7 +24,7 @@ static int turn(struct flow *flow, struct err *err)
 	return sent;
 }
 
-int meter_run(struct scene *scene, const char *name, struct flow *flow, struct flow *beside,
+int meter_run(struct traffic *traffic, const char *name, struct flow *flow, struct flow *beside,
 		int window_ms, double *mbit_s)
 {
 	int64_t start, end;
@@ -33,16 +33,16 @@ int meter_run(struct scene *scene, const char *name, struct flow *flow, struct f
 		flow->burst.from = endpoint_mac(flow->from);
 	if (beside && mac_is_zero(beside->burst.from))
 		beside->burst.from = endpoint_mac(beside->from);
-	sabotage_apply(&scene->dut->sabotage);
+	sabotage_apply(&traffic->dut->sabotage);
 	start = clock_us();
 	do {
-		if (turn(flow, &scene->run->err) < 0 ||
-				(beside && turn(beside, &scene->run->err) < 0))
+		if (turn(flow, &traffic->run->err) < 0 ||
+				(beside && turn(beside, &traffic->run->err) < 0))
 			return -1;
 		end = clock_us();
 	} while (end - start < window_ms * 1000);
 	*mbit_s = 8.0 * octets_of(flow) * flow->arrived / (double)(end - start);
-	evidence_text(scene->run, name, "%.2f Mbit/s (%u frames of %u octets in %lld us)", *mbit_s,
-			flow->arrived, octets_of(flow), (long long)(end - start));
+	evidence_text(traffic->run, name, "%.2f Mbit/s (%u frames of %u octets in %lld us)",
+			*mbit_s, flow->arrived, octets_of(flow), (long long)(end - start));
 	return 0;
 }

@@ -2,7 +2,7 @@
 #ifndef OBSERVE_METER_H
 #define OBSERVE_METER_H
 
-#include "observe/scene.h"
+#include "observe/traffic.h"
 
 /* A flow that is measured where it arrives. */
 struct flow {
@@ -15,7 +15,7 @@ struct flow {
 /* Sends as much as FLOW's sender takes for WINDOW_MS, and beside it all that BESIDE (may be NULL)
  * can take; measures what of FLOW arrives meanwhile, as evidence NAME. -1: the reason is in
  * run->err. */
-int meter_run(struct scene *scene, const char *name, struct flow *flow, struct flow *beside,
+int meter_run(struct traffic *traffic, const char *name, struct flow *flow, struct flow *beside,
 		int window_ms, double *mbit_s);
 
 #endif

@@ -60,77 +60,78 @@ static bool pf_carrier_becomes(struct check_run *run, bool wanted)
 	return became;
 }
 
-static bool passes(struct scene *scene, struct endpoint *from, struct endpoint *to, uint16_t vlan)
+static bool passes(
+		struct traffic *traffic, struct endpoint *from, struct endpoint *to, uint16_t vlan)
 {
 	struct burst burst = { .to = endpoint_mac(to) };
 	uint64_t token;
 
-	if (from == scene->partner && vlan)
+	if (from == traffic->partner && vlan)
 		burst.outer = (struct tag){ 0x8100, vlan, 0 };
-	scene->run->err = (struct err){ 0 };
-	if (scene_send(scene, from, burst, &token) < 0)
+	traffic->run->err = (struct err){ 0 };
+	if (traffic_send(traffic, from, burst, &token) < 0)
 		return false;
-	return endpoint_listen(to, token, BURST_FRAMES, dut_deadline(scene->dut, 100)).frames ==
+	return endpoint_listen(to, token, BURST_FRAMES, dut_deadline(traffic->dut, 100)).frames ==
 			BURST_FRAMES;
 }
 
 /* Both ways between VF 0 and the wire. */
 static bool vf_passes(void *argument)
 {
-	struct scene *scene = argument;
+	struct traffic *traffic = argument;
 
-	return passes(scene, scene->vf[0], scene->partner, 0) &&
-			passes(scene, scene->partner, scene->vf[0], scene->vlan[0]);
+	return passes(traffic, traffic->vf[0], traffic->partner, 0) &&
+			passes(traffic, traffic->partner, traffic->vf[0], traffic->vlan[0]);
 }
 
-bool faults_traffic_returns(struct scene *scene, int ms)
+bool faults_traffic_returns(struct traffic *traffic, int ms)
 {
 	int64_t start = clock_ms();
-	bool returned = clock_poll(vf_passes, scene, dut_deadline(scene->dut, ms), 50);
+	bool returned = clock_poll(vf_passes, traffic, dut_deadline(traffic->dut, ms), 50);
 
 	if (returned)
-		evidence_int(scene->run, "VF 0 reaches the wire and back after", clock_ms() - start,
-				"ms");
+		evidence_int(traffic->run, "VF 0 reaches the wire and back after",
+				clock_ms() - start, "ms");
 	return returned;
 }
 
 /* VF 0 in a VLAN reaches the wire, and the other way round. */
-int faults_open(struct check_run *run, struct scene *scene)
+int faults_open(struct check_run *run, struct traffic *traffic)
 {
 	struct vf_policy policies[2] = { { .settings = VF_VLAN, .vlan = VLAN, .proto = 0x8100 } };
 
-	if (scene_open(run, policies, 2, scene) < 0)
+	if (traffic_open(run, policies, 2, traffic) < 0)
 		return -1;
-	if (vf_passes(scene))
+	if (vf_passes(traffic))
 		return 0;
 	return err_set(&run->err, EIO, "VF 0 and the wire do not reach each other to begin with");
 }
 
 static enum verdict link_lost(struct check_run *run)
 {
-	CLEANUP(scene_close) struct scene scene = { 0 };
+	CLEANUP(traffic_close) struct traffic traffic = { 0 };
 	CLEANUP(cleanup_wire) struct wire wire = { 0 };
 	struct heard out, in;
 	uint64_t outward, inward;
 	bool noticed;
 
-	if (faults_open(run, &scene) < 0 || wire_cut(&wire, run) < 0)
+	if (faults_open(run, &traffic) < 0 || wire_cut(&wire, run) < 0)
 		return check_broken(run, "the wire cannot be cut");
 	noticed = pf_carrier_becomes(run, false);
 	/* A port that is down may refuse to send, which is as good as silence. */
-	if (scene_send(&scene, scene.vf[0], (struct burst){ .to = endpoint_mac(scene.partner) },
-			    &outward) < 0)
+	if (traffic_send(&traffic, traffic.vf[0],
+			    (struct burst){ .to = endpoint_mac(traffic.partner) }, &outward) < 0)
 		outward = 0;
-	if (scene_send(&scene, scene.partner,
-			    (struct burst){ .to = endpoint_mac(scene.vf[0]),
+	if (traffic_send(&traffic, traffic.partner,
+			    (struct burst){ .to = endpoint_mac(traffic.vf[0]),
 					    .outer = { 0x8100, VLAN, 0 } },
 			    &inward) < 0)
 		inward = 0;
 	run->err = (struct err){ 0 };
 	/* Later does not count: drivers and switches may hold frames until the link is back. */
-	out = endpoint_listen(scene.partner, outward, 1, dut_deadline(run->dut, SILENT_MS));
-	in = endpoint_listen(scene.vf[0], inward, 1, deadline_in(0));
-	if (wire_mend(&wire) < 0 || !faults_traffic_returns(&scene, LINK_MS + FAULTS_TRAFFIC_MS))
+	out = endpoint_listen(traffic.partner, outward, 1, dut_deadline(run->dut, SILENT_MS));
+	in = endpoint_listen(traffic.vf[0], inward, 1, deadline_in(0));
+	if (wire_mend(&wire) < 0 || !faults_traffic_returns(&traffic, LINK_MS + FAULTS_TRAFFIC_MS))
 		return check_broken(run,
 				"no frame passes after the wire was mended, so the silence before "
 				"means nothing");
@@ -155,46 +156,46 @@ static int interrupt_link(struct check_run *run, struct wire *wire)
 
 static enum verdict link_returns(struct check_run *run)
 {
-	CLEANUP(scene_close) struct scene scene = { 0 };
+	CLEANUP(traffic_close) struct traffic traffic = { 0 };
 	CLEANUP(cleanup_wire) struct wire wire = { 0 };
 
-	if (faults_open(run, &scene) < 0 || interrupt_link(run, &wire) < 0)
+	if (faults_open(run, &traffic) < 0 || interrupt_link(run, &wire) < 0)
 		return check_broken(run, "the wire cannot be cut and mended");
 	if (!pf_carrier_becomes(run, true))
 		return check_fail(run, "the PF has no carrier %d ms after its wire was mended",
 				(int)(LINK_MS * run->dut->scale));
-	if (!faults_traffic_returns(&scene, FAULTS_TRAFFIC_MS))
+	if (!faults_traffic_returns(&traffic, FAULTS_TRAFFIC_MS))
 		return check_fail(run, "VF 0 and the wire do not reach each other any more");
 	return VERDICT_PASS;
 }
 
 /* The port VLAN of VF 0 both ways, and its own MAC only. */
-enum verdict faults_policy_holds(struct scene *scene)
+enum verdict faults_policy_holds(struct traffic *traffic)
 {
-	struct burst out = { .to = endpoint_mac(scene->partner) };
-	struct burst in = { .to = endpoint_mac(scene->vf[0]) };
+	struct burst out = { .to = endpoint_mac(traffic->partner) };
+	struct burst in = { .to = endpoint_mac(traffic->vf[0]) };
 	struct heard heard;
 	enum verdict verdict = arm_reaches(
-			scene, "on the wire", scene->vf[0], scene->partner, out, &heard);
+			traffic, "on the wire", traffic->vf[0], traffic->partner, out, &heard);
 
 	if (verdict == VERDICT_PASS && (!heard.tags || heard.outer.vlan != VLAN))
-		return check_fail(scene->run, "VF 0 has left its VLAN");
+		return check_fail(traffic->run, "VF 0 has left its VLAN");
 	if (verdict != VERDICT_PASS)
 		return verdict;
-	return arm_silent(scene, "untagged from the wire to a VF in a VLAN", scene->partner,
-			scene->vf[0], in);
+	return arm_silent(traffic, "untagged from the wire to a VF in a VLAN", traffic->partner,
+			traffic->vf[0], in);
 }
 
 static enum verdict link_keeps_policy(struct check_run *run)
 {
-	CLEANUP(scene_close) struct scene scene = { 0 };
+	CLEANUP(traffic_close) struct traffic traffic = { 0 };
 	CLEANUP(cleanup_wire) struct wire wire = { 0 };
 
-	if (faults_open(run, &scene) < 0 || interrupt_link(run, &wire) < 0)
+	if (faults_open(run, &traffic) < 0 || interrupt_link(run, &wire) < 0)
 		return check_broken(run, "the wire cannot be cut and mended");
-	if (!faults_traffic_returns(&scene, LINK_MS + FAULTS_TRAFFIC_MS))
+	if (!faults_traffic_returns(&traffic, LINK_MS + FAULTS_TRAFFIC_MS))
 		return check_fail(run, "VF 0 and the wire do not reach each other any more");
-	return faults_policy_holds(&scene);
+	return faults_policy_holds(&traffic);
 }
 
 /* Which of PF and VFs is still there; "": none. */
@@ -215,7 +216,7 @@ static const char *remainder_on_bus(
 static enum verdict unplugged(struct check_run *run)
 {
 	struct dut *dut = run->dut;
-	CLEANUP(scene_close) struct scene scene = { 0 };
+	CLEANUP(traffic_close) struct traffic traffic = { 0 };
 	struct function_ids ids;
 	struct bdf vfs[DUT_VFS];
 	char text[BDF_TEXT];
@@ -225,7 +226,7 @@ static enum verdict unplugged(struct check_run *run)
 
 	for (unsigned i = 0; i < dut->vf_count; i++)
 		vfs[i] = dut->vfs[i].bdf;
-	if (faults_open(run, &scene) < 0 || check_ask_rig(run, "unplug-pf", NULL) < 0)
+	if (faults_open(run, &traffic) < 0 || check_ask_rig(run, "unplug-pf", NULL) < 0)
 		return check_broken(run, "the card cannot be taken out");
 	if (function_ids_read(dut, dut->pf, &ids, NULL) == 0 && ids.vendor != 0xffff)
 		return check_broken(run, "the card still answers, it was not taken out");
@@ -233,7 +234,7 @@ static enum verdict unplugged(struct check_run *run)
 	if (function_write(dut->host, dut->pf, "remove", "1", &run->err) < 0)
 		return check_fail(run, "the kernel does not let go of the PF");
 	evidence_int(run, "PF and VFs removed in", clock_ms() - start, "ms");
-	scene.vf_count = 0; /* nothing is left whose policy could be put back */
+	traffic.vf_count = 0; /* nothing is left whose policy could be put back */
 	if (clock_ms() - start > (int64_t)(REMOVAL_MS * dut->scale))
 		return check_fail(run, "the removal took more than %d s",
 				(int)(REMOVAL_MS * dut->scale / 1000));

@@ -2,20 +2,20 @@
 #ifndef CHECKS_FAULTS_FAULTS_H
 #define CHECKS_FAULTS_FAULTS_H
 
-#include "observe/scene.h"
+#include "observe/traffic.h"
 
 /* The checks of the suite "faults" that lie in faults_aer.c, and what both files look at. */
 
 enum { FAULTS_TRAFFIC_MS = 10000 }; /* from the link until frames pass again */
 
 /* VF 0 in a VLAN reaches the wire, and the other way round. */
-int faults_open(struct check_run *run, struct scene *scene);
+int faults_open(struct check_run *run, struct traffic *traffic);
 
 /* Whether it does again within MS. */
-bool faults_traffic_returns(struct scene *scene, int ms);
+bool faults_traffic_returns(struct traffic *traffic, int ms);
 
 /* The port VLAN of VF 0 both ways. */
-enum verdict faults_policy_holds(struct scene *scene);
+enum verdict faults_policy_holds(struct traffic *traffic);
 
 enum verdict faults_pf_correctable(struct check_run *run);
 enum verdict faults_pf_nonfatal(struct check_run *run);

@@ -121,12 +121,12 @@ static bool is_heard(struct check_run *run, const struct fault *fault, struct vi
 
 static enum verdict survives(struct check_run *run, const struct fault *fault)
 {
-	CLEANUP(scene_close) struct scene scene = { 0 };
+	CLEANUP(traffic_close) struct traffic traffic = { 0 };
 	struct victim victim;
 	char text[BDF_TEXT];
 	bool heard;
 
-	if (faults_open(run, &scene) < 0 || find_victim(run, fault, &victim) < 0)
+	if (faults_open(run, &traffic) < 0 || find_victim(run, fault, &victim) < 0)
 		return check_broken(run, "there is nothing to disturb");
 	if (victim.before < 0)
 		return check_fail(run, "the kernel does not count the errors of %s",
@@ -135,14 +135,14 @@ static enum verdict survives(struct check_run *run, const struct fault *fault)
 		return check_broken(run, "no error can be injected");
 	heard = is_heard(run, fault, &victim);
 	evidence_int(run, "errors counted", errors_counted(&victim) - victim.before, NULL);
-	if (!faults_traffic_returns(&scene, fault->correctable ? FAULTS_TRAFFIC_MS : RECOVERY_MS))
+	if (!faults_traffic_returns(&traffic, fault->correctable ? FAULTS_TRAFFIC_MS : RECOVERY_MS))
 		return check_fail(run,
 				"after the error VF 0 and the wire do not reach each other any "
 				"more");
 	if (!heard)
 		return check_fail(run, "%s has an error that the kernel never hears of",
 				bdf_format(victim.bdf, text));
-	return faults_policy_holds(&scene);
+	return faults_policy_holds(&traffic);
 }
 
 enum verdict faults_pf_correctable(struct check_run *run)

@@ -5,7 +5,7 @@
 #include "check.h"
 #include "checks/manager.h"
 #include "checks/session.h"
-#include "observe/scene.h"
+#include "observe/traffic.h"
 
 /*
  * The suite persistence. Its table is in persistence.c, the checks are in files by what happens to
@@ -23,7 +23,7 @@ extern const struct check step_reslot;
 /* What came back after a boot. */
 struct returned {
 	struct intent intent;
-	struct scene scene;
+	struct traffic traffic;
 };
 
 /* Tries the statements on it, and leaves the card and the host's folders empty. */

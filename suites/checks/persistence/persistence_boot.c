@@ -44,19 +44,19 @@ static struct tag tag_of(const struct vf_policy *policy)
 static enum verdict mac_kept(struct check_run *run, void *subject)
 {
 	struct returned *returned = subject;
-	struct scene *scene = &returned->scene;
+	struct traffic *traffic = &returned->traffic;
 	enum verdict verdict = kept(run, returned, " MAC ");
 
 	for (unsigned i = 0; verdict == VERDICT_PASS && i < INTENT_VFS; i++) {
 		struct burst burst = { .to = returned->intent.vf[i].mac,
 			.outer = tag_of(&returned->intent.vf[i]) };
 
-		verdict = arm_reaches(
-				scene, "to its MAC", scene->partner, scene->vf[i], burst, NULL);
+		verdict = arm_reaches(traffic, "to its MAC", traffic->partner, traffic->vf[i],
+				burst, NULL);
 		burst.to = dut_test_mac(run->dut, 1);
 		if (verdict == VERDICT_PASS)
-			verdict = arm_silent(scene, "to another MAC", scene->partner, scene->vf[i],
-					burst);
+			verdict = arm_silent(traffic, "to another MAC", traffic->partner,
+					traffic->vf[i], burst);
 	}
 	return verdict;
 }
@@ -64,17 +64,17 @@ static enum verdict mac_kept(struct check_run *run, void *subject)
 enum verdict persistence_vlan_kept(struct check_run *run, void *subject)
 {
 	struct returned *returned = subject;
-	struct scene *scene = &returned->scene;
+	struct traffic *traffic = &returned->traffic;
 	enum verdict verdict = kept(run, returned, " VLAN ");
 
 	for (unsigned i = 0; verdict == VERDICT_PASS && i < INTENT_VFS; i++) {
 		const struct vf_policy *policy = &returned->intent.vf[i];
 		struct burst foreign = { .to = policy->mac, .outer = { 0x8100, FOREIGN_VLAN, 0 } };
 
-		verdict = arm_enters_under(scene, i, tag_of(policy));
+		verdict = arm_enters_under(traffic, i, tag_of(policy));
 		if (verdict == VERDICT_PASS && policy->vlan)
-			verdict = arm_silent(scene, "in a foreign VLAN", scene->partner,
-					scene->vf[i], foreign);
+			verdict = arm_silent(traffic, "in a foreign VLAN", traffic->partner,
+					traffic->vf[i], foreign);
 	}
 	return verdict;
 }
@@ -86,7 +86,7 @@ static enum verdict priority_kept(struct check_run *run, void *subject)
 	enum verdict verdict = kept(run, returned, " priority ");
 
 	for (unsigned i = 0; verdict == VERDICT_PASS && i < INTENT_VFS; i++)
-		verdict = arm_leaves_with(&returned->scene, i, tag_of(&returned->intent.vf[i]));
+		verdict = arm_leaves_with(&returned->traffic, i, tag_of(&returned->intent.vf[i]));
 	return verdict;
 }
 
@@ -98,18 +98,18 @@ static enum verdict spoof_check_kept(struct check_run *run, void *subject)
 static enum verdict spoof_check_works(struct check_run *run, void *subject)
 {
 	struct returned *returned = subject;
-	struct scene *scene = &returned->scene;
-	struct burst forged = { .to = endpoint_mac(scene->partner),
+	struct traffic *traffic = &returned->traffic;
+	struct burst forged = { .to = endpoint_mac(traffic->partner),
 		.from = dut_test_mac(run->dut, 2) };
 	enum verdict verdict = VERDICT_PASS;
 
 	for (unsigned i = 0; verdict == VERDICT_PASS && i < INTENT_VFS; i++) {
 		if (returned->intent.vf[i].spoofchk)
-			verdict = arm_silent(scene, "under another MAC", scene->vf[i],
-					scene->partner, forged);
+			verdict = arm_silent(traffic, "under another MAC", traffic->vf[i],
+					traffic->partner, forged);
 		else
-			verdict = arm_reaches(scene, "under another MAC", scene->vf[i],
-					scene->partner, forged, NULL);
+			verdict = arm_reaches(traffic, "under another MAC", traffic->vf[i],
+					traffic->partner, forged, NULL);
 	}
 	return verdict;
 }
@@ -142,13 +142,13 @@ static enum verdict rate_kept(struct check_run *run, void *subject)
 static enum verdict mtu_kept(struct check_run *run, void *subject)
 {
 	struct returned *returned = subject;
-	struct scene *scene = &returned->scene;
-	struct burst burst = { .to = endpoint_mac(scene->partner),
+	struct traffic *traffic = &returned->traffic;
+	struct burst burst = { .to = endpoint_mac(traffic->partner),
 		.octets = returned->intent.mtu + 14 };
 	enum verdict verdict = kept(run, returned, "MTU");
 
-	return verdict == VERDICT_PASS ? arm_reaches(scene, "as large as the MTU", scene->pf,
-							 scene->partner, burst, NULL)
+	return verdict == VERDICT_PASS ? arm_reaches(traffic, "as large as the MTU", traffic->pf,
+							 traffic->partner, burst, NULL)
 				       : verdict;
 }
 
@@ -201,13 +201,13 @@ enum verdict persistence_leave(struct check_run *run)
 	return verdict;
 }
 
-/* The scene does not put policies back: they go with the VFs. */
-static void close_endpoints(struct scene *scene)
+/* traffic_close() does not restore settings here: they vanish with the VFs. */
+static void close_endpoints(struct traffic *traffic)
 {
-	for (unsigned i = 0; i < scene->vf_count; i++)
-		endpoint_close(scene->vf[i]);
-	endpoint_close(scene->pf);
-	endpoint_close(scene->partner);
+	for (unsigned i = 0; i < traffic->vf_count; i++)
+		endpoint_close(traffic->vf[i]);
+	endpoint_close(traffic->pf);
+	endpoint_close(traffic->partner);
 }
 
 enum verdict persistence_look(
@@ -218,13 +218,13 @@ enum verdict persistence_look(
 
 	manager_note_restore(run);
 	if (dut_adopt_vfs(run->dut, &run->err) < 0 ||
-			scene_open(run, NULL, run->dut->vf_count, &returned.scene) < 0 ||
+			traffic_open(run, NULL, run->dut->vf_count, &returned.traffic) < 0 ||
 			run->dut->vf_count < INTENT_VFS)
 		verdict = check_fail(run, "%u VFs came back that work, not %d", run->dut->vf_count,
 				INTENT_VFS);
 	else
 		session_try(run, statements, count, &returned);
-	close_endpoints(&returned.scene);
+	close_endpoints(&returned.traffic);
 	if (manager_forget(run, (uint32_t)record_int(run->memory, "mtu", 0)) < 0 &&
 			verdict == VERDICT_PASS)
 		return check_broken(run, "the card cannot be put back");

@@ -6,7 +6,7 @@
 #include "checks/provision/sweep.h"
 #include "checks/suites.h"
 #include "observe/facts.h"
-#include "observe/scene.h"
+#include "observe/traffic.h"
 #include "sriov/vfs.h"
 
 /* Provisioning: VFs come in the number that was asked for, and go again. */
@@ -319,34 +319,34 @@ static enum verdict flr_returns(struct check_run *run)
 	return VERDICT_PASS;
 }
 
-static bool burst_passes(struct scene *scene, struct endpoint *from, struct endpoint *to)
+static bool burst_passes(struct traffic *traffic, struct endpoint *from, struct endpoint *to)
 {
 	struct burst burst = { .to = endpoint_mac(to) };
 	uint64_t token;
 
-	if (scene_send(scene, from, burst, &token) < 0)
+	if (traffic_send(traffic, from, burst, &token) < 0)
 		return false;
-	return endpoint_listen(to, token, BURST_FRAMES, dut_deadline(scene->dut, 100)).frames ==
+	return endpoint_listen(to, token, BURST_FRAMES, dut_deadline(traffic->dut, 100)).frames ==
 			BURST_FRAMES;
 }
 
 /* Frames both ways between PF and wire: asked as often as it takes until whole bursts pass. */
 static bool pf_passes(void *argument)
 {
-	struct scene *scene = argument;
+	struct traffic *traffic = argument;
 
-	return burst_passes(scene, scene->pf, scene->partner) &&
-			burst_passes(scene, scene->partner, scene->pf);
+	return burst_passes(traffic, traffic->pf, traffic->partner) &&
+			burst_passes(traffic, traffic->partner, traffic->pf);
 }
 
 static enum verdict pf_carrier_kept(struct check_run *run)
 {
-	CLEANUP(scene_close) struct scene scene = { 0 };
+	CLEANUP(traffic_close) struct traffic traffic = { 0 };
 	int64_t began_us = clock_us();
 
-	if (scene_open(run, NULL, 0, &scene) < 0)
+	if (traffic_open(run, NULL, 0, &traffic) < 0)
 		return check_broken(run, "cannot listen");
-	if (!clock_poll(pf_passes, &scene, dut_deadline(run->dut, CARRIER_MS), 20))
+	if (!clock_poll(pf_passes, &traffic, dut_deadline(run->dut, CARRIER_MS), 20))
 		return check_fail(run, "PF and wire do not reach each other while VFs exist");
 	evidence_int(run, "PF reaches the wire after", (clock_us() - began_us) / 1000, "ms");
 	return VERDICT_PASS;

@@ -11,7 +11,7 @@
 #include "checks/suites.h"
 #include "observe/dma.h"
 #include "observe/facts.h"
-#include "observe/scene.h"
+#include "observe/traffic.h"
 #include "sriov/lease.h"
 #include "sriov/vfs.h"
 
@@ -90,10 +90,11 @@ static enum verdict judge_stock(struct check_run *run, const struct stock *befor
 struct labour {
 	const char *name;
 	unsigned rounds;
-	enum verdict (*step)(struct check_run *run, struct scene *scene);
+	enum verdict (*step)(struct check_run *run, struct traffic *traffic);
 };
 
-static enum verdict repeat(struct check_run *run, struct scene *scene, const struct labour *labour)
+static enum verdict repeat(
+		struct check_run *run, struct traffic *traffic, const struct labour *labour)
 {
 	struct stock before = { 0 };
 	int64_t start = clock_ms();
@@ -103,7 +104,7 @@ static enum verdict repeat(struct check_run *run, struct scene *scene, const str
 
 		if (i == labour->rounds * WARM_UP_PERCENT / 100 && take_stock(run, &before) < 0)
 			return check_broken(run, "cannot take stock");
-		verdict = labour->step(run, scene);
+		verdict = labour->step(run, traffic);
 		if (verdict != VERDICT_PASS) {
 			evidence_int(run, "rounds until then", i, NULL);
 			return verdict;
@@ -114,31 +115,31 @@ static enum verdict repeat(struct check_run *run, struct scene *scene, const str
 	return judge_stock(run, &before);
 }
 
-static bool bursts_pass(struct scene *scene, struct endpoint *from, struct endpoint *to)
+static bool bursts_pass(struct traffic *traffic, struct endpoint *from, struct endpoint *to)
 {
 	struct burst burst = { .to = endpoint_mac(to) };
 	uint64_t token;
 
-	return scene_send(scene, from, burst, &token) == 0 &&
+	return traffic_send(traffic, from, burst, &token) == 0 &&
 			endpoint_listen(to, token, BURST_FRAMES,
-					dut_deadline(scene->dut, TRAFFIC_MS))
+					dut_deadline(traffic->dut, TRAFFIC_MS))
 					.frames == BURST_FRAMES;
 }
 
 /* VF 1 goes on while VF 0 suffers. */
-static enum verdict neighbour_passes(struct scene *scene)
+static enum verdict neighbour_passes(struct traffic *traffic)
 {
-	if (bursts_pass(scene, scene->vf[1], scene->partner) &&
-			bursts_pass(scene, scene->partner, scene->vf[1]))
+	if (bursts_pass(traffic, traffic->vf[1], traffic->partner) &&
+			bursts_pass(traffic, traffic->partner, traffic->vf[1]))
 		return VERDICT_PASS;
-	return check_fail(scene->run, "VF 1 and the wire do not reach each other any more");
+	return check_fail(traffic->run, "VF 1 and the wire do not reach each other any more");
 }
 
-static enum verdict enable_once(struct check_run *run, struct scene *scene)
+static enum verdict enable_once(struct check_run *run, struct traffic *traffic)
 {
 	struct census census;
 
-	(void)scene;
+	(void)traffic;
 	if (vfs_set_count(run->dut->host, run->dut->pf, 2, &run->err) < 0)
 		return check_fail(run, "2 VFs cannot be made");
 	if (vfs_set_count(run->dut->host, run->dut->pf, 0, &run->err) < 0)
@@ -160,51 +161,52 @@ static enum verdict enable(struct check_run *run)
 			&(struct labour){ "VFs made and removed", ENABLE_ROUNDS, enable_once });
 }
 
-static enum verdict reset_once(struct check_run *run, struct scene *scene)
+static enum verdict reset_once(struct check_run *run, struct traffic *traffic)
 {
 	if (function_reset(run->dut->host, run->dut->vfs[0].bdf, &run->err) < 0)
 		return check_fail(run, "VF 0 cannot be reset");
-	return neighbour_passes(scene);
+	return neighbour_passes(traffic);
 }
 
-static enum verdict rebind_once(struct check_run *run, struct scene *scene)
+static enum verdict rebind_once(struct check_run *run, struct traffic *traffic)
 {
 	if (dut_rebind_vf(run->dut, 0, &run->err) < 0)
 		return check_fail(run, "VF 0 does not come back");
-	return neighbour_passes(scene);
+	return neighbour_passes(traffic);
 }
 
 /* VF 0 reaches the wire at the end, whatever it went through. */
-static enum verdict comes_back(struct check_run *run, struct scene *scene)
+static enum verdict comes_back(struct check_run *run, struct traffic *traffic)
 {
-	if (scene_reopen(scene, 0) < 0 || !bursts_pass(scene, scene->vf[0], scene->partner))
+	if (traffic_reopen_vf(traffic, 0) < 0 ||
+			!bursts_pass(traffic, traffic->vf[0], traffic->partner))
 		return check_fail(run, "VF 0 does not reach the wire at the end");
 	return VERDICT_PASS;
 }
 
 static enum verdict reset(struct check_run *run)
 {
-	CLEANUP(scene_close) struct scene scene = { 0 };
+	CLEANUP(traffic_close) struct traffic traffic = { 0 };
 	enum verdict verdict;
 
-	if (scene_open(run, NULL, 2, &scene) < 0 ||
+	if (traffic_open(run, NULL, 2, &traffic) < 0 ||
 			function_unbind(run->dut->host, run->dut->vfs[0].bdf, &run->err) < 0)
 		return check_broken(run, "cannot take VF 0 from its driver");
-	verdict = repeat(run, &scene, &(struct labour){ "resets", RESET_ROUNDS, reset_once });
+	verdict = repeat(run, &traffic, &(struct labour){ "resets", RESET_ROUNDS, reset_once });
 	if (dut_rebind_vf(run->dut, 0, &run->err) < 0 && verdict == VERDICT_PASS)
 		return check_fail(run, "VF 0 does not come back");
-	return verdict == VERDICT_PASS ? comes_back(run, &scene) : verdict;
+	return verdict == VERDICT_PASS ? comes_back(run, &traffic) : verdict;
 }
 
 static enum verdict rebind(struct check_run *run)
 {
-	CLEANUP(scene_close) struct scene scene = { 0 };
+	CLEANUP(traffic_close) struct traffic traffic = { 0 };
 	enum verdict verdict;
 
-	if (scene_open(run, NULL, 2, &scene) < 0)
+	if (traffic_open(run, NULL, 2, &traffic) < 0)
 		return check_broken(run, "cannot listen");
-	verdict = repeat(run, &scene, &(struct labour){ "rebinds", REBIND_ROUNDS, rebind_once });
-	return verdict == VERDICT_PASS ? comes_back(run, &scene) : verdict;
+	verdict = repeat(run, &traffic, &(struct labour){ "rebinds", REBIND_ROUNDS, rebind_once });
+	return verdict == VERDICT_PASS ? comes_back(run, &traffic) : verdict;
 }
 
 /* One administrator who cannot make up his mind about one VF. */
@@ -236,7 +238,7 @@ static void start_churners(const struct dut *dut, pid_t pids[CHURNERS])
 }
 
 /* Traffic of the PF until all of them are done. */
-static enum verdict pass_beside(struct scene *scene, pid_t pids[CHURNERS])
+static enum verdict pass_beside(struct traffic *traffic, pid_t pids[CHURNERS])
 {
 	enum verdict verdict = VERDICT_PASS;
 	unsigned running = CHURNERS, bursts = 0, failed = 0;
@@ -251,13 +253,13 @@ static enum verdict pass_beside(struct scene *scene, pid_t pids[CHURNERS])
 			pids[vf] = 0;
 			running--;
 		}
-		if (verdict == VERDICT_PASS && !bursts_pass(scene, scene->pf, scene->partner))
-			verdict = check_fail(scene->run, "PF and wire do not reach each other");
+		if (verdict == VERDICT_PASS && !bursts_pass(traffic, traffic->pf, traffic->partner))
+			verdict = check_fail(traffic->run, "PF and wire do not reach each other");
 		bursts++;
 	}
-	evidence_int(scene->run, "bursts of the PF meanwhile", bursts, NULL);
+	evidence_int(traffic->run, "bursts of the PF meanwhile", bursts, NULL);
 	if (failed)
-		return check_fail(scene->run,
+		return check_fail(traffic->run,
 				"%u of %d administrators had a setting refused or "
 				"reported differently",
 				failed, CHURNERS);
@@ -268,22 +270,22 @@ static enum verdict churned(struct check_run *run)
 {
 	struct vf_policy policies[CHURNERS] = { { .settings = VF_VLAN | VF_SPOOFCHK | VF_TRUST,
 			.spoofchk = true } };
-	CLEANUP(scene_close) struct scene scene = { 0 };
+	CLEANUP(traffic_close) struct traffic traffic = { 0 };
 	pid_t pids[CHURNERS];
 	struct stock before;
 	enum verdict verdict;
 
 	for (unsigned vf = 1; vf < CHURNERS; vf++)
 		policies[vf] = policies[0];
-	if (scene_open(run, policies, CHURNERS, &scene) < 0 || take_stock(run, &before) < 0)
+	if (traffic_open(run, policies, CHURNERS, &traffic) < 0 || take_stock(run, &before) < 0)
 		return check_broken(run, "cannot set the VFs");
 	start_churners(run->dut, pids);
-	verdict = pass_beside(&scene, pids);
+	verdict = pass_beside(&traffic, pids);
 	evidence_int(run, "settings by each of 4 processes", CHURN_ROUNDS * 3L, NULL);
 	for (unsigned vf = 0; verdict == VERDICT_PASS && vf < CHURNERS; vf++) {
-		if (scene_set(&scene, vf, &policies[vf]) < 0)
+		if (traffic_set_vf(&traffic, vf, &policies[vf]) < 0)
 			verdict = check_fail(run, "VF %u cannot be set any more", vf);
-		else if (!bursts_pass(&scene, scene.vf[vf], scene.partner))
+		else if (!bursts_pass(&traffic, traffic.vf[vf], traffic.partner))
 			verdict = check_fail(run, "VF %u does not reach the wire any more", vf);
 	}
 	return verdict == VERDICT_PASS ? judge_stock(run, &before) : verdict;

@@ -13,11 +13,11 @@
 
 /* VF 0, 1, 2 in VLANs RED, BLUE, RED; VF 3 in none. */
 enum { RED = 10, BLUE = 20 };
-int open_tenants(struct check_run *run, unsigned count, struct scene *scene);
+int open_tenants(struct check_run *run, unsigned count, struct traffic *traffic);
 
 /* A burst of VF to the wire and one of the wire to VF must both arrive whole, on the wire in the
  * VF's VLAN. */
-enum verdict both_ways(struct scene *scene, unsigned vf);
+enum verdict both_ways(struct traffic *traffic, unsigned vf);
 
 /* A VF without its driver, its registers mapped and answering. */
 struct bare {

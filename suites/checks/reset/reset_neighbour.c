@@ -16,7 +16,7 @@
 
 enum { ALL = 4 };
 
-int open_tenants(struct check_run *run, unsigned count, struct scene *scene)
+int open_tenants(struct check_run *run, unsigned count, struct traffic *traffic)
 {
 	struct vf_policy policies[ALL] = {
 		{ .settings = VF_VLAN, .vlan = RED, .proto = 0x8100 },
@@ -24,33 +24,33 @@ int open_tenants(struct check_run *run, unsigned count, struct scene *scene)
 		{ .settings = VF_VLAN, .vlan = RED, .proto = 0x8100 },
 	};
 
-	return scene_open(run, policies, count, scene);
+	return traffic_open(run, policies, count, traffic);
 }
 
-enum verdict both_ways(struct scene *scene, unsigned vf)
+enum verdict both_ways(struct traffic *traffic, unsigned vf)
 {
-	struct tag tag = { scene->vlan[vf] ? 0x8100 : 0, scene->vlan[vf], 0 };
-	struct burst in = { .to = endpoint_mac(scene->vf[vf]), .outer = tag };
-	struct burst out = { .to = endpoint_mac(scene->partner) };
+	struct tag tag = { traffic->vlan[vf] ? 0x8100 : 0, traffic->vlan[vf], 0 };
+	struct burst in = { .to = endpoint_mac(traffic->vf[vf]), .outer = tag };
+	struct burst out = { .to = endpoint_mac(traffic->partner) };
 	struct heard heard;
-	enum verdict verdict = arm_reaches(scene, "from the VF to the wire", scene->vf[vf],
-			scene->partner, out, &heard);
+	enum verdict verdict = arm_reaches(traffic, "from the VF to the wire", traffic->vf[vf],
+			traffic->partner, out, &heard);
 
 	if (verdict != VERDICT_PASS)
 		return verdict;
 	if ((heard.tags ? heard.outer.vlan : 0) != tag.vlan)
-		return check_fail(scene->run, "VF %u in VLAN %u sends in VLAN %u", vf, tag.vlan,
+		return check_fail(traffic->run, "VF %u in VLAN %u sends in VLAN %u", vf, tag.vlan,
 				heard.tags ? heard.outer.vlan : 0);
-	return arm_reaches(
-			scene, "from the wire to the VF", scene->partner, scene->vf[vf], in, NULL);
+	return arm_reaches(traffic, "from the wire to the VF", traffic->partner, traffic->vf[vf],
+			in, NULL);
 }
 
-static enum verdict all_both_ways(struct scene *scene, unsigned first)
+static enum verdict all_both_ways(struct traffic *traffic, unsigned first)
 {
 	enum verdict verdict = VERDICT_PASS;
 
-	for (unsigned i = first; verdict == VERDICT_PASS && i < scene->vf_count; i++)
-		verdict = both_ways(scene, i);
+	for (unsigned i = first; verdict == VERDICT_PASS && i < traffic->vf_count; i++)
+		verdict = both_ways(traffic, i);
 	return verdict;
 }
 
@@ -74,14 +74,14 @@ static void absence_end(struct absence *absence)
 
 enum verdict reset_neighbours_frames(struct check_run *run)
 {
-	CLEANUP(scene_close) struct scene scene = { 0 };
+	CLEANUP(traffic_close) struct traffic traffic = { 0 };
 	CLEANUP(absence_end) struct absence absence = { 0 };
 
-	if (open_tenants(run, ALL, &scene) < 0 || absence_begin(run, 0, &absence) < 0)
+	if (open_tenants(run, ALL, &traffic) < 0 || absence_begin(run, 0, &absence) < 0)
 		return check_broken(run, "cannot put the VFs into their VLANs");
 	if (function_reset(run->dut->host, run->dut->vfs[0].bdf, &run->err) < 0)
 		return check_fail(run, "VF 0 cannot be reset");
-	return all_both_ways(&scene, 1);
+	return all_both_ways(&traffic, 1);
 }
 
 static int read_space(struct check_run *run, unsigned vf, struct space *space)
@@ -189,19 +189,20 @@ enum verdict reset_neighbours_registers(struct check_run *run)
 
 enum verdict reset_twice(struct check_run *run)
 {
-	CLEANUP(scene_close) struct scene scene = { 0 };
+	CLEANUP(traffic_close) struct traffic traffic = { 0 };
 	struct bdf vf = run->dut->vfs[0].bdf;
 
-	if (open_tenants(run, 1, &scene) < 0 || function_unbind(run->dut->host, vf, &run->err) < 0)
+	if (open_tenants(run, 1, &traffic) < 0 ||
+			function_unbind(run->dut->host, vf, &run->err) < 0)
 		return check_broken(run, "cannot put the VF into its VLAN");
 	if (function_reset(run->dut->host, vf, &run->err) < 0 ||
 			function_reset(run->dut->host, vf, &run->err) < 0) {
 		dut_rebind_vf(run->dut, 0, NULL);
 		return check_fail(run, "VF 0 cannot be reset twice");
 	}
-	if (dut_rebind_vf(run->dut, 0, &run->err) < 0 || scene_reopen(&scene, 0) < 0)
+	if (dut_rebind_vf(run->dut, 0, &run->err) < 0 || traffic_reopen_vf(&traffic, 0) < 0)
 		return check_fail(run, "VF 0 does not come back from two resets");
-	return both_ways(&scene, 0);
+	return both_ways(&traffic, 0);
 }
 
 /* A process that acts on VF, whose exit status tells how it went. */
@@ -224,11 +225,11 @@ static bool ended_well(pid_t pid)
 
 enum verdict reset_parallel(struct check_run *run)
 {
-	CLEANUP(scene_close) struct scene scene = { 0 };
+	CLEANUP(traffic_close) struct traffic traffic = { 0 };
 	pid_t pids[ALL];
 	unsigned good = 0, back = 0;
 
-	if (open_tenants(run, ALL, &scene) < 0)
+	if (open_tenants(run, ALL, &traffic) < 0)
 		return check_broken(run, "cannot put the VFs into their VLANs");
 	for (unsigned i = 0; i < ALL; i++)
 		function_unbind(run->dut->host, run->dut->vfs[i].bdf, &run->err);
@@ -237,15 +238,16 @@ enum verdict reset_parallel(struct check_run *run)
 	for (unsigned i = 0; i < ALL; i++)
 		good += ended_well(pids[i]);
 	for (unsigned i = 0; i < ALL; i++)
-		back += dut_rebind_vf(run->dut, i, &run->err) == 0 && scene_reopen(&scene, i) == 0;
+		back += dut_rebind_vf(run->dut, i, &run->err) == 0 &&
+				traffic_reopen_vf(&traffic, i) == 0;
 	evidence_int(run, "VFs that were reset at the same time", good, NULL);
 	if (good < ALL || back < ALL)
 		return check_fail(run, "of %d VFs %u were reset and %u came back", ALL, good, back);
-	return all_both_ways(&scene, 0);
+	return all_both_ways(&traffic, 0);
 }
 
 /* Bursts of the neighbours, over the wire and inside the card, as long as PID runs. */
-static enum verdict traffic_while(struct scene *scene, pid_t pid)
+static enum verdict traffic_while(struct traffic *traffic, pid_t pid)
 {
 	enum verdict verdict = VERDICT_PASS;
 	unsigned rounds = 0;
@@ -253,41 +255,41 @@ static enum verdict traffic_while(struct scene *scene, pid_t pid)
 	pid_t ended = 0;
 
 	while (verdict == VERDICT_PASS && !ended) {
-		struct burst burst = { .to = endpoint_mac(scene->vf[3]) };
+		struct burst burst = { .to = endpoint_mac(traffic->vf[3]) };
 
 		ended = waitpid(pid, &status, WNOHANG);
-		verdict = both_ways(scene, 1);
+		verdict = both_ways(traffic, 1);
 		if (verdict == VERDICT_PASS)
-			verdict = arm_reaches(scene, "from VF 2 to VF 3", scene->vf[2],
-					scene->vf[3], burst, NULL);
+			verdict = arm_reaches(traffic, "from VF 2 to VF 3", traffic->vf[2],
+					traffic->vf[3], burst, NULL);
 		rounds++;
 	}
 	if (!ended)
 		ended = waitpid(pid, &status, 0);
-	evidence_int(scene->run, "rounds of bursts meanwhile", rounds, NULL);
+	evidence_int(traffic->run, "rounds of bursts meanwhile", rounds, NULL);
 	if (verdict == VERDICT_PASS && (ended != pid || status))
-		return check_fail(scene->run, "VF 0 did not go through it");
+		return check_fail(traffic->run, "VF 0 did not go through it");
 	return verdict;
 }
 
 /* Neighbours: VF 1 in a VLAN, VF 2 and VF 3 in none. */
-static int open_neighbours(struct check_run *run, struct scene *scene)
+static int open_neighbours(struct check_run *run, struct traffic *traffic)
 {
 	struct vf_policy policies[ALL] = {
 		[1] = { .settings = VF_VLAN, .vlan = BLUE, .proto = 0x8100 },
 	};
 
-	return scene_open(run, policies, ALL, scene);
+	return traffic_open(run, policies, ALL, traffic);
 }
 
 enum verdict reset_during_traffic(struct check_run *run)
 {
-	CLEANUP(scene_close) struct scene scene = { 0 };
+	CLEANUP(traffic_close) struct traffic traffic = { 0 };
 	CLEANUP(absence_end) struct absence absence = { 0 };
 
-	if (open_neighbours(run, &scene) < 0 || absence_begin(run, 0, &absence) < 0)
+	if (open_neighbours(run, &traffic) < 0 || absence_begin(run, 0, &absence) < 0)
 		return check_broken(run, "cannot prepare the VFs");
-	return traffic_while(&scene, start(run, 0, function_reset));
+	return traffic_while(&traffic, start(run, 0, function_reset));
 }
 
 static int unbind_and_bind(const struct host *host, struct bdf bdf, struct err *err)
@@ -299,12 +301,12 @@ static int unbind_and_bind(const struct host *host, struct bdf bdf, struct err *
 
 enum verdict reset_rebind_during_traffic(struct check_run *run)
 {
-	CLEANUP(scene_close) struct scene scene = { 0 };
+	CLEANUP(traffic_close) struct traffic traffic = { 0 };
 	enum verdict verdict;
 
-	if (open_neighbours(run, &scene) < 0)
+	if (open_neighbours(run, &traffic) < 0)
 		return check_broken(run, "cannot prepare the VFs");
-	verdict = traffic_while(&scene, start(run, 0, unbind_and_bind));
+	verdict = traffic_while(&traffic, start(run, 0, unbind_and_bind));
 	if (verdict == VERDICT_PASS && dut_settle_vfs(run->dut, &run->err) < 0)
 		return check_fail(run, "VF 0 does not come back from a new bind");
 	return verdict;
@@ -313,7 +315,7 @@ enum verdict reset_rebind_during_traffic(struct check_run *run)
 enum verdict reset_refused(struct check_run *run)
 {
 	struct bdf vf = run->dut->vfs[0].bdf;
-	CLEANUP(scene_close) struct scene scene = { 0 };
+	CLEANUP(traffic_close) struct traffic traffic = { 0 };
 	struct err refusal = { 0 };
 	char methods[64] = "";
 
@@ -324,7 +326,7 @@ enum verdict reset_refused(struct check_run *run)
 	if (function_reset(run->dut->host, vf, &refusal) == 0)
 		return check_fail(run, "a reset of VF 0 succeeds, and there is no way to do it");
 	evidence_text(run, "refused", "%s", refusal.msg);
-	if (scene_open(run, NULL, 1, &scene) < 0)
+	if (traffic_open(run, NULL, 1, &traffic) < 0)
 		return check_broken(run, "cannot listen");
-	return both_ways(&scene, 0);
+	return both_ways(&traffic, 0);
 }

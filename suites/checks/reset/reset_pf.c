@@ -28,7 +28,7 @@ enum {
 
 struct passage {
 	struct check_run *run;
-	struct scene scene; /* of VF 0 */
+	struct traffic traffic; /* of VF 0 */
 	struct tenant tenant;
 	bool has_policy; /* the tenant's VF is in RED */
 	bool was_reset;  /* the PF's registers are gone */
@@ -69,8 +69,8 @@ static void passage_end(struct passage *passage)
 	if (passage->has_policy)
 		put_tenant_into(passage, 0);
 	tenant_close(&passage->tenant);
-	if (passage->scene.run)
-		scene_close(&passage->scene);
+	if (passage->traffic.run)
+		traffic_close(&passage->traffic);
 	for (unsigned i = 0; i < dut->vf_count; i++) {
 		if (!(has_tenant && i == TENANT_VF))
 			dut_rebind_vf(dut, i, NULL);
@@ -108,13 +108,13 @@ static int heard_of_tenant(struct passage *passage, const char *name, struct hea
 	return 0;
 }
 
-static enum verdict passage_begin(struct check_run *run, bool with_scene, struct passage *passage)
+static enum verdict passage_begin(struct check_run *run, bool with_traffic, struct passage *passage)
 {
 	struct vf_policy policy = { .settings = VF_VLAN, .vlan = BLUE, .proto = 0x8100 };
 	enum verdict verdict;
 
 	*passage = (struct passage){ .run = run };
-	if (with_scene && scene_open(run, &policy, 1, &passage->scene) < 0)
+	if (with_traffic && traffic_open(run, &policy, 1, &passage->traffic) < 0)
 		return check_broken(run, "cannot put VF 0 into its VLAN");
 	verdict = tenant_prepare(run, TENANT_VF, &passage->tenant);
 	if (verdict == VERDICT_PASS)
@@ -127,10 +127,10 @@ static enum verdict passage_begin(struct check_run *run, bool with_scene, struct
 /* Bursts of VF 0 until one arrives whole: the first frames that leave count, in whatever VLAN. */
 static void note_follower(struct passage *passage)
 {
-	struct scene *scene = &passage->scene;
+	struct traffic *traffic = &passage->traffic;
 	struct deadline deadline = dut_deadline(passage->run->dut, FOLLOW_MS);
-	struct burst burst = { .to = endpoint_mac(scene->partner),
-		.from = endpoint_mac(scene->vf[0]) };
+	struct burst burst = { .to = endpoint_mac(traffic->partner),
+		.from = endpoint_mac(traffic->vf[0]) };
 	struct heard heard = { 0 };
 	int64_t start = clock_ms();
 	uint64_t token;
@@ -138,9 +138,9 @@ static void note_follower(struct passage *passage)
 	while (!heard.frames && deadline_left(deadline)) {
 		sabotage_apply(&passage->run->dut->sabotage);
 		/* Without a carrier the interface takes nothing, which is no error here. */
-		if (endpoint_send(scene->vf[0], &burst, &token, NULL) < 0)
+		if (endpoint_send(traffic->vf[0], &burst, &token, NULL) < 0)
 			token = 0;
-		heard = endpoint_listen(scene->partner, token, BURST_FRAMES,
+		heard = endpoint_listen(traffic->partner, token, BURST_FRAMES,
 				dut_deadline(passage->run->dut, BURST_MS / 6));
 	}
 	note(passage->run, "follower", &heard);
@@ -294,23 +294,23 @@ enum verdict reset_pf_flr(struct check_run *run)
 	int claimed;
 
 	passage.run = run;
-	if (open_tenants(run, 1, &passage.scene) < 0)
+	if (open_tenants(run, 1, &passage.traffic) < 0)
 		return check_broken(run, "cannot put VF 0 into its VLAN");
-	verdict = both_ways(&passage.scene, 0);
+	verdict = both_ways(&passage.traffic, 0);
 	if (verdict != VERDICT_PASS)
 		return verdict;
 	passage.was_reset = true;
 	if (function_reset(run->dut->host, run->dut->pf, &run->err) < 0)
 		return check_fail(run, "the PF cannot be reset");
 	deadline = dut_deadline(run->dut, REVIVE_MS);
-	burst = (struct burst){ .to = endpoint_mac(passage.scene.partner),
-		.from = endpoint_mac(passage.scene.vf[0]) };
+	burst = (struct burst){ .to = endpoint_mac(passage.traffic.partner),
+		.from = endpoint_mac(passage.traffic.vf[0]) };
 	/* A driver that follows its PF has some time for it. */
 	while (!heard.frames && deadline_left(deadline)) {
 		sabotage_apply(&run->dut->sabotage);
-		if (endpoint_send(passage.scene.vf[0], &burst, &token, NULL) < 0)
+		if (endpoint_send(passage.traffic.vf[0], &burst, &token, NULL) < 0)
 			token = 0;
-		heard = endpoint_listen(passage.scene.partner, token, BURST_FRAMES,
+		heard = endpoint_listen(passage.traffic.partner, token, BURST_FRAMES,
 				dut_deadline(run->dut, BURST_MS));
 	}
 	run->err.code = 0;

@@ -177,15 +177,15 @@ enum verdict reset_counters_cleared(struct check_run *run)
 		const char *name;
 	} counters[] = { { 0xf10, "VFGPRC" }, { 0xf14, "VFGPTC" } };
 	CLEANUP(bare_close) struct bare bare = { 0 };
-	CLEANUP(scene_close) struct scene scene = { 0 };
+	CLEANUP(traffic_close) struct traffic traffic = { 0 };
 	enum verdict verdict;
 	unsigned kept = 0;
 
 	if (!mailbox_known(run->dut))
 		return unknown_card(run);
-	if (scene_open(run, NULL, 1, &scene) < 0)
+	if (traffic_open(run, NULL, 1, &traffic) < 0)
 		return check_broken(run, "cannot listen");
-	verdict = both_ways(&scene, 0);
+	verdict = both_ways(&traffic, 0);
 	if (verdict != VERDICT_PASS)
 		return check_broken(run, "VF 0 has nothing to count");
 	if (bare_open(run, 0, &bare) < 0)
@@ -270,7 +270,7 @@ enum { STRANGE_VLAN = 77, FREE_VF = 3 };
 enum verdict reset_vlans_forgotten(struct check_run *run)
 {
 	struct mailbox_message join = { .request = MAILBOX_ADD_VLAN, .number = STRANGE_VLAN };
-	CLEANUP(scene_close) struct scene scene = { 0 };
+	CLEANUP(traffic_close) struct traffic traffic = { 0 };
 	CLEANUP(mailbox_close) struct mailbox mailbox = { 0 };
 	struct burst tagged = { .outer = { 0x8100, STRANGE_VLAN, 0 } };
 	enum mailbox_answer answer;
@@ -286,12 +286,12 @@ enum verdict reset_vlans_forgotten(struct check_run *run)
 	if (function_reset(run->dut->host, run->dut->vfs[FREE_VF].bdf, &run->err) < 0 ||
 			mailbox_shut(&mailbox, &run->err) < 0)
 		return check_fail(run, "VF %d does not come back from its reset", FREE_VF);
-	if (scene_open(run, NULL, 4, &scene) < 0)
+	if (traffic_open(run, NULL, 4, &traffic) < 0)
 		return check_broken(run, "cannot listen");
-	tagged.to = endpoint_mac(scene.vf[FREE_VF]);
-	verdict = arm_silent(&scene, "in the VLAN of the guest before", scene.partner,
-			scene.vf[FREE_VF], tagged);
-	return verdict == VERDICT_PASS ? both_ways(&scene, FREE_VF) : verdict;
+	tagged.to = endpoint_mac(traffic.vf[FREE_VF]);
+	verdict = arm_silent(&traffic, "in the VLAN of the guest before", traffic.partner,
+			traffic.vf[FREE_VF], tagged);
+	return verdict == VERDICT_PASS ? both_ways(&traffic, FREE_VF) : verdict;
 }
 
 static int read_space(struct check_run *run, unsigned vf, struct space *space)

@@ -49,18 +49,18 @@ static enum verdict swapped(struct check_run *run)
 {
 	struct dut *dut = run->dut;
 	struct vf_policy policies[2] = { with_mac(dut->vfs[1].mac), with_mac(dut->vfs[0].mac) };
-	CLEANUP(scene_close) struct scene scene = { 0 };
+	CLEANUP(traffic_close) struct traffic traffic = { 0 };
 
-	if (scene_open(run, policies, 2, &scene) < 0)
+	if (traffic_open(run, policies, 2, &traffic) < 0)
 		return check_fail(run, "VF 0 and VF 1 do not come up with each other's MACs");
 	for (unsigned i = 0; i < 2; i++) {
 		struct burst burst = { .to = policies[i].mac };
-		enum verdict verdict = arm_reaches(&scene, "to the MAC that was the other's",
-				scene.partner, scene.vf[i], burst, NULL);
+		enum verdict verdict = arm_reaches(&traffic, "to the MAC that was the other's",
+				traffic.partner, traffic.vf[i], burst, NULL);
 
 		if (verdict == VERDICT_PASS)
-			verdict = arm_silent(&scene, "to the MAC that was its own", scene.partner,
-					scene.vf[!i], burst);
+			verdict = arm_silent(&traffic, "to the MAC that was its own",
+					traffic.partner, traffic.vf[!i], burst);
 		if (verdict != VERDICT_PASS)
 			return verdict;
 	}
@@ -71,34 +71,34 @@ static enum verdict before_probe(struct check_run *run)
 {
 	struct dut *dut = run->dut;
 	struct vf_policy policy = with_mac(dut_test_mac(dut, 160));
-	CLEANUP(scene_close) struct scene scene = { 0 };
+	CLEANUP(traffic_close) struct traffic traffic = { 0 };
 
-	if (scene_open(run, NULL, 1, &scene) < 0)
+	if (traffic_open(run, NULL, 1, &traffic) < 0)
 		return check_broken(run, "cannot listen");
-	scene_disturb(&scene, 0);
+	traffic_mark_changed(&traffic, 0);
 	if (function_unbind(dut->host, dut->vfs[0].bdf, &run->err) < 0 ||
-			scene_set(&scene, 0, &policy) < 0)
+			traffic_set_vf(&traffic, 0, &policy) < 0)
 		return check_fail(run, "the MAC of a VF without a driver cannot be set");
-	if (dut_rebind_vf(dut, 0, &run->err) < 0 || scene_reopen(&scene, 0) < 0)
+	if (dut_rebind_vf(dut, 0, &run->err) < 0 || traffic_reopen_vf(&traffic, 0) < 0)
 		return check_fail(run, "VF 0 does not come up");
-	if (!mac_equal(endpoint_mac(scene.vf[0]), policy.mac))
+	if (!mac_equal(endpoint_mac(traffic.vf[0]), policy.mac))
 		return check_fail(run, "VF 0's driver does not have the MAC that was set before");
-	return arm_reaches(&scene, "wire to the MAC set before the probe", scene.partner,
-			scene.vf[0], (struct burst){ .to = policy.mac }, NULL);
+	return arm_reaches(&traffic, "wire to the MAC set before the probe", traffic.partner,
+			traffic.vf[0], (struct burst){ .to = policy.mac }, NULL);
 }
 
 /* The VF's driver does not know of its new address; the card's filter must all the same. */
 static enum verdict after_probe(struct check_run *run)
 {
 	struct vf_policy policy = with_mac(dut_test_mac(run->dut, 161));
-	CLEANUP(scene_close) struct scene scene = { 0 };
+	CLEANUP(traffic_close) struct traffic traffic = { 0 };
 
-	if (scene_open(run, NULL, 1, &scene) < 0)
+	if (traffic_open(run, NULL, 1, &traffic) < 0)
 		return check_broken(run, "cannot listen");
-	if (scene_set(&scene, 0, &policy) < 0)
+	if (traffic_set_vf(&traffic, 0, &policy) < 0)
 		return check_fail(run, "the MAC of a VF with a driver cannot be set");
-	return arm_reaches(&scene, "wire to the MAC set after the probe", scene.partner,
-			scene.vf[0], (struct burst){ .to = policy.mac }, NULL);
+	return arm_reaches(&traffic, "wire to the MAC set after the probe", traffic.partner,
+			traffic.vf[0], (struct burst){ .to = policy.mac }, NULL);
 }
 
 enum { WIRED = NEED_WIRE | NEED_VF_NET | NEED_VF_POLICY };

@@ -43,29 +43,30 @@ static struct burst burst_of(const struct control *control)
 static enum verdict stays_inside(struct check_run *run, const struct control *control)
 {
 	struct vf_policy untrusted = { .settings = VF_SPOOFCHK | VF_TRUST, .spoofchk = true };
-	CLEANUP(scene_close) struct scene scene = { 0 };
+	CLEANUP(traffic_close) struct traffic traffic = { 0 };
 	enum verdict verdict;
 
-	if (scene_open(run, &untrusted, 1, &scene) < 0)
+	if (traffic_open(run, &untrusted, 1, &traffic) < 0)
 		return check_broken(run, "cannot listen");
-	verdict = arm_silent(&scene, control->name, scene.vf[0], scene.partner, burst_of(control));
+	verdict = arm_silent(
+			&traffic, control->name, traffic.vf[0], traffic.partner, burst_of(control));
 	if (verdict != VERDICT_PASS)
 		return verdict;
-	return arm_control(&scene, scene.vf[0], scene.partner,
-			(struct burst){ .to = endpoint_mac(scene.partner) });
+	return arm_control(&traffic, traffic.vf[0], traffic.partner,
+			(struct burst){ .to = endpoint_mac(traffic.partner) });
 }
 
 /* What the wire sends of it is for the port's owner, and for no VF. */
 static enum verdict stays_outside(struct check_run *run, const struct control *control)
 {
-	CLEANUP(scene_close) struct scene scene = { 0 };
+	CLEANUP(traffic_close) struct traffic traffic = { 0 };
 	struct burst burst = burst_of(control);
 
-	if (scene_open(run, NULL, 2, &scene) < 0)
+	if (traffic_open(run, NULL, 2, &traffic) < 0)
 		return check_broken(run, "cannot listen");
-	for (unsigned i = 0; i < scene.vf_count; i++) {
+	for (unsigned i = 0; i < traffic.vf_count; i++) {
 		enum verdict verdict = arm_silent(
-				&scene, control->name, scene.partner, scene.vf[i], burst);
+				&traffic, control->name, traffic.partner, traffic.vf[i], burst);
 
 		if (verdict != VERDICT_PASS)
 			return verdict;

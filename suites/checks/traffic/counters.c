@@ -68,20 +68,20 @@ static enum verdict counted(
 /* A burst each way, counted by READ. */
 static enum verdict both_ways(struct check_run *run, read_counters *read, int late_ms, bool rx)
 {
-	CLEANUP(scene_close) struct scene scene = { 0 };
+	CLEANUP(traffic_close) struct traffic traffic = { 0 };
 	struct counters before, by;
 	enum verdict verdict;
 
-	if (scene_open(run, NULL, 1, &scene) < 0)
+	if (traffic_open(run, NULL, 1, &traffic) < 0)
 		return check_broken(run, "cannot listen");
 	if (read(run->dut, 0, &before, &run->err) < 0)
 		return check_fail(run, "there are no counters");
 	if (rx)
-		verdict = arm_reaches(&scene, "wire to VF 0", scene.partner, scene.vf[0],
-				(struct burst){ .to = endpoint_mac(scene.vf[0]) }, NULL);
+		verdict = arm_reaches(&traffic, "wire to VF 0", traffic.partner, traffic.vf[0],
+				(struct burst){ .to = endpoint_mac(traffic.vf[0]) }, NULL);
 	else
-		verdict = arm_reaches(&scene, "VF 0 to wire", scene.vf[0], scene.partner,
-				(struct burst){ .to = endpoint_mac(scene.partner) }, NULL);
+		verdict = arm_reaches(&traffic, "VF 0 to wire", traffic.vf[0], traffic.partner,
+				(struct burst){ .to = endpoint_mac(traffic.partner) }, NULL);
 	if (verdict != VERDICT_PASS)
 		return verdict;
 	if (grown(run, read, before, rx ? BURST_FRAMES : 0, rx ? 0 : BURST_FRAMES, late_ms, &by) <
@@ -115,15 +115,16 @@ static enum verdict pf_tx(struct check_run *run)
 static enum verdict vf_bytes(struct check_run *run)
 {
 	enum { OCTETS = 1000, CHECKSUM = 4 };
-	CLEANUP(scene_close) struct scene scene = { 0 };
+	CLEANUP(traffic_close) struct traffic traffic = { 0 };
 	struct counters before, by;
 	enum verdict verdict;
 
-	if (scene_open(run, NULL, 1, &scene) < 0 ||
+	if (traffic_open(run, NULL, 1, &traffic) < 0 ||
 			counters_of_vf(run->dut, 0, &before, &run->err) < 0)
 		return check_broken(run, "there are no counters");
-	verdict = arm_reaches(&scene, "wire to VF 0", scene.partner, scene.vf[0],
-			(struct burst){ .to = endpoint_mac(scene.vf[0]), .octets = OCTETS }, NULL);
+	verdict = arm_reaches(&traffic, "wire to VF 0", traffic.partner, traffic.vf[0],
+			(struct burst){ .to = endpoint_mac(traffic.vf[0]), .octets = OCTETS },
+			NULL);
 	if (verdict != VERDICT_PASS)
 		return verdict;
 	if (grown(run, counters_of_vf, before, BURST_FRAMES, 0, LATE_MS, &by) < 0)
@@ -139,16 +140,17 @@ static enum verdict vf_bytes(struct check_run *run)
 static enum verdict untouched_by(struct check_run *run, const struct vf_policy policies[],
 		struct burst others, bool to_neighbour)
 {
-	CLEANUP(scene_close) struct scene scene = { 0 };
+	CLEANUP(traffic_close) struct traffic traffic = { 0 };
 	struct counters before, by;
 	struct heard heard;
 
-	if (scene_open(run, policies, 2, &scene) < 0 ||
+	if (traffic_open(run, policies, 2, &traffic) < 0 ||
 			counters_of_vf(run->dut, 0, &before, &run->err) < 0)
 		return check_broken(run, "there are no counters");
-	others.to = endpoint_mac(scene.vf[to_neighbour ? 1 : 0]);
+	others.to = endpoint_mac(traffic.vf[to_neighbour ? 1 : 0]);
 	/* The fence itself is one frame for VF 0. */
-	if (scene_leak(&scene, "at VF 0", scene.partner, scene.vf[0], others, &heard) < 0)
+	if (traffic_probe_silence(&traffic, "at VF 0", traffic.partner, traffic.vf[0], others,
+			    &heard) < 0)
 		return check_broken(run, "what VF 0 hears cannot be told");
 	if (grown(run, counters_of_vf, before, 1, 0, LATE_MS, &by) < 0)
 		return check_broken(run, "the counters cannot be read again");

@@ -32,7 +32,7 @@ static const uint16_t tenants[PARTIES] = { RED, BLUE, RED, 0, 0, 0 };
 enum { LONE_MEMBER = 2 };
 
 struct matrix {
-	struct scene scene;
+	struct traffic traffic;
 	enum kind kind;
 	bool vlans;
 	struct record *rows;
@@ -40,9 +40,9 @@ struct matrix {
 	char first_leak[120], first_missing[120];
 };
 
-static struct endpoint *party(struct scene *scene, unsigned i)
+static struct endpoint *party(struct traffic *traffic, unsigned i)
 {
-	return i < VFS ? scene->vf[i] : i == PF ? scene->pf : scene->partner;
+	return i < VFS ? traffic->vf[i] : i == PF ? traffic->pf : traffic->partner;
 }
 
 static const char *name_of(unsigned i)
@@ -135,9 +135,9 @@ static struct mac addressee(struct matrix *matrix, unsigned to)
 {
 	switch (matrix->kind) {
 	case UNICAST:
-		return endpoint_mac(party(&matrix->scene, to));
+		return endpoint_mac(party(&matrix->traffic, to));
 	case UNKNOWN:
-		return dut_test_mac(matrix->scene.dut, 220);
+		return dut_test_mac(matrix->traffic.dut, 220);
 	case BROADCAST:
 		return mac_broadcast;
 	default:
@@ -149,7 +149,7 @@ static struct mac addressee(struct matrix *matrix, unsigned to)
 static int fill_rows(struct matrix *matrix, unsigned from, uint16_t vlan)
 {
 	unsigned targets = matrix->kind == UNICAST ? PARTIES : 1;
-	struct scene *scene = &matrix->scene;
+	struct traffic *traffic = &matrix->traffic;
 	uint64_t tokens[PARTIES];
 
 	for (unsigned to = 0; to < targets; to++) {
@@ -159,10 +159,10 @@ static int fill_rows(struct matrix *matrix, unsigned from, uint16_t vlan)
 			burst.outer = (struct tag){ 0x8100, vlan, 0 };
 		if (targets > 1 && to == from)
 			continue;
-		if (scene_send(scene, party(scene, from), burst, &tokens[to]) < 0)
+		if (traffic_send(traffic, party(traffic, from), burst, &tokens[to]) < 0)
 			return -1;
 	}
-	if (scene_quiet(scene, party(scene, from)) < 0)
+	if (traffic_drain(traffic, party(traffic, from)) < 0)
 		return -1;
 	for (unsigned to = 0; to < targets; to++) {
 		char letters[PARTIES + 1] = "";
@@ -171,7 +171,7 @@ static int fill_rows(struct matrix *matrix, unsigned from, uint16_t vlan)
 			continue;
 		for (unsigned i = 0; i < PARTIES; i++)
 			letters[i] = judge(matrix, from, to, vlan, i,
-					endpoint_listen(party(scene, i), tokens[to], FRAMES,
+					endpoint_listen(party(traffic, i), tokens[to], FRAMES,
 							deadline_in(0)));
 		note_row(matrix, from, to, vlan, letters);
 	}
@@ -180,7 +180,7 @@ static int fill_rows(struct matrix *matrix, unsigned from, uint16_t vlan)
 
 static int fill(struct matrix *matrix, bool vlans)
 {
-	struct scene *scene = &matrix->scene;
+	struct traffic *traffic = &matrix->traffic;
 	int rc = 0;
 
 	matrix->vlans = vlans;
@@ -188,8 +188,8 @@ static int fill(struct matrix *matrix, bool vlans)
 		struct vf_policy policy = { .settings = VF_VLAN, .vlan = vlan_of(matrix, i) };
 
 		policy.proto = policy.vlan ? 0x8100 : 0;
-		if (scene->vlan[i] != policy.vlan)
-			rc = scene_set(scene, i, &policy);
+		if (traffic->vlan[i] != policy.vlan)
+			rc = traffic_set_vf(traffic, i, &policy);
 	}
 	for (unsigned from = 0; !rc && from < PARTIES; from++)
 		rc = fill_rows(matrix, from, vlan_of(matrix, from));
@@ -202,17 +202,17 @@ static int fill(struct matrix *matrix, bool vlans)
 
 static int open_ears(struct matrix *matrix, bool promiscuous)
 {
-	struct scene *scene = &matrix->scene;
-	struct err *err = &scene->run->err;
+	struct traffic *traffic = &matrix->traffic;
+	struct err *err = &traffic->run->err;
 	int rc = 0;
 
 	for (unsigned i = 0; !rc && i < VFS; i++) {
 		if (promiscuous)
-			rc = endpoint_open_ear(scene->vf[i], EAR_PROMISCUOUS, group, err);
+			rc = endpoint_open_ear(traffic->vf[i], EAR_PROMISCUOUS, group, err);
 		if (!rc &&
 				(matrix->kind == GROUP ||
 						(matrix->kind == GROUP_OF_ONE && i == LONE_MEMBER)))
-			rc = endpoint_join(scene->vf[i], group, err);
+			rc = endpoint_join(traffic->vf[i], group, err);
 	}
 	return rc;
 }
@@ -232,20 +232,21 @@ static void note_matrix(struct matrix *matrix)
 	record_put_str(item, "name", "matrix");
 	record_put_str(item, "value", text);
 	record_put_null(item, "unit");
-	record_add(matrix->scene.run->evidence, item);
+	record_add(matrix->traffic.run->evidence, item);
 }
 
 static void matrix_end(struct matrix *matrix)
 {
 	record_free(matrix->rows);
-	scene_close(&matrix->scene);
+	traffic_close(&matrix->traffic);
 }
 
 static enum verdict measure(struct check_run *run, enum kind kind, bool promiscuous)
 {
 	CLEANUP(matrix_end) struct matrix matrix = { .kind = kind, .rows = record_array() };
 
-	if (scene_open(run, NULL, VFS, &matrix.scene) < 0 || open_ears(&matrix, promiscuous) < 0)
+	if (traffic_open(run, NULL, VFS, &matrix.traffic) < 0 ||
+			open_ears(&matrix, promiscuous) < 0)
 		return check_broken(run, "cannot listen");
 	if (fill(&matrix, true) < 0 || fill(&matrix, false) < 0)
 		return check_broken(run, "the matrix cannot be measured");

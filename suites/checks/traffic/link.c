@@ -14,15 +14,15 @@
  * to the resets.
  */
 
-static enum verdict both_ways(struct scene *scene, unsigned vf)
+static enum verdict both_ways(struct traffic *traffic, unsigned vf)
 {
-	enum verdict verdict = arm_reaches(scene, "wire to VF", scene->partner, scene->vf[vf],
-			(struct burst){ .to = endpoint_mac(scene->vf[vf]) }, NULL);
+	enum verdict verdict = arm_reaches(traffic, "wire to VF", traffic->partner, traffic->vf[vf],
+			(struct burst){ .to = endpoint_mac(traffic->vf[vf]) }, NULL);
 
 	if (verdict != VERDICT_PASS)
 		return verdict;
-	return arm_reaches(scene, "VF to wire", scene->vf[vf], scene->partner,
-			(struct burst){ .to = endpoint_mac(scene->partner) }, NULL);
+	return arm_reaches(traffic, "VF to wire", traffic->vf[vf], traffic->partner,
+			(struct burst){ .to = endpoint_mac(traffic->partner) }, NULL);
 }
 
 /* Sets VF's interface up or down. */
@@ -40,15 +40,15 @@ static int set_up(struct dut *dut, unsigned vf, bool up, struct err *err)
 
 static enum verdict carrier_means_traffic(struct check_run *run)
 {
-	CLEANUP(scene_close) struct scene scene = { 0 };
+	CLEANUP(traffic_close) struct traffic traffic = { 0 };
 
 	/* dut_setup_vfs() waits for the carrier of each VF. */
 	if (dut_settle_vfs(run->dut, &run->err) < 0)
 		return check_fail(run, "a VF has no carrier while the PF has its link");
-	if (scene_open(run, NULL, 4, &scene) < 0)
+	if (traffic_open(run, NULL, 4, &traffic) < 0)
 		return check_broken(run, "cannot listen");
-	for (unsigned i = 0; i < scene.vf_count; i++) {
-		enum verdict verdict = both_ways(&scene, i);
+	for (unsigned i = 0; i < traffic.vf_count; i++) {
+		enum verdict verdict = both_ways(&traffic, i);
 
 		if (verdict != VERDICT_PASS)
 			return verdict;
@@ -59,23 +59,23 @@ static enum verdict carrier_means_traffic(struct check_run *run)
 /* The VF hears nothing while the others do. The runner brings it up again where this fails. */
 static enum verdict down_alone(struct check_run *run)
 {
-	CLEANUP(scene_close) struct scene scene = { 0 };
+	CLEANUP(traffic_close) struct traffic traffic = { 0 };
 	struct burst burst;
 	enum verdict verdict;
 	uint64_t token;
 
-	if (scene_open(run, NULL, 2, &scene) < 0)
+	if (traffic_open(run, NULL, 2, &traffic) < 0)
 		return check_broken(run, "cannot listen");
-	burst = (struct burst){ .to = endpoint_mac(scene.vf[0]) };
+	burst = (struct burst){ .to = endpoint_mac(traffic.vf[0]) };
 	if (set_up(run->dut, 0, false, &run->err) < 0)
 		return check_fail(run, "VF 0's interface cannot be taken down");
-	verdict = both_ways(&scene, 1);
-	if (scene_send(&scene, scene.partner, burst, &token) < 0)
+	verdict = both_ways(&traffic, 1);
+	if (traffic_send(&traffic, traffic.partner, burst, &token) < 0)
 		return check_broken(run, "cannot send");
 	if (set_up(run->dut, 0, true, &run->err) < 0 || dut_settle_vfs(run->dut, &run->err) < 0 ||
-			scene_reopen(&scene, 0) < 0)
+			traffic_reopen_vf(&traffic, 0) < 0)
 		return check_fail(run, "VF 0's interface does not come up again");
-	return verdict == VERDICT_PASS ? both_ways(&scene, 0) : verdict;
+	return verdict == VERDICT_PASS ? both_ways(&traffic, 0) : verdict;
 }
 
 /* SETTING is refused, and nothing has changed, or it is taken: the frames of VF 0 then tell. */
@@ -83,21 +83,22 @@ static enum verdict state(struct check_run *run, enum vf_link_state link)
 {
 	struct vf_policy policy = { .settings = VF_LINK, .link = link };
 	struct vf_policy automatic = { .settings = VF_LINK, .link = VF_LINK_AUTO };
-	CLEANUP(scene_close) struct scene scene = { 0 };
+	CLEANUP(traffic_close) struct traffic traffic = { 0 };
 	struct err refusal = { 0 };
 	enum verdict verdict;
 
-	if (scene_open(run, NULL, 1, &scene) < 0)
+	if (traffic_open(run, NULL, 1, &traffic) < 0)
 		return check_broken(run, "cannot listen");
 	if (netdev_set_vf(run->dut->host, run->dut->pf_netdev, 0, &policy, &refusal) < 0) {
 		evidence_text(run, "refused", "%s", refusal.msg);
-		return both_ways(&scene, 0);
+		return both_ways(&traffic, 0);
 	}
 	if (link == VF_LINK_DISABLE)
-		verdict = arm_silent(&scene, "VF 0, its link disabled", scene.vf[0], scene.partner,
-				(struct burst){ .to = endpoint_mac(scene.partner) });
+		verdict = arm_silent(&traffic, "VF 0, its link disabled", traffic.vf[0],
+				traffic.partner,
+				(struct burst){ .to = endpoint_mac(traffic.partner) });
 	else
-		verdict = both_ways(&scene, 0);
+		verdict = both_ways(&traffic, 0);
 	if (netdev_set_vf(run->dut->host, run->dut->pf_netdev, 0, &automatic, &run->err) < 0)
 		return check_fail(run, "VF 0's link does not go back to auto");
 	return verdict;

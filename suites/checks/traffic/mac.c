@@ -12,45 +12,46 @@ static struct vf_policy with_mac(struct mac mac)
 	return (struct vf_policy){ .settings = VF_MAC, .mac = mac };
 }
 
-static enum verdict reaches(struct scene *scene, const char *name, struct endpoint *from,
+static enum verdict reaches(struct traffic *traffic, const char *name, struct endpoint *from,
 		struct endpoint *at, struct mac to)
 {
-	return arm_reaches(scene, name, from, at, (struct burst){ .to = to }, NULL);
+	return arm_reaches(traffic, name, from, at, (struct burst){ .to = to }, NULL);
 }
 
 static enum verdict control(
-		struct scene *scene, struct endpoint *from, struct endpoint *at, struct mac to)
+		struct traffic *traffic, struct endpoint *from, struct endpoint *at, struct mac to)
 {
-	return arm_control(scene, from, at, (struct burst){ .to = to });
+	return arm_control(traffic, from, at, (struct burst){ .to = to });
 }
 
 static enum verdict admin_reaches_vf(struct check_run *run)
 {
 	struct vf_policy policy = with_mac(dut_test_mac(run->dut, 10));
-	CLEANUP(scene_close) struct scene scene = { 0 };
+	CLEANUP(traffic_close) struct traffic traffic = { 0 };
 	char text[MAC_TEXT];
 
-	if (scene_open(run, &policy, 1, &scene) < 0)
+	if (traffic_open(run, &policy, 1, &traffic) < 0)
 		return check_fail(run, "VF 0 does not come up with a new admin MAC");
 	evidence_text(run, "admin MAC", "%s", mac_format(policy.mac, text));
-	if (!mac_equal(endpoint_mac(scene.vf[0]), policy.mac))
+	if (!mac_equal(endpoint_mac(traffic.vf[0]), policy.mac))
 		return check_fail(run, "VF 0 came up with another MAC than %s", text);
-	return reaches(&scene, "wire to VF 0", scene.partner, scene.vf[0], policy.mac);
+	return reaches(&traffic, "wire to VF 0", traffic.partner, traffic.vf[0], policy.mac);
 }
 
 static enum verdict old_mac_gone(struct check_run *run)
 {
 	struct vf_policy policy = with_mac(dut_test_mac(run->dut, 11));
 	struct burst to_old = { .to = run->dut->vfs[0].mac };
-	CLEANUP(scene_close) struct scene scene = { 0 };
+	CLEANUP(traffic_close) struct traffic traffic = { 0 };
 	enum verdict verdict;
 
-	if (scene_open(run, &policy, 1, &scene) < 0)
+	if (traffic_open(run, &policy, 1, &traffic) < 0)
 		return check_broken(run, "VF 0 does not come up with a new admin MAC");
-	verdict = arm_silent(&scene, "wire to the old MAC", scene.partner, scene.vf[0], to_old);
+	verdict = arm_silent(
+			&traffic, "wire to the old MAC", traffic.partner, traffic.vf[0], to_old);
 	if (verdict != VERDICT_PASS)
 		return verdict;
-	return control(&scene, scene.partner, scene.vf[0], policy.mac);
+	return control(&traffic, traffic.partner, traffic.vf[0], policy.mac);
 }
 
 /* The PF must refuse MAC and go on reporting the old one. */
@@ -88,131 +89,135 @@ static enum verdict refuses_broadcast(struct check_run *run)
 static enum verdict own_change_denied(struct check_run *run)
 {
 	struct mac wanted = dut_test_mac(run->dut, 12);
-	CLEANUP(scene_close) struct scene scene = { 0 };
+	CLEANUP(traffic_close) struct traffic traffic = { 0 };
 	struct err refusal = { 0 };
 	enum verdict verdict;
 
-	if (scene_open(run, NULL, 1, &scene) < 0)
+	if (traffic_open(run, NULL, 1, &traffic) < 0)
 		return check_broken(run, "cannot listen");
 	if (dut_change_vf_mac(run->dut, 0, wanted, &refusal) == 0) {
 		dut_change_vf_mac(run->dut, 0, run->dut->vfs[0].mac, &run->err);
 		return check_fail(run, "VF 0 could change the MAC that its PF had set");
 	}
 	evidence_text(run, "refused", "%s", refusal.msg);
-	verdict = arm_silent(&scene, "wire to the wanted MAC", scene.partner, scene.vf[0],
+	verdict = arm_silent(&traffic, "wire to the wanted MAC", traffic.partner, traffic.vf[0],
 			(struct burst){ .to = wanted });
 	if (verdict != VERDICT_PASS)
 		return verdict;
-	return control(&scene, scene.partner, scene.vf[0], run->dut->vfs[0].mac);
+	return control(&traffic, traffic.partner, traffic.vf[0], run->dut->vfs[0].mac);
 }
 
 static enum verdict own_change_allowed(struct check_run *run)
 {
 	struct vf_policy none = with_mac((struct mac){ 0 });
 	struct mac wanted = dut_test_mac(run->dut, 13);
-	CLEANUP(scene_close) struct scene scene = { 0 };
+	CLEANUP(traffic_close) struct traffic traffic = { 0 };
 
-	if (scene_open(run, &none, 1, &scene) < 0)
+	if (traffic_open(run, &none, 1, &traffic) < 0)
 		return check_broken(run, "VF 0 does not come up without an admin MAC");
 	if (dut_change_vf_mac(run->dut, 0, wanted, &run->err) < 0)
 		return check_fail(run, "VF 0 has no admin MAC and cannot choose its own");
-	return reaches(&scene, "wire to the VF's own MAC", scene.partner, scene.vf[0], wanted);
+	return reaches(&traffic, "wire to the VF's own MAC", traffic.partner, traffic.vf[0],
+			wanted);
 }
 
 static enum verdict survives_flr(struct check_run *run)
 {
 	struct dut *dut = run->dut;
-	CLEANUP(scene_close) struct scene scene = { 0 };
+	CLEANUP(traffic_close) struct traffic traffic = { 0 };
 
-	if (dut_reset_vf(dut, 0, &run->err) < 0 || scene_open(run, NULL, 1, &scene) < 0)
+	if (dut_reset_vf(dut, 0, &run->err) < 0 || traffic_open(run, NULL, 1, &traffic) < 0)
 		return check_fail(run, "VF 0 does not come back from its reset");
-	return reaches(&scene, "wire to VF 0 after FLR", scene.partner, scene.vf[0],
+	return reaches(&traffic, "wire to VF 0 after FLR", traffic.partner, traffic.vf[0],
 			dut->vfs[0].mac);
 }
 
 static enum verdict survives_rebind(struct check_run *run)
 {
 	struct dut *dut = run->dut;
-	CLEANUP(scene_close) struct scene scene = { 0 };
+	CLEANUP(traffic_close) struct traffic traffic = { 0 };
 
-	if (dut_rebind_vf(dut, 0, &run->err) < 0 || scene_open(run, NULL, 1, &scene) < 0)
+	if (dut_rebind_vf(dut, 0, &run->err) < 0 || traffic_open(run, NULL, 1, &traffic) < 0)
 		return check_fail(run, "VF 0 does not come back from a new bind");
-	if (!mac_equal(endpoint_mac(scene.vf[0]), dut->vfs[0].mac))
+	if (!mac_equal(endpoint_mac(traffic.vf[0]), dut->vfs[0].mac))
 		return check_fail(run, "VF 0 came back with another MAC");
-	return reaches(&scene, "wire to VF 0 after a new bind", scene.partner, scene.vf[0],
+	return reaches(&traffic, "wire to VF 0 after a new bind", traffic.partner, traffic.vf[0],
 			dut->vfs[0].mac);
 }
 
 static enum verdict egress_source(struct check_run *run)
 {
-	CLEANUP(scene_close) struct scene scene = { 0 };
+	CLEANUP(traffic_close) struct traffic traffic = { 0 };
 
-	if (scene_open(run, NULL, 1, &scene) < 0)
+	if (traffic_open(run, NULL, 1, &traffic) < 0)
 		return check_broken(run, "cannot listen");
-	return reaches(&scene, "VF 0 to wire", scene.vf[0], scene.partner,
-			endpoint_mac(scene.partner));
+	return reaches(&traffic, "VF 0 to wire", traffic.vf[0], traffic.partner,
+			endpoint_mac(traffic.partner));
 }
 
 static enum verdict vf_to_vf(struct check_run *run)
 {
-	CLEANUP(scene_close) struct scene scene = { 0 };
+	CLEANUP(traffic_close) struct traffic traffic = { 0 };
 	enum verdict verdict;
 
-	if (scene_open(run, NULL, 2, &scene) < 0)
+	if (traffic_open(run, NULL, 2, &traffic) < 0)
 		return check_broken(run, "cannot listen");
-	verdict = reaches(&scene, "VF 0 to VF 1", scene.vf[0], scene.vf[1],
-			endpoint_mac(scene.vf[1]));
+	verdict = reaches(&traffic, "VF 0 to VF 1", traffic.vf[0], traffic.vf[1],
+			endpoint_mac(traffic.vf[1]));
 	if (verdict != VERDICT_PASS)
 		return verdict;
-	return reaches(&scene, "VF 1 to VF 0", scene.vf[1], scene.vf[0], endpoint_mac(scene.vf[0]));
+	return reaches(&traffic, "VF 1 to VF 0", traffic.vf[1], traffic.vf[0],
+			endpoint_mac(traffic.vf[0]));
 }
 
 static enum verdict vf_to_pf(struct check_run *run)
 {
-	CLEANUP(scene_close) struct scene scene = { 0 };
+	CLEANUP(traffic_close) struct traffic traffic = { 0 };
 
-	if (scene_open(run, NULL, 1, &scene) < 0)
+	if (traffic_open(run, NULL, 1, &traffic) < 0)
 		return check_broken(run, "cannot listen");
-	return reaches(&scene, "VF 0 to PF", scene.vf[0], scene.pf, endpoint_mac(scene.pf));
+	return reaches(&traffic, "VF 0 to PF", traffic.vf[0], traffic.pf, endpoint_mac(traffic.pf));
 }
 
 static enum verdict pf_to_vf(struct check_run *run)
 {
-	CLEANUP(scene_close) struct scene scene = { 0 };
+	CLEANUP(traffic_close) struct traffic traffic = { 0 };
 
-	if (scene_open(run, NULL, 1, &scene) < 0)
+	if (traffic_open(run, NULL, 1, &traffic) < 0)
 		return check_broken(run, "cannot listen");
-	return reaches(&scene, "PF to VF 0", scene.pf, scene.vf[0], endpoint_mac(scene.vf[0]));
+	return reaches(&traffic, "PF to VF 0", traffic.pf, traffic.vf[0],
+			endpoint_mac(traffic.vf[0]));
 }
 
 static enum verdict unicast_private(struct check_run *run)
 {
-	CLEANUP(scene_close) struct scene scene = { 0 };
+	CLEANUP(traffic_close) struct traffic traffic = { 0 };
 	struct burst to_vf1;
 	enum verdict verdict;
 
-	if (scene_open(run, NULL, 3, &scene) < 0)
+	if (traffic_open(run, NULL, 3, &traffic) < 0)
 		return check_broken(run, "cannot listen");
-	to_vf1 = (struct burst){ .to = endpoint_mac(scene.vf[1]) };
-	verdict = arm_silent(&scene, "wire to VF 1, at VF 0", scene.partner, scene.vf[0], to_vf1);
+	to_vf1 = (struct burst){ .to = endpoint_mac(traffic.vf[1]) };
+	verdict = arm_silent(
+			&traffic, "wire to VF 1, at VF 0", traffic.partner, traffic.vf[0], to_vf1);
 	if (verdict == VERDICT_PASS)
-		verdict = arm_silent(
-				&scene, "VF 0 to VF 1, at VF 2", scene.vf[0], scene.vf[2], to_vf1);
+		verdict = arm_silent(&traffic, "VF 0 to VF 1, at VF 2", traffic.vf[0],
+				traffic.vf[2], to_vf1);
 	if (verdict != VERDICT_PASS)
 		return verdict;
-	return control(&scene, scene.partner, scene.vf[1], to_vf1.to);
+	return control(&traffic, traffic.partner, traffic.vf[1], to_vf1.to);
 }
 
 static enum verdict unknown_unicast(struct check_run *run)
 {
 	struct burst to_nobody = { .to = dut_test_mac(run->dut, 14) };
-	CLEANUP(scene_close) struct scene scene = { 0 };
+	CLEANUP(traffic_close) struct traffic traffic = { 0 };
 
-	if (scene_open(run, NULL, 3, &scene) < 0)
+	if (traffic_open(run, NULL, 3, &traffic) < 0)
 		return check_broken(run, "cannot listen");
-	for (unsigned i = 0; i < scene.vf_count; i++) {
-		enum verdict verdict = arm_silent(&scene, "wire to nobody's MAC, at a VF",
-				scene.partner, scene.vf[i], to_nobody);
+	for (unsigned i = 0; i < traffic.vf_count; i++) {
+		enum verdict verdict = arm_silent(&traffic, "wire to nobody's MAC, at a VF",
+				traffic.partner, traffic.vf[i], to_nobody);
 
 		if (verdict != VERDICT_PASS)
 			return verdict;
@@ -222,16 +227,17 @@ static enum verdict unknown_unicast(struct check_run *run)
 
 static enum verdict broadcast_reaches_all(struct check_run *run)
 {
-	CLEANUP(scene_close) struct scene scene = { 0 };
+	CLEANUP(traffic_close) struct traffic traffic = { 0 };
 	uint64_t token;
 
-	if (scene_open(run, NULL, 3, &scene) < 0)
+	if (traffic_open(run, NULL, 3, &traffic) < 0)
 		return check_broken(run, "cannot listen");
-	if (scene_send(&scene, scene.partner, (struct burst){ .to = mac_broadcast }, &token) < 0)
+	if (traffic_send(&traffic, traffic.partner, (struct burst){ .to = mac_broadcast }, &token) <
+			0)
 		return check_broken(run, "cannot send");
-	for (unsigned i = 0; i <= scene.vf_count; i++) {
-		struct endpoint *at = i < scene.vf_count ? scene.vf[i] : scene.pf;
-		struct heard heard = scene_expect(&scene, endpoint_name(at), at, token);
+	for (unsigned i = 0; i <= traffic.vf_count; i++) {
+		struct endpoint *at = i < traffic.vf_count ? traffic.vf[i] : traffic.pf;
+		struct heard heard = traffic_await(&traffic, endpoint_name(at), at, token);
 
 		if (heard.frames != BURST_FRAMES)
 			return check_fail(run, "%s heard %u of %d broadcasts from the wire",
@@ -242,50 +248,50 @@ static enum verdict broadcast_reaches_all(struct check_run *run)
 
 static enum verdict no_self_echo(struct check_run *run)
 {
-	CLEANUP(scene_close) struct scene scene = { 0 };
+	CLEANUP(traffic_close) struct traffic traffic = { 0 };
 	enum verdict verdict;
 
-	if (scene_open(run, NULL, 2, &scene) < 0)
+	if (traffic_open(run, NULL, 2, &traffic) < 0)
 		return check_broken(run, "cannot listen");
-	verdict = arm_silent(&scene, "VF 0's own broadcast, at VF 0", scene.vf[0], scene.vf[0],
-			(struct burst){ .to = mac_broadcast });
+	verdict = arm_silent(&traffic, "VF 0's own broadcast, at VF 0", traffic.vf[0],
+			traffic.vf[0], (struct burst){ .to = mac_broadcast });
 	if (verdict != VERDICT_PASS)
 		return verdict;
 	/* A VF that is deaf to all broadcasts hears no echo either. */
-	return control(&scene, scene.vf[1], scene.vf[0], mac_broadcast);
+	return control(&traffic, traffic.vf[1], traffic.vf[0], mac_broadcast);
 }
 
 static enum verdict multicast_nonmember(struct check_run *run)
 {
-	CLEANUP(scene_close) struct scene scene = { 0 };
+	CLEANUP(traffic_close) struct traffic traffic = { 0 };
 	enum verdict verdict;
 
-	if (scene_open(run, NULL, 2, &scene) < 0 ||
-			endpoint_join(scene.vf[1], some_group, &run->err) < 0)
+	if (traffic_open(run, NULL, 2, &traffic) < 0 ||
+			endpoint_join(traffic.vf[1], some_group, &run->err) < 0)
 		return check_broken(run, "cannot listen");
-	verdict = arm_silent(&scene, "group of VF 1, at VF 0", scene.partner, scene.vf[0],
+	verdict = arm_silent(&traffic, "group of VF 1, at VF 0", traffic.partner, traffic.vf[0],
 			(struct burst){ .to = some_group });
 	if (verdict != VERDICT_PASS)
 		return verdict;
-	return control(&scene, scene.partner, scene.vf[1], some_group);
+	return control(&traffic, traffic.partner, traffic.vf[1], some_group);
 }
 
 static enum verdict spoof_blocked(struct check_run *run)
 {
 	struct vf_policy on = { .settings = VF_SPOOFCHK, .spoofchk = true };
-	CLEANUP(scene_close) struct scene scene = { 0 };
+	CLEANUP(traffic_close) struct traffic traffic = { 0 };
 	struct burst forged;
 	enum verdict verdict;
 
-	if (scene_open(run, &on, 1, &scene) < 0)
+	if (traffic_open(run, &on, 1, &traffic) < 0)
 		return check_broken(run, "the spoof check cannot be switched on");
-	forged = (struct burst){ .to = endpoint_mac(scene.partner),
+	forged = (struct burst){ .to = endpoint_mac(traffic.partner),
 		.from = dut_test_mac(run->dut, 15) };
-	verdict = arm_silent(
-			&scene, "VF 0 with a forged source", scene.vf[0], scene.partner, forged);
+	verdict = arm_silent(&traffic, "VF 0 with a forged source", traffic.vf[0], traffic.partner,
+			forged);
 	if (verdict != VERDICT_PASS)
 		return verdict;
-	return control(&scene, scene.vf[0], scene.partner, forged.to);
+	return control(&traffic, traffic.vf[0], traffic.partner, forged.to);
 }
 
 enum { WIRED = NEED_WIRE | NEED_VF_NET | NEED_VF_POLICY };

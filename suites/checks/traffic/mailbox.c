@@ -17,14 +17,14 @@
 enum { ROGUE = 3, RED = 10, BLUE = 20, FLOOD = 200, RESETS = 10, CODES = 64, VLAN_SLOTS = 64 };
 
 struct siege {
-	struct scene scene; /* of the other VFs, unless it says otherwise */
+	struct traffic traffic; /* of the other VFs, unless it says otherwise */
 	struct mailbox mailbox;
 };
 
 static void siege_end(struct siege *siege)
 {
 	mailbox_close(&siege->mailbox);
-	scene_close(&siege->scene);
+	traffic_close(&siege->traffic);
 }
 
 /* VERDICT_PASS: the mailbox is open. The rogue gets POLICY before. */
@@ -37,7 +37,7 @@ static enum verdict siege_begin(
 		return check_skip(run, "how the mailbox of this card is driven is not known");
 	if (policy)
 		policies[ROGUE] = *policy;
-	if (scene_open(run, policies, 4, &siege->scene) < 0)
+	if (traffic_open(run, policies, 4, &siege->traffic) < 0)
 		return check_broken(run, "the VFs do not get their settings");
 	if (mailbox_open(run->dut, ROGUE, &siege->mailbox, &run->err) < 0)
 		return check_broken(run, "the PF does not answer VF %d", ROGUE);
@@ -47,9 +47,9 @@ static enum verdict siege_begin(
 /* The rogue's driver comes back, and its ears. */
 static int siege_lift(struct siege *siege)
 {
-	if (mailbox_shut(&siege->mailbox, &siege->scene.run->err) < 0)
+	if (mailbox_shut(&siege->mailbox, &siege->traffic.run->err) < 0)
 		return -1;
-	return scene_reopen(&siege->scene, ROGUE);
+	return traffic_reopen_vf(&siege->traffic, ROGUE);
 }
 
 static const char *word_of(enum mailbox_answer answer)
@@ -62,7 +62,7 @@ static const char *word_of(enum mailbox_answer answer)
 static int ask(struct siege *siege, const char *name, struct mailbox_message message,
 		enum mailbox_answer *answer)
 {
-	struct check_run *run = siege->scene.run;
+	struct check_run *run = siege->traffic.run;
 	int rc = mailbox_ask(&siege->mailbox, &message, answer, &run->err);
 
 	if (!rc)
@@ -73,17 +73,17 @@ static int ask(struct siege *siege, const char *name, struct mailbox_message mes
 /* The PF still answers, and the traffic of the others goes on. */
 static enum verdict others_unharmed(struct siege *siege)
 {
-	struct scene *scene = &siege->scene;
+	struct traffic *traffic = &siege->traffic;
 	enum verdict verdict;
 
-	sabotage_apply(&scene->dut->sabotage);
-	if (mailbox_reset(&siege->mailbox, &scene->run->err) < 0)
-		return check_fail(scene->run, "the PF no longer answers VF %d", ROGUE);
-	verdict = arm_reaches(scene, "wire to VF 0", scene->partner, scene->vf[0],
-			(struct burst){ .to = endpoint_mac(scene->vf[0]) }, NULL);
+	sabotage_apply(&traffic->dut->sabotage);
+	if (mailbox_reset(&siege->mailbox, &traffic->run->err) < 0)
+		return check_fail(traffic->run, "the PF no longer answers VF %d", ROGUE);
+	verdict = arm_reaches(traffic, "wire to VF 0", traffic->partner, traffic->vf[0],
+			(struct burst){ .to = endpoint_mac(traffic->vf[0]) }, NULL);
 	if (verdict == VERDICT_PASS)
-		verdict = arm_reaches(scene, "VF 0 to VF 1", scene->vf[0], scene->vf[1],
-				(struct burst){ .to = endpoint_mac(scene->vf[1]) }, NULL);
+		verdict = arm_reaches(traffic, "VF 0 to VF 1", traffic->vf[0], traffic->vf[1],
+				(struct burst){ .to = endpoint_mac(traffic->vf[1]) }, NULL);
 	return verdict;
 }
 
@@ -111,9 +111,9 @@ static enum verdict flood_of(struct check_run *run, struct mailbox_message messa
 
 	for (unsigned wave = 0; verdict == VERDICT_PASS && wave < 4; wave++) {
 		mailbox_flood(&siege.mailbox, &message, FLOOD);
-		verdict = arm_reaches(&siege.scene, "wire to VF 0 in the flood",
-				siege.scene.partner, siege.scene.vf[0],
-				(struct burst){ .to = endpoint_mac(siege.scene.vf[0]) }, NULL);
+		verdict = arm_reaches(&siege.traffic, "wire to VF 0 in the flood",
+				siege.traffic.partner, siege.traffic.vf[0],
+				(struct burst){ .to = endpoint_mac(siege.traffic.vf[0]) }, NULL);
 	}
 	return verdict == VERDICT_PASS ? others_unharmed(&siege) : verdict;
 }
@@ -197,12 +197,12 @@ static enum verdict asks_for_mac(
 		return check_fail(run, "the PF gave an untrusted VF the MAC that it asked for");
 	if (siege_lift(&siege) < 0)
 		return check_broken(run, "VF %d does not come back", ROGUE);
-	verdict = arm_silent(&siege.scene, "wire to the wanted MAC", siege.scene.partner,
-			siege.scene.vf[ROGUE], (struct burst){ .to = mac });
+	verdict = arm_silent(&siege.traffic, "wire to the wanted MAC", siege.traffic.partner,
+			siege.traffic.vf[ROGUE], (struct burst){ .to = mac });
 	if (verdict != VERDICT_PASS)
 		return verdict;
-	return arm_reaches(&siege.scene, "wire to the admin MAC", siege.scene.partner,
-			siege.scene.vf[ROGUE], (struct burst){ .to = run->dut->vfs[ROGUE].mac },
+	return arm_reaches(&siege.traffic, "wire to the admin MAC", siege.traffic.partner,
+			siege.traffic.vf[ROGUE], (struct burst){ .to = run->dut->vfs[ROGUE].mac },
 			NULL);
 }
 
@@ -248,12 +248,12 @@ static enum verdict other_vlan(struct check_run *run)
 		return check_fail(run, "the PF let a VF with a port VLAN join another VLAN");
 	if (siege_lift(&siege) < 0)
 		return check_broken(run, "VF %d does not come back", ROGUE);
-	burst.to = endpoint_mac(siege.scene.vf[ROGUE]);
-	verdict = arm_silent(&siege.scene, "in the other VLAN", siege.scene.partner,
-			siege.scene.vf[ROGUE], burst);
+	burst.to = endpoint_mac(siege.traffic.vf[ROGUE]);
+	verdict = arm_silent(&siege.traffic, "in the other VLAN", siege.traffic.partner,
+			siege.traffic.vf[ROGUE], burst);
 	burst.outer.vlan = RED;
-	return verdict == VERDICT_PASS ? arm_control(&siege.scene, siege.scene.partner,
-							 siege.scene.vf[ROGUE], burst)
+	return verdict == VERDICT_PASS ? arm_control(&siege.traffic, siege.traffic.partner,
+							 siege.traffic.vf[ROGUE], burst)
 				       : verdict;
 }
 
@@ -277,13 +277,13 @@ static enum verdict vlan_exhaustion(struct check_run *run)
 	if (verdict != VERDICT_PASS)
 		return verdict;
 	evidence_int(run, "VLANs that VF 3 took", taken, NULL);
-	if (scene_set(&siege.scene, 0, &in_red) < 0)
+	if (traffic_set_vf(&siege.traffic, 0, &in_red) < 0)
 		return check_fail(run,
 				"VF %d took %u VLANs, and none is left for the port VLAN of VF 0",
 				ROGUE, taken);
-	return arm_reaches(&siege.scene, "wire to VF 0 in its VLAN", siege.scene.partner,
-			siege.scene.vf[0],
-			(struct burst){ .to = endpoint_mac(siege.scene.vf[0]),
+	return arm_reaches(&siege.traffic, "wire to VF 0 in its VLAN", siege.traffic.partner,
+			siege.traffic.vf[0],
+			(struct burst){ .to = endpoint_mac(siege.traffic.vf[0]),
 					.outer = { 0x8100, RED, 0 } },
 			NULL);
 }
@@ -319,16 +319,16 @@ static enum verdict frame_size(struct check_run *run)
 	if (mailbox_open_beside(run->dut, ROGUE, &siege.mailbox, &run->err) < 0)
 		return check_skip(run, "the registers of VF %d cannot be written beside its driver",
 				ROGUE);
-	if (scene_open(run, policies, 4, &siege.scene) < 0)
+	if (traffic_open(run, policies, 4, &siege.traffic) < 0)
 		return check_broken(run, "the VFs do not get their settings");
 	if (ask(&siege, "a frame size of 0x810005f2", message, &answer) < 0)
 		return check_broken(run, "the mailbox is stuck");
-	burst.to = endpoint_mac(siege.scene.vf[ROGUE]);
-	verdict = arm_silent(&siege.scene, "untagged, to a VF in a VLAN", siege.scene.partner,
-			siege.scene.vf[ROGUE], burst);
+	burst.to = endpoint_mac(siege.traffic.vf[ROGUE]);
+	verdict = arm_silent(&siege.traffic, "untagged, to a VF in a VLAN", siege.traffic.partner,
+			siege.traffic.vf[ROGUE], burst);
 	burst.outer = (struct tag){ 0x8100, RED, 0 };
-	return verdict == VERDICT_PASS ? arm_control(&siege.scene, siege.scene.partner,
-							 siege.scene.vf[ROGUE], burst)
+	return verdict == VERDICT_PASS ? arm_control(&siege.traffic, siege.traffic.partner,
+							 siege.traffic.vf[ROGUE], burst)
 				       : verdict;
 }
 

@@ -17,7 +17,7 @@
 enum { NORMAL = 1500, JUMBO = 9000, HEADER = 14, TOO_LARGE = 1518, ABSURD = 60000 };
 
 struct sizes {
-	struct scene scene;
+	struct traffic traffic;
 	struct dut *dut;
 	uint32_t partner_mtu; /* 0: unchanged */
 	bool changed[DUT_VFS];
@@ -43,7 +43,7 @@ static void sizes_end(struct sizes *sizes)
 	}
 	if (sizes->partner_mtu)
 		netdev_set_mtu(sizes->dut->host, sizes->dut->partner, sizes->partner_mtu, NULL);
-	scene_close(&sizes->scene);
+	traffic_close(&sizes->traffic);
 }
 
 /* The partner may send what is larger than VFs take; 2 VFs listen. */
@@ -59,13 +59,13 @@ static int sizes_begin(struct check_run *run, struct sizes *sizes)
 	if (!rc)
 		sizes->partner_mtu = partner.mtu;
 	netdev_free(&partner);
-	return rc ? rc : scene_open(run, NULL, 2, &sizes->scene);
+	return rc ? rc : traffic_open(run, NULL, 2, &sizes->traffic);
 }
 
 /* VF gets MTU; a driver that restarts its interface for it is waited for. */
 static int resize(struct sizes *sizes, unsigned vf, uint32_t mtu)
 {
-	struct err *err = &sizes->scene.run->err;
+	struct err *err = &sizes->traffic.run->err;
 	int rc;
 
 	sizes->changed[vf] = true;
@@ -80,89 +80,89 @@ static struct burst of_size(const struct endpoint *to, unsigned mtu)
 
 static enum verdict full_size(struct check_run *run)
 {
-	CLEANUP(scene_close) struct scene scene = { 0 };
+	CLEANUP(traffic_close) struct traffic traffic = { 0 };
 	enum verdict verdict;
 
-	if (scene_open(run, NULL, 1, &scene) < 0)
+	if (traffic_open(run, NULL, 1, &traffic) < 0)
 		return check_broken(run, "cannot listen");
-	verdict = arm_reaches(&scene, "1500 octets, wire to VF 0", scene.partner, scene.vf[0],
-			of_size(scene.vf[0], NORMAL), NULL);
+	verdict = arm_reaches(&traffic, "1500 octets, wire to VF 0", traffic.partner, traffic.vf[0],
+			of_size(traffic.vf[0], NORMAL), NULL);
 	if (verdict != VERDICT_PASS)
 		return verdict;
-	return arm_reaches(&scene, "1500 octets, VF 0 to wire", scene.vf[0], scene.partner,
-			of_size(scene.partner, NORMAL), NULL);
+	return arm_reaches(&traffic, "1500 octets, VF 0 to wire", traffic.vf[0], traffic.partner,
+			of_size(traffic.partner, NORMAL), NULL);
 }
 
 /* The same frame is heard once the VF's MTU is large: so it was on the wire before. */
 static enum verdict oversized_dropped(struct check_run *run)
 {
 	CLEANUP(sizes_end) struct sizes sizes = { 0 };
-	struct scene *scene = &sizes.scene;
+	struct traffic *traffic = &sizes.traffic;
 	struct burst burst;
 	enum verdict verdict;
 
 	if (sizes_begin(run, &sizes) < 0)
 		return check_broken(run, "the partner cannot send large frames");
-	burst = of_size(scene->vf[0], TOO_LARGE);
-	verdict = arm_silent(
-			scene, "1518 octets, wire to VF 0", scene->partner, scene->vf[0], burst);
+	burst = of_size(traffic->vf[0], TOO_LARGE);
+	verdict = arm_silent(traffic, "1518 octets, wire to VF 0", traffic->partner, traffic->vf[0],
+			burst);
 	if (verdict != VERDICT_PASS)
 		return verdict;
 	if (resize(&sizes, 0, JUMBO) < 0)
 		return check_broken(run, "VF 0 takes no larger MTU to compare with");
-	return arm_control(scene, scene->partner, scene->vf[0], burst);
+	return arm_control(traffic, traffic->partner, traffic->vf[0], burst);
 }
 
 static enum verdict jumbo_in(struct check_run *run)
 {
 	CLEANUP(sizes_end) struct sizes sizes = { 0 };
-	struct scene *scene = &sizes.scene;
+	struct traffic *traffic = &sizes.traffic;
 
 	if (sizes_begin(run, &sizes) < 0)
 		return check_broken(run, "the partner cannot send large frames");
 	if (resize(&sizes, 0, JUMBO) < 0) {
 		evidence_text(run, "refused", "%s", run->err.msg);
-		return arm_reaches(scene, "1500 octets, wire to VF 0", scene->partner, scene->vf[0],
-				of_size(scene->vf[0], NORMAL), NULL);
+		return arm_reaches(traffic, "1500 octets, wire to VF 0", traffic->partner,
+				traffic->vf[0], of_size(traffic->vf[0], NORMAL), NULL);
 	}
-	return arm_reaches(scene, "9000 octets, wire to VF 0", scene->partner, scene->vf[0],
-			of_size(scene->vf[0], JUMBO), NULL);
+	return arm_reaches(traffic, "9000 octets, wire to VF 0", traffic->partner, traffic->vf[0],
+			of_size(traffic->vf[0], JUMBO), NULL);
 }
 
 static enum verdict jumbo_out(struct check_run *run)
 {
 	CLEANUP(sizes_end) struct sizes sizes = { 0 };
-	struct scene *scene = &sizes.scene;
+	struct traffic *traffic = &sizes.traffic;
 
 	if (sizes_begin(run, &sizes) < 0)
 		return check_broken(run, "the partner cannot take large frames");
 	if (resize(&sizes, 0, JUMBO) < 0)
 		return check_unsupported(run, "VF 0 takes no MTU of %d", JUMBO);
-	return arm_reaches(scene, "9000 octets, VF 0 to wire", scene->vf[0], scene->partner,
-			of_size(scene->partner, JUMBO), NULL);
+	return arm_reaches(traffic, "9000 octets, VF 0 to wire", traffic->vf[0], traffic->partner,
+			of_size(traffic->partner, JUMBO), NULL);
 }
 
 static enum verdict neighbour_keeps(struct check_run *run)
 {
 	CLEANUP(sizes_end) struct sizes sizes = { 0 };
-	struct scene *scene = &sizes.scene;
+	struct traffic *traffic = &sizes.traffic;
 	enum verdict verdict;
 
 	if (sizes_begin(run, &sizes) < 0)
 		return check_broken(run, "the partner cannot send large frames");
 	if (resize(&sizes, 0, JUMBO) < 0)
 		return check_unsupported(run, "VF 0 takes no MTU of %d", JUMBO);
-	verdict = arm_silent(scene, "1518 octets, wire to VF 1", scene->partner, scene->vf[1],
-			of_size(scene->vf[1], TOO_LARGE));
-	return verdict == VERDICT_PASS ? arm_control(scene, scene->partner, scene->vf[0],
-							 of_size(scene->vf[0], TOO_LARGE))
+	verdict = arm_silent(traffic, "1518 octets, wire to VF 1", traffic->partner, traffic->vf[1],
+			of_size(traffic->vf[1], TOO_LARGE));
+	return verdict == VERDICT_PASS ? arm_control(traffic, traffic->partner, traffic->vf[0],
+							 of_size(traffic->vf[0], TOO_LARGE))
 				       : verdict;
 }
 
 static enum verdict shrinks_again(struct check_run *run)
 {
 	CLEANUP(sizes_end) struct sizes sizes = { 0 };
-	struct scene *scene = &sizes.scene;
+	struct traffic *traffic = &sizes.traffic;
 	enum verdict verdict;
 
 	if (sizes_begin(run, &sizes) < 0)
@@ -171,26 +171,26 @@ static enum verdict shrinks_again(struct check_run *run)
 		return check_unsupported(run, "VF 0 takes no MTU of %d", JUMBO);
 	if (resize(&sizes, 0, NORMAL) < 0)
 		return check_fail(run, "VF 0's MTU does not go back to %d", NORMAL);
-	verdict = arm_silent(scene, "1518 octets, wire to VF 0", scene->partner, scene->vf[0],
-			of_size(scene->vf[0], TOO_LARGE));
-	return verdict == VERDICT_PASS ? arm_control(scene, scene->partner, scene->vf[0],
-							 of_size(scene->vf[0], NORMAL))
+	verdict = arm_silent(traffic, "1518 octets, wire to VF 0", traffic->partner, traffic->vf[0],
+			of_size(traffic->vf[0], TOO_LARGE));
+	return verdict == VERDICT_PASS ? arm_control(traffic, traffic->partner, traffic->vf[0],
+							 of_size(traffic->vf[0], NORMAL))
 				       : verdict;
 }
 
 /* A card for which it is not absurd carries such frames. */
 static enum verdict carries_absurd(struct check_run *run, struct sizes *sizes)
 {
-	struct scene *scene = &sizes->scene;
+	struct traffic *traffic = &sizes->traffic;
 	enum verdict verdict;
 
 	evidence_text(run, "taken", "an MTU of %d", ABSURD);
-	if (scene_open(run, NULL, 2, scene) < 0)
+	if (traffic_open(run, NULL, 2, traffic) < 0)
 		return check_broken(run, "cannot listen");
 	if (resize(sizes, 1, ABSURD) < 0)
 		return check_fail(run, "VF 0 takes an MTU of %d, and VF 1 does not", ABSURD);
-	verdict = arm_reaches(scene, "60000 octets, VF 0 to VF 1", scene->vf[0], scene->vf[1],
-			of_size(scene->vf[1], ABSURD), NULL);
+	verdict = arm_reaches(traffic, "60000 octets, VF 0 to VF 1", traffic->vf[0], traffic->vf[1],
+			of_size(traffic->vf[1], ABSURD), NULL);
 	/* An interface that refuses to send them has not taken the MTU that it says. */
 	return verdict == VERDICT_BROKEN
 			? check_fail(run, "VF 0 takes an MTU of %d, and sends no such frame",

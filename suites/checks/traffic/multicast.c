@@ -9,61 +9,61 @@ enum { RED = 10, BLUE = 20, MANY_GROUPS = 40 };
 
 static const struct mac group = { { 0x01, 0x00, 0x5e, 0x21, 0x22, 0x23 } };
 
-static int open_vfs(struct check_run *run, unsigned count, struct scene *scene)
+static int open_vfs(struct check_run *run, unsigned count, struct traffic *traffic)
 {
-	return scene_open(run, NULL, count, scene);
+	return traffic_open(run, NULL, count, traffic);
 }
 
 static enum verdict member_hears(struct check_run *run)
 {
-	CLEANUP(scene_close) struct scene scene = { 0 };
+	CLEANUP(traffic_close) struct traffic traffic = { 0 };
 
-	if (open_vfs(run, 1, &scene) < 0 || endpoint_join(scene.vf[0], group, &run->err) < 0)
+	if (open_vfs(run, 1, &traffic) < 0 || endpoint_join(traffic.vf[0], group, &run->err) < 0)
 		return check_broken(run, "VF 0 cannot join a group");
-	return arm_reaches(&scene, "wire to VF 0's group", scene.partner, scene.vf[0],
+	return arm_reaches(&traffic, "wire to VF 0's group", traffic.partner, traffic.vf[0],
 			(struct burst){ .to = group }, NULL);
 }
 
 static enum verdict left_silent(struct check_run *run)
 {
-	CLEANUP(scene_close) struct scene scene = { 0 };
+	CLEANUP(traffic_close) struct traffic traffic = { 0 };
 	struct burst burst = { .to = group };
 	enum verdict verdict;
 
-	if (open_vfs(run, 1, &scene) < 0 || endpoint_join(scene.vf[0], group, &run->err) < 0)
+	if (open_vfs(run, 1, &traffic) < 0 || endpoint_join(traffic.vf[0], group, &run->err) < 0)
 		return check_broken(run, "VF 0 cannot join a group");
-	verdict = arm_control(&scene, scene.partner, scene.vf[0], burst);
+	verdict = arm_control(&traffic, traffic.partner, traffic.vf[0], burst);
 	if (verdict != VERDICT_PASS)
 		return verdict;
-	if (endpoint_close_ear(scene.vf[0], EAR_GROUP, group, &run->err) < 0)
+	if (endpoint_close_ear(traffic.vf[0], EAR_GROUP, group, &run->err) < 0)
 		return check_broken(run, "VF 0 cannot leave the group");
-	return arm_silent(&scene, "wire to the group that VF 0 left", scene.partner, scene.vf[0],
-			burst);
+	return arm_silent(&traffic, "wire to the group that VF 0 left", traffic.partner,
+			traffic.vf[0], burst);
 }
 
 /* One member leaves; the other must not be deaf. */
 static enum verdict other_stays(struct check_run *run)
 {
-	CLEANUP(scene_close) struct scene scene = { 0 };
+	CLEANUP(traffic_close) struct traffic traffic = { 0 };
 
-	if (open_vfs(run, 2, &scene) < 0 || endpoint_join(scene.vf[0], group, &run->err) < 0 ||
-			endpoint_join(scene.vf[1], group, &run->err) < 0 ||
-			endpoint_close_ear(scene.vf[1], EAR_GROUP, group, &run->err) < 0)
+	if (open_vfs(run, 2, &traffic) < 0 || endpoint_join(traffic.vf[0], group, &run->err) < 0 ||
+			endpoint_join(traffic.vf[1], group, &run->err) < 0 ||
+			endpoint_close_ear(traffic.vf[1], EAR_GROUP, group, &run->err) < 0)
 		return check_broken(run, "the VFs cannot join and leave a group");
-	return arm_reaches(&scene, "wire to the group that VF 1 left, at VF 0", scene.partner,
-			scene.vf[0], (struct burst){ .to = group }, NULL);
+	return arm_reaches(&traffic, "wire to the group that VF 1 left, at VF 0", traffic.partner,
+			traffic.vf[0], (struct burst){ .to = group }, NULL);
 }
 
 static enum verdict nobody_hears(struct check_run *run)
 {
-	CLEANUP(scene_close) struct scene scene = { 0 };
+	CLEANUP(traffic_close) struct traffic traffic = { 0 };
 	struct burst burst = { .to = group };
 
-	if (open_vfs(run, 3, &scene) < 0)
+	if (open_vfs(run, 3, &traffic) < 0)
 		return check_broken(run, "cannot listen");
-	for (unsigned i = 0; i < scene.vf_count; i++) {
-		enum verdict verdict = arm_silent(&scene, "wire to a group without members",
-				scene.partner, scene.vf[i], burst);
+	for (unsigned i = 0; i < traffic.vf_count; i++) {
+		enum verdict verdict = arm_silent(&traffic, "wire to a group without members",
+				traffic.partner, traffic.vf[i], burst);
 
 		if (verdict != VERDICT_PASS)
 			return verdict;
@@ -73,72 +73,72 @@ static enum verdict nobody_hears(struct check_run *run)
 
 static enum verdict vf_to_vf(struct check_run *run)
 {
-	CLEANUP(scene_close) struct scene scene = { 0 };
+	CLEANUP(traffic_close) struct traffic traffic = { 0 };
 
-	if (open_vfs(run, 2, &scene) < 0 || endpoint_join(scene.vf[1], group, &run->err) < 0)
+	if (open_vfs(run, 2, &traffic) < 0 || endpoint_join(traffic.vf[1], group, &run->err) < 0)
 		return check_broken(run, "VF 1 cannot join a group");
-	return arm_reaches(&scene, "VF 0 to VF 1's group", scene.vf[0], scene.vf[1],
+	return arm_reaches(&traffic, "VF 0 to VF 1's group", traffic.vf[0], traffic.vf[1],
 			(struct burst){ .to = group }, NULL);
 }
 
 static enum verdict vf_to_wire(struct check_run *run)
 {
-	CLEANUP(scene_close) struct scene scene = { 0 };
+	CLEANUP(traffic_close) struct traffic traffic = { 0 };
 
-	if (open_vfs(run, 1, &scene) < 0)
+	if (open_vfs(run, 1, &traffic) < 0)
 		return check_broken(run, "cannot listen");
-	return arm_reaches(&scene, "VF 0 to a group, on the wire", scene.vf[0], scene.partner,
+	return arm_reaches(&traffic, "VF 0 to a group, on the wire", traffic.vf[0], traffic.partner,
 			(struct burst){ .to = group }, NULL);
 }
 
 static enum verdict pf_to_vf(struct check_run *run)
 {
-	CLEANUP(scene_close) struct scene scene = { 0 };
+	CLEANUP(traffic_close) struct traffic traffic = { 0 };
 
-	if (open_vfs(run, 1, &scene) < 0 || endpoint_join(scene.vf[0], group, &run->err) < 0)
+	if (open_vfs(run, 1, &traffic) < 0 || endpoint_join(traffic.vf[0], group, &run->err) < 0)
 		return check_broken(run, "VF 0 cannot join a group");
-	return arm_reaches(&scene, "PF to VF 0's group", scene.pf, scene.vf[0],
+	return arm_reaches(&traffic, "PF to VF 0's group", traffic.pf, traffic.vf[0],
 			(struct burst){ .to = group }, NULL);
 }
 
 static enum verdict vf_to_pf(struct check_run *run)
 {
-	CLEANUP(scene_close) struct scene scene = { 0 };
+	CLEANUP(traffic_close) struct traffic traffic = { 0 };
 
-	if (open_vfs(run, 1, &scene) < 0 || endpoint_join(scene.pf, group, &run->err) < 0)
+	if (open_vfs(run, 1, &traffic) < 0 || endpoint_join(traffic.pf, group, &run->err) < 0)
 		return check_broken(run, "the PF cannot join a group");
-	return arm_reaches(&scene, "VF 0 to the PF's group", scene.vf[0], scene.pf,
+	return arm_reaches(&traffic, "VF 0 to the PF's group", traffic.vf[0], traffic.pf,
 			(struct burst){ .to = group }, NULL);
 }
 
 /* Cards have room for few groups; a VF with more must be given all groups, not lose some. */
 static enum verdict many_groups(struct check_run *run)
 {
-	CLEANUP(scene_close) struct scene scene = { 0 };
+	CLEANUP(traffic_close) struct traffic traffic = { 0 };
 	uint64_t tokens[MANY_GROUPS];
 	struct mac one = group;
 	struct heard last;
 	unsigned heard = 0;
 
-	if (open_vfs(run, 1, &scene) < 0)
+	if (open_vfs(run, 1, &traffic) < 0)
 		return check_broken(run, "cannot listen");
 	for (unsigned i = 0; i < MANY_GROUPS; i++) {
 		one.octet[5] = (uint8_t)(0x30 + i);
-		if (endpoint_join(scene.vf[0], one, &run->err) < 0)
+		if (endpoint_join(traffic.vf[0], one, &run->err) < 0)
 			return check_broken(run, "VF 0 cannot join %d groups", MANY_GROUPS);
 	}
 	for (unsigned i = 0; i < MANY_GROUPS; i++) {
 		struct burst burst = { .to = group, .frames = 1 };
 
 		burst.to.octet[5] = (uint8_t)(0x30 + i);
-		if (scene_send(&scene, scene.partner, burst, &tokens[i]) < 0)
+		if (traffic_send(&traffic, traffic.partner, burst, &tokens[i]) < 0)
 			return check_broken(run, "cannot send");
 	}
-	if (scene_silence(&scene, "last group", scene.partner, scene.vf[0], tokens[MANY_GROUPS - 1],
-			    &last) < 0)
+	if (traffic_prove_silence(&traffic, "last group", traffic.partner, traffic.vf[0],
+			    tokens[MANY_GROUPS - 1], &last) < 0)
 		return check_broken(run, "what VF 0 hears cannot be told");
 	for (unsigned i = 0; i < MANY_GROUPS; i++)
-		heard += endpoint_listen(scene.vf[0], tokens[i], 1, deadline_in(0)).frames > 0;
+		heard += endpoint_listen(traffic.vf[0], tokens[i], 1, deadline_in(0)).frames > 0;
 	evidence_int(run, "groups joined", MANY_GROUPS, NULL);
 	evidence_int(run, "groups heard", heard, NULL);
 	if (!heard)
@@ -155,32 +155,32 @@ static enum verdict vlan_contained(struct check_run *run)
 		{ .settings = VF_VLAN, .vlan = BLUE, .proto = 0x8100 },
 	};
 	struct burst blue = { .to = group, .outer = { 0x8100, BLUE, 0 } };
-	CLEANUP(scene_close) struct scene scene = { 0 };
+	CLEANUP(traffic_close) struct traffic traffic = { 0 };
 	enum verdict verdict;
 
-	if (scene_open(run, policies, 2, &scene) < 0 ||
-			endpoint_join(scene.vf[0], group, &run->err) < 0 ||
-			endpoint_join(scene.vf[1], group, &run->err) < 0)
+	if (traffic_open(run, policies, 2, &traffic) < 0 ||
+			endpoint_join(traffic.vf[0], group, &run->err) < 0 ||
+			endpoint_join(traffic.vf[1], group, &run->err) < 0)
 		return check_broken(run, "the VFs cannot join a group in their VLANs");
-	verdict = arm_silent(&scene, "the group in VF 1's VLAN, at VF 0", scene.partner,
-			scene.vf[0], blue);
-	return verdict == VERDICT_PASS ? arm_control(&scene, scene.partner, scene.vf[1], blue)
+	verdict = arm_silent(&traffic, "the group in VF 1's VLAN, at VF 0", traffic.partner,
+			traffic.vf[0], blue);
+	return verdict == VERDICT_PASS ? arm_control(&traffic, traffic.partner, traffic.vf[1], blue)
 				       : verdict;
 }
 
 /* A broadcast of FROM must reach all of AT, which NULL ends. */
 static enum verdict broadcast_to(
-		struct scene *scene, struct endpoint *from, struct endpoint *const at[])
+		struct traffic *traffic, struct endpoint *from, struct endpoint *const at[])
 {
 	uint64_t token;
 
-	if (scene_send(scene, from, (struct burst){ .to = mac_broadcast }, &token) < 0)
-		return check_broken(scene->run, "cannot send from %s", endpoint_name(from));
+	if (traffic_send(traffic, from, (struct burst){ .to = mac_broadcast }, &token) < 0)
+		return check_broken(traffic->run, "cannot send from %s", endpoint_name(from));
 	for (unsigned i = 0; at[i]; i++) {
-		struct heard heard = scene_expect(scene, endpoint_name(at[i]), at[i], token);
+		struct heard heard = traffic_await(traffic, endpoint_name(at[i]), at[i], token);
 
 		if (heard.frames != BURST_FRAMES)
-			return check_fail(scene->run, "%s heard %u of %d broadcasts of %s",
+			return check_fail(traffic->run, "%s heard %u of %d broadcasts of %s",
 					endpoint_name(at[i]), heard.frames, BURST_FRAMES,
 					endpoint_name(from));
 	}
@@ -189,23 +189,24 @@ static enum verdict broadcast_to(
 
 static enum verdict broadcast_of_vf(struct check_run *run)
 {
-	CLEANUP(scene_close) struct scene scene = { 0 };
+	CLEANUP(traffic_close) struct traffic traffic = { 0 };
 
-	if (open_vfs(run, 3, &scene) < 0)
+	if (open_vfs(run, 3, &traffic) < 0)
 		return check_broken(run, "cannot listen");
-	return broadcast_to(&scene, scene.vf[0],
-			(struct endpoint *[]){
-					scene.vf[1], scene.vf[2], scene.pf, scene.partner, NULL });
+	return broadcast_to(&traffic, traffic.vf[0],
+			(struct endpoint *[]){ traffic.vf[1], traffic.vf[2], traffic.pf,
+					traffic.partner, NULL });
 }
 
 static enum verdict broadcast_of_pf(struct check_run *run)
 {
-	CLEANUP(scene_close) struct scene scene = { 0 };
+	CLEANUP(traffic_close) struct traffic traffic = { 0 };
 
-	if (open_vfs(run, 2, &scene) < 0)
+	if (open_vfs(run, 2, &traffic) < 0)
 		return check_broken(run, "cannot listen");
-	return broadcast_to(&scene, scene.pf,
-			(struct endpoint *[]){ scene.vf[0], scene.vf[1], scene.partner, NULL });
+	return broadcast_to(&traffic, traffic.pf,
+			(struct endpoint *[]){
+					traffic.vf[0], traffic.vf[1], traffic.partner, NULL });
 }
 
 enum { WIRED = NEED_WIRE | NEED_VF_NET | NEED_VF_POLICY };

@@ -22,20 +22,20 @@
 enum { ROGUE = 3, WAVES = 6, WAVE_FRAMES = 128, STORM_FRAMES = 32, WAVE_WRITES = 2000 };
 enum { ROUNDS = 200, CPUS_NEEDED = 3, RATIO_BOUND = 20, SLACK_US = 2000 };
 
-static enum verdict neighbour_passes(struct scene *scene)
+static enum verdict neighbour_passes(struct traffic *traffic)
 {
-	enum verdict verdict = arm_reaches(scene, "wire to VF 1", scene->partner, scene->vf[1],
-			(struct burst){ .to = endpoint_mac(scene->vf[1]) }, NULL);
+	enum verdict verdict = arm_reaches(traffic, "wire to VF 1", traffic->partner,
+			traffic->vf[1], (struct burst){ .to = endpoint_mac(traffic->vf[1]) }, NULL);
 
 	if (verdict != VERDICT_PASS)
 		return verdict;
-	return arm_reaches(scene, "VF 1 to wire", scene->vf[1], scene->partner,
-			(struct burst){ .to = endpoint_mac(scene->partner) }, NULL);
+	return arm_reaches(traffic, "VF 1 to wire", traffic->vf[1], traffic->partner,
+			(struct burst){ .to = endpoint_mac(traffic->partner) }, NULL);
 }
 
 /* Waves of FRAMES small frames of NOISE from FROM. */
 static enum verdict beside(
-		struct scene *scene, struct endpoint *from, struct burst noise, unsigned frames)
+		struct traffic *traffic, struct endpoint *from, struct burst noise, unsigned frames)
 {
 	enum verdict verdict = VERDICT_PASS;
 	unsigned sent = 0;
@@ -43,61 +43,61 @@ static enum verdict beside(
 
 	noise.from = endpoint_mac(from);
 	for (unsigned wave = 0; verdict == VERDICT_PASS && wave < WAVES; wave++) {
-		int taken = endpoint_flood(from, &noise, frames, &token, &scene->run->err);
+		int taken = endpoint_flood(from, &noise, frames, &token, &traffic->run->err);
 
 		if (taken < 0)
-			return check_broken(scene->run, "cannot make noise");
+			return check_broken(traffic->run, "cannot make noise");
 		sent += (unsigned)taken;
-		verdict = neighbour_passes(scene);
+		verdict = neighbour_passes(traffic);
 	}
-	evidence_int(scene->run, "frames of noise", sent, NULL);
+	evidence_int(traffic->run, "frames of noise", sent, NULL);
 	return verdict;
 }
 
 static enum verdict send_flood(struct check_run *run)
 {
-	CLEANUP(scene_close) struct scene scene = { 0 };
+	CLEANUP(traffic_close) struct traffic traffic = { 0 };
 
-	if (scene_open(run, NULL, 2, &scene) < 0)
+	if (traffic_open(run, NULL, 2, &traffic) < 0)
 		return check_broken(run, "cannot listen");
-	return beside(&scene, scene.vf[0], (struct burst){ .to = endpoint_mac(scene.partner) },
-			WAVE_FRAMES);
+	return beside(&traffic, traffic.vf[0],
+			(struct burst){ .to = endpoint_mac(traffic.partner) }, WAVE_FRAMES);
 }
 
 static enum verdict receive_flood(struct check_run *run)
 {
-	CLEANUP(scene_close) struct scene scene = { 0 };
+	CLEANUP(traffic_close) struct traffic traffic = { 0 };
 
-	if (scene_open(run, NULL, 2, &scene) < 0)
+	if (traffic_open(run, NULL, 2, &traffic) < 0)
 		return check_broken(run, "cannot listen");
-	return beside(&scene, scene.partner, (struct burst){ .to = endpoint_mac(scene.vf[0]) },
-			WAVE_FRAMES);
+	return beside(&traffic, traffic.partner,
+			(struct burst){ .to = endpoint_mac(traffic.vf[0]) }, WAVE_FRAMES);
 }
 
 static enum verdict broadcast_storm(struct check_run *run)
 {
-	CLEANUP(scene_close) struct scene scene = { 0 };
+	CLEANUP(traffic_close) struct traffic traffic = { 0 };
 
-	if (scene_open(run, NULL, 2, &scene) < 0)
+	if (traffic_open(run, NULL, 2, &traffic) < 0)
 		return check_broken(run, "cannot listen");
-	return beside(&scene, scene.vf[0], (struct burst){ .to = mac_broadcast }, STORM_FRAMES);
+	return beside(&traffic, traffic.vf[0], (struct burst){ .to = mac_broadcast }, STORM_FRAMES);
 }
 
 static enum verdict register_flood(struct check_run *run)
 {
-	CLEANUP(scene_close) struct scene scene = { 0 };
+	CLEANUP(traffic_close) struct traffic traffic = { 0 };
 	CLEANUP(mailbox_close) struct mailbox mailbox = { 0 };
 	enum verdict verdict = VERDICT_PASS;
 
 	if (!mailbox_known(run->dut))
 		return check_skip(run, "which registers of this card are harmless is not known");
-	if (scene_open(run, NULL, 2, &scene) < 0)
+	if (traffic_open(run, NULL, 2, &traffic) < 0)
 		return check_broken(run, "cannot listen");
 	if (mailbox_open(run->dut, ROGUE, &mailbox, &run->err) < 0)
 		return check_broken(run, "the registers of VF %d cannot be had", ROGUE);
 	for (unsigned wave = 0; verdict == VERDICT_PASS && wave < WAVES; wave++) {
 		mailbox_scribble(&mailbox, WAVE_WRITES);
-		verdict = neighbour_passes(&scene);
+		verdict = neighbour_passes(&traffic);
 	}
 	evidence_int(run, "register writes", WAVES * WAVE_WRITES, NULL);
 	return verdict;
@@ -111,50 +111,50 @@ static int by_value(const void *a, const void *b)
 }
 
 /* Round trips of single frames between VF 1 and the wire; the 99th of a hundred. */
-static int round_trips(struct scene *scene, const char *name, int64_t *p99)
+static int round_trips(struct traffic *traffic, const char *name, int64_t *p99)
 {
-	struct burst there = { .to = endpoint_mac(scene->partner), .frames = 1 };
-	struct burst back = { .to = endpoint_mac(scene->vf[1]), .frames = 1 };
+	struct burst there = { .to = endpoint_mac(traffic->partner), .frames = 1 };
+	struct burst back = { .to = endpoint_mac(traffic->vf[1]), .frames = 1 };
 	int64_t times[ROUNDS];
 
 	for (unsigned i = 0; i < ROUNDS; i++) {
-		struct deadline deadline = dut_deadline(scene->dut, 1000);
+		struct deadline deadline = dut_deadline(traffic->dut, 1000);
 		int64_t start = clock_us();
 		uint64_t token;
 
-		if (scene_send(scene, scene->vf[1], there, &token) < 0 ||
-				!endpoint_listen(scene->partner, token, 1, deadline).frames ||
-				scene_send(scene, scene->partner, back, &token) < 0 ||
-				!endpoint_listen(scene->vf[1], token, 1, deadline).frames)
+		if (traffic_send(traffic, traffic->vf[1], there, &token) < 0 ||
+				!endpoint_listen(traffic->partner, token, 1, deadline).frames ||
+				traffic_send(traffic, traffic->partner, back, &token) < 0 ||
+				!endpoint_listen(traffic->vf[1], token, 1, deadline).frames)
 			return -1;
 		times[i] = clock_us() - start;
 	}
 	qsort(times, ROUNDS, sizeof(*times), by_value);
 	*p99 = times[ROUNDS * 99 / 100];
-	evidence_text(scene->run, name, "median %lld us, p99 %lld us", (long long)times[ROUNDS / 2],
-			(long long)*p99);
+	evidence_text(traffic->run, name, "median %lld us, p99 %lld us",
+			(long long)times[ROUNDS / 2], (long long)*p99);
 	return 0;
 }
 
 /* A process that sends small frames from VF 0 until it is killed. */
-static pid_t start_flood(struct scene *scene)
+static pid_t start_flood(struct traffic *traffic)
 {
-	struct burst noise = { .to = endpoint_mac(scene->partner),
-		.from = endpoint_mac(scene->vf[0]) };
+	struct burst noise = { .to = endpoint_mac(traffic->partner),
+		.from = endpoint_mac(traffic->vf[0]) };
 	uint64_t token = 0;
 	pid_t pid = fork();
 
 	if (pid)
 		return pid;
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
-	while (endpoint_flood(scene->vf[0], &noise, WAVE_FRAMES, &token, NULL) >= 0)
+	while (endpoint_flood(traffic->vf[0], &noise, WAVE_FRAMES, &token, NULL) >= 0)
 		;
 	_exit(0);
 }
 
 static enum verdict latency(struct check_run *run)
 {
-	CLEANUP(scene_close) struct scene scene = { 0 };
+	CLEANUP(traffic_close) struct traffic traffic = { 0 };
 	int64_t idle = 0, flooded = 0;
 	pid_t flood;
 	int rc;
@@ -164,14 +164,14 @@ static enum verdict latency(struct check_run *run)
 	if (sysconf(_SC_NPROCESSORS_ONLN) < CPUS_NEEDED)
 		return check_skip(run, "fewer than %d CPUs: the noise would take the echo's",
 				CPUS_NEEDED);
-	if (scene_open(run, NULL, 2, &scene) < 0)
+	if (traffic_open(run, NULL, 2, &traffic) < 0)
 		return check_broken(run, "cannot listen");
-	if (round_trips(&scene, "idle", &idle) < 0)
+	if (round_trips(&traffic, "idle", &idle) < 0)
 		return check_broken(run, "VF 1 loses frames without any noise");
-	flood = start_flood(&scene);
+	flood = start_flood(&traffic);
 	if (flood < 0)
 		return check_broken(run, "cannot start the noise");
-	rc = round_trips(&scene, "beside a flood", &flooded);
+	rc = round_trips(&traffic, "beside a flood", &flooded);
 	kill(flood, SIGKILL);
 	waitpid(flood, NULL, 0);
 	if (rc < 0)

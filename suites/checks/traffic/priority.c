@@ -14,18 +14,18 @@ static enum verdict vlan_zero(struct check_run *run)
 {
 	struct vf_policy policy = { .settings = VF_VLAN, .qos = PRIORITY };
 	struct vf_policy none = { .settings = VF_VLAN };
-	CLEANUP(scene_close) struct scene scene = { 0 };
+	CLEANUP(traffic_close) struct traffic traffic = { 0 };
 	struct err refusal = { 0 };
 	struct heard heard;
 	enum verdict verdict;
 
-	if (scene_open(run, NULL, 1, &scene) < 0)
+	if (traffic_open(run, NULL, 1, &traffic) < 0)
 		return check_broken(run, "cannot listen");
 	if (netdev_set_vf(run->dut->host, run->dut->pf_netdev, 0, &policy, &refusal) < 0)
 		evidence_text(run, "refused", "%s", refusal.msg);
-	verdict = arm_reaches(&scene, "VF 0 to wire", scene.vf[0], scene.partner,
-			(struct burst){ .to = endpoint_mac(scene.partner) }, &heard);
-	if (!refusal.code && scene_set(&scene, 0, &none) < 0)
+	verdict = arm_reaches(&traffic, "VF 0 to wire", traffic.vf[0], traffic.partner,
+			(struct burst){ .to = endpoint_mac(traffic.partner) }, &heard);
+	if (!refusal.code && traffic_set_vf(&traffic, 0, &none) < 0)
 		return check_fail(run, "the priority of VLAN 0 cannot be taken away");
 	if (verdict != VERDICT_PASS)
 		return verdict;
@@ -43,45 +43,46 @@ static enum verdict vlan_zero(struct check_run *run)
 
 static enum verdict to_free_vf(struct check_run *run)
 {
-	CLEANUP(scene_close) struct scene scene = { 0 };
+	CLEANUP(traffic_close) struct traffic traffic = { 0 };
 
-	if (scene_open(run, NULL, 1, &scene) < 0)
+	if (traffic_open(run, NULL, 1, &traffic) < 0)
 		return check_broken(run, "cannot listen");
-	return arm_reaches(&scene, "priority-tagged, to a VF in no VLAN", scene.partner,
-			scene.vf[0],
-			(struct burst){ .to = endpoint_mac(scene.vf[0]), .outer = priority_only },
+	return arm_reaches(&traffic, "priority-tagged, to a VF in no VLAN", traffic.partner,
+			traffic.vf[0],
+			(struct burst){ .to = endpoint_mac(traffic.vf[0]), .outer = priority_only },
 			NULL);
 }
 
 static enum verdict to_vlan_vf(struct check_run *run)
 {
 	struct vf_policy policy = { .settings = VF_VLAN, .vlan = RED, .proto = 0x8100 };
-	CLEANUP(scene_close) struct scene scene = { 0 };
+	CLEANUP(traffic_close) struct traffic traffic = { 0 };
 	struct burst burst = { .outer = priority_only };
 	enum verdict verdict;
 
-	if (scene_open(run, &policy, 1, &scene) < 0)
+	if (traffic_open(run, &policy, 1, &traffic) < 0)
 		return check_broken(run, "VF 0 cannot be put into a VLAN");
-	burst.to = endpoint_mac(scene.vf[0]);
-	verdict = arm_silent(&scene, "priority-tagged, to a VF in a VLAN", scene.partner,
-			scene.vf[0], burst);
+	burst.to = endpoint_mac(traffic.vf[0]);
+	verdict = arm_silent(&traffic, "priority-tagged, to a VF in a VLAN", traffic.partner,
+			traffic.vf[0], burst);
 	if (verdict != VERDICT_PASS)
 		return verdict;
 	burst.outer.vlan = RED;
-	return arm_control(&scene, scene.partner, scene.vf[0], burst);
+	return arm_control(&traffic, traffic.partner, traffic.vf[0], burst);
 }
 
 static enum verdict of_free_vf(struct check_run *run)
 {
-	CLEANUP(scene_close) struct scene scene = { 0 };
+	CLEANUP(traffic_close) struct traffic traffic = { 0 };
 	struct heard heard;
 	enum verdict verdict;
 
-	if (scene_open(run, NULL, 1, &scene) < 0)
+	if (traffic_open(run, NULL, 1, &traffic) < 0)
 		return check_broken(run, "cannot listen");
-	verdict = arm_reaches(&scene, "priority-tagged by a VF in no VLAN", scene.vf[0],
-			scene.partner,
-			(struct burst){ .to = endpoint_mac(scene.partner), .outer = priority_only },
+	verdict = arm_reaches(&traffic, "priority-tagged by a VF in no VLAN", traffic.vf[0],
+			traffic.partner,
+			(struct burst){ .to = endpoint_mac(traffic.partner),
+					.outer = priority_only },
 			&heard);
 	if (verdict == VERDICT_PASS && heard.tags && heard.outer.vlan)
 		return check_fail(run, "the frames are on the wire in VLAN %u", heard.outer.vlan);
@@ -92,15 +93,16 @@ static enum verdict of_free_vf(struct check_run *run)
 static enum verdict of_vlan_vf(struct check_run *run)
 {
 	struct vf_policy policy = { .settings = VF_VLAN, .vlan = RED, .qos = 2, .proto = 0x8100 };
-	CLEANUP(scene_close) struct scene scene = { 0 };
+	CLEANUP(traffic_close) struct traffic traffic = { 0 };
 	struct heard heard;
 	enum verdict verdict;
 
-	if (scene_open(run, &policy, 1, &scene) < 0)
+	if (traffic_open(run, &policy, 1, &traffic) < 0)
 		return check_broken(run, "VF 0 cannot be put into a VLAN");
-	verdict = arm_reaches(&scene, "priority-tagged by a VF in a VLAN", scene.vf[0],
-			scene.partner,
-			(struct burst){ .to = endpoint_mac(scene.partner), .outer = priority_only },
+	verdict = arm_reaches(&traffic, "priority-tagged by a VF in a VLAN", traffic.vf[0],
+			traffic.partner,
+			(struct burst){ .to = endpoint_mac(traffic.partner),
+					.outer = priority_only },
 			&heard);
 	if (verdict == VERDICT_PASS &&
 			(!heard.tags || heard.outer.vlan != RED || heard.outer.priority != 2))

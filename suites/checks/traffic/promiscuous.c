@@ -15,78 +15,79 @@ enum { RED = 10, BLUE = 20 };
 static const struct mac any = { { 0 } };
 static const struct mac lone_group = { { 0x01, 0x00, 0x5e, 0x11, 0x22, 0x33 } };
 
-static int open_with_trust(struct check_run *run, bool trusted, struct scene *scene)
+static int open_with_trust(struct check_run *run, bool trusted, struct traffic *traffic)
 {
 	struct vf_policy policies[2] = { { .settings = VF_TRUST, .trust = trusted }, { 0 } };
 
-	return scene_open(run, policies, 2, scene);
+	return traffic_open(run, policies, 2, traffic);
 }
 
 /* VF 0 hears neither what is for VF 1 nor what is for nobody, and still its own. */
-static enum verdict hears_only_its_own(struct scene *scene)
+static enum verdict hears_only_its_own(struct traffic *traffic)
 {
-	struct burst to_neighbour = { .to = endpoint_mac(scene->vf[1]) };
-	struct burst to_nobody = { .to = dut_test_mac(scene->dut, 140) };
+	struct burst to_neighbour = { .to = endpoint_mac(traffic->vf[1]) };
+	struct burst to_nobody = { .to = dut_test_mac(traffic->dut, 140) };
 	enum verdict verdict;
 
-	verdict = arm_silent(
-			scene, "wire to VF 1, at VF 0", scene->partner, scene->vf[0], to_neighbour);
+	verdict = arm_silent(traffic, "wire to VF 1, at VF 0", traffic->partner, traffic->vf[0],
+			to_neighbour);
 	if (verdict == VERDICT_PASS)
-		verdict = arm_silent(scene, "wire to nobody, at VF 0", scene->partner, scene->vf[0],
-				to_nobody);
+		verdict = arm_silent(traffic, "wire to nobody, at VF 0", traffic->partner,
+				traffic->vf[0], to_nobody);
 	if (verdict == VERDICT_PASS)
-		verdict = arm_silent(scene, "VF 1 to the wire, at VF 0", scene->vf[1], scene->vf[0],
-				(struct burst){ .to = endpoint_mac(scene->partner) });
+		verdict = arm_silent(traffic, "VF 1 to the wire, at VF 0", traffic->vf[1],
+				traffic->vf[0],
+				(struct burst){ .to = endpoint_mac(traffic->partner) });
 	if (verdict != VERDICT_PASS)
 		return verdict;
-	return arm_control(scene, scene->partner, scene->vf[0],
-			(struct burst){ .to = endpoint_mac(scene->vf[0]) });
+	return arm_control(traffic, traffic->partner, traffic->vf[0],
+			(struct burst){ .to = endpoint_mac(traffic->vf[0]) });
 }
 
 static enum verdict untrusted(struct check_run *run)
 {
-	CLEANUP(scene_close) struct scene scene = { 0 };
+	CLEANUP(traffic_close) struct traffic traffic = { 0 };
 
-	if (open_with_trust(run, false, &scene) < 0 ||
-			endpoint_open_ear(scene.vf[0], EAR_PROMISCUOUS, any, &run->err) < 0)
+	if (open_with_trust(run, false, &traffic) < 0 ||
+			endpoint_open_ear(traffic.vf[0], EAR_PROMISCUOUS, any, &run->err) < 0)
 		return check_broken(run, "VF 0 cannot ask for promiscuous mode");
-	return hears_only_its_own(&scene);
+	return hears_only_its_own(&traffic);
 }
 
 static enum verdict trusted(struct check_run *run)
 {
 	struct burst to_nobody = { .to = dut_test_mac(run->dut, 141) };
-	CLEANUP(scene_close) struct scene scene = { 0 };
+	CLEANUP(traffic_close) struct traffic traffic = { 0 };
 
-	if (open_with_trust(run, true, &scene) < 0)
+	if (open_with_trust(run, true, &traffic) < 0)
 		return check_broken(run, "VF 0 cannot be trusted");
-	if (endpoint_open_ear(scene.vf[0], EAR_PROMISCUOUS, any, &run->err) < 0)
+	if (endpoint_open_ear(traffic.vf[0], EAR_PROMISCUOUS, any, &run->err) < 0)
 		return check_fail(run, "VF 0 is trusted and cannot be promiscuous");
-	return arm_reaches(&scene, "wire to nobody, at a trusted promiscuous VF", scene.partner,
-			scene.vf[0], to_nobody, NULL);
+	return arm_reaches(&traffic, "wire to nobody, at a trusted promiscuous VF", traffic.partner,
+			traffic.vf[0], to_nobody, NULL);
 }
 
 static enum verdict ends(struct check_run *run)
 {
-	CLEANUP(scene_close) struct scene scene = { 0 };
+	CLEANUP(traffic_close) struct traffic traffic = { 0 };
 
-	if (open_with_trust(run, true, &scene) < 0 ||
-			endpoint_open_ear(scene.vf[0], EAR_PROMISCUOUS, any, &run->err) < 0 ||
-			endpoint_close_ear(scene.vf[0], EAR_PROMISCUOUS, any, &run->err) < 0)
+	if (open_with_trust(run, true, &traffic) < 0 ||
+			endpoint_open_ear(traffic.vf[0], EAR_PROMISCUOUS, any, &run->err) < 0 ||
+			endpoint_close_ear(traffic.vf[0], EAR_PROMISCUOUS, any, &run->err) < 0)
 		return check_broken(run, "VF 0 cannot go into promiscuous mode and out of it");
-	return hears_only_its_own(&scene);
+	return hears_only_its_own(&traffic);
 }
 
 static enum verdict ends_with_trust(struct check_run *run)
 {
 	struct vf_policy off = { .settings = VF_TRUST };
-	CLEANUP(scene_close) struct scene scene = { 0 };
+	CLEANUP(traffic_close) struct traffic traffic = { 0 };
 
-	if (open_with_trust(run, true, &scene) < 0 ||
-			endpoint_open_ear(scene.vf[0], EAR_PROMISCUOUS, any, &run->err) < 0 ||
-			scene_set(&scene, 0, &off) < 0)
+	if (open_with_trust(run, true, &traffic) < 0 ||
+			endpoint_open_ear(traffic.vf[0], EAR_PROMISCUOUS, any, &run->err) < 0 ||
+			traffic_set_vf(&traffic, 0, &off) < 0)
 		return check_broken(run, "VF 0's trust cannot be withdrawn");
-	return hears_only_its_own(&scene);
+	return hears_only_its_own(&traffic);
 }
 
 static enum verdict in_its_vlan(struct check_run *run)
@@ -96,56 +97,57 @@ static enum verdict in_its_vlan(struct check_run *run)
 		{ .settings = VF_VLAN, .vlan = BLUE, .proto = 0x8100 },
 	};
 	struct burst blue = { .to = mac_broadcast, .outer = { 0x8100, BLUE, 0 } };
-	CLEANUP(scene_close) struct scene scene = { 0 };
+	CLEANUP(traffic_close) struct traffic traffic = { 0 };
 	enum verdict verdict;
 
-	if (scene_open(run, policies, 2, &scene) < 0 ||
-			endpoint_open_ear(scene.vf[0], EAR_PROMISCUOUS, any, &run->err) < 0)
+	if (traffic_open(run, policies, 2, &traffic) < 0 ||
+			endpoint_open_ear(traffic.vf[0], EAR_PROMISCUOUS, any, &run->err) < 0)
 		return check_broken(run, "VF 0 cannot ask for promiscuous mode");
-	verdict = arm_silent(&scene, "a broadcast in VF 1's VLAN, at VF 0", scene.partner,
-			scene.vf[0], blue);
-	return verdict == VERDICT_PASS ? arm_control(&scene, scene.partner, scene.vf[1], blue)
+	verdict = arm_silent(&traffic, "a broadcast in VF 1's VLAN, at VF 0", traffic.partner,
+			traffic.vf[0], blue);
+	return verdict == VERDICT_PASS ? arm_control(&traffic, traffic.partner, traffic.vf[1], blue)
 				       : verdict;
 }
 
 static enum verdict neighbour_served(struct check_run *run)
 {
-	CLEANUP(scene_close) struct scene scene = { 0 };
+	CLEANUP(traffic_close) struct traffic traffic = { 0 };
 
-	if (open_with_trust(run, true, &scene) < 0 ||
-			endpoint_open_ear(scene.vf[0], EAR_PROMISCUOUS, any, &run->err) < 0)
+	if (open_with_trust(run, true, &traffic) < 0 ||
+			endpoint_open_ear(traffic.vf[0], EAR_PROMISCUOUS, any, &run->err) < 0)
 		return check_broken(run, "VF 0 cannot ask for promiscuous mode");
-	return arm_reaches(&scene, "wire to VF 1 beside a promiscuous VF", scene.partner,
-			scene.vf[1], (struct burst){ .to = endpoint_mac(scene.vf[1]) }, NULL);
+	return arm_reaches(&traffic, "wire to VF 1 beside a promiscuous VF", traffic.partner,
+			traffic.vf[1], (struct burst){ .to = endpoint_mac(traffic.vf[1]) }, NULL);
 }
 
 static enum verdict all_groups_untrusted(struct check_run *run)
 {
-	CLEANUP(scene_close) struct scene scene = { 0 };
+	CLEANUP(traffic_close) struct traffic traffic = { 0 };
 	enum verdict verdict;
 
-	if (open_with_trust(run, false, &scene) < 0 ||
-			endpoint_open_ear(scene.vf[0], EAR_ALL_GROUPS, any, &run->err) < 0)
+	if (open_with_trust(run, false, &traffic) < 0 ||
+			endpoint_open_ear(traffic.vf[0], EAR_ALL_GROUPS, any, &run->err) < 0)
 		return check_broken(run, "VF 0 cannot ask for all groups");
-	verdict = arm_silent(&scene, "a group that nobody joined, at VF 0", scene.partner,
-			scene.vf[0], (struct burst){ .to = lone_group });
+	verdict = arm_silent(&traffic, "a group that nobody joined, at VF 0", traffic.partner,
+			traffic.vf[0], (struct burst){ .to = lone_group });
 	if (verdict != VERDICT_PASS)
 		return verdict;
-	if (endpoint_join(scene.vf[0], lone_group, &run->err) < 0)
+	if (endpoint_join(traffic.vf[0], lone_group, &run->err) < 0)
 		return check_broken(run, "VF 0 cannot join a group");
-	return arm_control(&scene, scene.partner, scene.vf[0], (struct burst){ .to = lone_group });
+	return arm_control(&traffic, traffic.partner, traffic.vf[0],
+			(struct burst){ .to = lone_group });
 }
 
 static enum verdict all_groups_trusted(struct check_run *run)
 {
-	CLEANUP(scene_close) struct scene scene = { 0 };
+	CLEANUP(traffic_close) struct traffic traffic = { 0 };
 
-	if (open_with_trust(run, true, &scene) < 0)
+	if (open_with_trust(run, true, &traffic) < 0)
 		return check_broken(run, "VF 0 cannot be trusted");
-	if (endpoint_open_ear(scene.vf[0], EAR_ALL_GROUPS, any, &run->err) < 0)
+	if (endpoint_open_ear(traffic.vf[0], EAR_ALL_GROUPS, any, &run->err) < 0)
 		return check_fail(run, "VF 0 is trusted and cannot ask for all groups");
-	return arm_reaches(&scene, "a group that nobody joined, at a trusted VF", scene.partner,
-			scene.vf[0], (struct burst){ .to = lone_group }, NULL);
+	return arm_reaches(&traffic, "a group that nobody joined, at a trusted VF", traffic.partner,
+			traffic.vf[0], (struct burst){ .to = lone_group }, NULL);
 }
 
 enum { WIRED = NEED_WIRE | NEED_VF_NET | NEED_VF_POLICY };

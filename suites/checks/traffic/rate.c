@@ -26,69 +26,69 @@ static struct vf_policy limit(uint32_t max)
 	return (struct vf_policy){ .settings = VF_RATE, .max_rate = max };
 }
 
-static struct flow to_wire(struct scene *scene, unsigned vf)
+static struct flow to_wire(struct traffic *traffic, unsigned vf)
 {
-	return (struct flow){ .from = scene->vf[vf],
-		.at = scene->partner,
-		.burst = { .to = endpoint_mac(scene->partner), .octets = FRAME_OCTETS } };
+	return (struct flow){ .from = traffic->vf[vf],
+		.at = traffic->partner,
+		.burst = { .to = endpoint_mac(traffic->partner), .octets = FRAME_OCTETS } };
 }
 
 /* VF 0's flow is within its limit for a window, beside the flow of BESIDE (a VF, or -1). */
-static enum verdict within_once(struct scene *scene, const char *name, int beside)
+static enum verdict within_once(struct traffic *traffic, const char *name, int beside)
 {
-	struct flow flow = to_wire(scene, 0), other = { 0 };
+	struct flow flow = to_wire(traffic, 0), other = { 0 };
 	double rate;
 
 	if (beside >= 0)
-		other = to_wire(scene, (unsigned)beside);
-	if (meter_run(scene, name, &flow, beside >= 0 ? &other : NULL, WINDOW_MS, &rate) < 0)
-		return check_broken(scene->run, "cannot measure");
+		other = to_wire(traffic, (unsigned)beside);
+	if (meter_run(traffic, name, &flow, beside >= 0 ? &other : NULL, WINDOW_MS, &rate) < 0)
+		return check_broken(traffic->run, "cannot measure");
 	if (!flow.arrived)
-		return check_broken(scene->run, "nothing arrives from VF 0 under its limit");
+		return check_broken(traffic->run, "nothing arrives from VF 0 under its limit");
 	if (rate <= LIMIT * TOLERANCE)
 		return VERDICT_PASS;
-	return check_fail(scene->run, "VF 0 sends %.1f Mbit/s, its limit is %d: %s", rate, LIMIT,
+	return check_fail(traffic->run, "VF 0 sends %.1f Mbit/s, its limit is %d: %s", rate, LIMIT,
 			name);
 }
 
-static enum verdict within(struct scene *scene, const char *name, int beside)
+static enum verdict within(struct traffic *traffic, const char *name, int beside)
 {
 	enum verdict verdict = VERDICT_PASS;
 
 	for (int i = 0; i < WINDOWS && verdict == VERDICT_PASS; i++)
-		verdict = within_once(scene, name, beside);
+		verdict = within_once(traffic, name, beside);
 	return verdict;
 }
 
 /* What VF sends at most, where nothing keeps it: looked at until it is more than any limit of these
  * checks would let through, or for long enough. */
-static int unlimited(struct scene *scene, const char *name, unsigned vf, double *rate)
+static int unlimited(struct traffic *traffic, const char *name, unsigned vf, double *rate)
 {
-	struct deadline deadline = dut_deadline(scene->dut, FAST_MS);
+	struct deadline deadline = dut_deadline(traffic->dut, FAST_MS);
 	int rc;
 
 	do {
-		struct flow flow = to_wire(scene, vf);
+		struct flow flow = to_wire(traffic, vf);
 
-		rc = meter_run(scene, name, &flow, NULL, GLANCE_MS, rate);
+		rc = meter_run(traffic, name, &flow, NULL, GLANCE_MS, rate);
 	} while (!rc && *rate <= LIMIT * TOLERANCE && deadline_left(deadline));
 	return rc;
 }
 
-static enum verdict control(struct scene *scene)
+static enum verdict control(struct traffic *traffic)
 {
 	double rate;
 
-	if (unlimited(scene, "without a limit", 1, &rate) == 0 && rate > LIMIT * TOLERANCE)
+	if (unlimited(traffic, "without a limit", 1, &rate) == 0 && rate > LIMIT * TOLERANCE)
 		return VERDICT_PASS;
-	return check_broken(scene->run, "VF 1 has no limit and is too slow to compare with");
+	return check_broken(traffic->run, "VF 1 has no limit and is too slow to compare with");
 }
 
-static enum verdict open_limited(struct check_run *run, struct scene *scene)
+static enum verdict open_limited(struct check_run *run, struct traffic *traffic)
 {
 	struct vf_policy policies[2] = { limit(LIMIT), { 0 } };
 
-	if (scene_open(run, policies, 2, scene) == 0)
+	if (traffic_open(run, policies, 2, traffic) == 0)
 		return VERDICT_PASS;
 	if (run->err.code == EOPNOTSUPP)
 		return check_unsupported(run, "the PF's driver has no rates");
@@ -97,70 +97,70 @@ static enum verdict open_limited(struct check_run *run, struct scene *scene)
 
 static enum verdict enforced(struct check_run *run)
 {
-	CLEANUP(scene_close) struct scene scene = { 0 };
-	enum verdict verdict = open_limited(run, &scene);
+	CLEANUP(traffic_close) struct traffic traffic = { 0 };
+	enum verdict verdict = open_limited(run, &traffic);
 
 	if (verdict == VERDICT_PASS)
-		verdict = control(&scene);
-	return verdict == VERDICT_PASS ? within(&scene, "limited", -1) : verdict;
+		verdict = control(&traffic);
+	return verdict == VERDICT_PASS ? within(&traffic, "limited", -1) : verdict;
 }
 
 static enum verdict beside_noise(struct check_run *run)
 {
-	CLEANUP(scene_close) struct scene scene = { 0 };
-	enum verdict verdict = open_limited(run, &scene);
+	CLEANUP(traffic_close) struct traffic traffic = { 0 };
+	enum verdict verdict = open_limited(run, &traffic);
 
 	if (verdict == VERDICT_PASS)
-		verdict = control(&scene);
-	return verdict == VERDICT_PASS ? within(&scene, "limited, VF 1 sends all it can", 1)
+		verdict = control(&traffic);
+	return verdict == VERDICT_PASS ? within(&traffic, "limited, VF 1 sends all it can", 1)
 				       : verdict;
 }
 
 static enum verdict after_reset(struct check_run *run)
 {
-	CLEANUP(scene_close) struct scene scene = { 0 };
-	enum verdict verdict = open_limited(run, &scene);
+	CLEANUP(traffic_close) struct traffic traffic = { 0 };
+	enum verdict verdict = open_limited(run, &traffic);
 
 	if (verdict == VERDICT_PASS)
-		verdict = control(&scene);
+		verdict = control(&traffic);
 	if (verdict != VERDICT_PASS)
 		return verdict;
-	if (dut_reset_vf(run->dut, 0, &run->err) < 0 || scene_reopen(&scene, 0) < 0)
+	if (dut_reset_vf(run->dut, 0, &run->err) < 0 || traffic_reopen_vf(&traffic, 0) < 0)
 		return check_fail(run, "VF 0 does not come back from its reset");
-	return within(&scene, "limited, after FLR", -1);
+	return within(&traffic, "limited, after FLR", -1);
 }
 
 /* A VF of which no limit is asked must be faster than LIMIT * TOLERANCE. */
-static enum verdict fast(struct scene *scene, const char *name, unsigned vf)
+static enum verdict fast(struct traffic *traffic, const char *name, unsigned vf)
 {
 	double rate;
 
-	if (unlimited(scene, name, vf, &rate) < 0)
-		return check_broken(scene->run, "cannot measure");
+	if (unlimited(traffic, name, vf, &rate) < 0)
+		return check_broken(traffic->run, "cannot measure");
 	if (rate > LIMIT * TOLERANCE)
 		return VERDICT_PASS;
-	return check_fail(scene->run, "VF %u has no limit and sends %.1f Mbit/s", vf, rate);
+	return check_fail(traffic->run, "VF %u has no limit and sends %.1f Mbit/s", vf, rate);
 }
 
 static enum verdict neighbour_free(struct check_run *run)
 {
-	CLEANUP(scene_close) struct scene scene = { 0 };
-	enum verdict verdict = open_limited(run, &scene);
+	CLEANUP(traffic_close) struct traffic traffic = { 0 };
+	enum verdict verdict = open_limited(run, &traffic);
 
-	return verdict == VERDICT_PASS ? fast(&scene, "VF 1 beside a limited VF", 1) : verdict;
+	return verdict == VERDICT_PASS ? fast(&traffic, "VF 1 beside a limited VF", 1) : verdict;
 }
 
 static enum verdict cleared(struct check_run *run)
 {
 	struct vf_policy none = limit(0);
-	CLEANUP(scene_close) struct scene scene = { 0 };
-	enum verdict verdict = open_limited(run, &scene);
+	CLEANUP(traffic_close) struct traffic traffic = { 0 };
+	enum verdict verdict = open_limited(run, &traffic);
 
 	if (verdict != VERDICT_PASS)
 		return verdict;
-	if (scene_set(&scene, 0, &none) < 0)
+	if (traffic_set_vf(&traffic, 0, &none) < 0)
 		return check_fail(run, "the limit of VF 0 cannot be taken away");
-	return fast(&scene, "VF 0 after its limit", 0);
+	return fast(&traffic, "VF 0 after its limit", 0);
 }
 
 /* The PF must refuse RATES and go on reporting none. */
@@ -204,19 +204,19 @@ static enum verdict refuses_min_above_max(struct check_run *run)
 static enum verdict min_rate(struct check_run *run)
 {
 	struct vf_policy rates = limit(0);
-	CLEANUP(scene_close) struct scene scene = { 0 };
+	CLEANUP(traffic_close) struct traffic traffic = { 0 };
 	struct err refusal = { 0 };
 
 	rates.min_rate = 10;
-	if (scene_open(run, NULL, 1, &scene) < 0)
+	if (traffic_open(run, NULL, 1, &traffic) < 0)
 		return check_broken(run, "cannot listen");
 	if (netdev_set_vf(run->dut->host, run->dut->pf_netdev, 0, &rates, &refusal) < 0) {
 		evidence_text(run, "refused", "%s", refusal.msg);
-		return fast(&scene, "VF 0 after a refused minimum", 0);
+		return fast(&traffic, "VF 0 after a refused minimum", 0);
 	}
-	if (scene_set(&scene, 0, &rates) < 0)
+	if (traffic_set_vf(&traffic, 0, &rates) < 0)
 		return check_fail(run, "the PF took a minimum rate and reports another");
-	return fast(&scene, "VF 0 with a minimum of 10 Mbit/s", 0);
+	return fast(&traffic, "VF 0 with a minimum of 10 Mbit/s", 0);
 }
 
 enum { WIRED = NEED_WIRE | NEED_VF_NET | NEED_VF_POLICY };

@@ -16,114 +16,119 @@ static struct vf_policy spoof_check(bool on)
 	return (struct vf_policy){ .settings = VF_SPOOFCHK, .spoofchk = on };
 }
 
-static struct burst forged(struct scene *scene, struct endpoint *to)
+static struct burst forged(struct traffic *traffic, struct endpoint *to)
 {
-	return (struct burst){ .to = endpoint_mac(to), .from = dut_test_mac(scene->dut, 100) };
+	return (struct burst){ .to = endpoint_mac(to), .from = dut_test_mac(traffic->dut, 100) };
 }
 
 /* A forged source of VF 0 must not be on the wire, its own must. */
-static enum verdict wire_guarded(struct scene *scene, const char *name)
+static enum verdict wire_guarded(struct traffic *traffic, const char *name)
 {
-	struct burst honest = { .to = endpoint_mac(scene->partner) };
-	enum verdict verdict = arm_silent(
-			scene, name, scene->vf[0], scene->partner, forged(scene, scene->partner));
+	struct burst honest = { .to = endpoint_mac(traffic->partner) };
+	enum verdict verdict = arm_silent(traffic, name, traffic->vf[0], traffic->partner,
+			forged(traffic, traffic->partner));
 
-	return verdict == VERDICT_PASS ? arm_control(scene, scene->vf[0], scene->partner, honest)
-				       : verdict;
+	return verdict == VERDICT_PASS
+			? arm_control(traffic, traffic->vf[0], traffic->partner, honest)
+			: verdict;
 }
 
 static enum verdict off_passes(struct check_run *run)
 {
 	struct vf_policy off = spoof_check(false);
-	CLEANUP(scene_close) struct scene scene = { 0 };
+	CLEANUP(traffic_close) struct traffic traffic = { 0 };
 
-	if (scene_open(run, &off, 1, &scene) < 0)
+	if (traffic_open(run, &off, 1, &traffic) < 0)
 		return check_broken(run, "the spoof check cannot be switched off");
-	return arm_reaches(&scene, "VF 0 under another MAC", scene.vf[0], scene.partner,
-			forged(&scene, scene.partner), NULL);
+	return arm_reaches(&traffic, "VF 0 under another MAC", traffic.vf[0], traffic.partner,
+			forged(&traffic, traffic.partner), NULL);
 }
 
 static enum verdict to_neighbour(struct check_run *run)
 {
 	struct vf_policy policies[2] = { spoof_check(true), { 0 } };
-	CLEANUP(scene_close) struct scene scene = { 0 };
+	CLEANUP(traffic_close) struct traffic traffic = { 0 };
 	enum verdict verdict;
 
-	if (scene_open(run, policies, 2, &scene) < 0)
+	if (traffic_open(run, policies, 2, &traffic) < 0)
 		return check_broken(run, "the spoof check cannot be switched on");
-	verdict = arm_silent(&scene, "VF 0 under another MAC, at VF 1", scene.vf[0], scene.vf[1],
-			forged(&scene, scene.vf[1]));
+	verdict = arm_silent(&traffic, "VF 0 under another MAC, at VF 1", traffic.vf[0],
+			traffic.vf[1], forged(&traffic, traffic.vf[1]));
 	if (verdict != VERDICT_PASS)
 		return verdict;
-	return arm_control(&scene, scene.vf[0], scene.vf[1],
-			(struct burst){ .to = endpoint_mac(scene.vf[1]) });
+	return arm_control(&traffic, traffic.vf[0], traffic.vf[1],
+			(struct burst){ .to = endpoint_mac(traffic.vf[1]) });
 }
 
 /* The address of a neighbour is the forgery that pays. */
 static enum verdict as_neighbour(struct check_run *run)
 {
 	struct vf_policy policies[2] = { spoof_check(true), { 0 } };
-	CLEANUP(scene_close) struct scene scene = { 0 };
+	CLEANUP(traffic_close) struct traffic traffic = { 0 };
 	struct burst burst;
 	enum verdict verdict;
 
-	if (scene_open(run, policies, 2, &scene) < 0)
+	if (traffic_open(run, policies, 2, &traffic) < 0)
 		return check_broken(run, "the spoof check cannot be switched on");
-	burst = (struct burst){ .to = endpoint_mac(scene.partner),
-		.from = endpoint_mac(scene.vf[1]) };
-	verdict = arm_silent(&scene, "VF 0 under VF 1's MAC", scene.vf[0], scene.partner, burst);
-	return verdict == VERDICT_PASS ? arm_control(&scene, scene.vf[1], scene.partner, burst)
-				       : verdict;
+	burst = (struct burst){ .to = endpoint_mac(traffic.partner),
+		.from = endpoint_mac(traffic.vf[1]) };
+	verdict = arm_silent(
+			&traffic, "VF 0 under VF 1's MAC", traffic.vf[0], traffic.partner, burst);
+	return verdict == VERDICT_PASS
+			? arm_control(&traffic, traffic.vf[1], traffic.partner, burst)
+			: verdict;
 }
 
 static enum verdict group_source(struct check_run *run)
 {
 	struct vf_policy on = spoof_check(true);
-	CLEANUP(scene_close) struct scene scene = { 0 };
+	CLEANUP(traffic_close) struct traffic traffic = { 0 };
 	struct burst burst;
 
-	if (scene_open(run, &on, 1, &scene) < 0)
+	if (traffic_open(run, &on, 1, &traffic) < 0)
 		return check_broken(run, "the spoof check cannot be switched on");
-	burst = forged(&scene, scene.partner);
+	burst = forged(&traffic, traffic.partner);
 	burst.from.octet[0] |= 1;
-	return arm_silent(&scene, "VF 0 under a group's MAC", scene.vf[0], scene.partner, burst);
+	return arm_silent(&traffic, "VF 0 under a group's MAC", traffic.vf[0], traffic.partner,
+			burst);
 }
 
 static enum verdict vlan(struct check_run *run)
 {
 	struct vf_policy on = spoof_check(true);
-	CLEANUP(scene_close) struct scene scene = { 0 };
+	CLEANUP(traffic_close) struct traffic traffic = { 0 };
 	struct burst tagged;
 	enum verdict verdict;
 
-	if (scene_open(run, &on, 1, &scene) < 0)
+	if (traffic_open(run, &on, 1, &traffic) < 0)
 		return check_broken(run, "the spoof check cannot be switched on");
-	tagged = (struct burst){ .to = endpoint_mac(scene.partner),
+	tagged = (struct burst){ .to = endpoint_mac(traffic.partner),
 		.outer = { 0x8100, VLAN_OF_OTHERS, 0 } };
-	verdict = arm_silent(&scene, "VF 0 in a VLAN that it is not in", scene.vf[0], scene.partner,
-			tagged);
+	verdict = arm_silent(&traffic, "VF 0 in a VLAN that it is not in", traffic.vf[0],
+			traffic.partner, tagged);
 	tagged.outer = (struct tag){ 0 };
-	return verdict == VERDICT_PASS ? arm_control(&scene, scene.vf[0], scene.partner, tagged)
-				       : verdict;
+	return verdict == VERDICT_PASS
+			? arm_control(&traffic, traffic.vf[0], traffic.partner, tagged)
+			: verdict;
 }
 
 static enum verdict toggles(struct check_run *run)
 {
 	static const bool turns[] = { false, true, false };
-	CLEANUP(scene_close) struct scene scene = { 0 };
+	CLEANUP(traffic_close) struct traffic traffic = { 0 };
 
-	if (scene_open(run, NULL, 1, &scene) < 0)
+	if (traffic_open(run, NULL, 1, &traffic) < 0)
 		return check_broken(run, "cannot listen");
 	for (unsigned i = 0; i < 3; i++) {
 		struct vf_policy policy = spoof_check(turns[i]);
 		enum verdict verdict;
 
-		if (scene_set(&scene, 0, &policy) < 0)
+		if (traffic_set_vf(&traffic, 0, &policy) < 0)
 			return check_fail(run, "the spoof check cannot be switched");
-		verdict = turns[i] ? wire_guarded(&scene, "forged, check on")
-				   : arm_reaches(&scene, "forged, check off", scene.vf[0],
-						     scene.partner, forged(&scene, scene.partner),
-						     NULL);
+		verdict = turns[i] ? wire_guarded(&traffic, "forged, check on")
+				   : arm_reaches(&traffic, "forged, check off", traffic.vf[0],
+						     traffic.partner,
+						     forged(&traffic, traffic.partner), NULL);
 		if (verdict != VERDICT_PASS)
 			return verdict;
 	}
@@ -134,13 +139,13 @@ static enum verdict after(struct check_run *run, const char *what,
 		int (*happen)(struct dut *, unsigned, struct err *))
 {
 	struct vf_policy on = spoof_check(true);
-	CLEANUP(scene_close) struct scene scene = { 0 };
+	CLEANUP(traffic_close) struct traffic traffic = { 0 };
 
-	if (scene_open(run, &on, 1, &scene) < 0)
+	if (traffic_open(run, &on, 1, &traffic) < 0)
 		return check_broken(run, "the spoof check cannot be switched on");
-	if (happen(run->dut, 0, &run->err) < 0 || scene_reopen(&scene, 0) < 0)
+	if (happen(run->dut, 0, &run->err) < 0 || traffic_reopen_vf(&traffic, 0) < 0)
 		return check_fail(run, "VF 0 does not come back");
-	return wire_guarded(&scene, what);
+	return wire_guarded(&traffic, what);
 }
 
 static enum verdict after_reset(struct check_run *run)
@@ -154,9 +159,9 @@ static enum verdict after_rebind(struct check_run *run)
 }
 
 /* Whether the card's registers hold the check of VF as ON. A skip where they cannot be read. */
-static enum verdict register_holds(struct scene *scene, unsigned vf, bool on)
+static enum verdict register_holds(struct traffic *traffic, unsigned vf, bool on)
 {
-	struct check_run *run = scene->run;
+	struct check_run *run = traffic->run;
 	bool mac, tags;
 
 	if (family_spoof_bits(run->dut, vf, &mac, &tags, &run->err) < 0)
@@ -174,17 +179,17 @@ static enum verdict register_holds(struct scene *scene, unsigned vf, bool on)
 static enum verdict in_register(struct check_run *run)
 {
 	static const bool turns[] = { false, true };
-	CLEANUP(scene_close) struct scene scene = { 0 };
+	CLEANUP(traffic_close) struct traffic traffic = { 0 };
 
-	if (scene_open(run, NULL, 1, &scene) < 0)
+	if (traffic_open(run, NULL, 1, &traffic) < 0)
 		return check_broken(run, "cannot listen");
 	for (unsigned i = 0; i < 2; i++) {
 		struct vf_policy policy = spoof_check(turns[i]);
 		enum verdict verdict;
 
-		if (scene_set(&scene, 0, &policy) < 0)
+		if (traffic_set_vf(&traffic, 0, &policy) < 0)
 			return check_fail(run, "the spoof check cannot be switched");
-		verdict = register_holds(&scene, 0, turns[i]);
+		verdict = register_holds(&traffic, 0, turns[i]);
 		if (verdict != VERDICT_PASS)
 			return verdict;
 	}
@@ -194,23 +199,23 @@ static enum verdict in_register(struct check_run *run)
 static enum verdict in_register_after_reset(struct check_run *run)
 {
 	struct vf_policy on = spoof_check(true);
-	CLEANUP(scene_close) struct scene scene = { 0 };
+	CLEANUP(traffic_close) struct traffic traffic = { 0 };
 
-	if (scene_open(run, &on, 1, &scene) < 0)
+	if (traffic_open(run, &on, 1, &traffic) < 0)
 		return check_broken(run, "the spoof check cannot be switched on");
-	if (dut_reset_vf(run->dut, 0, &run->err) < 0 || scene_reopen(&scene, 0) < 0)
+	if (dut_reset_vf(run->dut, 0, &run->err) < 0 || traffic_reopen_vf(&traffic, 0) < 0)
 		return check_fail(run, "VF 0 does not come back");
-	return register_holds(&scene, 0, true);
+	return register_holds(&traffic, 0, true);
 }
 
 static enum verdict one_vf_only(struct check_run *run)
 {
 	struct vf_policy policies[2] = { spoof_check(false), spoof_check(true) };
-	CLEANUP(scene_close) struct scene scene = { 0 };
+	CLEANUP(traffic_close) struct traffic traffic = { 0 };
 
-	if (scene_open(run, policies, 2, &scene) < 0)
+	if (traffic_open(run, policies, 2, &traffic) < 0)
 		return check_broken(run, "the spoof checks cannot be switched");
-	return register_holds(&scene, 1, true);
+	return register_holds(&traffic, 1, true);
 }
 
 enum { WIRED = NEED_WIRE | NEED_VF_NET | NEED_VF_POLICY };

@@ -18,78 +18,78 @@ static struct vf_policy trust(bool on)
 }
 
 static enum verdict reaches(
-		struct scene *scene, const char *name, struct endpoint *at, struct mac to)
+		struct traffic *traffic, const char *name, struct endpoint *at, struct mac to)
 {
-	return arm_reaches(scene, name, scene->partner, at, (struct burst){ .to = to }, NULL);
+	return arm_reaches(traffic, name, traffic->partner, at, (struct burst){ .to = to }, NULL);
 }
 
 static enum verdict silent(
-		struct scene *scene, const char *name, struct endpoint *at, struct mac to)
+		struct traffic *traffic, const char *name, struct endpoint *at, struct mac to)
 {
-	return arm_silent(scene, name, scene->partner, at, (struct burst){ .to = to });
+	return arm_silent(traffic, name, traffic->partner, at, (struct burst){ .to = to });
 }
 
 /* VF 0 is trusted, and takes MAC. */
-static int change_mac(struct scene *scene, struct mac mac)
+static int change_mac(struct traffic *traffic, struct mac mac)
 {
 	int rc;
 
-	scene_disturb(scene, 0);
-	rc = dut_change_vf_mac(scene->dut, 0, mac, &scene->run->err);
-	return rc ? rc : scene_reopen(scene, 0);
+	traffic_mark_changed(traffic, 0);
+	rc = dut_change_vf_mac(traffic->dut, 0, mac, &traffic->run->err);
+	return rc ? rc : traffic_reopen_vf(traffic, 0);
 }
 
-static int open_trusted(struct check_run *run, struct scene *scene, unsigned count)
+static int open_trusted(struct check_run *run, struct traffic *traffic, unsigned count)
 {
 	struct vf_policy policies[DUT_VFS] = { trust(true) };
 
-	return scene_open(run, policies, count, scene);
+	return traffic_open(run, policies, count, traffic);
 }
 
 static enum verdict own_mac(struct check_run *run)
 {
 	struct mac wanted = dut_test_mac(run->dut, 120);
-	CLEANUP(scene_close) struct scene scene = { 0 };
+	CLEANUP(traffic_close) struct traffic traffic = { 0 };
 
-	if (open_trusted(run, &scene, 1) < 0)
+	if (open_trusted(run, &traffic, 1) < 0)
 		return check_broken(run, "VF 0 cannot be trusted");
-	if (change_mac(&scene, wanted) < 0)
+	if (change_mac(&traffic, wanted) < 0)
 		return check_fail(run, "VF 0 is trusted and cannot change its MAC");
-	return reaches(&scene, "wire to the MAC that VF 0 chose", scene.vf[0], wanted);
+	return reaches(&traffic, "wire to the MAC that VF 0 chose", traffic.vf[0], wanted);
 }
 
 static enum verdict revoked_refuses(struct check_run *run)
 {
 	struct vf_policy off = trust(false);
 	struct mac wanted = dut_test_mac(run->dut, 121);
-	CLEANUP(scene_close) struct scene scene = { 0 };
+	CLEANUP(traffic_close) struct traffic traffic = { 0 };
 	struct err refusal = { 0 };
 	enum verdict verdict;
 
-	if (open_trusted(run, &scene, 1) < 0 || scene_set(&scene, 0, &off) < 0)
+	if (open_trusted(run, &traffic, 1) < 0 || traffic_set_vf(&traffic, 0, &off) < 0)
 		return check_broken(run, "VF 0's trust cannot be switched");
 	if (dut_change_vf_mac(run->dut, 0, wanted, &refusal) == 0) {
-		scene_disturb(&scene, 0);
+		traffic_mark_changed(&traffic, 0);
 		return check_fail(run, "VF 0 can still change its MAC");
 	}
 	evidence_text(run, "refused", "%s", refusal.msg);
-	verdict = silent(&scene, "wire to the refused MAC", scene.vf[0], wanted);
-	return verdict == VERDICT_PASS
-			? reaches(&scene, "wire to VF 0's MAC", scene.vf[0], run->dut->vfs[0].mac)
-			: verdict;
+	verdict = silent(&traffic, "wire to the refused MAC", traffic.vf[0], wanted);
+	return verdict == VERDICT_PASS ? reaches(&traffic, "wire to VF 0's MAC", traffic.vf[0],
+							 run->dut->vfs[0].mac)
+				       : verdict;
 }
 
 static enum verdict revoked_restores(struct check_run *run)
 {
 	struct vf_policy off = trust(false);
 	struct mac wanted = dut_test_mac(run->dut, 122);
-	CLEANUP(scene_close) struct scene scene = { 0 };
+	CLEANUP(traffic_close) struct traffic traffic = { 0 };
 	struct netdev pf = { 0 };
 	char text[MAC_TEXT];
 	bool kept;
 
-	if (open_trusted(run, &scene, 1) < 0 || change_mac(&scene, wanted) < 0 ||
-			scene_set(&scene, 0, &off) < 0)
+	if (open_trusted(run, &traffic, 1) < 0 || change_mac(&traffic, wanted) < 0 ||
+			traffic_set_vf(&traffic, 0, &off) < 0)
 		return check_broken(run, "VF 0 cannot change its MAC under trust");
 	if (netdev_read(run->dut->host, run->dut->pf_netdev, &pf, &run->err) < 0 || !pf.vf_count)
 		return check_broken(run, "cannot read the PF's report");
@@ -99,90 +99,91 @@ static enum verdict revoked_restores(struct check_run *run)
 	if (!kept)
 		return check_fail(run, "trust is gone and VF 0's MAC is still %s, its own choice",
 				text);
-	return silent(&scene, "wire to the MAC of the trusted time", scene.vf[0], wanted);
+	return silent(&traffic, "wire to the MAC of the trusted time", traffic.vf[0], wanted);
 }
 
 /* Takes back what VF 0 has added: the driver asks for it, and some PFs do not listen. */
-static void forget_filters(struct scene *scene)
+static void forget_filters(struct traffic *traffic)
 {
 	struct mailbox_message clear = { .request = MAILBOX_CLEAR_FILTERS,
-		.mac = dut_test_mac(scene->dut, 123) };
+		.mac = dut_test_mac(traffic->dut, 123) };
 	struct vf_policy on = trust(true);
 	CLEANUP(mailbox_close) struct mailbox mailbox = { 0 };
 	enum mailbox_answer answer;
 
-	if (!mailbox_known(scene->dut) || scene_set(scene, 0, &on) < 0)
+	if (!mailbox_known(traffic->dut) || traffic_set_vf(traffic, 0, &on) < 0)
 		return;
-	if (mailbox_open(scene->dut, 0, &mailbox, &scene->run->err) == 0)
-		mailbox_ask(&mailbox, &clear, &answer, &scene->run->err);
+	if (mailbox_open(traffic->dut, 0, &mailbox, &traffic->run->err) == 0)
+		mailbox_ask(&mailbox, &clear, &answer, &traffic->run->err);
 }
 
-static void close_filtered(struct scene *scene)
+static void close_filtered(struct traffic *traffic)
 {
-	if (scene->dut)
-		forget_filters(scene);
-	scene_close(scene);
+	if (traffic->dut)
+		forget_filters(traffic);
+	traffic_close(traffic);
 }
 
 static enum verdict filter(struct check_run *run)
 {
 	struct mac wanted = dut_test_mac(run->dut, 124);
-	CLEANUP(close_filtered) struct scene scene = { 0 };
+	CLEANUP(close_filtered) struct traffic traffic = { 0 };
 
-	if (open_trusted(run, &scene, 1) < 0)
+	if (open_trusted(run, &traffic, 1) < 0)
 		return check_broken(run, "VF 0 cannot be trusted");
-	if (endpoint_open_ear(scene.vf[0], EAR_ADDRESS, wanted, &run->err) < 0)
+	if (endpoint_open_ear(traffic.vf[0], EAR_ADDRESS, wanted, &run->err) < 0)
 		return check_fail(run, "VF 0 is trusted and cannot take a second MAC");
-	return reaches(&scene, "wire to VF 0's second MAC", scene.vf[0], wanted);
+	return reaches(&traffic, "wire to VF 0's second MAC", traffic.vf[0], wanted);
 }
 
 static enum verdict filter_denied(struct check_run *run)
 {
 	struct mac wanted = dut_test_mac(run->dut, 125);
-	CLEANUP(scene_close) struct scene scene = { 0 };
+	CLEANUP(traffic_close) struct traffic traffic = { 0 };
 	enum verdict verdict;
 
-	if (scene_open(run, NULL, 1, &scene) < 0 ||
-			endpoint_open_ear(scene.vf[0], EAR_ADDRESS, wanted, &run->err) < 0)
+	if (traffic_open(run, NULL, 1, &traffic) < 0 ||
+			endpoint_open_ear(traffic.vf[0], EAR_ADDRESS, wanted, &run->err) < 0)
 		return check_broken(run, "VF 0 cannot ask for a second MAC");
-	verdict = silent(&scene, "wire to VF 0's second MAC", scene.vf[0], wanted);
+	verdict = silent(&traffic, "wire to VF 0's second MAC", traffic.vf[0], wanted);
 	if (verdict == VERDICT_FAIL)
-		forget_filters(&scene);
+		forget_filters(&traffic);
 	return verdict == VERDICT_PASS
-			? arm_control(&scene, scene.partner, scene.vf[0],
-					  (struct burst){ .to = endpoint_mac(scene.vf[0]) })
+			? arm_control(&traffic, traffic.partner, traffic.vf[0],
+					  (struct burst){ .to = endpoint_mac(traffic.vf[0]) })
 			: verdict;
 }
 
 /* A second MAC works, then LOSE happens to it: it must be gone. */
 static enum verdict filter_ends(struct check_run *run, struct mac wanted,
-		int (*lose)(struct scene *scene, struct mac wanted))
+		int (*lose)(struct traffic *traffic, struct mac wanted))
 {
-	CLEANUP(close_filtered) struct scene scene = { 0 };
+	CLEANUP(close_filtered) struct traffic traffic = { 0 };
 	enum verdict verdict;
 
-	if (open_trusted(run, &scene, 1) < 0 ||
-			endpoint_open_ear(scene.vf[0], EAR_ADDRESS, wanted, &run->err) < 0)
+	if (open_trusted(run, &traffic, 1) < 0 ||
+			endpoint_open_ear(traffic.vf[0], EAR_ADDRESS, wanted, &run->err) < 0)
 		return check_broken(run, "VF 0 cannot take a second MAC");
-	verdict = arm_control(&scene, scene.partner, scene.vf[0], (struct burst){ .to = wanted });
+	verdict = arm_control(
+			&traffic, traffic.partner, traffic.vf[0], (struct burst){ .to = wanted });
 	if (verdict != VERDICT_PASS)
 		return verdict;
-	if (lose(&scene, wanted) < 0)
+	if (lose(&traffic, wanted) < 0)
 		return check_broken(run, "VF 0 cannot lose its second MAC");
-	return silent(&scene, "wire to the second MAC that VF 0 had", scene.vf[0], wanted);
+	return silent(&traffic, "wire to the second MAC that VF 0 had", traffic.vf[0], wanted);
 }
 
-static int drop_filter(struct scene *scene, struct mac wanted)
+static int drop_filter(struct traffic *traffic, struct mac wanted)
 {
-	return endpoint_close_ear(scene->vf[0], EAR_ADDRESS, wanted, &scene->run->err);
+	return endpoint_close_ear(traffic->vf[0], EAR_ADDRESS, wanted, &traffic->run->err);
 }
 
-static int revoke(struct scene *scene, struct mac wanted)
+static int revoke(struct traffic *traffic, struct mac wanted)
 {
 	struct vf_policy off = trust(false);
 
 	(void)wanted;
-	return scene_set(scene, 0, &off);
+	return traffic_set_vf(traffic, 0, &off);
 }
 
 static enum verdict filter_dropped(struct check_run *run)
@@ -196,93 +197,95 @@ static enum verdict filter_revoked(struct check_run *run)
 }
 
 /* The address of OWNER, whoever that is, stays its own. */
-static enum verdict stays_owned(struct scene *scene, struct endpoint *owner)
+static enum verdict stays_owned(struct traffic *traffic, struct endpoint *owner)
 {
-	enum verdict verdict = silent(scene, "at VF 0", scene->vf[0], endpoint_mac(owner));
+	enum verdict verdict = silent(traffic, "at VF 0", traffic->vf[0], endpoint_mac(owner));
 
-	return verdict == VERDICT_PASS ? reaches(scene, "at its owner", owner, endpoint_mac(owner))
-				       : verdict;
+	return verdict == VERDICT_PASS
+			? reaches(traffic, "at its owner", owner, endpoint_mac(owner))
+			: verdict;
 }
 
 static enum verdict filter_of_neighbour(struct check_run *run)
 {
-	CLEANUP(close_filtered) struct scene scene = { 0 };
+	CLEANUP(close_filtered) struct traffic traffic = { 0 };
 	struct err refusal = { 0 };
 
-	if (open_trusted(run, &scene, 2) < 0)
+	if (open_trusted(run, &traffic, 2) < 0)
 		return check_broken(run, "VF 0 cannot be trusted");
-	endpoint_open_ear(scene.vf[0], EAR_ADDRESS, endpoint_mac(scene.vf[1]), &refusal);
-	return stays_owned(&scene, scene.vf[1]);
+	endpoint_open_ear(traffic.vf[0], EAR_ADDRESS, endpoint_mac(traffic.vf[1]), &refusal);
+	return stays_owned(&traffic, traffic.vf[1]);
 }
 
 static enum verdict filter_of_pf(struct check_run *run)
 {
-	CLEANUP(close_filtered) struct scene scene = { 0 };
+	CLEANUP(close_filtered) struct traffic traffic = { 0 };
 	struct err refusal = { 0 };
 
-	if (open_trusted(run, &scene, 1) < 0)
+	if (open_trusted(run, &traffic, 1) < 0)
 		return check_broken(run, "VF 0 cannot be trusted");
-	endpoint_open_ear(scene.vf[0], EAR_ADDRESS, endpoint_mac(scene.pf), &refusal);
-	return stays_owned(&scene, scene.pf);
+	endpoint_open_ear(traffic.vf[0], EAR_ADDRESS, endpoint_mac(traffic.pf), &refusal);
+	return stays_owned(&traffic, traffic.pf);
 }
 
 /* VF 0 wants the MAC of OWNER as its own. The fences need a VF 0 that hears, so its endpoint goes
  * on with the MAC that it had before where it is refused. */
-static enum verdict takes_mac_of(struct scene *scene, struct endpoint *owner)
+static enum verdict takes_mac_of(struct traffic *traffic, struct endpoint *owner)
 {
 	struct err refusal = { 0 };
 
-	scene_disturb(scene, 0);
-	if (dut_change_vf_mac(scene->dut, 0, endpoint_mac(owner), &refusal) < 0)
-		evidence_text(scene->run, "refused", "%s", refusal.msg);
-	else if (scene_reopen(scene, 0) < 0)
-		return check_broken(scene->run, "cannot listen");
-	return stays_owned(scene, owner);
+	traffic_mark_changed(traffic, 0);
+	if (dut_change_vf_mac(traffic->dut, 0, endpoint_mac(owner), &refusal) < 0)
+		evidence_text(traffic->run, "refused", "%s", refusal.msg);
+	else if (traffic_reopen_vf(traffic, 0) < 0)
+		return check_broken(traffic->run, "cannot listen");
+	return stays_owned(traffic, owner);
 }
 
 static enum verdict mac_of_neighbour(struct check_run *run)
 {
-	CLEANUP(scene_close) struct scene scene = { 0 };
+	CLEANUP(traffic_close) struct traffic traffic = { 0 };
 
-	if (open_trusted(run, &scene, 2) < 0)
+	if (open_trusted(run, &traffic, 2) < 0)
 		return check_broken(run, "VF 0 cannot be trusted");
-	return takes_mac_of(&scene, scene.vf[1]);
+	return takes_mac_of(&traffic, traffic.vf[1]);
 }
 
 static enum verdict mac_of_pf(struct check_run *run)
 {
-	CLEANUP(scene_close) struct scene scene = { 0 };
+	CLEANUP(traffic_close) struct traffic traffic = { 0 };
 
-	if (open_trusted(run, &scene, 1) < 0)
+	if (open_trusted(run, &traffic, 1) < 0)
 		return check_broken(run, "VF 0 cannot be trusted");
-	return takes_mac_of(&scene, scene.pf);
+	return takes_mac_of(&traffic, traffic.pf);
 }
 
 static enum verdict probe_keeps_admin(struct check_run *run)
 {
-	CLEANUP(scene_close) struct scene scene = { 0 };
+	CLEANUP(traffic_close) struct traffic traffic = { 0 };
 
-	if (open_trusted(run, &scene, 1) < 0)
+	if (open_trusted(run, &traffic, 1) < 0)
 		return check_broken(run, "VF 0 cannot be trusted");
-	if (dut_rebind_vf(run->dut, 0, &run->err) < 0 || scene_reopen(&scene, 0) < 0)
+	if (dut_rebind_vf(run->dut, 0, &run->err) < 0 || traffic_reopen_vf(&traffic, 0) < 0)
 		return check_fail(run, "VF 0 does not come back from a new bind");
-	if (!mac_equal(endpoint_mac(scene.vf[0]), run->dut->vfs[0].mac))
+	if (!mac_equal(endpoint_mac(traffic.vf[0]), run->dut->vfs[0].mac))
 		return check_fail(run, "VF 0 came back with another MAC than its admin's");
-	return reaches(&scene, "wire to VF 0 after a new bind", scene.vf[0], run->dut->vfs[0].mac);
+	return reaches(&traffic, "wire to VF 0 after a new bind", traffic.vf[0],
+			run->dut->vfs[0].mac);
 }
 
 static enum verdict survives_flr(struct check_run *run)
 {
 	struct mac wanted = dut_test_mac(run->dut, 128);
-	CLEANUP(scene_close) struct scene scene = { 0 };
+	CLEANUP(traffic_close) struct traffic traffic = { 0 };
 
-	if (open_trusted(run, &scene, 1) < 0)
+	if (open_trusted(run, &traffic, 1) < 0)
 		return check_broken(run, "VF 0 cannot be trusted");
-	if (dut_reset_vf(run->dut, 0, &run->err) < 0 || scene_reopen(&scene, 0) < 0)
+	if (dut_reset_vf(run->dut, 0, &run->err) < 0 || traffic_reopen_vf(&traffic, 0) < 0)
 		return check_fail(run, "VF 0 does not come back from its reset");
-	if (change_mac(&scene, wanted) < 0)
+	if (change_mac(&traffic, wanted) < 0)
 		return check_fail(run, "after its reset VF 0 is no longer trusted");
-	return reaches(&scene, "wire to the MAC that VF 0 chose", scene.vf[0], wanted);
+	return reaches(&traffic, "wire to the MAC that VF 0 chose", traffic.vf[0], wanted);
 }
 
 enum { WIRED = NEED_WIRE | NEED_VF_NET | NEED_VF_POLICY };

@@ -18,12 +18,12 @@ static struct vf_policy in_vlan(uint16_t vlan, uint8_t qos)
 	return (struct vf_policy){ .settings = VF_VLAN, .vlan = vlan, .qos = qos, .proto = 0x8100 };
 }
 
-static int open_tenants(struct check_run *run, struct scene *scene)
+static int open_tenants(struct check_run *run, struct traffic *traffic)
 {
 	struct vf_policy policies[4] = { in_vlan(RED, 0), in_vlan(BLUE, 0), in_vlan(RED, 0),
 		{ 0 } };
 
-	return scene_open(run, policies, 4, scene);
+	return traffic_open(run, policies, 4, traffic);
 }
 
 static struct tag tagged(uint16_t vlan)
@@ -33,186 +33,190 @@ static struct tag tagged(uint16_t vlan)
 
 static enum verdict egress_tagged(struct check_run *run)
 {
-	CLEANUP(scene_close) struct scene scene = { 0 };
+	CLEANUP(traffic_close) struct traffic traffic = { 0 };
 
-	if (open_tenants(run, &scene) < 0)
+	if (open_tenants(run, &traffic) < 0)
 		return check_broken(run, "cannot put the VFs into their VLANs");
-	return arm_leaves_with(&scene, RED_VF, tagged(RED));
+	return arm_leaves_with(&traffic, RED_VF, tagged(RED));
 }
 
 static enum verdict egress_priority(struct check_run *run)
 {
 	struct vf_policy policy = in_vlan(RED, 5);
-	CLEANUP(scene_close) struct scene scene = { 0 };
+	CLEANUP(traffic_close) struct traffic traffic = { 0 };
 
-	if (scene_open(run, &policy, 1, &scene) < 0)
+	if (traffic_open(run, &policy, 1, &traffic) < 0)
 		return check_broken(run, "VF 0 cannot be put into a VLAN with a priority");
-	return arm_leaves_with(&scene, RED_VF, (struct tag){ 0x8100, RED, 5 });
+	return arm_leaves_with(&traffic, RED_VF, (struct tag){ 0x8100, RED, 5 });
 }
 
 static enum verdict ingress_own(struct check_run *run)
 {
-	CLEANUP(scene_close) struct scene scene = { 0 };
+	CLEANUP(traffic_close) struct traffic traffic = { 0 };
 
-	if (open_tenants(run, &scene) < 0)
+	if (open_tenants(run, &traffic) < 0)
 		return check_broken(run, "cannot put the VFs into their VLANs");
-	return arm_enters_under(&scene, RED_VF, tagged(RED));
+	return arm_enters_under(&traffic, RED_VF, tagged(RED));
 }
 
 static enum verdict ingress_untagged(struct check_run *run)
 {
-	CLEANUP(scene_close) struct scene scene = { 0 };
+	CLEANUP(traffic_close) struct traffic traffic = { 0 };
 
-	if (open_tenants(run, &scene) < 0)
+	if (open_tenants(run, &traffic) < 0)
 		return check_broken(run, "cannot put the VFs into their VLANs");
-	return arm_silent(&scene, "untagged from the wire to a VF in a VLAN", scene.partner,
-			scene.vf[RED_VF], (struct burst){ .to = endpoint_mac(scene.vf[RED_VF]) });
+	return arm_silent(&traffic, "untagged from the wire to a VF in a VLAN", traffic.partner,
+			traffic.vf[RED_VF],
+			(struct burst){ .to = endpoint_mac(traffic.vf[RED_VF]) });
 }
 
 static enum verdict ingress_foreign(struct check_run *run)
 {
-	CLEANUP(scene_close) struct scene scene = { 0 };
+	CLEANUP(traffic_close) struct traffic traffic = { 0 };
 
-	if (open_tenants(run, &scene) < 0)
+	if (open_tenants(run, &traffic) < 0)
 		return check_broken(run, "cannot put the VFs into their VLANs");
-	return arm_silent(&scene, "another tenant's VLAN from the wire", scene.partner,
-			scene.vf[RED_VF],
-			(struct burst){ .to = endpoint_mac(scene.vf[RED_VF]),
+	return arm_silent(&traffic, "another tenant's VLAN from the wire", traffic.partner,
+			traffic.vf[RED_VF],
+			(struct burst){ .to = endpoint_mac(traffic.vf[RED_VF]),
 					.outer = tagged(BLUE) });
 }
 
 static enum verdict same_vlan(struct check_run *run)
 {
-	CLEANUP(scene_close) struct scene scene = { 0 };
+	CLEANUP(traffic_close) struct traffic traffic = { 0 };
 
-	if (open_tenants(run, &scene) < 0)
+	if (open_tenants(run, &traffic) < 0)
 		return check_broken(run, "cannot put the VFs into their VLANs");
-	return arm_reaches(&scene, "VF 0 to VF 2, both in one VLAN", scene.vf[RED_VF],
-			scene.vf[RED_FRIEND],
-			(struct burst){ .to = endpoint_mac(scene.vf[RED_FRIEND]) }, NULL);
+	return arm_reaches(&traffic, "VF 0 to VF 2, both in one VLAN", traffic.vf[RED_VF],
+			traffic.vf[RED_FRIEND],
+			(struct burst){ .to = endpoint_mac(traffic.vf[RED_FRIEND]) }, NULL);
 }
 
 static enum verdict other_vlan(struct check_run *run)
 {
-	CLEANUP(scene_close) struct scene scene = { 0 };
+	CLEANUP(traffic_close) struct traffic traffic = { 0 };
 
-	if (open_tenants(run, &scene) < 0)
+	if (open_tenants(run, &traffic) < 0)
 		return check_broken(run, "cannot put the VFs into their VLANs");
-	return arm_silent(&scene, "from a VF in another VLAN", scene.vf[RED_VF], scene.vf[BLUE_VF],
-			(struct burst){ .to = endpoint_mac(scene.vf[BLUE_VF]) });
+	return arm_silent(&traffic, "from a VF in another VLAN", traffic.vf[RED_VF],
+			traffic.vf[BLUE_VF],
+			(struct burst){ .to = endpoint_mac(traffic.vf[BLUE_VF]) });
 }
 
 static enum verdict to_untagged_vf(struct check_run *run)
 {
-	CLEANUP(scene_close) struct scene scene = { 0 };
+	CLEANUP(traffic_close) struct traffic traffic = { 0 };
 	enum verdict verdict;
 
-	if (open_tenants(run, &scene) < 0)
+	if (open_tenants(run, &traffic) < 0)
 		return check_broken(run, "cannot put the VFs into their VLANs");
-	verdict = arm_silent(&scene, "from a VF in a VLAN to one in none", scene.vf[RED_VF],
-			scene.vf[FREE_VF], (struct burst){ .to = endpoint_mac(scene.vf[FREE_VF]) });
+	verdict = arm_silent(&traffic, "from a VF in a VLAN to one in none", traffic.vf[RED_VF],
+			traffic.vf[FREE_VF],
+			(struct burst){ .to = endpoint_mac(traffic.vf[FREE_VF]) });
 	if (verdict != VERDICT_PASS)
 		return verdict;
-	return arm_silent(&scene, "from a VF in no VLAN to one in a VLAN", scene.vf[FREE_VF],
-			scene.vf[RED_VF], (struct burst){ .to = endpoint_mac(scene.vf[RED_VF]) });
+	return arm_silent(&traffic, "from a VF in no VLAN to one in a VLAN", traffic.vf[FREE_VF],
+			traffic.vf[RED_VF],
+			(struct burst){ .to = endpoint_mac(traffic.vf[RED_VF]) });
 }
 
 /* A second tag inside the port VLAN is the VF's own affair; another outer tag is an escape. */
 static enum verdict pre_tagged(struct check_run *run)
 {
-	CLEANUP(scene_close) struct scene scene = { 0 };
+	CLEANUP(traffic_close) struct traffic traffic = { 0 };
 	struct burst burst = { .outer = tagged(BLUE) };
 	struct heard heard;
 	uint64_t token;
 
-	if (open_tenants(run, &scene) < 0)
+	if (open_tenants(run, &traffic) < 0)
 		return check_broken(run, "cannot put the VFs into their VLANs");
-	burst.to = endpoint_mac(scene.partner);
-	if (scene_send(&scene, scene.vf[RED_VF], burst, &token) < 0 ||
-			scene_silence(&scene, "on the wire", scene.vf[RED_VF], scene.partner, token,
-					&heard) < 0)
+	burst.to = endpoint_mac(traffic.partner);
+	if (traffic_send(&traffic, traffic.vf[RED_VF], burst, &token) < 0 ||
+			traffic_prove_silence(&traffic, "on the wire", traffic.vf[RED_VF],
+					traffic.partner, token, &heard) < 0)
 		return check_broken(run, "what leaves VF 0 cannot be told");
 	if (heard.frames && (!heard.tags || heard.outer.vlan != RED))
 		return check_fail(run,
 				"VF 0 in VLAN %d escapes to VLAN %u by tagging frames itself", RED,
 				heard.outer.vlan);
-	burst.to = endpoint_mac(scene.vf[BLUE_VF]);
-	return arm_silent(&scene, "tagged for its VLAN by a VF of another VLAN", scene.vf[RED_VF],
-			scene.vf[BLUE_VF], burst);
+	burst.to = endpoint_mac(traffic.vf[BLUE_VF]);
+	return arm_silent(&traffic, "tagged for its VLAN by a VF of another VLAN",
+			traffic.vf[RED_VF], traffic.vf[BLUE_VF], burst);
 }
 
 static enum verdict hop_blocked(struct check_run *run)
 {
-	CLEANUP(scene_close) struct scene scene = { 0 };
+	CLEANUP(traffic_close) struct traffic traffic = { 0 };
 
-	if (open_tenants(run, &scene) < 0)
+	if (open_tenants(run, &traffic) < 0)
 		return check_broken(run, "cannot put the VFs into their VLANs");
-	return arm_silent(&scene, "tagged for its VLAN by a VF without a VLAN", scene.vf[FREE_VF],
-			scene.vf[RED_VF],
-			(struct burst){ .to = endpoint_mac(scene.vf[RED_VF]),
+	return arm_silent(&traffic, "tagged for its VLAN by a VF without a VLAN",
+			traffic.vf[FREE_VF], traffic.vf[RED_VF],
+			(struct burst){ .to = endpoint_mac(traffic.vf[RED_VF]),
 					.outer = tagged(RED) });
 }
 
 static enum verdict broadcast_contained(struct check_run *run)
 {
-	CLEANUP(scene_close) struct scene scene = { 0 };
+	CLEANUP(traffic_close) struct traffic traffic = { 0 };
 	struct burst burst = { .to = mac_broadcast };
 	enum verdict verdict;
 
-	if (open_tenants(run, &scene) < 0)
+	if (open_tenants(run, &traffic) < 0)
 		return check_broken(run, "cannot put the VFs into their VLANs");
-	verdict = arm_silent(&scene, "a broadcast of VF 0 in another VLAN", scene.vf[RED_VF],
-			scene.vf[BLUE_VF], burst);
+	verdict = arm_silent(&traffic, "a broadcast of VF 0 in another VLAN", traffic.vf[RED_VF],
+			traffic.vf[BLUE_VF], burst);
 	if (verdict == VERDICT_PASS)
-		verdict = arm_silent(&scene, "a broadcast of VF 0 in a VLAN", scene.vf[RED_VF],
-				scene.vf[FREE_VF], burst);
+		verdict = arm_silent(&traffic, "a broadcast of VF 0 in a VLAN", traffic.vf[RED_VF],
+				traffic.vf[FREE_VF], burst);
 	if (verdict != VERDICT_PASS)
 		return verdict;
-	return arm_control(&scene, scene.vf[RED_VF], scene.vf[RED_FRIEND], burst);
+	return arm_control(&traffic, traffic.vf[RED_VF], traffic.vf[RED_FRIEND], burst);
 }
 
 static enum verdict cleared(struct check_run *run)
 {
 	struct vf_policy none = in_vlan(0, 0);
-	CLEANUP(scene_close) struct scene scene = { 0 };
+	CLEANUP(traffic_close) struct traffic traffic = { 0 };
 	enum verdict verdict;
 
-	if (open_tenants(run, &scene) < 0)
+	if (open_tenants(run, &traffic) < 0)
 		return check_broken(run, "cannot put the VFs into their VLANs");
-	if (scene_set(&scene, RED_VF, &none) < 0)
+	if (traffic_set_vf(&traffic, RED_VF, &none) < 0)
 		return check_fail(run, "VF 0 cannot be taken out of its VLAN");
-	verdict = arm_leaves_with(&scene, RED_VF, (struct tag){ 0 });
-	return verdict == VERDICT_PASS ? arm_enters_under(&scene, RED_VF, (struct tag){ 0 })
+	verdict = arm_leaves_with(&traffic, RED_VF, (struct tag){ 0 });
+	return verdict == VERDICT_PASS ? arm_enters_under(&traffic, RED_VF, (struct tag){ 0 })
 				       : verdict;
 }
 
 /* Both ways through the port VLAN, once more, after the VF went through something. */
-static enum verdict still_in_vlan(struct scene *scene, int came_back)
+static enum verdict still_in_vlan(struct traffic *traffic, int came_back)
 {
 	enum verdict verdict;
 
-	if (came_back < 0 || scene_reopen(scene, RED_VF) < 0)
-		return check_fail(scene->run, "VF 0 does not come back");
-	verdict = arm_leaves_with(scene, RED_VF, tagged(RED));
-	return verdict == VERDICT_PASS ? arm_enters_under(scene, RED_VF, tagged(RED)) : verdict;
+	if (came_back < 0 || traffic_reopen_vf(traffic, RED_VF) < 0)
+		return check_fail(traffic->run, "VF 0 does not come back");
+	verdict = arm_leaves_with(traffic, RED_VF, tagged(RED));
+	return verdict == VERDICT_PASS ? arm_enters_under(traffic, RED_VF, tagged(RED)) : verdict;
 }
 
 static enum verdict survives_flr(struct check_run *run)
 {
-	CLEANUP(scene_close) struct scene scene = { 0 };
+	CLEANUP(traffic_close) struct traffic traffic = { 0 };
 
-	if (open_tenants(run, &scene) < 0)
+	if (open_tenants(run, &traffic) < 0)
 		return check_broken(run, "cannot put the VFs into their VLANs");
-	return still_in_vlan(&scene, dut_reset_vf(run->dut, RED_VF, &run->err));
+	return still_in_vlan(&traffic, dut_reset_vf(run->dut, RED_VF, &run->err));
 }
 
 static enum verdict survives_rebind(struct check_run *run)
 {
-	CLEANUP(scene_close) struct scene scene = { 0 };
+	CLEANUP(traffic_close) struct traffic traffic = { 0 };
 
-	if (open_tenants(run, &scene) < 0)
+	if (open_tenants(run, &traffic) < 0)
 		return check_broken(run, "cannot put the VFs into their VLANs");
-	return still_in_vlan(&scene, dut_rebind_vf(run->dut, RED_VF, &run->err));
+	return still_in_vlan(&traffic, dut_rebind_vf(run->dut, RED_VF, &run->err));
 }
 
 /* The PF must refuse this VLAN and go on reporting none for VF 0. */
@@ -256,18 +260,18 @@ static enum verdict refuses_qos_8(struct check_run *run)
 static enum verdict qinq(struct check_run *run)
 {
 	struct vf_policy policy = { .settings = VF_VLAN, .vlan = RED, .proto = 0x88a8 };
-	CLEANUP(scene_close) struct scene scene = { 0 };
+	CLEANUP(traffic_close) struct traffic traffic = { 0 };
 	struct err refusal = { 0 };
 
-	if (scene_open(run, NULL, 1, &scene) < 0)
+	if (traffic_open(run, NULL, 1, &traffic) < 0)
 		return check_broken(run, "cannot listen");
 	if (netdev_set_vf(run->dut->host, run->dut->pf_netdev, 0, &policy, &refusal) < 0) {
 		evidence_text(run, "refused", "%s", refusal.msg);
-		return arm_leaves_with(&scene, RED_VF, (struct tag){ 0 });
+		return arm_leaves_with(&traffic, RED_VF, (struct tag){ 0 });
 	}
-	if (scene_set(&scene, RED_VF, &policy) < 0)
+	if (traffic_set_vf(&traffic, RED_VF, &policy) < 0)
 		return check_fail(run, "the PF took 802.1ad and reports something else");
-	return arm_leaves_with(&scene, RED_VF, (struct tag){ 0x88a8, RED, 0 });
+	return arm_leaves_with(&traffic, RED_VF, (struct tag){ 0x88a8, RED, 0 });
 }
 
 enum { WIRED = NEED_WIRE | NEED_VF_NET | NEED_VF_POLICY };
