@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "base/cleanup.h"
-#include "checks/arms.h"
+#include "checks/expect.h"
 #include "checks/faults/faults.h"
 #include "checks/suites.h"
 #include "observe/carrier.h"
@@ -175,14 +175,14 @@ enum verdict faults_policy_holds(struct traffic *traffic)
 	struct burst out = { .to = endpoint_mac(traffic->partner) };
 	struct burst in = { .to = endpoint_mac(traffic->vf[0]) };
 	struct heard heard;
-	enum verdict verdict = arm_reaches(
+	enum verdict verdict = expect_reaches(
 			traffic, "on the wire", traffic->vf[0], traffic->partner, out, &heard);
 
 	if (verdict == VERDICT_PASS && (!heard.tags || heard.outer.vlan != VLAN))
 		return check_fail(traffic->run, "VF 0 has left its VLAN");
 	if (verdict != VERDICT_PASS)
 		return verdict;
-	return arm_silent(traffic, "untagged from the wire to a VF in a VLAN", traffic->partner,
+	return expect_silent(traffic, "untagged from the wire to a VF in a VLAN", traffic->partner,
 			traffic->vf[0], in);
 }
 

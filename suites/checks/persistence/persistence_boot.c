@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "base/cleanup.h"
-#include "checks/arms.h"
+#include "checks/expect.h"
 #include "checks/persistence/persistence.h"
 #include "checks/session.h"
 #include "sriov/vfs.h"
@@ -51,11 +51,11 @@ static enum verdict mac_kept(struct check_run *run, void *subject)
 		struct burst burst = { .to = returned->intent.vf[i].mac,
 			.outer = tag_of(&returned->intent.vf[i]) };
 
-		verdict = arm_reaches(traffic, "to its MAC", traffic->partner, traffic->vf[i],
+		verdict = expect_reaches(traffic, "to its MAC", traffic->partner, traffic->vf[i],
 				burst, NULL);
 		burst.to = dut_test_mac(run->dut, 1);
 		if (verdict == VERDICT_PASS)
-			verdict = arm_silent(traffic, "to another MAC", traffic->partner,
+			verdict = expect_silent(traffic, "to another MAC", traffic->partner,
 					traffic->vf[i], burst);
 	}
 	return verdict;
@@ -71,9 +71,9 @@ enum verdict persistence_vlan_kept(struct check_run *run, void *subject)
 		const struct vf_policy *policy = &returned->intent.vf[i];
 		struct burst foreign = { .to = policy->mac, .outer = { 0x8100, FOREIGN_VLAN, 0 } };
 
-		verdict = arm_enters_under(traffic, i, tag_of(policy));
+		verdict = expect_ingress_tag(traffic, i, tag_of(policy));
 		if (verdict == VERDICT_PASS && policy->vlan)
-			verdict = arm_silent(traffic, "in a foreign VLAN", traffic->partner,
+			verdict = expect_silent(traffic, "in a foreign VLAN", traffic->partner,
 					traffic->vf[i], foreign);
 	}
 	return verdict;
@@ -86,7 +86,7 @@ static enum verdict priority_kept(struct check_run *run, void *subject)
 	enum verdict verdict = kept(run, returned, " priority ");
 
 	for (unsigned i = 0; verdict == VERDICT_PASS && i < INTENT_VFS; i++)
-		verdict = arm_leaves_with(&returned->traffic, i, tag_of(&returned->intent.vf[i]));
+		verdict = expect_egress_tag(&returned->traffic, i, tag_of(&returned->intent.vf[i]));
 	return verdict;
 }
 
@@ -105,10 +105,10 @@ static enum verdict spoof_check_works(struct check_run *run, void *subject)
 
 	for (unsigned i = 0; verdict == VERDICT_PASS && i < INTENT_VFS; i++) {
 		if (returned->intent.vf[i].spoofchk)
-			verdict = arm_silent(traffic, "under another MAC", traffic->vf[i],
+			verdict = expect_silent(traffic, "under another MAC", traffic->vf[i],
 					traffic->partner, forged);
 		else
-			verdict = arm_reaches(traffic, "under another MAC", traffic->vf[i],
+			verdict = expect_reaches(traffic, "under another MAC", traffic->vf[i],
 					traffic->partner, forged, NULL);
 	}
 	return verdict;
@@ -147,7 +147,7 @@ static enum verdict mtu_kept(struct check_run *run, void *subject)
 		.octets = returned->intent.mtu + 14 };
 	enum verdict verdict = kept(run, returned, "MTU");
 
-	return verdict == VERDICT_PASS ? arm_reaches(traffic, "as large as the MTU", traffic->pf,
+	return verdict == VERDICT_PASS ? expect_reaches(traffic, "as large as the MTU", traffic->pf,
 							 traffic->partner, burst, NULL)
 				       : verdict;
 }

@@ -2,7 +2,7 @@
 #ifndef CHECKS_RESET_RESET_H
 #define CHECKS_RESET_RESET_H
 
-#include "checks/arms.h"
+#include "checks/expect.h"
 #include "host/bar.h"
 
 /*

@@ -33,7 +33,7 @@ enum verdict both_ways(struct traffic *traffic, unsigned vf)
 	struct burst in = { .to = endpoint_mac(traffic->vf[vf]), .outer = tag };
 	struct burst out = { .to = endpoint_mac(traffic->partner) };
 	struct heard heard;
-	enum verdict verdict = arm_reaches(traffic, "from the VF to the wire", traffic->vf[vf],
+	enum verdict verdict = expect_reaches(traffic, "from the VF to the wire", traffic->vf[vf],
 			traffic->partner, out, &heard);
 
 	if (verdict != VERDICT_PASS)
@@ -41,7 +41,7 @@ enum verdict both_ways(struct traffic *traffic, unsigned vf)
 	if ((heard.tags ? heard.outer.vlan : 0) != tag.vlan)
 		return check_fail(traffic->run, "VF %u in VLAN %u sends in VLAN %u", vf, tag.vlan,
 				heard.tags ? heard.outer.vlan : 0);
-	return arm_reaches(traffic, "from the wire to the VF", traffic->partner, traffic->vf[vf],
+	return expect_reaches(traffic, "from the wire to the VF", traffic->partner, traffic->vf[vf],
 			in, NULL);
 }
 
@@ -260,7 +260,7 @@ static enum verdict traffic_while(struct traffic *traffic, pid_t pid)
 		ended = waitpid(pid, &status, WNOHANG);
 		verdict = both_ways(traffic, 1);
 		if (verdict == VERDICT_PASS)
-			verdict = arm_reaches(traffic, "from VF 2 to VF 3", traffic->vf[2],
+			verdict = expect_reaches(traffic, "from VF 2 to VF 3", traffic->vf[2],
 					traffic->vf[3], burst, NULL);
 		rounds++;
 	}

@@ -289,7 +289,7 @@ enum verdict reset_vlans_forgotten(struct check_run *run)
 	if (traffic_open(run, NULL, 4, &traffic) < 0)
 		return check_broken(run, "cannot listen");
 	tagged.to = endpoint_mac(traffic.vf[FREE_VF]);
-	verdict = arm_silent(&traffic, "in the VLAN of the guest before", traffic.partner,
+	verdict = expect_silent(&traffic, "in the VLAN of the guest before", traffic.partner,
 			traffic.vf[FREE_VF], tagged);
 	return verdict == VERDICT_PASS ? both_ways(&traffic, FREE_VF) : verdict;
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "base/cleanup.h"
-#include "checks/arms.h"
+#include "checks/expect.h"
 #include "checks/suites.h"
 #include "sriov/vfs.h"
 
@@ -55,11 +55,11 @@ static enum verdict swapped(struct check_run *run)
 		return check_fail(run, "VF 0 and VF 1 do not come up with each other's MACs");
 	for (unsigned i = 0; i < 2; i++) {
 		struct burst burst = { .to = policies[i].mac };
-		enum verdict verdict = arm_reaches(&traffic, "to the MAC that was the other's",
+		enum verdict verdict = expect_reaches(&traffic, "to the MAC that was the other's",
 				traffic.partner, traffic.vf[i], burst, NULL);
 
 		if (verdict == VERDICT_PASS)
-			verdict = arm_silent(&traffic, "to the MAC that was its own",
+			verdict = expect_silent(&traffic, "to the MAC that was its own",
 					traffic.partner, traffic.vf[!i], burst);
 		if (verdict != VERDICT_PASS)
 			return verdict;
@@ -83,7 +83,7 @@ static enum verdict before_probe(struct check_run *run)
 		return check_fail(run, "VF 0 does not come up");
 	if (!mac_equal(endpoint_mac(traffic.vf[0]), policy.mac))
 		return check_fail(run, "VF 0's driver does not have the MAC that was set before");
-	return arm_reaches(&traffic, "wire to the MAC set before the probe", traffic.partner,
+	return expect_reaches(&traffic, "wire to the MAC set before the probe", traffic.partner,
 			traffic.vf[0], (struct burst){ .to = policy.mac }, NULL);
 }
 
@@ -97,7 +97,7 @@ static enum verdict after_probe(struct check_run *run)
 		return check_broken(run, "cannot listen");
 	if (traffic_set_vf(&traffic, 0, &policy) < 0)
 		return check_fail(run, "the MAC of a VF with a driver cannot be set");
-	return arm_reaches(&traffic, "wire to the MAC set after the probe", traffic.partner,
+	return expect_reaches(&traffic, "wire to the MAC set after the probe", traffic.partner,
 			traffic.vf[0], (struct burst){ .to = policy.mac }, NULL);
 }
 

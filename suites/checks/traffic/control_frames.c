@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "base/cleanup.h"
-#include "checks/arms.h"
+#include "checks/expect.h"
 #include "checks/suites.h"
 
 /*
@@ -48,11 +48,11 @@ static enum verdict stays_inside(struct check_run *run, const struct control *co
 
 	if (traffic_open(run, &untrusted, 1, &traffic) < 0)
 		return check_broken(run, "cannot listen");
-	verdict = arm_silent(
+	verdict = expect_silent(
 			&traffic, control->name, traffic.vf[0], traffic.partner, burst_of(control));
 	if (verdict != VERDICT_PASS)
 		return verdict;
-	return arm_control(&traffic, traffic.vf[0], traffic.partner,
+	return expect_control(&traffic, traffic.vf[0], traffic.partner,
 			(struct burst){ .to = endpoint_mac(traffic.partner) });
 }
 
@@ -65,7 +65,7 @@ static enum verdict stays_outside(struct check_run *run, const struct control *c
 	if (traffic_open(run, NULL, 2, &traffic) < 0)
 		return check_broken(run, "cannot listen");
 	for (unsigned i = 0; i < traffic.vf_count; i++) {
-		enum verdict verdict = arm_silent(
+		enum verdict verdict = expect_silent(
 				&traffic, control->name, traffic.partner, traffic.vf[i], burst);
 
 		if (verdict != VERDICT_PASS)

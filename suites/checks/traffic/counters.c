@@ -2,7 +2,7 @@
 #include "observe/counters.h"
 
 #include "base/cleanup.h"
-#include "checks/arms.h"
+#include "checks/expect.h"
 #include "checks/suites.h"
 
 /*
@@ -77,10 +77,10 @@ static enum verdict both_ways(struct check_run *run, read_counters *read, int la
 	if (read(run->dut, 0, &before, &run->err) < 0)
 		return check_fail(run, "there are no counters");
 	if (rx)
-		verdict = arm_reaches(&traffic, "wire to VF 0", traffic.partner, traffic.vf[0],
+		verdict = expect_reaches(&traffic, "wire to VF 0", traffic.partner, traffic.vf[0],
 				(struct burst){ .to = endpoint_mac(traffic.vf[0]) }, NULL);
 	else
-		verdict = arm_reaches(&traffic, "VF 0 to wire", traffic.vf[0], traffic.partner,
+		verdict = expect_reaches(&traffic, "VF 0 to wire", traffic.vf[0], traffic.partner,
 				(struct burst){ .to = endpoint_mac(traffic.partner) }, NULL);
 	if (verdict != VERDICT_PASS)
 		return verdict;
@@ -122,7 +122,7 @@ static enum verdict vf_bytes(struct check_run *run)
 	if (traffic_open(run, NULL, 1, &traffic) < 0 ||
 			counters_of_vf(run->dut, 0, &before, &run->err) < 0)
 		return check_broken(run, "there are no counters");
-	verdict = arm_reaches(&traffic, "wire to VF 0", traffic.partner, traffic.vf[0],
+	verdict = expect_reaches(&traffic, "wire to VF 0", traffic.partner, traffic.vf[0],
 			(struct burst){ .to = endpoint_mac(traffic.vf[0]), .octets = OCTETS },
 			NULL);
 	if (verdict != VERDICT_PASS)

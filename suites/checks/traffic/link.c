@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "base/cleanup.h"
-#include "checks/arms.h"
+#include "checks/expect.h"
 #include "checks/manager.h"
 #include "checks/suites.h"
 #include "host/netns.h"
@@ -16,12 +16,13 @@
 
 static enum verdict both_ways(struct traffic *traffic, unsigned vf)
 {
-	enum verdict verdict = arm_reaches(traffic, "wire to VF", traffic->partner, traffic->vf[vf],
-			(struct burst){ .to = endpoint_mac(traffic->vf[vf]) }, NULL);
+	enum verdict verdict = expect_reaches(traffic, "wire to VF", traffic->partner,
+			traffic->vf[vf], (struct burst){ .to = endpoint_mac(traffic->vf[vf]) },
+			NULL);
 
 	if (verdict != VERDICT_PASS)
 		return verdict;
-	return arm_reaches(traffic, "VF to wire", traffic->vf[vf], traffic->partner,
+	return expect_reaches(traffic, "VF to wire", traffic->vf[vf], traffic->partner,
 			(struct burst){ .to = endpoint_mac(traffic->partner) }, NULL);
 }
 
@@ -94,7 +95,7 @@ static enum verdict state(struct check_run *run, enum vf_link_state link)
 		return both_ways(&traffic, 0);
 	}
 	if (link == VF_LINK_DISABLE)
-		verdict = arm_silent(&traffic, "VF 0, its link disabled", traffic.vf[0],
+		verdict = expect_silent(&traffic, "VF 0, its link disabled", traffic.vf[0],
 				traffic.partner,
 				(struct burst){ .to = endpoint_mac(traffic.partner) });
 	else

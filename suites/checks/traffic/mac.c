@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "base/cleanup.h"
-#include "checks/arms.h"
+#include "checks/expect.h"
 #include "checks/suites.h"
 
 /* MAC addresses: what the PF's administrator sets decides which frames a VF hears and may send. */
@@ -15,13 +15,13 @@ static struct vf_policy with_mac(struct mac mac)
 static enum verdict reaches(struct traffic *traffic, const char *name, struct endpoint *from,
 		struct endpoint *at, struct mac to)
 {
-	return arm_reaches(traffic, name, from, at, (struct burst){ .to = to }, NULL);
+	return expect_reaches(traffic, name, from, at, (struct burst){ .to = to }, NULL);
 }
 
 static enum verdict control(
 		struct traffic *traffic, struct endpoint *from, struct endpoint *at, struct mac to)
 {
-	return arm_control(traffic, from, at, (struct burst){ .to = to });
+	return expect_control(traffic, from, at, (struct burst){ .to = to });
 }
 
 static enum verdict admin_reaches_vf(struct check_run *run)
@@ -47,7 +47,7 @@ static enum verdict old_mac_gone(struct check_run *run)
 
 	if (traffic_open(run, &policy, 1, &traffic) < 0)
 		return check_broken(run, "VF 0 does not come up with a new admin MAC");
-	verdict = arm_silent(
+	verdict = expect_silent(
 			&traffic, "wire to the old MAC", traffic.partner, traffic.vf[0], to_old);
 	if (verdict != VERDICT_PASS)
 		return verdict;
@@ -100,7 +100,7 @@ static enum verdict own_change_denied(struct check_run *run)
 		return check_fail(run, "VF 0 could change the MAC that its PF had set");
 	}
 	evidence_text(run, "refused", "%s", refusal.msg);
-	verdict = arm_silent(&traffic, "wire to the wanted MAC", traffic.partner, traffic.vf[0],
+	verdict = expect_silent(&traffic, "wire to the wanted MAC", traffic.partner, traffic.vf[0],
 			(struct burst){ .to = wanted });
 	if (verdict != VERDICT_PASS)
 		return verdict;
@@ -198,10 +198,10 @@ static enum verdict unicast_private(struct check_run *run)
 	if (traffic_open(run, NULL, 3, &traffic) < 0)
 		return check_broken(run, "cannot listen");
 	to_vf1 = (struct burst){ .to = endpoint_mac(traffic.vf[1]) };
-	verdict = arm_silent(
+	verdict = expect_silent(
 			&traffic, "wire to VF 1, at VF 0", traffic.partner, traffic.vf[0], to_vf1);
 	if (verdict == VERDICT_PASS)
-		verdict = arm_silent(&traffic, "VF 0 to VF 1, at VF 2", traffic.vf[0],
+		verdict = expect_silent(&traffic, "VF 0 to VF 1, at VF 2", traffic.vf[0],
 				traffic.vf[2], to_vf1);
 	if (verdict != VERDICT_PASS)
 		return verdict;
@@ -216,7 +216,7 @@ static enum verdict unknown_unicast(struct check_run *run)
 	if (traffic_open(run, NULL, 3, &traffic) < 0)
 		return check_broken(run, "cannot listen");
 	for (unsigned i = 0; i < traffic.vf_count; i++) {
-		enum verdict verdict = arm_silent(&traffic, "wire to nobody's MAC, at a VF",
+		enum verdict verdict = expect_silent(&traffic, "wire to nobody's MAC, at a VF",
 				traffic.partner, traffic.vf[i], to_nobody);
 
 		if (verdict != VERDICT_PASS)
@@ -253,7 +253,7 @@ static enum verdict no_self_echo(struct check_run *run)
 
 	if (traffic_open(run, NULL, 2, &traffic) < 0)
 		return check_broken(run, "cannot listen");
-	verdict = arm_silent(&traffic, "VF 0's own broadcast, at VF 0", traffic.vf[0],
+	verdict = expect_silent(&traffic, "VF 0's own broadcast, at VF 0", traffic.vf[0],
 			traffic.vf[0], (struct burst){ .to = mac_broadcast });
 	if (verdict != VERDICT_PASS)
 		return verdict;
@@ -269,7 +269,7 @@ static enum verdict multicast_nonmember(struct check_run *run)
 	if (traffic_open(run, NULL, 2, &traffic) < 0 ||
 			endpoint_join(traffic.vf[1], some_group, &run->err) < 0)
 		return check_broken(run, "cannot listen");
-	verdict = arm_silent(&traffic, "group of VF 1, at VF 0", traffic.partner, traffic.vf[0],
+	verdict = expect_silent(&traffic, "group of VF 1, at VF 0", traffic.partner, traffic.vf[0],
 			(struct burst){ .to = some_group });
 	if (verdict != VERDICT_PASS)
 		return verdict;
@@ -287,8 +287,8 @@ static enum verdict spoof_blocked(struct check_run *run)
 		return check_broken(run, "the spoof check cannot be switched on");
 	forged = (struct burst){ .to = endpoint_mac(traffic.partner),
 		.from = dut_test_mac(run->dut, 15) };
-	verdict = arm_silent(&traffic, "VF 0 with a forged source", traffic.vf[0], traffic.partner,
-			forged);
+	verdict = expect_silent(&traffic, "VF 0 with a forged source", traffic.vf[0],
+			traffic.partner, forged);
 	if (verdict != VERDICT_PASS)
 		return verdict;
 	return control(&traffic, traffic.vf[0], traffic.partner, forged.to);

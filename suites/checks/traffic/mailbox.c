@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "base/cleanup.h"
-#include "checks/arms.h"
+#include "checks/expect.h"
 #include "checks/suites.h"
 
 /*
@@ -79,10 +79,10 @@ static enum verdict others_unharmed(struct siege *siege)
 	sabotage_apply(&traffic->dut->sabotage);
 	if (mailbox_reset(&siege->mailbox, &traffic->run->err) < 0)
 		return check_fail(traffic->run, "the PF no longer answers VF %d", ROGUE);
-	verdict = arm_reaches(traffic, "wire to VF 0", traffic->partner, traffic->vf[0],
+	verdict = expect_reaches(traffic, "wire to VF 0", traffic->partner, traffic->vf[0],
 			(struct burst){ .to = endpoint_mac(traffic->vf[0]) }, NULL);
 	if (verdict == VERDICT_PASS)
-		verdict = arm_reaches(traffic, "VF 0 to VF 1", traffic->vf[0], traffic->vf[1],
+		verdict = expect_reaches(traffic, "VF 0 to VF 1", traffic->vf[0], traffic->vf[1],
 				(struct burst){ .to = endpoint_mac(traffic->vf[1]) }, NULL);
 	return verdict;
 }
@@ -111,7 +111,7 @@ static enum verdict flood_of(struct check_run *run, struct mailbox_message messa
 
 	for (unsigned wave = 0; verdict == VERDICT_PASS && wave < 4; wave++) {
 		mailbox_flood(&siege.mailbox, &message, FLOOD);
-		verdict = arm_reaches(&siege.traffic, "wire to VF 0 in the flood",
+		verdict = expect_reaches(&siege.traffic, "wire to VF 0 in the flood",
 				siege.traffic.partner, siege.traffic.vf[0],
 				(struct burst){ .to = endpoint_mac(siege.traffic.vf[0]) }, NULL);
 	}
@@ -197,11 +197,11 @@ static enum verdict asks_for_mac(
 		return check_fail(run, "the PF gave an untrusted VF the MAC that it asked for");
 	if (siege_lift(&siege) < 0)
 		return check_broken(run, "VF %d does not come back", ROGUE);
-	verdict = arm_silent(&siege.traffic, "wire to the wanted MAC", siege.traffic.partner,
+	verdict = expect_silent(&siege.traffic, "wire to the wanted MAC", siege.traffic.partner,
 			siege.traffic.vf[ROGUE], (struct burst){ .to = mac });
 	if (verdict != VERDICT_PASS)
 		return verdict;
-	return arm_reaches(&siege.traffic, "wire to the admin MAC", siege.traffic.partner,
+	return expect_reaches(&siege.traffic, "wire to the admin MAC", siege.traffic.partner,
 			siege.traffic.vf[ROGUE], (struct burst){ .to = run->dut->vfs[ROGUE].mac },
 			NULL);
 }
@@ -249,10 +249,10 @@ static enum verdict other_vlan(struct check_run *run)
 	if (siege_lift(&siege) < 0)
 		return check_broken(run, "VF %d does not come back", ROGUE);
 	burst.to = endpoint_mac(siege.traffic.vf[ROGUE]);
-	verdict = arm_silent(&siege.traffic, "in the other VLAN", siege.traffic.partner,
+	verdict = expect_silent(&siege.traffic, "in the other VLAN", siege.traffic.partner,
 			siege.traffic.vf[ROGUE], burst);
 	burst.outer.vlan = RED;
-	return verdict == VERDICT_PASS ? arm_control(&siege.traffic, siege.traffic.partner,
+	return verdict == VERDICT_PASS ? expect_control(&siege.traffic, siege.traffic.partner,
 							 siege.traffic.vf[ROGUE], burst)
 				       : verdict;
 }
@@ -281,7 +281,7 @@ static enum verdict vlan_exhaustion(struct check_run *run)
 		return check_fail(run,
 				"VF %d took %u VLANs, and none is left for the port VLAN of VF 0",
 				ROGUE, taken);
-	return arm_reaches(&siege.traffic, "wire to VF 0 in its VLAN", siege.traffic.partner,
+	return expect_reaches(&siege.traffic, "wire to VF 0 in its VLAN", siege.traffic.partner,
 			siege.traffic.vf[0],
 			(struct burst){ .to = endpoint_mac(siege.traffic.vf[0]),
 					.outer = { 0x8100, RED, 0 } },
@@ -324,10 +324,10 @@ static enum verdict frame_size(struct check_run *run)
 	if (ask(&siege, "a frame size of 0x810005f2", message, &answer) < 0)
 		return check_broken(run, "the mailbox is stuck");
 	burst.to = endpoint_mac(siege.traffic.vf[ROGUE]);
-	verdict = arm_silent(&siege.traffic, "untagged, to a VF in a VLAN", siege.traffic.partner,
-			siege.traffic.vf[ROGUE], burst);
+	verdict = expect_silent(&siege.traffic, "untagged, to a VF in a VLAN",
+			siege.traffic.partner, siege.traffic.vf[ROGUE], burst);
 	burst.outer = (struct tag){ 0x8100, RED, 0 };
-	return verdict == VERDICT_PASS ? arm_control(&siege.traffic, siege.traffic.partner,
+	return verdict == VERDICT_PASS ? expect_control(&siege.traffic, siege.traffic.partner,
 							 siege.traffic.vf[ROGUE], burst)
 				       : verdict;
 }

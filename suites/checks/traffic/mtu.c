@@ -2,7 +2,7 @@
 #include <stdio.h>
 
 #include "base/cleanup.h"
-#include "checks/arms.h"
+#include "checks/expect.h"
 #include "checks/suites.h"
 #include "host/netns.h"
 
@@ -85,11 +85,11 @@ static enum verdict full_size(struct check_run *run)
 
 	if (traffic_open(run, NULL, 1, &traffic) < 0)
 		return check_broken(run, "cannot listen");
-	verdict = arm_reaches(&traffic, "1500 octets, wire to VF 0", traffic.partner, traffic.vf[0],
-			of_size(traffic.vf[0], NORMAL), NULL);
+	verdict = expect_reaches(&traffic, "1500 octets, wire to VF 0", traffic.partner,
+			traffic.vf[0], of_size(traffic.vf[0], NORMAL), NULL);
 	if (verdict != VERDICT_PASS)
 		return verdict;
-	return arm_reaches(&traffic, "1500 octets, VF 0 to wire", traffic.vf[0], traffic.partner,
+	return expect_reaches(&traffic, "1500 octets, VF 0 to wire", traffic.vf[0], traffic.partner,
 			of_size(traffic.partner, NORMAL), NULL);
 }
 
@@ -104,13 +104,13 @@ static enum verdict oversized_dropped(struct check_run *run)
 	if (sizes_begin(run, &sizes) < 0)
 		return check_broken(run, "the partner cannot send large frames");
 	burst = of_size(traffic->vf[0], TOO_LARGE);
-	verdict = arm_silent(traffic, "1518 octets, wire to VF 0", traffic->partner, traffic->vf[0],
-			burst);
+	verdict = expect_silent(traffic, "1518 octets, wire to VF 0", traffic->partner,
+			traffic->vf[0], burst);
 	if (verdict != VERDICT_PASS)
 		return verdict;
 	if (resize(&sizes, 0, JUMBO) < 0)
 		return check_broken(run, "VF 0 takes no larger MTU to compare with");
-	return arm_control(traffic, traffic->partner, traffic->vf[0], burst);
+	return expect_control(traffic, traffic->partner, traffic->vf[0], burst);
 }
 
 static enum verdict jumbo_in(struct check_run *run)
@@ -122,11 +122,11 @@ static enum verdict jumbo_in(struct check_run *run)
 		return check_broken(run, "the partner cannot send large frames");
 	if (resize(&sizes, 0, JUMBO) < 0) {
 		evidence_text(run, "refused", "%s", run->err.msg);
-		return arm_reaches(traffic, "1500 octets, wire to VF 0", traffic->partner,
+		return expect_reaches(traffic, "1500 octets, wire to VF 0", traffic->partner,
 				traffic->vf[0], of_size(traffic->vf[0], NORMAL), NULL);
 	}
-	return arm_reaches(traffic, "9000 octets, wire to VF 0", traffic->partner, traffic->vf[0],
-			of_size(traffic->vf[0], JUMBO), NULL);
+	return expect_reaches(traffic, "9000 octets, wire to VF 0", traffic->partner,
+			traffic->vf[0], of_size(traffic->vf[0], JUMBO), NULL);
 }
 
 static enum verdict jumbo_out(struct check_run *run)
@@ -138,8 +138,8 @@ static enum verdict jumbo_out(struct check_run *run)
 		return check_broken(run, "the partner cannot take large frames");
 	if (resize(&sizes, 0, JUMBO) < 0)
 		return check_unsupported(run, "VF 0 takes no MTU of %d", JUMBO);
-	return arm_reaches(traffic, "9000 octets, VF 0 to wire", traffic->vf[0], traffic->partner,
-			of_size(traffic->partner, JUMBO), NULL);
+	return expect_reaches(traffic, "9000 octets, VF 0 to wire", traffic->vf[0],
+			traffic->partner, of_size(traffic->partner, JUMBO), NULL);
 }
 
 static enum verdict neighbour_keeps(struct check_run *run)
@@ -152,9 +152,9 @@ static enum verdict neighbour_keeps(struct check_run *run)
 		return check_broken(run, "the partner cannot send large frames");
 	if (resize(&sizes, 0, JUMBO) < 0)
 		return check_unsupported(run, "VF 0 takes no MTU of %d", JUMBO);
-	verdict = arm_silent(traffic, "1518 octets, wire to VF 1", traffic->partner, traffic->vf[1],
-			of_size(traffic->vf[1], TOO_LARGE));
-	return verdict == VERDICT_PASS ? arm_control(traffic, traffic->partner, traffic->vf[0],
+	verdict = expect_silent(traffic, "1518 octets, wire to VF 1", traffic->partner,
+			traffic->vf[1], of_size(traffic->vf[1], TOO_LARGE));
+	return verdict == VERDICT_PASS ? expect_control(traffic, traffic->partner, traffic->vf[0],
 							 of_size(traffic->vf[0], TOO_LARGE))
 				       : verdict;
 }
@@ -171,9 +171,9 @@ static enum verdict shrinks_again(struct check_run *run)
 		return check_unsupported(run, "VF 0 takes no MTU of %d", JUMBO);
 	if (resize(&sizes, 0, NORMAL) < 0)
 		return check_fail(run, "VF 0's MTU does not go back to %d", NORMAL);
-	verdict = arm_silent(traffic, "1518 octets, wire to VF 0", traffic->partner, traffic->vf[0],
-			of_size(traffic->vf[0], TOO_LARGE));
-	return verdict == VERDICT_PASS ? arm_control(traffic, traffic->partner, traffic->vf[0],
+	verdict = expect_silent(traffic, "1518 octets, wire to VF 0", traffic->partner,
+			traffic->vf[0], of_size(traffic->vf[0], TOO_LARGE));
+	return verdict == VERDICT_PASS ? expect_control(traffic, traffic->partner, traffic->vf[0],
 							 of_size(traffic->vf[0], NORMAL))
 				       : verdict;
 }
@@ -189,8 +189,8 @@ static enum verdict carries_absurd(struct check_run *run, struct sizes *sizes)
 		return check_broken(run, "cannot listen");
 	if (resize(sizes, 1, ABSURD) < 0)
 		return check_fail(run, "VF 0 takes an MTU of %d, and VF 1 does not", ABSURD);
-	verdict = arm_reaches(traffic, "60000 octets, VF 0 to VF 1", traffic->vf[0], traffic->vf[1],
-			of_size(traffic->vf[1], ABSURD), NULL);
+	verdict = expect_reaches(traffic, "60000 octets, VF 0 to VF 1", traffic->vf[0],
+			traffic->vf[1], of_size(traffic->vf[1], ABSURD), NULL);
 	/* An interface that refuses to send them has not taken the MTU that it says. */
 	return verdict == VERDICT_BROKEN
 			? check_fail(run, "VF 0 takes an MTU of %d, and sends no such frame",

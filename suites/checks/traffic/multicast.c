@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "base/cleanup.h"
-#include "checks/arms.h"
+#include "checks/expect.h"
 #include "checks/suites.h"
 
 /* Multicast and broadcast: who is meant hears them, on every way through the card. */
@@ -20,7 +20,7 @@ static enum verdict member_hears(struct check_run *run)
 
 	if (open_vfs(run, 1, &traffic) < 0 || endpoint_join(traffic.vf[0], group, &run->err) < 0)
 		return check_broken(run, "VF 0 cannot join a group");
-	return arm_reaches(&traffic, "wire to VF 0's group", traffic.partner, traffic.vf[0],
+	return expect_reaches(&traffic, "wire to VF 0's group", traffic.partner, traffic.vf[0],
 			(struct burst){ .to = group }, NULL);
 }
 
@@ -32,12 +32,12 @@ static enum verdict left_silent(struct check_run *run)
 
 	if (open_vfs(run, 1, &traffic) < 0 || endpoint_join(traffic.vf[0], group, &run->err) < 0)
 		return check_broken(run, "VF 0 cannot join a group");
-	verdict = arm_control(&traffic, traffic.partner, traffic.vf[0], burst);
+	verdict = expect_control(&traffic, traffic.partner, traffic.vf[0], burst);
 	if (verdict != VERDICT_PASS)
 		return verdict;
 	if (endpoint_close_ear(traffic.vf[0], EAR_GROUP, group, &run->err) < 0)
 		return check_broken(run, "VF 0 cannot leave the group");
-	return arm_silent(&traffic, "wire to the group that VF 0 left", traffic.partner,
+	return expect_silent(&traffic, "wire to the group that VF 0 left", traffic.partner,
 			traffic.vf[0], burst);
 }
 
@@ -50,8 +50,8 @@ static enum verdict other_stays(struct check_run *run)
 			endpoint_join(traffic.vf[1], group, &run->err) < 0 ||
 			endpoint_close_ear(traffic.vf[1], EAR_GROUP, group, &run->err) < 0)
 		return check_broken(run, "the VFs cannot join and leave a group");
-	return arm_reaches(&traffic, "wire to the group that VF 1 left, at VF 0", traffic.partner,
-			traffic.vf[0], (struct burst){ .to = group }, NULL);
+	return expect_reaches(&traffic, "wire to the group that VF 1 left, at VF 0",
+			traffic.partner, traffic.vf[0], (struct burst){ .to = group }, NULL);
 }
 
 static enum verdict nobody_hears(struct check_run *run)
@@ -62,7 +62,7 @@ static enum verdict nobody_hears(struct check_run *run)
 	if (open_vfs(run, 3, &traffic) < 0)
 		return check_broken(run, "cannot listen");
 	for (unsigned i = 0; i < traffic.vf_count; i++) {
-		enum verdict verdict = arm_silent(&traffic, "wire to a group without members",
+		enum verdict verdict = expect_silent(&traffic, "wire to a group without members",
 				traffic.partner, traffic.vf[i], burst);
 
 		if (verdict != VERDICT_PASS)
@@ -77,7 +77,7 @@ static enum verdict vf_to_vf(struct check_run *run)
 
 	if (open_vfs(run, 2, &traffic) < 0 || endpoint_join(traffic.vf[1], group, &run->err) < 0)
 		return check_broken(run, "VF 1 cannot join a group");
-	return arm_reaches(&traffic, "VF 0 to VF 1's group", traffic.vf[0], traffic.vf[1],
+	return expect_reaches(&traffic, "VF 0 to VF 1's group", traffic.vf[0], traffic.vf[1],
 			(struct burst){ .to = group }, NULL);
 }
 
@@ -87,8 +87,8 @@ static enum verdict vf_to_wire(struct check_run *run)
 
 	if (open_vfs(run, 1, &traffic) < 0)
 		return check_broken(run, "cannot listen");
-	return arm_reaches(&traffic, "VF 0 to a group, on the wire", traffic.vf[0], traffic.partner,
-			(struct burst){ .to = group }, NULL);
+	return expect_reaches(&traffic, "VF 0 to a group, on the wire", traffic.vf[0],
+			traffic.partner, (struct burst){ .to = group }, NULL);
 }
 
 static enum verdict pf_to_vf(struct check_run *run)
@@ -97,7 +97,7 @@ static enum verdict pf_to_vf(struct check_run *run)
 
 	if (open_vfs(run, 1, &traffic) < 0 || endpoint_join(traffic.vf[0], group, &run->err) < 0)
 		return check_broken(run, "VF 0 cannot join a group");
-	return arm_reaches(&traffic, "PF to VF 0's group", traffic.pf, traffic.vf[0],
+	return expect_reaches(&traffic, "PF to VF 0's group", traffic.pf, traffic.vf[0],
 			(struct burst){ .to = group }, NULL);
 }
 
@@ -107,7 +107,7 @@ static enum verdict vf_to_pf(struct check_run *run)
 
 	if (open_vfs(run, 1, &traffic) < 0 || endpoint_join(traffic.pf, group, &run->err) < 0)
 		return check_broken(run, "the PF cannot join a group");
-	return arm_reaches(&traffic, "VF 0 to the PF's group", traffic.vf[0], traffic.pf,
+	return expect_reaches(&traffic, "VF 0 to the PF's group", traffic.vf[0], traffic.pf,
 			(struct burst){ .to = group }, NULL);
 }
 
@@ -162,10 +162,11 @@ static enum verdict vlan_contained(struct check_run *run)
 			endpoint_join(traffic.vf[0], group, &run->err) < 0 ||
 			endpoint_join(traffic.vf[1], group, &run->err) < 0)
 		return check_broken(run, "the VFs cannot join a group in their VLANs");
-	verdict = arm_silent(&traffic, "the group in VF 1's VLAN, at VF 0", traffic.partner,
+	verdict = expect_silent(&traffic, "the group in VF 1's VLAN, at VF 0", traffic.partner,
 			traffic.vf[0], blue);
-	return verdict == VERDICT_PASS ? arm_control(&traffic, traffic.partner, traffic.vf[1], blue)
-				       : verdict;
+	return verdict == VERDICT_PASS
+			? expect_control(&traffic, traffic.partner, traffic.vf[1], blue)
+			: verdict;
 }
 
 /* A broadcast of FROM must reach all of AT, which NULL ends. */

@@ -6,7 +6,7 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
-#include "checks/arms.h"
+#include "checks/expect.h"
 #include "checks/suites.h"
 #include "observe/mailbox.h"
 
@@ -24,12 +24,12 @@ enum { ROUNDS = 200, CPUS_NEEDED = 3, RATIO_BOUND = 20, SLACK_US = 2000 };
 
 static enum verdict neighbour_passes(struct traffic *traffic)
 {
-	enum verdict verdict = arm_reaches(traffic, "wire to VF 1", traffic->partner,
+	enum verdict verdict = expect_reaches(traffic, "wire to VF 1", traffic->partner,
 			traffic->vf[1], (struct burst){ .to = endpoint_mac(traffic->vf[1]) }, NULL);
 
 	if (verdict != VERDICT_PASS)
 		return verdict;
-	return arm_reaches(traffic, "VF 1 to wire", traffic->vf[1], traffic->partner,
+	return expect_reaches(traffic, "VF 1 to wire", traffic->vf[1], traffic->partner,
 			(struct burst){ .to = endpoint_mac(traffic->partner) }, NULL);
 }
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "base/cleanup.h"
-#include "checks/arms.h"
+#include "checks/expect.h"
 #include "checks/suites.h"
 
 /* Priority tags (IEEE 802.1Q, 6.9): VLAN 0 carries a priority and means no VLAN. */
@@ -23,7 +23,7 @@ static enum verdict vlan_zero(struct check_run *run)
 		return check_broken(run, "cannot listen");
 	if (netdev_set_vf(run->dut->host, run->dut->pf_netdev, 0, &policy, &refusal) < 0)
 		evidence_text(run, "refused", "%s", refusal.msg);
-	verdict = arm_reaches(&traffic, "VF 0 to wire", traffic.vf[0], traffic.partner,
+	verdict = expect_reaches(&traffic, "VF 0 to wire", traffic.vf[0], traffic.partner,
 			(struct burst){ .to = endpoint_mac(traffic.partner) }, &heard);
 	if (!refusal.code && traffic_set_vf(&traffic, 0, &none) < 0)
 		return check_fail(run, "the priority of VLAN 0 cannot be taken away");
@@ -47,7 +47,7 @@ static enum verdict to_free_vf(struct check_run *run)
 
 	if (traffic_open(run, NULL, 1, &traffic) < 0)
 		return check_broken(run, "cannot listen");
-	return arm_reaches(&traffic, "priority-tagged, to a VF in no VLAN", traffic.partner,
+	return expect_reaches(&traffic, "priority-tagged, to a VF in no VLAN", traffic.partner,
 			traffic.vf[0],
 			(struct burst){ .to = endpoint_mac(traffic.vf[0]), .outer = priority_only },
 			NULL);
@@ -63,12 +63,12 @@ static enum verdict to_vlan_vf(struct check_run *run)
 	if (traffic_open(run, &policy, 1, &traffic) < 0)
 		return check_broken(run, "VF 0 cannot be put into a VLAN");
 	burst.to = endpoint_mac(traffic.vf[0]);
-	verdict = arm_silent(&traffic, "priority-tagged, to a VF in a VLAN", traffic.partner,
+	verdict = expect_silent(&traffic, "priority-tagged, to a VF in a VLAN", traffic.partner,
 			traffic.vf[0], burst);
 	if (verdict != VERDICT_PASS)
 		return verdict;
 	burst.outer.vlan = RED;
-	return arm_control(&traffic, traffic.partner, traffic.vf[0], burst);
+	return expect_control(&traffic, traffic.partner, traffic.vf[0], burst);
 }
 
 static enum verdict of_free_vf(struct check_run *run)
@@ -79,7 +79,7 @@ static enum verdict of_free_vf(struct check_run *run)
 
 	if (traffic_open(run, NULL, 1, &traffic) < 0)
 		return check_broken(run, "cannot listen");
-	verdict = arm_reaches(&traffic, "priority-tagged by a VF in no VLAN", traffic.vf[0],
+	verdict = expect_reaches(&traffic, "priority-tagged by a VF in no VLAN", traffic.vf[0],
 			traffic.partner,
 			(struct burst){ .to = endpoint_mac(traffic.partner),
 					.outer = priority_only },
@@ -99,7 +99,7 @@ static enum verdict of_vlan_vf(struct check_run *run)
 
 	if (traffic_open(run, &policy, 1, &traffic) < 0)
 		return check_broken(run, "VF 0 cannot be put into a VLAN");
-	verdict = arm_reaches(&traffic, "priority-tagged by a VF in a VLAN", traffic.vf[0],
+	verdict = expect_reaches(&traffic, "priority-tagged by a VF in a VLAN", traffic.vf[0],
 			traffic.partner,
 			(struct burst){ .to = endpoint_mac(traffic.partner),
 					.outer = priority_only },

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "base/cleanup.h"
-#include "checks/arms.h"
+#include "checks/expect.h"
 #include "checks/suites.h"
 
 /*
@@ -29,18 +29,18 @@ static enum verdict hears_only_its_own(struct traffic *traffic)
 	struct burst to_nobody = { .to = dut_test_mac(traffic->dut, 140) };
 	enum verdict verdict;
 
-	verdict = arm_silent(traffic, "wire to VF 1, at VF 0", traffic->partner, traffic->vf[0],
+	verdict = expect_silent(traffic, "wire to VF 1, at VF 0", traffic->partner, traffic->vf[0],
 			to_neighbour);
 	if (verdict == VERDICT_PASS)
-		verdict = arm_silent(traffic, "wire to nobody, at VF 0", traffic->partner,
+		verdict = expect_silent(traffic, "wire to nobody, at VF 0", traffic->partner,
 				traffic->vf[0], to_nobody);
 	if (verdict == VERDICT_PASS)
-		verdict = arm_silent(traffic, "VF 1 to the wire, at VF 0", traffic->vf[1],
+		verdict = expect_silent(traffic, "VF 1 to the wire, at VF 0", traffic->vf[1],
 				traffic->vf[0],
 				(struct burst){ .to = endpoint_mac(traffic->partner) });
 	if (verdict != VERDICT_PASS)
 		return verdict;
-	return arm_control(traffic, traffic->partner, traffic->vf[0],
+	return expect_control(traffic, traffic->partner, traffic->vf[0],
 			(struct burst){ .to = endpoint_mac(traffic->vf[0]) });
 }
 
@@ -63,8 +63,8 @@ static enum verdict trusted(struct check_run *run)
 		return check_broken(run, "VF 0 cannot be trusted");
 	if (endpoint_open_ear(traffic.vf[0], EAR_PROMISCUOUS, any, &run->err) < 0)
 		return check_fail(run, "VF 0 is trusted and cannot be promiscuous");
-	return arm_reaches(&traffic, "wire to nobody, at a trusted promiscuous VF", traffic.partner,
-			traffic.vf[0], to_nobody, NULL);
+	return expect_reaches(&traffic, "wire to nobody, at a trusted promiscuous VF",
+			traffic.partner, traffic.vf[0], to_nobody, NULL);
 }
 
 static enum verdict ends(struct check_run *run)
@@ -103,10 +103,11 @@ static enum verdict in_its_vlan(struct check_run *run)
 	if (traffic_open(run, policies, 2, &traffic) < 0 ||
 			endpoint_open_ear(traffic.vf[0], EAR_PROMISCUOUS, any, &run->err) < 0)
 		return check_broken(run, "VF 0 cannot ask for promiscuous mode");
-	verdict = arm_silent(&traffic, "a broadcast in VF 1's VLAN, at VF 0", traffic.partner,
+	verdict = expect_silent(&traffic, "a broadcast in VF 1's VLAN, at VF 0", traffic.partner,
 			traffic.vf[0], blue);
-	return verdict == VERDICT_PASS ? arm_control(&traffic, traffic.partner, traffic.vf[1], blue)
-				       : verdict;
+	return verdict == VERDICT_PASS
+			? expect_control(&traffic, traffic.partner, traffic.vf[1], blue)
+			: verdict;
 }
 
 static enum verdict neighbour_served(struct check_run *run)
@@ -116,7 +117,7 @@ static enum verdict neighbour_served(struct check_run *run)
 	if (open_with_trust(run, true, &traffic) < 0 ||
 			endpoint_open_ear(traffic.vf[0], EAR_PROMISCUOUS, any, &run->err) < 0)
 		return check_broken(run, "VF 0 cannot ask for promiscuous mode");
-	return arm_reaches(&traffic, "wire to VF 1 beside a promiscuous VF", traffic.partner,
+	return expect_reaches(&traffic, "wire to VF 1 beside a promiscuous VF", traffic.partner,
 			traffic.vf[1], (struct burst){ .to = endpoint_mac(traffic.vf[1]) }, NULL);
 }
 
@@ -128,13 +129,13 @@ static enum verdict all_groups_untrusted(struct check_run *run)
 	if (open_with_trust(run, false, &traffic) < 0 ||
 			endpoint_open_ear(traffic.vf[0], EAR_ALL_GROUPS, any, &run->err) < 0)
 		return check_broken(run, "VF 0 cannot ask for all groups");
-	verdict = arm_silent(&traffic, "a group that nobody joined, at VF 0", traffic.partner,
+	verdict = expect_silent(&traffic, "a group that nobody joined, at VF 0", traffic.partner,
 			traffic.vf[0], (struct burst){ .to = lone_group });
 	if (verdict != VERDICT_PASS)
 		return verdict;
 	if (endpoint_join(traffic.vf[0], lone_group, &run->err) < 0)
 		return check_broken(run, "VF 0 cannot join a group");
-	return arm_control(&traffic, traffic.partner, traffic.vf[0],
+	return expect_control(&traffic, traffic.partner, traffic.vf[0],
 			(struct burst){ .to = lone_group });
 }
 
@@ -146,8 +147,8 @@ static enum verdict all_groups_trusted(struct check_run *run)
 		return check_broken(run, "VF 0 cannot be trusted");
 	if (endpoint_open_ear(traffic.vf[0], EAR_ALL_GROUPS, any, &run->err) < 0)
 		return check_fail(run, "VF 0 is trusted and cannot ask for all groups");
-	return arm_reaches(&traffic, "a group that nobody joined, at a trusted VF", traffic.partner,
-			traffic.vf[0], (struct burst){ .to = lone_group }, NULL);
+	return expect_reaches(&traffic, "a group that nobody joined, at a trusted VF",
+			traffic.partner, traffic.vf[0], (struct burst){ .to = lone_group }, NULL);
 }
 
 enum { WIRED = NEED_WIRE | NEED_VF_NET | NEED_VF_POLICY };

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "base/cleanup.h"
-#include "checks/arms.h"
+#include "checks/expect.h"
 #include "checks/suites.h"
 #include "observe/family.h"
 
@@ -25,11 +25,11 @@ static struct burst forged(struct traffic *traffic, struct endpoint *to)
 static enum verdict wire_guarded(struct traffic *traffic, const char *name)
 {
 	struct burst honest = { .to = endpoint_mac(traffic->partner) };
-	enum verdict verdict = arm_silent(traffic, name, traffic->vf[0], traffic->partner,
+	enum verdict verdict = expect_silent(traffic, name, traffic->vf[0], traffic->partner,
 			forged(traffic, traffic->partner));
 
 	return verdict == VERDICT_PASS
-			? arm_control(traffic, traffic->vf[0], traffic->partner, honest)
+			? expect_control(traffic, traffic->vf[0], traffic->partner, honest)
 			: verdict;
 }
 
@@ -40,7 +40,7 @@ static enum verdict off_passes(struct check_run *run)
 
 	if (traffic_open(run, &off, 1, &traffic) < 0)
 		return check_broken(run, "the spoof check cannot be switched off");
-	return arm_reaches(&traffic, "VF 0 under another MAC", traffic.vf[0], traffic.partner,
+	return expect_reaches(&traffic, "VF 0 under another MAC", traffic.vf[0], traffic.partner,
 			forged(&traffic, traffic.partner), NULL);
 }
 
@@ -52,11 +52,11 @@ static enum verdict to_neighbour(struct check_run *run)
 
 	if (traffic_open(run, policies, 2, &traffic) < 0)
 		return check_broken(run, "the spoof check cannot be switched on");
-	verdict = arm_silent(&traffic, "VF 0 under another MAC, at VF 1", traffic.vf[0],
+	verdict = expect_silent(&traffic, "VF 0 under another MAC, at VF 1", traffic.vf[0],
 			traffic.vf[1], forged(&traffic, traffic.vf[1]));
 	if (verdict != VERDICT_PASS)
 		return verdict;
-	return arm_control(&traffic, traffic.vf[0], traffic.vf[1],
+	return expect_control(&traffic, traffic.vf[0], traffic.vf[1],
 			(struct burst){ .to = endpoint_mac(traffic.vf[1]) });
 }
 
@@ -72,10 +72,10 @@ static enum verdict as_neighbour(struct check_run *run)
 		return check_broken(run, "the spoof check cannot be switched on");
 	burst = (struct burst){ .to = endpoint_mac(traffic.partner),
 		.from = endpoint_mac(traffic.vf[1]) };
-	verdict = arm_silent(
+	verdict = expect_silent(
 			&traffic, "VF 0 under VF 1's MAC", traffic.vf[0], traffic.partner, burst);
 	return verdict == VERDICT_PASS
-			? arm_control(&traffic, traffic.vf[1], traffic.partner, burst)
+			? expect_control(&traffic, traffic.vf[1], traffic.partner, burst)
 			: verdict;
 }
 
@@ -89,7 +89,7 @@ static enum verdict group_source(struct check_run *run)
 		return check_broken(run, "the spoof check cannot be switched on");
 	burst = forged(&traffic, traffic.partner);
 	burst.from.octet[0] |= 1;
-	return arm_silent(&traffic, "VF 0 under a group's MAC", traffic.vf[0], traffic.partner,
+	return expect_silent(&traffic, "VF 0 under a group's MAC", traffic.vf[0], traffic.partner,
 			burst);
 }
 
@@ -104,11 +104,11 @@ static enum verdict vlan(struct check_run *run)
 		return check_broken(run, "the spoof check cannot be switched on");
 	tagged = (struct burst){ .to = endpoint_mac(traffic.partner),
 		.outer = { 0x8100, VLAN_OF_OTHERS, 0 } };
-	verdict = arm_silent(&traffic, "VF 0 in a VLAN that it is not in", traffic.vf[0],
+	verdict = expect_silent(&traffic, "VF 0 in a VLAN that it is not in", traffic.vf[0],
 			traffic.partner, tagged);
 	tagged.outer = (struct tag){ 0 };
 	return verdict == VERDICT_PASS
-			? arm_control(&traffic, traffic.vf[0], traffic.partner, tagged)
+			? expect_control(&traffic, traffic.vf[0], traffic.partner, tagged)
 			: verdict;
 }
 
@@ -126,7 +126,7 @@ static enum verdict toggles(struct check_run *run)
 		if (traffic_set_vf(&traffic, 0, &policy) < 0)
 			return check_fail(run, "the spoof check cannot be switched");
 		verdict = turns[i] ? wire_guarded(&traffic, "forged, check on")
-				   : arm_reaches(&traffic, "forged, check off", traffic.vf[0],
+				   : expect_reaches(&traffic, "forged, check off", traffic.vf[0],
 						     traffic.partner,
 						     forged(&traffic, traffic.partner), NULL);
 		if (verdict != VERDICT_PASS)

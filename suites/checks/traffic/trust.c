@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "base/cleanup.h"
-#include "checks/arms.h"
+#include "checks/expect.h"
 #include "checks/suites.h"
 #include "observe/mailbox.h"
 
@@ -20,13 +20,14 @@ static struct vf_policy trust(bool on)
 static enum verdict reaches(
 		struct traffic *traffic, const char *name, struct endpoint *at, struct mac to)
 {
-	return arm_reaches(traffic, name, traffic->partner, at, (struct burst){ .to = to }, NULL);
+	return expect_reaches(
+			traffic, name, traffic->partner, at, (struct burst){ .to = to }, NULL);
 }
 
 static enum verdict silent(
 		struct traffic *traffic, const char *name, struct endpoint *at, struct mac to)
 {
-	return arm_silent(traffic, name, traffic->partner, at, (struct burst){ .to = to });
+	return expect_silent(traffic, name, traffic->partner, at, (struct burst){ .to = to });
 }
 
 /* VF 0 is trusted, and takes MAC. */
@@ -149,7 +150,7 @@ static enum verdict filter_denied(struct check_run *run)
 	if (verdict == VERDICT_FAIL)
 		forget_filters(&traffic);
 	return verdict == VERDICT_PASS
-			? arm_control(&traffic, traffic.partner, traffic.vf[0],
+			? expect_control(&traffic, traffic.partner, traffic.vf[0],
 					  (struct burst){ .to = endpoint_mac(traffic.vf[0]) })
 			: verdict;
 }
@@ -164,7 +165,7 @@ static enum verdict filter_ends(struct check_run *run, struct mac wanted,
 	if (open_trusted(run, &traffic, 1) < 0 ||
 			endpoint_open_ear(traffic.vf[0], EAR_ADDRESS, wanted, &run->err) < 0)
 		return check_broken(run, "VF 0 cannot take a second MAC");
-	verdict = arm_control(
+	verdict = expect_control(
 			&traffic, traffic.partner, traffic.vf[0], (struct burst){ .to = wanted });
 	if (verdict != VERDICT_PASS)
 		return verdict;

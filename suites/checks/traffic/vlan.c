@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "base/cleanup.h"
-#include "checks/arms.h"
+#include "checks/expect.h"
 #include "checks/suites.h"
 
 /*
@@ -37,7 +37,7 @@ static enum verdict egress_tagged(struct check_run *run)
 
 	if (open_tenants(run, &traffic) < 0)
 		return check_broken(run, "cannot put the VFs into their VLANs");
-	return arm_leaves_with(&traffic, RED_VF, tagged(RED));
+	return expect_egress_tag(&traffic, RED_VF, tagged(RED));
 }
 
 static enum verdict egress_priority(struct check_run *run)
@@ -47,7 +47,7 @@ static enum verdict egress_priority(struct check_run *run)
 
 	if (traffic_open(run, &policy, 1, &traffic) < 0)
 		return check_broken(run, "VF 0 cannot be put into a VLAN with a priority");
-	return arm_leaves_with(&traffic, RED_VF, (struct tag){ 0x8100, RED, 5 });
+	return expect_egress_tag(&traffic, RED_VF, (struct tag){ 0x8100, RED, 5 });
 }
 
 static enum verdict ingress_own(struct check_run *run)
@@ -56,7 +56,7 @@ static enum verdict ingress_own(struct check_run *run)
 
 	if (open_tenants(run, &traffic) < 0)
 		return check_broken(run, "cannot put the VFs into their VLANs");
-	return arm_enters_under(&traffic, RED_VF, tagged(RED));
+	return expect_ingress_tag(&traffic, RED_VF, tagged(RED));
 }
 
 static enum verdict ingress_untagged(struct check_run *run)
@@ -65,7 +65,7 @@ static enum verdict ingress_untagged(struct check_run *run)
 
 	if (open_tenants(run, &traffic) < 0)
 		return check_broken(run, "cannot put the VFs into their VLANs");
-	return arm_silent(&traffic, "untagged from the wire to a VF in a VLAN", traffic.partner,
+	return expect_silent(&traffic, "untagged from the wire to a VF in a VLAN", traffic.partner,
 			traffic.vf[RED_VF],
 			(struct burst){ .to = endpoint_mac(traffic.vf[RED_VF]) });
 }
@@ -76,7 +76,7 @@ static enum verdict ingress_foreign(struct check_run *run)
 
 	if (open_tenants(run, &traffic) < 0)
 		return check_broken(run, "cannot put the VFs into their VLANs");
-	return arm_silent(&traffic, "another tenant's VLAN from the wire", traffic.partner,
+	return expect_silent(&traffic, "another tenant's VLAN from the wire", traffic.partner,
 			traffic.vf[RED_VF],
 			(struct burst){ .to = endpoint_mac(traffic.vf[RED_VF]),
 					.outer = tagged(BLUE) });
@@ -88,7 +88,7 @@ static enum verdict same_vlan(struct check_run *run)
 
 	if (open_tenants(run, &traffic) < 0)
 		return check_broken(run, "cannot put the VFs into their VLANs");
-	return arm_reaches(&traffic, "VF 0 to VF 2, both in one VLAN", traffic.vf[RED_VF],
+	return expect_reaches(&traffic, "VF 0 to VF 2, both in one VLAN", traffic.vf[RED_VF],
 			traffic.vf[RED_FRIEND],
 			(struct burst){ .to = endpoint_mac(traffic.vf[RED_FRIEND]) }, NULL);
 }
@@ -99,7 +99,7 @@ static enum verdict other_vlan(struct check_run *run)
 
 	if (open_tenants(run, &traffic) < 0)
 		return check_broken(run, "cannot put the VFs into their VLANs");
-	return arm_silent(&traffic, "from a VF in another VLAN", traffic.vf[RED_VF],
+	return expect_silent(&traffic, "from a VF in another VLAN", traffic.vf[RED_VF],
 			traffic.vf[BLUE_VF],
 			(struct burst){ .to = endpoint_mac(traffic.vf[BLUE_VF]) });
 }
@@ -111,12 +111,12 @@ static enum verdict to_untagged_vf(struct check_run *run)
 
 	if (open_tenants(run, &traffic) < 0)
 		return check_broken(run, "cannot put the VFs into their VLANs");
-	verdict = arm_silent(&traffic, "from a VF in a VLAN to one in none", traffic.vf[RED_VF],
+	verdict = expect_silent(&traffic, "from a VF in a VLAN to one in none", traffic.vf[RED_VF],
 			traffic.vf[FREE_VF],
 			(struct burst){ .to = endpoint_mac(traffic.vf[FREE_VF]) });
 	if (verdict != VERDICT_PASS)
 		return verdict;
-	return arm_silent(&traffic, "from a VF in no VLAN to one in a VLAN", traffic.vf[FREE_VF],
+	return expect_silent(&traffic, "from a VF in no VLAN to one in a VLAN", traffic.vf[FREE_VF],
 			traffic.vf[RED_VF],
 			(struct burst){ .to = endpoint_mac(traffic.vf[RED_VF]) });
 }
@@ -141,7 +141,7 @@ static enum verdict pre_tagged(struct check_run *run)
 				"VF 0 in VLAN %d escapes to VLAN %u by tagging frames itself", RED,
 				heard.outer.vlan);
 	burst.to = endpoint_mac(traffic.vf[BLUE_VF]);
-	return arm_silent(&traffic, "tagged for its VLAN by a VF of another VLAN",
+	return expect_silent(&traffic, "tagged for its VLAN by a VF of another VLAN",
 			traffic.vf[RED_VF], traffic.vf[BLUE_VF], burst);
 }
 
@@ -151,7 +151,7 @@ static enum verdict hop_blocked(struct check_run *run)
 
 	if (open_tenants(run, &traffic) < 0)
 		return check_broken(run, "cannot put the VFs into their VLANs");
-	return arm_silent(&traffic, "tagged for its VLAN by a VF without a VLAN",
+	return expect_silent(&traffic, "tagged for its VLAN by a VF without a VLAN",
 			traffic.vf[FREE_VF], traffic.vf[RED_VF],
 			(struct burst){ .to = endpoint_mac(traffic.vf[RED_VF]),
 					.outer = tagged(RED) });
@@ -165,14 +165,14 @@ static enum verdict broadcast_contained(struct check_run *run)
 
 	if (open_tenants(run, &traffic) < 0)
 		return check_broken(run, "cannot put the VFs into their VLANs");
-	verdict = arm_silent(&traffic, "a broadcast of VF 0 in another VLAN", traffic.vf[RED_VF],
+	verdict = expect_silent(&traffic, "a broadcast of VF 0 in another VLAN", traffic.vf[RED_VF],
 			traffic.vf[BLUE_VF], burst);
 	if (verdict == VERDICT_PASS)
-		verdict = arm_silent(&traffic, "a broadcast of VF 0 in a VLAN", traffic.vf[RED_VF],
-				traffic.vf[FREE_VF], burst);
+		verdict = expect_silent(&traffic, "a broadcast of VF 0 in a VLAN",
+				traffic.vf[RED_VF], traffic.vf[FREE_VF], burst);
 	if (verdict != VERDICT_PASS)
 		return verdict;
-	return arm_control(&traffic, traffic.vf[RED_VF], traffic.vf[RED_FRIEND], burst);
+	return expect_control(&traffic, traffic.vf[RED_VF], traffic.vf[RED_FRIEND], burst);
 }
 
 static enum verdict cleared(struct check_run *run)
@@ -185,8 +185,8 @@ static enum verdict cleared(struct check_run *run)
 		return check_broken(run, "cannot put the VFs into their VLANs");
 	if (traffic_set_vf(&traffic, RED_VF, &none) < 0)
 		return check_fail(run, "VF 0 cannot be taken out of its VLAN");
-	verdict = arm_leaves_with(&traffic, RED_VF, (struct tag){ 0 });
-	return verdict == VERDICT_PASS ? arm_enters_under(&traffic, RED_VF, (struct tag){ 0 })
+	verdict = expect_egress_tag(&traffic, RED_VF, (struct tag){ 0 });
+	return verdict == VERDICT_PASS ? expect_ingress_tag(&traffic, RED_VF, (struct tag){ 0 })
 				       : verdict;
 }
 
@@ -197,8 +197,8 @@ static enum verdict still_in_vlan(struct traffic *traffic, int came_back)
 
 	if (came_back < 0 || traffic_reopen_vf(traffic, RED_VF) < 0)
 		return check_fail(traffic->run, "VF 0 does not come back");
-	verdict = arm_leaves_with(traffic, RED_VF, tagged(RED));
-	return verdict == VERDICT_PASS ? arm_enters_under(traffic, RED_VF, tagged(RED)) : verdict;
+	verdict = expect_egress_tag(traffic, RED_VF, tagged(RED));
+	return verdict == VERDICT_PASS ? expect_ingress_tag(traffic, RED_VF, tagged(RED)) : verdict;
 }
 
 static enum verdict survives_flr(struct check_run *run)
@@ -267,11 +267,11 @@ static enum verdict qinq(struct check_run *run)
 		return check_broken(run, "cannot listen");
 	if (netdev_set_vf(run->dut->host, run->dut->pf_netdev, 0, &policy, &refusal) < 0) {
 		evidence_text(run, "refused", "%s", refusal.msg);
-		return arm_leaves_with(&traffic, RED_VF, (struct tag){ 0 });
+		return expect_egress_tag(&traffic, RED_VF, (struct tag){ 0 });
 	}
 	if (traffic_set_vf(&traffic, RED_VF, &policy) < 0)
 		return check_fail(run, "the PF took 802.1ad and reports something else");
-	return arm_leaves_with(&traffic, RED_VF, (struct tag){ 0x88a8, RED, 0 });
+	return expect_egress_tag(&traffic, RED_VF, (struct tag){ 0x88a8, RED, 0 });
 }
 
 enum { WIRED = NEED_WIRE | NEED_VF_NET | NEED_VF_POLICY };

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "checks/arms.h"
+#include "checks/expect.h"
 
 #include <stddef.h>
 
 enum { SOON_MS = 40, LATE_MS = 700 };
 
-/* What arrived of a burst. A loss is told by the fences: to wait for it would take the whole
- * deadline. */
+/* Counts what arrives of a burst. The fences reveal a loss early; without them each loss would cost
+ * the whole deadline. */
 static int arrived(struct traffic *traffic, const char *name, struct endpoint *from,
 		struct endpoint *at, struct burst burst, struct heard *heard)
 {
@@ -20,7 +20,7 @@ static int arrived(struct traffic *traffic, const char *name, struct endpoint *f
 		*heard = traffic_await(traffic, name, at, token);
 		return 0;
 	}
-	/* A fence that is lost has waited long enough for the burst as well. */
+	/* The wait for a fence that is lost is long enough for the burst as well. */
 	patience_ms = traffic->patience_ms;
 	traffic->patience_ms = LATE_MS;
 	traffic_prove_silence(traffic, name, from, at, token, heard);
@@ -29,7 +29,7 @@ static int arrived(struct traffic *traffic, const char *name, struct endpoint *f
 	return 0;
 }
 
-enum verdict arm_reaches(struct traffic *traffic, const char *name, struct endpoint *from,
+enum verdict expect_reaches(struct traffic *traffic, const char *name, struct endpoint *from,
 		struct endpoint *at, struct burst burst, struct heard *heard)
 {
 	struct heard unused, *what = heard ? heard : &unused;
@@ -42,7 +42,7 @@ enum verdict arm_reaches(struct traffic *traffic, const char *name, struct endpo
 			what->frames, BURST_FRAMES, endpoint_name(from), name);
 }
 
-enum verdict arm_silent(struct traffic *traffic, const char *name, struct endpoint *from,
+enum verdict expect_silent(struct traffic *traffic, const char *name, struct endpoint *from,
 		struct endpoint *at, struct burst burst)
 {
 	struct heard heard;
@@ -55,7 +55,7 @@ enum verdict arm_silent(struct traffic *traffic, const char *name, struct endpoi
 			heard.frames, BURST_FRAMES, endpoint_name(from), name);
 }
 
-enum verdict arm_control(struct traffic *traffic, struct endpoint *from, struct endpoint *at,
+enum verdict expect_control(struct traffic *traffic, struct endpoint *from, struct endpoint *at,
 		struct burst burst)
 {
 	struct heard heard;
@@ -63,17 +63,17 @@ enum verdict arm_control(struct traffic *traffic, struct endpoint *from, struct 
 	if (arrived(traffic, "control", from, at, burst, &heard) == 0 &&
 			heard.frames == BURST_FRAMES)
 		return VERDICT_PASS;
-	return check_broken(traffic->run, "the positive arm failed: %s does not reach %s",
+	return check_broken(traffic->run, "the positive control failed: %s does not reach %s",
 			endpoint_name(from), endpoint_name(at));
 }
 
-enum verdict arm_leaves_with(struct traffic *traffic, unsigned vf, struct tag tag)
+enum verdict expect_egress_tag(struct traffic *traffic, unsigned vf, struct tag tag)
 {
 	struct burst burst = { .to = endpoint_mac(traffic->partner) };
 	struct heard heard;
 	enum verdict verdict;
 
-	verdict = arm_reaches(
+	verdict = expect_reaches(
 			traffic, "on the wire", traffic->vf[vf], traffic->partner, burst, &heard);
 	if (verdict != VERDICT_PASS)
 		return verdict;
@@ -94,13 +94,13 @@ enum verdict arm_leaves_with(struct traffic *traffic, unsigned vf, struct tag ta
 	return VERDICT_PASS;
 }
 
-enum verdict arm_enters_under(struct traffic *traffic, unsigned vf, struct tag tag)
+enum verdict expect_ingress_tag(struct traffic *traffic, unsigned vf, struct tag tag)
 {
 	struct burst burst = { .to = endpoint_mac(traffic->vf[vf]), .outer = tag };
 	struct heard heard;
 	enum verdict verdict;
 
-	verdict = arm_reaches(
+	verdict = expect_reaches(
 			traffic, "at the VF", traffic->partner, traffic->vf[vf], burst, &heard);
 	if (verdict == VERDICT_PASS && heard.tags)
 		return check_fail(traffic->run, "VF %u sees the tag of VLAN %u", vf,
