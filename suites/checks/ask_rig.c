@@ -33,7 +33,7 @@ static int ask(struct check_run *run, const char *action, struct record *asked)
 	CLEANUP(cleanup_record) struct record *answer = NULL;
 	CLEANUP(cleanup_free) char *text = NULL;
 	CLEANUP(cleanup_free) char *line = NULL;
-	char heard[ANSWER_LIMIT];
+	char reply[ANSWER_LIMIT];
 	size_t length;
 	int rc;
 
@@ -42,9 +42,9 @@ static int ask(struct check_run *run, const char *action, struct record *asked)
 	line = file_path("%s\n", text);
 	rc = file_write_all(run->rig_fd, line, strlen(line));
 	if (!rc)
-		rc = read_answer(run->rig_fd, heard, &length);
+		rc = read_answer(run->rig_fd, reply, &length);
 	if (!rc)
-		rc = record_parse("the rig's answer", heard, length, &answer, &run->err);
+		rc = record_parse("the rig's answer", reply, length, &answer, &run->err);
 	if (rc < 0)
 		return err_set(&run->err, -rc, "the rig does not answer to %s", action);
 	if (record_bool(answer, "ok", false))

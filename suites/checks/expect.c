@@ -8,31 +8,31 @@ enum { SOON_MS = 40, LATE_MS = 700 };
 /* Counts what arrives of a burst. The fences reveal a loss early; without them each loss would cost
  * the whole deadline. */
 static int arrived(struct traffic *traffic, const char *name, struct endpoint *from,
-		struct endpoint *at, struct burst burst, struct heard *heard)
+		struct endpoint *at, struct burst burst, struct received *received)
 {
 	uint64_t token;
 	int patience_ms;
 
 	if (traffic_send(traffic, from, burst, &token) < 0)
 		return -1;
-	*heard = endpoint_listen(at, token, BURST_FRAMES, dut_deadline(traffic->dut, SOON_MS));
-	if (heard->frames == BURST_FRAMES) {
-		*heard = traffic_await(traffic, name, at, token);
+	*received = endpoint_receive(at, token, BURST_FRAMES, dut_deadline(traffic->dut, SOON_MS));
+	if (received->frames == BURST_FRAMES) {
+		*received = traffic_await(traffic, name, at, token);
 		return 0;
 	}
 	/* The wait for a fence that is lost is long enough for the burst as well. */
 	patience_ms = traffic->patience_ms;
 	traffic->patience_ms = LATE_MS;
-	traffic_prove_silence(traffic, name, from, at, token, heard);
+	traffic_prove_silence(traffic, name, from, at, token, received);
 	traffic->patience_ms = patience_ms;
 	traffic->run->err.code = 0;
 	return 0;
 }
 
 enum verdict expect_reaches(struct traffic *traffic, const char *name, struct endpoint *from,
-		struct endpoint *at, struct burst burst, struct heard *heard)
+		struct endpoint *at, struct burst burst, struct received *received)
 {
-	struct heard unused, *what = heard ? heard : &unused;
+	struct received unused, *what = received ? received : &unused;
 
 	if (arrived(traffic, name, from, at, burst, what) < 0)
 		return check_broken(traffic->run, "cannot send from %s", endpoint_name(from));
@@ -45,23 +45,23 @@ enum verdict expect_reaches(struct traffic *traffic, const char *name, struct en
 enum verdict expect_silent(struct traffic *traffic, const char *name, struct endpoint *from,
 		struct endpoint *at, struct burst burst)
 {
-	struct heard heard;
+	struct received received;
 
-	if (traffic_probe_silence(traffic, name, from, at, burst, &heard) < 0)
+	if (traffic_probe_silence(traffic, name, from, at, burst, &received) < 0)
 		return check_broken(traffic->run, "silence at %s is not proven", endpoint_name(at));
-	if (!heard.frames)
+	if (!received.frames)
 		return VERDICT_PASS;
 	return check_fail(traffic->run, "%s heard %u of %d frames from %s: %s", endpoint_name(at),
-			heard.frames, BURST_FRAMES, endpoint_name(from), name);
+			received.frames, BURST_FRAMES, endpoint_name(from), name);
 }
 
 enum verdict expect_control(struct traffic *traffic, struct endpoint *from, struct endpoint *at,
 		struct burst burst)
 {
-	struct heard heard;
+	struct received received;
 
-	if (arrived(traffic, "control", from, at, burst, &heard) == 0 &&
-			heard.frames == BURST_FRAMES)
+	if (arrived(traffic, "control", from, at, burst, &received) == 0 &&
+			received.frames == BURST_FRAMES)
 		return VERDICT_PASS;
 	return check_broken(traffic->run, "the positive control failed: %s does not reach %s",
 			endpoint_name(from), endpoint_name(at));
@@ -70,40 +70,40 @@ enum verdict expect_control(struct traffic *traffic, struct endpoint *from, stru
 enum verdict expect_egress_tag(struct traffic *traffic, unsigned vf, struct tag tag)
 {
 	struct burst burst = { .to = endpoint_mac(traffic->partner) };
-	struct heard heard;
+	struct received received;
 	enum verdict verdict;
 
-	verdict = expect_reaches(
-			traffic, "on the wire", traffic->vf[vf], traffic->partner, burst, &heard);
+	verdict = expect_reaches(traffic, "on the wire", traffic->vf[vf], traffic->partner, burst,
+			&received);
 	if (verdict != VERDICT_PASS)
 		return verdict;
-	if (!tag.proto && heard.tags)
+	if (!tag.proto && received.tags)
 		return check_fail(traffic->run,
 				"the frames are on the wire with VLAN %u, not untagged",
-				heard.outer.vlan);
-	if (tag.proto && !heard.tags)
+				received.outer.vlan);
+	if (tag.proto && !received.tags)
 		return check_fail(traffic->run,
 				"the frames are on the wire untagged, not in VLAN %u", tag.vlan);
-	if (heard.outer.proto != tag.proto || heard.outer.vlan != tag.vlan ||
-			heard.outer.priority != tag.priority || heard.tags > (tag.proto != 0))
+	if (received.outer.proto != tag.proto || received.outer.vlan != tag.vlan ||
+			received.outer.priority != tag.priority || received.tags > (tag.proto != 0))
 		return check_fail(traffic->run,
 				"the frames are on the wire with %u tags, the outer %04x VLAN %u "
 				"priority %u; %04x VLAN %u priority %u is set",
-				heard.tags, heard.outer.proto, heard.outer.vlan,
-				heard.outer.priority, tag.proto, tag.vlan, tag.priority);
+				received.tags, received.outer.proto, received.outer.vlan,
+				received.outer.priority, tag.proto, tag.vlan, tag.priority);
 	return VERDICT_PASS;
 }
 
 enum verdict expect_ingress_tag(struct traffic *traffic, unsigned vf, struct tag tag)
 {
 	struct burst burst = { .to = endpoint_mac(traffic->vf[vf]), .outer = tag };
-	struct heard heard;
+	struct received received;
 	enum verdict verdict;
 
 	verdict = expect_reaches(
-			traffic, "at the VF", traffic->partner, traffic->vf[vf], burst, &heard);
-	if (verdict == VERDICT_PASS && heard.tags)
+			traffic, "at the VF", traffic->partner, traffic->vf[vf], burst, &received);
+	if (verdict == VERDICT_PASS && received.tags)
 		return check_fail(traffic->run, "VF %u sees the tag of VLAN %u", vf,
-				heard.outer.vlan);
+				received.outer.vlan);
 	return verdict;
 }

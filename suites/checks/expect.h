@@ -12,7 +12,7 @@
 
 /* The whole burst must arrive. HEARD, which may be NULL, gets what arrived. */
 enum verdict expect_reaches(struct traffic *traffic, const char *name, struct endpoint *from,
-		struct endpoint *at, struct burst burst, struct heard *heard);
+		struct endpoint *at, struct burst burst, struct received *received);
 
 /* No frame of it may arrive. Broken where that cannot be proven. */
 enum verdict expect_silent(struct traffic *traffic, const char *name, struct endpoint *from,

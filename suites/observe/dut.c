@@ -86,7 +86,7 @@ int dut_open(struct host *host, const char *pf, const char *partner, struct dut 
 	int rc;
 
 	*dut = (struct dut){
-		.host = host, .home_netns = -1, .vf_netns = -1, .partner_ear = -1, .scale = 1.0
+		.host = host, .home_netns = -1, .vf_netns = -1, .promiscuous_fd = -1, .scale = 1.0
 	};
 	rc = netns_own(host, &dut->home_netns, err);
 	if (!rc)
@@ -96,7 +96,7 @@ int dut_open(struct host *host, const char *pf, const char *partner, struct dut 
 	if (!rc && partner && !strcmp(dut->partner, dut->pf_netdev))
 		rc = err_set(err, EINVAL, "%s cannot be its own link partner", partner);
 	if (!rc && partner)
-		rc = endpoint_hear_all(host, dut->partner, &dut->partner_ear, err);
+		rc = endpoint_make_promiscuous(host, dut->partner, &dut->promiscuous_fd, err);
 	if (rc < 0)
 		dut_close(dut);
 	return rc;
@@ -107,8 +107,8 @@ void dut_close(struct dut *dut)
 	sabotage_close(&dut->sabotage);
 	cleanup_fd(&dut->home_netns);
 	cleanup_fd(&dut->vf_netns);
-	cleanup_fd(&dut->partner_ear);
-	dut->home_netns = dut->vf_netns = dut->partner_ear = -1;
+	cleanup_fd(&dut->promiscuous_fd);
+	dut->home_netns = dut->vf_netns = dut->promiscuous_fd = -1;
 }
 
 struct mac dut_test_mac(const struct dut *dut, unsigned number)

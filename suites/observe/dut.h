@@ -35,7 +35,7 @@ struct dut {
 	unsigned vf_count; /* VFs that are set up */
 	struct dut_vf vfs[DUT_VFS];
 	int home_netns, vf_netns; /* vf_netns -1: no VFs are set up */
-	int partner_ear;          /* keeps the partner promiscuous; -1: no wire */
+	int promiscuous_fd;       /* keeps the partner promiscuous; -1: no wire */
 	uint64_t seed;
 	double scale; /* on every deadline */
 	struct sabotage sabotage;

@@ -17,9 +17,9 @@
 #include "host/netns.h"
 
 /*
- * A frame: addresses, tags, ethertype, what its payload wants first, then MARK, the token, zeroes.
- * The receiving kernel takes the outer tag out of the frame and tells it beside it
- * (PACKET_AUXDATA); tags below it stay inside.
+ * A frame: addresses, tags, ethertype, the start of the payload if there is one, then MARK, the token,
+ * zeroes. The receiving kernel removes the outer tag from the frame and reports it separately
+ * (PACKET_AUXDATA); inner tags stay in the frame.
  */
 
 enum {
@@ -29,22 +29,22 @@ enum {
 	FRAME_LIMIT = 65536,
 	ROOM = 4 << 20, /* in a socket: bursts of the largest frames */
 	FLOOD_BATCH = 32,
-	TALLIES = 128,
+	COUNTS = 128,
 };
 
 static const uint8_t mark[8] = { 'v', 'f', 'c', 'e', 'r', 't', '0', '1' };
 
-struct tally {
+struct burst_count {
 	uint64_t token;
-	struct heard heard;
+	struct received received;
 };
 
 struct endpoint {
 	char name[IFNAMSIZ];
 	struct mac mac;
 	int index, socket;
-	struct tally tallies[TALLIES]; /* a ring: the oldest token is forgotten first */
-	unsigned next_tally;
+	struct burst_count counts[COUNTS]; /* a ring: the oldest token is forgotten first */
+	unsigned next_count;
 };
 
 static int socket_option(int fd, int option, const void *value, socklen_t size, struct err *err)
@@ -54,7 +54,7 @@ static int socket_option(int fd, int option, const void *value, socklen_t size, 
 	return 0;
 }
 
-/* Without the right to it the kernel's usual room has to do. */
+/* Without the privilege for it, the kernel's default sizes stay. */
 static void make_room(int fd)
 {
 	int room = ROOM;
@@ -70,7 +70,7 @@ static int listen_on(struct endpoint *endpoint, struct err *err)
 		.sll_ifindex = endpoint->index };
 	int on = 1, rc;
 
-	/* Protocol 0 first: nothing of other interfaces gets in before the bind. */
+	/* Protocol 0: before the bind, no frame of another interface is queued. */
 	endpoint->socket = socket(AF_PACKET, SOCK_RAW | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
 	if (endpoint->socket < 0)
 		return err_sys(err, "cannot open a packet socket on %s (run as root)",
@@ -84,7 +84,7 @@ static int listen_on(struct endpoint *endpoint, struct err *err)
 	return rc;
 }
 
-int endpoint_hear_all(const struct host *host, const char *name, int *ear, struct err *err)
+int endpoint_make_promiscuous(const struct host *host, const char *name, int *fd, struct err *err)
 {
 	struct packet_mreq request = { .mr_type = PACKET_MR_PROMISC };
 	struct netdev netdev = { 0 };
@@ -94,10 +94,10 @@ int endpoint_hear_all(const struct host *host, const char *name, int *ear, struc
 		return rc;
 	request.mr_ifindex = netdev.index;
 	netdev_free(&netdev);
-	*ear = socket(AF_PACKET, SOCK_RAW | SOCK_CLOEXEC, 0);
-	if (*ear < 0)
+	*fd = socket(AF_PACKET, SOCK_RAW | SOCK_CLOEXEC, 0);
+	if (*fd < 0)
 		return err_sys(err, "cannot open a packet socket on %s (run as root)", name);
-	return socket_option(*ear, PACKET_ADD_MEMBERSHIP, &request, sizeof(request), err);
+	return socket_option(*fd, PACKET_ADD_MEMBERSHIP, &request, sizeof(request), err);
 }
 
 int endpoint_open(const struct host *host, int ns_fd, int home_netns, const char *name,
@@ -147,34 +147,36 @@ struct mac endpoint_mac(const struct endpoint *endpoint)
 	return endpoint->mac;
 }
 
-static int change_ear(struct endpoint *endpoint, int option, enum ear ear, struct mac address,
-		struct err *err)
+static int change_filter(struct endpoint *endpoint, int option, enum rx_filter filter,
+		struct mac address, struct err *err)
 {
-	static const unsigned short types[] = { [EAR_GROUP] = PACKET_MR_MULTICAST,
-		[EAR_ADDRESS] = PACKET_MR_UNICAST,
-		[EAR_PROMISCUOUS] = PACKET_MR_PROMISC,
-		[EAR_ALL_GROUPS] = PACKET_MR_ALLMULTI };
+	static const unsigned short types[] = { [RX_GROUP] = PACKET_MR_MULTICAST,
+		[RX_ADDRESS] = PACKET_MR_UNICAST,
+		[RX_PROMISCUOUS] = PACKET_MR_PROMISC,
+		[RX_ALL_GROUPS] = PACKET_MR_ALLMULTI };
 	struct packet_mreq request = { .mr_ifindex = endpoint->index,
-		.mr_type = types[ear],
+		.mr_type = types[filter],
 		.mr_alen = sizeof(address.octet) };
 
 	memcpy(request.mr_address, address.octet, sizeof(address.octet));
 	return socket_option(endpoint->socket, option, &request, sizeof(request), err);
 }
 
-int endpoint_open_ear(struct endpoint *endpoint, enum ear ear, struct mac address, struct err *err)
+int endpoint_add_filter(struct endpoint *endpoint, enum rx_filter filter, struct mac address,
+		struct err *err)
 {
-	return change_ear(endpoint, PACKET_ADD_MEMBERSHIP, ear, address, err);
+	return change_filter(endpoint, PACKET_ADD_MEMBERSHIP, filter, address, err);
 }
 
-int endpoint_close_ear(struct endpoint *endpoint, enum ear ear, struct mac address, struct err *err)
+int endpoint_drop_filter(struct endpoint *endpoint, enum rx_filter filter, struct mac address,
+		struct err *err)
 {
-	return change_ear(endpoint, PACKET_DROP_MEMBERSHIP, ear, address, err);
+	return change_filter(endpoint, PACKET_DROP_MEMBERSHIP, filter, address, err);
 }
 
 int endpoint_join(struct endpoint *endpoint, struct mac group, struct err *err)
 {
-	return endpoint_open_ear(endpoint, EAR_GROUP, group, err);
+	return endpoint_add_filter(endpoint, RX_GROUP, group, err);
 }
 
 static uint8_t *put(uint8_t *at, const void *data, size_t size)
@@ -197,7 +199,7 @@ static int draw_token(uint64_t *token, struct err *err)
 	return 0;
 }
 
-/* The length of the frame, which is at most FRAME_LIMIT. */
+/* Returns the length of the frame, which is at most FRAME_LIMIT. */
 static size_t build(const struct burst *burst, uint64_t token, uint8_t frame[FRAME_LIMIT])
 {
 	const struct payload *payload = burst->payload;
@@ -279,27 +281,27 @@ static struct tag take_tag(const uint8_t *at)
 	return (struct tag){ proto, tci & 0xfff, (uint8_t)(tci >> 13) };
 }
 
-static struct tally *tally_of(struct endpoint *endpoint, uint64_t token)
+static struct burst_count *count_of(struct endpoint *endpoint, uint64_t token)
 {
-	struct tally *tally;
+	struct burst_count *burst;
 
-	for (unsigned i = 0; i < TALLIES; i++) {
-		if (endpoint->tallies[i].token == token)
-			return &endpoint->tallies[i];
+	for (unsigned i = 0; i < COUNTS; i++) {
+		if (endpoint->counts[i].token == token)
+			return &endpoint->counts[i];
 	}
-	tally = &endpoint->tallies[endpoint->next_tally++ % TALLIES];
-	*tally = (struct tally){ .token = token };
-	return tally;
+	burst = &endpoint->counts[endpoint->next_count++ % COUNTS];
+	*burst = (struct burst_count){ .token = token };
+	return burst;
 }
 
-/* Counts one frame, if it is one of ours. STRIPPED is the tag that the kernel took out. */
+/* Counts a frame if it is a test frame. STRIPPED is the tag that the kernel removed. */
 static void count_frame(
 		struct endpoint *endpoint, const uint8_t *frame, size_t length, struct tag stripped)
 {
 	struct tag tags[3] = { stripped };
 	unsigned count = stripped.proto != 0;
 	const uint8_t *at = frame + 12, *end = frame + length;
-	struct tally *tally;
+	struct burst_count *burst;
 	uint64_t token;
 
 	while (count < 3 && end - at >= 4 && take_tag(at).proto) {
@@ -310,8 +312,8 @@ static void count_frame(
 	if (!at || end - at < (ptrdiff_t)(sizeof(mark) + sizeof(token)))
 		return;
 	memcpy(&token, at + sizeof(mark), sizeof(token));
-	tally = tally_of(endpoint, token);
-	tally->heard = (struct heard){ tally->heard.frames + 1, count, tags[0], tags[1] };
+	burst = count_of(endpoint, token);
+	burst->received = (struct received){ burst->received.frames + 1, count, tags[0], tags[1] };
 }
 
 static struct tag tag_beside(struct msghdr *message)
@@ -331,7 +333,6 @@ static struct tag tag_beside(struct msghdr *message)
 	return (struct tag){ 0 };
 }
 
-/* Takes all frames that wait. */
 static void drain(struct endpoint *endpoint)
 {
 	uint8_t frame[256];
@@ -357,18 +358,18 @@ static void drain(struct endpoint *endpoint)
 	}
 }
 
-struct heard endpoint_listen(struct endpoint *endpoint, uint64_t token, unsigned frames,
+struct received endpoint_receive(struct endpoint *endpoint, uint64_t token, unsigned frames,
 		struct deadline deadline)
 {
-	struct tally *tally = tally_of(endpoint, token);
+	struct burst_count *burst = count_of(endpoint, token);
 
 	for (;;) {
 		struct pollfd ready = { .fd = endpoint->socket, .events = POLLIN };
 		int left = deadline_left(deadline);
 
 		drain(endpoint);
-		if (tally->heard.frames >= frames || !left)
-			return tally->heard;
+		if (burst->received.frames >= frames || !left)
+			return burst->received;
 		poll(&ready, 1, left);
 	}
 }

@@ -6,11 +6,12 @@
 #include "observe/dut.h"
 
 /*
- * An endpoint: a network interface that sends and hears test frames, on a packet socket below the
- * host's network stack. It hears all that the interface's driver hands up, whatever the address.
+ * An endpoint: a network interface that sends and receives test frames, on a packet socket below the
+ * host's network stack. It receives all frames that the interface's driver delivers, whatever their
+ * address.
  *
  * Test frames have the ethertype 0x88b5 (IEEE 802 local experimental) and carry a token, so that
- * each burst is counted by itself. Frames that the endpoint itself sent are not heard, unless the
+ * each burst is counted separately. An endpoint does not receive the frames that it sent, unless the
  * card returns them.
  */
 struct endpoint;
@@ -39,17 +40,18 @@ struct burst {
 	const struct payload *payload; /* NULL: a test frame */
 };
 
-/* What was heard of one burst. The tags are those of the last frame as it came off the wire. */
-struct heard {
+/* What an endpoint has received of one burst. The tags are those that the last frame had on the
+ * wire. */
+struct received {
 	unsigned frames;
 	unsigned tags;
 	struct tag outer, inner;
 };
 
-/* Makes NAME promiscuous as long as the descriptor EAR is open. For the link partner alone, which is
- * the wire's ear, and once for a whole session: drivers take the mode over at their leisure (virtio-net
- * in a work of its own), and frames that come before are lost. */
-int endpoint_hear_all(const struct host *host, const char *name, int *ear, struct err *err);
+/* Makes NAME promiscuous as long as the descriptor *FD is open. Only for the link partner, which
+ * observes the wire, and once for a whole session: drivers may switch the mode later (virtio-net does
+ * so in a work item), and lose the frames that come before. */
+int endpoint_make_promiscuous(const struct host *host, const char *name, int *fd, struct err *err);
 
 /* Opens NAME in the namespace NS_FD; the calling thread comes back to HOME_NS. */
 int endpoint_open(const struct host *host, int ns_fd, int home_netns, const char *name,
@@ -62,24 +64,26 @@ struct mac endpoint_mac(const struct endpoint *endpoint);
 /* Becomes a member of a multicast group, as long as the endpoint is open. */
 int endpoint_join(struct endpoint *endpoint, struct mac group, struct err *err);
 
-/* What an endpoint's interface is asked to hear beyond its own address, as long as the ear is open;
- * ADDRESS counts for the first two. The link partner and VFs only, never the PF. */
-enum ear { EAR_GROUP, EAR_ADDRESS, EAR_PROMISCUOUS, EAR_ALL_GROUPS };
-int endpoint_open_ear(struct endpoint *endpoint, enum ear ear, struct mac address, struct err *err);
-int endpoint_close_ear(
-		struct endpoint *endpoint, enum ear ear, struct mac address, struct err *err);
+/* What an endpoint's interface is asked to receive beyond its own address, until the filter is
+ * dropped or the endpoint closed; ADDRESS is for the first two. For the link partner and VFs only,
+ * never for the PF. */
+enum rx_filter { RX_GROUP, RX_ADDRESS, RX_PROMISCUOUS, RX_ALL_GROUPS };
+int endpoint_add_filter(struct endpoint *endpoint, enum rx_filter filter, struct mac address,
+		struct err *err);
+int endpoint_drop_filter(struct endpoint *endpoint, enum rx_filter filter, struct mac address,
+		struct err *err);
 
 /* Sends the burst's frames under a fresh TOKEN. */
 int endpoint_send(struct endpoint *endpoint, const struct burst *burst, uint64_t *token,
 		struct err *err);
 
-/* Sends up to FRAMES frames of BURST without waiting for room; a TOKEN of 0 becomes a fresh one. The
- * number that the interface took is the result, or -errno. */
+/* Sends up to FRAMES frames of BURST without waiting for queue space; a TOKEN of 0 becomes a fresh
+ * one. Returns how many the interface took, or -errno. */
 int endpoint_flood(struct endpoint *endpoint, const struct burst *burst, unsigned frames,
 		uint64_t *token, struct err *err);
 
-/* What has been heard of TOKEN once FRAMES frames are there or DEADLINE has passed. */
-struct heard endpoint_listen(struct endpoint *endpoint, uint64_t token, unsigned frames,
+/* Waits for FRAMES frames of TOKEN or until DEADLINE; returns what has been received of it so far. */
+struct received endpoint_receive(struct endpoint *endpoint, uint64_t token, unsigned frames,
 		struct deadline deadline);
 
 #endif

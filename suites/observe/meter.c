@@ -20,7 +20,7 @@ static int turn(struct flow *flow, struct err *err)
 {
 	int sent = endpoint_flood(flow->from, &flow->burst, TURN_FRAMES, &flow->token, err);
 
-	flow->arrived = endpoint_listen(flow->at, flow->token, ~0u, deadline_in(0)).frames;
+	flow->arrived = endpoint_receive(flow->at, flow->token, ~0u, deadline_in(0)).frames;
 	return sent;
 }
 

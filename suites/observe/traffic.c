@@ -135,23 +135,24 @@ int traffic_send(
 	return endpoint_send(from, &burst, token, &traffic->run->err);
 }
 
-static void note(struct traffic *traffic, const char *name, const struct heard *heard)
+static void note(struct traffic *traffic, const char *name, const struct received *received)
 {
-	evidence_text(traffic->run, name, "%u of %d frames", heard->frames, BURST_FRAMES);
-	if (heard->tags)
+	evidence_text(traffic->run, name, "%u of %d frames", received->frames, BURST_FRAMES);
+	if (received->tags)
 		evidence_text(traffic->run, name, "tagged %04x vlan %u priority %u%s",
-				heard->outer.proto, heard->outer.vlan, heard->outer.priority,
-				heard->tags > 1 ? ", with a second tag" : "");
+				received->outer.proto, received->outer.vlan,
+				received->outer.priority,
+				received->tags > 1 ? ", with a second tag" : "");
 }
 
-struct heard traffic_await(
+struct received traffic_await(
 		struct traffic *traffic, const char *name, struct endpoint *at, uint64_t token)
 {
-	struct heard heard = endpoint_listen(
+	struct received received = endpoint_receive(
 			at, token, BURST_FRAMES, dut_deadline(traffic->dut, ARRIVAL_MS));
 
-	note(traffic, name, &heard);
-	return heard;
+	note(traffic, name, &received);
+	return received;
 }
 
 /* The port VLAN through which the wire reaches AT. */
@@ -174,7 +175,7 @@ static int fence(struct traffic *traffic, struct endpoint *from, struct endpoint
 	rc = traffic_send(traffic, from, burst, &token);
 	if (rc < 0)
 		return rc;
-	if (endpoint_listen(at, token, 1, dut_deadline(traffic->dut, traffic->patience_ms)).frames)
+	if (endpoint_receive(at, token, 1, dut_deadline(traffic->dut, traffic->patience_ms)).frames)
 		return 0;
 	return err_set(&traffic->run->err, ETIMEDOUT,
 			"the fence from %s to %s was lost, so silence there proves nothing",
@@ -200,16 +201,16 @@ static int fence_to(struct traffic *traffic, struct endpoint *at)
 }
 
 int traffic_prove_silence(struct traffic *traffic, const char *name, struct endpoint *from,
-		struct endpoint *at, uint64_t token, struct heard *heard)
+		struct endpoint *at, uint64_t token, struct received *received)
 {
 	int rc = fence_from(traffic, from);
 
 	if (!rc)
 		rc = fence_to(traffic, at);
-	*heard = endpoint_listen(at, token, BURST_FRAMES, deadline_in(0));
-	note(traffic, name, heard);
+	*received = endpoint_receive(at, token, BURST_FRAMES, deadline_in(0));
+	note(traffic, name, received);
 	/* What was received counts, with or without a fence. */
-	return rc < 0 && !heard->frames ? -1 : 0;
+	return rc < 0 && !received->frames ? -1 : 0;
 }
 
 int traffic_drain(struct traffic *traffic, struct endpoint *from)
@@ -222,11 +223,11 @@ int traffic_drain(struct traffic *traffic, struct endpoint *from)
 }
 
 int traffic_probe_silence(struct traffic *traffic, const char *name, struct endpoint *from,
-		struct endpoint *at, struct burst burst, struct heard *heard)
+		struct endpoint *at, struct burst burst, struct received *received)
 {
 	uint64_t token;
 
 	if (traffic_send(traffic, from, burst, &token) < 0)
 		return -1;
-	return traffic_prove_silence(traffic, name, from, at, token, heard);
+	return traffic_prove_silence(traffic, name, from, at, token, received);
 }

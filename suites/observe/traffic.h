@@ -47,16 +47,16 @@ int traffic_reopen_vf(struct traffic *traffic, unsigned vf);
  * FROM's own MAC. Proves that AT will receive no more of it: -1, with the reason in run->err, where
  * that cannot be proven. */
 int traffic_probe_silence(struct traffic *traffic, const char *name, struct endpoint *from,
-		struct endpoint *at, struct burst burst, struct heard *heard);
+		struct endpoint *at, struct burst burst, struct received *received);
 
 /* The same in two steps, for a burst that is counted at several endpoints. traffic_await() waits for
  * the whole burst, for frames that must arrive. */
 int traffic_send(struct traffic *traffic, struct endpoint *from, struct burst burst,
 		uint64_t *token);
-struct heard traffic_await(
+struct received traffic_await(
 		struct traffic *traffic, const char *name, struct endpoint *at, uint64_t token);
 int traffic_prove_silence(struct traffic *traffic, const char *name, struct endpoint *from,
-		struct endpoint *at, uint64_t token, struct heard *heard);
+		struct endpoint *at, uint64_t token, struct received *received);
 
 /* Waits until whatever FROM has sent has arrived everywhere or is lost. */
 int traffic_drain(struct traffic *traffic, struct endpoint *from);

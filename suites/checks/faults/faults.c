@@ -71,7 +71,7 @@ static bool passes(
 	traffic->run->err = (struct err){ 0 };
 	if (traffic_send(traffic, from, burst, &token) < 0)
 		return false;
-	return endpoint_listen(to, token, BURST_FRAMES, dut_deadline(traffic->dut, 100)).frames ==
+	return endpoint_receive(to, token, BURST_FRAMES, dut_deadline(traffic->dut, 100)).frames ==
 			BURST_FRAMES;
 }
 
@@ -111,7 +111,7 @@ static enum verdict link_lost(struct check_run *run)
 {
 	CLEANUP(traffic_close) struct traffic traffic = { 0 };
 	CLEANUP(cleanup_wire) struct wire wire = { 0 };
-	struct heard out, in;
+	struct received out, in;
 	uint64_t outward, inward;
 	bool noticed;
 
@@ -129,8 +129,8 @@ static enum verdict link_lost(struct check_run *run)
 		inward = 0;
 	run->err = (struct err){ 0 };
 	/* Later does not count: drivers and switches may hold frames until the link is back. */
-	out = endpoint_listen(traffic.partner, outward, 1, dut_deadline(run->dut, SILENT_MS));
-	in = endpoint_listen(traffic.vf[0], inward, 1, deadline_in(0));
+	out = endpoint_receive(traffic.partner, outward, 1, dut_deadline(run->dut, SILENT_MS));
+	in = endpoint_receive(traffic.vf[0], inward, 1, deadline_in(0));
 	if (wire_mend(&wire) < 0 || !faults_traffic_returns(&traffic, LINK_MS + FAULTS_TRAFFIC_MS))
 		return check_broken(run,
 				"no frame passes after the wire was mended, so the silence before "
@@ -174,11 +174,11 @@ enum verdict faults_policy_holds(struct traffic *traffic)
 {
 	struct burst out = { .to = endpoint_mac(traffic->partner) };
 	struct burst in = { .to = endpoint_mac(traffic->vf[0]) };
-	struct heard heard;
+	struct received received;
 	enum verdict verdict = expect_reaches(
-			traffic, "on the wire", traffic->vf[0], traffic->partner, out, &heard);
+			traffic, "on the wire", traffic->vf[0], traffic->partner, out, &received);
 
-	if (verdict == VERDICT_PASS && (!heard.tags || heard.outer.vlan != VLAN))
+	if (verdict == VERDICT_PASS && (!received.tags || received.outer.vlan != VLAN))
 		return check_fail(traffic->run, "VF 0 has left its VLAN");
 	if (verdict != VERDICT_PASS)
 		return verdict;

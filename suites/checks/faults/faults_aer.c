@@ -98,11 +98,11 @@ static bool either_has_erred(void *argument)
 	return has_erred(race->first) || has_erred(&race->second);
 }
 
-/* The kernel takes errors in the order in which the root port tells of them, and of those that it is
- * told of at once it counts the correctable ones first. Once it has counted an error of the port, one
- * of the PF before it is at least in work; once it has counted another, that work is done. Where
- * those do not come either, time has to tell. */
-static bool is_heard(struct check_run *run, const struct fault *fault, struct victim *victim)
+/* Whether the kernel counts the victim's error. It handles errors in the order in which the root port
+ * reports them, and among those reported together it counts the correctable ones first. Once it has
+ * counted an error of the port, it is at least handling an earlier one of the PF; once it has counted
+ * a second one, it has handled that. Where those are not counted either, a deadline decides. */
+static bool is_counted(struct check_run *run, const struct fault *fault, struct victim *victim)
 {
 	const struct fault later = { "port", RECEIVER_ERROR, true };
 	struct race race = { .first = victim };
@@ -124,7 +124,7 @@ static enum verdict survives(struct check_run *run, const struct fault *fault)
 	CLEANUP(traffic_close) struct traffic traffic = { 0 };
 	struct victim victim;
 	char text[BDF_TEXT];
-	bool heard;
+	bool counted;
 
 	if (faults_open(run, &traffic) < 0 || find_victim(run, fault, &victim) < 0)
 		return check_broken(run, "there is nothing to disturb");
@@ -133,14 +133,14 @@ static enum verdict survives(struct check_run *run, const struct fault *fault)
 				bdf_format(victim.bdf, text));
 	if (inject(run, fault) < 0)
 		return check_broken(run, "no error can be injected");
-	heard = is_heard(run, fault, &victim);
+	counted = is_counted(run, fault, &victim);
 	evidence_int(run, "errors counted", errors_counted(&victim) - victim.before, NULL);
 	if (!faults_traffic_returns(&traffic, fault->correctable ? FAULTS_TRAFFIC_MS : RECOVERY_MS))
 		return check_fail(run,
 				"after the error VF 0 and the wire do not reach each other any "
 				"more");
-	if (!heard)
-		return check_fail(run, "%s has an error that the kernel never hears of",
+	if (!counted)
+		return check_fail(run, "%s has an error that the kernel never counts",
 				bdf_format(victim.bdf, text));
 	return faults_policy_holds(&traffic);
 }

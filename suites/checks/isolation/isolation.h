@@ -28,7 +28,7 @@ struct tenant {
 	struct dma_page good_in, good_out, victim;
 	uint8_t canary[PAGE_BYTES]; /* what the victim holds */
 	uint64_t secret, control;   /* tokens */
-	uint8_t frame[FRAME_BYTES]; /* what the VF sends: what it has heard, turned around */
+	uint8_t frame[FRAME_BYTES]; /* what the VF sends: what it has received, turned around */
 	unsigned token_at;
 };
 

@@ -186,7 +186,7 @@ enum verdict tenant_send_through(struct tenant *tenant)
 	struct dut *dut = tenant->run->dut;
 	struct burst to_pf = { .from = endpoint_mac(tenant->partner) };
 	enum verdict verdict = send_to_vf(tenant);
-	struct heard heard;
+	struct received received;
 	uint64_t token;
 
 	if (verdict != VERDICT_PASS)
@@ -195,8 +195,8 @@ enum verdict tenant_send_through(struct tenant *tenant)
 	to_pf.to = endpoint_mac(tenant->pf);
 	if (endpoint_send(tenant->partner, &to_pf, &token, &tenant->run->err) < 0)
 		return check_broken(tenant->run, "the partner cannot send");
-	heard = endpoint_listen(tenant->pf, token, 1, dut_deadline(dut, ARRIVAL_MS));
-	if (!heard.frames)
+	received = endpoint_receive(tenant->pf, token, 1, dut_deadline(dut, ARRIVAL_MS));
+	if (!received.frames)
 		return check_broken(tenant->run, "the fence from the partner to the PF was lost");
 	return VERDICT_PASS;
 }
@@ -255,21 +255,21 @@ enum verdict tenant_still_receives(struct tenant *tenant)
 enum verdict tenant_sends_from(struct tenant *tenant, const struct dma_page *page, unsigned offset)
 {
 	struct dut *dut = tenant->run->dut;
-	struct heard heard;
+	struct received received;
 	uint64_t token;
 
 	if (!tenant_draw(tenant, &token))
 		return check_broken(tenant->run, "there is nothing to send");
 	tenant_compose(tenant, page->memory + offset, token);
 	tenant_send(tenant, page->address + offset);
-	heard = endpoint_listen(
+	received = endpoint_receive(
 			tenant->partner, token, BURST_FRAMES, dut_deadline(dut, ARRIVAL_MS));
 	evidence_text(tenant->run, "control: sent from a mapped page", "%u of %d frames",
-			heard.frames, BURST_FRAMES);
-	if (heard.frames == BURST_FRAMES)
+			received.frames, BURST_FRAMES);
+	if (received.frames == BURST_FRAMES)
 		return VERDICT_PASS;
 	return check_broken(tenant->run, "the positive arm failed: VF %u sent %u of %d frames",
-			tenant->dma.vf, heard.frames, BURST_FRAMES);
+			tenant->dma.vf, received.frames, BURST_FRAMES);
 }
 
 enum verdict tenant_still_sends(struct tenant *tenant)
@@ -323,13 +323,14 @@ static enum verdict judge_canary(struct tenant *tenant, uint64_t address)
 
 static enum verdict judge_wire(struct tenant *tenant, uint64_t address)
 {
-	struct heard heard = endpoint_listen(tenant->partner, tenant->secret, 1, deadline_in(0));
+	struct received received =
+			endpoint_receive(tenant->partner, tenant->secret, 1, deadline_in(0));
 
-	evidence_text(tenant->run, "the secret on the wire", "%u frames", heard.frames);
-	if (!heard.frames)
+	evidence_text(tenant->run, "the secret on the wire", "%u frames", received.frames);
+	if (!received.frames)
 		return VERDICT_PASS;
 	return check_fail(tenant->run, "VF %u read 0x%llx: %u frames of the secret are on the wire",
-			tenant->dma.vf, (unsigned long long)address, heard.frames);
+			tenant->dma.vf, (unsigned long long)address, received.frames);
 }
 
 static enum verdict judge_fault(struct tenant *tenant, uint64_t address)

@@ -326,7 +326,7 @@ static bool burst_passes(struct traffic *traffic, struct endpoint *from, struct 
 
 	if (traffic_send(traffic, from, burst, &token) < 0)
 		return false;
-	return endpoint_listen(to, token, BURST_FRAMES, dut_deadline(traffic->dut, 100)).frames ==
+	return endpoint_receive(to, token, BURST_FRAMES, dut_deadline(traffic->dut, 100)).frames ==
 			BURST_FRAMES;
 }
 

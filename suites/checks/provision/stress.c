@@ -121,7 +121,7 @@ static bool bursts_pass(struct traffic *traffic, struct endpoint *from, struct e
 	uint64_t token;
 
 	return traffic_send(traffic, from, burst, &token) == 0 &&
-			endpoint_listen(to, token, BURST_FRAMES,
+			endpoint_receive(to, token, BURST_FRAMES,
 					dut_deadline(traffic->dut, TRAFFIC_MS))
 					.frames == BURST_FRAMES;
 }

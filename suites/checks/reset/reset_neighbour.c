@@ -32,15 +32,15 @@ enum verdict both_ways(struct traffic *traffic, unsigned vf)
 	struct tag tag = { traffic->vlan[vf] ? 0x8100 : 0, traffic->vlan[vf], 0 };
 	struct burst in = { .to = endpoint_mac(traffic->vf[vf]), .outer = tag };
 	struct burst out = { .to = endpoint_mac(traffic->partner) };
-	struct heard heard;
+	struct received received;
 	enum verdict verdict = expect_reaches(traffic, "from the VF to the wire", traffic->vf[vf],
-			traffic->partner, out, &heard);
+			traffic->partner, out, &received);
 
 	if (verdict != VERDICT_PASS)
 		return verdict;
-	if ((heard.tags ? heard.outer.vlan : 0) != tag.vlan)
+	if ((received.tags ? received.outer.vlan : 0) != tag.vlan)
 		return check_fail(traffic->run, "VF %u in VLAN %u sends in VLAN %u", vf, tag.vlan,
-				heard.tags ? heard.outer.vlan : 0);
+				received.tags ? received.outer.vlan : 0);
 	return expect_reaches(traffic, "from the wire to the VF", traffic->partner, traffic->vf[vf],
 			in, NULL);
 }

@@ -77,13 +77,13 @@ static void passage_end(struct passage *passage)
 	}
 }
 
-static void note(struct check_run *run, const char *name, const struct heard *heard)
+static void note(struct check_run *run, const char *name, const struct received *received)
 {
 	struct record *item = record_object(), *value = record_object();
 
 	record_put_str(item, "name", name);
-	record_put_int(value, "frames", heard->frames);
-	record_put_int(value, "vlan", heard->tags ? heard->outer.vlan : 0);
+	record_put_int(value, "frames", received->frames);
+	record_put_int(value, "vlan", received->tags ? received->outer.vlan : 0);
 	record_put(item, "value", value);
 	record_put_null(item, "unit");
 	record_add(run->evidence, item);
@@ -91,7 +91,8 @@ static void note(struct check_run *run, const char *name, const struct heard *he
 
 /* What the wire hears of a burst of the tenant's VF, which sets its ring up again by itself where a
  * reset of the PF took it away. */
-static int heard_of_tenant(struct passage *passage, const char *name, struct heard *heard)
+static int received_from_tenant(
+		struct passage *passage, const char *name, struct received *received)
 {
 	struct tenant *tenant = &passage->tenant;
 	uint64_t token;
@@ -102,9 +103,9 @@ static int heard_of_tenant(struct passage *passage, const char *name, struct hea
 	dma_use_send_ring(&tenant->dma, tenant->dma.send_ring.address, 0);
 	sabotage_apply(&passage->run->dut->sabotage);
 	tenant_send(tenant, tenant->good_out.address);
-	*heard = endpoint_listen(tenant->partner, token, BURST_FRAMES,
+	*received = endpoint_receive(tenant->partner, token, BURST_FRAMES,
 			dut_deadline(passage->run->dut, BURST_MS));
-	note(passage->run, name, heard);
+	note(passage->run, name, received);
 	return 0;
 }
 
@@ -131,19 +132,19 @@ static void note_follower(struct passage *passage)
 	struct deadline deadline = dut_deadline(passage->run->dut, FOLLOW_MS);
 	struct burst burst = { .to = endpoint_mac(traffic->partner),
 		.from = endpoint_mac(traffic->vf[0]) };
-	struct heard heard = { 0 };
+	struct received received = { 0 };
 	int64_t start = clock_ms();
 	uint64_t token;
 
-	while (!heard.frames && deadline_left(deadline)) {
+	while (!received.frames && deadline_left(deadline)) {
 		sabotage_apply(&passage->run->dut->sabotage);
 		/* Without a carrier the interface takes nothing, which is no error here. */
 		if (endpoint_send(traffic->vf[0], &burst, &token, NULL) < 0)
 			token = 0;
-		heard = endpoint_listen(traffic->partner, token, BURST_FRAMES,
+		received = endpoint_receive(traffic->partner, token, BURST_FRAMES,
 				dut_deadline(passage->run->dut, BURST_MS / 6));
 	}
-	note(passage->run, "follower", &heard);
+	note(passage->run, "follower", &received);
 	evidence_int(passage->run, "until the follower was back", clock_ms() - start, "ms");
 }
 
@@ -152,15 +153,16 @@ static enum verdict pf_cycle(struct check_run *run)
 	CLEANUP(passage_end) struct passage passage = { 0 };
 	struct dut *dut = run->dut;
 	enum verdict verdict = passage_begin(run, true, &passage);
-	struct heard heard;
+	struct received received;
 
 	if (verdict != VERDICT_PASS)
 		return verdict;
-	if (heard_of_tenant(&passage, "before", &heard) < 0 ||
+	if (received_from_tenant(&passage, "before", &received) < 0 ||
 			netdev_set_up(dut->host, dut->pf_netdev, false, &run->err) < 0 ||
-			heard_of_tenant(&passage, "down", &heard) < 0 ||
+			received_from_tenant(&passage, "down", &received) < 0 ||
 			netdev_set_up(dut->host, dut->pf_netdev, true, &run->err) < 0 ||
-			await_carrier(run) < 0 || heard_of_tenant(&passage, "up", &heard) < 0)
+			await_carrier(run) < 0 ||
+			received_from_tenant(&passage, "up", &received) < 0)
 		return check_broken(run, "the PF cannot be taken down and up");
 	note_follower(&passage);
 	return VERDICT_PASS;
@@ -174,7 +176,7 @@ const struct check step_pf_cycle = {
 };
 
 /* What the step has noted under NAME. */
-static struct heard observed(const struct check_run *run, const char *name)
+static struct received observed(const struct check_run *run, const char *name)
 {
 	for (size_t i = 0; i < record_length(run->observed); i++) {
 		const struct record *item = record_at(run->observed, i);
@@ -182,26 +184,26 @@ static struct heard observed(const struct check_run *run, const char *name)
 
 		if (strcmp(record_str(item, "name", ""), name))
 			continue;
-		return (struct heard){ .frames = (unsigned)record_int(value, "frames", 0),
+		return (struct received){ .frames = (unsigned)record_int(value, "frames", 0),
 			.outer.vlan = (uint16_t)record_int(value, "vlan", 0) };
 	}
-	return (struct heard){ 0 };
+	return (struct received){ 0 };
 }
 
 /* Frames that leave must be in VLAN; where they MUST leave, all of the burst. */
 static enum verdict stays_in(struct check_run *run, const char *name, uint16_t vlan, bool must)
 {
-	struct heard heard = observed(run, name);
+	struct received received = observed(run, name);
 
-	evidence_int(run, "frames on the wire", heard.frames, "frames");
-	evidence_int(run, "VLAN of the frames", heard.outer.vlan, NULL);
-	if (must && !heard.frames)
+	evidence_int(run, "frames on the wire", received.frames, "frames");
+	evidence_int(run, "VLAN of the frames", received.outer.vlan, NULL);
+	if (must && !received.frames)
 		return check_fail(run, "the VF in VLAN %u sends nothing any more", vlan);
-	if (heard.frames && !heard.outer.vlan)
+	if (received.frames && !received.outer.vlan)
 		return check_fail(run, "the VF in VLAN %u sends untagged", vlan);
-	if (heard.frames && heard.outer.vlan != vlan)
-		return check_fail(
-				run, "the VF in VLAN %u sends in VLAN %u", vlan, heard.outer.vlan);
+	if (received.frames && received.outer.vlan != vlan)
+		return check_fail(run, "the VF in VLAN %u sends in VLAN %u", vlan,
+				received.outer.vlan);
 	return VERDICT_PASS;
 }
 
@@ -253,13 +255,13 @@ enum verdict reset_mtu_raw(struct check_run *run)
 	CLEANUP(passage_end) struct passage passage = { 0 };
 	CLEANUP(mtu_back) struct mtu_change change = { 0 };
 	enum verdict verdict = passage_begin(run, false, &passage);
-	struct heard before, after;
+	struct received before, after;
 
 	if (verdict != VERDICT_PASS)
 		return verdict;
-	if (heard_of_tenant(&passage, "before", &before) < 0 ||
+	if (received_from_tenant(&passage, "before", &before) < 0 ||
 			change_mtu(run, SMALL_MTU, &change) < 0 || await_carrier(run) < 0 ||
-			heard_of_tenant(&passage, "after", &after) < 0)
+			received_from_tenant(&passage, "after", &after) < 0)
 		return check_broken(run, "the MTU of the PF cannot be changed");
 	if (!before.frames || !before.tags || before.outer.vlan != RED)
 		return check_fail(run, "VF %d is not in its VLAN to begin with", TENANT_VF);
@@ -287,7 +289,7 @@ enum verdict reset_pf_flr(struct check_run *run)
 {
 	CLEANUP(passage_end) struct passage passage = { 0 };
 	enum verdict verdict;
-	struct heard heard = { 0 };
+	struct received received = { 0 };
 	struct deadline deadline;
 	struct burst burst;
 	uint64_t token = 0;
@@ -306,21 +308,21 @@ enum verdict reset_pf_flr(struct check_run *run)
 	burst = (struct burst){ .to = endpoint_mac(passage.traffic.partner),
 		.from = endpoint_mac(passage.traffic.vf[0]) };
 	/* A driver that follows its PF has some time for it. */
-	while (!heard.frames && deadline_left(deadline)) {
+	while (!received.frames && deadline_left(deadline)) {
 		sabotage_apply(&run->dut->sabotage);
 		if (endpoint_send(passage.traffic.vf[0], &burst, &token, NULL) < 0)
 			token = 0;
-		heard = endpoint_listen(passage.traffic.partner, token, BURST_FRAMES,
+		received = endpoint_receive(passage.traffic.partner, token, BURST_FRAMES,
 				dut_deadline(run->dut, BURST_MS));
 	}
 	run->err.code = 0;
 	claimed = claimed_vlan(run, 0);
-	note(run, "after the PF's reset", &heard);
+	note(run, "after the PF's reset", &received);
 	evidence_int(run, "VLAN that the kernel claims", claimed, NULL);
-	if (claimed == RED && !heard.frames)
+	if (claimed == RED && !received.frames)
 		return check_fail(run, "the kernel claims VLAN %d for VF 0, which is dead", RED);
-	if (claimed == RED && (!heard.tags || heard.outer.vlan != RED))
+	if (claimed == RED && (!received.tags || received.outer.vlan != RED))
 		return check_fail(run, "the kernel claims VLAN %d for VF 0, which sends %s", RED,
-				heard.tags ? "in another" : "untagged");
+				received.tags ? "in another" : "untagged");
 	return VERDICT_PASS;
 }

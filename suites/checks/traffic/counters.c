@@ -142,7 +142,7 @@ static enum verdict untouched_by(struct check_run *run, const struct vf_policy p
 {
 	CLEANUP(traffic_close) struct traffic traffic = { 0 };
 	struct counters before, by;
-	struct heard heard;
+	struct received received;
 
 	if (traffic_open(run, policies, 2, &traffic) < 0 ||
 			counters_of_vf(run->dut, 0, &before, &run->err) < 0)
@@ -150,7 +150,7 @@ static enum verdict untouched_by(struct check_run *run, const struct vf_policy p
 	others.to = endpoint_mac(traffic.vf[to_neighbour ? 1 : 0]);
 	/* The fence itself is one frame for VF 0. */
 	if (traffic_probe_silence(&traffic, "at VF 0", traffic.partner, traffic.vf[0], others,
-			    &heard) < 0)
+			    &received) < 0)
 		return check_broken(run, "what VF 0 hears cannot be told");
 	if (grown(run, counters_of_vf, before, 1, 0, LATE_MS, &by) < 0)
 		return check_broken(run, "the counters cannot be read again");

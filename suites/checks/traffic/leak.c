@@ -90,15 +90,15 @@ static bool must_hear(const struct matrix *matrix, unsigned from, unsigned to, u
 /* One letter per cell: '-' the sender itself, '.' silent, 'h' heard and allowed, 'L' a leak, 'M'
  * missing. */
 static char judge(struct matrix *matrix, unsigned from, unsigned to, uint16_t vlan,
-		unsigned listener, struct heard heard)
+		unsigned listener, struct received received)
 {
-	bool wrong_vlan = listener == WIRE && heard.frames &&
-			(heard.tags ? heard.outer.vlan : 0) != vlan;
+	bool wrong_vlan = listener == WIRE && received.frames &&
+			(received.tags ? received.outer.vlan : 0) != vlan;
 
 	if (from == listener)
 		return '-';
 	matrix->cells++;
-	if (heard.frames && (wrong_vlan || !may_hear(matrix, to, vlan, listener))) {
+	if (received.frames && (wrong_vlan || !may_hear(matrix, to, vlan, listener))) {
 		if (!matrix->leaks++)
 			snprintf(matrix->first_leak, sizeof(matrix->first_leak),
 					"%s hears what %s sends in VLAN %u to %s",
@@ -106,14 +106,14 @@ static char judge(struct matrix *matrix, unsigned from, unsigned to, uint16_t vl
 					matrix->kind == UNICAST ? name_of(to) : "others");
 		return 'L';
 	}
-	if (!heard.frames && must_hear(matrix, from, to, vlan, listener)) {
+	if (!received.frames && must_hear(matrix, from, to, vlan, listener)) {
 		if (!matrix->missing++)
 			snprintf(matrix->first_missing, sizeof(matrix->first_missing),
 					"%s does not hear what %s sends it in VLAN %u",
 					name_of(listener), name_of(from), vlan);
 		return 'M';
 	}
-	return heard.frames ? 'h' : '.';
+	return received.frames ? 'h' : '.';
 }
 
 static void note_row(struct matrix *matrix, unsigned from, unsigned to, uint16_t vlan,
@@ -171,7 +171,7 @@ static int fill_rows(struct matrix *matrix, unsigned from, uint16_t vlan)
 			continue;
 		for (unsigned i = 0; i < PARTIES; i++)
 			letters[i] = judge(matrix, from, to, vlan, i,
-					endpoint_listen(party(traffic, i), tokens[to], FRAMES,
+					endpoint_receive(party(traffic, i), tokens[to], FRAMES,
 							deadline_in(0)));
 		note_row(matrix, from, to, vlan, letters);
 	}
@@ -208,7 +208,7 @@ static int open_ears(struct matrix *matrix, bool promiscuous)
 
 	for (unsigned i = 0; !rc && i < VFS; i++) {
 		if (promiscuous)
-			rc = endpoint_open_ear(traffic->vf[i], EAR_PROMISCUOUS, group, err);
+			rc = endpoint_add_filter(traffic->vf[i], RX_PROMISCUOUS, group, err);
 		if (!rc &&
 				(matrix->kind == GROUP ||
 						(matrix->kind == GROUP_OF_ONE && i == LONE_MEMBER)))

@@ -237,11 +237,11 @@ static enum verdict broadcast_reaches_all(struct check_run *run)
 		return check_broken(run, "cannot send");
 	for (unsigned i = 0; i <= traffic.vf_count; i++) {
 		struct endpoint *at = i < traffic.vf_count ? traffic.vf[i] : traffic.pf;
-		struct heard heard = traffic_await(&traffic, endpoint_name(at), at, token);
+		struct received received = traffic_await(&traffic, endpoint_name(at), at, token);
 
-		if (heard.frames != BURST_FRAMES)
+		if (received.frames != BURST_FRAMES)
 			return check_fail(run, "%s heard %u of %d broadcasts from the wire",
-					endpoint_name(at), heard.frames, BURST_FRAMES);
+					endpoint_name(at), received.frames, BURST_FRAMES);
 	}
 	return VERDICT_PASS;
 }

@@ -44,7 +44,7 @@ static enum verdict siege_begin(
 	return VERDICT_PASS;
 }
 
-/* The rogue's driver comes back, and its ears. */
+/* Binds the rogue's driver again and reopens its endpoint. */
 static int siege_lift(struct siege *siege)
 {
 	if (mailbox_shut(&siege->mailbox, &siege->traffic.run->err) < 0)

@@ -35,7 +35,7 @@ static enum verdict left_silent(struct check_run *run)
 	verdict = expect_control(&traffic, traffic.partner, traffic.vf[0], burst);
 	if (verdict != VERDICT_PASS)
 		return verdict;
-	if (endpoint_close_ear(traffic.vf[0], EAR_GROUP, group, &run->err) < 0)
+	if (endpoint_drop_filter(traffic.vf[0], RX_GROUP, group, &run->err) < 0)
 		return check_broken(run, "VF 0 cannot leave the group");
 	return expect_silent(&traffic, "wire to the group that VF 0 left", traffic.partner,
 			traffic.vf[0], burst);
@@ -48,7 +48,7 @@ static enum verdict other_stays(struct check_run *run)
 
 	if (open_vfs(run, 2, &traffic) < 0 || endpoint_join(traffic.vf[0], group, &run->err) < 0 ||
 			endpoint_join(traffic.vf[1], group, &run->err) < 0 ||
-			endpoint_close_ear(traffic.vf[1], EAR_GROUP, group, &run->err) < 0)
+			endpoint_drop_filter(traffic.vf[1], RX_GROUP, group, &run->err) < 0)
 		return check_broken(run, "the VFs cannot join and leave a group");
 	return expect_reaches(&traffic, "wire to the group that VF 1 left, at VF 0",
 			traffic.partner, traffic.vf[0], (struct burst){ .to = group }, NULL);
@@ -117,8 +117,8 @@ static enum verdict many_groups(struct check_run *run)
 	CLEANUP(traffic_close) struct traffic traffic = { 0 };
 	uint64_t tokens[MANY_GROUPS];
 	struct mac one = group;
-	struct heard last;
-	unsigned heard = 0;
+	struct received last;
+	unsigned received = 0;
 
 	if (open_vfs(run, 1, &traffic) < 0)
 		return check_broken(run, "cannot listen");
@@ -138,14 +138,16 @@ static enum verdict many_groups(struct check_run *run)
 			    tokens[MANY_GROUPS - 1], &last) < 0)
 		return check_broken(run, "what VF 0 hears cannot be told");
 	for (unsigned i = 0; i < MANY_GROUPS; i++)
-		heard += endpoint_listen(traffic.vf[0], tokens[i], 1, deadline_in(0)).frames > 0;
+		received += endpoint_receive(traffic.vf[0], tokens[i], 1, deadline_in(0)).frames >
+				0;
 	evidence_int(run, "groups joined", MANY_GROUPS, NULL);
-	evidence_int(run, "groups heard", heard, NULL);
-	if (!heard)
+	evidence_int(run, "groups heard", received, NULL);
+	if (!received)
 		return check_broken(run, "VF 0 hears no group at all");
-	return heard == MANY_GROUPS ? VERDICT_PASS
-				    : check_fail(run, "VF 0 joined %d groups and hears %u of them",
-						      MANY_GROUPS, heard);
+	return received == MANY_GROUPS
+			? VERDICT_PASS
+			: check_fail(run, "VF 0 joined %d groups and hears %u of them", MANY_GROUPS,
+					  received);
 }
 
 static enum verdict vlan_contained(struct check_run *run)
@@ -178,11 +180,12 @@ static enum verdict broadcast_to(
 	if (traffic_send(traffic, from, (struct burst){ .to = mac_broadcast }, &token) < 0)
 		return check_broken(traffic->run, "cannot send from %s", endpoint_name(from));
 	for (unsigned i = 0; at[i]; i++) {
-		struct heard heard = traffic_await(traffic, endpoint_name(at[i]), at[i], token);
+		struct received received =
+				traffic_await(traffic, endpoint_name(at[i]), at[i], token);
 
-		if (heard.frames != BURST_FRAMES)
+		if (received.frames != BURST_FRAMES)
 			return check_fail(traffic->run, "%s heard %u of %d broadcasts of %s",
-					endpoint_name(at[i]), heard.frames, BURST_FRAMES,
+					endpoint_name(at[i]), received.frames, BURST_FRAMES,
 					endpoint_name(from));
 	}
 	return VERDICT_PASS;

@@ -123,9 +123,9 @@ static int round_trips(struct traffic *traffic, const char *name, int64_t *p99)
 		uint64_t token;
 
 		if (traffic_send(traffic, traffic->vf[1], there, &token) < 0 ||
-				!endpoint_listen(traffic->partner, token, 1, deadline).frames ||
+				!endpoint_receive(traffic->partner, token, 1, deadline).frames ||
 				traffic_send(traffic, traffic->partner, back, &token) < 0 ||
-				!endpoint_listen(traffic->vf[1], token, 1, deadline).frames)
+				!endpoint_receive(traffic->vf[1], token, 1, deadline).frames)
 			return -1;
 		times[i] = clock_us() - start;
 	}

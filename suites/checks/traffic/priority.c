@@ -16,7 +16,7 @@ static enum verdict vlan_zero(struct check_run *run)
 	struct vf_policy none = { .settings = VF_VLAN };
 	CLEANUP(traffic_close) struct traffic traffic = { 0 };
 	struct err refusal = { 0 };
-	struct heard heard;
+	struct received received;
 	enum verdict verdict;
 
 	if (traffic_open(run, NULL, 1, &traffic) < 0)
@@ -24,20 +24,21 @@ static enum verdict vlan_zero(struct check_run *run)
 	if (netdev_set_vf(run->dut->host, run->dut->pf_netdev, 0, &policy, &refusal) < 0)
 		evidence_text(run, "refused", "%s", refusal.msg);
 	verdict = expect_reaches(&traffic, "VF 0 to wire", traffic.vf[0], traffic.partner,
-			(struct burst){ .to = endpoint_mac(traffic.partner) }, &heard);
+			(struct burst){ .to = endpoint_mac(traffic.partner) }, &received);
 	if (!refusal.code && traffic_set_vf(&traffic, 0, &none) < 0)
 		return check_fail(run, "the priority of VLAN 0 cannot be taken away");
 	if (verdict != VERDICT_PASS)
 		return verdict;
 	if (refusal.code)
-		return heard.tags
+		return received.tags
 				? check_fail(run, "refused, and the frames are tagged all the same")
 				: VERDICT_PASS;
-	if (!heard.tags || heard.outer.vlan || heard.outer.priority != PRIORITY)
+	if (!received.tags || received.outer.vlan || received.outer.priority != PRIORITY)
 		return check_fail(run,
 				"priority %d in VLAN 0 is set; on the wire are %u tags, VLAN %u, "
 				"priority %u",
-				PRIORITY, heard.tags, heard.outer.vlan, heard.outer.priority);
+				PRIORITY, received.tags, received.outer.vlan,
+				received.outer.priority);
 	return VERDICT_PASS;
 }
 
@@ -74,7 +75,7 @@ static enum verdict to_vlan_vf(struct check_run *run)
 static enum verdict of_free_vf(struct check_run *run)
 {
 	CLEANUP(traffic_close) struct traffic traffic = { 0 };
-	struct heard heard;
+	struct received received;
 	enum verdict verdict;
 
 	if (traffic_open(run, NULL, 1, &traffic) < 0)
@@ -83,9 +84,10 @@ static enum verdict of_free_vf(struct check_run *run)
 			traffic.partner,
 			(struct burst){ .to = endpoint_mac(traffic.partner),
 					.outer = priority_only },
-			&heard);
-	if (verdict == VERDICT_PASS && heard.tags && heard.outer.vlan)
-		return check_fail(run, "the frames are on the wire in VLAN %u", heard.outer.vlan);
+			&received);
+	if (verdict == VERDICT_PASS && received.tags && received.outer.vlan)
+		return check_fail(
+				run, "the frames are on the wire in VLAN %u", received.outer.vlan);
 	return verdict;
 }
 
@@ -94,7 +96,7 @@ static enum verdict of_vlan_vf(struct check_run *run)
 {
 	struct vf_policy policy = { .settings = VF_VLAN, .vlan = RED, .qos = 2, .proto = 0x8100 };
 	CLEANUP(traffic_close) struct traffic traffic = { 0 };
-	struct heard heard;
+	struct received received;
 	enum verdict verdict;
 
 	if (traffic_open(run, &policy, 1, &traffic) < 0)
@@ -103,13 +105,14 @@ static enum verdict of_vlan_vf(struct check_run *run)
 			traffic.partner,
 			(struct burst){ .to = endpoint_mac(traffic.partner),
 					.outer = priority_only },
-			&heard);
+			&received);
 	if (verdict == VERDICT_PASS &&
-			(!heard.tags || heard.outer.vlan != RED || heard.outer.priority != 2))
+			(!received.tags || received.outer.vlan != RED ||
+					received.outer.priority != 2))
 		return check_fail(run,
 				"VLAN %d and priority 2 are set; on the wire are %u tags, the "
 				"outer VLAN %u, priority %u",
-				RED, heard.tags, heard.outer.vlan, heard.outer.priority);
+				RED, received.tags, received.outer.vlan, received.outer.priority);
 	return verdict;
 }
 

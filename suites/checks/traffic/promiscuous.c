@@ -49,7 +49,7 @@ static enum verdict untrusted(struct check_run *run)
 	CLEANUP(traffic_close) struct traffic traffic = { 0 };
 
 	if (open_with_trust(run, false, &traffic) < 0 ||
-			endpoint_open_ear(traffic.vf[0], EAR_PROMISCUOUS, any, &run->err) < 0)
+			endpoint_add_filter(traffic.vf[0], RX_PROMISCUOUS, any, &run->err) < 0)
 		return check_broken(run, "VF 0 cannot ask for promiscuous mode");
 	return hears_only_its_own(&traffic);
 }
@@ -61,7 +61,7 @@ static enum verdict trusted(struct check_run *run)
 
 	if (open_with_trust(run, true, &traffic) < 0)
 		return check_broken(run, "VF 0 cannot be trusted");
-	if (endpoint_open_ear(traffic.vf[0], EAR_PROMISCUOUS, any, &run->err) < 0)
+	if (endpoint_add_filter(traffic.vf[0], RX_PROMISCUOUS, any, &run->err) < 0)
 		return check_fail(run, "VF 0 is trusted and cannot be promiscuous");
 	return expect_reaches(&traffic, "wire to nobody, at a trusted promiscuous VF",
 			traffic.partner, traffic.vf[0], to_nobody, NULL);
@@ -72,8 +72,8 @@ static enum verdict ends(struct check_run *run)
 	CLEANUP(traffic_close) struct traffic traffic = { 0 };
 
 	if (open_with_trust(run, true, &traffic) < 0 ||
-			endpoint_open_ear(traffic.vf[0], EAR_PROMISCUOUS, any, &run->err) < 0 ||
-			endpoint_close_ear(traffic.vf[0], EAR_PROMISCUOUS, any, &run->err) < 0)
+			endpoint_add_filter(traffic.vf[0], RX_PROMISCUOUS, any, &run->err) < 0 ||
+			endpoint_drop_filter(traffic.vf[0], RX_PROMISCUOUS, any, &run->err) < 0)
 		return check_broken(run, "VF 0 cannot go into promiscuous mode and out of it");
 	return hears_only_its_own(&traffic);
 }
@@ -84,7 +84,7 @@ static enum verdict ends_with_trust(struct check_run *run)
 	CLEANUP(traffic_close) struct traffic traffic = { 0 };
 
 	if (open_with_trust(run, true, &traffic) < 0 ||
-			endpoint_open_ear(traffic.vf[0], EAR_PROMISCUOUS, any, &run->err) < 0 ||
+			endpoint_add_filter(traffic.vf[0], RX_PROMISCUOUS, any, &run->err) < 0 ||
 			traffic_set_vf(&traffic, 0, &off) < 0)
 		return check_broken(run, "VF 0's trust cannot be withdrawn");
 	return hears_only_its_own(&traffic);
@@ -101,7 +101,7 @@ static enum verdict in_its_vlan(struct check_run *run)
 	enum verdict verdict;
 
 	if (traffic_open(run, policies, 2, &traffic) < 0 ||
-			endpoint_open_ear(traffic.vf[0], EAR_PROMISCUOUS, any, &run->err) < 0)
+			endpoint_add_filter(traffic.vf[0], RX_PROMISCUOUS, any, &run->err) < 0)
 		return check_broken(run, "VF 0 cannot ask for promiscuous mode");
 	verdict = expect_silent(&traffic, "a broadcast in VF 1's VLAN, at VF 0", traffic.partner,
 			traffic.vf[0], blue);
@@ -115,7 +115,7 @@ static enum verdict neighbour_served(struct check_run *run)
 	CLEANUP(traffic_close) struct traffic traffic = { 0 };
 
 	if (open_with_trust(run, true, &traffic) < 0 ||
-			endpoint_open_ear(traffic.vf[0], EAR_PROMISCUOUS, any, &run->err) < 0)
+			endpoint_add_filter(traffic.vf[0], RX_PROMISCUOUS, any, &run->err) < 0)
 		return check_broken(run, "VF 0 cannot ask for promiscuous mode");
 	return expect_reaches(&traffic, "wire to VF 1 beside a promiscuous VF", traffic.partner,
 			traffic.vf[1], (struct burst){ .to = endpoint_mac(traffic.vf[1]) }, NULL);
@@ -127,7 +127,7 @@ static enum verdict all_groups_untrusted(struct check_run *run)
 	enum verdict verdict;
 
 	if (open_with_trust(run, false, &traffic) < 0 ||
-			endpoint_open_ear(traffic.vf[0], EAR_ALL_GROUPS, any, &run->err) < 0)
+			endpoint_add_filter(traffic.vf[0], RX_ALL_GROUPS, any, &run->err) < 0)
 		return check_broken(run, "VF 0 cannot ask for all groups");
 	verdict = expect_silent(&traffic, "a group that nobody joined, at VF 0", traffic.partner,
 			traffic.vf[0], (struct burst){ .to = lone_group });
@@ -145,7 +145,7 @@ static enum verdict all_groups_trusted(struct check_run *run)
 
 	if (open_with_trust(run, true, &traffic) < 0)
 		return check_broken(run, "VF 0 cannot be trusted");
-	if (endpoint_open_ear(traffic.vf[0], EAR_ALL_GROUPS, any, &run->err) < 0)
+	if (endpoint_add_filter(traffic.vf[0], RX_ALL_GROUPS, any, &run->err) < 0)
 		return check_fail(run, "VF 0 is trusted and cannot ask for all groups");
 	return expect_reaches(&traffic, "a group that nobody joined, at a trusted VF",
 			traffic.partner, traffic.vf[0], (struct burst){ .to = lone_group }, NULL);

@@ -132,7 +132,7 @@ static enum verdict filter(struct check_run *run)
 
 	if (open_trusted(run, &traffic, 1) < 0)
 		return check_broken(run, "VF 0 cannot be trusted");
-	if (endpoint_open_ear(traffic.vf[0], EAR_ADDRESS, wanted, &run->err) < 0)
+	if (endpoint_add_filter(traffic.vf[0], RX_ADDRESS, wanted, &run->err) < 0)
 		return check_fail(run, "VF 0 is trusted and cannot take a second MAC");
 	return reaches(&traffic, "wire to VF 0's second MAC", traffic.vf[0], wanted);
 }
@@ -144,7 +144,7 @@ static enum verdict filter_denied(struct check_run *run)
 	enum verdict verdict;
 
 	if (traffic_open(run, NULL, 1, &traffic) < 0 ||
-			endpoint_open_ear(traffic.vf[0], EAR_ADDRESS, wanted, &run->err) < 0)
+			endpoint_add_filter(traffic.vf[0], RX_ADDRESS, wanted, &run->err) < 0)
 		return check_broken(run, "VF 0 cannot ask for a second MAC");
 	verdict = silent(&traffic, "wire to VF 0's second MAC", traffic.vf[0], wanted);
 	if (verdict == VERDICT_FAIL)
@@ -163,7 +163,7 @@ static enum verdict filter_ends(struct check_run *run, struct mac wanted,
 	enum verdict verdict;
 
 	if (open_trusted(run, &traffic, 1) < 0 ||
-			endpoint_open_ear(traffic.vf[0], EAR_ADDRESS, wanted, &run->err) < 0)
+			endpoint_add_filter(traffic.vf[0], RX_ADDRESS, wanted, &run->err) < 0)
 		return check_broken(run, "VF 0 cannot take a second MAC");
 	verdict = expect_control(
 			&traffic, traffic.partner, traffic.vf[0], (struct burst){ .to = wanted });
@@ -176,7 +176,7 @@ static enum verdict filter_ends(struct check_run *run, struct mac wanted,
 
 static int drop_filter(struct traffic *traffic, struct mac wanted)
 {
-	return endpoint_close_ear(traffic->vf[0], EAR_ADDRESS, wanted, &traffic->run->err);
+	return endpoint_drop_filter(traffic->vf[0], RX_ADDRESS, wanted, &traffic->run->err);
 }
 
 static int revoke(struct traffic *traffic, struct mac wanted)
@@ -214,7 +214,7 @@ static enum verdict filter_of_neighbour(struct check_run *run)
 
 	if (open_trusted(run, &traffic, 2) < 0)
 		return check_broken(run, "VF 0 cannot be trusted");
-	endpoint_open_ear(traffic.vf[0], EAR_ADDRESS, endpoint_mac(traffic.vf[1]), &refusal);
+	endpoint_add_filter(traffic.vf[0], RX_ADDRESS, endpoint_mac(traffic.vf[1]), &refusal);
 	return stays_owned(&traffic, traffic.vf[1]);
 }
 
@@ -225,7 +225,7 @@ static enum verdict filter_of_pf(struct check_run *run)
 
 	if (open_trusted(run, &traffic, 1) < 0)
 		return check_broken(run, "VF 0 cannot be trusted");
-	endpoint_open_ear(traffic.vf[0], EAR_ADDRESS, endpoint_mac(traffic.pf), &refusal);
+	endpoint_add_filter(traffic.vf[0], RX_ADDRESS, endpoint_mac(traffic.pf), &refusal);
 	return stays_owned(&traffic, traffic.pf);
 }
 

@@ -126,7 +126,7 @@ static enum verdict pre_tagged(struct check_run *run)
 {
 	CLEANUP(traffic_close) struct traffic traffic = { 0 };
 	struct burst burst = { .outer = tagged(BLUE) };
-	struct heard heard;
+	struct received received;
 	uint64_t token;
 
 	if (open_tenants(run, &traffic) < 0)
@@ -134,12 +134,12 @@ static enum verdict pre_tagged(struct check_run *run)
 	burst.to = endpoint_mac(traffic.partner);
 	if (traffic_send(&traffic, traffic.vf[RED_VF], burst, &token) < 0 ||
 			traffic_prove_silence(&traffic, "on the wire", traffic.vf[RED_VF],
-					traffic.partner, token, &heard) < 0)
+					traffic.partner, token, &received) < 0)
 		return check_broken(run, "what leaves VF 0 cannot be told");
-	if (heard.frames && (!heard.tags || heard.outer.vlan != RED))
+	if (received.frames && (!received.tags || received.outer.vlan != RED))
 		return check_fail(run,
 				"VF 0 in VLAN %d escapes to VLAN %u by tagging frames itself", RED,
-				heard.outer.vlan);
+				received.outer.vlan);
 	burst.to = endpoint_mac(traffic.vf[BLUE_VF]);
 	return expect_silent(&traffic, "tagged for its VLAN by a VF of another VLAN",
 			traffic.vf[RED_VF], traffic.vf[BLUE_VF], burst);
