@@ -104,17 +104,17 @@ void allow_check(const struct catalog *catalog, const struct allow *allow,
 	const char *key;
 
 	if (match_of(allow, &card, &key) < 0)
-		object(objections, key, REFUSAL_CARD_NOT_NAMED,
+		objection_add(objections, key, REFUSAL_CARD_NOT_NAMED,
 				"%s= does not name a card: give Path=, PermanentMACAddress=, "
 				"Device= or Name=, as in policy files",
 				key);
 	if (allow->all && (allow->networks.count || allow->labels.count))
-		object(objections, "All", REFUSAL_CANNOT_SET_WHILE_ALL_ALLOWED,
+		objection_add(objections, "All", REFUSAL_CANNOT_SET_WHILE_ALL_ALLOWED,
 				"All=yes and a list say two things: say All=no, or take the list "
 				"out");
 	for (size_t i = 0; i < allow->networks.count; i++) {
 		if (!catalog_network(catalog, allow->networks.list[i]))
-			object(objections, "Networks", REFUSAL_NETWORK_MISSING,
+			objection_add(objections, "Networks", REFUSAL_NETWORK_MISSING,
 					"there is no network %s: add it first (vfctl network add), "
 					"or take it out",
 					allow->networks.list[i]);

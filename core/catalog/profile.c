@@ -64,13 +64,13 @@ static void check_passthrough(const struct profile *profile, const struct networ
 
 	for (size_t i = 0; i < sizeof(unsupported) / sizeof(*unsupported); i++) {
 		if (unsupported[i].has)
-			object(objections, unsupported[i].key,
+			objection_add(objections, unsupported[i].key,
 					REFUSAL_PASSTHROUGH_UNSUPPORTED_PROPERTY,
 					"a passthrough profile cannot have %s: %s",
 					unsupported[i].key, unsupported[i].way_out);
 	}
 	if (network && network->isolated)
-		object(objections, "Passthrough", REFUSAL_PASSTHROUGH_UNSUPPORTED_PROPERTY,
+		objection_add(objections, "Passthrough", REFUSAL_PASSTHROUGH_UNSUPPORTED_PROPERTY,
 				"passthrough does not keep port isolation, which network %s has: "
 				"use another network, or Passthrough=no",
 				profile->network);
@@ -90,7 +90,8 @@ static void check_no_passthrough(const struct profile *profile, struct objection
 
 	for (size_t i = 0; i < sizeof(needing) / sizeof(*needing); i++) {
 		if (needing[i].has)
-			object(objections, needing[i].key, REFUSAL_PROPERTY_NEEDS_PASSTHROUGH,
+			objection_add(objections, needing[i].key,
+					REFUSAL_PROPERTY_NEEDS_PASSTHROUGH,
 					"%s= is about a VF: take it out, or say Passthrough=yes",
 					needing[i].key);
 	}
@@ -103,24 +104,24 @@ static void check_failover(const struct catalog *catalog, const struct profile *
 	const struct network *network = target ? catalog_network(catalog, target->network) : NULL;
 
 	if (!profile->passthrough || !profile->migratable)
-		object(objections, "Failover", REFUSAL_FAILOVER_NEEDS_MIGRATABLE_PASSTHROUGH,
+		objection_add(objections, "Failover", REFUSAL_FAILOVER_NEEDS_MIGRATABLE_PASSTHROUGH,
 				"Failover= is for a VF that goes away for a migration: say "
 				"Passthrough=yes and Migratable=yes, or take it out");
 	if (!strcmp(profile->failover, profile->head.name))
-		object(objections, "Failover", REFUSAL_FAILOVER_TARGET_SELF,
+		objection_add(objections, "Failover", REFUSAL_FAILOVER_TARGET_SELF,
 				"a profile cannot take over from itself: name one without "
 				"passthrough");
 	else if (!target)
-		object(objections, "Failover", REFUSAL_FAILOVER_TARGET_MISSING,
+		objection_add(objections, "Failover", REFUSAL_FAILOVER_TARGET_MISSING,
 				"there is no profile %s: add it first (vfctl profile add)",
 				profile->failover);
 	else if (target->passthrough)
-		object(objections, "Failover", REFUSAL_FAILOVER_TARGET_PASSTHROUGH,
+		objection_add(objections, "Failover", REFUSAL_FAILOVER_TARGET_PASSTHROUGH,
 				"profile %s is passthrough too and goes away for the same "
 				"migration: name one without",
 				profile->failover);
 	else if (network && *network->provider)
-		object(objections, "Failover", REFUSAL_FAILOVER_TARGET_EXTERNAL,
+		objection_add(objections, "Failover", REFUSAL_FAILOVER_TARGET_EXTERNAL,
 				"profile %s is on network %s of the external provider %s: name one "
 				"on a network of this host",
 				profile->failover, target->network, network->provider);
@@ -132,18 +133,18 @@ static void check_network(const struct catalog *catalog, const struct profile *p
 	const struct network *network = catalog_network(catalog, profile->network);
 
 	if (!*profile->network)
-		object(objections, "Network", REFUSAL_NETWORK_MISSING,
+		objection_add(objections, "Network", REFUSAL_NETWORK_MISSING,
 				"a profile needs a network: say Network=NAME");
 	else if (!network)
-		object(objections, "Network", REFUSAL_NETWORK_MISSING,
+		objection_add(objections, "Network", REFUSAL_NETWORK_MISSING,
 				"there is no network %s: add it first (vfctl network add)",
 				profile->network);
 	else if (!network->vm)
-		object(objections, "Network", REFUSAL_NETWORK_NOT_FOR_VMS,
+		objection_add(objections, "Network", REFUSAL_NETWORK_NOT_FOR_VMS,
 				"network %s carries no vNICs: use another, or say VM=yes there",
 				profile->network);
 	if (network && profile->fallback && !*network->bridge)
-		object(objections, "Fallback", REFUSAL_FALLBACK_NEEDS_BRIDGE,
+		objection_add(objections, "Fallback", REFUSAL_FALLBACK_NEEDS_BRIDGE,
 				"network %s has no bridge to fall back to: say Bridge= there, or "
 				"Fallback=no",
 				profile->network);
@@ -160,7 +161,7 @@ void profile_check(const struct catalog *catalog, const struct profile *profile,
 	if (*profile->failover)
 		check_failover(catalog, profile, objections);
 	if (profile->max_rate && profile->min_rate > profile->max_rate)
-		object(objections, "MinRate", REFUSAL_MIN_RATE_ABOVE_MAX_RATE,
+		objection_add(objections, "MinRate", REFUSAL_MIN_RATE_ABOVE_MAX_RATE,
 				"MinRate=%u is above MaxRate=%u: lower it", profile->min_rate,
 				profile->max_rate);
 }

@@ -33,19 +33,19 @@ void vnic_check(const struct catalog *catalog, const struct vnic *vnic,
 	const struct profile *profile = catalog_profile(catalog, vnic->profile);
 
 	if (!profile)
-		object(objections, "Profile", REFUSAL_PROFILE_MISSING,
+		objection_add(objections, "Profile", REFUSAL_PROFILE_MISSING,
 				"%s of VM %s: there is no profile %s: add it first (vfctl profile "
 				"add)",
 				vnic->nic, vnic->vm,
 				*vnic->profile ? vnic->profile : "without name");
 	else if (profile->passthrough != vnic->passthrough)
-		object(objections, "Passthrough", REFUSAL_VNIC_TYPE_MISMATCH,
+		objection_add(objections, "Passthrough", REFUSAL_VNIC_TYPE_MISMATCH,
 				"%s of VM %s is %sa passthrough vNIC, and profile %s is %s: change "
 				"one of them",
 				vnic->nic, vnic->vm, vnic->passthrough ? "" : "not ", vnic->profile,
 				profile->passthrough ? "passthrough" : "not");
 	if (vnic->passthrough && !vnic->linked)
-		object(objections, "Linked", REFUSAL_PASSTHROUGH_UNLINKED,
+		objection_add(objections, "Linked", REFUSAL_PASSTHROUGH_UNLINKED,
 				"%s of VM %s is passthrough and has no link that could be taken "
 				"away: unplug it",
 				vnic->nic, vnic->vm);

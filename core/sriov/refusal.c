@@ -59,7 +59,7 @@ int refuse(struct err *err, enum refusal refusal, const char *format, ...)
 	return err_set(err, refusals[refusal].code, "%s", message);
 }
 
-void object(struct objections *objections, const char *key, enum refusal refusal,
+void objection_add(struct objections *objections, const char *key, enum refusal refusal,
 		const char *format, ...)
 {
 	char message[sizeof(objections->list->err.msg)];

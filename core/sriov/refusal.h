@@ -67,7 +67,7 @@ struct objections {
 	} list[OBJECTIONS_MOST];
 };
 
-void object(struct objections *objections, const char *key, enum refusal refusal,
+void objection_add(struct objections *objections, const char *key, enum refusal refusal,
 		const char *format, ...) __attribute__((format(printf, 4, 5)));
 
 #endif
