@@ -44,7 +44,7 @@ static void fill(const struct network *network, const struct string_set *lower,
 	}
 	carrier->bridged = *through;
 	memcpy(carrier->through, through, strlen(through) + 1);
-	carrier->permitted = allow_permits(carrier->allow, network);
+	carrier->permitted = allowlist_permits(carrier->allowlist, network);
 	carrier->fits = pf->net.mtu >= network->mtu;
 }
 
@@ -69,7 +69,7 @@ int carriers_read(const struct host *host, const struct catalog *catalog,
 		struct carrier *carrier = &fresh.list[fresh.count++];
 
 		carrier->pf = &fresh.inventory.pfs[i];
-		rc = allow_of(host, catalog, carrier->pf, &carrier->allow, err);
+		rc = allowlist_of(host, catalog, carrier->pf, &carrier->allowlist, err);
 		fill(network, &lower, carrier);
 	}
 	string_set_free(&lower);

@@ -11,9 +11,9 @@
  */
 struct carrier {
 	const struct pf *pf;
-	const struct allow *allow; /* its whitelist, or NULL */
-	bool permitted;            /* by the whitelist */
-	bool fits;                 /* its MTU is as large as the network's */
+	const struct allowlist *allowlist; /* its allowlist, or NULL */
+	bool permitted;                    /* by the allowlist */
+	bool fits;                         /* its MTU is as large as the network's */
 	unsigned free_vfs;
 	bool bridged;           /* the network's bridge stands on it */
 	char through[IFNAMSIZ]; /* on this interface of it or of its VF */

@@ -15,15 +15,15 @@
  * fault before, the change is to blame.
  */
 
-static const struct definition_kind *const kinds[] = { &network_kind, &profile_kind, &allow_kind,
-	&vnic_kind };
+static const struct definition_kind *const kinds[] = { &network_kind, &profile_kind,
+	&allowlist_kind, &vnic_kind };
 
 enum { KIND_COUNT = sizeof(kinds) / sizeof(*kinds) };
 
 struct definitions *catalog_list(struct catalog *catalog, const struct definition_kind *kind)
 {
 	struct definitions *lists[KIND_COUNT] = { &catalog->networks, &catalog->profiles,
-		&catalog->allows, &catalog->vnics };
+		&catalog->allowlists, &catalog->vnics };
 	int i = 0;
 
 	while (kinds[i] != kind)
@@ -53,12 +53,12 @@ char *catalog_vnics_of(const struct catalog *catalog, const char *profile)
 		if (!strcmp(vnic->profile, profile))
 			string_set_add(&users, name);
 	}
-	text = string_set_join(&users, ", ");
+	text = string_set_text(&users, ", ");
 	string_set_free(&users);
 	return text;
 }
 
-/* What is said of one definition that others stand on: "profile fast, whitelist 52-54-00". */
+/* What is said of one definition that others stand on: "profile fast, allowlist 52-54-00". */
 static char *users_of_network(const struct catalog *catalog, const char *name)
 {
 	struct string_set users = { 0 };
@@ -71,14 +71,14 @@ static char *users_of_network(const struct catalog *catalog, const char *name)
 		if (!strcmp(profile->network, name))
 			string_set_add(&users, told);
 	}
-	for (size_t i = 0; i < catalog->allows.count; i++) {
-		const struct allow *allow = definition_at(&catalog->allows, i);
-		CLEANUP(cleanup_free) char *told = file_path("whitelist %s", allow->head.name);
+	for (size_t i = 0; i < catalog->allowlists.count; i++) {
+		const struct allowlist *allowlist = definition_at(&catalog->allowlists, i);
+		CLEANUP(cleanup_free) char *told = file_path("allowlist %s", allowlist->head.name);
 
-		if (string_set_has(&allow->networks, name))
+		if (string_set_has(&allowlist->networks, name))
 			string_set_add(&users, told);
 	}
-	text = string_set_join(&users, ", ");
+	text = string_set_text(&users, ", ");
 	string_set_free(&users);
 	return text;
 }
@@ -98,7 +98,7 @@ static char *users_of_profile(const struct catalog *catalog, const char *name)
 		if (!strcmp(profile->failover, name) && strcmp(profile->head.name, name) != 0)
 			string_set_add(&users, told);
 	}
-	text = string_set_join(&users, ", ");
+	text = string_set_text(&users, ", ");
 	string_set_free(&users);
 	return text;
 }
@@ -108,8 +108,8 @@ static void check_one(const struct catalog *catalog, const struct definition_kin
 {
 	if (kind == &profile_kind)
 		profile_check(catalog, definition, objections);
-	else if (kind == &allow_kind)
-		allow_check(catalog, definition, objections);
+	else if (kind == &allowlist_kind)
+		allowlist_check(catalog, definition, objections);
 	else if (kind == &vnic_kind)
 		vnic_check(catalog, definition, objections);
 }

@@ -2,18 +2,18 @@
 #ifndef CATALOG_CATALOG_H
 #define CATALOG_CATALOG_H
 
-#include "catalog/allow.h"
+#include "catalog/allowlist.h"
 #include "catalog/network.h"
 #include "catalog/profile.h"
 #include "catalog/vnic.h"
 
 /*
- * All networks, vNIC profiles, whitelists of cards, and vNICs of a host, and the rules between them.
+ * All networks, vNIC profiles, allowlists of cards, and vNICs of a host, and the rules between them.
  * A change is held against all rules in memory; then it is one file that is written or removed, so
  * what is stored is always whole. What VMs that run have been given is not touched.
  */
 struct catalog {
-	struct definitions networks, profiles, allows, vnics;
+	struct definitions networks, profiles, allowlists, vnics;
 };
 
 /* Reads all. What is wrong with files, and what breaks a rule (a network that is named and is not
@@ -35,7 +35,7 @@ const struct profile *catalog_profile(const struct catalog *catalog, const char 
 /* "web1/nic1, web2/nic1": the vNICs with that profile, for the caller to free; "" for none. */
 char *catalog_vnics_of(const struct catalog *catalog, const char *profile);
 
-/* Stores a new network or profile; changes the one of that name, or stores a whitelist or vNIC
+/* Stores a new network or profile; changes the one of that name, or stores an allowlist or vNIC
  * whether new or not; removes one. A refusal leaves the files alone, but not CATALOG in memory, which
  * is to be freed then. */
 int catalog_add(const struct host *host, struct catalog *catalog,

@@ -10,9 +10,9 @@
 #include "cli/define.h"
 #include "sriov/pf.h"
 
-/* The verbs for whitelists: which networks the VFs of a card may carry. */
+/* The verbs for allowlists: which networks the VFs of a card may carry. */
 
-static struct record *allow_record(const struct function *pf, const struct allow *allow)
+static struct record *allowlist_record(const struct function *pf, const struct allowlist *allowlist)
 {
 	struct record *record = record_object(), *networks = record_array(),
 		      *labels = record_array();
@@ -20,33 +20,35 @@ static struct record *allow_record(const struct function *pf, const struct allow
 
 	record_put_str(record, "bdf", bdf_format(pf->bdf, bdf));
 	record_put_str(record, "netdev", *pf->netdev ? pf->netdev : NULL);
-	record_put_str(record, "whitelist", allow ? allow->head.name : NULL);
-	record_put_bool(record, "all", !allow || allow->all);
-	for (size_t i = 0; allow && i < allow->networks.count; i++)
-		record_add_str(networks, allow->networks.list[i]);
-	for (size_t i = 0; allow && i < allow->labels.count; i++)
-		record_add_str(labels, allow->labels.list[i]);
+	record_put_str(record, "whitelist", allowlist ? allowlist->head.name : NULL);
+	record_put_bool(record, "all", !allowlist || allowlist->all);
+	for (size_t i = 0; allowlist && i < allowlist->networks.count; i++)
+		record_add_str(networks, allowlist->networks.list[i]);
+	for (size_t i = 0; allowlist && i < allowlist->labels.count; i++)
+		record_add_str(labels, allowlist->labels.list[i]);
 	record_put(record, "networks", networks);
 	record_put(record, "labels", labels);
 	return record;
 }
 
-static void add_row(struct table *table, const struct function *pf, const struct allow *allow)
+static void add_row(
+		struct table *table, const struct function *pf, const struct allowlist *allowlist)
 {
 	CLEANUP(cleanup_free) char *networks = NULL, *labels = NULL;
 	char name[64];
 
 	table_cell(table, "%s", pf_name(pf, name, sizeof(name)));
-	if (!allow || allow->all) {
+	if (!allowlist || allowlist->all) {
 		table_cell(table, "all");
 		table_cell(table, "-");
 	} else {
-		networks = string_set_join(&allow->networks, " ");
-		labels = string_set_join(&allow->labels, " ");
+		networks = string_set_text(&allowlist->networks, " ");
+		labels = string_set_text(&allowlist->labels, " ");
 		table_cell(table, "%s", *networks ? networks : "-");
 		table_cell(table, "%s", *labels ? labels : "-");
 	}
-	table_cell(table, "%s%s", allow ? allow->head.name : "-", allow ? allow_kind.suffix : "");
+	table_cell(table, "%s%s", allowlist ? allowlist->head.name : "-",
+			allowlist ? allowlist_kind.suffix : "");
 }
 
 static const char *const headings[] = { "CARD", "NETWORKS", "LABELS", "FILE" };
@@ -61,14 +63,14 @@ static int print_list(const struct verb_call *call, const struct host *host,
 	int status;
 
 	for (size_t i = 0; i < inventory->count && !err.code; i++) {
-		const struct allow *allow;
+		const struct allowlist *allowlist;
 
-		if (allow_of(host, catalog, &inventory->pfs[i], &allow, &err) < 0)
+		if (allowlist_of(host, catalog, &inventory->pfs[i], &allowlist, &err) < 0)
 			break;
-		add_row(table, &inventory->pfs[i].function, allow);
-		record_add(array, allow_record(&inventory->pfs[i].function, allow));
-		if (allow)
-			string_set_add(&seen, allow->head.name);
+		add_row(table, &inventory->pfs[i].function, allowlist);
+		record_add(array, allowlist_record(&inventory->pfs[i].function, allowlist));
+		if (allowlist)
+			string_set_add(&seen, allowlist->head.name);
 	}
 	if (err.code) {
 		record_free(array);
@@ -78,12 +80,12 @@ static int print_list(const struct verb_call *call, const struct host *host,
 	} else {
 		record_free(array);
 		table_print(table, stdout);
-		for (size_t i = 0; i < catalog->allows.count; i++) {
-			const struct allow *allow = definition_at(&catalog->allows, i);
+		for (size_t i = 0; i < catalog->allowlists.count; i++) {
+			const struct allowlist *allowlist = definition_at(&catalog->allowlists, i);
 
-			if (!string_set_has(&seen, allow->head.name))
-				printf("%s%s: its card is not here\n", allow->head.name,
-						allow_kind.suffix);
+			if (!string_set_has(&seen, allowlist->head.name))
+				printf("%s%s: its card is not here\n", allowlist->head.name,
+						allowlist_kind.suffix);
 		}
 		status = call_printed(call);
 	}
@@ -113,15 +115,16 @@ static int find_card(const struct verb_call *call, const struct host *host, stru
 	return rc < 0 ? rc : pf_fill_counts(host, pf, err);
 }
 
-static int print_one(const struct verb_call *call, const struct pf *pf, const struct allow *allow)
+static int print_one(const struct verb_call *call, const struct pf *pf,
+		const struct allowlist *allowlist)
 {
 	CLEANUP(cleanup_table) struct table *table = NULL;
 
 	if (call_has(call, "json"))
-		return call_print(
-				call, "vfctl-allow/1", "card", allow_record(&pf->function, allow));
+		return call_print(call, "vfctl-allow/1", "card",
+				allowlist_record(&pf->function, allowlist));
 	table = table_new(4, headings);
-	add_row(table, &pf->function, allow);
+	add_row(table, &pf->function, allowlist);
 	table_print(table, stdout);
 	return call_printed(call);
 }
@@ -131,62 +134,62 @@ static int run_show(struct verb_call *call)
 	CLEANUP(cleanup_host) struct host *host = NULL;
 	CLEANUP(cleanup_catalog) struct catalog catalog = { 0 };
 	CLEANUP(cleanup_faults) struct faults faults = { 0 };
-	const struct allow *allow;
+	const struct allowlist *allowlist;
 	struct pf pf = { 0 };
 	struct err err = { 0 };
 
 	if (call_host(call, &host, &err) < 0 || find_card(call, host, &pf, &err) < 0 ||
 			catalog_read(host, &catalog, &faults, &err) < 0 ||
-			allow_of(host, &catalog, &pf, &allow, &err) < 0)
+			allowlist_of(host, &catalog, &pf, &allowlist, &err) < 0)
 		return call_failed(call, &err);
-	return faults_print(call, &faults, print_one(call, &pf, allow));
+	return faults_print(call, &faults, print_one(call, &pf, allowlist));
 }
 
-static int add_all(const struct verb_call *call, struct allow *allow, struct err *err)
+static int add_all(const struct verb_call *call, struct allowlist *allowlist, struct err *err)
 {
 	const char *card = call->args[0], *name;
 	int rc = 0;
 
 	for (size_t i = 0; !rc && (name = call_value_at(call, "network", i)); i++)
-		rc = allow_add_network(allow, card, name, err);
+		rc = allowlist_add_network(allowlist, card, name, err);
 	for (size_t i = 0; !rc && (name = call_value_at(call, "label", i)); i++)
-		rc = name_is_valid(name) ? allow_add_label(allow, card, name, err)
+		rc = name_is_valid(name) ? allowlist_add_label(allowlist, card, name, err)
 					 : err_set(err, EINVAL, "'%.100s' cannot be a label", name);
 	return rc;
 }
 
-static int remove_all(const struct verb_call *call, struct allow *allow, struct err *err)
+static int remove_all(const struct verb_call *call, struct allowlist *allowlist, struct err *err)
 {
 	const char *card = call->args[0], *name;
 	int rc = 0;
 
 	for (size_t i = 0; !rc && (name = call_value_at(call, "network", i)); i++)
-		rc = allow_remove_network(allow, card, name, err);
+		rc = allowlist_remove_network(allowlist, card, name, err);
 	for (size_t i = 0; !rc && (name = call_value_at(call, "label", i)); i++)
-		rc = allow_remove_label(allow, card, name, err);
+		rc = allowlist_remove_label(allowlist, card, name, err);
 	return rc;
 }
 
-static int set_all(const struct verb_call *call, struct allow *allow, struct err *err)
+static int set_all(const struct verb_call *call, struct allowlist *allowlist, struct err *err)
 {
 	const char *value = call_value(call, "all");
 	bool all = !strcmp(value, "yes");
 
 	if (!all && strcmp(value, "no") != 0)
 		return err_set(err, EINVAL, "--all takes yes or no, not '%s'", value);
-	allow_set_all(allow, all);
+	allowlist_set_all(allowlist, all);
 	return 0;
 }
 
-/* Finds the card's whitelist or begins one, changes it by CHANGE, and stores it. */
+/* Finds the card's allowlist or begins one, changes it by CHANGE, and stores it. */
 static int edit(const struct verb_call *call,
-		int (*change)(const struct verb_call *, struct allow *, struct err *))
+		int (*change)(const struct verb_call *, struct allowlist *, struct err *))
 {
 	CLEANUP(cleanup_host) struct host *host = NULL;
 	CLEANUP(cleanup_catalog) struct catalog catalog = { 0 };
 	CLEANUP(cleanup_fd) int lock = -1;
-	struct allow fresh = { 0 };
-	const struct allow *old;
+	struct allowlist fresh = { 0 };
+	const struct allowlist *old;
 	struct pf pf = { 0 };
 	struct err err = { 0 };
 	int status;
@@ -194,18 +197,18 @@ static int edit(const struct verb_call *call,
 	if (call_host(call, &host, &err) < 0 || call_lock(call, host, &lock, &err) < 0 ||
 			find_card(call, host, &pf, &err) < 0 ||
 			catalog_open(host, &catalog, &err) < 0 ||
-			allow_of(host, &catalog, &pf, &old, &err) < 0)
+			allowlist_of(host, &catalog, &pf, &old, &err) < 0)
 		return call_failed(call, &err);
 	if (old)
-		definition_copy(&allow_kind, old, &fresh);
+		definition_copy(&allowlist_kind, old, &fresh);
 	else
-		allow_init(host, &pf, &fresh);
+		allowlist_init(host, &pf, &fresh);
 	if (change(call, &fresh, &err) < 0 ||
-			catalog_change(host, &catalog, &allow_kind, &fresh, &err) < 0)
+			catalog_change(host, &catalog, &allowlist_kind, &fresh, &err) < 0)
 		status = call_failed(call, &err);
 	else
 		status = print_one(call, &pf, &fresh);
-	definition_free(&allow_kind, &fresh);
+	definition_free(&allowlist_kind, &fresh);
 	return status;
 }
 

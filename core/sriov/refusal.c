@@ -17,7 +17,7 @@ static const struct {
 	[REFUSAL_LABEL_ALREADY_ALLOWED] = { "label-already-allowed", EINVAL },
 	[REFUSAL_LABEL_NOT_ALLOWED] = { "label-not-allowed", EINVAL },
 	[REFUSAL_CARD_NOT_NAMED] = { "card-not-named", EINVAL },
-	[REFUSAL_AMBIGUOUS_WHITELIST] = { "ambiguous-whitelist", EINVAL },
+	[REFUSAL_AMBIGUOUS_ALLOWLIST] = { "ambiguous-whitelist", EINVAL },
 	[REFUSAL_NETWORK_EXISTS] = { "network-exists", EINVAL },
 	[REFUSAL_NETWORK_MISSING] = { "network-missing", EINVAL },
 	[REFUSAL_NETWORK_IN_USE] = { "network-in-use", EBUSY },

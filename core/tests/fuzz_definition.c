@@ -17,7 +17,7 @@ static void parse(const struct definition_kind *kind, const char *text, void *de
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	static const struct definition_kind *const kinds[] = { &network_kind, &profile_kind,
-		&allow_kind, &vnic_kind };
+		&allowlist_kind, &vnic_kind };
 	const struct definition_kind *kind = kinds[size ? *data % 4 : 0];
 	CLEANUP(cleanup_free) char *text = strndup((const char *)data + !!size, size - !!size);
 	CLEANUP(cleanup_free) void *once = calloc(1, kind->size), *again = calloc(1, kind->size);

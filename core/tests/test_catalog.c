@@ -170,35 +170,41 @@ static void permits_by_name_by_label_or_all(void **state)
 	struct fixture *fixture = *state;
 	struct pf pf = { .function = { .bdf = { 0, 1, 0, 0 }, .netdev = "eth0" } };
 	const struct network *red, *blue;
-	const struct allow *allow;
+	const struct allowlist *allowlist;
 
 	tree_file(fixture->tree, NETWORKS "red.network", "[Network]\nLabels=fast far\n");
 	tree_file(fixture->tree, NETWORKS "blue.network", "[Network]\n");
 	read_all(fixture);
 	red = catalog_network(&fixture->catalog, "red");
 	blue = catalog_network(&fixture->catalog, "blue");
-	assert_int_equal(allow_of(fixture->tree->host, &fixture->catalog, &pf, &allow, NULL), 0);
-	assert_null(allow);
-	assert_true(allow_permits(allow, red));
+	assert_int_equal(
+			allowlist_of(fixture->tree->host, &fixture->catalog, &pf, &allowlist, NULL),
+			0);
+	assert_null(allowlist);
+	assert_true(allowlist_permits(allowlist, red));
 
 	tree_file(fixture->tree, ALLOW "a.allow",
 			"[Match]\nPath=0000:01:00.0\n[Allow]\nLabels=far\n");
 	read_all(fixture);
 	red = catalog_network(&fixture->catalog, "red");
 	blue = catalog_network(&fixture->catalog, "blue");
-	assert_int_equal(allow_of(fixture->tree->host, &fixture->catalog, &pf, &allow, NULL), 0);
-	assert_non_null(allow);
-	assert_true(allow_permits(allow, red));
-	assert_false(allow_permits(allow, blue));
+	assert_int_equal(
+			allowlist_of(fixture->tree->host, &fixture->catalog, &pf, &allowlist, NULL),
+			0);
+	assert_non_null(allowlist);
+	assert_true(allowlist_permits(allowlist, red));
+	assert_false(allowlist_permits(allowlist, blue));
 
 	tree_file(fixture->tree, ALLOW "a.allow",
 			"[Match]\nPermanentMACAddress=52:54:00:00:00:02\n[Allow]\nNetworks=blue\n");
 	read_all(fixture);
 	red = catalog_network(&fixture->catalog, "red");
 	blue = catalog_network(&fixture->catalog, "blue");
-	assert_int_equal(allow_of(fixture->tree->host, &fixture->catalog, &pf, &allow, NULL), 0);
-	assert_false(allow_permits(allow, red));
-	assert_true(allow_permits(allow, blue));
+	assert_int_equal(
+			allowlist_of(fixture->tree->host, &fixture->catalog, &pf, &allowlist, NULL),
+			0);
+	assert_false(allowlist_permits(allowlist, red));
+	assert_true(allowlist_permits(allowlist, blue));
 }
 
 static void stays_with_a_card_that_is_renamed_or_moved(void **state)
@@ -206,31 +212,33 @@ static void stays_with_a_card_that_is_renamed_or_moved(void **state)
 	struct fixture *fixture = *state;
 	struct pf pf = { .function = { .bdf = { 0, 1, 0, 0 }, .netdev = "eth0" } };
 	struct pf other = { .function = { .bdf = { 0, 1, 16, 0 }, .netdev = "eth1" } };
-	struct allow fresh = { 0 };
-	const struct allow *found;
+	struct allowlist fresh = { 0 };
+	const struct allowlist *found;
 	struct err err = { 0 };
 
-	allow_init(fixture->tree->host, &pf, &fresh);
+	allowlist_init(fixture->tree->host, &pf, &fresh);
 	assert_string_equal(fresh.head.name, "52-54-00-00-00-02");
 	assert_string_equal(fresh.mac, "52:54:00:00:00:02");
 	assert_true(fresh.all);
-	allow_set_all(&fresh, false);
+	allowlist_set_all(&fresh, false);
 	assert_int_equal(catalog_open(fixture->tree->host, &fixture->catalog, &err), 0);
-	assert_int_equal(catalog_change(fixture->tree->host, &fixture->catalog, &allow_kind, &fresh,
-					 &err),
+	assert_int_equal(catalog_change(fixture->tree->host, &fixture->catalog, &allowlist_kind,
+					 &fresh, &err),
 			0);
 	read_all(fixture);
 	pf.function.bdf.bus = 9;
-	assert_int_equal(allow_of(fixture->tree->host, &fixture->catalog, &pf, &found, NULL), 0);
+	assert_int_equal(
+			allowlist_of(fixture->tree->host, &fixture->catalog, &pf, &found, NULL), 0);
 	assert_non_null(found);
-	assert_int_equal(allow_of(fixture->tree->host, &fixture->catalog, &other, &found, NULL), 0);
+	assert_int_equal(allowlist_of(fixture->tree->host, &fixture->catalog, &other, &found, NULL),
+			0);
 	assert_null(found);
 
 	*pf.function.netdev = '\0';
-	allow_init(fixture->tree->host, &pf, &fresh);
+	allowlist_init(fixture->tree->host, &pf, &fresh);
 	assert_string_equal(fresh.head.name, "0000-09-00.0");
 	assert_string_equal(fresh.path, "0000:09:00.0");
-	definition_free(&allow_kind, &fresh);
+	definition_free(&allowlist_kind, &fresh);
 }
 
 static const struct carrier *carrier_of(struct fixture *fixture, const char *network)

@@ -11,7 +11,7 @@
 #include "tests/assert.h"
 #include "tests/program.h"
 
-/* The verbs for networks, profiles and whitelists, as their users run them. */
+/* The verbs for networks, profiles and allowlists, as their users run them. */
 
 static struct said said;
 

@@ -60,7 +60,7 @@ static const struct rule rules[] = {
 	{ REFUSAL_NETWORK_IN_USE, { RED, PLAIN }, "network remove red",
 			{ "network red", "profile plain" } },
 	{ REFUSAL_NETWORK_IN_USE, { RED, CHOOSE, "allow add eth0 --network red" },
-			"network remove red", { "network red", "whitelist 52-54-00-00-00-02" } },
+			"network remove red", { "network red", "allowlist 52-54-00-00-00-02" } },
 	{ REFUSAL_NETWORK_NOT_FOR_VMS, { "network add storage --vm no" },
 			"profile add x --network storage", { "storage", "VM=yes" } },
 	{ REFUSAL_NETWORK_NOT_FOR_VMS, { RED, PLAIN }, "network change red --vm no",
@@ -133,7 +133,7 @@ static char *all_files(struct tree *tree)
 {
 	struct catalog catalog = { 0 };
 	struct faults faults = { 0 };
-	const struct definition_kind *kinds[] = { &network_kind, &profile_kind, &allow_kind };
+	const struct definition_kind *kinds[] = { &network_kind, &profile_kind, &allowlist_kind };
 	struct record *all = record_array();
 	char *text;
 
@@ -206,9 +206,9 @@ static void refuses_while_vfs_are_in_use(void **state)
 	assert_refusal(&rule, "set");
 }
 
-static void refuses_two_whitelists_of_one_card(void **state)
+static void refuses_two_allowlists_of_one_card(void **state)
 {
-	static const struct rule rule = { REFUSAL_AMBIGUOUS_WHITELIST, { 0 }, "",
+	static const struct rule rule = { REFUSAL_AMBIGUOUS_ALLOWLIST, { 0 }, "",
 		{ "eth0", "a.allow", "b.allow" } };
 	struct tree *tree = *state;
 
@@ -404,7 +404,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		WITH_TREE(refuses_by_name_and_changes_nothing),
 		WITH_TREE(refuses_while_vfs_are_in_use),
-		WITH_TREE(refuses_two_whitelists_of_one_card),
+		WITH_TREE(refuses_two_allowlists_of_one_card),
 		WITH_TREE(freezes_profiles_in_use),
 		WITH_TREE(keeps_vnics_and_profiles_of_one_type),
 		WITH_TREE(refuses_what_vnics_cannot),

@@ -1,0 +1,189 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "catalog/allowlist.h"
+
+#include <string.h>
+
+#include "catalog/catalog.h"
+#include "policy/match.h"
+#include "sriov/pf.h"
+
+static const struct property match[] = {
+	PROPERTY(allowlist, path, .key = "Path", .flag = "path", .kind = PROPERTY_TEXT),
+	PROPERTY(allowlist, mac, .key = "PermanentMACAddress", .flag = "mac",
+			.kind = PROPERTY_TEXT),
+	PROPERTY(allowlist, device, .key = "Device", .flag = "device", .kind = PROPERTY_TEXT),
+	PROPERTY(allowlist, port, .key = "Port", .flag = "port", .kind = PROPERTY_TEXT),
+	PROPERTY(allowlist, name, .key = "Name", .flag = "interface", .kind = PROPERTY_TEXT),
+	{ 0 },
+};
+
+static const struct property properties[] = {
+	PROPERTY(allowlist, all, .key = "All", .flag = "all", .kind = PROPERTY_BOOL,
+			.value = "yes|no", .help = "Allow all networks; clears both lists"),
+	PROPERTY(allowlist, networks, .key = "Networks", .flag = "network", .kind = PROPERTY_NAMES),
+	PROPERTY(allowlist, labels, .key = "Labels", .flag = "label", .kind = PROPERTY_NAMES),
+	{ 0 },
+};
+
+const struct definition_kind allowlist_kind = {
+	.noun = "allowlist",
+	.folder = "etc/vfctl/allow",
+	.suffix = ".allow",
+	.size = sizeof(struct allowlist),
+	.sections = { { "Match", match }, { "Allow", properties } },
+};
+
+/* The address that the card was made with stays with it in another slot; where it has no interface
+ * its place must do. */
+void allowlist_init(const struct host *host, const struct pf *pf, struct allowlist *allowlist)
+{
+	struct mac mac;
+	char *c;
+
+	definition_preset(&allowlist_kind, allowlist, "");
+	if (!match_permanent_mac(host, &pf->function, &mac))
+		memcpy(allowlist->head.name, mac_format(mac, allowlist->mac), MAC_TEXT);
+	else
+		memcpy(allowlist->head.name, bdf_format(pf->function.bdf, allowlist->path),
+				BDF_TEXT);
+	while ((c = strchr(allowlist->head.name, ':')))
+		*c = '-';
+	allowlist->all = true;
+}
+
+static int match_of(const struct allowlist *allowlist, struct card_match *card, const char **key)
+{
+	*card = (struct card_match){ 0 };
+	for (const struct property *property = match; property->key; property++) {
+		const char *text = (const char *)allowlist + property->offset;
+
+		*key = property->key;
+		if (*text && match_set(card, property->key, text) < 0)
+			return -EINVAL;
+	}
+	*key = "Path";
+	return card->by_path || card->by_mac || card->by_device || card->by_name ? 0 : -EINVAL;
+}
+
+int allowlist_of(const struct host *host, const struct catalog *catalog, const struct pf *pf,
+		const struct allowlist **allowlist, struct err *err)
+{
+	*allowlist = NULL;
+	for (size_t i = 0; i < catalog->allowlists.count; i++) {
+		const struct allowlist *here = definition_at(&catalog->allowlists, i);
+		struct card_match card;
+		const char *key;
+		char name[64];
+
+		if (match_of(here, &card, &key) < 0 || !match_is(host, &card, &pf->function))
+			continue;
+		if (*allowlist)
+			return refuse(err, REFUSAL_AMBIGUOUS_ALLOWLIST,
+					"%s has two allowlists, %s%s and %s%s in /%s: remove one",
+					pf_name(&pf->function, name, sizeof(name)),
+					(*allowlist)->head.name, allowlist_kind.suffix,
+					here->head.name, allowlist_kind.suffix,
+					allowlist_kind.folder);
+		*allowlist = here;
+	}
+	return 0;
+}
+
+bool allowlist_permits(const struct allowlist *allowlist, const struct network *network)
+{
+	if (!allowlist || allowlist->all ||
+			string_set_has(&allowlist->networks, network->head.name))
+		return true;
+	for (size_t i = 0; i < network->labels.count; i++) {
+		if (string_set_has(&allowlist->labels, network->labels.list[i]))
+			return true;
+	}
+	return false;
+}
+
+void allowlist_check(const struct catalog *catalog, const struct allowlist *allowlist,
+		struct objections *objections)
+{
+	struct card_match card;
+	const char *key;
+
+	if (match_of(allowlist, &card, &key) < 0)
+		objection_add(objections, key, REFUSAL_CARD_NOT_NAMED,
+				"%s= does not name a card: give Path=, PermanentMACAddress=, "
+				"Device= or Name=, as in policy files",
+				key);
+	if (allowlist->all && (allowlist->networks.count || allowlist->labels.count))
+		objection_add(objections, "All", REFUSAL_CANNOT_SET_WHILE_ALL_ALLOWED,
+				"All=yes and a list say two things: say All=no, or take the list "
+				"out");
+	for (size_t i = 0; i < allowlist->networks.count; i++) {
+		if (!catalog_network(catalog, allowlist->networks.list[i]))
+			objection_add(objections, "Networks", REFUSAL_NETWORK_MISSING,
+					"there is no network %s: add it first (vfctl network add), "
+					"or take it out",
+					allowlist->networks.list[i]);
+	}
+}
+
+void allowlist_set_all(struct allowlist *allowlist, bool all)
+{
+	allowlist->all = all;
+	string_set_free(&allowlist->networks);
+	string_set_free(&allowlist->labels);
+}
+
+static int check_lists(const struct allowlist *allowlist, const char *card, struct err *err)
+{
+	if (!allowlist->all)
+		return 0;
+	return refuse(err, REFUSAL_CANNOT_SET_WHILE_ALL_ALLOWED,
+			"%s may carry all networks, so none can be chosen: vfctl allow change %s "
+			"--all no, then choose",
+			card, card);
+}
+
+int allowlist_add_network(
+		struct allowlist *allowlist, const char *card, const char *network, struct err *err)
+{
+	int rc = check_lists(allowlist, card, err);
+
+	if (rc < 0 || string_set_add(&allowlist->networks, network))
+		return rc;
+	return refuse(err, REFUSAL_NETWORK_ALREADY_ALLOWED,
+			"%s may carry network %s already: nothing to do", card, network);
+}
+
+int allowlist_add_label(
+		struct allowlist *allowlist, const char *card, const char *label, struct err *err)
+{
+	int rc = check_lists(allowlist, card, err);
+
+	if (rc < 0 || string_set_add(&allowlist->labels, label))
+		return rc;
+	return refuse(err, REFUSAL_LABEL_ALREADY_ALLOWED,
+			"%s may carry networks with label %s already: nothing to do", card, label);
+}
+
+int allowlist_remove_network(
+		struct allowlist *allowlist, const char *card, const char *network, struct err *err)
+{
+	int rc = check_lists(allowlist, card, err);
+
+	if (rc < 0 || string_set_remove(&allowlist->networks, network))
+		return rc;
+	return refuse(err, REFUSAL_NETWORK_NOT_ALLOWED,
+			"network %s is not among those allowed by name on %s: vfctl allow show %s",
+			network, card, card);
+}
+
+int allowlist_remove_label(
+		struct allowlist *allowlist, const char *card, const char *label, struct err *err)
+{
+	int rc = check_lists(allowlist, card, err);
+
+	if (rc < 0 || string_set_remove(&allowlist->labels, label))
+		return rc;
+	return refuse(err, REFUSAL_LABEL_NOT_ALLOWED,
+			"label %s is not among those allowed on %s: vfctl allow show %s", label,
+			card, card);
+}
