@@ -15,7 +15,7 @@
  * fault before, the change is to blame.
  */
 
-static const struct definition_kind *const kinds[] = { &network_kind, &profile_kind,
+static const struct definition_kind *const kinds[] = { &network_kind, &vnic_profile_kind,
 	&allowlist_kind, &vnic_kind };
 
 enum { KIND_COUNT = sizeof(kinds) / sizeof(*kinds) };
@@ -36,7 +36,7 @@ const struct network *catalog_network(const struct catalog *catalog, const char 
 	return definition_find(&catalog->networks, name);
 }
 
-const struct profile *catalog_profile(const struct catalog *catalog, const char *name)
+const struct vnic_profile *catalog_vnic_profile(const struct catalog *catalog, const char *name)
 {
 	return definition_find(&catalog->profiles, name);
 }
@@ -65,7 +65,7 @@ static char *users_of_network(const struct catalog *catalog, const char *name)
 	char *text;
 
 	for (size_t i = 0; i < catalog->profiles.count; i++) {
-		const struct profile *profile = definition_at(&catalog->profiles, i);
+		const struct vnic_profile *profile = definition_at(&catalog->profiles, i);
 		CLEANUP(cleanup_free) char *told = file_path("profile %s", profile->head.name);
 
 		if (!strcmp(profile->network, name))
@@ -92,7 +92,7 @@ static char *users_of_profile(const struct catalog *catalog, const char *name)
 	if (*vnics)
 		string_set_add(&users, vnics);
 	for (size_t i = 0; i < catalog->profiles.count; i++) {
-		const struct profile *profile = definition_at(&catalog->profiles, i);
+		const struct vnic_profile *profile = definition_at(&catalog->profiles, i);
 		CLEANUP(cleanup_free) char *told = file_path("profile %s", profile->head.name);
 
 		if (!strcmp(profile->failover, name) && strcmp(profile->head.name, name) != 0)
@@ -106,8 +106,8 @@ static char *users_of_profile(const struct catalog *catalog, const char *name)
 static void check_one(const struct catalog *catalog, const struct definition_kind *kind,
 		const void *definition, struct objections *objections)
 {
-	if (kind == &profile_kind)
-		profile_check(catalog, definition, objections);
+	if (kind == &vnic_profile_kind)
+		vnic_profile_check(catalog, definition, objections);
 	else if (kind == &allowlist_kind)
 		allowlist_check(catalog, definition, objections);
 	else if (kind == &vnic_kind)
@@ -222,10 +222,10 @@ int catalog_change(const struct host *host, struct catalog *catalog,
 	const void *old = definition_find(catalog_list(catalog, kind), name);
 	int rc = 0;
 
-	if (!old && (kind == &network_kind || kind == &profile_kind))
+	if (!old && (kind == &network_kind || kind == &vnic_profile_kind))
 		return catalog_missing(kind, name, err);
-	if (kind == &profile_kind)
-		rc = profile_check_change(catalog, old, definition, err);
+	if (kind == &vnic_profile_kind)
+		rc = vnic_profile_check_change(catalog, old, definition, err);
 	else if (kind == &vnic_kind && old)
 		rc = vnic_check_change(old, definition, err);
 	return rc < 0 ? rc : store(host, catalog, kind, definition, err);
@@ -240,7 +240,7 @@ int catalog_remove(const struct host *host, struct catalog *catalog,
 		return catalog_missing(kind, name, err);
 	if (kind == &network_kind)
 		users = users_of_network(catalog, name);
-	else if (kind == &profile_kind)
+	else if (kind == &vnic_profile_kind)
 		users = users_of_profile(catalog, name);
 	if (users && *users)
 		return refuse(err,

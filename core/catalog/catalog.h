@@ -4,8 +4,8 @@
 
 #include "catalog/allowlist.h"
 #include "catalog/network.h"
-#include "catalog/profile.h"
 #include "catalog/vnic.h"
+#include "catalog/vnic_profile.h"
 
 /*
  * All networks, vNIC profiles, allowlists of cards, and vNICs of a host, and the rules between them.
@@ -30,7 +30,7 @@ void cleanup_catalog(struct catalog *catalog);
 
 /* By name, or NULL. */
 const struct network *catalog_network(const struct catalog *catalog, const char *name);
-const struct profile *catalog_profile(const struct catalog *catalog, const char *name);
+const struct vnic_profile *catalog_vnic_profile(const struct catalog *catalog, const char *name);
 
 /* "web1/nic1, web2/nic1": the vNICs with that profile, for the caller to free; "" for none. */
 char *catalog_vnics_of(const struct catalog *catalog, const char *profile);

@@ -30,7 +30,7 @@ const struct definition_kind vnic_kind = {
 void vnic_check(const struct catalog *catalog, const struct vnic *vnic,
 		struct objections *objections)
 {
-	const struct profile *profile = catalog_profile(catalog, vnic->profile);
+	const struct vnic_profile *profile = catalog_vnic_profile(catalog, vnic->profile);
 
 	if (!profile)
 		objection_add(objections, "Profile", REFUSAL_PROFILE_MISSING,
@@ -70,7 +70,7 @@ int vnics_check_migration(const struct catalog *catalog, const char *vm, struct 
 
 	for (size_t i = 0; i < catalog->vnics.count; i++) {
 		const struct vnic *vnic = definition_at(&catalog->vnics, i);
-		const struct profile *profile = catalog_profile(catalog, vnic->profile);
+		const struct vnic_profile *profile = catalog_vnic_profile(catalog, vnic->profile);
 
 		if (strcmp(vnic->vm, vm) != 0 || !vnic->passthrough || !vnic->plugged)
 			continue;

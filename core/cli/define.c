@@ -33,12 +33,12 @@ static void fill_flags(const struct definition_kind *kind, struct flag *flags)
 void define_prepare(void)
 {
 	fill_flags(&network_kind, flags_network);
-	fill_flags(&profile_kind, flags_profile);
+	fill_flags(&vnic_profile_kind, flags_profile);
 }
 
 static const struct definition_kind *kind_of(const struct verb_call *call)
 {
-	return !strncmp(call->verb->name, "network", 7) ? &network_kind : &profile_kind;
+	return !strncmp(call->verb->name, "network", 7) ? &network_kind : &vnic_profile_kind;
 }
 
 /* Takes the flags into DEFINITION. A flag for names may repeat. */
@@ -300,17 +300,17 @@ static int print_network(const struct verb_call *call, const struct network *net
 }
 
 static int print_profile(const struct verb_call *call, const struct catalog *catalog,
-		const struct profile *profile)
+		const struct vnic_profile *profile)
 {
 	CLEANUP(cleanup_free) char *users = catalog_vnics_of(catalog, profile->head.name);
 	struct record *record, *vnics;
 
 	if (!call_has(call, "json")) {
-		print_facts(&profile_kind, profile);
+		print_facts(&vnic_profile_kind, profile);
 		fact_print("used by", "%s", *users ? users : "nobody");
 		return call_printed(call);
 	}
-	record = definition_record(&profile_kind, profile);
+	record = definition_record(&vnic_profile_kind, profile);
 	vnics = record_array();
 	for (size_t i = 0; i < catalog->vnics.count; i++) {
 		const struct vnic *vnic = definition_at(&catalog->vnics, i);
@@ -338,7 +338,7 @@ static int run_show(struct verb_call *call)
 	found = definition_find(catalog_list(&catalog, kind), call->args[0]);
 	if (!found)
 		status = (catalog_missing(kind, call->args[0], &err), call_failed(call, &err));
-	else if (kind == &profile_kind)
+	else if (kind == &vnic_profile_kind)
 		status = print_profile(call, &catalog, found);
 	else if (carriers_read(host, &catalog, found, &carriers, &err) < 0)
 		status = call_failed(call, &err);

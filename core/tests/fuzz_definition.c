@@ -16,7 +16,7 @@ static void parse(const struct definition_kind *kind, const char *text, void *de
 /* The first byte chooses the kind. What is right prints as a file that makes the same. */
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	static const struct definition_kind *const kinds[] = { &network_kind, &profile_kind,
+	static const struct definition_kind *const kinds[] = { &network_kind, &vnic_profile_kind,
 		&allowlist_kind, &vnic_kind };
 	const struct definition_kind *kind = kinds[size ? *data % 4 : 0];
 	CLEANUP(cleanup_free) char *text = strndup((const char *)data + !!size, size - !!size);

@@ -133,7 +133,8 @@ static char *all_files(struct tree *tree)
 {
 	struct catalog catalog = { 0 };
 	struct faults faults = { 0 };
-	const struct definition_kind *kinds[] = { &network_kind, &profile_kind, &allowlist_kind };
+	const struct definition_kind *kinds[] = { &network_kind, &vnic_profile_kind,
+		&allowlist_kind };
 	struct record *all = record_array();
 	char *text;
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#ifndef CATALOG_PROFILE_H
-#define CATALOG_PROFILE_H
+#ifndef CATALOG_VNIC_PROFILE_H
+#define CATALOG_VNIC_PROFILE_H
 
 #include "catalog/definition.h"
 #include "sriov/refusal.h"
@@ -9,7 +9,7 @@ struct catalog;
 
 /* A vNIC profile: how vNICs are connected to a network. In a file /etc/vfctl/profiles/NAME.profile,
  * section [Profile]. */
-struct profile {
+struct vnic_profile {
 	struct definition head;
 	char description[200];
 	char network[NAME_MOST + 1];
@@ -26,14 +26,14 @@ struct profile {
 	char qos[NAME_MOST + 1], filter[NAME_MOST + 1]; /* by their names, "": none */
 };
 
-extern const struct definition_kind profile_kind;
+extern const struct definition_kind vnic_profile_kind;
 
 /* What the rules have against it, beside the networks and profiles that there are. */
-void profile_check(const struct catalog *catalog, const struct profile *profile,
+void vnic_profile_check(const struct catalog *catalog, const struct vnic_profile *profile,
 		struct objections *objections);
 
 /* A passthrough profile is frozen while vNICs use it. */
-int profile_check_change(const struct catalog *catalog, const struct profile *old,
-		const struct profile *fresh, struct err *err);
+int vnic_profile_check_change(const struct catalog *catalog, const struct vnic_profile *old,
+		const struct vnic_profile *fresh, struct err *err);
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "catalog/profile.h"
+#include "catalog/vnic_profile.h"
 
 #include <string.h>
 
@@ -7,49 +7,50 @@
 #include "catalog/catalog.h"
 
 static const struct property properties[] = {
-	PROPERTY(profile, description, .key = "Description", .flag = "description",
+	PROPERTY(vnic_profile, description, .key = "Description", .flag = "description",
 			.kind = PROPERTY_TEXT, .value = "TEXT", .help = "What it is for"),
-	PROPERTY(profile, network, .key = "Network", .flag = "network", .kind = PROPERTY_NAME,
+	PROPERTY(vnic_profile, network, .key = "Network", .flag = "network", .kind = PROPERTY_NAME,
 			.value = "NAME", .help = "The network that it connects to"),
-	PROPERTY(profile, passthrough, .key = "Passthrough", .flag = "passthrough",
+	PROPERTY(vnic_profile, passthrough, .key = "Passthrough", .flag = "passthrough",
 			.kind = PROPERTY_BOOL, .value = "yes|no",
 			.help = "Connect by a VF instead of the network's bridge"),
-	PROPERTY(profile, migratable, .key = "Migratable", .flag = "migratable",
+	PROPERTY(vnic_profile, migratable, .key = "Migratable", .flag = "migratable",
 			.kind = PROPERTY_BOOL, .value = "yes|no",
 			.help = "Allow live migration: the VF is unplugged before, another plugged "
 				"after"),
-	PROPERTY(profile, failover, .key = "Failover", .flag = "failover", .kind = PROPERTY_NAME,
-			.value = "PROFILE",
+	PROPERTY(vnic_profile, failover, .key = "Failover", .flag = "failover",
+			.kind = PROPERTY_NAME, .value = "PROFILE",
 			.help = "Profile of the vNIC that takes over while the VF is away"),
-	PROPERTY(profile, fallback, .key = "Fallback", .flag = "fallback", .kind = PROPERTY_BOOL,
-			.value = "yes|no", .help = "Connect by the bridge where no VF is free"),
-	PROPERTY(profile, min_rate, .key = "MinRate", .flag = "min-rate", .kind = PROPERTY_NUMBER,
-			.min = 1, .max = UINT32_MAX, .value = "N",
+	PROPERTY(vnic_profile, fallback, .key = "Fallback", .flag = "fallback",
+			.kind = PROPERTY_BOOL, .value = "yes|no",
+			.help = "Connect by the bridge where no VF is free"),
+	PROPERTY(vnic_profile, min_rate, .key = "MinRate", .flag = "min-rate",
+			.kind = PROPERTY_NUMBER, .min = 1, .max = UINT32_MAX, .value = "N",
 			.help = "Mbit/s that its VF is sure of, 0: none"),
-	PROPERTY(profile, max_rate, .key = "MaxRate", .flag = "max-rate", .kind = PROPERTY_NUMBER,
-			.min = 1, .max = UINT32_MAX, .value = "N",
+	PROPERTY(vnic_profile, max_rate, .key = "MaxRate", .flag = "max-rate",
+			.kind = PROPERTY_NUMBER, .min = 1, .max = UINT32_MAX, .value = "N",
 			.help = "Mbit/s that its VF may send at most, 0: no limit"),
-	PROPERTY(profile, mirroring, .key = "PortMirroring", .flag = "port-mirroring",
+	PROPERTY(vnic_profile, mirroring, .key = "PortMirroring", .flag = "port-mirroring",
 			.kind = PROPERTY_BOOL, .value = "yes|no",
 			.help = "Mirror the network's traffic to it (not with passthrough)"),
-	PROPERTY(profile, qos, .key = "QoS", .flag = "qos", .kind = PROPERTY_NAME, .value = "NAME",
-			.help = "The host's QoS for it (not with passthrough)"),
-	PROPERTY(profile, filter, .key = "NetworkFilter", .flag = "network-filter",
+	PROPERTY(vnic_profile, qos, .key = "QoS", .flag = "qos", .kind = PROPERTY_NAME,
+			.value = "NAME", .help = "The host's QoS for it (not with passthrough)"),
+	PROPERTY(vnic_profile, filter, .key = "NetworkFilter", .flag = "network-filter",
 			.kind = PROPERTY_NAME, .value = "NAME",
 			.help = "libvirt's filter for it (not with passthrough)"),
 	{ 0 },
 };
 
-const struct definition_kind profile_kind = {
+const struct definition_kind vnic_profile_kind = {
 	.noun = "profile",
 	.folder = "etc/vfctl/profiles",
 	.suffix = ".profile",
-	.size = sizeof(struct profile),
+	.size = sizeof(struct vnic_profile),
 	.sections = { { "Profile", properties } },
 };
 
 /* The host cannot do these to frames that it does not see. */
-static void check_passthrough(const struct profile *profile, const struct network *network,
+static void check_passthrough(const struct vnic_profile *profile, const struct network *network,
 		struct objections *objections)
 {
 	const struct {
@@ -76,7 +77,7 @@ static void check_passthrough(const struct profile *profile, const struct networ
 				profile->network);
 }
 
-static void check_no_passthrough(const struct profile *profile, struct objections *objections)
+static void check_no_passthrough(const struct vnic_profile *profile, struct objections *objections)
 {
 	const struct {
 		bool has;
@@ -97,10 +98,10 @@ static void check_no_passthrough(const struct profile *profile, struct objection
 	}
 }
 
-static void check_failover(const struct catalog *catalog, const struct profile *profile,
+static void check_failover(const struct catalog *catalog, const struct vnic_profile *profile,
 		struct objections *objections)
 {
-	const struct profile *target = catalog_profile(catalog, profile->failover);
+	const struct vnic_profile *target = catalog_vnic_profile(catalog, profile->failover);
 	const struct network *network = target ? catalog_network(catalog, target->network) : NULL;
 
 	if (!profile->passthrough || !profile->migratable)
@@ -127,7 +128,7 @@ static void check_failover(const struct catalog *catalog, const struct profile *
 				profile->failover, target->network, network->provider);
 }
 
-static void check_network(const struct catalog *catalog, const struct profile *profile,
+static void check_network(const struct catalog *catalog, const struct vnic_profile *profile,
 		struct objections *objections)
 {
 	const struct network *network = catalog_network(catalog, profile->network);
@@ -150,7 +151,7 @@ static void check_network(const struct catalog *catalog, const struct profile *p
 				profile->network);
 }
 
-void profile_check(const struct catalog *catalog, const struct profile *profile,
+void vnic_profile_check(const struct catalog *catalog, const struct vnic_profile *profile,
 		struct objections *objections)
 {
 	check_network(catalog, profile, objections);
@@ -166,12 +167,12 @@ void profile_check(const struct catalog *catalog, const struct profile *profile,
 				profile->max_rate);
 }
 
-int profile_check_change(const struct catalog *catalog, const struct profile *old,
-		const struct profile *fresh, struct err *err)
+int vnic_profile_check_change(const struct catalog *catalog, const struct vnic_profile *old,
+		const struct vnic_profile *fresh, struct err *err)
 {
 	CLEANUP(cleanup_free) char *users = catalog_vnics_of(catalog, old->head.name);
 
-	if (!old->passthrough || !*users || definition_equal(&profile_kind, old, fresh))
+	if (!old->passthrough || !*users || definition_equal(&vnic_profile_kind, old, fresh))
 		return 0;
 	return refuse(err, REFUSAL_PROFILE_IN_USE,
 			"profile %s is passthrough and in use by %.200s: move these to another "
