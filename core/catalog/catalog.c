@@ -53,7 +53,7 @@ char *catalog_vnics_of(const struct catalog *catalog, const char *profile)
 		if (!strcmp(vnic->profile, profile))
 			string_set_add(&users, name);
 	}
-	text = string_set_text(&users, ", ");
+	text = string_set_join(&users, ", ");
 	string_set_free(&users);
 	return text;
 }
@@ -78,7 +78,7 @@ static char *users_of_network(const struct catalog *catalog, const char *name)
 		if (string_set_has(&allowlist->networks, name))
 			string_set_add(&users, told);
 	}
-	text = string_set_text(&users, ", ");
+	text = string_set_join(&users, ", ");
 	string_set_free(&users);
 	return text;
 }
@@ -98,7 +98,7 @@ static char *users_of_profile(const struct catalog *catalog, const char *name)
 		if (!strcmp(profile->failover, name) && strcmp(profile->head.name, name) != 0)
 			string_set_add(&users, told);
 	}
-	text = string_set_text(&users, ", ");
+	text = string_set_join(&users, ", ");
 	string_set_free(&users);
 	return text;
 }

@@ -42,8 +42,8 @@ static void add_row(
 		table_cell(table, "all");
 		table_cell(table, "-");
 	} else {
-		networks = string_set_text(&allowlist->networks, " ");
-		labels = string_set_text(&allowlist->labels, " ");
+		networks = string_set_join(&allowlist->networks, " ");
+		labels = string_set_join(&allowlist->labels, " ");
 		table_cell(table, "%s", *networks ? networks : "-");
 		table_cell(table, "%s", *labels ? labels : "-");
 	}

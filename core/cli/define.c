@@ -7,7 +7,7 @@
 #include "base/cleanup.h"
 #include "base/file.h"
 #include "base/table.h"
-#include "catalog/carrier.h"
+#include "catalog/network_path.h"
 #include "cli/cli.h"
 #include "cli/define.h"
 #include "sriov/pf.h"
@@ -232,70 +232,69 @@ static int run_list(struct verb_call *call)
 	return faults_print(call, &faults, status);
 }
 
-static struct record *carriers_record(const struct carriers *carriers)
+static struct record *paths_record(const struct network_paths *paths)
 {
 	struct record *array = record_array();
 	char bdf[BDF_TEXT];
 
-	for (size_t i = 0; i < carriers->count; i++) {
-		const struct carrier *carrier = &carriers->list[i];
-		const struct function *function = &carrier->pf->function;
+	for (size_t i = 0; i < paths->count; i++) {
+		const struct network_path *path = &paths->list[i];
+		const struct function *function = &path->pf->function;
 		struct record *record = record_object();
 
 		record_put_str(record, "bdf", bdf_format(function->bdf, bdf));
 		record_put_str(record, "netdev", *function->netdev ? function->netdev : NULL);
-		record_put_bool(record, "allowed", carrier->permitted);
-		record_put_int(record, "vfs", carrier->pf->num_vfs);
-		record_put_int(record, "free_vfs", carrier->free_vfs);
-		record_put_bool(record, "mtu_fits", carrier->fits);
-		record_put_str(record, "bridged_through",
-				carrier->bridged ? carrier->through : NULL);
+		record_put_bool(record, "allowed", path->allowed);
+		record_put_int(record, "vfs", path->pf->num_vfs);
+		record_put_int(record, "free_vfs", path->free_vfs);
+		record_put_bool(record, "mtu_fits", path->mtu_fits);
+		record_put_str(record, "bridged_through", path->bridged ? path->through : NULL);
 		record_add(array, record);
 	}
 	return array;
 }
 
-static void print_carriers(const struct network *network, const struct carriers *carriers)
+static void print_paths(const struct network *network, const struct network_paths *paths)
 {
 	static const char *const headings[] = { "CARD", "ALLOWED", "FREE VFS", "MTU", "BRIDGE" };
 	CLEANUP(cleanup_table) struct table *table = table_new(5, headings);
 	char name[64];
 
-	for (size_t i = 0; i < carriers->count; i++) {
-		const struct carrier *carrier = &carriers->list[i];
+	for (size_t i = 0; i < paths->count; i++) {
+		const struct network_path *path = &paths->list[i];
 
-		table_cell(table, "%s", pf_name(&carrier->pf->function, name, sizeof(name)));
-		table_cell(table, "%s", carrier->permitted ? "yes" : "no");
-		table_cell(table, "%u of %u", carrier->free_vfs, carrier->pf->num_vfs);
-		table_cell(table, "%u%s", carrier->pf->net.mtu, carrier->fits ? "" : ", too small");
-		table_cell(table, "%s%s", carrier->bridged ? "through " : "-", carrier->through);
+		table_cell(table, "%s", pf_name(&path->pf->function, name, sizeof(name)));
+		table_cell(table, "%s", path->allowed ? "yes" : "no");
+		table_cell(table, "%u of %u", path->free_vfs, path->pf->num_vfs);
+		table_cell(table, "%u%s", path->pf->net.mtu, path->mtu_fits ? "" : ", too small");
+		table_cell(table, "%s%s", path->bridged ? "through " : "-", path->through);
 	}
 	putchar('\n');
-	if (carriers->count)
+	if (paths->count)
 		table_print(table, stdout);
 	else
 		puts("No card with SR-IOV is here to carry it.");
-	if (*network->bridge && !carriers->bridge_there)
+	if (*network->bridge && !paths->bridge_exists)
 		printf("%sits bridge %s is not on this host\n",
 				network->required ? "Required, but " : "", network->bridge);
 }
 
 static int print_network(const struct verb_call *call, const struct network *network,
-		const struct carriers *carriers)
+		const struct network_paths *paths)
 {
 	struct record *record;
 
 	if (!call_has(call, "json")) {
 		print_facts(&network_kind, network);
-		print_carriers(network, carriers);
+		print_paths(network, paths);
 		return call_printed(call);
 	}
 	record = definition_record(&network_kind, network);
 	if (*network->bridge)
-		record_put_bool(record, "bridge_here", carriers->bridge_there);
+		record_put_bool(record, "bridge_here", paths->bridge_exists);
 	else
 		record_put_null(record, "bridge_here");
-	record_put(record, "cards", carriers_record(carriers));
+	record_put(record, "cards", paths_record(paths));
 	return call_print(call, "vfctl-network/1", "network", record);
 }
 
@@ -327,7 +326,7 @@ static int run_show(struct verb_call *call)
 	const struct definition_kind *kind = kind_of(call);
 	CLEANUP(cleanup_host) struct host *host = NULL;
 	CLEANUP(cleanup_catalog) struct catalog catalog = { 0 };
-	CLEANUP(cleanup_carriers) struct carriers carriers = { 0 };
+	CLEANUP(cleanup_network_paths) struct network_paths paths = { 0 };
 	CLEANUP(cleanup_faults) struct faults faults = { 0 };
 	struct err err = { 0 };
 	const void *found;
@@ -340,10 +339,10 @@ static int run_show(struct verb_call *call)
 		status = (catalog_missing(kind, call->args[0], &err), call_failed(call, &err));
 	else if (kind == &vnic_profile_kind)
 		status = print_profile(call, &catalog, found);
-	else if (carriers_read(host, &catalog, found, &carriers, &err) < 0)
+	else if (network_paths_read(host, &catalog, found, &paths, &err) < 0)
 		status = call_failed(call, &err);
 	else
-		status = print_network(call, found, &carriers);
+		status = print_network(call, found, &paths);
 	return faults_print(call, &faults, status);
 }
 

@@ -6,7 +6,7 @@
 
 #include "base/cleanup.h"
 #include "base/file.h"
-#include "catalog/carrier.h"
+#include "catalog/network_path.h"
 #include "tests/assert.h"
 #include "tests/tree.h"
 
@@ -18,7 +18,7 @@ struct fixture {
 	struct tree *tree;
 	struct catalog catalog;
 	struct faults faults;
-	struct carriers carriers;
+	struct network_paths paths;
 };
 
 static int setup(void **state)
@@ -37,7 +37,7 @@ static int teardown(void **state)
 
 	catalog_free(&fixture->catalog);
 	faults_free(&fixture->faults);
-	carriers_free(&fixture->carriers);
+	network_paths_free(&fixture->paths);
 	tree_free(fixture->tree);
 	free(fixture);
 	return 0;
@@ -241,30 +241,29 @@ static void stays_with_a_card_that_is_renamed_or_moved(void **state)
 	definition_free(&allowlist_kind, &fresh);
 }
 
-static const struct carrier *carrier_of(struct fixture *fixture, const char *network)
+static const struct network_path *path_of(struct fixture *fixture, const char *network)
 {
 	struct err err = { 0 };
 
 	read_all(fixture);
-	carriers_free(&fixture->carriers);
-	if (carriers_read(fixture->tree->host, &fixture->catalog,
-			    catalog_network(&fixture->catalog, network), &fixture->carriers,
-			    &err) < 0)
+	network_paths_free(&fixture->paths);
+	if (network_paths_read(fixture->tree->host, &fixture->catalog,
+			    catalog_network(&fixture->catalog, network), &fixture->paths, &err) < 0)
 		fail_msg("%s", err.msg);
-	assert_int_equal(fixture->carriers.count, 1);
-	return fixture->carriers.list;
+	assert_int_equal(fixture->paths.count, 1);
+	return fixture->paths.list;
 }
 
 static void bridges_a_card_whose_vfs_serve_guests(void **state)
 {
 	struct fixture *fixture = *state;
-	const struct carrier *carrier;
+	const struct network_path *path;
 
 	tree_file(fixture->tree, NETWORKS "red.network", "[Network]\nBridge=br0\nMTUBytes=9000\n");
-	carrier = carrier_of(fixture, "red");
-	assert_false(fixture->carriers.bridge_there || carrier->bridged || carrier->fits);
-	assert_true(carrier->permitted);
-	assert_int_equal(carrier->free_vfs, 4);
+	path = path_of(fixture, "red");
+	assert_false(fixture->paths.bridge_exists || path->bridged || path->mtu_fits);
+	assert_true(path->allowed);
+	assert_int_equal(path->free_vfs, 4);
 
 	/* br0 on bond0.10 on bond0 on eth0. */
 	tree_file(fixture->tree, "sys/class/net/br0/bridge/stp_state", "0\n");
@@ -272,25 +271,25 @@ static void bridges_a_card_whose_vfs_serve_guests(void **state)
 	tree_file(fixture->tree, "sys/class/net/bond0.10/lower_bond0/x", "");
 	tree_file(fixture->tree, "sys/class/net/bond0/lower_eth0/x", "");
 	tree_attribute(fixture->tree, TREE_PF, "net/eth0/mtu", "9000\n");
-	carrier = carrier_of(fixture, "red");
-	assert_true(fixture->carriers.bridge_there && carrier->bridged && carrier->fits);
-	assert_string_equal(carrier->through, "eth0");
-	assert_int_equal(carrier->free_vfs, 4);
+	path = path_of(fixture, "red");
+	assert_true(fixture->paths.bridge_exists && path->bridged && path->mtu_fits);
+	assert_string_equal(path->through, "eth0");
+	assert_int_equal(path->free_vfs, 4);
 }
 
 static void counts_a_vf_that_is_a_nic_of_the_host_as_held(void **state)
 {
 	struct fixture *fixture = *state;
-	const struct carrier *carrier;
+	const struct network_path *path;
 
 	tree_file(fixture->tree, NETWORKS "red.network", "[Network]\nBridge=br0\n");
 	tree_file(fixture->tree, "sys/class/net/br0/bridge/stp_state", "0\n");
 	tree_file(fixture->tree, "sys/class/net/br0/lower_eth1/x", "");
 	tree_attribute(fixture->tree, TREE_VF0, "net/eth1/upper_br0", "");
-	carrier = carrier_of(fixture, "red");
-	assert_true(carrier->bridged);
-	assert_string_equal(carrier->through, "eth1");
-	assert_int_equal(carrier->free_vfs, 3);
+	path = path_of(fixture, "red");
+	assert_true(path->bridged);
+	assert_string_equal(path->through, "eth1");
+	assert_int_equal(path->free_vfs, 3);
 }
 
 static void ends_on_a_ring_of_interfaces(void **state)
@@ -300,7 +299,7 @@ static void ends_on_a_ring_of_interfaces(void **state)
 	tree_file(fixture->tree, NETWORKS "red.network", "[Network]\nBridge=br0\n");
 	tree_file(fixture->tree, "sys/class/net/br0/lower_br1/x", "");
 	tree_file(fixture->tree, "sys/class/net/br1/lower_br0/x", "");
-	assert_false(carrier_of(fixture, "red")->bridged);
+	assert_false(path_of(fixture, "red")->bridged);
 }
 
 #define WITH_FIXTURE(test) cmocka_unit_test_setup_teardown(test, setup, teardown)

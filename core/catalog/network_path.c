@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "catalog/carrier.h"
+#include "catalog/network_path.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -30,28 +30,28 @@ static void add_lower(const struct host *host, const char *upper, unsigned depth
 }
 
 static void fill(const struct network *network, const struct string_set *lower,
-		struct carrier *carrier)
+		struct network_path *path)
 {
-	const struct pf *pf = carrier->pf;
+	const struct pf *pf = path->pf;
 	const char *through = string_set_has(lower, pf->function.netdev) ? pf->function.netdev : "";
 
 	for (size_t i = 0; i < pf->vf_count; i++) {
 		const struct vf *vf = &pf->vfs[i];
 
-		carrier->free_vfs += vf->holder.kind == HOLDER_NONE;
+		path->free_vfs += vf->holder.kind == HOLDER_NONE;
 		if (!*through && *vf->function.netdev && string_set_has(lower, vf->function.netdev))
 			through = vf->function.netdev;
 	}
-	carrier->bridged = *through;
-	memcpy(carrier->through, through, strlen(through) + 1);
-	carrier->permitted = allowlist_permits(carrier->allowlist, network);
-	carrier->fits = pf->net.mtu >= network->mtu;
+	path->bridged = *through;
+	memcpy(path->through, through, strlen(through) + 1);
+	path->allowed = allowlist_permits(path->allowlist, network);
+	path->mtu_fits = pf->net.mtu >= network->mtu;
 }
 
-int carriers_read(const struct host *host, const struct catalog *catalog,
-		const struct network *network, struct carriers *carriers, struct err *err)
+int network_paths_read(const struct host *host, const struct catalog *catalog,
+		const struct network *network, struct network_paths *paths, struct err *err)
 {
-	CLEANUP(cleanup_carriers) struct carriers fresh = { 0 };
+	CLEANUP(cleanup_network_paths) struct network_paths fresh = { 0 };
 	CLEANUP(cleanup_free) char *bridge = file_path("sys/class/net/%s/bridge", network->bridge);
 	struct string_set lower = { 0 };
 	int rc = inventory_read(host, INVENTORY_FULL, &fresh.inventory, err);
@@ -62,32 +62,32 @@ int carriers_read(const struct host *host, const struct catalog *catalog,
 	if (!fresh.list)
 		abort();
 	if (*network->bridge) {
-		fresh.bridge_there = host_exists(host, bridge);
+		fresh.bridge_exists = host_exists(host, bridge);
 		add_lower(host, network->bridge, STACK_DEPTH, &lower);
 	}
 	for (size_t i = 0; i < fresh.inventory.count && !rc; i++) {
-		struct carrier *carrier = &fresh.list[fresh.count++];
+		struct network_path *path = &fresh.list[fresh.count++];
 
-		carrier->pf = &fresh.inventory.pfs[i];
-		rc = allowlist_of(host, catalog, carrier->pf, &carrier->allowlist, err);
-		fill(network, &lower, carrier);
+		path->pf = &fresh.inventory.pfs[i];
+		rc = allowlist_of(host, catalog, path->pf, &path->allowlist, err);
+		fill(network, &lower, path);
 	}
 	string_set_free(&lower);
 	if (rc < 0)
 		return rc;
-	*carriers = fresh;
-	fresh = (struct carriers){ 0 };
+	*paths = fresh;
+	fresh = (struct network_paths){ 0 };
 	return 0;
 }
 
-void carriers_free(struct carriers *carriers)
+void network_paths_free(struct network_paths *paths)
 {
-	inventory_free(&carriers->inventory);
-	free(carriers->list);
-	*carriers = (struct carriers){ 0 };
+	inventory_free(&paths->inventory);
+	free(paths->list);
+	*paths = (struct network_paths){ 0 };
 }
 
-void cleanup_carriers(struct carriers *carriers)
+void cleanup_network_paths(struct network_paths *paths)
 {
-	carriers_free(carriers);
+	network_paths_free(paths);
 }
