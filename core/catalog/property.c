@@ -5,11 +5,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/bool.h"
 #include "base/cleanup.h"
 #include "base/file.h"
 #include "base/mac.h"
 #include "base/number.h"
-#include "base/truth.h"
 
 static void *at(const struct property *property, void *object)
 {
@@ -31,7 +31,7 @@ void properties_preset(const struct property *table, void *object)
 
 static int set_bool(bool *value, const char *told, const char *text, struct err *err)
 {
-	if (!truth_parse(text, value))
+	if (!bool_parse(text, value))
 		return 0;
 	return err_set(err, EINVAL, "%s takes yes or no, not '%s'", told, text);
 }

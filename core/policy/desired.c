@@ -5,10 +5,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/bool.h"
 #include "base/cleanup.h"
 #include "base/file.h"
 #include "base/number.h"
-#include "base/truth.h"
 #include "policy/desired_parts.h"
 
 /*
@@ -88,7 +88,7 @@ static int parse_count(const char *text, struct desired *desired)
 static int parse_autoprobe(const char *text, struct desired *desired)
 {
 	desired->autoprobe_given = *text;
-	return *text ? truth_parse(text, &desired->autoprobe) : 0;
+	return *text ? bool_parse(text, &desired->autoprobe) : 0;
 }
 
 static int parse_mtu(const char *text, struct desired *desired)

@@ -5,8 +5,8 @@
 #include <string.h>
 #include <strings.h>
 
+#include "base/bool.h"
 #include "base/number.h"
-#include "base/truth.h"
 #include "policy/desired_parts.h"
 #include "sriov/policy.h"
 
@@ -208,7 +208,7 @@ static int parse_link(const char *text, struct vf_policy *policy)
 
 	if (!strcasecmp(text, "auto"))
 		policy->link = VF_LINK_AUTO;
-	else if (!truth_parse(text, &up))
+	else if (!bool_parse(text, &up))
 		policy->link = up ? VF_LINK_ENABLE : VF_LINK_DISABLE;
 	else
 		return -EINVAL;
@@ -265,9 +265,9 @@ static int parse_value(enum vf_key key, const struct given *given, struct desire
 	case KEY_PROTO:
 		return policy_proto_parse(text, &policy->proto);
 	case KEY_SPOOFCHK:
-		return truth_parse(text, &policy->spoofchk);
+		return bool_parse(text, &policy->spoofchk);
 	case KEY_TRUST:
-		return truth_parse(text, &policy->trust);
+		return bool_parse(text, &policy->trust);
 	case KEY_LINK:
 		return parse_link(text, policy);
 	case KEY_MIN_RATE:

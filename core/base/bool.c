@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "base/truth.h"
+#include "base/bool.h"
 
 #include <errno.h>
 #include <stddef.h>
 #include <strings.h>
 
-int truth_parse(const char *text, bool *value)
+int bool_parse(const char *text, bool *value)
 {
 	static const char *const words[] = { "no", "yes", "false", "true", "off", "on", "0", "1",
 		"n", "y", "f", "t" };

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#ifndef BASE_TRUTH_H
-#define BASE_TRUTH_H
+#ifndef BASE_BOOL_H
+#define BASE_BOOL_H
 
 #include <stdbool.h>
 
 /* systemd's words for true and false: yes and no, true and false, on and off, 1 and 0, y and n, t
  * and f, in any case. -EINVAL for another, which leaves *VALUE alone. */
-int truth_parse(const char *text, bool *value);
+int bool_parse(const char *text, bool *value);
 
 #endif

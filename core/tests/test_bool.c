@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "base/truth.h"
+#include "base/bool.h"
 
 #include <errno.h>
 
@@ -10,11 +10,11 @@ static void knows_the_words(void **state)
 	bool value = false;
 
 	(void)state;
-	assert_int_equal(truth_parse("Yes", &value), 0);
+	assert_int_equal(bool_parse("Yes", &value), 0);
 	assert_true(value);
-	assert_int_equal(truth_parse("f", &value), 0);
+	assert_int_equal(bool_parse("f", &value), 0);
 	assert_false(value);
-	assert_int_equal(truth_parse("1", &value), 0);
+	assert_int_equal(bool_parse("1", &value), 0);
 	assert_true(value);
 }
 
@@ -25,7 +25,7 @@ static void leaves_what_it_does_not_know(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(bad) / sizeof(*bad); i++)
-		assert_int_equal(truth_parse(bad[i], &value), -EINVAL);
+		assert_int_equal(bool_parse(bad[i], &value), -EINVAL);
 	assert_true(value);
 }
 
