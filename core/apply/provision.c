@@ -14,9 +14,9 @@
 /* One card, with the memory of last time. */
 
 static int check_owner(const struct host *host, const struct pf *pf,
-		const struct provision *provision, struct faults *notes, struct err *err)
+		const struct provision *provision, struct diagnostics *notes, struct err *err)
 {
-	CLEANUP(cleanup_faults) struct faults owners = { 0 };
+	CLEANUP(cleanup_diagnostics) struct diagnostics owners = { 0 };
 	char name[NAME_ROOM];
 
 	owner_find(host, pf, &owners);
@@ -24,7 +24,7 @@ static int check_owner(const struct host *host, const struct pf *pf,
 		return 0;
 	pf_name(&pf->function, name, sizeof(name));
 	for (size_t i = 0; i < owners.count && provision->despite_owner; i++)
-		fault_add(notes, "%s: %s, and that is overridden", name, owners.lines[i]);
+		diagnostic_add(notes, "%s: %s, and that is overridden", name, owners.lines[i]);
 	if (provision->despite_owner)
 		return 0;
 	return err_set(err, EEXIST,
@@ -33,7 +33,7 @@ static int check_owner(const struct host *host, const struct pf *pf,
 }
 
 static int check_same_card(const struct host *host, const struct matched *matched,
-		const struct applied *applied, bool unattended, struct faults *notes,
+		const struct applied *applied, bool unattended, struct diagnostics *notes,
 		struct err *err)
 {
 	char name[NAME_ROOM], texts[2][MAC_TEXT];
@@ -50,13 +50,13 @@ static int check_same_card(const struct host *host, const struct matched *matche
 				"%s: is another card than last time (%s then, %s now): vfctl apply if "
 				"%s is for it",
 				name, texts[0], texts[1], matched->desired->file);
-	fault_add(notes, "%s: is another card than last time: %s then, %s now", name, texts[0],
+	diagnostic_add(notes, "%s: is another card than last time: %s then, %s now", name, texts[0],
 			texts[1]);
 	return 0;
 }
 
 int provision_plan(const struct host *host, const struct matched *matched,
-		struct provision *provision, struct plan *plan, struct faults *notes,
+		struct provision *provision, struct plan *plan, struct diagnostics *notes,
 		struct err *err)
 {
 	struct applied applied;
@@ -107,7 +107,7 @@ int provision_apply(const struct host *host, const struct plan *plan,
 
 /* The card that FILE was applied to last, if it is there under another address. */
 static bool find_moved(const struct host *host, const char *file, struct bdf was, struct pf *pf,
-		struct faults *notes)
+		struct diagnostics *notes)
 {
 	CLEANUP(cleanup_inventory) struct inventory inventory = { 0 };
 	struct applied applied;
@@ -128,7 +128,7 @@ static bool find_moved(const struct host *host, const char *file, struct bdf was
 }
 
 void provision_explain_absence(const struct host *host, const struct desired *desired,
-		struct err *err, struct faults *notes)
+		struct err *err, struct diagnostics *notes)
 {
 	struct bdf *list;
 	size_t count = store_list(host, &list);
@@ -147,7 +147,7 @@ void provision_explain_absence(const struct host *host, const struct desired *de
 }
 
 void provision_forget_others(
-		const struct host *host, const struct matches *matches, struct faults *notes)
+		const struct host *host, const struct matches *matches, struct diagnostics *notes)
 {
 	struct bdf *list;
 	size_t count = store_list(host, &list);
@@ -166,9 +166,9 @@ void provision_forget_others(
 		if (wanted)
 			continue;
 		if (store_forget(host, list[i], &err) < 0)
-			fault_add(notes, "%s", err.msg);
+			diagnostic_add(notes, "%s", err.msg);
 		else
-			fault_add(notes,
+			diagnostic_add(notes,
 					"%s: no policy file is for it any longer; its VFs stay as "
 					"they are",
 					bdf_format(list[i], text));

@@ -19,7 +19,7 @@ struct provision {
  * people should know besides. PLAN is the caller's in any case.
  */
 int provision_plan(const struct host *host, const struct matched *matched,
-		struct provision *provision, struct plan *plan, struct faults *notes,
+		struct provision *provision, struct plan *plan, struct diagnostics *notes,
 		struct err *err);
 
 /* Does it, and remembers it. */
@@ -29,10 +29,10 @@ int provision_apply(const struct host *host, const struct plan *plan,
 
 /* Where the card of a file without one may be: "; the card of last time is at 0000:02:00.0 now". */
 void provision_explain_absence(const struct host *host, const struct desired *desired,
-		struct err *err, struct faults *notes);
+		struct err *err, struct diagnostics *notes);
 
 /* Forgets the cards that no file of MATCHES is for, and says so. */
 void provision_forget_others(
-		const struct host *host, const struct matches *matches, struct faults *notes);
+		const struct host *host, const struct matches *matches, struct diagnostics *notes);
 
 #endif

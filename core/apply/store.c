@@ -46,8 +46,8 @@ static long read_link_losses(const struct host *host, const char *netdev)
 	return strtol(text, NULL, 10);
 }
 
-static int set_aside(
-		const struct host *host, const char *path, const char *why, struct faults *notes)
+static int set_aside(const struct host *host, const char *path, const char *why,
+		struct diagnostics *notes)
 {
 	CLEANUP(cleanup_free) char *told = host_path(host, path);
 	char aside[160];
@@ -55,10 +55,10 @@ static int set_aside(
 	int rc = admin_file_set_aside(host, path, aside, sizeof(aside), &err);
 
 	if (rc < 0)
-		fault_add(notes, "%s: %s; it counts as absent", why, err.msg);
+		diagnostic_add(notes, "%s: %s; it counts as absent", why, err.msg);
 	else
-		fault_add(notes, "%s; it is now called %s, and %s counts as absent", why, aside,
-				told);
+		diagnostic_add(notes, "%s; it is now called %s, and %s counts as absent", why,
+				aside, told);
 	return -ENOENT;
 }
 
@@ -83,7 +83,7 @@ static int take_record(const struct record *record, struct applied *applied)
 }
 
 int store_load(const struct host *host, struct bdf pf, bool aside, struct applied *applied,
-		struct faults *notes)
+		struct diagnostics *notes)
 {
 	CLEANUP(cleanup_free) char *path = path_of(CARDS, pf, ".json");
 	CLEANUP(cleanup_free) char *told = host_path(host, path);
@@ -102,7 +102,7 @@ int store_load(const struct host *host, struct bdf pf, bool aside, struct applie
 		return 0;
 	if (aside)
 		return set_aside(host, path, err.msg, notes);
-	fault_add(notes, "%s; it counts as absent", err.msg);
+	diagnostic_add(notes, "%s; it counts as absent", err.msg);
 	return -ENOENT;
 }
 

@@ -2,7 +2,7 @@
 #ifndef APPLY_STORE_H
 #define APPLY_STORE_H
 
-#include "base/faults.h"
+#include "base/diagnostics.h"
 #include "policy/desired.h"
 
 /*
@@ -26,7 +26,7 @@ struct applied {
 /* -ENOENT: nothing was. A file that is damaged is -ENOENT too, and is set aside under a name that
  * NOTES tells; where that cannot be done, or SET_ASIDE is false, NOTES says so. */
 int store_load(const struct host *host, struct bdf pf, bool set_aside, struct applied *applied,
-		struct faults *notes);
+		struct diagnostics *notes);
 
 /* Remembers DESIRED as applied to PF as it is now, and in this boot. */
 int store_save(const struct host *host, const struct desired *desired, const struct pf *pf,

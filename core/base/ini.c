@@ -9,7 +9,7 @@
 #include <string.h>
 
 #include "base/cleanup.h"
-#include "base/faults.h"
+#include "base/diagnostics.h"
 #include "base/file.h"
 
 #define INI_LIMIT (1u << 20) /* bytes of one file; a real one has a few hundred */
@@ -17,7 +17,7 @@
 /* A position in the text that is being cut into strings in place. */
 struct cursor {
 	struct ini *ini;
-	struct faults *faults;
+	struct diagnostics *diagnostics;
 	char *rest;
 	unsigned line;
 };
@@ -25,7 +25,7 @@ struct cursor {
 static int complain(const struct cursor *at, const char *where, const char *line_start,
 		const char *what)
 {
-	fault_add(at->faults, "%s:%u:%u: %s", at->ini->file, at->line,
+	diagnostic_add(at->diagnostics, "%s:%u:%u: %s", at->ini->file, at->line,
 			(unsigned)(where - line_start) + 1, what);
 	return -EINVAL;
 }
@@ -125,10 +125,10 @@ static int parse_entry(struct cursor *at, char *line)
 	return 0;
 }
 
-struct ini *ini_parse_all(const char *file, const char *text, struct faults *faults)
+struct ini *ini_parse_all(const char *file, const char *text, struct diagnostics *diagnostics)
 {
 	struct ini *ini = calloc(1, sizeof(*ini));
-	struct cursor at = { .ini = ini, .faults = faults, .line = 1 };
+	struct cursor at = { .ini = ini, .diagnostics = diagnostics, .line = 1 };
 	size_t name_length = strlen(file) + 1;
 	bool astray = false; /* below a section header that is wrong */
 	unsigned lines;
@@ -154,11 +154,11 @@ struct ini *ini_parse_all(const char *file, const char *text, struct faults *fau
 
 int ini_parse(const char *file, const char *text, struct ini **ini, struct err *err)
 {
-	CLEANUP(cleanup_faults) struct faults faults = { 0 };
-	CLEANUP(cleanup_ini) struct ini *fresh = ini_parse_all(file, text, &faults);
+	CLEANUP(cleanup_diagnostics) struct diagnostics diagnostics = { 0 };
+	CLEANUP(cleanup_ini) struct ini *fresh = ini_parse_all(file, text, &diagnostics);
 
-	if (faults.count)
-		return err_set(err, EINVAL, "%s", faults.lines[0]);
+	if (diagnostics.count)
+		return err_set(err, EINVAL, "%s", diagnostics.lines[0]);
 	*ini = TAKE(fresh);
 	return 0;
 }
@@ -245,8 +245,8 @@ int ini_complain(const struct ini *ini, const struct ini_section *section, const
 			section->kind, *section->name ? " " : "", section->name, key, what);
 }
 
-void ini_fault_add(struct faults *faults, const struct ini *ini, const struct ini_entry *entry,
-		const char *format, ...)
+void ini_diagnose(struct diagnostics *diagnostics, const struct ini *ini,
+		const struct ini_entry *entry, const char *format, ...)
 {
 	CLEANUP(cleanup_free) char *what = NULL;
 	va_list args;
@@ -255,5 +255,6 @@ void ini_fault_add(struct faults *faults, const struct ini *ini, const struct in
 	if (vasprintf(&what, format, args) < 0)
 		abort();
 	va_end(args);
-	fault_add(faults, "%s:%u:%u: %s", ini->file, entry->line, entry->value_column, what);
+	diagnostic_add(diagnostics, "%s:%u:%u: %s", ini->file, entry->line, entry->value_column,
+			what);
 }

@@ -38,8 +38,8 @@ int ini_load(int dir_fd, const char *path, struct ini **ini, struct err *err);
 
 /* The same, but complains of every line that is wrong and leaves it out, below a wrong section
  * header all lines. */
-struct faults; /* base/faults.h */
-struct ini *ini_parse_all(const char *file, const char *text, struct faults *faults);
+struct diagnostics; /* base/diagnostics.h */
+struct ini *ini_parse_all(const char *file, const char *text, struct diagnostics *diagnostics);
 
 void ini_free(struct ini *ini);
 void cleanup_ini(struct ini **ini);
@@ -61,7 +61,8 @@ int ini_complain(const struct ini *ini, const struct ini_section *section, const
 		const char *what, struct err *err);
 
 /* The same of an entry, as one of all that is wrong: FILE:LINE:COLUMN: what. */
-void ini_fault_add(struct faults *faults, const struct ini *ini, const struct ini_entry *entry,
-		const char *format, ...) __attribute__((format(printf, 4, 5)));
+void ini_diagnose(struct diagnostics *diagnostics, const struct ini *ini,
+		const struct ini_entry *entry, const char *format, ...)
+		__attribute__((format(printf, 4, 5)));
 
 #endif

@@ -12,7 +12,7 @@
 /*
  * Everything that is defined, and what holds between definitions. A change is tried in memory: it is
  * put in, and when any rule objects to what there is then, it is refused. As the catalog had no
- * fault before, the change is to blame.
+ * error before, the change is to blame.
  */
 
 static const struct definition_kind *const kinds[] = { &network_kind, &vnic_profile_kind,
@@ -114,8 +114,8 @@ static void check_one(const struct catalog *catalog, const struct definition_kin
 		vnic_check(catalog, definition, objections);
 }
 
-/* The rules' objections to all that is there: each to FAULTS, the first to ERR. */
-static int check_all(struct catalog *catalog, struct faults *faults, struct err *err)
+/* The rules' objections to all that is there: each to DIAGNOSTICS, the first to ERR. */
+static int check_all(struct catalog *catalog, struct diagnostics *diagnostics, struct err *err)
 {
 	int rc = 0;
 
@@ -134,8 +134,9 @@ static int check_all(struct catalog *catalog, struct faults *faults, struct err 
 						kinds[i], definition, objections.list[n].key);
 
 				err_prefix(cause, "%.200s: ", place);
-				if (faults)
-					fault_add(faults, "%s [%s]", cause->msg, cause->refusal);
+				if (diagnostics)
+					diagnostic_add(diagnostics, "%s [%s]", cause->msg,
+							cause->refusal);
 				if (err && !err->code)
 					*err = *cause;
 				rc = -cause->code;
@@ -145,27 +146,28 @@ static int check_all(struct catalog *catalog, struct faults *faults, struct err 
 	return rc;
 }
 
-int catalog_read(const struct host *host, struct catalog *catalog, struct faults *faults,
+int catalog_read(const struct host *host, struct catalog *catalog, struct diagnostics *diagnostics,
 		struct err *err)
 {
 	int rc = 0;
 
 	for (int i = 0; i < KIND_COUNT && !rc; i++)
-		rc = definitions_read(host, kinds[i], catalog_list(catalog, kinds[i]), faults, err);
+		rc = definitions_read(
+				host, kinds[i], catalog_list(catalog, kinds[i]), diagnostics, err);
 	if (!rc)
-		check_all(catalog, faults, NULL);
+		check_all(catalog, diagnostics, NULL);
 	return rc;
 }
 
 int catalog_open(const struct host *host, struct catalog *catalog, struct err *err)
 {
-	CLEANUP(cleanup_faults) struct faults faults = { 0 };
-	int rc = catalog_read(host, catalog, &faults, err);
+	CLEANUP(cleanup_diagnostics) struct diagnostics diagnostics = { 0 };
+	int rc = catalog_read(host, catalog, &diagnostics, err);
 
-	if (!rc && faults.count)
+	if (!rc && diagnostics.count)
 		rc = err_set(err, EINVAL, "nothing is changed while a file is wrong: %.300s%s",
-				faults.lines[0],
-				faults.count > 1 ? " (vfctl network list tells more)" : "");
+				diagnostics.lines[0],
+				diagnostics.count > 1 ? " (vfctl network list tells more)" : "");
 	return rc;
 }
 

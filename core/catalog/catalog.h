@@ -17,12 +17,12 @@ struct catalog {
 };
 
 /* Reads all. What is wrong with files, and what breaks a rule (a network that is named and is not
- * there), is in FAULTS with its place. */
-int catalog_read(const struct host *host, struct catalog *catalog, struct faults *faults,
+ * there), is in DIAGNOSTICS with its place. */
+int catalog_read(const struct host *host, struct catalog *catalog, struct diagnostics *diagnostics,
 		struct err *err);
 
 /* The same, to change it; the caller has the right to (lock_take()). -EINVAL where there is any
- * fault: a change would be held against half of what is there. */
+ * diagnostic: a change would be held against half of what is there. */
 int catalog_open(const struct host *host, struct catalog *catalog, struct err *err);
 
 void catalog_free(struct catalog *catalog);

@@ -123,9 +123,9 @@ static const struct property *properties_of(const struct definition_kind *kind, 
 }
 
 void definition_parse(const struct definition_kind *kind, const char *source, const char *text,
-		void *definition, struct faults *faults)
+		void *definition, struct diagnostics *diagnostics)
 {
-	struct ini *ini = ini_parse_all(source, text, faults);
+	struct ini *ini = ini_parse_all(source, text, diagnostics);
 
 	((struct definition *)definition)->source = ini;
 	for (size_t i = 0; i < ini->count; i++) {
@@ -133,15 +133,15 @@ void definition_parse(const struct definition_kind *kind, const char *source, co
 		const struct property *table = properties_of(kind, section->kind);
 
 		if (table && !*section->name)
-			properties_read(table, ini, section, definition, faults);
+			properties_read(table, ini, section, definition, diagnostics);
 		else
-			fault_add(faults, "%s:%u:1: unknown section [%s%s%s]", source,
+			diagnostic_add(diagnostics, "%s:%u:1: unknown section [%s%s%s]", source,
 					section->line, section->kind, *section->name ? " " : "",
 					section->name);
 	}
 	for (int i = 0; kind->sections[i].name; i++) {
 		if (!ini_section(ini, kind->sections[i].name, ""))
-			fault_add(faults, "%s:1:1: there is no section [%s]", source,
+			diagnostic_add(diagnostics, "%s:1:1: there is no section [%s]", source,
 					kind->sections[i].name);
 	}
 }
@@ -199,7 +199,7 @@ static char *path_of(const struct definition_kind *kind, const char *name)
 }
 
 static void read_one(const struct host *host, const char *name, struct definitions *list,
-		struct faults *faults)
+		struct diagnostics *diagnostics)
 {
 	CLEANUP(cleanup_free) char *path = path_of(list->kind, name);
 	CLEANUP(cleanup_free) char *told = host_path(host, path);
@@ -208,23 +208,23 @@ static void read_one(const struct host *host, const char *name, struct definitio
 	void *fresh;
 
 	if (!name_is_valid(name)) {
-		fault_add(faults,
+		diagnostic_add(diagnostics,
 				"%s: a %s has a name of up to %d letters, digits, '.', '_' and "
 				"'-': rename the file",
 				told, list->kind->noun, NAME_MOST);
 		return;
 	}
 	if (admin_file_read(host, path, &text, &err) < 0) {
-		fault_add(faults, "%s", err.msg);
+		diagnostic_add(diagnostics, "%s", err.msg);
 		return;
 	}
 	fresh = make_room(list, position(list, name));
 	definition_preset(list->kind, fresh, name);
-	definition_parse(list->kind, told, text, fresh, faults);
+	definition_parse(list->kind, told, text, fresh, diagnostics);
 }
 
 int definitions_read(const struct host *host, const struct definition_kind *kind,
-		struct definitions *list, struct faults *faults, struct err *err)
+		struct definitions *list, struct diagnostics *diagnostics, struct err *err)
 {
 	size_t count = 0, suffix = strlen(kind->suffix);
 	char **names = NULL;
@@ -241,7 +241,7 @@ int definitions_read(const struct host *host, const struct definition_kind *kind
 				strcmp(names[i] + length - suffix, kind->suffix) != 0)
 			continue;
 		names[i][length - suffix] = '\0';
-		read_one(host, names[i], list, faults);
+		read_one(host, names[i], list, diagnostics);
 	}
 	host_names_free(names, count);
 	return 0;

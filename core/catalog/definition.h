@@ -34,10 +34,10 @@ struct definitions {
 	char *items; /* in the order of their names */
 };
 
-/* All of KIND; what is wrong with files is in FAULTS, those files' definitions are there as far
+/* All of KIND; what is wrong with files is in DIAGNOSTICS, those files' definitions are there as far
  * as they could be read. An error only where the folder cannot be read; an absent one is empty. */
 int definitions_read(const struct host *host, const struct definition_kind *kind,
-		struct definitions *list, struct faults *faults, struct err *err);
+		struct definitions *list, struct diagnostics *diagnostics, struct err *err);
 void definitions_free(struct definitions *list);
 
 void *definition_at(const struct definitions *list, size_t index);
@@ -52,10 +52,10 @@ void definition_copy(const struct definition_kind *kind, const void *from, void 
 void definition_free(const struct definition_kind *kind, void *definition);
 bool definition_equal(const struct definition_kind *kind, const void *a, const void *b);
 
-/* As text of its file, for the caller to free; and from it, as SOURCE:LINE:COLUMN faults. */
+/* As text of its file, for the caller to free; and from it, as SOURCE:LINE:COLUMN diagnostics. */
 char *definition_print(const struct definition_kind *kind, const void *definition);
 void definition_parse(const struct definition_kind *kind, const char *source, const char *text,
-		void *definition, struct faults *faults);
+		void *definition, struct diagnostics *diagnostics);
 
 /* Name and all properties. */
 struct record *definition_record(const struct definition_kind *kind, const void *definition);

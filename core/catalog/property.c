@@ -144,7 +144,7 @@ static const struct property *by_key(const struct property *table, const char *k
 }
 
 void properties_read(const struct property *table, const struct ini *ini,
-		const struct ini_section *section, void *object, struct faults *faults)
+		const struct ini_section *section, void *object, struct diagnostics *diagnostics)
 {
 	for (size_t i = 0; i < section->count; i++) {
 		const struct ini_entry *entry = &section->entries[i];
@@ -153,14 +153,14 @@ void properties_read(const struct property *table, const struct ini *ini,
 		struct err err = { 0 };
 
 		if (!property)
-			fault_add(faults, "%s:%u:%u: unknown key %s in [%s]", ini->file,
+			diagnostic_add(diagnostics, "%s:%u:%u: unknown key %s in [%s]", ini->file,
 					entry->line, entry->column, entry->key, section->kind);
 		else if (property->kind == PROPERTY_NAMES && *entry->value)
 			add_names(at(property, object), told, entry->value, &err);
 		else
 			property_set(property, object, told, entry->value, &err);
 		if (err.code)
-			fault_add(faults, "%s:%u:%u: %s", ini->file, entry->line,
+			diagnostic_add(diagnostics, "%s:%u:%u: %s", ini->file, entry->line,
 					entry->value_column, err.msg);
 	}
 }

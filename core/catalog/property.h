@@ -4,7 +4,7 @@
 
 #include <stdio.h>
 
-#include "base/faults.h"
+#include "base/diagnostics.h"
 #include "base/ini.h"
 #include "base/name.h"
 #include "base/record.h"
@@ -47,9 +47,9 @@ void properties_preset(const struct property *table, void *object);
 int property_set(const struct property *property, void *object, const char *told, const char *text,
 		struct err *err);
 
-/* The keys of SECTION; what is wrong with them, and those that are unknown, are faults. */
+/* The keys of SECTION; what is wrong with them, and those that are unknown, are diagnostics. */
 void properties_read(const struct property *table, const struct ini *ini,
-		const struct ini_section *section, void *object, struct faults *faults);
+		const struct ini_section *section, void *object, struct diagnostics *diagnostics);
 
 /* Key=value lines for what is not as preset. */
 void properties_write(const struct property *table, const void *object, FILE *out);

@@ -98,13 +98,14 @@ static int run_list(struct verb_call *call)
 	CLEANUP(cleanup_host) struct host *host = NULL;
 	CLEANUP(cleanup_catalog) struct catalog catalog = { 0 };
 	CLEANUP(cleanup_inventory) struct inventory inventory = { 0 };
-	CLEANUP(cleanup_faults) struct faults faults = { 0 };
+	CLEANUP(cleanup_diagnostics) struct diagnostics diagnostics = { 0 };
 	struct err err = { 0 };
 
-	if (call_host(call, &host, &err) < 0 || catalog_read(host, &catalog, &faults, &err) < 0 ||
+	if (call_host(call, &host, &err) < 0 ||
+			catalog_read(host, &catalog, &diagnostics, &err) < 0 ||
 			inventory_read(host, INVENTORY_COUNTS, &inventory, &err) < 0)
 		return call_failed(call, &err);
-	return faults_print(call, &faults, print_list(call, host, &catalog, &inventory));
+	return diagnostics_print(call, &diagnostics, print_list(call, host, &catalog, &inventory));
 }
 
 static int find_card(const struct verb_call *call, const struct host *host, struct pf *pf,
@@ -133,16 +134,16 @@ static int run_show(struct verb_call *call)
 {
 	CLEANUP(cleanup_host) struct host *host = NULL;
 	CLEANUP(cleanup_catalog) struct catalog catalog = { 0 };
-	CLEANUP(cleanup_faults) struct faults faults = { 0 };
+	CLEANUP(cleanup_diagnostics) struct diagnostics diagnostics = { 0 };
 	const struct allowlist *allowlist;
 	struct pf pf = { 0 };
 	struct err err = { 0 };
 
 	if (call_host(call, &host, &err) < 0 || find_card(call, host, &pf, &err) < 0 ||
-			catalog_read(host, &catalog, &faults, &err) < 0 ||
+			catalog_read(host, &catalog, &diagnostics, &err) < 0 ||
 			allowlist_of(host, &catalog, &pf, &allowlist, &err) < 0)
 		return call_failed(call, &err);
-	return faults_print(call, &faults, print_one(call, &pf, allowlist));
+	return diagnostics_print(call, &diagnostics, print_one(call, &pf, allowlist));
 }
 
 static int add_all(const struct verb_call *call, struct allowlist *allowlist, struct err *err)

@@ -81,7 +81,7 @@ static int begin(const struct verb_call *call, bool at_boot, struct work *work, 
 static int run_apply(struct verb_call *call)
 {
 	CLEANUP(cleanup_work) struct work work = { 0 };
-	CLEANUP(cleanup_faults) struct faults notes = { 0 };
+	CLEANUP(cleanup_diagnostics) struct diagnostics notes = { 0 };
 	CLEANUP(cleanup_fd) int lock = -1;
 	struct provision provision = { .despite_owner = call_has(call, "despite-owner"),
 		.aside = true };
@@ -152,7 +152,7 @@ static int wait_for_cards(const struct verb_call *call, struct err *err)
 				text);
 	rc = call_host(call, &work.host, err);
 	if (!rc)
-		rc = desired_load_partial(work.host, &work.set, &work.faults, err);
+		rc = desired_load_partial(work.host, &work.set, &work.diagnostics, err);
 	if (!rc)
 		clock_poll(is_complete, &work, deadline_in(1000 * (int64_t)wait_s), CARD_POLL_MS);
 	return rc;
@@ -173,7 +173,7 @@ static int run_restore(struct verb_call *call)
 		return status;
 	if (call->count && pf_find(work.host, call->args[0], &pf, &err) < 0)
 		return call_failed(call, &err);
-	work.failed = work.faults.count && !call->count;
+	work.failed = work.diagnostics.count && !call->count;
 	for (size_t i = 0; i < work.matches.count && !interrupted; i++) {
 		if (is_asked_for(call, &work.matches.items[i], pf))
 			restore_one(call, &work, &work.matches.items[i]);

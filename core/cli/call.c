@@ -61,12 +61,13 @@ void fact_print(const char *name, const char *format, ...)
 	putchar('\n');
 }
 
-int faults_print(const struct verb_call *call, const struct faults *faults, int status)
+int diagnostics_print(
+		const struct verb_call *call, const struct diagnostics *diagnostics, int status)
 {
-	for (size_t i = 0; i < faults->count; i++) {
+	for (size_t i = 0; i < diagnostics->count; i++) {
 		fprintf(stderr, "%s %s: ", call->program->name, call->verb->name);
-		text_print_safe(faults->lines[i], stderr);
+		text_print_safe(diagnostics->lines[i], stderr);
 		fputc('\n', stderr);
 	}
-	return status == EXIT_GOOD && faults->count ? EXIT_USAGE : status;
+	return status == EXIT_GOOD && diagnostics->count ? EXIT_USAGE : status;
 }

@@ -62,7 +62,7 @@ static int print_set(const struct verb_call *call, const struct host *host, stru
 static void tell_owners(const struct host *host, struct bdf bdf)
 {
 	CLEANUP(cleanup_pf) struct pf pf = { .function.bdf = bdf };
-	CLEANUP(cleanup_faults) struct faults owners = { 0 };
+	CLEANUP(cleanup_diagnostics) struct diagnostics owners = { 0 };
 
 	if (pf_fill_state(host, &pf, NULL) < 0)
 		return;

@@ -2,7 +2,7 @@
 #ifndef CLI_CLI_H
 #define CLI_CLI_H
 
-#include "base/faults.h"
+#include "base/diagnostics.h"
 #include "base/record.h"
 #include "base/verb.h"
 #include "host/host.h"
@@ -38,9 +38,10 @@ int call_printed(const struct verb_call *call);
 /* A line "  name          text" on standard output. */
 void fact_print(const char *name, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
-/* Prints faults to standard error. EXIT_USAGE where an error is among them and STATUS is good,
+/* Prints diagnostics to standard error. EXIT_USAGE where an error is among them and STATUS is good,
  * else STATUS. */
-int faults_print(const struct verb_call *call, const struct faults *faults, int status);
+int diagnostics_print(
+		const struct verb_call *call, const struct diagnostics *diagnostics, int status);
 
 /* One VF, for people. */
 void vf_print(const struct vf *vf);

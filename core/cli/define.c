@@ -213,12 +213,13 @@ static int run_list(struct verb_call *call)
 	CLEANUP(cleanup_free) char *key = file_path("%ss", kind->noun);
 	CLEANUP(cleanup_host) struct host *host = NULL;
 	CLEANUP(cleanup_catalog) struct catalog catalog = { 0 };
-	CLEANUP(cleanup_faults) struct faults faults = { 0 };
+	CLEANUP(cleanup_diagnostics) struct diagnostics diagnostics = { 0 };
 	struct definitions *list = catalog_list(&catalog, kind);
 	struct err err = { 0 };
 	int status;
 
-	if (call_host(call, &host, &err) < 0 || catalog_read(host, &catalog, &faults, &err) < 0)
+	if (call_host(call, &host, &err) < 0 ||
+			catalog_read(host, &catalog, &diagnostics, &err) < 0)
 		return call_failed(call, &err);
 	if (call_has(call, "json")) {
 		status = call_print(call, schema, key, list_record(kind, list));
@@ -229,7 +230,7 @@ static int run_list(struct verb_call *call)
 			printf("No %s. vfctl %s add makes one.\n", kind->noun, kind->noun);
 		status = call_printed(call);
 	}
-	return faults_print(call, &faults, status);
+	return diagnostics_print(call, &diagnostics, status);
 }
 
 static struct record *paths_record(const struct network_paths *paths)
@@ -327,12 +328,13 @@ static int run_show(struct verb_call *call)
 	CLEANUP(cleanup_host) struct host *host = NULL;
 	CLEANUP(cleanup_catalog) struct catalog catalog = { 0 };
 	CLEANUP(cleanup_network_paths) struct network_paths paths = { 0 };
-	CLEANUP(cleanup_faults) struct faults faults = { 0 };
+	CLEANUP(cleanup_diagnostics) struct diagnostics diagnostics = { 0 };
 	struct err err = { 0 };
 	const void *found;
 	int status;
 
-	if (call_host(call, &host, &err) < 0 || catalog_read(host, &catalog, &faults, &err) < 0)
+	if (call_host(call, &host, &err) < 0 ||
+			catalog_read(host, &catalog, &diagnostics, &err) < 0)
 		return call_failed(call, &err);
 	found = definition_find(catalog_list(&catalog, kind), call->args[0]);
 	if (!found)
@@ -343,7 +345,7 @@ static int run_show(struct verb_call *call)
 		status = call_failed(call, &err);
 	else
 		status = print_network(call, found, &paths);
-	return faults_print(call, &faults, status);
+	return diagnostics_print(call, &diagnostics, status);
 }
 
 #define CHANGE_DETAILS                                                                   \

@@ -26,27 +26,27 @@ static struct record *file_record(const struct desired *desired)
 static int verify_files(const struct verb_call *call)
 {
 	CLEANUP(cleanup_desired) struct desired_set set = { 0 };
-	CLEANUP(cleanup_faults) struct faults faults = { 0 };
+	CLEANUP(cleanup_diagnostics) struct diagnostics diagnostics = { 0 };
 	struct record *verified = record_object(), *files = record_array();
 	int status;
 
-	desired_load_files(call->args, call->count, &set, &faults);
+	desired_load_files(call->args, call->count, &set, &diagnostics);
 	for (size_t i = 0; i < set.count; i++)
 		record_add(files, file_record(&set.items[i]));
 	record_put(verified, "files", files);
-	record_put(verified, "faults", faults_record(&faults));
+	record_put(verified, "faults", diagnostics_to_record(&diagnostics));
 	if (call_has(call, "json")) {
 		status = call_print(call, "vfctl-verify/1", "verified", verified);
 	} else {
 		record_free(verified);
-		desired_print_faults(&set, &faults);
+		desired_print_diagnostics(&set, &diagnostics);
 		for (size_t i = 0; i < set.count; i++) {
 			if (!set.items[i].broken)
 				printf("%s is good\n", set.items[i].file);
 		}
 		status = call_printed(call);
 	}
-	return status ? status : faults.count ? EXIT_USAGE : EXIT_GOOD;
+	return status ? status : diagnostics.count ? EXIT_USAGE : EXIT_GOOD;
 }
 
 /* One card of verify: whether its plan could be made. */
@@ -79,7 +79,7 @@ static int run_verify(struct verb_call *call)
 	for (size_t i = 0; i < work.matches.count; i++)
 		verify_card_of(call, &work, &work.matches.items[i]);
 	status = work_end(call, &work, "vfctl-verify/1");
-	return work.faults.count ? EXIT_USAGE : status;
+	return work.diagnostics.count ? EXIT_USAGE : status;
 }
 
 static void print_plan(const struct matched *matched, const struct plan *plan, struct record *card)
@@ -168,7 +168,7 @@ static void print_drifts(const struct drifts *drifts)
 /* A driver's own reset takes the link away, and so does the wire. Where the driver says which it was,
  * the wire is no drift. */
 static void find_resets(struct work *work, const struct matched *matched,
-		const struct applied *applied, struct drifts *drifts, struct faults *notes)
+		const struct applied *applied, struct drifts *drifts, struct diagnostics *notes)
 {
 	long losses = store_link_losses(work->host, applied, &matched->pf);
 	struct link_story story;
@@ -186,7 +186,7 @@ static void find_resets(struct work *work, const struct matched *matched,
 		snprintf(text, sizeof(text), "%ld, of which %ld by the wire", losses, story.wire);
 		drifts_add(drifts, -1, "link losses since apply", "by the wire alone", text);
 	} else if (losses) {
-		fault_add(notes, "%s: the wire had no link %ld times since apply",
+		diagnostic_add(notes, "%s: the wire had no link %ld times since apply",
 				pf_name(&matched->pf.function, name, sizeof(name)), losses);
 	}
 }
@@ -195,7 +195,7 @@ static void find_resets(struct work *work, const struct matched *matched,
  * an end. */
 static void find_unseen(struct work *work, const struct matched *matched, struct drifts *drifts)
 {
-	CLEANUP(cleanup_faults) struct faults notes = { 0 };
+	CLEANUP(cleanup_diagnostics) struct diagnostics notes = { 0 };
 	struct bdf pf = matched->pf.function.bdf;
 	struct applied applied;
 	bool autoprobe;

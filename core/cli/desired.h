@@ -11,7 +11,7 @@
 struct work {
 	struct host *host;
 	struct desired_set set;
-	struct faults faults;
+	struct diagnostics diagnostics;
 	struct matches matches;
 	struct record *cards; /* one object per file, with --json; else NULL */
 	struct record *notes; /* as well */
@@ -36,7 +36,7 @@ struct record *work_card(struct work *work, const struct matched *matched);
 /* provision_plan(), and says what is to be noted. */
 int work_plan(struct work *work, const struct matched *matched, struct provision *provision,
 		struct plan *plan, struct err *err);
-void work_note(struct work *work, const struct faults *notes);
+void work_note(struct work *work, const struct diagnostics *notes);
 
 /* "/etc/vfctl/10-lan.conf: 0000:01:00.0 (eth0)", without a newline. */
 void work_print_heading(const struct matched *matched);
@@ -46,7 +46,8 @@ struct record *step_record(const struct step *step);
 int work_end(const struct verb_call *call, struct work *work, const char *schema);
 
 /* All that is wrong with files, and matches by name, on standard error. */
-void desired_print_faults(const struct desired_set *set, const struct faults *faults);
-struct record *faults_record(const struct faults *faults);
+void desired_print_diagnostics(
+		const struct desired_set *set, const struct diagnostics *diagnostics);
+struct record *diagnostics_to_record(const struct diagnostics *diagnostics);
 
 #endif

@@ -147,7 +147,7 @@ static int run_import(struct verb_call *call)
 	if (file_read(AT_FDCWD, file, IMPORT_LIMIT, &text, &length, &err) < 0)
 		return call_failed(call, &err);
 	if (import_read(format, file, text, length, &import, &err) < 0)
-		return import.wrong.count ? faults_print(call, &import.wrong, EXIT_GOOD)
+		return import.wrong.count ? diagnostics_print(call, &import.wrong, EXIT_GOOD)
 					  : call_failed(call, &err);
 	print_left(call, import.left.lines, import.left.count);
 	if (!folder)
@@ -160,10 +160,10 @@ static int find_desired(const struct verb_call *call, const struct host *host, c
 		struct desired_set *set, struct desired *now, const struct desired **found,
 		struct err *err)
 {
-	CLEANUP(cleanup_faults) struct faults faults = { 0 };
-	int rc = desired_load(host, set, &faults, err);
+	CLEANUP(cleanup_diagnostics) struct diagnostics diagnostics = { 0 };
+	int rc = desired_load(host, set, &diagnostics, err);
 
-	faults_print(call, &faults, EXIT_GOOD);
+	diagnostics_print(call, &diagnostics, EXIT_GOOD);
 	for (size_t i = 0; i < set->count && !rc; i++) {
 		*found = &set->items[i];
 		if (!(*found)->broken && match_is(host, &(*found)->match, &pf->function))
@@ -177,15 +177,15 @@ static int find_desired(const struct verb_call *call, const struct host *host, c
 static int find_network(const struct verb_call *call, const struct host *host,
 		struct catalog *catalog, const struct network **network, struct err *err)
 {
-	CLEANUP(cleanup_faults) struct faults faults = { 0 };
+	CLEANUP(cleanup_diagnostics) struct diagnostics diagnostics = { 0 };
 	const char *name = call_value(call, "network");
 	int rc;
 
 	*network = NULL;
 	if (!name)
 		return 0;
-	rc = catalog_read(host, catalog, &faults, err);
-	faults_print(call, &faults, EXIT_GOOD);
+	rc = catalog_read(host, catalog, &diagnostics, err);
+	diagnostics_print(call, &diagnostics, EXIT_GOOD);
 	*network = rc < 0 ? NULL : catalog_network(catalog, name);
 	return rc < 0 || *network ? rc : catalog_missing(&network_kind, name, err);
 }

@@ -9,10 +9,10 @@
 
 /* What the verbs about policy files begin and end with. */
 
-void desired_print_faults(const struct desired_set *set, const struct faults *faults)
+void desired_print_diagnostics(const struct desired_set *set, const struct diagnostics *diagnostics)
 {
-	for (size_t i = 0; i < faults->count; i++) {
-		text_print_safe(faults->lines[i], stderr);
+	for (size_t i = 0; i < diagnostics->count; i++) {
+		text_print_safe(diagnostics->lines[i], stderr);
 		fputc('\n', stderr);
 	}
 	for (size_t i = 0; i < set->count; i++) {
@@ -25,19 +25,19 @@ void desired_print_faults(const struct desired_set *set, const struct faults *fa
 	}
 }
 
-struct record *faults_record(const struct faults *faults)
+struct record *diagnostics_to_record(const struct diagnostics *diagnostics)
 {
 	struct record *array = record_array();
 
-	for (size_t i = 0; i < faults->count; i++)
-		record_add_str(array, faults->lines[i]);
+	for (size_t i = 0; i < diagnostics->count; i++)
+		record_add_str(array, diagnostics->lines[i]);
 	return array;
 }
 
 static int load_files(struct work *work, bool at_boot, struct err *err)
 {
-	return at_boot ? desired_load_partial(work->host, &work->set, &work->faults, err)
-		       : desired_load(work->host, &work->set, &work->faults, err);
+	return at_boot ? desired_load_partial(work->host, &work->set, &work->diagnostics, err)
+		       : desired_load(work->host, &work->set, &work->diagnostics, err);
 }
 
 int work_begin(const struct verb_call *call, bool at_boot, struct work *work)
@@ -48,7 +48,7 @@ int work_begin(const struct verb_call *call, bool at_boot, struct work *work)
 	if (call_host(call, &work->host, &err) < 0 || load_files(work, at_boot, &err) < 0 ||
 			match_all(work->host, &work->set, &work->matches, &err) < 0)
 		return call_failed(call, &err);
-	desired_print_faults(&work->set, &work->faults);
+	desired_print_diagnostics(&work->set, &work->diagnostics);
 	if (call_has(call, "json")) {
 		work->cards = record_array();
 		work->notes = record_array();
@@ -60,7 +60,7 @@ void cleanup_work(struct work *work)
 {
 	matches_free(&work->matches);
 	desired_free(&work->set);
-	faults_free(&work->faults);
+	diagnostics_free(&work->diagnostics);
 	record_free(work->cards);
 	record_free(work->notes);
 	host_close(work->host);
@@ -68,10 +68,10 @@ void cleanup_work(struct work *work)
 
 int work_demand_good_files(const struct verb_call *call, const struct work *work)
 {
-	if (!work->faults.count)
+	if (!work->diagnostics.count)
 		return EXIT_GOOD;
 	return call_misused(call, "%zu errors in policy files, see above: nothing is changed",
-			work->faults.count);
+			work->diagnostics.count);
 }
 
 struct record *work_card(struct work *work, const struct matched *matched)
@@ -117,7 +117,7 @@ int work_end(const struct verb_call *call, struct work *work, const char *schema
 		status = call_printed(call);
 	} else {
 		host = record_object();
-		record_put(host, "faults", faults_record(&work->faults));
+		record_put(host, "faults", diagnostics_to_record(&work->diagnostics));
 		record_put(host, "notes", work->notes);
 		record_put(host, "cards", cards);
 		work->cards = work->notes = NULL;
@@ -150,7 +150,7 @@ struct record *step_record(const struct step *step)
 int work_plan(struct work *work, const struct matched *matched, struct provision *provision,
 		struct plan *plan, struct err *err)
 {
-	CLEANUP(cleanup_faults) struct faults notes = { 0 };
+	CLEANUP(cleanup_diagnostics) struct diagnostics notes = { 0 };
 	int rc = provision_plan(work->host, matched, provision, plan, &notes, err);
 
 	if (rc == -ENODEV)
@@ -159,7 +159,7 @@ int work_plan(struct work *work, const struct matched *matched, struct provision
 	return rc;
 }
 
-void work_note(struct work *work, const struct faults *notes)
+void work_note(struct work *work, const struct diagnostics *notes)
 {
 	for (size_t i = 0; i < notes->count; i++) {
 		fputs("note: ", stderr);

@@ -150,7 +150,7 @@ int match_set(struct card_match *match, const char *key, const char *text)
 }
 
 static void read_section(const struct ini *ini, const struct ini_section *section,
-		const struct key *keys, struct desired *desired, struct faults *faults)
+		const struct key *keys, struct desired *desired, struct diagnostics *diagnostics)
 {
 	for (size_t i = 0; i < section->count; i++) {
 		const struct ini_entry *entry = &section->entries[i];
@@ -159,40 +159,41 @@ static void read_section(const struct ini *ini, const struct ini_section *sectio
 		while (key->name && strcmp(key->name, entry->key) != 0)
 			key++;
 		if (!key->name)
-			fault_add(faults, "%s:%u:%u: unknown key %s in [%s]", ini->file,
+			diagnostic_add(diagnostics, "%s:%u:%u: unknown key %s in [%s]", ini->file,
 					entry->line, entry->column, entry->key, section->kind);
 		else if (key->parse(entry->value, desired) < 0)
-			ini_fault_add(faults, ini, entry, "%s takes %s, not '%s'", key->name,
+			ini_diagnose(diagnostics, ini, entry, "%s takes %s, not '%s'", key->name,
 					key->takes, entry->value);
 	}
 }
 
-static void read_ini(const struct ini *ini, struct desired *desired, struct faults *faults)
+static void read_ini(
+		const struct ini *ini, struct desired *desired, struct diagnostics *diagnostics)
 {
 	for (size_t i = 0; i < ini->count; i++) {
 		const struct ini_section *section = &ini->sections[i];
 
 		if (*section->name)
-			fault_add(faults, "%s:%u:1: unknown section [%s %s]", ini->file,
+			diagnostic_add(diagnostics, "%s:%u:1: unknown section [%s %s]", ini->file,
 					section->line, section->kind, section->name);
 		else if (!strcmp(section->kind, "Match"))
-			read_section(ini, section, keys_match, desired, faults);
+			read_section(ini, section, keys_match, desired, diagnostics);
 		else if (!strcmp(section->kind, "PF"))
-			read_section(ini, section, keys_pf, desired, faults);
+			read_section(ini, section, keys_pf, desired, diagnostics);
 		else if (strcmp(section->kind, "SR-IOV") != 0)
-			fault_add(faults,
+			diagnostic_add(diagnostics,
 					"%s:%u:1: unknown section [%s]: there are Match, PF and "
 					"SR-IOV",
 					ini->file, section->line, section->kind);
 	}
 }
 
-static void check_match(const struct desired *desired, struct faults *faults)
+static void check_match(const struct desired *desired, struct diagnostics *diagnostics)
 {
 	const struct card_match *match = &desired->match;
 
 	if (!match->by_path && !match->by_mac && !match->by_device && !match->by_name)
-		fault_add(faults,
+		diagnostic_add(diagnostics,
 				"%s:1:1: matches no card: give Path, PermanentMACAddress, Device or "
 				"Name in [Match]",
 				desired->file);
@@ -211,17 +212,17 @@ static struct desired *add_desired(struct desired_set *set, const struct policy_
 }
 
 void desired_build(const struct policy_source *source, bool drop_in, struct desired_set *set,
-		struct faults *faults)
+		struct diagnostics *diagnostics)
 {
 	struct desired *desired = add_desired(set, source);
-	size_t errors = faults->count;
+	size_t errors = diagnostics->count;
 
 	for (size_t i = 0; i < source->count; i++)
-		read_ini(source->inis[i], desired, faults);
-	desired_read_vfs(source, desired, faults);
+		read_ini(source->inis[i], desired, diagnostics);
+	desired_read_vfs(source, desired, diagnostics);
 	if (!drop_in && !source->broken)
-		check_match(desired, faults);
-	desired->broken = source->broken || faults->count != errors;
+		check_match(desired, diagnostics);
+	desired->broken = source->broken || diagnostics->count != errors;
 	desired->partial = source->partial;
 }
 
@@ -233,8 +234,8 @@ static bool is_drop_in(const char *path)
 	return slash && slash - path > 7 && !strncmp(slash - 7, ".conf.d", 7);
 }
 
-void desired_load_files(
-		char *const *paths, size_t count, struct desired_set *set, struct faults *faults)
+void desired_load_files(char *const *paths, size_t count, struct desired_set *set,
+		struct diagnostics *diagnostics)
 {
 	CLEANUP(cleanup_policy_sources) struct policy_sources sources = { 0 };
 
@@ -242,22 +243,22 @@ void desired_load_files(
 	for (size_t i = 0; i < count; i++) {
 		struct policy_source *source = policy_sources_add(&sources, paths[i]);
 
-		policy_source_read(paths[i], source, faults);
-		desired_build(source, is_drop_in(paths[i]), set, faults);
+		policy_source_read(paths[i], source, diagnostics);
+		desired_build(source, is_drop_in(paths[i]), set, diagnostics);
 	}
 }
 
-void desired_parse(
-		const char *name, const char *text, struct desired_set *set, struct faults *faults)
+void desired_parse(const char *name, const char *text, struct desired_set *set,
+		struct diagnostics *diagnostics)
 {
 	CLEANUP(cleanup_policy_sources) struct policy_sources sources = { 0 };
 	struct policy_source *source = policy_sources_add(&sources, name);
-	size_t before = faults->count;
+	size_t before = diagnostics->count;
 
-	policy_source_add(source, ini_parse_all(name, text, faults));
-	source->broken = faults->count != before;
+	policy_source_add(source, ini_parse_all(name, text, diagnostics));
+	source->broken = diagnostics->count != before;
 	*set = (struct desired_set){ 0 };
-	desired_build(source, false, set, faults);
+	desired_build(source, false, set, diagnostics);
 }
 
 const struct desired_vf *desired_vf_of(const struct desired *desired, unsigned index)

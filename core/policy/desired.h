@@ -4,7 +4,7 @@
 
 #include <stdbool.h>
 
-#include "base/faults.h"
+#include "base/diagnostics.h"
 #include "sriov/inventory.h"
 
 /*
@@ -53,25 +53,25 @@ struct desired_set {
 	struct desired *items; /* in the order of their names */
 };
 
-/* All policy files of HOST, the broken ones too; what is wrong is in FAULTS. An error only
+/* All policy files of HOST, the broken ones too; what is wrong is in DIAGNOSTICS. An error only
  * where a folder cannot be read. */
-int desired_load(const struct host *host, struct desired_set *set, struct faults *faults,
+int desired_load(const struct host *host, struct desired_set *set, struct diagnostics *diagnostics,
 		struct err *err);
 
 /* The same for a boot, when nobody is there to mend a file: drop-ins that are not right are left out,
  * and the rest of their file counts. A drop-in is not right where it cannot be read, or where more is
  * wrong with it than without it. */
-int desired_load_partial(const struct host *host, struct desired_set *set, struct faults *faults,
-		struct err *err);
+int desired_load_partial(const struct host *host, struct desired_set *set,
+		struct diagnostics *diagnostics, struct err *err);
 
 /* Files by name, past HOST's folders, each as a whole policy file; one in a folder *.conf.d as a
  * drop-in, which needs no [Match]. */
-void desired_load_files(
-		char *const *paths, size_t count, struct desired_set *set, struct faults *faults);
+void desired_load_files(char *const *paths, size_t count, struct desired_set *set,
+		struct diagnostics *diagnostics);
 
 /* A text as a whole policy file. */
-void desired_parse(
-		const char *name, const char *text, struct desired_set *set, struct faults *faults);
+void desired_parse(const char *name, const char *text, struct desired_set *set,
+		struct diagnostics *diagnostics);
 
 /* The text that desired_parse() makes the same of, for the caller to free. */
 char *desired_print(const struct desired *desired);

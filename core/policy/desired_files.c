@@ -17,33 +17,34 @@ static const char *const folders[] = { "etc/vfctl", "run/vfctl", "usr/lib/vfctl"
 
 /* False: it is not right. What can be read of it is there, for all of it to be complained of. */
 static bool read_policy(const struct host *host, const char *path, struct policy_source *source,
-		struct faults *faults)
+		struct diagnostics *diagnostics)
 {
 	CLEANUP(cleanup_free) char *told = host_path(host, path);
 	CLEANUP(cleanup_free) char *text = NULL;
 	struct err err = { 0 };
-	size_t before = faults->count;
+	size_t before = diagnostics->count;
 
 	if (admin_file_read(host, path, &text, &err) < 0)
-		fault_add(faults, "%s", err.msg);
+		diagnostic_add(diagnostics, "%s", err.msg);
 	else
-		policy_source_add(source, ini_parse_all(told, text, faults));
-	return faults->count == before;
+		policy_source_add(source, ini_parse_all(told, text, diagnostics));
+	return diagnostics->count == before;
 }
 
-void policy_source_read(const char *path, struct policy_source *source, struct faults *faults)
+void policy_source_read(
+		const char *path, struct policy_source *source, struct diagnostics *diagnostics)
 {
 	CLEANUP(cleanup_free) char *text = NULL;
 	struct err err = { 0 };
-	size_t before = faults->count, length;
+	size_t before = diagnostics->count, length;
 
 	if (file_read(AT_FDCWD, path, POLICY_LIMIT, &text, &length, &err) < 0)
-		fault_add(faults, "%s", err.msg);
+		diagnostic_add(diagnostics, "%s", err.msg);
 	else if (strlen(text) != length)
-		fault_add(faults, "%s is no text: it holds a zero byte", path);
+		diagnostic_add(diagnostics, "%s is no text: it holds a zero byte", path);
 	else
-		policy_source_add(source, ini_parse_all(path, text, faults));
-	source->broken |= faults->count != before;
+		policy_source_add(source, ini_parse_all(path, text, diagnostics));
+	source->broken |= diagnostics->count != before;
 }
 
 void policy_source_add(struct policy_source *source, struct ini *ini)
@@ -66,17 +67,19 @@ struct policy_source *policy_sources_add(struct policy_sources *sources, const c
 	return added;
 }
 
-static void tell_taken_out(struct policy_source *source, const char *drop_in, struct faults *faults)
+static void tell_taken_out(
+		struct policy_source *source, const char *drop_in, struct diagnostics *diagnostics)
 {
-	fault_add(faults, "%s: this drop-in is left out", drop_in);
+	diagnostic_add(diagnostics, "%s: this drop-in is left out", drop_in);
 	source->partial = true;
 }
 
-void policy_source_take_out(struct policy_source *source, size_t index, struct faults *faults)
+void policy_source_take_out(
+		struct policy_source *source, size_t index, struct diagnostics *diagnostics)
 {
 	struct ini *ini = source->inis[index];
 
-	tell_taken_out(source, ini->file, faults);
+	tell_taken_out(source, ini->file, diagnostics);
 	ini_free(ini);
 	source->count--;
 	memmove(&source->inis[index], &source->inis[index + 1],
@@ -84,23 +87,23 @@ void policy_source_take_out(struct policy_source *source, size_t index, struct f
 }
 
 static void read_drop_in(const struct host *host, const char *path, bool partial,
-		struct policy_source *source, struct faults *faults)
+		struct policy_source *source, struct diagnostics *diagnostics)
 {
 	CLEANUP(cleanup_free) char *told = host_path(host, path);
 	size_t before = source->count;
 
-	if (read_policy(host, path, source, faults))
+	if (read_policy(host, path, source, diagnostics))
 		return;
 	if (!partial)
 		source->broken = true;
 	else if (source->count > before)
-		policy_source_take_out(source, before, faults);
+		policy_source_take_out(source, before, diagnostics);
 	else
-		tell_taken_out(source, told, faults);
+		tell_taken_out(source, told, diagnostics);
 }
 
 static int load_one(const struct host *host, const char *path, bool partial,
-		struct policy_source *source, struct faults *faults, struct err *err)
+		struct policy_source *source, struct diagnostics *diagnostics, struct err *err)
 {
 	CLEANUP(cleanup_free) char *below = file_path("%s.d", strrchr(path, '/') + 1);
 	char **drop_ins;
@@ -109,15 +112,15 @@ static int load_one(const struct host *host, const char *path, bool partial,
 
 	if (rc < 0)
 		return rc;
-	source->broken = !read_policy(host, path, source, faults);
+	source->broken = !read_policy(host, path, source, diagnostics);
 	for (size_t i = 0; i < count; i++)
-		read_drop_in(host, drop_ins[i], partial, source, faults);
+		read_drop_in(host, drop_ins[i], partial, source, diagnostics);
 	host_names_free(drop_ins, count);
 	return 0;
 }
 
 int policy_sources_load(const struct host *host, bool partial, struct policy_sources *sources,
-		struct faults *faults, struct err *err)
+		struct diagnostics *diagnostics, struct err *err)
 {
 	char **paths;
 	size_t count;
@@ -128,8 +131,8 @@ int policy_sources_load(const struct host *host, bool partial, struct policy_sou
 	for (size_t i = 0; i < count && !rc; i++) {
 		CLEANUP(cleanup_free) char *told = host_path(host, paths[i]);
 
-		rc = load_one(host, paths[i], partial, policy_sources_add(sources, told), faults,
-				err);
+		rc = load_one(host, paths[i], partial, policy_sources_add(sources, told),
+				diagnostics, err);
 	}
 	host_names_free(paths, count);
 	return rc;

@@ -11,38 +11,38 @@
  */
 
 /* What is wrong with the first COUNT texts of a source. */
-static struct faults judge(const struct policy_source *source, size_t count)
+static struct diagnostics judge(const struct policy_source *source, size_t count)
 {
 	CLEANUP(cleanup_desired) struct desired_set set = { 0 };
 	struct policy_source begin = *source;
-	struct faults faults = { 0 };
+	struct diagnostics diagnostics = { 0 };
 
 	begin.count = count;
-	desired_build(&begin, false, &set, &faults);
-	return faults;
+	desired_build(&begin, false, &set, &diagnostics);
+	return diagnostics;
 }
 
-static bool has_line(const struct faults *faults, const char *line)
+static bool has_line(const struct diagnostics *diagnostics, const char *line)
 {
-	for (size_t i = 0; i < faults->count; i++) {
-		if (!strcmp(faults->lines[i], line))
+	for (size_t i = 0; i < diagnostics->count; i++) {
+		if (!strcmp(diagnostics->lines[i], line))
 			return true;
 	}
 	return false;
 }
 
-static void tell_news(
-		const struct faults *found, const struct faults *former, struct faults *faults)
+static void tell_news(const struct diagnostics *found, const struct diagnostics *former,
+		struct diagnostics *diagnostics)
 {
 	for (size_t i = 0; i < found->count; i++) {
 		if (!has_line(former, found->lines[i]))
-			fault_add(faults, "%s", found->lines[i]);
+			diagnostic_add(diagnostics, "%s", found->lines[i]);
 	}
 }
 
-static void swap(struct faults *a, struct faults *b)
+static void swap(struct diagnostics *a, struct diagnostics *b)
 {
-	struct faults kept = *a;
+	struct diagnostics kept = *a;
 
 	*a = *b;
 	*b = kept;
@@ -50,35 +50,35 @@ static void swap(struct faults *a, struct faults *b)
 
 /* A drop-in may mend what is wrong so far, such as a missing [Match]; one that makes it worse is taken
  * out, and the next one is read as if it had never been there. */
-static void take_out_bad(struct policy_source *source, struct faults *faults)
+static void take_out_bad(struct policy_source *source, struct diagnostics *diagnostics)
 {
-	CLEANUP(cleanup_faults) struct faults former = judge(source, 1);
+	CLEANUP(cleanup_diagnostics) struct diagnostics former = judge(source, 1);
 
 	for (size_t i = 1; i < source->count;) {
-		CLEANUP(cleanup_faults) struct faults found = judge(source, i + 1);
+		CLEANUP(cleanup_diagnostics) struct diagnostics found = judge(source, i + 1);
 
 		if (found.count <= former.count) {
 			swap(&former, &found);
 			i++;
 			continue;
 		}
-		tell_news(&found, &former, faults);
-		policy_source_take_out(source, i, faults);
+		tell_news(&found, &former, diagnostics);
+		policy_source_take_out(source, i, diagnostics);
 	}
 }
 
 static bool is_good(const struct policy_source *source)
 {
-	CLEANUP(cleanup_faults) struct faults found = judge(source, source->count);
+	CLEANUP(cleanup_diagnostics) struct diagnostics found = judge(source, source->count);
 
 	return !found.count;
 }
 
 static int load(const struct host *host, bool partial, struct desired_set *set,
-		struct faults *faults, struct err *err)
+		struct diagnostics *diagnostics, struct err *err)
 {
 	CLEANUP(cleanup_policy_sources) struct policy_sources sources = { 0 };
-	int rc = policy_sources_load(host, partial, &sources, faults, err);
+	int rc = policy_sources_load(host, partial, &sources, diagnostics, err);
 
 	*set = (struct desired_set){ 0 };
 	for (size_t i = 0; i < sources.count && !rc; i++) {
@@ -86,20 +86,20 @@ static int load(const struct host *host, bool partial, struct desired_set *set,
 
 		/* Two drop-ins may be right only together. */
 		if (partial && !source->broken && !is_good(source))
-			take_out_bad(source, faults);
-		desired_build(source, false, set, faults);
+			take_out_bad(source, diagnostics);
+		desired_build(source, false, set, diagnostics);
 	}
 	return rc;
 }
 
-int desired_load(const struct host *host, struct desired_set *set, struct faults *faults,
+int desired_load(const struct host *host, struct desired_set *set, struct diagnostics *diagnostics,
 		struct err *err)
 {
-	return load(host, false, set, faults, err);
+	return load(host, false, set, diagnostics, err);
 }
 
-int desired_load_partial(const struct host *host, struct desired_set *set, struct faults *faults,
-		struct err *err)
+int desired_load_partial(const struct host *host, struct desired_set *set,
+		struct diagnostics *diagnostics, struct err *err)
 {
-	return load(host, true, set, faults, err);
+	return load(host, true, set, diagnostics, err);
 }

@@ -24,10 +24,11 @@ struct policy_sources {
 
 /* Finds and reads them. PARTIAL: drop-ins that cannot be read or are malformed are taken out. */
 int policy_sources_load(const struct host *host, bool partial, struct policy_sources *sources,
-		struct faults *faults, struct err *err);
+		struct diagnostics *diagnostics, struct err *err);
 
 /* One file of the working directory's file system. */
-void policy_source_read(const char *path, struct policy_source *source, struct faults *faults);
+void policy_source_read(
+		const char *path, struct policy_source *source, struct diagnostics *diagnostics);
 
 void policy_source_add(struct policy_source *source, struct ini *ini);
 struct policy_source *policy_sources_add(struct policy_sources *sources, const char *name);
@@ -36,10 +37,11 @@ void cleanup_policy_sources(struct policy_sources *sources);
 
 /* What a source makes of its card, at the end of SET. A DROP_IN alone needs no [Match]. */
 void desired_build(const struct policy_source *source, bool drop_in, struct desired_set *set,
-		struct faults *faults);
+		struct diagnostics *diagnostics);
 
 /* Takes out text INDEX, and says so. */
-void policy_source_take_out(struct policy_source *source, size_t index, struct faults *faults);
+void policy_source_take_out(
+		struct policy_source *source, size_t index, struct diagnostics *diagnostics);
 
 /* Sets what KEY says in a [Match] or [PF] SECTION, or for VF INDEX in an [SR-IOV] section. -ENOENT:
  * there is no such key; -EINVAL or -ERANGE: it TAKES something else. Then nothing is set. */
@@ -56,7 +58,7 @@ enum { DESIRED_VFS_MOST = 4096 };
 int desired_parse_indexes(const char *text, bool seen[DESIRED_VFS_MOST]);
 
 /* The [SR-IOV] sections of all inis, into desired->vfs. */
-void desired_read_vfs(
-		const struct policy_source *source, struct desired *desired, struct faults *faults);
+void desired_read_vfs(const struct policy_source *source, struct desired *desired,
+		struct diagnostics *diagnostics);
 
 #endif

@@ -146,7 +146,7 @@ static void give(struct all_given *all, unsigned index, struct given of,
 }
 
 static void collect(const struct ini *ini, const struct ini_section *section, struct all_given *all,
-		bool *seen, struct faults *faults)
+		bool *seen, struct diagnostics *diagnostics)
 {
 	const struct ini_entry *of = NULL;
 	unsigned position = 0;
@@ -157,11 +157,11 @@ static void collect(const struct ini *ini, const struct ini_section *section, st
 		if (!strcmp(entry->key, "VirtualFunction"))
 			of = entry;
 		else if (find_key(entry->key) < 0)
-			fault_add(faults, "%s:%u:%u: unknown key %s in [SR-IOV]", ini->file,
-					entry->line, entry->column, entry->key);
+			diagnostic_add(diagnostics, "%s:%u:%u: unknown key %s in [SR-IOV]",
+					ini->file, entry->line, entry->column, entry->key);
 	}
 	if (!of) {
-		fault_add(faults,
+		diagnostic_add(diagnostics,
 				"%s:%u:1: [SR-IOV] needs VirtualFunction, which says "
 				"for which VFs it is",
 				ini->file, section->line);
@@ -169,7 +169,7 @@ static void collect(const struct ini *ini, const struct ini_section *section, st
 	}
 	memset(seen, 0, (INDEX_MOST + 1) * sizeof(*seen));
 	if (desired_parse_indexes(of->value, seen) < 0) {
-		ini_fault_add(faults, ini, of,
+		ini_diagnose(diagnostics, ini, of,
 				"VirtualFunction takes numbers and ranges such as 0-3 5, not '%s'",
 				of->value);
 		return;
@@ -325,22 +325,23 @@ int desired_set_vf(struct desired *desired, unsigned index, const char *name, co
 }
 
 /* Two keys that are fine each and not together, told at the second one. */
-static void check_together(
-		const struct vf_given *from, const struct desired_vf *vf, struct faults *faults)
+static void check_together(const struct vf_given *from, const struct desired_vf *vf,
+		struct diagnostics *diagnostics)
 {
 	const struct given *keys_given = from->keys, *qos = &keys_given[KEY_QOS],
 			   *proto = &keys_given[KEY_PROTO], *min = &keys_given[KEY_MIN_RATE];
 	const struct vf_policy *policy = &vf->policy;
 
 	if (!policy->vlan && qos->entry && policy->qos)
-		ini_fault_add(faults, qos->ini, qos->entry,
+		ini_diagnose(diagnostics, qos->ini, qos->entry,
 				"VF %u: QualityOfService needs VLANId, 1 to 4094", vf->index);
 	if (!policy->vlan && proto->entry)
-		ini_fault_add(faults, proto->ini, proto->entry,
+		ini_diagnose(diagnostics, proto->ini, proto->entry,
 				"VF %u: VLANProtocol needs VLANId, 1 to 4094", vf->index);
 	if (policy->max_rate && policy->min_rate > policy->max_rate)
-		ini_fault_add(faults, min->ini, min->entry, "VF %u: MinRate %u is above MaxRate %u",
-				vf->index, policy->min_rate, policy->max_rate);
+		ini_diagnose(diagnostics, min->ini, min->entry,
+				"VF %u: MinRate %u is above MaxRate %u", vf->index,
+				policy->min_rate, policy->max_rate);
 }
 
 static bool is_told(const struct vf_given *from, const struct vf_given *before, int key)
@@ -350,9 +351,9 @@ static bool is_told(const struct vf_given *from, const struct vf_given *before, 
 
 /* A section for several VFs is complained of once: BEFORE is the VF before. */
 static void make_vf(const struct vf_given *from, const struct vf_given *before,
-		struct desired_vf *vf, struct faults *faults)
+		struct desired_vf *vf, struct diagnostics *diagnostics)
 {
-	size_t errors = faults->count;
+	size_t errors = diagnostics->count;
 	bool wrong = false;
 
 	*vf = (struct desired_vf){ .index = from->index };
@@ -364,22 +365,22 @@ static void make_vf(const struct vf_given *from, const struct vf_given *before,
 			vf->policy.settings |= setting_of((enum vf_key)key);
 		wrong |= rc < 0;
 		if (rc == -ERANGE && key == KEY_MAC)
-			ini_fault_add(faults, given->ini, given->entry,
+			ini_diagnose(diagnostics, given->ini, given->entry,
 					"VF %u: the addresses after %s leave its vendor's range",
 					vf->index, given->entry->value);
 		else if (rc < 0 && !is_told(from, before, key))
-			ini_fault_add(faults, given->ini, given->entry, "%s takes %s, not '%s'",
+			ini_diagnose(diagnostics, given->ini, given->entry, "%s takes %s, not '%s'",
 					keys[key].name, keys[key].takes, given->entry->value);
 	}
 	if (vf->policy.vlan && !vf->policy.proto)
 		vf->policy.proto = ETH_P_8021Q;
-	if (!wrong && faults->count == errors)
-		check_together(from, vf, faults);
+	if (!wrong && diagnostics->count == errors)
+		check_together(from, vf, diagnostics);
 }
 
 /* Two VFs, or a VF and the number of VFs. A section for several VFs is told of once. */
-static void check_all(
-		const struct all_given *all, const struct desired *desired, struct faults *faults)
+static void check_all(const struct all_given *all, const struct desired *desired,
+		struct diagnostics *diagnostics)
 {
 	const struct ini_entry *told = NULL;
 	char text[MAC_TEXT];
@@ -389,7 +390,7 @@ static void check_all(
 		const struct desired_vf *vf = &desired->vfs[i];
 
 		if (desired->count_given && vf->index >= desired->count && of->entry != told) {
-			ini_fault_add(faults, of->ini, of->entry, "there is no VF %u of %u VFs",
+			ini_diagnose(diagnostics, of->ini, of->entry, "there is no VF %u of %u VFs",
 					vf->index, desired->count);
 			told = of->entry;
 		}
@@ -398,15 +399,15 @@ static void check_all(
 
 			if (other->policy.settings & VF_MAC &&
 					mac_equal(other->policy.mac, vf->policy.mac))
-				ini_fault_add(faults, given->ini, given->entry,
+				ini_diagnose(diagnostics, given->ini, given->entry,
 						"VFs %u and %u have one MAC, %s", other->index,
 						vf->index, mac_format(vf->policy.mac, text));
 		}
 	}
 }
 
-void desired_read_vfs(
-		const struct policy_source *source, struct desired *desired, struct faults *faults)
+void desired_read_vfs(const struct policy_source *source, struct desired *desired,
+		struct diagnostics *diagnostics)
 {
 	bool seen[INDEX_MOST + 1];
 	struct all_given all = { 0 };
@@ -416,15 +417,15 @@ void desired_read_vfs(
 
 		for (size_t k = 0; k < ini->count; k++) {
 			if (!strcmp(ini->sections[k].kind, "SR-IOV") && !*ini->sections[k].name)
-				collect(ini, &ini->sections[k], &all, seen, faults);
+				collect(ini, &ini->sections[k], &all, seen, diagnostics);
 		}
 	}
 	desired->vfs = calloc(all.count + 1, sizeof(*desired->vfs));
 	if (!desired->vfs)
 		abort();
 	for (size_t i = 0; i < all.count; i++)
-		make_vf(&all.items[i], i ? &all.items[i - 1] : NULL, &desired->vfs[i], faults);
+		make_vf(&all.items[i], i ? &all.items[i - 1] : NULL, &desired->vfs[i], diagnostics);
 	desired->vf_count = all.count;
-	check_all(&all, desired, faults);
+	check_all(&all, desired, diagnostics);
 	free(all.items);
 }

@@ -17,14 +17,14 @@ const char *const import_formats[IMPORT_COUNT] = {
 	[IMPORT_SYSTEMD_LINK] = "systemd-link",
 };
 
-static void tell(const struct import *import, struct faults *faults, const struct node *node,
-		const char *format, va_list args)
+static void tell(const struct import *import, struct diagnostics *diagnostics,
+		const struct node *node, const char *format, va_list args)
 {
 	CLEANUP(cleanup_free) char *what = NULL;
 
 	if (vasprintf(&what, format, args) < 0)
 		abort();
-	fault_add(faults, "%s:%u:%u: %s", import->file, node ? node->line : 1,
+	diagnostic_add(diagnostics, "%s:%u:%u: %s", import->file, node ? node->line : 1,
 			node ? node->column : 1, what);
 }
 
@@ -132,12 +132,12 @@ static void check_result(struct import *import)
 		const struct desired *desired = &import->set.items[i];
 		CLEANUP(cleanup_free) char *text = desired_print(desired);
 		CLEANUP(cleanup_desired) struct desired_set again = { 0 };
-		CLEANUP(cleanup_faults) struct faults faults = { 0 };
+		CLEANUP(cleanup_diagnostics) struct diagnostics diagnostics = { 0 };
 
-		desired_parse(desired->file, text, &again, &faults);
-		for (size_t k = 0; k < faults.count; k++) {
+		desired_parse(desired->file, text, &again, &diagnostics);
+		for (size_t k = 0; k < diagnostics.count; k++) {
 			/* Without FILE:LINE:COLUMN, which are of a text that nobody has seen. */
-			const char *what = faults.lines[k];
+			const char *what = diagnostics.lines[k];
 
 			for (int colons = 0; *what && colons < 3; what++)
 				colons += *what == ':';
@@ -188,8 +188,8 @@ int import_read(enum import_format format, const char *file, const char *text, s
 void import_free(struct import *import)
 {
 	desired_free(&import->set);
-	faults_free(&import->wrong);
-	faults_free(&import->left);
+	diagnostics_free(&import->wrong);
+	diagnostics_free(&import->left);
 }
 
 void cleanup_import(struct import *import)

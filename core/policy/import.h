@@ -12,10 +12,11 @@
  * systemd.link(5).
  */
 struct import {
-	const char *file;       /* as errors call it */
-	struct desired_set set; /* one for each card; its file is a name for it, "eth0.conf" */
-	struct faults wrong;    /* what makes the file bad: FILE:LINE:COLUMN: what */
-	struct faults left; /* what it says and a policy file cannot, or says otherwise; the same */
+	const char *file;         /* as errors call it */
+	struct desired_set set;   /* one for each card; its file is a name for it, "eth0.conf" */
+	struct diagnostics wrong; /* what makes the file bad: FILE:LINE:COLUMN: what */
+	struct diagnostics
+			left; /* what it says and a policy file cannot, or says otherwise; the same */
 };
 
 enum import_format {

@@ -75,7 +75,7 @@ static void texts_free(struct owner_texts *texts)
 }
 
 static void find_systemd(const struct host *host, const char *suffix,
-		const struct card_names *names, struct faults *owners)
+		const struct card_names *names, struct diagnostics *owners)
 {
 	char **paths;
 	size_t count;
@@ -95,7 +95,7 @@ static void find_systemd(const struct host *host, const char *suffix,
 }
 
 static void find_manager(
-		const struct host *host, const struct card_names *names, struct faults *owners)
+		const struct host *host, const struct card_names *names, struct diagnostics *owners)
 {
 	CLEANUP(texts_free) struct owner_texts connections = { 0 };
 	CLEANUP(texts_free) struct owner_texts configuration = { 0 };
@@ -108,7 +108,7 @@ static void find_manager(
 }
 
 static void find_netplan(
-		const struct host *host, const struct card_names *names, struct faults *owners)
+		const struct host *host, const struct card_names *names, struct diagnostics *owners)
 {
 	CLEANUP(texts_free) struct owner_texts texts = { 0 };
 
@@ -125,7 +125,7 @@ static bool is_renamed(const struct host *host, const char *netdev)
 	return *netdev && !host_read(host, path, text, sizeof(text), NULL) && !strcmp(text, "4");
 }
 
-void owner_find(const struct host *host, const struct pf *pf, struct faults *owners)
+void owner_find(const struct host *host, const struct pf *pf, struct diagnostics *owners)
 {
 	struct card_names names = { .netdev = pf->function.netdev, .driver = pf->function.driver };
 	char bdf[BDF_TEXT];

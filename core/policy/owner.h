@@ -2,7 +2,7 @@
 #ifndef POLICY_OWNER_H
 #define POLICY_OWNER_H
 
-#include "base/faults.h"
+#include "base/diagnostics.h"
 #include "sriov/inventory.h"
 
 /*
@@ -13,6 +13,6 @@
  *
  * Files are read as far as they say for whom they are; what is not understood counts as a match.
  */
-void owner_find(const struct host *host, const struct pf *pf, struct faults *owners);
+void owner_find(const struct host *host, const struct pf *pf, struct diagnostics *owners);
 
 #endif

@@ -9,7 +9,7 @@
 /* nm-settings-keyfile(5), NetworkManager.conf(5). */
 
 static void look_at_connection(
-		const struct ini *ini, const struct card_names *names, struct faults *owners)
+		const struct ini *ini, const struct card_names *names, struct diagnostics *owners)
 {
 	const struct ini_section *sriov = ini_section(ini, "sriov", NULL);
 	const struct ini_section *ethernet = ini_section(ini, "ethernet", NULL);
@@ -23,7 +23,7 @@ static void look_at_connection(
 			(matched && *matched && !strpbrk(matched, "!&|") &&
 					!owner_list_has(matched, ";", names->netdev)))
 		return;
-	fault_add(owners,
+	diagnostic_add(owners,
 			"%s:%u: NetworkManager makes and sets its VFs when the connection comes up",
 			ini->file, sriov->line);
 }
@@ -67,7 +67,7 @@ static bool list_is(const char *list, const struct card_names *names)
 
 /* [device], [device-NAME]. */
 static void look_at_devices(
-		const struct ini *ini, const struct card_names *names, struct faults *owners)
+		const struct ini *ini, const struct card_names *names, struct diagnostics *owners)
 {
 	for (size_t i = 0; i < ini->count; i++) {
 		const struct ini_section *section = &ini->sections[i];
@@ -76,18 +76,18 @@ static void look_at_devices(
 		if (strncmp(section->kind, "device", 6) != 0 || !count || !*count ||
 				!list_is(ini_value(section, "match-device"), names))
 			continue;
-		fault_add(owners, "%s:%u: NetworkManager makes %s VFs of it", ini->file,
+		diagnostic_add(owners, "%s:%u: NetworkManager makes %s VFs of it", ini->file,
 				section->line, count);
 		return;
 	}
 }
 
 static void look_at_each(const struct owner_texts *texts, const struct card_names *names,
-		void (*look)(const struct ini *, const struct card_names *, struct faults *),
-		struct faults *owners)
+		void (*look)(const struct ini *, const struct card_names *, struct diagnostics *),
+		struct diagnostics *owners)
 {
 	for (size_t i = 0; i < texts->count; i++) {
-		CLEANUP(cleanup_faults) struct faults ignored = { 0 };
+		CLEANUP(cleanup_diagnostics) struct diagnostics ignored = { 0 };
 		CLEANUP(cleanup_ini)
 		struct ini *ini =
 				ini_parse_all(texts->items[i].file, texts->items[i].text, &ignored);
@@ -97,13 +97,13 @@ static void look_at_each(const struct owner_texts *texts, const struct card_name
 }
 
 void owner_of_connections(const struct owner_texts *texts, const struct card_names *names,
-		struct faults *owners)
+		struct diagnostics *owners)
 {
 	look_at_each(texts, names, look_at_connection, owners);
 }
 
 void owner_of_manager(const struct owner_texts *texts, const struct card_names *names,
-		struct faults *owners)
+		struct diagnostics *owners)
 {
 	look_at_each(texts, names, look_at_devices, owners);
 }

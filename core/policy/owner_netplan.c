@@ -118,12 +118,12 @@ static bool is_for(const struct definition *definition, const struct card_names 
 }
 
 static void tell(const struct definitions_of *all, const struct definition *definition,
-		struct faults *owners)
+		struct diagnostics *owners)
 {
 	const struct said_in *count = &definition->count;
 
 	if (count->node) {
-		fault_add(owners, "%s:%u: netplan makes %s VFs of it", count->file,
+		diagnostic_add(owners, "%s:%u: netplan makes %s VFs of it", count->file,
 				count->node->line,
 				node_text(count->node) ? node_text(count->node) : "");
 		return;
@@ -134,7 +134,7 @@ static void tell(const struct definitions_of *all, const struct definition *defi
 
 		if (!to || strcmp(to, definition->id) != 0)
 			continue;
-		fault_add(owners, "%s:%u: netplan makes a VF of it, %s", link->file,
+		diagnostic_add(owners, "%s:%u: netplan makes a VF of it, %s", link->file,
 				link->node->line, all->items[i].id);
 		return;
 	}
@@ -142,14 +142,14 @@ static void tell(const struct definitions_of *all, const struct definition *defi
 
 /* What is not taken as YAML (a tag, an anchor, an error) may say anything. */
 static void tell_of_unread(
-		const struct owner_text *text, const struct err *err, struct faults *owners)
+		const struct owner_text *text, const struct err *err, struct diagnostics *owners)
 {
 	if (strstr(text->text, "virtual-function-count"))
-		fault_add(owners, "%s (and netplan may make VFs of it there)", err->msg);
+		diagnostic_add(owners, "%s (and netplan may make VFs of it there)", err->msg);
 }
 
 void owner_of_netplan(const struct owner_texts *texts, const struct card_names *names,
-		struct faults *owners)
+		struct diagnostics *owners)
 {
 	struct node **roots = calloc(texts->count + 1, sizeof(*roots));
 	struct definitions_of all = { 0 };

@@ -26,17 +26,17 @@ struct owner_texts {
 
 /* A .link or .network file, then its drop-ins in their order. */
 void owner_of_systemd(const struct owner_texts *texts, const struct card_names *names,
-		struct faults *owners);
+		struct diagnostics *owners);
 
 /* NetworkManager's keyfiles of connections, and its configuration: each text for itself. */
 void owner_of_connections(const struct owner_texts *texts, const struct card_names *names,
-		struct faults *owners);
+		struct diagnostics *owners);
 void owner_of_manager(const struct owner_texts *texts, const struct card_names *names,
-		struct faults *owners);
+		struct diagnostics *owners);
 
 /* All of netplan's files in their order: a definition may be spread over several. */
 void owner_of_netplan(const struct owner_texts *texts, const struct card_names *names,
-		struct faults *owners);
+		struct diagnostics *owners);
 
 /* Whether one of the words of LIST, between SEPARATORS, is a pattern for VALUE, in any case. */
 bool owner_list_has(const char *list, const char *separators, const char *value);

@@ -67,7 +67,7 @@ static bool match_has(struct ini *const *inis, size_t count, const struct card_n
 	return true;
 }
 
-static void tell(const struct ini *ini, struct faults *owners)
+static void tell(const struct ini *ini, struct diagnostics *owners)
 {
 	const struct ini_section *vf = ini_section(ini, "SR-IOV", NULL);
 
@@ -79,20 +79,20 @@ static void tell(const struct ini *ini, struct faults *owners)
 
 			if (strcmp(entry->key, "SR-IOVVirtualFunctions") != 0 || !*entry->value)
 				continue;
-			fault_add(owners, "%s:%u: systemd makes %s VFs of it", ini->file,
+			diagnostic_add(owners, "%s:%u: systemd makes %s VFs of it", ini->file,
 					entry->line, entry->value);
 			return;
 		}
 	}
 	if (vf)
-		fault_add(owners, "%s:%u: systemd sets its VFs", ini->file, vf->line);
+		diagnostic_add(owners, "%s:%u: systemd sets its VFs", ini->file, vf->line);
 }
 
 void owner_of_systemd(const struct owner_texts *texts, const struct card_names *names,
-		struct faults *owners)
+		struct diagnostics *owners)
 {
 	struct ini **inis = calloc(texts->count + 1, sizeof(*inis));
-	struct faults ignored = { 0 };
+	struct diagnostics ignored = { 0 };
 
 	if (!inis)
 		abort();
@@ -102,6 +102,6 @@ void owner_of_systemd(const struct owner_texts *texts, const struct card_names *
 		tell(inis[i], owners);
 	for (size_t i = 0; i < texts->count; i++)
 		ini_free(inis[i]);
-	faults_free(&ignored);
+	diagnostics_free(&ignored);
 	free(inis);
 }

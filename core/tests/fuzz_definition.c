@@ -7,10 +7,10 @@
 #include "tests/fuzz.h"
 
 static void parse(const struct definition_kind *kind, const char *text, void *definition,
-		struct faults *faults)
+		struct diagnostics *diagnostics)
 {
 	definition_preset(kind, definition, "x");
-	definition_parse(kind, "f", text, definition, faults);
+	definition_parse(kind, "f", text, definition, diagnostics);
 }
 
 /* The first byte chooses the kind. What is right prints as a file that makes the same. */
@@ -22,19 +22,19 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	CLEANUP(cleanup_free) char *text = strndup((const char *)data + !!size, size - !!size);
 	CLEANUP(cleanup_free) void *once = calloc(1, kind->size), *again = calloc(1, kind->size);
 	CLEANUP(cleanup_free) char *printed = NULL;
-	CLEANUP(cleanup_faults) struct faults faults = { 0 };
+	CLEANUP(cleanup_diagnostics) struct diagnostics diagnostics = { 0 };
 
 	if (!text || !once || !again)
 		abort();
-	parse(kind, text, once, &faults);
-	for (size_t i = 0; i < faults.count; i++) {
-		if (strncmp(faults.lines[i], "f:", 2) != 0)
+	parse(kind, text, once, &diagnostics);
+	for (size_t i = 0; i < diagnostics.count; i++) {
+		if (strncmp(diagnostics.lines[i], "f:", 2) != 0)
 			abort();
 	}
-	if (!faults.count) {
+	if (!diagnostics.count) {
 		printed = definition_print(kind, once);
-		parse(kind, printed, again, &faults);
-		if (faults.count || !definition_equal(kind, once, again))
+		parse(kind, printed, again, &diagnostics);
+		if (diagnostics.count || !definition_equal(kind, once, again))
 			abort();
 	}
 	definition_free(kind, once);

@@ -51,10 +51,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		CLEANUP(cleanup_free) char *printed = desired_print(&import.set.items[i]);
 		CLEANUP(cleanup_free) char *again = NULL;
 		CLEANUP(cleanup_desired) struct desired_set set = { 0 };
-		CLEANUP(cleanup_faults) struct faults faults = { 0 };
+		CLEANUP(cleanup_diagnostics) struct diagnostics diagnostics = { 0 };
 
-		desired_parse("f", printed, &set, &faults);
-		if (faults.count)
+		desired_parse("f", printed, &set, &diagnostics);
+		if (diagnostics.count)
 			abort();
 		again = desired_print(&set.items[0]);
 		if (strcmp(printed, again) != 0)

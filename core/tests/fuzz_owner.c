@@ -8,7 +8,7 @@
 enum { TEXTS_MOST = 3 };
 
 static void (*const kinds[])(
-		const struct owner_texts *, const struct card_names *, struct faults *) = {
+		const struct owner_texts *, const struct card_names *, struct diagnostics *) = {
 	owner_of_systemd,
 	owner_of_connections,
 	owner_of_manager,
@@ -25,7 +25,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		.permanent_mac = "52:54:00:00:00:02" };
 	struct owner_text list[TEXTS_MOST];
 	struct owner_texts texts = { 0, list };
-	struct faults owners = { 0 };
+	struct diagnostics owners = { 0 };
 	char *copy = malloc(size + 1), *rest = copy, *text;
 
 	if (!copy)
@@ -40,7 +40,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		if (strncmp(owners.lines[i], "f:", 2) != 0)
 			abort();
 	}
-	faults_free(&owners);
+	diagnostics_free(&owners);
 	free(copy);
 	return 0;
 }

@@ -9,10 +9,10 @@
 static char *print_again(const char *text)
 {
 	CLEANUP(cleanup_desired) struct desired_set set = { 0 };
-	CLEANUP(cleanup_faults) struct faults faults = { 0 };
+	CLEANUP(cleanup_diagnostics) struct diagnostics diagnostics = { 0 };
 
-	desired_parse("f", text, &set, &faults);
-	if (faults.count || set.count != 1)
+	desired_parse("f", text, &set, &diagnostics);
+	if (diagnostics.count || set.count != 1)
 		abort();
 	return desired_print(&set.items[0]);
 }
@@ -23,16 +23,16 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	CLEANUP(cleanup_free) char *text = strndup((const char *)data, size);
 	CLEANUP(cleanup_free) char *first = NULL, *second = NULL;
 	CLEANUP(cleanup_desired) struct desired_set set = { 0 };
-	CLEANUP(cleanup_faults) struct faults faults = { 0 };
+	CLEANUP(cleanup_diagnostics) struct diagnostics diagnostics = { 0 };
 
-	desired_parse("f", text, &set, &faults);
-	for (size_t i = 0; i < faults.count; i++) {
-		if (strncmp(faults.lines[i], "f:", 2) != 0)
+	desired_parse("f", text, &set, &diagnostics);
+	for (size_t i = 0; i < diagnostics.count; i++) {
+		if (strncmp(diagnostics.lines[i], "f:", 2) != 0)
 			abort();
 	}
-	if (set.count != 1 || set.items[0].broken != !!faults.count)
+	if (set.count != 1 || set.items[0].broken != !!diagnostics.count)
 		abort();
-	if (faults.count)
+	if (diagnostics.count)
 		return 0;
 	first = desired_print(&set.items[0]);
 	second = print_again(first);

@@ -17,7 +17,7 @@
 struct fixture {
 	struct tree *tree;
 	struct catalog catalog;
-	struct faults faults;
+	struct diagnostics diagnostics;
 	struct network_paths paths;
 };
 
@@ -36,7 +36,7 @@ static int teardown(void **state)
 	struct fixture *fixture = *state;
 
 	catalog_free(&fixture->catalog);
-	faults_free(&fixture->faults);
+	diagnostics_free(&fixture->diagnostics);
 	network_paths_free(&fixture->paths);
 	tree_free(fixture->tree);
 	free(fixture);
@@ -48,8 +48,8 @@ static void read_all(struct fixture *fixture)
 	struct err err = { 0 };
 
 	catalog_free(&fixture->catalog);
-	faults_free(&fixture->faults);
-	if (catalog_read(fixture->tree->host, &fixture->catalog, &fixture->faults, &err) < 0)
+	diagnostics_free(&fixture->diagnostics);
+	if (catalog_read(fixture->tree->host, &fixture->catalog, &fixture->diagnostics, &err) < 0)
 		fail_msg("%s", err.msg);
 }
 
@@ -65,7 +65,7 @@ static void reads_what_is_written(void **state)
 	tree_file(fixture->tree, NETWORKS "red.network~", "nonsense");
 	tree_file(fixture->tree, NETWORKS "README", "nonsense");
 	read_all(fixture);
-	assert_int_equal(fixture->faults.count, 0);
+	assert_int_equal(fixture->diagnostics.count, 0);
 	assert_int_equal(fixture->catalog.networks.count, 1);
 	network = catalog_network(&fixture->catalog, "red");
 	assert_string_equal(network->description, "The red one, 100 %");
@@ -105,7 +105,7 @@ static void is_empty_where_nothing_is_defined(void **state)
 	struct fixture *fixture = *state;
 
 	read_all(fixture);
-	assert_int_equal(fixture->faults.count, 0);
+	assert_int_equal(fixture->diagnostics.count, 0);
 	assert_int_equal(fixture->catalog.networks.count, 0);
 	assert_null(catalog_network(&fixture->catalog, "red"));
 }
@@ -146,12 +146,12 @@ static void tells_all_that_is_wrong_at_once(void **state)
 	for (size_t i = 0; i < sizeof(says) / sizeof(*says); i++) {
 		bool found = false;
 
-		for (size_t k = 0; k < fixture->faults.count && !found; k++)
-			found = strstr(fixture->faults.lines[k], says[i]) != NULL;
+		for (size_t k = 0; k < fixture->diagnostics.count && !found; k++)
+			found = strstr(fixture->diagnostics.lines[k], says[i]) != NULL;
 		if (!found)
 			fail_msg("nobody says '%s'", says[i]);
 	}
-	assert_int_equal(fixture->faults.count, sizeof(says) / sizeof(*says));
+	assert_int_equal(fixture->diagnostics.count, sizeof(says) / sizeof(*says));
 	assert_non_null(catalog_network(&fixture->catalog, "good"));
 }
 

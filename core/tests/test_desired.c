@@ -17,13 +17,13 @@
 /* What is read from HOST, or from one file. */
 struct loaded {
 	struct desired_set set;
-	struct faults faults;
+	struct diagnostics diagnostics;
 };
 
 static void unload(struct loaded *loaded)
 {
 	desired_free(&loaded->set);
-	faults_free(&loaded->faults);
+	diagnostics_free(&loaded->diagnostics);
 }
 
 static struct loaded load(const struct tree *tree)
@@ -31,7 +31,7 @@ static struct loaded load(const struct tree *tree)
 	struct loaded loaded = { 0 };
 	struct err err = { 0 };
 
-	if (desired_load(tree->host, &loaded.set, &loaded.faults, &err) < 0)
+	if (desired_load(tree->host, &loaded.set, &loaded.diagnostics, &err) < 0)
 		fail_msg("%s", err.msg);
 	return loaded;
 }
@@ -41,17 +41,17 @@ static struct loaded load_partial(const struct tree *tree)
 	struct loaded loaded = { 0 };
 	struct err err = { 0 };
 
-	if (desired_load_partial(tree->host, &loaded.set, &loaded.faults, &err) < 0)
+	if (desired_load_partial(tree->host, &loaded.set, &loaded.diagnostics, &err) < 0)
 		fail_msg("%s", err.msg);
 	return loaded;
 }
 
-static char *lines_of(const struct faults *faults)
+static char *lines_of(const struct diagnostics *diagnostics)
 {
 	char *text = file_path("%s", "");
 
-	for (size_t i = 0; i < faults->count; i++) {
-		char *longer = file_path("%s%s\n", text, faults->lines[i]);
+	for (size_t i = 0; i < diagnostics->count; i++) {
+		char *longer = file_path("%s%s\n", text, diagnostics->lines[i]);
 
 		free(text);
 		text = longer;
@@ -77,9 +77,9 @@ static void complains_of_bad_files(void **state)
 		CLEANUP(cleanup_free) char *says = NULL;
 		struct loaded loaded = { 0 };
 
-		desired_load_files(&name, 1, &loaded.set, &loaded.faults);
-		says = lines_of(&loaded.faults);
-		assert_int_equal(loaded.set.items[0].broken, loaded.faults.count != 0);
+		desired_load_files(&name, 1, &loaded.set, &loaded.diagnostics);
+		says = lines_of(&loaded.diagnostics);
+		assert_int_equal(loaded.set.items[0].broken, loaded.diagnostics.count != 0);
 		assert_int_equal(!strncmp(name, "good-", 5), !*says);
 		unload(&loaded);
 		if (getenv("UPDATE_GOLDEN"))
@@ -100,7 +100,7 @@ static void reads_all_keys(void **state)
 	char text[MAC_TEXT];
 
 	(void)state;
-	desired_load_files(&name, 1, &loaded.set, &loaded.faults);
+	desired_load_files(&name, 1, &loaded.set, &loaded.diagnostics);
 	desired = &loaded.set.items[0];
 	assert_int_equal(desired->match.path.bus, 1);
 	assert_int_equal(desired->match.device, 0x10c9);
@@ -130,7 +130,7 @@ static void a_key_without_value_takes_back(void **state)
 	struct loaded loaded = { 0 };
 
 	(void)state;
-	desired_load_files(&name, 1, &loaded.set, &loaded.faults);
+	desired_load_files(&name, 1, &loaded.set, &loaded.diagnostics);
 	assert_int_equal(desired_vf_of(&loaded.set.items[0], 0)->policy.qos, 3);
 	assert_int_equal(desired_vf_of(&loaded.set.items[0], 1)->policy.settings, 0);
 	unload(&loaded);
@@ -149,7 +149,7 @@ static void finds_files_in_their_order(void **state)
 	tree_file(tree, "etc/vfctl/README", "not a policy");
 	tree_file(tree, "etc/vfctl/.20-b.conf.swp", "nor this");
 	loaded = load(tree);
-	assert_int_equal(loaded.faults.count, 0);
+	assert_int_equal(loaded.diagnostics.count, 0);
 	assert_int_equal(loaded.set.count, 3);
 	assert_says(loaded.set.items[0].file, "/run/vfctl/10-a.conf");
 	assert_says(loaded.set.items[1].file, "/etc/vfctl/20-b.conf");
@@ -195,7 +195,7 @@ static void drop_ins_win_in_the_order_of_their_names(void **state)
 	tree_file(tree, "usr/lib/vfctl/10-a.conf.d/40.conf", "[PF]\nSR-IOVVirtualFunctions=3\n");
 	tree_link(tree, "etc/vfctl/10-a.conf.d/40.conf", "/dev/null");
 	loaded = load(tree);
-	assert_int_equal(loaded.faults.count, 0);
+	assert_int_equal(loaded.diagnostics.count, 0);
 	desired = &loaded.set.items[0];
 	assert_int_equal(desired->count, 4);
 	assert_int_equal(desired->mtu, 0);
@@ -217,8 +217,8 @@ static void a_bad_drop_in_breaks_its_file_alone(void **state)
 	loaded = load(tree);
 	assert_true(loaded.set.items[0].broken);
 	assert_false(loaded.set.items[1].broken);
-	assert_int_equal(loaded.faults.count, 1);
-	assert_says(loaded.faults.lines[0], "/etc/vfctl/10-a.conf.d/x.conf:2:10: MTUBytes");
+	assert_int_equal(loaded.diagnostics.count, 1);
+	assert_says(loaded.diagnostics.lines[0], "/etc/vfctl/10-a.conf.d/x.conf:2:10: MTUBytes");
 	unload(&loaded);
 }
 
@@ -243,17 +243,17 @@ static void at_boot_a_bad_drop_in_is_left_out_alone(void **state)
 	assert_int_equal(desired->mtu, 1600);
 	assert_int_equal(desired_vf_of(desired, 1)->policy.vlan, 10);
 	assert_true(!loaded.set.items[1].broken && !loaded.set.items[1].partial);
-	assert_int_equal(loaded.faults.count, 6);
-	assert_says(loaded.faults.lines[0], "10-a.conf.d/30.conf:3:1: a section needs");
-	assert_says(loaded.faults.lines[1], "10-a.conf.d/30.conf: this drop-in is left out");
-	assert_says(loaded.faults.lines[2], "40.conf is a link");
-	assert_says(loaded.faults.lines[3], "10-a.conf.d/40.conf: this drop-in is left out");
-	assert_says(loaded.faults.lines[4], "10-a.conf.d/20.conf:2:10: MTUBytes takes");
-	assert_says(loaded.faults.lines[5], "10-a.conf.d/20.conf: this drop-in is left out");
+	assert_int_equal(loaded.diagnostics.count, 6);
+	assert_says(loaded.diagnostics.lines[0], "10-a.conf.d/30.conf:3:1: a section needs");
+	assert_says(loaded.diagnostics.lines[1], "10-a.conf.d/30.conf: this drop-in is left out");
+	assert_says(loaded.diagnostics.lines[2], "40.conf is a link");
+	assert_says(loaded.diagnostics.lines[3], "10-a.conf.d/40.conf: this drop-in is left out");
+	assert_says(loaded.diagnostics.lines[4], "10-a.conf.d/20.conf:2:10: MTUBytes takes");
+	assert_says(loaded.diagnostics.lines[5], "10-a.conf.d/20.conf: this drop-in is left out");
 	unload(&loaded);
 }
 
-/* What is said of a line of the file can be a drop-in's fault. */
+/* A drop-in can make a line of the file wrong. */
 static void at_boot_a_drop_in_that_does_not_fit_is_left_out(void **state)
 {
 	struct tree *tree = *state;
@@ -266,9 +266,9 @@ static void at_boot_a_drop_in_that_does_not_fit_is_left_out(void **state)
 	loaded = load_partial(tree);
 	assert_true(!loaded.set.items[0].broken && loaded.set.items[0].partial);
 	assert_int_equal(loaded.set.items[0].count, 4);
-	assert_int_equal(loaded.faults.count, 2);
-	assert_says(loaded.faults.lines[0], "10-a.conf:6:17: there is no VF 3 of 2 VFs");
-	assert_says(loaded.faults.lines[1], "few.conf: this drop-in is left out");
+	assert_int_equal(loaded.diagnostics.count, 2);
+	assert_says(loaded.diagnostics.lines[0], "10-a.conf:6:17: there is no VF 3 of 2 VFs");
+	assert_says(loaded.diagnostics.lines[1], "few.conf: this drop-in is left out");
 	unload(&loaded);
 }
 
@@ -286,14 +286,14 @@ static void at_boot_drop_ins_that_are_needed_stay(void **state)
 	tree_file(tree, "etc/vfctl/20-b.conf.d/20.conf",
 			"[SR-IOV]\nVirtualFunction=0\nVLANId=10\n");
 	loaded = load_partial(tree);
-	assert_int_equal(loaded.faults.count, 0);
+	assert_int_equal(loaded.diagnostics.count, 0);
 	assert_int_equal(desired_vf_of(&loaded.set.items[1], 0)->policy.qos, 3);
 	assert_false(loaded.set.items[0].partial || loaded.set.items[1].partial);
 	unload(&loaded);
 	tree_file(tree, "etc/vfctl/10-a.conf.d/20.conf", "[PF]\nAutoprobe=maybe\n");
 	loaded = load_partial(tree);
 	assert_true(!loaded.set.items[0].broken && loaded.set.items[0].partial);
-	assert_int_equal(loaded.faults.count, 2);
+	assert_int_equal(loaded.diagnostics.count, 2);
 	unload(&loaded);
 }
 
@@ -307,10 +307,10 @@ static void at_boot_a_bad_file_is_not_mended_by_its_drop_ins(void **state)
 	tree_file(tree, "etc/vfctl/10-a.conf.d/20.conf", "[PF]\nAutoprobe=maybe\n");
 	loaded = load_partial(tree);
 	assert_true(loaded.set.items[0].broken);
-	assert_int_equal(loaded.faults.count, 3);
-	assert_says(loaded.faults.lines[0], "20.conf:2:11: Autoprobe takes");
-	assert_says(loaded.faults.lines[1], "20.conf: this drop-in is left out");
-	assert_says(loaded.faults.lines[2], "10-a.conf:4:10: MTUBytes takes");
+	assert_int_equal(loaded.diagnostics.count, 3);
+	assert_says(loaded.diagnostics.lines[0], "20.conf:2:11: Autoprobe takes");
+	assert_says(loaded.diagnostics.lines[1], "20.conf: this drop-in is left out");
+	assert_says(loaded.diagnostics.lines[2], "10-a.conf:4:10: MTUBytes takes");
 	unload(&loaded);
 }
 
@@ -324,9 +324,9 @@ static void complains_of_files_that_cannot_be_trusted(void **state)
 	tree_link(tree, "etc/vfctl/20-b.conf", "nowhere");
 	assert_int_equal(chmod(path, 0666), 0);
 	loaded = load(tree);
-	assert_int_equal(loaded.faults.count, 2);
-	assert_says(loaded.faults.lines[0], "others may write to");
-	assert_says(loaded.faults.lines[1], "20-b.conf is a link");
+	assert_int_equal(loaded.diagnostics.count, 2);
+	assert_says(loaded.diagnostics.lines[0], "others may write to");
+	assert_says(loaded.diagnostics.lines[1], "20-b.conf is a link");
 	unload(&loaded);
 }
 
@@ -334,7 +334,7 @@ static void no_folder_is_no_files(void **state)
 {
 	struct loaded loaded = load(*state);
 
-	assert_int_equal(loaded.set.count + loaded.faults.count, 0);
+	assert_int_equal(loaded.set.count + loaded.diagnostics.count, 0);
 	unload(&loaded);
 }
 

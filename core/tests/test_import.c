@@ -194,7 +194,7 @@ static void prints_runs_of_vfs_in_one_section(void **state)
 {
 	struct desired desired = some_desired(4);
 	CLEANUP(cleanup_desired) struct desired_set again = { 0 };
-	CLEANUP(cleanup_faults) struct faults faults = { 0 };
+	CLEANUP(cleanup_diagnostics) struct diagnostics diagnostics = { 0 };
 	CLEANUP(cleanup_free) char *text = NULL, *same = NULL;
 
 	(void)state;
@@ -208,8 +208,8 @@ static void prints_runs_of_vfs_in_one_section(void **state)
 	assert_says(text,
 			"VirtualFunction=0-2\nTrust=no\nMinRate=0\nMaxRate=100\n"
 			"Driver=vfio-pci\n\n[SR-IOV]\nVirtualFunction=3\nTrust=yes\n");
-	desired_parse("x.conf", text, &again, &faults);
-	assert_int_equal(faults.count, 0);
+	desired_parse("x.conf", text, &again, &diagnostics);
+	assert_int_equal(diagnostics.count, 0);
 	same = desired_print(&again.items[0]);
 	assert_string_equal(text, same);
 	free(desired.vfs);

@@ -99,7 +99,7 @@ static void finds_the_files_that_manage_the_card(void **state)
 	(void)state;
 	for (size_t i = 0; i < sizeof(files) / sizeof(*files); i++) {
 		CLEANUP(cleanup_pf) struct pf pf = { .function.bdf = { 0, 1, 0, 0 } };
-		CLEANUP(cleanup_faults) struct faults owners = { 0 };
+		CLEANUP(cleanup_diagnostics) struct diagnostics owners = { 0 };
 		struct tree *tree = tree_igb(0);
 
 		tree_file(tree, files[i].path, files[i].text);
@@ -151,7 +151,7 @@ static void finds_what_is_spread_over_files(void **state)
 	(void)state;
 	for (size_t i = 0; i < sizeof(pairs) / sizeof(*pairs); i++) {
 		CLEANUP(cleanup_pf) struct pf pf = { .function.bdf = { 0, 1, 0, 0 } };
-		CLEANUP(cleanup_faults) struct faults owners = { 0 };
+		CLEANUP(cleanup_diagnostics) struct diagnostics owners = { 0 };
 		struct tree *tree = tree_igb(0);
 
 		for (int k = 0; k < 2; k++)
@@ -169,7 +169,7 @@ static void finds_what_is_spread_over_files(void **state)
 static void a_masked_file_owns_nothing(void **state)
 {
 	CLEANUP(cleanup_pf) struct pf pf = { .function.bdf = { 0, 1, 0, 0 } };
-	CLEANUP(cleanup_faults) struct faults owners = { 0 };
+	CLEANUP(cleanup_diagnostics) struct diagnostics owners = { 0 };
 	struct tree *tree = *state;
 
 	tree_file(tree, "usr/lib/systemd/network/10-a.link", files[0].text);

@@ -65,12 +65,12 @@ static void read_card(struct fixture *fixture)
 static void want(struct fixture *fixture, const char *policy)
 {
 	CLEANUP(cleanup_free) char *text = file_path("[Match]\nPath=0000:01:00.0\n%s", policy);
-	CLEANUP(cleanup_faults) struct faults faults = { 0 };
+	CLEANUP(cleanup_diagnostics) struct diagnostics diagnostics = { 0 };
 
 	tree_file(fixture->tree, "etc/vfctl/10-a.conf", text);
-	assert_int_equal(desired_load(fixture->tree->host, &fixture->set, &faults, NULL), 0);
-	if (faults.count)
-		fail_msg("%s", faults.lines[0]);
+	assert_int_equal(desired_load(fixture->tree->host, &fixture->set, &diagnostics, NULL), 0);
+	if (diagnostics.count)
+		fail_msg("%s", diagnostics.lines[0]);
 }
 
 static int plan(struct fixture *fixture)

@@ -132,13 +132,13 @@ static void must_do(struct tree *tree, const char *line)
 static char *all_files(struct tree *tree)
 {
 	struct catalog catalog = { 0 };
-	struct faults faults = { 0 };
+	struct diagnostics diagnostics = { 0 };
 	const struct definition_kind *kinds[] = { &network_kind, &vnic_profile_kind,
 		&allowlist_kind };
 	struct record *all = record_array();
 	char *text;
 
-	assert_int_equal(catalog_read(tree->host, &catalog, &faults, NULL), 0);
+	assert_int_equal(catalog_read(tree->host, &catalog, &diagnostics, NULL), 0);
 	for (int i = 0; i < 3; i++) {
 		const struct definitions *list = catalog_list(&catalog, kinds[i]);
 
@@ -148,7 +148,7 @@ static char *all_files(struct tree *tree)
 	text = record_print(all);
 	record_free(all);
 	catalog_free(&catalog);
-	faults_free(&faults);
+	diagnostics_free(&diagnostics);
 	return text;
 }
 
