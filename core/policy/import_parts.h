@@ -3,7 +3,7 @@
 #define POLICY_IMPORT_PARTS_H
 
 #include "base/ini.h"
-#include "base/node.h"
+#include "base/yaml.h"
 #include "policy/desired_parts.h"
 #include "policy/import.h"
 

@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "base/cleanup.h"
-#include "base/node.h"
+#include "base/yaml.h"
 #include "policy/owner_parts.h"
 
 /*

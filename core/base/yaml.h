@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#ifndef BASE_NODE_H
-#define BASE_NODE_H
+#ifndef BASE_YAML_H
+#define BASE_YAML_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -34,8 +34,5 @@ void cleanup_node(struct node **node);
 /* All accept NULL and other kinds, and give NULL then. */
 const struct node *node_get(const struct node *map, const char *key);
 const char *node_text(const struct node *node); /* NULL also for an unquoted null, ~, or nothing */
-
-/* -EINVAL where it is none: true or false; YAML 1.1's yes, no, on, off count too. */
-int node_bool(const struct node *node, bool *value);
 
 #endif

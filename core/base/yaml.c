@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "base/node.h"
+#include "base/yaml.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -216,19 +216,4 @@ const char *node_text(const struct node *node)
 			return NULL;
 	}
 	return node->text;
-}
-
-int node_bool(const struct node *node, bool *value)
-{
-	static const char *const words[] = { "false", "true", "False", "True", "FALSE", "TRUE",
-		"no", "yes", "off", "on" };
-	const char *text = node_text(node);
-
-	for (size_t i = 0; text && !node->quoted && i < sizeof(words) / sizeof(*words); i++) {
-		if (strcmp(text, words[i]) != 0)
-			continue;
-		*value = i % 2;
-		return 0;
-	}
-	return -EINVAL;
 }
