@@ -12,7 +12,7 @@
 #include "reports/page/page_assets.h"
 #include "reports/page/page_internal.h"
 #include "reports/results/capability.h"
-#include "reports/results/row.h"
+#include "reports/results/matrix_row.h"
 #include "reports/results/tally.h"
 
 /* The frame of the page, and the order of its parts. */
@@ -77,9 +77,9 @@ static void print_counts(const struct page *page, FILE *out)
 	size_t cards = 0, combinations = 0;
 
 	for (size_t i = 0; i < page->count; i++) {
-		CLEANUP(cleanup_free) char *this = row_card(page->rows[i].row);
+		CLEANUP(cleanup_free) char *this = matrix_row_card(page->rows[i].row);
 
-		combinations += !page->rows[i].former;
+		combinations += !page->rows[i].superseded;
 		cards += !card || strcmp(card, this) != 0;
 		free(card);
 		card = TAKE(this);
@@ -153,11 +153,12 @@ static int gather(const struct page *page, struct record **verdicts, struct err 
 	for (size_t i = 0; i < page->count; i++) {
 		CLEANUP(cleanup_reader) struct results_reader *mine = NULL;
 		struct results_reader *reader;
-		int rc = page->rows[i].former ? 0 : open_row(&page->rows[i], &mine, &reader, err);
+		int rc = page->rows[i].superseded ? 0
+						  : open_row(&page->rows[i], &mine, &reader, err);
 
 		if (rc < 0)
 			return rc;
-		if (page->rows[i].former)
+		if (page->rows[i].superseded)
 			continue;
 		gathered += reader_length(reader);
 		if (gathered > CHECKS_GATHERED)
@@ -200,7 +201,7 @@ static int print_run(const struct page *page, size_t row, size_t *room, FILE *ou
 		return reader_error(reader, err);
 	}
 	html_print(out, "<details class=\"run\" id=\"%srun\"><summary><h2>", ids.prefix);
-	page_setting(this, out);
+	page_environment(this, out);
 	fputs("</h2> <span><bdi>", out);
 	tally_card(this, escape_markup, out);
 	fputs("</bdi>: ", out);
@@ -229,7 +230,7 @@ int page_print(const struct page *page, FILE *out, struct err *err)
 	if (page->count > 1)
 		fputs("<h2>Run by run</h2>\n", out);
 	for (size_t i = 0; !rc && i < page->count; i++) {
-		if (!page->rows[i].former)
+		if (!page->rows[i].superseded)
 			rc = print_run(page, i, &room, out, err);
 	}
 	fputs("</main>\n<footer><p>Verdicts. pass: the statement was observed to hold. fail: it does "
@@ -247,7 +248,7 @@ int page_print(const struct page *page, FILE *out, struct err *err)
 int format_html(struct results_reader *reader, const struct certification_profile *profile,
 		FILE *out)
 {
-	CLEANUP(cleanup_record) struct record *row = row_of(reader, profile);
+	CLEANUP(cleanup_record) struct record *row = matrix_row_build(reader, profile);
 	struct page_row only = { .row = row, .reader = reader };
 	struct page page = { .profile = profile, .rows = &only, .count = 1 };
 	int rc = page_print(&page, out, NULL);

@@ -11,19 +11,19 @@
  * digests its policy names, and all foreign text is escaped.
  */
 struct page_row {
-	const struct record *row; /* row.h */
+	const struct record *row; /* matrix_row.h */
 	const char *results;      /* the file; where it is NULL, READER is there */
 	struct results_reader *reader;
 	const char *link; /* the run's folder as seen from the page, or NULL */
 	/* {"file","verify","keyid","issued","expires", "doubt": "expired" or "stale" or null}, or NULL */
 	const struct record *certificate;
 	const struct record *proof; /* proof.json of the same folder, or NULL */
-	bool former; /* an earlier run of the same combination as the row before it */
+	bool superseded; /* an earlier run of the same combination as the row before it */
 };
 
 struct page {
 	const struct certification_profile *profile;
-	const struct page_row *rows; /* in the order of row_compare() */
+	const struct page_row *rows; /* in the order of matrix_row_compare() */
 	size_t count;
 	size_t left_out; /* files that could not be read */
 };

@@ -7,7 +7,7 @@
 #include "base/cleanup.h"
 #include "reports/formats/escape.h"
 #include "reports/page/html.h"
-#include "reports/results/row.h"
+#include "reports/results/matrix_row.h"
 #include "reports/results/tally.h"
 
 /* What differs between the rows of one card: first in what they were tested with, which heads the
@@ -19,10 +19,10 @@ const char page_letters[VERDICTS + 1] = "pfsbkc";
 
 static const struct {
 	const char *name, *part, *member;
-} settings[] = { { "Kernel", "software", "kernel" }, { "Driver", "software", "driver_version" },
+} environment[] = { { "Kernel", "software", "kernel" }, { "Driver", "software", "driver_version" },
 	{ "Firmware", "software", "firmware" }, { "QEMU", "rig", "qemu" },
 	{ "Topology", "rig", "topology" }, { "Host", "platform", "product" } };
-#define SETTINGS (sizeof(settings) / sizeof(*settings))
+#define ENVIRONMENT_FACTS (sizeof(environment) / sizeof(*environment))
 
 /* The rows FIRST to END of the page are those of one card. */
 struct group {
@@ -30,38 +30,38 @@ struct group {
 	size_t first, end, shown;
 };
 
-static const char *setting_of(const struct group *group, size_t row, size_t setting)
+static const char *fact_of(const struct group *group, size_t row, size_t fact)
 {
-	const struct record *part = record_get(group->page->rows[row].row, settings[setting].part);
+	const struct record *part = record_get(group->page->rows[row].row, environment[fact].part);
 
-	return record_str(part, settings[setting].member, "");
+	return record_str(part, environment[fact].member, "");
 }
 
-static bool setting_differs(const struct group *group, size_t setting)
+static bool fact_differs(const struct group *group, size_t fact)
 {
 	for (size_t i = group->first + 1; i < group->end; i++) {
-		if (!group->page->rows[i].former &&
-				strcmp(setting_of(group, i, setting),
-						setting_of(group, group->first, setting)) != 0)
+		if (!group->page->rows[i].superseded &&
+				strcmp(fact_of(group, i, fact),
+						fact_of(group, group->first, fact)) != 0)
 			return true;
 	}
 	return false;
 }
 
-/* A line above the checks for each setting that differs. */
-static void print_settings(const struct group *group, FILE *out)
+/* A line above the checks for each fact about the environment that differs. */
+static void print_environment(const struct group *group, FILE *out)
 {
 	fputs("<thead>\n", out);
-	for (size_t k = 0; k < SETTINGS; k++) {
-		if (!setting_differs(group, k))
+	for (size_t k = 0; k < ENVIRONMENT_FACTS; k++) {
+		if (!fact_differs(group, k))
 			continue;
-		html_print(out, "<tr><th scope=\"row\">%s</th>", settings[k].name);
+		html_print(out, "<tr><th scope=\"row\">%s</th>", environment[k].name);
 		for (size_t i = group->first; i < group->end; i++) {
-			const char *value = setting_of(group, i, k);
+			const char *value = fact_of(group, i, k);
 			CLEANUP(cleanup_free)
 			char *word = strndup(value, strcspn(value, " "));
 
-			if (!group->page->rows[i].former)
+			if (!group->page->rows[i].superseded)
 				html_print(out,
 						"<th scope=\"col\"><a href=\"#%srun\"><bdi>%s</bdi>"
 						"</a></th>",
@@ -75,7 +75,7 @@ static void print_settings(const struct group *group, FILE *out)
 static bool letters_differ(const struct group *group, const char *letters)
 {
 	for (size_t i = group->first + 1; i < group->end; i++) {
-		if (!group->page->rows[i].former && letters[i] != letters[group->first])
+		if (!group->page->rows[i].superseded && letters[i] != letters[group->first])
 			return true;
 	}
 	return false;
@@ -87,7 +87,7 @@ static void print_check(const struct group *group, const char *id, const char *l
 	for (size_t i = group->first; i < group->end; i++) {
 		const char *letter = strchr(page_letters, letters[i]);
 
-		if (group->page->rows[i].former)
+		if (group->page->rows[i].superseded)
 			continue;
 		if (letters[i] == ' ' || !letter) {
 			fputs("<td class=\"none\">not run</td>", out);
@@ -113,7 +113,7 @@ static void print_group(const struct group *group, const struct record *verdicts
 			out);
 	tally_card(group->page->rows[group->first].row, escape_markup, out);
 	fputs("</bdi></caption>\n", out);
-	print_settings(group, out);
+	print_environment(group, out);
 	fputs("<tbody>\n", out);
 	for (void *at = record_first(verdicts); record_next(verdicts, &at, &id, &value);) {
 		if (!letters_differ(group, record_text(value)))
@@ -138,15 +138,16 @@ void page_differences(const struct page *page, const struct record *verdicts, FI
 	bool any = false;
 
 	for (; group.first < page->count; group.first = group.end) {
-		CLEANUP(cleanup_free) char *card = row_card(page->rows[group.first].row);
+		CLEANUP(cleanup_free) char *card = matrix_row_card(page->rows[group.first].row);
 
 		group.shown = 0;
 		for (group.end = group.first; group.end < page->count; group.end++) {
-			CLEANUP(cleanup_free) char *other = row_card(page->rows[group.end].row);
+			CLEANUP(cleanup_free)
+			char *other = matrix_row_card(page->rows[group.end].row);
 
 			if (strcmp(card, other) != 0)
 				break;
-			group.shown += !page->rows[group.end].former;
+			group.shown += !page->rows[group.end].superseded;
 		}
 		if (group.shown < 2)
 			continue;

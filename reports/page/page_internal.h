@@ -21,7 +21,7 @@ struct page_ids page_ids_of(const struct page *page, size_t row);
 void page_matrix(const struct page *page, FILE *out);
 
 /* What a row was tested with: the kernel, and smaller the rest. */
-void page_setting(const struct record *row, FILE *out);
+void page_environment(const struct record *row, FILE *out);
 
 /* Which checks differ between rows of one card. VERDICTS is an object: of each check that is in any
  * row the verdict in each, a letter of page_letters, ' ' where it is not there. */

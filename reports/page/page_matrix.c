@@ -8,10 +8,10 @@
 #include "reports/formats/escape.h"
 #include "reports/page/html.h"
 #include "reports/results/capability.h"
-#include "reports/results/row.h"
+#include "reports/results/matrix_row.h"
 #include "reports/results/tally.h"
 
-/* The matrix itself: a body for each card, a row for each setting that it was tested in, a column for
+/* The matrix itself: a body for each card, a row for each environment that it was tested in, a column for
  * each capability of the profile. */
 
 static const char *text_of(const struct record *row, const char *part, const char *member)
@@ -45,7 +45,7 @@ static void print_card(const struct page *page, const struct record *row, FILE *
 }
 
 /* What a row was tested with: the kernel above, the rest below it. */
-void page_setting(const struct record *row, FILE *out)
+void page_environment(const struct record *row, FILE *out)
 {
 	static const struct {
 		const char *part, *member, *before;
@@ -121,7 +121,7 @@ static void print_row(const struct page *page, size_t index, FILE *out)
 			html_print(out, "%s ", html_state_class(state));
 	}
 	html_print(out, "\"><th scope=\"row\"><a href=\"#%srun\">", ids.prefix);
-	page_setting(row->row, out);
+	page_environment(row->row, out);
 	fputs("</a></th>", out);
 	for (size_t i = 0; i < page->profile->count; i++) {
 		const struct record *entry =
@@ -156,9 +156,9 @@ void page_matrix(const struct page *page, FILE *out)
 	for (size_t i = 0; i < page->count; i++) {
 		CLEANUP(cleanup_free) char *this = NULL;
 
-		if (page->rows[i].former)
+		if (page->rows[i].superseded)
 			continue;
-		this = row_card(page->rows[i].row);
+		this = matrix_row_card(page->rows[i].row);
 		if (!card || strcmp(card, this) != 0) {
 			fputs(card ? "</tbody>\n<tbody>\n" : "<tbody>\n", out);
 			print_card(page, page->rows[i].row, out);

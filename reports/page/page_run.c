@@ -8,7 +8,7 @@
 #include "reports/formats/escape.h"
 #include "reports/page/html.h"
 #include "reports/results/capability.h"
-#include "reports/results/row.h"
+#include "reports/results/matrix_row.h"
 #include "reports/results/tally.h"
 
 /* All that is known of one row: what was tested, its certificate, the drawings, and the checks in the
@@ -191,22 +191,22 @@ static void print_earlier(const struct page *page, size_t row, FILE *out)
 {
 	size_t end = row + 1;
 
-	while (end < page->count && page->rows[end].former)
+	while (end < page->count && page->rows[end].superseded)
 		end++;
 	if (end == row + 1)
 		return;
 	fputs("<h3>Earlier runs</h3>\n<ul class=\"earlier\">\n", out);
 	for (size_t i = row + 1; i < end && i <= row + EARLIER_LIMIT; i++) {
-		const struct page_row *former = &page->rows[i];
-		const struct record *summary = record_get(former->row, "summary");
-		const char *started = record_str(record_get(former->row, "run"), "started", "?");
-		bool good = record_bool(former->row, "good", false);
+		const struct page_row *earlier = &page->rows[i];
+		const struct record *summary = record_get(earlier->row, "summary");
+		const char *started = record_str(record_get(earlier->row, "run"), "started", "?");
+		bool good = record_bool(earlier->row, "good", false);
 
 		fputs("<li>", out);
 		html_chip(out, good ? "pass" : "fail", good ? "\u2713" : "\u2717",
 				good ? "good" : "not good");
-		if (former->link)
-			html_print(out, " <a href=\"%s/report.html\">%s</a>", former->link,
+		if (earlier->link)
+			html_print(out, " <a href=\"%s/report.html\">%s</a>", earlier->link,
 					started);
 		else
 			html_print(out, " %s", started);

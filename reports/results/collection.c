@@ -10,8 +10,8 @@
 #include "base/cleanup.h"
 #include "base/digest.h"
 #include "base/file.h"
+#include "reports/results/matrix_row.h"
 #include "reports/results/results_reader.h"
-#include "reports/results/row.h"
 
 /*
  * The index: {"schema":"vfcert-index/1","profile":DIGEST,
@@ -89,7 +89,7 @@ static int read_run(struct search *search, const char *path, const struct stat *
 		rc = digest_file(path, digest, err);
 	if (rc < 0)
 		return rc;
-	row = row_of(reader, search->profile);
+	row = matrix_row_build(reader, search->profile);
 	rc = reader_error(reader, err);
 	if (rc < 0) {
 		record_free(row);
@@ -216,19 +216,24 @@ static void search_folder(struct search *search, const char *top)
 static int by_row(const void *a, const void *b)
 {
 	const struct collected *left = a, *right = b;
-	int order = row_compare(left->row, right->row);
+	int order = matrix_row_compare(left->row, right->row);
 
 	return order ? order : strcmp(left->folder, right->folder);
 }
 
-static void mark_former(struct collection *collection)
+static void mark_superseded(struct collection *collection)
 {
 	for (size_t i = 1; i < collection->count; i++) {
 		const struct record *a = collection->runs[i - 1].row, *b = collection->runs[i].row;
-		CLEANUP(cleanup_free) char *card = row_card(a), *other_card = row_card(b);
-		CLEANUP(cleanup_free) char *setting = row_setting(a), *other = row_setting(b);
+		CLEANUP(cleanup_free)
+		char *card = matrix_row_card(a),
+		     *other_card = matrix_row_card(b);
+		CLEANUP(cleanup_free)
+		char *environment = matrix_row_environment(a),
+		     *other_environment = matrix_row_environment(b);
 
-		collection->runs[i].former = !strcmp(card, other_card) && !strcmp(setting, other);
+		collection->runs[i].superseded = !strcmp(card, other_card) &&
+				!strcmp(environment, other_environment);
 	}
 }
 
@@ -258,7 +263,7 @@ int collection_load(const char *const *folders, size_t count,
 				count > 1 ? " or the other folders" : "");
 	if (collection->count)
 		qsort(collection->runs, collection->count, sizeof(*collection->runs), by_row);
-	mark_former(collection);
+	mark_superseded(collection);
 	return 0;
 }
 

@@ -15,13 +15,13 @@
 struct collected {
 	char *folder;                  /* of the run, as it was found */
 	char *results;                 /* the file in it */
-	struct record *row;            /* row.h */
+	struct record *row;            /* matrix_row.h */
 	struct results_reader *reader; /* still open, of some that were just read; or NULL */
-	bool former;                   /* page.h */
+	bool superseded;               /* page.h */
 };
 
 struct collection {
-	struct collected *runs; /* in the order of row_compare() */
+	struct collected *runs; /* in the order of matrix_row_compare() */
 	size_t count;
 	struct record *left_out; /* {file: why} of what was found and could not be read */
 	size_t read;             /* of the runs, those that were not in an index */

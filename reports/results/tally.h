@@ -7,7 +7,7 @@
 #include "reports/results/results_reader.h"
 
 /* What the formats say alike. HEAD is that of a reader, whole results, or a
- * row (row.h). */
+ * row (matrix_row.h). */
 
 /* What the checks of a suite come to. */
 enum tally_state {

@@ -97,8 +97,8 @@ static void orders_runs_and_their_history(void **state)
 	assert_string_equal(kernel_of(held, 0), "6.9.1");
 	assert_string_equal(kernel_of(held, 1), "6.12.1");
 	assert_non_null(strstr(held->collection.runs[1].folder, "/c"));
-	assert_false(held->collection.runs[1].former);
-	assert_true(held->collection.runs[2].former);
+	assert_false(held->collection.runs[1].superseded);
+	assert_true(held->collection.runs[2].superseded);
 }
 
 static void reads_only_what_is_new(void **state)
@@ -152,7 +152,7 @@ static void forgets_what_is_gone(void **state)
 	free(path);
 	load(held);
 	assert_int_equal(held->collection.count, 2);
-	assert_false(held->collection.runs[1].former);
+	assert_false(held->collection.runs[1].superseded);
 }
 
 static void takes_a_copy_once(void **state)

@@ -154,8 +154,8 @@ static int fill_rows(struct matrix *matrix, const char *output, struct err *err)
 			.results = run->results,
 			.reader = run->reader,
 			.link = matrix->links[i],
-			.former = run->former };
-		if (run->former)
+			.superseded = run->superseded };
+		if (run->superseded)
 			continue;
 		matrix->rows[i].certificate = matrix->owned[2 * i] =
 				certificate_in(run->folder, matrix->links[i], run->row);
@@ -187,7 +187,7 @@ static void print_json(const struct matrix *matrix)
 		struct record *row = record_copy(run->row);
 
 		record_put_str(row, "folder", run->folder);
-		record_put_bool(row, "former", run->former);
+		record_put_bool(row, "former", run->superseded);
 		record_add(rows, row);
 	}
 	record_put_str(whole, "schema", "vfcert-matrix/1");
@@ -211,7 +211,7 @@ static void print_table(const struct matrix *matrix)
 		const struct record *card = record_get(run->row, "card");
 		size_t counts[CAPABILITY_STATES] = { 0 }, total = record_length(capabilities);
 
-		if (run->former)
+		if (run->superseded)
 			continue;
 		for (size_t k = 0; k < total; k++)
 			counts[capability_state(record_at(capabilities, k))]++;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "reports/results/row.h"
+#include "reports/results/matrix_row.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -128,7 +128,8 @@ static void copy_members(struct record *to, const struct record *from, const cha
 	}
 }
 
-struct record *row_of(struct results_reader *reader, const struct certification_profile *profile)
+struct record *matrix_row_build(
+		struct results_reader *reader, const struct certification_profile *profile)
 {
 	static const char *const parts[] = { "card", "software", "platform", "rig" };
 	static const char *const members[] = { "started", "complete", "why", "duration_s",
@@ -150,14 +151,14 @@ static const char *in(const struct record *row, const char *part, const char *me
 	return record_str(record_get(row, part), member, "");
 }
 
-char *row_card(const struct record *row)
+char *matrix_row_card(const struct record *row)
 {
 	return file_path("%s|%s|%s|%s|%s|%s", in(row, "card", "model"), in(row, "card", "vendor"),
 			in(row, "card", "device"), in(row, "card", "subvendor"),
 			in(row, "card", "subdevice"), in(row, "rig", "origin"));
 }
 
-char *row_setting(const struct record *row)
+char *matrix_row_environment(const struct record *row)
 {
 	return file_path("%s|%s|%s|%s|%s|%s|%s|%s", in(row, "software", "kernel"),
 			in(row, "software", "driver"), in(row, "software", "driver_version"),
@@ -166,13 +167,15 @@ char *row_setting(const struct record *row)
 			in(row, "card", "revision"));
 }
 
-int row_compare(const struct record *a, const struct record *b)
+int matrix_row_compare(const struct record *a, const struct record *b)
 {
-	CLEANUP(cleanup_free) char *card_a = row_card(a), *card_b = row_card(b);
-	CLEANUP(cleanup_free) char *setting_a = row_setting(a), *setting_b = row_setting(b);
+	CLEANUP(cleanup_free) char *card_a = matrix_row_card(a), *card_b = matrix_row_card(b);
+	CLEANUP(cleanup_free)
+	char *environment_a = matrix_row_environment(a),
+	     *environment_b = matrix_row_environment(b);
 	int order = strverscmp(card_a, card_b);
 
 	if (!order)
-		order = strverscmp(setting_a, setting_b);
+		order = strverscmp(environment_a, environment_b);
 	return order ? order : strcmp(in(b, "run", "started"), in(a, "run", "started"));
 }

@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef REPORTS_RESULTS_MATRIX_ROW_H
+#define REPORTS_RESULTS_MATRIX_ROW_H
+
+#include "reports/results/certification_profile.h"
+#include "reports/results/results_reader.h"
+
+/*
+ * A run as a row of the matrix: everything that the matrix shows of it before somebody opens it.
+ *
+ *   {"card":{},"software":{},"platform":{},"rig":{},          from the identity
+ *    "run":{"started","complete","why","duration_s","command","version"},
+ *    "good":bool, "summary":{},
+ *    "capabilities":[{"id","state","reason","pass","total"}]}  from capability_assess(); how many
+ *                                                              of its checks pass, out of all
+ */
+struct record *matrix_row_build(
+		struct results_reader *reader, const struct certification_profile *profile);
+
+/* The two keys of a row: the card with its origin, and the environment that it was tested in, which is
+ * software and platform. Rows in which both are equal are runs of one combination; the latest one counts.
+ * The caller frees the text. */
+char *matrix_row_card(const struct record *row);
+char *matrix_row_environment(const struct record *row);
+
+/* Orders rows by card, then by environment, where numbers compare as numbers ("6.9" before "6.12"), then
+ * the later run first. */
+int matrix_row_compare(const struct record *a, const struct record *b);
+
+#endif
