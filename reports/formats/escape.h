@@ -11,6 +11,9 @@
  * the second make a report read as something it does not say. NULL text is empty.
  */
 
+/* How foreign text is written: one of the functions below. */
+typedef void escape_fn(const char *text, FILE *out);
+
 /* For element content and quoted attributes of XML and HTML alike. A newline and a tab stay. */
 void escape_markup(const char *text, FILE *out);
 

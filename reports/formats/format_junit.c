@@ -6,7 +6,7 @@
 
 #include "base/cleanup.h"
 #include "reports/formats/escape.h"
-#include "reports/results/tally.h"
+#include "reports/formats/report_text.h"
 
 /*
  * JUnit XML in the part that Jenkins, GitLab and GitHub agree on: a testsuite for each suite, and in
@@ -37,7 +37,7 @@ static void print_evidence_text(const struct record *check, FILE *out)
 	for (size_t i = 0; i < record_length(evidence); i++) {
 		escape_markup(record_str(record_at(evidence, i), "name", ""), out);
 		fputs(": ", out);
-		tally_fact(record_at(evidence, i), escape_markup, out);
+		report_fact(record_at(evidence, i), escape_markup, out);
 		fputc('\n', out);
 	}
 	for (size_t i = 0; i < record_length(log); i++) {
@@ -139,18 +139,18 @@ static void print_timestamp(const struct record *head, FILE *out)
 static void print_suite(struct results_reader *reader, size_t suite, FILE *out)
 {
 	size_t suites;
-	const struct tally *tally = reader_tallies(reader, &suites) + suite;
+	const struct suite_totals *totals = reader_totals(reader, &suites) + suite;
 
 	fputs("\t<testsuite", out);
-	print_attribute(out, "name", tally->suite);
-	print_counts(out, tally->total, tally->counts, tally->seconds);
+	print_attribute(out, "name", totals->suite);
+	print_counts(out, totals->total, totals->counts, totals->seconds);
 	print_timestamp(reader_head(reader), out);
 	fputs(">\n", out);
 	print_properties(reader_head(reader), out);
-	for (size_t i = 0, left = tally->total; left; i++) {
+	for (size_t i = 0, left = totals->total; left; i++) {
 		if (reader_suite(reader, i) != suite)
 			continue;
-		print_case(reader, i, tally->suite, out);
+		print_case(reader, i, totals->suite, out);
 		left--;
 	}
 	fputs("\t</testsuite>\n", out);
@@ -172,15 +172,15 @@ static void print_incomplete(const struct record *head, FILE *out)
 
 int format_junit(struct results_reader *reader, FILE *out)
 {
-	bool complete = tally_complete(reader_head(reader));
+	bool complete = results_complete(reader_head(reader));
 	size_t suites, counts[VERDICTS];
-	const struct tally *tallies = reader_tallies(reader, &suites);
+	const struct suite_totals *totals = reader_totals(reader, &suites);
 	double seconds = 0;
 
 	for (int v = 0; v < VERDICTS; v++)
 		counts[v] = reader_count(reader, v);
 	for (size_t i = 0; i < suites; i++)
-		seconds += tallies[i].seconds;
+		seconds += totals[i].seconds;
 	counts[RESULT_BROKEN] += !complete;
 	fputs("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites name=\"vfcert\"", out);
 	print_counts(out, reader_length(reader) + !complete, counts, seconds);

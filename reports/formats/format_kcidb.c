@@ -10,7 +10,7 @@
 #include "base/cleanup.h"
 #include "base/digest.h"
 #include "base/file.h"
-#include "reports/results/tally.h"
+#include "reports/formats/report_text.h"
 
 /*
  * KCIDB's exchange format, version 5.3 (kernelci/kcidb-io, kcidb_io/schema/v05_03.py): the kernel under
@@ -325,7 +325,7 @@ int format_kcidb(struct results_reader *reader, const char *origin, FILE *out)
 
 	if (!card)
 		return -ENOMEM;
-	tally_card(head, put_plain, card);
+	report_card(head, put_plain, card);
 	fclose(card);
 	name_run(&kcidb);
 	fputs("{\"version\":{\"major\":5,\"minor\":3},\n", out);

@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "reports/formats/escape.h"
-#include "reports/results/tally.h"
+#include "reports/formats/report_text.h"
 
 /*
  * KTAP version 1 (Documentation/dev-tools/ktap.rst of the kernel): a subtest of each suite, nested by
@@ -53,7 +53,7 @@ static void print_diagnosis(const struct record *check, FILE *out)
 		fputs("  # ", out);
 		escape_terminal(record_str(record_at(evidence, i), "name", ""), out);
 		fputs(": ", out);
-		tally_fact(record_at(evidence, i), escape_terminal, out);
+		report_fact(record_at(evidence, i), escape_terminal, out);
 		fputc('\n', out);
 	}
 	for (size_t i = 0; i < record_length(log); i++) {
@@ -79,39 +79,39 @@ static void print_check(const struct record *check, enum result verdict, size_t 
 }
 
 /* The directive of the whole suite, where all of it was skipped. */
-static void print_suite_line(const struct tally *tally, size_t number, FILE *out)
+static void print_suite_line(const struct suite_totals *totals, size_t number, FILE *out)
 {
-	enum tally_state state = tally_state(tally);
+	enum suite_state state = suite_state(totals);
 
-	fprintf(out, "%s %zu ", state == TALLY_FAILED || state == TALLY_BROKEN ? "not ok" : "ok",
+	fprintf(out, "%s %zu ", state == SUITE_FAILED || state == SUITE_BROKEN ? "not ok" : "ok",
 			number);
-	print_name(tally->suite, out);
-	fputs(state == TALLY_UNTESTED ? " # SKIP no check could run\n" : "\n", out);
+	print_name(totals->suite, out);
+	fputs(state == SUITE_UNTESTED ? " # SKIP no check could run\n" : "\n", out);
 }
 
 static void print_suite(struct results_reader *reader, size_t suite, FILE *out)
 {
 	size_t suites, number = 0;
-	const struct tally *tally = reader_tallies(reader, &suites) + suite;
+	const struct suite_totals *totals = reader_totals(reader, &suites) + suite;
 
 	fputs("  KTAP version 1\n  # Subtest: ", out);
-	print_name(tally->suite, out);
-	fprintf(out, "\n  1..%zu\n", tally->total);
-	for (size_t i = 0; number < tally->total; i++) {
+	print_name(totals->suite, out);
+	fprintf(out, "\n  1..%zu\n", totals->total);
+	for (size_t i = 0; number < totals->total; i++) {
 		if (reader_suite(reader, i) == suite)
 			print_check(reader_check(reader, i), reader_verdict(reader, i), ++number,
 					out);
 	}
-	print_suite_line(tally, suite + 1, out);
+	print_suite_line(totals, suite + 1, out);
 }
 
 int format_ktap(struct results_reader *reader, FILE *out)
 {
 	const struct record *head = reader_head(reader);
-	bool complete = tally_complete(head);
+	bool complete = results_complete(head);
 	size_t suites;
 
-	reader_tallies(reader, &suites);
+	reader_totals(reader, &suites);
 	fprintf(out, "KTAP version 1\n1..%zu\n", suites + !complete);
 	for (size_t i = 0; i < suites; i++)
 		print_suite(reader, i, out);

@@ -7,7 +7,7 @@
 
 #include "base/cleanup.h"
 #include "reports/formats/escape.h"
-#include "reports/results/tally.h"
+#include "reports/formats/report_text.h"
 
 /* A step summary as GitHub and GitLab show it. GitHub refuses more than 1 MiB, so passes are only
  * counted, and the table of the others ends in time, with a word that says so. */
@@ -35,7 +35,7 @@ static void print_subject(const struct record *head, FILE *out)
 	const struct record *rig = record_get(identity, "rig");
 
 	fputs("| Certified | |\n|---|---|\n| Card | ", out);
-	tally_card(head, escape_markdown, out);
+	report_card(head, escape_markdown, out);
 	fputs(" |\n", out);
 	print_row(out, "Driver", software, "driver");
 	print_row(out, "Firmware", software, "firmware");
@@ -43,28 +43,28 @@ static void print_subject(const struct record *head, FILE *out)
 	print_row(out, "Rig", rig, "kind");
 	print_row(out, "Topology", rig, "topology");
 	print_row(out, "QEMU", rig, "qemu");
-	fprintf(out, "| Origin | %s |\n", tally_origin(head));
+	fprintf(out, "| Origin | %s |\n", report_origin(head));
 	print_row(out, "Started", record_get(head, "run"), "started");
 }
 
 static void print_suites(const struct results_reader *reader, FILE *out)
 {
-	static const char *const words[] = { [TALLY_PASS] = "all pass",
-		[TALLY_PARTIAL] = "partial",
-		[TALLY_FAILED] = "**failed**",
-		[TALLY_BROKEN] = "**broken**",
-		[TALLY_UNTESTED] = "untested" };
+	static const char *const words[] = { [SUITE_PASS] = "all pass",
+		[SUITE_PARTIAL] = "partial",
+		[SUITE_FAILED] = "**failed**",
+		[SUITE_BROKEN] = "**broken**",
+		[SUITE_UNTESTED] = "untested" };
 	size_t count;
-	const struct tally *tallies = reader_tallies(reader, &count);
+	const struct suite_totals *totals = reader_totals(reader, &count);
 
 	if (!count)
 		return;
 	fputs("\n| Suite | Result | Pass | Of |\n|---|---|--:|--:|\n", out);
 	for (size_t i = 0; i < count && i < ROWS_LIMIT; i++) {
 		fputs("| ", out);
-		escape_markdown(tallies[i].suite, out);
-		fprintf(out, " | %s | %zu | %zu |\n", words[tally_state(&tallies[i])],
-				tallies[i].counts[RESULT_PASS], tallies[i].total);
+		escape_markdown(totals[i].suite, out);
+		fprintf(out, " | %s | %zu | %zu |\n", words[suite_state(&totals[i])],
+				totals[i].counts[RESULT_PASS], totals[i].total);
 	}
 }
 
@@ -131,7 +131,7 @@ int format_markdown(struct results_reader *reader, FILE *out)
 	if (!top)
 		return -ENOMEM;
 	fputs("## vfcert\n\n**", top);
-	tally_headline(reader, escape_markdown, top);
+	report_headline(reader, escape_markdown, top);
 	fputs("**\n\n", top);
 	print_subject(reader_head(reader), top);
 	print_suites(reader, top);

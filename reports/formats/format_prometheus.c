@@ -5,7 +5,7 @@
 #include <time.h>
 
 #include "reports/formats/escape.h"
-#include "reports/results/tally.h"
+#include "reports/formats/report_text.h"
 
 /*
  * For the text file collector of Prometheus' node exporter. A series for each suite and verdict, and
@@ -71,22 +71,22 @@ static void print_start(const struct record *run, FILE *out)
 static void print_checks(const struct results_reader *reader, FILE *out)
 {
 	size_t count;
-	const struct tally *tallies = reader_tallies(reader, &count);
+	const struct suite_totals *totals = reader_totals(reader, &count);
 
 	print_kind("vfcert_checks", "Checks by suite and verdict.", out);
 	for (size_t i = 0; i < count; i++) {
 		for (int v = 0; v < VERDICTS; v++) {
 			fputs("vfcert_checks{", out);
-			print_label("suite", tallies[i].suite, true, out);
+			print_label("suite", totals[i].suite, true, out);
 			fprintf(out, ",verdict=\"%s\"} %zu\n", results_verdicts[v],
-					tallies[i].counts[v]);
+					totals[i].counts[v]);
 		}
 	}
 	print_kind("vfcert_suite_duration_seconds", "Time that the checks of a suite took.", out);
 	for (size_t i = 0; i < count; i++) {
 		fputs("vfcert_suite_duration_seconds{", out);
-		print_label("suite", tallies[i].suite, true, out);
-		fprintf(out, "} %.6f\n", tallies[i].seconds);
+		print_label("suite", totals[i].suite, true, out);
+		fprintf(out, "} %.6f\n", totals[i].seconds);
 	}
 }
 
@@ -118,7 +118,7 @@ int format_prometheus(struct results_reader *reader, FILE *out)
 			out);
 	fprintf(out, "vfcert_run_good %d\n", reader_good(reader));
 	print_kind("vfcert_run_complete", "1 when the run came to its end.", out);
-	fprintf(out, "vfcert_run_complete %d\n", tally_complete(head));
+	fprintf(out, "vfcert_run_complete %d\n", results_complete(head));
 	print_start(run, out);
 	print_kind("vfcert_run_duration_seconds", "Time that the run took.", out);
 	fprintf(out, "vfcert_run_duration_seconds %.3f\n", record_real(run, "duration_s", 0));

@@ -8,7 +8,7 @@
 #include "base/cleanup.h"
 #include "base/file.h"
 #include "reports/formats/escape.h"
-#include "reports/results/tally.h"
+#include "reports/formats/report_text.h"
 
 /* What a person wants to know after a run: what needs a look first, the verdict last. */
 
@@ -162,7 +162,7 @@ static void print_subject(const struct record *results, FILE *out)
 	const char *driver = record_str(software, "driver", NULL);
 	const char *kernel = record_str(software, "kernel", NULL);
 
-	tally_card(results, escape_terminal, out);
+	report_card(results, escape_terminal, out);
 	if (driver) {
 		fputs(", driver ", out);
 		escape_terminal(driver, out);
@@ -171,7 +171,7 @@ static void print_subject(const struct record *results, FILE *out)
 		fputs(", kernel ", out);
 		escape_terminal(kernel, out);
 	}
-	fprintf(out, "\n%s\n", tally_origin(results));
+	fprintf(out, "\n%s\n", report_origin(results));
 }
 
 int format_terminal(struct results_reader *reader, bool colour, FILE *out)
@@ -189,7 +189,7 @@ int format_terminal(struct results_reader *reader, bool colour, FILE *out)
 	print_times(record_get(reader_head(reader), "run"), out);
 	print_subject(reader_head(reader), out);
 	fputs(colour ? reader_good(reader) ? "\033[1;32m" : "\033[1;31m" : "", out);
-	tally_headline(reader, escape_terminal, out);
+	report_headline(reader, escape_terminal, out);
 	fprintf(out, "%s\n", colour ? "\033[0m" : "");
 	return reader_flush(reader, out);
 }

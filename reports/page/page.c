@@ -8,12 +8,12 @@
 #include "base/cleanup.h"
 #include "reports/formats/escape.h"
 #include "reports/formats/formats.h"
+#include "reports/formats/report_text.h"
 #include "reports/page/html.h"
 #include "reports/page/page_assets.h"
 #include "reports/page/page_internal.h"
 #include "reports/results/capability.h"
 #include "reports/results/matrix_row.h"
-#include "reports/results/tally.h"
 
 /* The frame of the page, and the order of its parts. */
 
@@ -47,7 +47,7 @@ struct page_ids page_ids_of(const struct page *page, size_t row)
 static void print_title(const struct page *page, FILE *out)
 {
 	if (page->count == 1)
-		tally_card(page->rows[0].row, escape_markup, out);
+		report_card(page->rows[0].row, escape_markup, out);
 	else
 		fputs("SR-IOV cards, certified", out);
 }
@@ -203,9 +203,9 @@ static int print_run(const struct page *page, size_t row, size_t *room, FILE *ou
 	html_print(out, "<details class=\"run\" id=\"%srun\"><summary><h2>", ids.prefix);
 	page_environment(this, out);
 	fputs("</h2> <span><bdi>", out);
-	tally_card(this, escape_markup, out);
+	report_card(this, escape_markup, out);
 	fputs("</bdi>: ", out);
-	tally_counts(reader, escape_markup, out);
+	report_counts(reader, escape_markup, out);
 	fputs("</span></summary>\n", out);
 	page_run(page, row, reader, room, out);
 	fputs("</details>\n", out);

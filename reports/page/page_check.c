@@ -6,9 +6,9 @@
 
 #include "base/cleanup.h"
 #include "reports/formats/escape.h"
+#include "reports/formats/report_text.h"
 #include "reports/page/heatmap.h"
 #include "reports/page/html.h"
-#include "reports/results/tally.h"
 
 /* A check: one line, and all that is behind it when it is opened. */
 
@@ -96,7 +96,7 @@ static void print_facts(const struct record *evidence, FILE *out)
 				record_str(fact, "name", ""));
 		if (!heatmap_print(fact, out)) {
 			fputs("<bdi>", out);
-			tally_fact(fact, escape_markup, out);
+			report_fact(fact, escape_markup, out);
 			fputs("</bdi>", out);
 			print_bar(evidence, fact, out);
 		}

@@ -6,9 +6,9 @@
 
 #include "base/cleanup.h"
 #include "reports/formats/escape.h"
+#include "reports/formats/report_text.h"
 #include "reports/page/html.h"
 #include "reports/results/matrix_row.h"
-#include "reports/results/tally.h"
 
 /* What differs between the rows of one card: first in what they were tested with, which heads the
  * columns, then check by check. */
@@ -111,7 +111,7 @@ static void print_group(const struct group *group, const struct record *verdicts
 	fputs("<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-labelledby=\"differences\">"
 	      "\n<table class=\"differences\">\n<caption><bdi>",
 			out);
-	tally_card(group->page->rows[group->first].row, escape_markup, out);
+	report_card(group->page->rows[group->first].row, escape_markup, out);
 	fputs("</bdi></caption>\n", out);
 	print_environment(group, out);
 	fputs("<tbody>\n", out);

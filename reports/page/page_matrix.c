@@ -6,10 +6,10 @@
 
 #include "base/cleanup.h"
 #include "reports/formats/escape.h"
+#include "reports/formats/report_text.h"
 #include "reports/page/html.h"
 #include "reports/results/capability.h"
 #include "reports/results/matrix_row.h"
-#include "reports/results/tally.h"
 
 /* The matrix itself: a body for each card, a row for each environment that it was tested in, a column for
  * each capability of the profile. */
@@ -37,7 +37,7 @@ static void print_card(const struct page *page, const struct record *row, FILE *
 
 	html_print(out, "<tr class=\"card\"><th scope=\"rowgroup\" colspan=\"%zu\"><span><bdi>",
 			page->profile->count + 2);
-	tally_card(row, escape_markup, out);
+	report_card(row, escape_markup, out);
 	fputs("</bdi>", out);
 	if (origin)
 		html_print(out, " <em class=\"badge\">%s</em>", origin);

@@ -6,10 +6,10 @@
 
 #include "base/cleanup.h"
 #include "reports/formats/escape.h"
+#include "reports/formats/report_text.h"
 #include "reports/page/html.h"
 #include "reports/results/capability.h"
 #include "reports/results/matrix_row.h"
-#include "reports/results/tally.h"
 
 /* All that is known of one row: what was tested, its certificate, the drawings, and the checks in the
  * order of the capabilities that they stand behind. */
@@ -225,7 +225,7 @@ static void print_earlier(const struct page *page, size_t row, FILE *out)
 
 void page_headline(const struct record *row, struct results_reader *reader, FILE *out)
 {
-	bool complete = tally_complete(row), good = record_bool(row, "good", false);
+	bool complete = results_complete(row), good = record_bool(row, "good", false);
 
 	fputs("<p class=\"headline\">", out);
 	html_chip(out,
@@ -239,8 +239,8 @@ void page_headline(const struct record *row, struct results_reader *reader, FILE
 					: good ? "Passed"
 					       : "Not passed");
 	fputc(' ', out);
-	tally_counts(reader, escape_markup, out);
-	html_print(out, "</p>\n<p class=\"origin\">%s</p>\n", tally_origin(reader_head(reader)));
+	report_counts(reader, escape_markup, out);
+	html_print(out, "</p>\n<p class=\"origin\">%s</p>\n", report_origin(reader_head(reader)));
 }
 
 void page_run(const struct page *page, size_t row, struct results_reader *reader, size_t *room,

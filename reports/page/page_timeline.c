@@ -110,7 +110,7 @@ void page_timeline(const struct results_reader *reader, FILE *out)
 {
 	struct scale scale = scale_of(reader);
 	size_t lanes;
-	const struct tally *tallies = reader_tallies(reader, &lanes);
+	const struct suite_totals *totals = reader_totals(reader, &lanes);
 	int high;
 
 	if (scale.seconds <= 0)
@@ -131,7 +131,7 @@ void page_timeline(const struct results_reader *reader, FILE *out)
 		html_print(out,
 				"<text class=\"small\" x=\"%d\" y=\"%d\" "
 				"text-anchor=\"end\">%s</text>\n",
-				LEFT - 8, (int)i * LANE + 12, tallies[i].suite);
+				LEFT - 8, (int)i * LANE + 12, totals[i].suite);
 	print_bars(reader, &scale, lanes, out);
 	fputs("</svg></div></figure>\n", out);
 }

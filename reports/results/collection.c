@@ -226,8 +226,7 @@ static void mark_superseded(struct collection *collection)
 	for (size_t i = 1; i < collection->count; i++) {
 		const struct record *a = collection->runs[i - 1].row, *b = collection->runs[i].row;
 		CLEANUP(cleanup_free)
-		char *card = matrix_row_card(a),
-		     *other_card = matrix_row_card(b);
+		char *card = matrix_row_card(a), *other_card = matrix_row_card(b);
 		CLEANUP(cleanup_free)
 		char *environment = matrix_row_environment(a),
 		     *other_environment = matrix_row_environment(b);

@@ -171,8 +171,7 @@ int matrix_row_compare(const struct record *a, const struct record *b)
 {
 	CLEANUP(cleanup_free) char *card_a = matrix_row_card(a), *card_b = matrix_row_card(b);
 	CLEANUP(cleanup_free)
-	char *environment_a = matrix_row_environment(a),
-	     *environment_b = matrix_row_environment(b);
+	char *environment_a = matrix_row_environment(a), *environment_b = matrix_row_environment(b);
 	int order = strverscmp(card_a, card_b);
 
 	if (!order)

@@ -145,10 +145,14 @@ int64_t results_count(const struct record *results, const char *verdict)
 	return record_int(record_get(results, "summary"), verdict, 0);
 }
 
+bool results_complete(const struct record *results)
+{
+	return record_bool(record_get(results, "run"), "complete", true);
+}
+
 bool results_good(const struct record *results)
 {
-	return record_bool(record_get(results, "run"), "complete", true) &&
-			record_length(record_get(results, "checks")) &&
+	return results_complete(results) && record_length(record_get(results, "checks")) &&
 			!results_count(results, "fail") && !results_count(results, "broken") &&
 			!results_count(results, "changed");
 }

@@ -56,6 +56,9 @@ void results_add(struct record *results, const struct record *declared, const st
 void results_summarize(struct record *results);
 int64_t results_count(const struct record *results, const char *verdict);
 
+/* Whether the run came to its end: also of the head of a results_reader, and of a row of the matrix. */
+bool results_complete(const struct record *results);
+
 /* True when the run stands for something: complete, at least one check, none failed, broken or
  * changed. */
 bool results_good(const struct record *results);

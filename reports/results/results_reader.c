@@ -32,7 +32,7 @@ struct results_reader {
 	char *ids; /* one after the other */
 	size_t ids_used, ids_room;
 	size_t count, room, counts[VERDICTS];
-	struct tally *tallies;
+	struct suite_totals *totals;
 	size_t suites, last;
 	char **origins;
 	size_t origin_count;
@@ -57,21 +57,20 @@ static int keep_id(struct results_reader *reader, const char *id, struct err *er
 
 static int find_suite(struct results_reader *reader, const char *suite, struct err *err)
 {
-	if (reader->suites && !strcmp(reader->tallies[reader->last].suite, suite))
+	if (reader->suites && !strcmp(reader->totals[reader->last].suite, suite))
 		return 0;
 	for (size_t i = 0; i < reader->suites; i++) {
 		reader->last = i;
-		if (!strcmp(reader->tallies[i].suite, suite))
+		if (!strcmp(reader->totals[i].suite, suite))
 			return 0;
 	}
 	if (reader->suites == SUITES_LIMIT)
 		return err_set(err, EINVAL, "results: more than %d suites", SUITES_LIMIT);
-	reader->tallies =
-			reallocarray(reader->tallies, reader->suites + 1, sizeof(*reader->tallies));
-	if (!reader->tallies)
+	reader->totals = reallocarray(reader->totals, reader->suites + 1, sizeof(*reader->totals));
+	if (!reader->totals)
 		abort();
 	reader->last = reader->suites++;
-	reader->tallies[reader->last] = (struct tally){ .suite = file_path("%s", suite) };
+	reader->totals[reader->last] = (struct suite_totals){ .suite = file_path("%s", suite) };
 	return 0;
 }
 
@@ -105,7 +104,7 @@ static int count_check(struct results_reader *reader, const struct record *check
 	int verdict = results_verdict(record_str(check, "verdict", NULL));
 	int rc = find_suite(reader, record_str(check, "suite", "?"), err);
 	size_t id = reader->ids_used;
-	struct tally *tally;
+	struct suite_totals *totals;
 	uint8_t origin = 0;
 
 	if (!rc)
@@ -114,7 +113,7 @@ static int count_check(struct results_reader *reader, const struct record *check
 		rc = keep_id(reader, record_str(check, "id", "?"), err);
 	if (rc < 0)
 		return rc;
-	tally = reader->tallies + reader->last;
+	totals = reader->totals + reader->last;
 	if (reader->count == reader->room) {
 		reader->room = reader->room ? reader->room + reader->room / 2 : 512;
 		reader->entries = reallocarray(
@@ -126,9 +125,9 @@ static int count_check(struct results_reader *reader, const struct record *check
 	reader->entries[reader->count++] = (struct entry){ (uint32_t)id, (uint16_t)reader->last,
 		(uint8_t)verdict, origin, times_of(check) };
 	reader->counts[verdict]++;
-	tally->total++;
-	tally->counts[verdict]++;
-	tally->seconds += record_real(check, "duration_s", 0);
+	totals->total++;
+	totals->counts[verdict]++;
+	totals->seconds += record_real(check, "duration_s", 0);
 	return 0;
 }
 
@@ -206,11 +205,11 @@ void reader_free(struct results_reader *reader)
 	record_file_close(reader->file);
 	record_free(reader->current);
 	for (size_t i = 0; i < reader->suites; i++)
-		free(reader->tallies[i].suite);
+		free(reader->totals[i].suite);
 	for (size_t i = 0; i < reader->origin_count; i++)
 		free(reader->origins[i]);
 	free(reader->origins);
-	free(reader->tallies);
+	free(reader->totals);
 	free(reader->entries);
 	free(reader->ids);
 	free(reader);
@@ -238,15 +237,14 @@ size_t reader_count(const struct results_reader *reader, enum result verdict)
 
 bool reader_good(const struct results_reader *reader)
 {
-	return record_bool(record_get(reader->head, "run"), "complete", true) && reader->count &&
-			!reader->counts[RESULT_FAIL] && !reader->counts[RESULT_BROKEN] &&
-			!reader->counts[RESULT_CHANGED];
+	return results_complete(reader->head) && reader->count && !reader->counts[RESULT_FAIL] &&
+			!reader->counts[RESULT_BROKEN] && !reader->counts[RESULT_CHANGED];
 }
 
-const struct tally *reader_tallies(const struct results_reader *reader, size_t *count)
+const struct suite_totals *reader_totals(const struct results_reader *reader, size_t *count)
 {
 	*count = reader->suites;
-	return reader->tallies;
+	return reader->totals;
 }
 
 const char *reader_id(const struct results_reader *reader, size_t index)

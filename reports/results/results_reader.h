@@ -13,7 +13,7 @@
 struct results_reader;
 
 /* The checks of one suite. */
-struct tally {
+struct suite_totals {
 	char *suite;
 	size_t total, counts[VERDICTS];
 	double seconds;
@@ -37,7 +37,7 @@ size_t reader_count(const struct results_reader *reader, enum result verdict);
 bool reader_good(const struct results_reader *reader);
 
 /* One for each suite, in the order of the first check of each. */
-const struct tally *reader_tallies(const struct results_reader *reader, size_t *count);
+const struct suite_totals *reader_totals(const struct results_reader *reader, size_t *count);
 
 /* Of the check at INDEX, without parsing it: its id, where its evidence is from, its verdict (broken
  * where the word is none), the index of its suite, and its times in seconds. */

@@ -47,11 +47,11 @@ static void file_and_memory_agree(void **state)
 {
 	struct results_reader *memory = reader_from_record(golden), *file = NULL;
 	size_t suites, others;
-	const struct tally *a = reader_tallies(memory, &suites), *b;
+	const struct suite_totals *a = reader_totals(memory, &suites), *b;
 
 	(void)state;
 	assert_int_equal(open_record(golden, &file, NULL), 0);
-	b = reader_tallies(file, &others);
+	b = reader_totals(file, &others);
 	assert_int_equal(reader_length(memory), record_length(record_get(golden, "checks")));
 	assert_int_equal(reader_length(file), reader_length(memory));
 	assert_int_equal(suites, others);

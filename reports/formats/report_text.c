@@ -1,34 +1,29 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "reports/results/tally.h"
+#include "reports/formats/report_text.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/cleanup.h"
 
-enum tally_state tally_state(const struct tally *tally)
+enum suite_state suite_state(const struct suite_totals *totals)
 {
-	if (tally->counts[RESULT_FAIL] || tally->counts[RESULT_CHANGED])
-		return TALLY_FAILED;
-	if (tally->counts[RESULT_BROKEN])
-		return TALLY_BROKEN;
-	if (tally->counts[RESULT_SKIP] == tally->total)
-		return TALLY_UNTESTED;
-	return tally->counts[RESULT_PASS] == tally->total ? TALLY_PASS : TALLY_PARTIAL;
+	if (totals->counts[RESULT_FAIL] || totals->counts[RESULT_CHANGED])
+		return SUITE_FAILED;
+	if (totals->counts[RESULT_BROKEN])
+		return SUITE_BROKEN;
+	if (totals->counts[RESULT_SKIP] == totals->total)
+		return SUITE_UNTESTED;
+	return totals->counts[RESULT_PASS] == totals->total ? SUITE_PASS : SUITE_PARTIAL;
 }
 
-bool tally_complete(const struct record *head)
-{
-	return record_bool(record_get(head, "run"), "complete", true);
-}
-
-void tally_counts(const struct results_reader *reader, TALLY_ESCAPE, FILE *out)
+void report_counts(const struct results_reader *reader, escape_fn *escape, FILE *out)
 {
 	static const char *const phrases[VERDICTS] = { "", "fail", "skipped", "broken",
 		"known to fail", "changed" };
 	const struct record *run = record_get(reader_head(reader), "run");
 
-	if (!tally_complete(reader_head(reader))) {
+	if (!results_complete(reader_head(reader))) {
 		escape(record_str(run, "why", "the run did not end"), out);
 		fputs("; ", out);
 	}
@@ -44,15 +39,15 @@ void tally_counts(const struct results_reader *reader, TALLY_ESCAPE, FILE *out)
 		fprintf(out, ", %zu did not run", record_length(record_get(run, "not_run")));
 }
 
-void tally_headline(const struct results_reader *reader, TALLY_ESCAPE, FILE *out)
+void report_headline(const struct results_reader *reader, escape_fn *escape, FILE *out)
 {
-	bool complete = tally_complete(reader_head(reader));
+	bool complete = results_complete(reader_head(reader));
 
 	fputs(!complete ? "Incomplete: " : reader_good(reader) ? "Passed: " : "Not passed: ", out);
-	tally_counts(reader, escape, out);
+	report_counts(reader, escape, out);
 }
 
-void tally_fact(const struct record *fact, TALLY_ESCAPE, FILE *out)
+void report_fact(const struct record *fact, escape_fn *escape, FILE *out)
 {
 	const struct record *value = record_get(fact, "value");
 	const char *unit = record_str(fact, "unit", NULL);
@@ -70,7 +65,7 @@ void tally_fact(const struct record *fact, TALLY_ESCAPE, FILE *out)
 	}
 }
 
-void tally_card(const struct record *head, TALLY_ESCAPE, FILE *out)
+void report_card(const struct record *head, escape_fn *escape, FILE *out)
 {
 	const struct record *identity = record_get(head, "identity");
 	const struct record *card = record_get(identity ? identity : head, "card");
@@ -85,7 +80,7 @@ void tally_card(const struct record *head, TALLY_ESCAPE, FILE *out)
 	}
 }
 
-const char *tally_origin(const struct record *head)
+const char *report_origin(const struct record *head)
 {
 	const struct record *rig = record_get(record_get(head, "identity"), "rig");
 	const char *origin = record_str(rig, "origin", "");

@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef REPORTS_FORMATS_REPORT_TEXT_H
+#define REPORTS_FORMATS_REPORT_TEXT_H
+
+#include "reports/formats/escape.h"
+#include "reports/results/results_reader.h"
+
+/* The sentences that several formats share. HEAD is the head of a reader, whole results, or a row of the
+ * matrix. */
+
+/* What the verdicts of a suite add up to. */
+enum suite_state {
+	SUITE_PASS,     /* every check passes */
+	SUITE_PARTIAL,  /* nothing unexpected, but some checks are skipped or known to fail */
+	SUITE_FAILED,   /* a check fails, or the quirks no longer describe the card */
+	SUITE_BROKEN,   /* the rig or a check is at fault, so the suite says nothing */
+	SUITE_UNTESTED, /* no check could run */
+};
+enum suite_state suite_state(const struct suite_totals *totals);
+
+/* The whole run in one line: "Passed: 52 of 56 checks pass, ...", or why it does not count.
+ * report_counts() prints what follows the colon. */
+void report_headline(const struct results_reader *reader, escape_fn *escape, FILE *out);
+void report_counts(const struct results_reader *reader, escape_fn *escape, FILE *out);
+
+/* "82576 Gigabit Network Connection (8086:10c9)", or as much of it as is known. */
+void report_card(const struct record *head, escape_fn *escape, FILE *out);
+
+/* A sentence that says whether the certified card is emulated or silicon. */
+const char *report_origin(const struct record *head);
+
+/* The value of one piece of evidence as people write it: text without quotes, then the unit. */
+void report_fact(const struct record *fact, escape_fn *escape, FILE *out);
+
+#endif
