@@ -124,7 +124,7 @@ static int run_on_rig(const struct trial *trial, struct record *results, struct 
 		if (rc < 0)
 			return rc;
 	}
-	return conduct_run(&(struct conduct){ .channel = rig_channel(rig),
+	return run_execute(&(struct run){ .channel = rig_channel(rig),
 					   .rig = rig_identity(rig),
 					   .actor = rig,
 					   .selection = trial->wanted->selection,
@@ -145,12 +145,12 @@ static int run_on_rig(const struct trial *trial, struct record *results, struct 
 
 struct record *trial_run(const struct trial *trial)
 {
-	struct record *results = conduct_begin(trial->command, 1);
+	struct record *results = run_begin(trial->command, 1);
 	int64_t began_ms = clock_ms();
 	struct err err = { 0 };
 
 	if (run_on_rig(trial, results, &err) < 0)
-		conduct_failed(results, &err);
+		run_failed(results, &err);
 	record_put_real(results_run(results), "total_s", (double)(clock_ms() - began_ms) / 1000);
 	return results;
 }

@@ -4,7 +4,7 @@
 
 #include "proof/defect.h"
 #include "rig/rig.h"
-#include "run/conduct.h"
+#include "run/execute.h"
 
 /* One rig of a proof: it is brought up, checked, and thrown away. A defect must not outlive it. */
 
@@ -30,7 +30,7 @@ struct trial {
 	const char *command;
 	const struct defect *defect; /* NULL: the sound rig */
 	const struct wanted *wanted;
-	struct conduct_events events;
+	struct run_events events;
 };
 
 /* Runs the checks. The results tell how it went; "total_s" in their member "run" is all the time that

@@ -7,12 +7,12 @@
 #include "run/question.h"
 
 /* Only a reboot is done by the machine itself, so only then somebody waits for an answer. */
-static int begin(const struct conduct *conduct, const struct record *event, const char *action,
-		int64_t id, struct err *err)
+static int begin(const struct run *run, const struct record *event, const char *action, int64_t id,
+		struct err *err)
 {
 	CLEANUP(cleanup_record) struct record *done = record_object();
 	CLEANUP(cleanup_free) char *text = NULL;
-	int rc = rig_act(conduct->actor, action, record_get(event, "arguments"), err);
+	int rc = rig_act(run->actor, action, record_get(event, "arguments"), err);
 
 	if (rc < 0 || strcmp(action, "reboot"))
 		return rc;
@@ -20,11 +20,11 @@ static int begin(const struct conduct *conduct, const struct record *event, cons
 	record_put_str(done, "op", "rig-done");
 	record_put_bool(done, "ok", true);
 	text = record_print(done);
-	return channel_tell(rig_channel(conduct->actor), text, err);
+	return channel_tell(rig_channel(run->actor), text, err);
 }
 
-int crossing_make(const struct conduct *conduct, const struct record *event,
-		const struct record *ids, int64_t *id, struct err *err)
+int crossing_make(const struct run *run, const struct record *event, const struct record *ids,
+		int64_t *id, struct err *err)
 {
 	const char *action = record_str(event, "action", "");
 	struct record *resume = NULL, *request;
@@ -32,18 +32,18 @@ int crossing_make(const struct conduct *conduct, const struct record *event,
 
 	if (record_type(record_get(event, "kept")) != RECORD_OBJECT)
 		return err_set(err, EPROTO, "vfsuite asks for a %s and keeps nothing", action);
-	rc = begin(conduct, event, action, *id, err);
+	rc = begin(run, event, action, *id, err);
 	if (!rc)
-		rc = rig_return(conduct->actor, &resume, err);
+		rc = rig_return(run->actor, &resume, err);
 	if (!rc)
-		rc = question_greet(conduct, err);
+		rc = question_greet(run, err);
 	if (rc < 0) {
 		record_free(resume);
 		return rc;
 	}
 	record_put(resume, "kept", record_copy(record_get(event, "kept")));
-	request = question_run(conduct, ids);
+	request = question_run(run, ids);
 	record_put(request, "checks", record_copy(ids)); /* in the order that they had */
 	record_put(request, "resume", resume);
-	return channel_send(rig_channel(conduct->actor), request, id, err);
+	return channel_send(rig_channel(run->actor), request, id, err);
 }

@@ -2,7 +2,7 @@
 #ifndef RUN_CROSSING_H
 #define RUN_CROSSING_H
 
-#include "run/conduct.h"
+#include "run/execute.h"
 
 /*
  * A check that crosses a boot of the machine under test: vfsuite goes with the machine, a new one
@@ -10,7 +10,7 @@
  */
 
 /* EVENT is the check's wish, IDS itself and what is left. ID becomes that of the new request. */
-int crossing_make(const struct conduct *conduct, const struct record *event,
-		const struct record *ids, int64_t *id, struct err *err);
+int crossing_make(const struct run *run, const struct record *event, const struct record *ids,
+		int64_t *id, struct err *err);
 
 #endif

@@ -16,24 +16,23 @@ int job_begin(struct job *job, const char *command, struct err *err)
 
 	if (rc < 0)
 		return rc;
-	job->results = conduct_begin(command, job->rounds.first_seed);
+	job->results = run_begin(command, job->rounds.first_seed);
 	return output_write_results(job->folder, job->results, err);
 }
 
-static int run_on_rigs(struct job *job, const struct share *share, struct conduct *conduct,
-		struct err *err)
+static int run_on_rigs(struct job *job, const struct share *share, struct run *run, struct err *err)
 {
 	struct progress progress = progress_begin(job->prefix);
 	int rc;
 
 	fprintf(stderr, "vfcert run: on %u rigs at a time\n", share->rigs);
-	conduct->events = progress_events(&progress);
-	rc = share_conduct(share, conduct, record_get(job->listing, "checks"), job->results, err);
+	run->events = progress_events(&progress);
+	rc = share_execute(share, run, record_get(job->listing, "checks"), job->results, err);
 	progress_clear(&progress);
 	return rc;
 }
 
-static int run_on_rig(struct job *job, struct conduct *conduct, struct err *err)
+static int run_on_rig(struct job *job, struct run *run, struct err *err)
 {
 	CLEANUP(cleanup_rig) struct rig *rig = NULL;
 	struct progress progress;
@@ -42,45 +41,44 @@ static int run_on_rig(struct job *job, struct conduct *conduct, struct err *err)
 	int rc = rig_up(&job->options, &rig, err);
 
 	if (rc < 0) {
-		conduct_failed(job->results, err);
+		run_failed(job->results, err);
 		return rc;
 	}
 	record_put_real(results_run(job->results), "rig_up_s",
 			(double)(clock_ms() - began_ms) / 1000);
 	progress = progress_begin(job->prefix);
-	conduct->channel = rig_channel(rig);
-	conduct->rig = rig_identity(rig);
-	conduct->actor = rig;
-	conduct->events = progress_events(&progress);
-	rc = rounds_conduct(&job->rounds, conduct, job->results, err);
+	run->channel = rig_channel(rig);
+	run->rig = rig_identity(rig);
+	run->actor = rig;
+	run->events = progress_events(&progress);
+	rc = rounds_execute(&job->rounds, run, job->results, err);
 	progress_clear(&progress);
 	job->console = rig_console_tail(rig);
 	if (rig_down(TAKE(rig), &down) < 0 && !rc) {
-		conduct_failed(job->results, &down);
+		run_failed(job->results, &down);
 		return err_set(err, down.code, "%s", down.msg);
 	}
 	return rc;
 }
 
-static int conduct_job(struct job *job, struct err *err)
+static int execute_job(struct job *job, struct err *err)
 {
-	struct conduct conduct = { .selection = job->selection, .quirks = job->quirks };
+	struct run run = { .selection = job->selection, .quirks = job->quirks };
 	struct share share = { job->rigs, &job->options, &job->rounds, job->folder };
 
 	if (job->rounds.shuffle)
 		fprintf(stderr, "vfcert run: shuffled by seed %lld\n",
 				(long long)job->rounds.first_seed);
 	share.rigs = job->options.kind == RIG_EMULATED
-			? share_rigs(&share, &conduct, record_get(job->listing, "checks"))
+			? share_rigs(&share, &run, record_get(job->listing, "checks"))
 			: 1;
-	return share.rigs > 1 ? run_on_rigs(job, &share, &conduct, err)
-			      : run_on_rig(job, &conduct, err);
+	return share.rigs > 1 ? run_on_rigs(job, &share, &run, err) : run_on_rig(job, &run, err);
 }
 
 enum exit_status job_run(struct job *job, struct err *err)
 {
 	struct err late = { 0 };
-	int rc = conduct_job(job, err);
+	int rc = execute_job(job, err);
 
 	if (output_write(job->folder, job->results, job->console, job->profile, &late) < 0) {
 		*err = late;

@@ -82,9 +82,9 @@ static void on_end(void *argument, const struct record *check)
 	fputc('\n', stderr);
 }
 
-struct conduct_events progress_events(struct progress *progress)
+struct run_events progress_events(struct progress *progress)
 {
-	return (struct conduct_events){ .start = on_start,
+	return (struct run_events){ .start = on_start,
 		.end = on_end,
 		.wait = progress->terminal ? on_wait : NULL,
 		.argument = progress };

@@ -5,7 +5,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "run/conduct.h"
+#include "run/execute.h"
 
 /* The progress of a run on standard error: one line that is written over on a terminal, a line for
  * each check elsewhere. */
@@ -19,8 +19,8 @@ struct progress {
 
 struct progress progress_begin(const char *prefix);
 
-/* What to give to a conduct. PROGRESS outlives it. */
-struct conduct_events progress_events(struct progress *progress);
+/* What to give to a run. PROGRESS outlives it. */
+struct run_events progress_events(struct progress *progress);
 
 /* Removes the line from the terminal. */
 void progress_clear(struct progress *progress);

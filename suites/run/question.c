@@ -21,21 +21,20 @@ static struct record *request(const char *op)
 	return asked;
 }
 
-struct channel *question_channel(const struct conduct *conduct)
+struct channel *question_channel(const struct run *run)
 {
-	return conduct->actor ? rig_channel(conduct->actor) : conduct->channel;
+	return run->actor ? rig_channel(run->actor) : run->channel;
 }
 
-static struct deadline answer_deadline(const struct conduct *conduct)
+static struct deadline answer_deadline(const struct run *run)
 {
-	return deadline_in((int64_t)(ANSWER_MS * record_real(conduct->rig, "scale", 1)));
+	return deadline_in((int64_t)(ANSWER_MS * record_real(run->rig, "scale", 1)));
 }
 
-static int ask(const struct conduct *conduct, struct record *asked, struct record **answer,
+static int ask(const struct run *run, struct record *asked, struct record **answer,
 		const char *what, struct err *err)
 {
-	int rc = channel_ask(
-			question_channel(conduct), asked, answer_deadline(conduct), answer, err);
+	int rc = channel_ask(question_channel(run), asked, answer_deadline(run), answer, err);
 
 	if (rc < 0)
 		err_prefix(err, "cannot ask vfsuite %s: ", what);
@@ -43,7 +42,7 @@ static int ask(const struct conduct *conduct, struct record *asked, struct recor
 }
 
 /* An answer of a former vfsuite must not be taken for this one's. */
-int question_greet(const struct conduct *conduct, struct err *err)
+int question_greet(const struct run *run, struct err *err)
 {
 	CLEANUP(cleanup_record) struct record *answer = NULL;
 	struct record *hello = request("hello");
@@ -55,7 +54,7 @@ int question_greet(const struct conduct *conduct, struct err *err)
 		random = (uint64_t)clock_us();
 	snprintf(nonce, sizeof(nonce), "%016llx", (unsigned long long)random);
 	record_put_str(hello, "nonce", nonce);
-	rc = ask(conduct, hello, &answer, "whether it is there", err);
+	rc = ask(run, hello, &answer, "whether it is there", err);
 	if (rc < 0)
 		return rc;
 	if (strcmp(record_str(answer, "nonce", ""), nonce))
@@ -63,10 +62,10 @@ int question_greet(const struct conduct *conduct, struct err *err)
 	return 0;
 }
 
-int question_checks(const struct conduct *conduct, struct record **declared, struct err *err)
+int question_checks(const struct run *run, struct record **declared, struct err *err)
 {
 	CLEANUP(cleanup_record) struct record *answer = NULL;
-	int rc = ask(conduct, request("checks"), &answer, "for its checks", err);
+	int rc = ask(run, request("checks"), &answer, "for its checks", err);
 
 	if (!rc)
 		rc = select_validate(record_get(answer, "checks"), err);
@@ -75,7 +74,7 @@ int question_checks(const struct conduct *conduct, struct record **declared, str
 	return rc;
 }
 
-int question_identity(const struct conduct *conduct, struct record *results, struct err *err)
+int question_identity(const struct run *run, struct record *results, struct err *err)
 {
 	static const char *const parts[] = { "card", "software", "platform", "unit",
 		"config_digest", "config_bytes" };
@@ -84,14 +83,14 @@ int question_identity(const struct conduct *conduct, struct record *results, str
 	const struct record *heard;
 	int rc;
 
-	if (conduct->identity) {
+	if (run->identity) {
 		record_free(question);
-		record_put(results, "identity", record_copy(conduct->identity));
+		record_put(results, "identity", record_copy(run->identity));
 		return 0;
 	}
-	record_put_str(question, "pf", record_str(conduct->rig, "pf", NULL));
+	record_put_str(question, "pf", record_str(run->rig, "pf", NULL));
 	suite_put_salt(question);
-	rc = ask(conduct, question, &answer, "what the card is", err);
+	rc = ask(run, question, &answer, "what the card is", err);
 	if (rc < 0)
 		return rc;
 	heard = record_get(answer, "identity");
@@ -102,33 +101,30 @@ int question_identity(const struct conduct *conduct, struct record *results, str
 		if (record_get(heard, parts[i]))
 			record_put(identity, parts[i], record_copy(record_get(heard, parts[i])));
 	}
-	record_put(identity, "rig", record_copy(conduct->rig));
+	record_put(identity, "rig", record_copy(run->rig));
 	record_put(results, "identity", identity);
 	return 0;
 }
 
-struct record *question_run(const struct conduct *conduct, const struct record *ids)
+struct record *question_run(const struct run *run, const struct record *ids)
 {
 	static const char *const after[] = { "restore", "keep", "leave" };
 	struct record *asked = request("run");
 
-	record_put_str(asked, "pf", record_str(conduct->rig, "pf", NULL));
-	record_put_str(asked, "partner", record_str(conduct->rig, "partner", NULL));
+	record_put_str(asked, "pf", record_str(run->rig, "pf", NULL));
+	record_put_str(asked, "partner", record_str(run->rig, "partner", NULL));
 	record_put(asked, "checks",
-			conduct->shuffle ? select_shuffle(ids, (uint64_t)conduct->seed)
-					 : record_copy(ids));
-	record_put_str(asked, "after", after[conduct->after]);
-	record_put_int(asked, "seed", conduct->seed);
-	record_put_real(asked, "scale", record_real(conduct->rig, "scale", 1));
+			run->shuffle ? select_shuffle(ids, (uint64_t)run->seed) : record_copy(ids));
+	record_put_str(asked, "after", after[run->after]);
+	record_put_int(asked, "seed", run->seed);
+	record_put_real(asked, "scale", record_real(run->rig, "scale", 1));
 	record_put(asked, "actions",
-			conduct->actor ? record_copy(rig_actions(conduct->actor)) : record_array());
-	record_put(asked, "pretend",
-			conduct->pretended ? record_copy(conduct->pretended) : record_array());
+			run->actor ? record_copy(rig_actions(run->actor)) : record_array());
+	record_put(asked, "pretend", run->pretended ? record_copy(run->pretended) : record_array());
 	record_put(asked, "registers",
-			conduct->registers ? record_copy(conduct->registers) : record_array());
-	record_put(asked, "config",
-			conduct->config ? record_copy(conduct->config) : record_array());
+			run->registers ? record_copy(run->registers) : record_array());
+	record_put(asked, "config", run->config ? record_copy(run->config) : record_array());
 	record_put(asked, "functions",
-			conduct->functions ? record_copy(conduct->functions) : record_array());
+			run->functions ? record_copy(run->functions) : record_array());
 	return asked;
 }

@@ -119,8 +119,8 @@ void rounds_tell(const struct rounds_told *told, struct record *results)
 	record_put(results_run(results), "rounds", record);
 }
 
-int rounds_conduct(const struct rounds *rounds, const struct conduct *conduct,
-		struct record *results, struct err *err)
+int rounds_execute(const struct rounds *rounds, const struct run *run, struct record *results,
+		struct err *err)
 {
 	CLEANUP(rounds_end) struct rounds_told told = rounds_begin(rounds);
 	unsigned round = 0;
@@ -128,21 +128,21 @@ int rounds_conduct(const struct rounds *rounds, const struct conduct *conduct,
 
 	while (!rc && round < rounds->count) {
 		CLEANUP(cleanup_record) struct record *fresh = NULL;
-		struct conduct one = *conduct;
+		struct run one = *run;
 		struct err cause = { 0 };
 
 		one.seed = rounds->first_seed + (rounds->shuffle ? round : 0);
 		one.shuffle = rounds->shuffle;
-		one.after = ++round < rounds->count ? AFTER_KEEP : conduct->after;
+		one.after = ++round < rounds->count ? AFTER_KEEP : run->after;
 		one.sparing = round < rounds->count;
 		one.identity = round > 1 ? record_get(results, "identity") : NULL;
-		fresh = conduct_begin("", one.seed);
-		rc = conduct_run(&one, fresh, &cause);
+		fresh = run_begin("", one.seed);
+		rc = run_execute(&one, fresh, &cause);
 		rounds_add(&told, results, fresh);
 		if (rc < 0 && rounds->count > 1)
 			err_prefix(&cause, "round %u: ", round);
 		if (rc < 0) {
-			conduct_failed(results, &cause);
+			run_failed(results, &cause);
 			err_set(err, cause.code, "%s", cause.msg);
 		}
 	}

@@ -4,7 +4,7 @@
 
 #include <stdio.h>
 
-#include "run/conduct.h"
+#include "run/execute.h"
 
 /*
  * The same checks several times on one rig, and what differs between the rounds: a check whose
@@ -39,9 +39,9 @@ void rounds_tell(const struct rounds_told *told, struct record *results);
 
 /* Runs the rounds with CONDUCT, whose seed, shuffle, after and identity are the rounds' business.
  * RESULTS become those of the last round that ran. A round that does not end ends it all, with the
- * error of conduct_run(). */
-int rounds_conduct(const struct rounds *rounds, const struct conduct *conduct,
-		struct record *results, struct err *err);
+ * error of run_execute(). */
+int rounds_execute(const struct rounds *rounds, const struct run *run, struct record *results,
+		struct err *err);
 
 /* True when there were no rounds, or no check differs between them. */
 bool rounds_agree(const struct record *results);

@@ -44,12 +44,12 @@ struct board {
 
 struct crew {
 	const struct share *share;
-	const struct conduct *conduct;
+	const struct run *run;
 	struct piece *pieces;
 	size_t count, checks;
 	struct board *board;
 	int first_is_up; /* an eventfd: image and snapshot are there for the others */
-	struct conduct_events shown;
+	struct run_events shown;
 };
 
 static struct piece *piece_of(struct crew *crew, enum queue queue, const char *name)
@@ -100,7 +100,7 @@ static void cut(struct crew *crew, const struct record *declared)
 	const struct rounds *rounds = crew->share->rounds;
 	CLEANUP(cleanup_record) struct record *ids = NULL;
 
-	if (!declared || select_checks(&crew->conduct->selection, declared, &ids, NULL) < 0)
+	if (!declared || select_checks(&crew->run->selection, declared, &ids, NULL) < 0)
 		return;
 	crew->pieces = calloc(record_length(ids) + rounds->count, sizeof(*crew->pieces));
 	if (!crew->pieces)
@@ -125,11 +125,10 @@ static void cleanup_crew(struct crew *crew)
 	cleanup_fd(&crew->first_is_up);
 }
 
-unsigned share_rigs(const struct share *share, const struct conduct *conduct,
-		const struct record *declared)
+unsigned share_rigs(const struct share *share, const struct run *run, const struct record *declared)
 {
 	CLEANUP(cleanup_crew)
-	struct crew crew = { .share = share, .conduct = conduct, .first_is_up = -1 };
+	struct crew crew = { .share = share, .run = run, .first_is_up = -1 };
 
 	cut(&crew, declared);
 	return crew.count < 2 ? 1 : crew.count < share->rigs ? (unsigned)crew.count : share->rigs;
@@ -209,7 +208,7 @@ static int do_piece(struct crew *crew, struct rig *rig, const struct piece *piec
 	CLEANUP(cleanup_free) char *path = part_path(crew, (size_t)(piece - crew->pieces));
 	CLEANUP(cleanup_record) struct record *results = NULL;
 	CLEANUP(cleanup_free) const char **names = NULL;
-	struct conduct conduct = *crew->conduct;
+	struct run run = *crew->run;
 	size_t count = record_length(piece->ids);
 	int rc;
 
@@ -218,19 +217,19 @@ static int do_piece(struct crew *crew, struct rig *rig, const struct piece *piec
 		abort();
 	for (size_t i = 0; i < count; i++)
 		names[i] = record_text(record_at(piece->ids, i));
-	conduct.channel = rig_channel(rig);
-	conduct.rig = rig_identity(rig);
-	conduct.actor = rig;
-	conduct.selection = (struct selection){ .checks = names, .check_count = count };
-	conduct.seed = rounds->first_seed + (rounds->shuffle ? piece->round - 1 : 0);
-	conduct.shuffle = rounds->shuffle;
-	conduct.after = is_last(crew, piece) ? AFTER_RESTORE : AFTER_KEEP;
-	conduct.sparing = !is_last(crew, piece);
-	conduct.identity = *identity;
-	conduct.events = (struct conduct_events){ on_start, on_end,
-		crew->shown.wait ? on_wait : NULL, crew };
-	results = conduct_begin("", conduct.seed);
-	rc = conduct_run(&conduct, results, err);
+	run.channel = rig_channel(rig);
+	run.rig = rig_identity(rig);
+	run.actor = rig;
+	run.selection = (struct selection){ .checks = names, .check_count = count };
+	run.seed = rounds->first_seed + (rounds->shuffle ? piece->round - 1 : 0);
+	run.shuffle = rounds->shuffle;
+	run.after = is_last(crew, piece) ? AFTER_RESTORE : AFTER_KEEP;
+	run.sparing = !is_last(crew, piece);
+	run.identity = *identity;
+	run.events = (struct run_events){ on_start, on_end, crew->shown.wait ? on_wait : NULL,
+		crew };
+	results = run_begin("", run.seed);
+	rc = run_execute(&run, results, err);
 	if (!*identity)
 		*identity = record_copy(record_get(results, "identity"));
 	return record_save(AT_FDCWD, path, results, rc < 0 ? NULL : err) < 0 && !rc ? -err->code
@@ -365,7 +364,7 @@ static struct record *put_together(const struct crew *crew, unsigned number, str
 {
 	const struct rounds *rounds = crew->share->rounds;
 	struct record *round =
-			conduct_begin("", rounds->first_seed + (rounds->shuffle ? number - 1 : 0));
+			run_begin("", rounds->first_seed + (rounds->shuffle ? number - 1 : 0));
 	bool complete = true;
 
 	for (size_t i = 0; i < crew->count; i++) {
@@ -413,16 +412,16 @@ static void gather(const struct crew *crew, const struct record *declared, struc
 	free(parts);
 }
 
-int share_conduct(const struct share *share, const struct conduct *conduct,
-		const struct record *declared, struct record *results, struct err *err)
+int share_execute(const struct share *share, const struct run *run, const struct record *declared,
+		struct record *results, struct err *err)
 {
 	CLEANUP(cleanup_crew)
-	struct crew crew = { .share = share, .conduct = conduct, .first_is_up = -1 };
-	struct record *run = results_run(results);
+	struct crew crew = { .share = share, .run = run, .first_is_up = -1 };
+	struct record *head = results_run(results);
 	int rc;
 
 	cut(&crew, declared);
-	crew.shown = conduct->events;
+	crew.shown = run->events;
 	crew.board = mmap(NULL, sizeof(*crew.board), PROT_READ | PROT_WRITE,
 			MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	if (crew.board == MAP_FAILED) {
@@ -436,9 +435,9 @@ int share_conduct(const struct share *share, const struct conduct *conduct,
 	if (rc < 0)
 		fail(&crew, err);
 	gather(&crew, declared, results);
-	record_put_int(run, "rigs", share->rigs);
-	record_put_real(run, "rig_up_s", (double)atomic_load(&crew.board->longest_up_ms) / 1000);
-	record_put_real(run, "duration_s",
+	record_put_int(head, "rigs", share->rigs);
+	record_put_real(head, "rig_up_s", (double)atomic_load(&crew.board->longest_up_ms) / 1000);
+	record_put_real(head, "duration_s",
 			atomic_load(&crew.board->first_up_ms)
 					? (double)(clock_ms() -
 							  atomic_load(&crew.board->first_up_ms)) /
@@ -446,6 +445,6 @@ int share_conduct(const struct share *share, const struct conduct *conduct,
 					: 0);
 	if (!atomic_load(&crew.board->failed))
 		return 0;
-	conduct_failed(results, &crew.board->err);
+	run_failed(results, &crew.board->err);
 	return err_set(err, crew.board->err.code, "%s", crew.board->err.msg);
 }

@@ -19,12 +19,12 @@ struct share {
 
 /* On how many rigs the run would be: 1 where there is nothing to share out. DECLARED is vfsuite's list
  * of checks, NULL where it cannot be had without a rig. */
-unsigned share_rigs(const struct share *share, const struct conduct *conduct,
-		const struct record *declared);
+unsigned share_rigs(
+		const struct share *share, const struct run *run, const struct record *declared);
 
-/* rounds_conduct() on that many. CONDUCT's channel, rig and actor are the rigs' business. The member
+/* rounds_execute() on that many. CONDUCT's channel, rig and actor are the rigs' business. The member
  * "run" also gets "rigs" and "rig_up_s", the longest. A rig that fails ends the run. */
-int share_conduct(const struct share *share, const struct conduct *conduct,
-		const struct record *declared, struct record *results, struct err *err);
+int share_execute(const struct share *share, const struct run *run, const struct record *declared,
+		struct record *results, struct err *err);
 
 #endif

@@ -8,17 +8,17 @@
 #include "base/cleanup.h"
 #include "base/digest.h"
 
-void suite_put(const struct conduct *conduct, const struct record *declared, struct record *run)
+void suite_put(const struct run *run, const struct record *declared, struct record *record)
 {
 	CLEANUP(cleanup_free) char *text = record_print_canonical(declared);
 	struct record *suite = record_object();
 	char digest[DIGEST_TEXT];
 
 	digest_bytes(text, strlen(text), digest);
-	record_put_str(suite, "program", record_str(conduct->rig, "vfsuite", NULL));
+	record_put_str(suite, "program", record_str(run->rig, "vfsuite", NULL));
 	record_put_str(suite, "checks", digest);
-	record_put(run, "suite", suite);
-	record_put_str(run, "quirks", conduct->quirks ? quirks_digest(conduct->quirks) : NULL);
+	record_put(record, "suite", suite);
+	record_put_str(record, "quirks", run->quirks ? quirks_digest(run->quirks) : NULL);
 }
 
 void suite_put_salt(struct record *question)

@@ -2,11 +2,11 @@
 #ifndef RUN_SUITE_H
 #define RUN_SUITE_H
 
-#include "run/conduct.h"
+#include "run/execute.h"
 
 /* Puts into the results' member "run" by what the card is judged (reports/results/results.h): the program, its
  * checks, which are DECLARED, and the quirks. */
-void suite_put(const struct conduct *conduct, const struct record *declared, struct record *run);
+void suite_put(const struct run *run, const struct record *declared, struct record *record);
 
 /* A fresh salt for the unit's hashes. The machine under test has none to offer: its random numbers may
  * come from a snapshot. */

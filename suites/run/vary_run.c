@@ -82,7 +82,7 @@ static int begin_jobs(struct jobs *jobs, const struct vary *vary, const struct j
 /* Values that can be had, each, and do not go together: told, and left in the folder. */
 static int skip(struct job *job, const struct err *cause, struct err *err)
 {
-	conduct_failed(job->results, cause);
+	run_failed(job->results, cause);
 	return output_write(job->folder, job->results, NULL, job->profile, err);
 }
 

@@ -9,7 +9,7 @@
 #include "base/process.h"
 #include "reports/results/results.h"
 #include "rig/rig_kind.h"
-#include "run/conduct.h"
+#include "run/execute.h"
 #include "tests/assert.h"
 
 /* A rig whose machine is a fake vfsuite: each boot kills it and starts another, but in the mode
@@ -19,7 +19,7 @@ struct fixture {
 	const char *mode;
 	struct process process;
 	int machine; /* our end of its socket */
-	struct conduct conduct;
+	struct run run;
 	struct record *results;
 	int cuts;
 	bool stays_off;
@@ -92,9 +92,9 @@ static int setup(void **state)
 	record_add_str(fixture->rig.actions, "power-cut");
 	fixture->process = PROCESS_NONE;
 	fixture->machine = -1;
-	fixture->conduct.actor = &fixture->rig;
-	fixture->conduct.rig = fixture->rig.identity;
-	fixture->results = conduct_begin("vfcert run", 1);
+	fixture->run.actor = &fixture->rig;
+	fixture->run.rig = fixture->rig.identity;
+	fixture->results = run_begin("vfcert run", 1);
 	*state = fixture;
 	return 0;
 }
@@ -113,12 +113,12 @@ static int teardown(void **state)
 	return 0;
 }
 
-static int conduct(struct fixture *fixture, const char *mode)
+static int execute(struct fixture *fixture, const char *mode)
 {
 	fixture->mode = mode;
 	start(fixture);
 	connect_machine(fixture);
-	return conduct_run(&fixture->conduct, fixture->results, &fixture->err);
+	return run_execute(&fixture->run, fixture->results, &fixture->err);
 }
 
 /* The fake one crosses three times in a.2, and ends it by "fail" where what it kept is not there. */
@@ -126,7 +126,7 @@ static void a_check_goes_on_after_each_boot(void **state)
 {
 	struct fixture *fixture = *state;
 
-	if (conduct(fixture, "crosses") < 0)
+	if (execute(fixture, "crosses") < 0)
 		fail_msg("%s", fixture->err.msg);
 	assert_int_equal(fixture->cuts, 3);
 	assert_int_equal(results_count(fixture->results, "pass"), 4);
@@ -139,7 +139,7 @@ static void a_machine_that_stays_off_ends_the_run(void **state)
 	struct fixture *fixture = *state;
 
 	fixture->stays_off = true;
-	assert_int_equal(conduct(fixture, "crosses"), -ETIMEDOUT);
+	assert_int_equal(execute(fixture, "crosses"), -ETIMEDOUT);
 	assert_says(fixture->err.msg, "the machine does not come back: nothing happens");
 	assert_int_equal(results_count(fixture->results, "pass"), 1);
 	assert_int_equal(results_count(fixture->results, "broken"), 1);
@@ -150,7 +150,7 @@ static void boots_without_end_are_refused(void **state)
 {
 	struct fixture *fixture = *state;
 
-	assert_int_equal(conduct(fixture, "crosses-ever"), -EPROTO);
+	assert_int_equal(execute(fixture, "crosses-ever"), -EPROTO);
 	assert_says(fixture->err.msg, "a.2 boots the machine more than");
 	assert_int_equal(fixture->cuts, 1000);
 }
@@ -159,7 +159,7 @@ static void a_crossing_without_memory_is_refused(void **state)
 {
 	struct fixture *fixture = *state;
 
-	assert_int_equal(conduct(fixture, "forgets"), -EPROTO);
+	assert_int_equal(execute(fixture, "forgets"), -EPROTO);
 	assert_says(fixture->err.msg, "keeps nothing");
 	assert_int_equal(fixture->cuts, 0);
 }

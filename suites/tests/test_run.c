@@ -15,14 +15,14 @@
 #include "base/file.h"
 #include "base/process.h"
 #include "reports/results/results.h"
-#include "run/conduct.h"
+#include "run/execute.h"
 #include "run/output.h"
 #include "run/rounds.h"
 
-/* A fake vfsuite on the other end of a channel, and the run that is conducted with it. */
+/* A fake vfsuite on the other end of a channel, and the run of checks with it. */
 struct fixture {
 	struct process process;
-	struct conduct conduct;
+	struct run run;
 	struct record *rig, *results;
 	struct err err;
 	int started, ended;
@@ -55,12 +55,12 @@ static int setup(void **state)
 	record_put_str(fixture->rig, "vfsuite", "of the program");
 	record_put_str(fixture->rig, "pf", "0000:01:00.0");
 	record_put_real(fixture->rig, "scale", 0.01);
-	fixture->conduct.rig = fixture->rig;
-	fixture->conduct.seed = 7;
-	fixture->conduct.events = (struct conduct_events){
+	fixture->run.rig = fixture->rig;
+	fixture->run.seed = 7;
+	fixture->run.events = (struct run_events){
 		.start = on_start, .end = on_end, .argument = fixture
 	};
-	fixture->results = conduct_begin("vfcert run", 7);
+	fixture->results = run_begin("vfcert run", 7);
 	*state = fixture;
 	return 0;
 }
@@ -69,7 +69,7 @@ static int teardown(void **state)
 {
 	struct fixture *fixture = *state;
 
-	channel_free(fixture->conduct.channel);
+	channel_free(fixture->run.channel);
 	process_end(&fixture->process, 1000);
 	record_free(fixture->results);
 	record_free(fixture->rig);
@@ -88,13 +88,13 @@ static void connect_to(struct fixture *fixture, const char *mode)
 	close(ends[1]);
 	if (rc < 0)
 		fail_msg("%s", fixture->err.msg);
-	fixture->conduct.channel = channel_new(ends[0], ends[0]);
+	fixture->run.channel = channel_new(ends[0], ends[0]);
 }
 
-static int conduct(struct fixture *fixture, const char *mode)
+static int execute(struct fixture *fixture, const char *mode)
 {
 	connect_to(fixture, mode);
-	return conduct_run(&fixture->conduct, fixture->results, &fixture->err);
+	return run_execute(&fixture->run, fixture->results, &fixture->err);
 }
 
 static const char *verdict_of(const struct fixture *fixture, const char *id)
@@ -108,7 +108,7 @@ static void a_whole_run_is_complete(void **state)
 	struct fixture *fixture = *state;
 	const struct record *rig, *suite;
 
-	if (conduct(fixture, "sound") < 0)
+	if (execute(fixture, "sound") < 0)
 		fail_msg("%s", fixture->err.msg);
 	assert_int_equal(results_validate(fixture->results, NULL), 0);
 	assert_int_equal(results_count(fixture->results, "pass"), 4);
@@ -129,8 +129,8 @@ static void a_selection_is_what_runs(void **state)
 	static const char *const suites[] = { "b" }, *const checks[] = { "a.[12]" };
 	struct fixture *fixture = *state;
 
-	fixture->conduct.selection = (struct selection){ suites, 1, checks, 1 };
-	assert_int_equal(conduct(fixture, "sound"), 0);
+	fixture->run.selection = (struct selection){ suites, 1, checks, 1 };
+	assert_int_equal(execute(fixture, "sound"), 0);
 	assert_int_equal(record_length(record_get(fixture->results, "checks")), 4);
 	assert_string_equal(verdict_of(fixture, "a.3"), "absent");
 }
@@ -140,8 +140,8 @@ static void an_unknown_name_is_told_with_its_neighbours(void **state)
 	static const char *const checks[] = { "b.knwn" };
 	struct fixture *fixture = *state;
 
-	fixture->conduct.selection = (struct selection){ .checks = checks, .check_count = 1 };
-	assert_int_equal(conduct(fixture, "sound"), -EINVAL);
+	fixture->run.selection = (struct selection){ .checks = checks, .check_count = 1 };
+	assert_int_equal(execute(fixture, "sound"), -EINVAL);
 	assert_string_equal(fixture->err.msg, "unknown check 'b.knwn' (near: b.known)");
 }
 
@@ -172,7 +172,7 @@ static void no_break_is_taken_for_a_whole_run(void **state)
 		teardown(state);
 		setup(state);
 		fixture = *state;
-		if (conduct(fixture, cases[i].mode) == 0)
+		if (execute(fixture, cases[i].mode) == 0)
 			fail_msg("%s: taken for complete", cases[i].mode);
 		if (!strstr(fixture->err.msg, cases[i].said))
 			fail_msg("%s: '%s' does not say '%s'", cases[i].mode, fixture->err.msg,
@@ -194,7 +194,7 @@ static void what_was_not_reached_is_named(void **state)
 	struct fixture *fixture = *state;
 	const struct record *not_run;
 
-	assert_true(conduct(fixture, "aborts") < 0);
+	assert_true(execute(fixture, "aborts") < 0);
 	not_run = record_get(results_run(fixture->results), "not_run");
 	assert_int_equal(record_length(not_run), 3);
 	assert_string_equal(record_text(record_at(not_run, 0)), "a.3");
@@ -204,15 +204,15 @@ static void a_check_without_a_word_is_broken(void **state)
 {
 	struct fixture *fixture = *state;
 
-	assert_int_equal(conduct(fixture, "silent-check"), 0);
+	assert_int_equal(execute(fixture, "silent-check"), 0);
 	assert_string_equal(verdict_of(fixture, "a.3"), "broken");
 	assert_int_equal(record_length(record_get(fixture->results, "checks")), 5);
 }
 
-static int conduct_rounds(struct fixture *fixture, const char *mode, struct rounds rounds)
+static int execute_rounds(struct fixture *fixture, const char *mode, struct rounds rounds)
 {
 	connect_to(fixture, mode);
-	return rounds_conduct(&rounds, &fixture->conduct, fixture->results, &fixture->err);
+	return rounds_execute(&rounds, &fixture->run, fixture->results, &fixture->err);
 }
 
 static const struct record *told_of_rounds(const struct fixture *fixture)
@@ -225,7 +225,7 @@ static void rounds_that_agree_are_told_so(void **state)
 	struct fixture *fixture = *state;
 	struct rounds rounds = { .count = 3, .shuffle = true, .first_seed = 5 };
 
-	assert_int_equal(conduct_rounds(fixture, "sound", rounds), 0);
+	assert_int_equal(execute_rounds(fixture, "sound", rounds), 0);
 	assert_true(rounds_agree(fixture->results));
 	assert_int_equal(record_int(told_of_rounds(fixture), "done", 0), 3);
 	assert_int_equal(record_number(record_at(record_get(told_of_rounds(fixture), "seeds"), 2)),
@@ -241,7 +241,7 @@ static void a_check_that_differs_is_named(void **state)
 	struct rounds rounds = { .count = 3, .shuffle = true, .first_seed = 5 };
 	const struct record *differ, *second;
 
-	assert_int_equal(conduct_rounds(fixture, "moody", rounds), 0);
+	assert_int_equal(execute_rounds(fixture, "moody", rounds), 0);
 	assert_false(rounds_agree(fixture->results));
 	differ = record_get(told_of_rounds(fixture), "differ");
 	assert_int_equal(record_length(differ), 1);
@@ -255,7 +255,7 @@ static void a_round_that_breaks_off_ends_them(void **state)
 {
 	struct fixture *fixture = *state;
 
-	assert_true(conduct_rounds(fixture, "dies", (struct rounds){ .count = 3 }) < 0);
+	assert_true(execute_rounds(fixture, "dies", (struct rounds){ .count = 3 }) < 0);
 	assert_int_equal(record_int(told_of_rounds(fixture), "done", -1), 0);
 	assert_non_null(strstr(fixture->err.msg, "round 1: "));
 	assert_false(results_good(fixture->results));
@@ -304,7 +304,7 @@ static int remove_folder(void **state)
 
 static void results_replace_only_results(void **state)
 {
-	struct record *results = conduct_begin("vfcert run", 1);
+	struct record *results = run_begin("vfcert run", 1);
 	struct certification_profile *profile = NULL;
 	struct err err = { 0 };
 

@@ -60,8 +60,8 @@ static unsigned rigs_of(unsigned rigs, struct rounds rounds, const char *check)
 	const char *checks[] = { check };
 
 	return share_rigs(&(struct share){ .rigs = rigs, .rounds = &rounds },
-			&(struct conduct){ .selection = { .checks = checks,
-							   .check_count = check != NULL } },
+			&(struct run){ .selection = { .checks = checks,
+						       .check_count = check != NULL } },
 			declared);
 }
 
@@ -98,7 +98,7 @@ static void without_a_list_there_is_one_rig(void **state)
 
 	(void)state;
 	assert_int_equal(share_rigs(&(struct share){ .rigs = 4, .rounds = &rounds },
-					 &(struct conduct){ 0 }, NULL),
+					 &(struct run){ 0 }, NULL),
 			1);
 	assert_int_equal(rigs_of(4, rounds, "no.such"), 1);
 }

@@ -162,8 +162,8 @@ static void judge_defect(void *argument, size_t index)
 	struct err err = { 0 };
 
 	if (record_load(AT_FDCWD, path, &results, &err) < 0) {
-		results = conduct_begin(prove->command, 1);
-		conduct_failed(results, &err);
+		results = run_begin(prove->command, 1);
+		run_failed(results, &err);
 	}
 	prove->rows[index] = proof_row(defect, prove->sound, results);
 	proof_print_row(prove->rows[index], ++prove->tried, prove->defects.count, stderr);
@@ -171,7 +171,7 @@ static void judge_defect(void *argument, size_t index)
 
 static struct record *begin_record(const struct prove *prove)
 {
-	struct record *begun = conduct_begin(prove->command, 1), *run;
+	struct record *begun = run_begin(prove->command, 1), *run;
 
 	run = record_copy(record_get(begun, "run"));
 	record_free(begun);

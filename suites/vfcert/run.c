@@ -18,7 +18,7 @@
 #include "vfcert/lists.h"
 #include "vfcert/vfcert.h"
 
-/* vfcert run: bring up a rig, conduct the checks, apply the quirks, leave the results. */
+/* vfcert run: bring up a rig, run the checks, apply the quirks, leave the results. */
 
 #define DEFAULT_FOLDER "vfcert-results"
 #define DEFAULT_SEED   1
@@ -28,7 +28,7 @@
 
 #define AXES_LIMIT 8 /* on the command line: more than there are is told by name */
 
-struct run {
+struct run_options {
 	const struct verb_call *call;
 	struct rig_setup setup;
 	const char *suites[64], *checks[192];
@@ -40,7 +40,7 @@ struct run {
 	struct record *varied; /* what became of the combinations */
 };
 
-static void cleanup_run(struct run *run)
+static void cleanup_run(struct run_options *run)
 {
 	cleanup_setup(&run->setup);
 	quirks_free(run->quirks);
@@ -63,7 +63,7 @@ static int read_number(const struct verb_call *call, const char *flag, uint64_t 
 }
 
 /* A shuffle without a seed is another one each time, and its seed is in the results. */
-static int read_rounds(struct run *run, struct err *err)
+static int read_rounds(struct run_options *run, struct err *err)
 {
 	uint64_t seed = DEFAULT_SEED, count = 1;
 	int rc;
@@ -80,7 +80,7 @@ static int read_rounds(struct run *run, struct err *err)
 }
 
 /* What varies cannot be fixed, too. */
-static int read_vary(struct run *run, struct err *err)
+static int read_vary(struct run_options *run, struct err *err)
 {
 	static const char *const fixed[VARY_AXES] = { "kernel", "qemu", "topology" };
 	const char *texts[AXES_LIMIT];
@@ -97,7 +97,7 @@ static int read_vary(struct run *run, struct err *err)
 	return rc;
 }
 
-static int read_call(struct run *run, struct err *err)
+static int read_call(struct run_options *run, struct err *err)
 {
 	CLEANUP(cleanup_free) char *quirks = data_path("fixtures/quirks");
 	CLEANUP(cleanup_free) char *profiles = data_path("suites/profiles");
@@ -130,7 +130,7 @@ static int read_call(struct run *run, struct err *err)
 }
 
 /* A wrong name is told in milliseconds where the list can be had without a rig. */
-static int check_names(struct run *run, struct err *err)
+static int check_names(struct run_options *run, struct err *err)
 {
 	CLEANUP(cleanup_record) struct record *ids = NULL;
 
@@ -147,7 +147,7 @@ static int print_json(const struct record *record)
 	return puts(text) < 0 || fflush(stdout) ? -EIO : 0;
 }
 
-static int print_results(const struct run *run)
+static int print_results(const struct run_options *run)
 {
 	const struct record *results = run->job.results;
 	CLEANUP(cleanup_reader) struct results_reader *reader = reader_from_record(results);
@@ -162,7 +162,7 @@ static int print_results(const struct run *run)
 	return fflush(stdout) ? -EIO : 0;
 }
 
-static int run_one(struct run *run, const char *command)
+static int run_one(struct run_options *run, const char *command)
 {
 	struct err err = { 0 };
 	enum exit_status status;
@@ -180,7 +180,7 @@ static int run_one(struct run *run, const char *command)
 	return status;
 }
 
-static int run_varied(struct run *run, const char *command)
+static int run_varied(struct run_options *run, const char *command)
 {
 	struct err err = { 0 };
 	int rc = vary_run(&run->vary, &run->job, command, &run->varied, &err);
@@ -195,7 +195,7 @@ static int run_varied(struct run *run, const char *command)
 static int run_here(void *argument)
 {
 	struct verb_call *call = argument;
-	CLEANUP(cleanup_run) struct run run = { .call = call };
+	CLEANUP(cleanup_run) struct run_options run = { .call = call };
 	CLEANUP(cleanup_free) char *command = call_command(call);
 	struct err err = { 0 };
 	int rc = read_call(&run, &err);

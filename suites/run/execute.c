@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "run/conduct.h"
+#include "run/execute.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -27,7 +27,7 @@
 #define BOOTS_LIMIT  1000 /* of the machine, for one check */
 
 struct watch {
-	const struct conduct *conduct;
+	const struct run *run;
 	const struct record *declared;
 	struct record *results;
 	struct record *waiting; /* object: ids that have no verdict yet */
@@ -41,7 +41,7 @@ struct watch {
 	bool cut;                     /* it has had the wire cut */
 };
 
-struct record *conduct_begin(const char *command, int64_t seed)
+struct record *run_begin(const char *command, int64_t seed)
 {
 	struct record *run = record_object();
 	time_t now = time(NULL);
@@ -58,7 +58,7 @@ struct record *conduct_begin(const char *command, int64_t seed)
 	return results_new(run, record_object());
 }
 
-void conduct_failed(struct record *results, const struct err *err)
+void run_failed(struct record *results, const struct err *err)
 {
 	record_put_bool(results_run(results), "complete", false);
 	record_put_str(results_run(results), "why", err->msg);
@@ -74,20 +74,19 @@ static struct deadline deadline_of(const struct watch *watch)
 
 static void settle(struct watch *watch, const struct record *declared, const struct record *result)
 {
-	const struct conduct *conduct = watch->conduct;
+	const struct run *run = watch->run;
 	const struct record *checks = record_get(watch->results, "checks");
 	struct record *check;
 
-	results_add(watch->results, declared, result,
-			record_str(conduct->rig, "origin", "unknown"));
+	results_add(watch->results, declared, result, record_str(run->rig, "origin", "unknown"));
 	check = (struct record *)record_at(checks, record_length(checks) - 1);
 	if (declared == watch->current)
 		record_put_real(check, "at_s",
 				(double)(watch->started_ms - watch->began_ms) / 1000);
-	quirks_apply_check(conduct->quirks, watch->results, check);
+	quirks_apply_check(run->quirks, watch->results, check);
 	record_put_null(watch->waiting, record_str(declared, "id", ""));
-	if (conduct->events.end)
-		conduct->events.end(conduct->events.argument, check);
+	if (run->events.end)
+		run->events.end(run->events.argument, check);
 }
 
 static void settle_broken(struct watch *watch, const struct record *declared, const char *reason)
@@ -110,7 +109,7 @@ static bool waits_for(const struct watch *watch, const char *id)
 static int hear_start(
 		struct watch *watch, const struct record *event, size_t total, struct err *err)
 {
-	const struct conduct_events *events = &watch->conduct->events;
+	const struct run_events *events = &watch->run->events;
 	const char *id = record_str(event, "check", "");
 
 	if (watch->current)
@@ -143,10 +142,10 @@ static int hear_end(struct watch *watch, const struct record *event, struct err 
 	return 0;
 }
 
-static bool is_ignored(const struct conduct *conduct, const char *action)
+static bool is_ignored(const struct run *run, const char *action)
 {
-	for (size_t i = 0; i < record_length(conduct->ignored); i++) {
-		if (!strcmp(record_text(record_at(conduct->ignored, i)), action))
+	for (size_t i = 0; i < record_length(run->ignored); i++) {
+		if (!strcmp(record_text(record_at(run->ignored, i)), action))
 			return true;
 	}
 	return false;
@@ -177,7 +176,7 @@ static int hear_crossing(struct watch *watch, const struct record *event, struct
 	if (++watch->boots > BOOTS_LIMIT)
 		return err_set(err, EPROTO, "%s boots the machine more than %d times",
 				record_str(watch->current, "id", ""), BOOTS_LIMIT);
-	return crossing_make(watch->conduct, event, rest, &watch->id, err);
+	return crossing_make(watch->run, event, rest, &watch->id, err);
 }
 
 /* A check asks the rig for something. A refusal is the check's affair. */
@@ -185,12 +184,12 @@ static int hear_wish(struct watch *watch, const struct record *event, struct err
 {
 	CLEANUP(cleanup_record) struct record *done = record_object();
 	CLEANUP(cleanup_free) char *text = NULL;
-	struct rig *actor = watch->conduct->actor;
+	struct rig *actor = watch->run->actor;
 	const char *action = record_str(event, "action", "");
 	struct err refusal = { 0 };
 
 	/* Functions that are broken for all of the run are so before the first check. */
-	if (!watch->current && !record_length(watch->conduct->functions))
+	if (!watch->current && !record_length(watch->run->functions))
 		return err_set(err, EPROTO, "vfsuite asks the rig for something between checks");
 	if (actor && rig_crosses(action))
 		return hear_crossing(watch, event, err);
@@ -199,7 +198,7 @@ static int hear_wish(struct watch *watch, const struct record *event, struct err
 				record_str(watch->current, "id", "vfsuite"), WISHES_LIMIT);
 	if (!actor)
 		err_set(&refusal, ENOTSUP, "this rig does nothing when it is asked");
-	else if (!is_ignored(watch->conduct, action) &&
+	else if (!is_ignored(watch->run, action) &&
 			rig_act(actor, action, record_get(event, "arguments"), &refusal) == 0)
 		watch->cut = !strcmp(action, "link-down") ||
 				(watch->cut && strcmp(action, "link-up"));
@@ -208,7 +207,7 @@ static int hear_wish(struct watch *watch, const struct record *event, struct err
 	record_put_bool(done, "ok", !refusal.code);
 	record_put_str(done, "error", refusal.code ? refusal.msg : NULL);
 	text = record_print(done);
-	return channel_tell(question_channel(watch->conduct), text, err);
+	return channel_tell(question_channel(watch->run), text, err);
 }
 
 /* A check that was killed has not mended the wire. */
@@ -217,13 +216,13 @@ static int mend_wire(struct watch *watch, struct err *err)
 	if (!watch->cut)
 		return 0;
 	watch->cut = false;
-	return rig_act(watch->conduct->actor, "link-up", NULL, err);
+	return rig_act(watch->run->actor, "link-up", NULL, err);
 }
 
 /* Until the answer: 0 with ANSWER, or the cause of the end. */
 static int hear_run(struct watch *watch, size_t total, struct record **answer, struct err *err)
 {
-	const struct conduct_events *events = &watch->conduct->events;
+	const struct run_events *events = &watch->run->events;
 
 	watch->deadline = deadline_of(watch);
 	for (;;) {
@@ -232,7 +231,7 @@ static int hear_run(struct watch *watch, size_t total, struct record **answer, s
 		struct err cause = { 0 };
 		const char *event;
 		bool slice = events->wait && left > SLICE_MS;
-		int rc = channel_receive(question_channel(watch->conduct), watch->id,
+		int rc = channel_receive(question_channel(watch->run), watch->id,
 				slice ? deadline_in(SLICE_MS) : watch->deadline, &message, &cause);
 
 		if (rc == -ETIMEDOUT && slice) {
@@ -299,7 +298,7 @@ static void put_times(struct record *results, const struct record *answer, int64
 }
 
 /* Who cannot be heard any more has not told what it left behind. */
-static void tell_of_state(const struct conduct *conduct, struct err *err)
+static void tell_of_state(const struct run *run, struct err *err)
 {
 	CLEANUP(cleanup_free) char *cause = file_path("%s", err->msg);
 	int code = err->code;
@@ -308,26 +307,26 @@ static void tell_of_state(const struct conduct *conduct, struct err *err)
 		return;
 	*err = (struct err){ 0 };
 	err_set(err, code, "%.300s; the state of %s is not known", cause,
-			record_str(conduct->rig, "pf", "the PF"));
+			record_str(run->rig, "pf", "the PF"));
 }
 
-static int run_checks(const struct conduct *conduct, const struct record *declared,
+static int run_checks(const struct run *run, const struct record *declared,
 		const struct record *ids, struct record *results, struct err *err)
 {
 	CLEANUP(cleanup_record) struct record *waiting = record_object();
 	CLEANUP(cleanup_record) struct record *answer = NULL;
-	struct watch watch = { .conduct = conduct,
+	struct watch watch = { .run = run,
 		.declared = declared,
 		.results = results,
 		.waiting = waiting,
 		.ids = ids,
-		.scale = record_real(conduct->rig, "scale", 1),
+		.scale = record_real(run->rig, "scale", 1),
 		.began_ms = clock_ms() };
 	int rc;
 
 	for (size_t i = 0; i < record_length(ids); i++)
 		record_put_bool(waiting, record_text(record_at(ids, i)), true);
-	rc = channel_send(question_channel(conduct), question_run(conduct, ids), &watch.id, err);
+	rc = channel_send(question_channel(run), question_run(run, ids), &watch.id, err);
 	if (!rc)
 		rc = hear_run(&watch, record_length(ids), &answer, err);
 	if (!rc)
@@ -339,7 +338,7 @@ static int run_checks(const struct conduct *conduct, const struct record *declar
 		settle_broken(&watch, watch.current, reason);
 	}
 	if (rc < 0)
-		tell_of_state(conduct, err);
+		tell_of_state(run, err);
 	settle_rest(&watch, ids, rc == 0);
 	put_times(results, answer, watch.began_ms);
 	return rc;
@@ -360,28 +359,28 @@ static void spare(struct record **ids, const struct record *declared)
 	*ids = rest;
 }
 
-int conduct_run(const struct conduct *conduct, struct record *results, struct err *err)
+int run_execute(const struct run *run, struct record *results, struct err *err)
 {
 	CLEANUP(cleanup_record) struct record *declared = NULL;
 	CLEANUP(cleanup_record) struct record *ids = NULL;
 	struct err cause = { 0 };
-	int rc = question_greet(conduct, &cause);
+	int rc = question_greet(run, &cause);
 
 	if (!rc)
-		rc = question_checks(conduct, &declared, &cause);
+		rc = question_checks(run, &declared, &cause);
 	if (!rc)
-		rc = select_checks(&conduct->selection, declared, &ids, &cause);
-	if (!rc && conduct->sparing)
+		rc = select_checks(&run->selection, declared, &ids, &cause);
+	if (!rc && run->sparing)
 		spare(&ids, declared);
 	if (!rc)
-		suite_put(conduct, declared, results_run(results));
+		suite_put(run, declared, results_run(results));
 	if (!rc)
-		rc = question_identity(conduct, results, &cause);
+		rc = question_identity(run, results, &cause);
 	if (!rc)
-		rc = run_checks(conduct, declared, ids, results, &cause);
+		rc = run_checks(run, declared, ids, results, &cause);
 	results_summarize(results);
 	if (rc < 0) {
-		conduct_failed(results, &cause);
+		run_failed(results, &cause);
 		return err_set(err, -rc, "%s", cause.msg);
 	}
 	record_put_bool(results_run(results), "complete", true);
