@@ -91,7 +91,7 @@ static int emulated_act(struct rig *common, const char *action, const struct rec
 {
 	struct emulated *rig = (struct emulated *)common;
 
-	if (rig_crosses(action))
+	if (rig_action_reboots(action))
 		return life_leave(rig, action, arguments, err);
 	if (!strcmp(action, "break-functions"))
 		return patches_apply(&rig->machine->patches, rig->machine->qmp, rig->folder.path,

@@ -22,11 +22,7 @@ struct emulated {
 	double scale;
 	bool cold;     /* no snapshot is made or used */
 	bool restored; /* the first life began from a snapshot */
-	enum {
-		CROSSING_RESTART,
-		CROSSING_COLD,
-		CROSSING_SNAPSHOT
-	} crossing; /* the way to the next life */
+	enum { NEXT_BOOT_RESTART, NEXT_BOOT_COLD, NEXT_BOOT_SNAPSHOT } next_boot;
 };
 
 /* The first life, until vfsuite answers; and the end of any. */

@@ -168,7 +168,7 @@ int life_leave(struct emulated *rig, const char *action, const struct record *ar
 {
 	int rc = 0;
 
-	rig->crossing = CROSSING_RESTART;
+	rig->next_boot = NEXT_BOOT_RESTART;
 	if (!strcmp(action, "reslot")) {
 		slot_change(&rig->slot, rig->topology);
 		record_put_str(rig->rig.identity, "pf", slot_pf(&rig->slot, rig->topology));
@@ -178,7 +178,7 @@ int life_leave(struct emulated *rig, const char *action, const struct record *ar
 		bool cold = rig->cold || rig->slot.own ||
 				!strcmp(record_str(arguments, "boot", ""), "cold");
 
-		rig->crossing = cold ? CROSSING_COLD : CROSSING_SNAPSHOT;
+		rig->next_boot = cold ? NEXT_BOOT_COLD : NEXT_BOOT_SNAPSHOT;
 		life_end(rig);
 		return 0;
 	}
@@ -214,23 +214,23 @@ static int come_back_powered(struct emulated *rig, struct err *err)
 
 	if (rc < 0)
 		return rc;
-	if (rig->crossing == CROSSING_SNAPSHOT &&
+	if (rig->next_boot == NEXT_BOOT_SNAPSHOT &&
 			snapshot_find(rig->options.cache_dir, &rig->key, &state, &lock) == 0)
 		return restore(rig, state, err);
-	rig->crossing = CROSSING_COLD;
+	rig->next_boot = NEXT_BOOT_COLD;
 	return boot(rig, false, err);
 }
 
 int life_return(struct emulated *rig, struct record **boot, struct err *err)
 {
 	int64_t began_ms = clock_ms();
-	int rc = rig->crossing == CROSSING_RESTART ? come_back_restarted(rig, err)
-						   : come_back_powered(rig, err);
+	int rc = rig->next_boot == NEXT_BOOT_RESTART ? come_back_restarted(rig, err)
+						     : come_back_powered(rig, err);
 
 	if (rc < 0)
 		return rc;
 	*boot = record_object();
-	record_put_str(*boot, "boot", rig->crossing == CROSSING_SNAPSHOT ? "snapshot" : "cold");
+	record_put_str(*boot, "boot", rig->next_boot == NEXT_BOOT_SNAPSHOT ? "snapshot" : "cold");
 	record_put_real(*boot, "boot_s", (double)(clock_ms() - began_ms) / 1000);
 	return 0;
 }

@@ -74,7 +74,7 @@ int rig_act(struct rig *rig, const char *action, const struct record *arguments,
 	return err_set(err, ENOTSUP, "this rig has no action '%.64s'", action);
 }
 
-bool rig_crosses(const char *action)
+bool rig_action_reboots(const char *action)
 {
 	return !strcmp(action, "reboot") || !strcmp(action, "reset") ||
 			!strcmp(action, "power-cut") || !strcmp(action, "reslot");

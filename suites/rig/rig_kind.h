@@ -14,7 +14,7 @@ struct rig_methods {
 	int (*act)(struct rig *rig, const char *action, const struct record *arguments,
 			struct err *err); /* NULL: cannot do anything */
 	int (*come_back)(struct rig *rig, struct record **boot,
-			struct err *err); /* NULL: has no action that crosses a boot */
+			struct err *err); /* NULL: has no action that reboots */
 };
 
 /* The common part, at the beginning of each kind's own. */

@@ -10,8 +10,8 @@
 #include "base/clock.h"
 #include "base/file.h"
 #include "reports/results/results.h"
-#include "run/crossing.h"
 #include "run/question.h"
+#include "run/reboot.h"
 #include "run/suite.h"
 
 /*
@@ -167,8 +167,8 @@ static struct record *rest_of(const struct watch *watch)
 	return rest;
 }
 
-/* A check crosses a boot. */
-static int hear_crossing(struct watch *watch, const struct record *event, struct err *err)
+/* A check asks for a reboot. */
+static int resume_after_reboot(struct watch *watch, const struct record *event, struct err *err)
 {
 	CLEANUP(cleanup_record) struct record *rest = rest_of(watch);
 
@@ -176,7 +176,7 @@ static int hear_crossing(struct watch *watch, const struct record *event, struct
 	if (++watch->boots > BOOTS_LIMIT)
 		return err_set(err, EPROTO, "%s boots the machine more than %d times",
 				record_str(watch->current, "id", ""), BOOTS_LIMIT);
-	return crossing_make(watch->run, event, rest, &watch->id, err);
+	return reboot_resume(watch->run, event, rest, &watch->id, err);
 }
 
 /* A check asks the rig for something. A refusal is the check's affair. */
@@ -191,8 +191,8 @@ static int hear_wish(struct watch *watch, const struct record *event, struct err
 	/* Functions that are broken for all of the run are so before the first check. */
 	if (!watch->current && !record_length(watch->run->functions))
 		return err_set(err, EPROTO, "vfsuite asks the rig for something between checks");
-	if (actor && rig_crosses(action))
-		return hear_crossing(watch, event, err);
+	if (actor && rig_action_reboots(action))
+		return resume_after_reboot(watch, event, err);
 	if (++watch->wishes > WISHES_LIMIT)
 		return err_set(err, EPROTO, "%s asks the rig for more than %d things",
 				record_str(watch->current, "id", "vfsuite"), WISHES_LIMIT);

@@ -101,9 +101,9 @@ static void end(int64_t id, const char *check, const char *verdict)
 	say(event, id);
 }
 
-/* Asks for a boot of the machine, which ends this process, but in the mode "crosses-ever", where it
+/* Asks for a boot of the machine, which ends this process, but in the mode "reboots-forever", where it
  * serves all boots. COUNT: of the boots before. */
-static void cross(int64_t id, int64_t count)
+static void reboot(int64_t id, int64_t count)
 {
 	struct record *event = record_object(), *kept = record_object();
 	struct record *arguments = record_object();
@@ -118,20 +118,20 @@ static void cross(int64_t id, int64_t count)
 	else
 		record_put(event, "kept", kept);
 	say(event, id);
-	if (!is("crosses-ever"))
+	if (!is("reboots-forever"))
 		pause();
 }
 
-/* A check that crosses: it goes on without another start. Returns whether it has ended. */
-static bool run_crossing(const struct record *request, int64_t id, const char *check)
+/* A check that reboots the machine goes on without another start. Returns whether it has ended. */
+static bool run_rebooting(const struct record *request, int64_t id, const char *check)
 {
 	const struct record *resume = record_get(request, "resume");
 	int64_t boots = record_int(record_get(resume, "kept"), "boots", 0);
 
 	if (!resume)
 		start(id, check);
-	if (boots < 3 || is("crosses-ever")) {
-		cross(id, boots);
+	if (boots < 3 || is("reboots-forever")) {
+		reboot(id, boots);
 		return false;
 	}
 	end(id, check, strcmp(record_str(resume, "boot", ""), "cold") ? "fail" : "pass");
@@ -146,8 +146,8 @@ static bool run_check(const struct record *request, int64_t id, const char *chec
 	bool fails = !strcmp(check, "b.known") || is_sabotaged(request, check) ||
 			(is("moody") && !strcmp(check, "a.2") && runs == 2);
 
-	if (!strcmp(check, "a.2") && (strstr(mode, "crosses") || is("forgets")))
-		return run_crossing(request, id, check);
+	if (!strcmp(check, "a.2") && (strstr(mode, "reboots") || is("forgets")))
+		return run_rebooting(request, id, check);
 	if (is("silent-check") && !strcmp(check, "a.3"))
 		return true;
 	start(id, check);

@@ -14,9 +14,9 @@
 #include "reports/certificate/proof_summary.h"
 #include "reports/results/quirks.h"
 #include "reports/results/results.h"
-#include "run/behind.h"
 #include "run/output.h"
 #include "run/progress.h"
+#include "run/supervisor.h"
 #include "run/workers.h"
 #include "vfcert/call.h"
 #include "vfcert/lists.h"
@@ -262,7 +262,7 @@ static int prove_here(void *argument)
 
 static int prove_verb(struct verb_call *call)
 {
-	return behind(prove_here, call);
+	return supervisor_run(prove_here, call);
 }
 
 static const struct flag prove_flags[] = {

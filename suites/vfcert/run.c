@@ -11,8 +11,8 @@
 #include "reports/formats/formats.h"
 #include "reports/results/quirks.h"
 #include "reports/results/results.h"
-#include "run/behind.h"
 #include "run/job.h"
+#include "run/supervisor.h"
 #include "run/vary.h"
 #include "vfcert/call.h"
 #include "vfcert/lists.h"
@@ -209,7 +209,7 @@ static int run_here(void *argument)
 
 static int run_verb(struct verb_call *call)
 {
-	return behind(run_here, call);
+	return supervisor_run(run_here, call);
 }
 
 static const struct flag run_flags[] = {

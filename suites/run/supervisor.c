@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "run/behind.h"
+#include "run/supervisor.h"
 
 #include <errno.h>
 #include <signal.h>
@@ -43,7 +43,7 @@ static int await(pid_t child)
 	return EXIT_UNUSABLE;
 }
 
-int behind(int (*work)(void *argument), void *argument)
+int supervisor_run(int (*work)(void *argument), void *argument)
 {
 	pid_t parent = getpid(), child;
 

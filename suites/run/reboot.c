@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "run/crossing.h"
+#include "run/reboot.h"
 
 #include <string.h>
 
@@ -23,7 +23,7 @@ static int begin(const struct run *run, const struct record *event, const char *
 	return channel_tell(rig_channel(run->actor), text, err);
 }
 
-int crossing_make(const struct run *run, const struct record *event, const struct record *ids,
+int reboot_resume(const struct run *run, const struct record *event, const struct record *ids,
 		int64_t *id, struct err *err)
 {
 	const char *action = record_str(event, "action", "");

@@ -13,7 +13,7 @@
 #include "tests/assert.h"
 
 /* A rig whose machine is a fake vfsuite: each boot kills it and starts another, but in the mode
- * "crosses-ever", where one serves all of its many boots. */
+ * "reboots-forever", where one serves all of its many boots. */
 struct fixture {
 	struct rig rig;
 	const char *mode;
@@ -57,7 +57,7 @@ static int cut_power(struct rig *rig, const char *action, const struct record *a
 	assert_string_equal(action, "power-cut");
 	assert_string_equal(record_str(arguments, "boot", ""), "cold");
 	fixture->cuts++;
-	if (strcmp(fixture->mode, "crosses-ever"))
+	if (strcmp(fixture->mode, "reboots-forever"))
 		process_end(&fixture->process, 0);
 	return 0;
 }
@@ -121,12 +121,12 @@ static int execute(struct fixture *fixture, const char *mode)
 	return run_execute(&fixture->run, fixture->results, &fixture->err);
 }
 
-/* The fake one crosses three times in a.2, and ends it by "fail" where what it kept is not there. */
+/* The fake one reboots three times in a.2, and ends it by "fail" where what it kept is not there. */
 static void a_check_goes_on_after_each_boot(void **state)
 {
 	struct fixture *fixture = *state;
 
-	if (execute(fixture, "crosses") < 0)
+	if (execute(fixture, "reboots") < 0)
 		fail_msg("%s", fixture->err.msg);
 	assert_int_equal(fixture->cuts, 3);
 	assert_int_equal(results_count(fixture->results, "pass"), 4);
@@ -139,7 +139,7 @@ static void a_machine_that_stays_off_ends_the_run(void **state)
 	struct fixture *fixture = *state;
 
 	fixture->stays_off = true;
-	assert_int_equal(execute(fixture, "crosses"), -ETIMEDOUT);
+	assert_int_equal(execute(fixture, "reboots"), -ETIMEDOUT);
 	assert_says(fixture->err.msg, "the machine does not come back: nothing happens");
 	assert_int_equal(results_count(fixture->results, "pass"), 1);
 	assert_int_equal(results_count(fixture->results, "broken"), 1);
@@ -150,12 +150,12 @@ static void boots_without_end_are_refused(void **state)
 {
 	struct fixture *fixture = *state;
 
-	assert_int_equal(execute(fixture, "crosses-ever"), -EPROTO);
+	assert_int_equal(execute(fixture, "reboots-forever"), -EPROTO);
 	assert_says(fixture->err.msg, "a.2 boots the machine more than");
 	assert_int_equal(fixture->cuts, 1000);
 }
 
-static void a_crossing_without_memory_is_refused(void **state)
+static void a_reboot_without_memory_is_refused(void **state)
 {
 	struct fixture *fixture = *state;
 
@@ -171,7 +171,7 @@ int main(void)
 		TEST(a_check_goes_on_after_each_boot),
 		TEST(a_machine_that_stays_off_ends_the_run),
 		TEST(boots_without_end_are_refused),
-		TEST(a_crossing_without_memory_is_refused),
+		TEST(a_reboot_without_memory_is_refused),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
