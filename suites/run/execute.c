@@ -10,8 +10,8 @@
 #include "base/clock.h"
 #include "base/file.h"
 #include "reports/results/results.h"
-#include "run/question.h"
 #include "run/reboot.h"
+#include "run/request.h"
 #include "run/suite.h"
 
 /*
@@ -207,7 +207,7 @@ static int hear_wish(struct watch *watch, const struct record *event, struct err
 	record_put_bool(done, "ok", !refusal.code);
 	record_put_str(done, "error", refusal.code ? refusal.msg : NULL);
 	text = record_print(done);
-	return channel_tell(question_channel(watch->run), text, err);
+	return channel_tell(run_channel(watch->run), text, err);
 }
 
 /* A check that was killed has not mended the wire. */
@@ -231,7 +231,7 @@ static int hear_run(struct watch *watch, size_t total, struct record **answer, s
 		struct err cause = { 0 };
 		const char *event;
 		bool slice = events->wait && left > SLICE_MS;
-		int rc = channel_receive(question_channel(watch->run), watch->id,
+		int rc = channel_receive(run_channel(watch->run), watch->id,
 				slice ? deadline_in(SLICE_MS) : watch->deadline, &message, &cause);
 
 		if (rc == -ETIMEDOUT && slice) {
@@ -326,7 +326,7 @@ static int run_checks(const struct run *run, const struct record *declared,
 
 	for (size_t i = 0; i < record_length(ids); i++)
 		record_put_bool(waiting, record_text(record_at(ids, i)), true);
-	rc = channel_send(question_channel(run), question_run(run, ids), &watch.id, err);
+	rc = channel_send(run_channel(run), request_run(run, ids), &watch.id, err);
 	if (!rc)
 		rc = hear_run(&watch, record_length(ids), &answer, err);
 	if (!rc)
@@ -364,10 +364,10 @@ int run_execute(const struct run *run, struct record *results, struct err *err)
 	CLEANUP(cleanup_record) struct record *declared = NULL;
 	CLEANUP(cleanup_record) struct record *ids = NULL;
 	struct err cause = { 0 };
-	int rc = question_greet(run, &cause);
+	int rc = request_hello(run, &cause);
 
 	if (!rc)
-		rc = question_checks(run, &declared, &cause);
+		rc = request_checks(run, &declared, &cause);
 	if (!rc)
 		rc = select_checks(&run->selection, declared, &ids, &cause);
 	if (!rc && run->sparing)
@@ -375,7 +375,7 @@ int run_execute(const struct run *run, struct record *results, struct err *err)
 	if (!rc)
 		suite_put(run, declared, results_run(results));
 	if (!rc)
-		rc = question_identity(run, results, &cause);
+		rc = request_identity(run, results, &cause);
 	if (!rc)
 		rc = run_checks(run, declared, ids, results, &cause);
 	results_summarize(results);

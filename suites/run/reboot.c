@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "base/cleanup.h"
-#include "run/question.h"
+#include "run/request.h"
 
 /* Only a reboot is done by the machine itself, so only then somebody waits for an answer. */
 static int begin(const struct run *run, const struct record *event, const char *action, int64_t id,
@@ -36,13 +36,13 @@ int reboot_resume(const struct run *run, const struct record *event, const struc
 	if (!rc)
 		rc = rig_return(run->actor, &resume, err);
 	if (!rc)
-		rc = question_greet(run, err);
+		rc = request_hello(run, err);
 	if (rc < 0) {
 		record_free(resume);
 		return rc;
 	}
 	record_put(resume, "kept", record_copy(record_get(event, "kept")));
-	request = question_run(run, ids);
+	request = request_run(run, ids);
 	record_put(request, "checks", record_copy(ids)); /* in the order that they had */
 	record_put(request, "resume", resume);
 	return channel_send(rig_channel(run->actor), request, id, err);

@@ -1,9 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "run/suite.h"
 
-#include <stdio.h>
 #include <string.h>
-#include <sys/random.h>
 
 #include "base/cleanup.h"
 #include "base/digest.h"
@@ -19,16 +17,4 @@ void suite_put(const struct run *run, const struct record *declared, struct reco
 	record_put_str(suite, "checks", digest);
 	record_put(record, "suite", suite);
 	record_put_str(record, "quirks", run->quirks ? quirks_digest(run->quirks) : NULL);
-}
-
-void suite_put_salt(struct record *question)
-{
-	uint64_t random[2];
-	char salt[33];
-
-	if (getrandom(random, sizeof(random), 0) != sizeof(random))
-		return;
-	snprintf(salt, sizeof(salt), "%016llx%016llx", (unsigned long long)random[0],
-			(unsigned long long)random[1]);
-	record_put_str(question, "salt", salt);
 }

@@ -8,8 +8,4 @@
  * checks, which are DECLARED, and the quirks. */
 void suite_put(const struct run *run, const struct record *declared, struct record *record);
 
-/* A fresh salt for the unit's hashes. The machine under test has none to offer: its random numbers may
- * come from a snapshot. */
-void suite_put_salt(struct record *question);
-
 #endif

@@ -161,7 +161,7 @@ static void no_break_is_taken_for_a_whole_run(void **state)
 		{ "two-ends", "'a.1', which was not running", "absent", 1 },
 		{ "own-verdict", "gave 'known' as the verdict of a.2", "broken", 2 },
 		{ "aborts", "eth0 still has 7 VFs", "pass", 2 },
-		{ "stale", "another question", "absent", 0 },
+		{ "stale", "different request", "absent", 0 },
 		{ "nobody", "what the card is", "absent", 0 },
 		{ "twice-listed", "a.1 is in it twice", "absent", 0 },
 	};
