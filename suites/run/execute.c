@@ -12,7 +12,7 @@
 #include "reports/results/results.h"
 #include "run/reboot.h"
 #include "run/request.h"
-#include "run/suite.h"
+#include "run/results_head.h"
 
 /*
  * The machine under test is not trusted. It may say at most one thing about each check that it was
@@ -373,7 +373,7 @@ int run_execute(const struct run *run, struct record *results, struct err *err)
 	if (!rc && run->sparing)
 		spare(&ids, declared);
 	if (!rc)
-		suite_put(run, declared, results_run(results));
+		results_head_put(run, declared, results_run(results));
 	if (!rc)
 		rc = request_identity(run, results, &cause);
 	if (!rc)

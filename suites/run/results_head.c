@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "run/suite.h"
+#include "run/results_head.h"
 
 #include <string.h>
 
 #include "base/cleanup.h"
 #include "base/digest.h"
 
-void suite_put(const struct run *run, const struct record *declared, struct record *record)
+void results_head_put(const struct run *run, const struct record *declared, struct record *head)
 {
 	CLEANUP(cleanup_free) char *text = record_print_canonical(declared);
 	struct record *suite = record_object();
@@ -15,6 +15,6 @@ void suite_put(const struct run *run, const struct record *declared, struct reco
 	digest_bytes(text, strlen(text), digest);
 	record_put_str(suite, "program", record_str(run->rig, "vfsuite", NULL));
 	record_put_str(suite, "checks", digest);
-	record_put(record, "suite", suite);
-	record_put_str(record, "quirks", run->quirks ? quirks_digest(run->quirks) : NULL);
+	record_put(head, "suite", suite);
+	record_put_str(head, "quirks", run->quirks ? quirks_digest(run->quirks) : NULL);
 }
