@@ -87,7 +87,7 @@ static int setup(void **state)
 	fixture->rig.identity = record_object();
 	record_put_str(fixture->rig.identity, "origin", "emulated");
 	record_put_str(fixture->rig.identity, "pf", "0000:01:00.0");
-	record_put_real(fixture->rig.identity, "scale", 0.01);
+	record_put_real(fixture->rig.identity, "scale", 1);
 	fixture->rig.actions = record_array();
 	record_add_str(fixture->rig.actions, "power-cut");
 	fixture->process = PROCESS_NONE;

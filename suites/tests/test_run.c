@@ -162,7 +162,7 @@ static void no_break_is_taken_for_a_whole_run(void **state)
 		{ "own-verdict", "gave 'known' as the verdict of a.2", "broken", 2 },
 		{ "aborts", "eth0 still has 7 VFs", "pass", 2 },
 		{ "stale", "different request", "absent", 0 },
-		{ "nobody", "what the card is", "absent", 0 },
+		{ "nobody", "does not identify the card", "absent", 0 },
 		{ "twice-listed", "a.1 is in it twice", "absent", 0 },
 	};
 
