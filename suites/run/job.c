@@ -20,14 +20,15 @@ int job_begin(struct job *job, const char *command, struct err *err)
 	return output_write_results(job->folder, job->results, err);
 }
 
-static int run_on_rigs(struct job *job, const struct share *share, struct run *run, struct err *err)
+static int run_on_rigs(
+		struct job *job, const struct parallel *parallel, struct run *run, struct err *err)
 {
 	struct progress progress = progress_begin(job->prefix);
 	int rc;
 
-	fprintf(stderr, "vfcert run: on %u rigs at a time\n", share->rigs);
+	fprintf(stderr, "vfcert run: on %u rigs at a time\n", parallel->rigs);
 	run->events = progress_events(&progress);
-	rc = share_execute(share, run, record_get(job->listing, "checks"), job->results, err);
+	rc = parallel_execute(parallel, run, record_get(job->listing, "checks"), job->results, err);
 	progress_clear(&progress);
 	return rc;
 }
@@ -64,15 +65,16 @@ static int run_on_rig(struct job *job, struct run *run, struct err *err)
 static int execute_job(struct job *job, struct err *err)
 {
 	struct run run = { .selection = job->selection, .quirks = job->quirks };
-	struct share share = { job->rigs, &job->options, &job->rounds, job->folder };
+	struct parallel parallel = { job->rigs, &job->options, &job->rounds, job->folder };
 
 	if (job->rounds.shuffle)
 		fprintf(stderr, "vfcert run: shuffled by seed %lld\n",
 				(long long)job->rounds.first_seed);
-	share.rigs = job->options.kind == RIG_EMULATED
-			? share_rigs(&share, &run, record_get(job->listing, "checks"))
+	parallel.rigs = job->options.kind == RIG_EMULATED
+			? parallel_rigs(&parallel, &run, record_get(job->listing, "checks"))
 			: 1;
-	return share.rigs > 1 ? run_on_rigs(job, &share, &run, err) : run_on_rig(job, &run, err);
+	return parallel.rigs > 1 ? run_on_rigs(job, &parallel, &run, err)
+				 : run_on_rig(job, &run, err);
 }
 
 enum exit_status job_run(struct job *job, struct err *err)

@@ -4,7 +4,7 @@
 
 #include "base/verb.h"
 #include "reports/results/certification_profile.h"
-#include "run/share.h"
+#include "run/parallel.h"
 
 /* One run on one kind of rig, and its results in a folder. What it points to is the caller's, but for the
  * results and the console, which job_free() frees. */

@@ -19,7 +19,7 @@ struct worker {
 	size_t index;
 };
 
-struct crew {
+struct pool {
 	const struct workers *workers;
 	struct worker all[WORKERS_LIMIT];
 	unsigned busy;
@@ -35,9 +35,9 @@ static void in_child(const struct workers *workers, size_t index, pid_t parent)
 	_exit(0);
 }
 
-static int start(struct crew *crew, size_t index, struct err *err)
+static int start(struct pool *pool, size_t index, struct err *err)
 {
-	struct worker *worker = crew->all;
+	struct worker *worker = pool->all;
 	pid_t parent = getpid();
 	int fds[2];
 
@@ -49,7 +49,7 @@ static int start(struct crew *crew, size_t index, struct err *err)
 	worker->pid = fork();
 	if (worker->pid == 0) {
 		close(fds[0]);
-		in_child(crew->workers, index, parent);
+		in_child(pool->workers, index, parent);
 	}
 	close(fds[1]);
 	if (worker->pid < 0) {
@@ -59,47 +59,47 @@ static int start(struct crew *crew, size_t index, struct err *err)
 	}
 	worker->fd = fds[0];
 	worker->index = index;
-	crew->busy++;
+	pool->busy++;
 	return 0;
 }
 
-static void collect(struct crew *crew, struct worker *worker)
+static void collect(struct pool *pool, struct worker *worker)
 {
 	waitpid(worker->pid, NULL, 0);
 	close(worker->fd);
 	worker->pid = 0;
-	crew->busy--;
-	crew->workers->done(crew->workers->argument, worker->index);
+	pool->busy--;
+	pool->workers->done(pool->workers->argument, worker->index);
 }
 
 /* Waits until one of them has ended. */
-static int wait_for_one(struct crew *crew, struct err *err)
+static int wait_for_one(struct pool *pool, struct err *err)
 {
 	struct pollfd polled[WORKERS_LIMIT];
 	int rc;
 
 	for (unsigned i = 0; i < WORKERS_LIMIT; i++)
-		polled[i] = (struct pollfd){ .fd = crew->all[i].pid ? crew->all[i].fd : -1,
+		polled[i] = (struct pollfd){ .fd = pool->all[i].pid ? pool->all[i].fd : -1,
 			.events = POLLIN };
 	do {
 		rc = interrupt_poll(polled, WORKERS_LIMIT, deadline_in(INT32_MAX), err);
 	} while (rc == -ETIMEDOUT);
 	for (unsigned i = 0; rc > 0 && i < WORKERS_LIMIT; i++) {
-		if (crew->all[i].pid && polled[i].revents)
-			collect(crew, &crew->all[i]);
+		if (pool->all[i].pid && polled[i].revents)
+			collect(pool, &pool->all[i]);
 	}
 	return rc < 0 ? rc : 0;
 }
 
-static void end_all(struct crew *crew)
+static void end_all(struct pool *pool)
 {
 	for (unsigned i = 0; i < WORKERS_LIMIT; i++) {
-		if (crew->all[i].pid)
-			kill(crew->all[i].pid, SIGTERM);
+		if (pool->all[i].pid)
+			kill(pool->all[i].pid, SIGTERM);
 	}
 	for (unsigned i = 0; i < WORKERS_LIMIT; i++) {
-		if (crew->all[i].pid)
-			collect(crew, &crew->all[i]);
+		if (pool->all[i].pid)
+			collect(pool, &pool->all[i]);
 	}
 }
 
@@ -120,16 +120,16 @@ int workers_wanted(
 
 int workers_run(const struct workers *workers, size_t count, struct err *err)
 {
-	struct crew crew = { .workers = workers };
+	struct pool pool = { .workers = workers };
 	size_t next = 0;
 	int rc = interrupt_signal() ? err_set(err, EINTR, "interrupted") : 0;
 
-	while (!rc && (next < count || crew.busy)) {
-		if (next < count && crew.busy < workers->limit)
-			rc = start(&crew, next++, err);
+	while (!rc && (next < count || pool.busy)) {
+		if (next < count && pool.busy < workers->limit)
+			rc = start(&pool, next++, err);
 		else
-			rc = wait_for_one(&crew, err);
+			rc = wait_for_one(&pool, err);
 	}
-	end_all(&crew);
+	end_all(&pool);
 	return rc;
 }

@@ -23,7 +23,7 @@ struct workers {
 int workers_wanted(
 		const char *text, unsigned each, unsigned limit, unsigned *wanted, struct err *err);
 
-/* Does the pieces 0 to COUNT - 1. A signal to end is handed on to the children, which are waited
+/* Does the batches 0 to COUNT - 1. A signal to end is handed on to the children, which are waited
  * for: -EINTR. */
 int workers_run(const struct workers *workers, size_t count, struct err *err);
 

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "run/share.h"
+#include "run/parallel.h"
 
 #include "tests/assert.h"
 
-/* How many rigs a run is worth: the pieces that it is cut into, or those that may be up. */
+/* how many rigs a run can use. */
 
 static struct record *declared;
 
@@ -59,7 +59,7 @@ static unsigned rigs_of(unsigned rigs, struct rounds rounds, const char *check)
 {
 	const char *checks[] = { check };
 
-	return share_rigs(&(struct share){ .rigs = rigs, .rounds = &rounds },
+	return parallel_rigs(&(struct parallel){ .rigs = rigs, .rounds = &rounds },
 			&(struct run){ .selection = { .checks = checks,
 						       .check_count = check != NULL } },
 			declared);
@@ -85,7 +85,7 @@ static void an_order_stays_on_one_rig(void **state)
 	assert_int_equal(rigs_of(6, (struct rounds){ .count = 1, .shuffle = true }, NULL), 1);
 }
 
-static void rounds_are_shared_whole(void **state)
+static void rounds_are_divided_whole(void **state)
 {
 	(void)state;
 	assert_int_equal(rigs_of(6, (struct rounds){ .count = 3 }, NULL), 3);
@@ -97,7 +97,7 @@ static void without_a_list_there_is_one_rig(void **state)
 	struct rounds rounds = { .count = 5 };
 
 	(void)state;
-	assert_int_equal(share_rigs(&(struct share){ .rigs = 4, .rounds = &rounds },
+	assert_int_equal(parallel_rigs(&(struct parallel){ .rigs = 4, .rounds = &rounds },
 					 &(struct run){ 0 }, NULL),
 			1);
 	assert_int_equal(rigs_of(4, rounds, "no.such"), 1);
@@ -109,7 +109,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(
 				one_round_is_cut_by_suites_and_vfs, setup, teardown),
 		cmocka_unit_test_setup_teardown(an_order_stays_on_one_rig, setup, teardown),
-		cmocka_unit_test_setup_teardown(rounds_are_shared_whole, setup, teardown),
+		cmocka_unit_test_setup_teardown(rounds_are_divided_whole, setup, teardown),
 		cmocka_unit_test_setup_teardown(without_a_list_there_is_one_rig, setup, teardown),
 	};
 
