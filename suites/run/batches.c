@@ -53,6 +53,18 @@ static void cut_round(
 	}
 }
 
+static void move_last_to_end(struct batches *batches)
+{
+	for (size_t i = 0; i + 1 < batches->count; i++) {
+		struct batch batch = batches->list[i];
+
+		if (batch.queue != QUEUE_LAST)
+			continue;
+		batches->list[i] = batches->list[i + 1];
+		batches->list[i + 1] = batch;
+	}
+}
+
 void batches_cut(struct batches *batches, const struct rounds *rounds,
 		const struct selection *selection, const struct record *declared)
 {
@@ -67,6 +79,7 @@ void batches_cut(struct batches *batches, const struct rounds *rounds,
 	batches->checks = record_length(ids) * rounds->count;
 	if (rounds->count == 1 && !rounds->shuffle)
 		cut_round(batches, declared, ids);
+	move_last_to_end(batches);
 	for (unsigned i = 0; batches->count < rounds->count; i++)
 		batches->list[batches->count++] =
 				(struct batch){ .round = i + 1, .ids = record_copy(ids) };

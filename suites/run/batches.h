@@ -9,8 +9,8 @@
  * checks only those that share a step; with several rounds it is a round.
  *
  * Creating and removing VFs takes seconds, so checks that create their own VFs and checks that find them
- * present wait in different queues. Checks that remove the VFs or destroy the rig form one batch, which
- * comes last.
+ * present wait in different queues. Checks that remove the VFs or destroy the rig form one batch, the last
+ * of the list.
  */
 enum batch_queue { QUEUE_OWN_VFS, QUEUE_PRESENT_VFS, QUEUE_LAST, QUEUES };
 

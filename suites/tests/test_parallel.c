@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "run/parallel.h"
 
+#include "base/cleanup.h"
+#include "run/batches.h"
 #include "tests/assert.h"
 
 /* how many rigs a run can use. */
@@ -79,6 +81,20 @@ static void one_round_is_cut_by_suites_and_vfs(void **state)
 	assert_int_equal(rigs_of(6, (struct rounds){ .count = 1 }, "c.[34]"), 1);
 }
 
+/* Only the last batch may run checks that destroy the rig. */
+static void what_clears_comes_last(void **state)
+{
+	CLEANUP(batches_free) struct batches batches;
+	struct rounds rounds = { .count = 1 };
+
+	(void)state;
+	batches_cut(&batches, &rounds, &(struct selection){ 0 }, declared);
+	assert_int_equal(batches.count, 4);
+	for (size_t i = 0; i < batches.count; i++)
+		assert_int_equal(batches.list[i].queue == QUEUE_LAST, i == 3);
+	assert_int_equal(record_length(batches.list[3].ids), 2);
+}
+
 static void an_order_stays_on_one_rig(void **state)
 {
 	(void)state;
@@ -108,6 +124,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(
 				one_round_is_cut_by_suites_and_vfs, setup, teardown),
+		cmocka_unit_test_setup_teardown(what_clears_comes_last, setup, teardown),
 		cmocka_unit_test_setup_teardown(an_order_stays_on_one_rig, setup, teardown),
 		cmocka_unit_test_setup_teardown(rounds_are_divided_whole, setup, teardown),
 		cmocka_unit_test_setup_teardown(without_a_list_there_is_one_rig, setup, teardown),
