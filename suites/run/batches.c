@@ -65,7 +65,7 @@ static void move_last_to_end(struct batches *batches)
 	}
 }
 
-void batches_cut(struct batches *batches, const struct rounds *rounds,
+void batches_cut(struct batches *batches, const struct repeat *repeat,
 		const struct selection *selection, const struct record *declared)
 {
 	CLEANUP(cleanup_record) struct record *ids = NULL;
@@ -73,14 +73,14 @@ void batches_cut(struct batches *batches, const struct rounds *rounds,
 	*batches = (struct batches){ .list = NULL };
 	if (!declared || select_checks(selection, declared, &ids, NULL) < 0)
 		return;
-	batches->list = calloc(record_length(ids) + rounds->count, sizeof(*batches->list));
+	batches->list = calloc(record_length(ids) + repeat->count, sizeof(*batches->list));
 	if (!batches->list)
 		abort();
-	batches->checks = record_length(ids) * rounds->count;
-	if (rounds->count == 1 && !rounds->shuffle)
+	batches->checks = record_length(ids) * repeat->count;
+	if (repeat->count == 1 && !repeat->shuffle)
 		cut_round(batches, declared, ids);
 	move_last_to_end(batches);
-	for (unsigned i = 0; batches->count < rounds->count; i++)
+	for (unsigned i = 0; batches->count < repeat->count; i++)
 		batches->list[batches->count++] =
 				(struct batch){ .round = i + 1, .ids = record_copy(ids) };
 }

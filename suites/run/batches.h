@@ -2,7 +2,7 @@
 #ifndef RUN_BATCHES_H
 #define RUN_BATCHES_H
 
-#include "run/rounds.h"
+#include "run/repeat.h"
 
 /*
  * A run on several rigs, cut into batches of checks. With one round a batch is a suite, or for slow
@@ -27,7 +27,7 @@ struct batches {
 };
 
 /* DECLARED is vfsuite's list of checks; without one there are no batches. */
-void batches_cut(struct batches *batches, const struct rounds *rounds,
+void batches_cut(struct batches *batches, const struct repeat *repeat,
 		const struct selection *selection, const struct record *declared);
 void batches_free(struct batches *batches);
 
@@ -40,7 +40,7 @@ char *batch_path(const char *folder, size_t index);
 
 /* Merges the results of all batches into RESULTS and removes their files. CAUSE says why a batch may be
  * missing or incomplete. */
-void batches_merge(const struct batches *batches, const struct rounds *rounds, const char *folder,
+void batches_merge(const struct batches *batches, const struct repeat *repeat, const char *folder,
 		const struct record *declared, const struct err *cause, struct record *results);
 
 #endif

@@ -90,12 +90,11 @@ static void put_checks(const struct batches *batches, struct record *results, un
 	record_put(results_run(results), "not_run", ids_not_run(batches, round, found));
 }
 
-static struct record *merge_round(const struct batches *batches, const struct rounds *rounds,
+static struct record *merge_round(const struct batches *batches, const struct repeat *repeat,
 		unsigned round, struct record **parts, const struct record *declared,
 		const struct err *cause)
 {
-	struct record *results =
-			run_begin("", rounds->first_seed + (rounds->shuffle ? round - 1 : 0));
+	struct record *results = run_begin("", repeat_seed(repeat, round));
 	bool complete = true;
 
 	for (size_t i = 0; i < batches->count; i++) {
@@ -119,25 +118,25 @@ static struct record *merge_round(const struct batches *batches, const struct ro
 	return results;
 }
 
-void batches_merge(const struct batches *batches, const struct rounds *rounds, const char *folder,
+void batches_merge(const struct batches *batches, const struct repeat *repeat, const char *folder,
 		const struct record *declared, const struct err *cause, struct record *results)
 {
 	struct record **parts = calloc(batches->count, sizeof(*parts));
-	CLEANUP(rounds_end) struct rounds_told told = rounds_begin(rounds);
+	CLEANUP(repeat_end) struct repeat_history history = repeat_begin(repeat);
 	bool complete = true;
 
 	if (!parts)
 		abort();
 	for (size_t i = 0; i < batches->count; i++)
 		parts[i] = load_part(folder, i);
-	for (unsigned round = 1; complete && round <= rounds->count; round++) {
+	for (unsigned round = 1; complete && round <= repeat->count; round++) {
 		CLEANUP(cleanup_record)
-		struct record *merged = merge_round(batches, rounds, round, parts, declared, cause);
+		struct record *merged = merge_round(batches, repeat, round, parts, declared, cause);
 
-		rounds_add(&told, results, merged);
+		repeat_add(&history, results, merged);
 		complete = record_bool(results_run(merged), "complete", false);
 	}
-	rounds_tell(&told, results);
+	repeat_put(&history, results);
 	for (size_t i = 0; i < batches->count; i++)
 		record_free(parts[i]);
 	free(parts);

@@ -16,7 +16,7 @@ int job_begin(struct job *job, const char *command, struct err *err)
 
 	if (rc < 0)
 		return rc;
-	job->results = run_begin(command, job->rounds.first_seed);
+	job->results = run_begin(command, job->repeat.first_seed);
 	return output_write_results(job->folder, job->results, err);
 }
 
@@ -52,7 +52,7 @@ static int run_on_rig(struct job *job, struct run *run, struct err *err)
 	run->rig = rig_identity(rig);
 	run->actor = rig;
 	run->events = progress_events(&progress);
-	rc = rounds_execute(&job->rounds, run, job->results, err);
+	rc = repeat_execute(&job->repeat, run, job->results, err);
 	progress_clear(&progress);
 	job->console = rig_console_tail(rig);
 	if (rig_down(TAKE(rig), &down) < 0 && !rc) {
@@ -65,11 +65,11 @@ static int run_on_rig(struct job *job, struct run *run, struct err *err)
 static int execute_job(struct job *job, struct err *err)
 {
 	struct run run = { .selection = job->selection, .quirks = job->quirks };
-	struct parallel parallel = { job->rigs, &job->options, &job->rounds, job->folder };
+	struct parallel parallel = { job->rigs, &job->options, &job->repeat, job->folder };
 
-	if (job->rounds.shuffle)
+	if (job->repeat.shuffle)
 		fprintf(stderr, "vfcert run: shuffled by seed %lld\n",
-				(long long)job->rounds.first_seed);
+				(long long)job->repeat.first_seed);
 	parallel.rigs = job->options.kind == RIG_EMULATED
 			? parallel_rigs(&parallel, &run, record_get(job->listing, "checks"))
 			: 1;
@@ -89,7 +89,7 @@ enum exit_status job_run(struct job *job, struct err *err)
 	fprintf(stderr, "results: %s (%s/report.html)\n", job->folder, job->folder);
 	if (rc < 0)
 		return rc == -EINVAL ? EXIT_USAGE : EXIT_UNUSABLE;
-	return results_good(job->results) && rounds_agree(job->results) ? EXIT_GOOD : EXIT_FAILED;
+	return results_good(job->results) && repeat_agrees(job->results) ? EXIT_GOOD : EXIT_FAILED;
 }
 
 void job_free(struct job *job)

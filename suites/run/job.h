@@ -12,7 +12,7 @@ struct job {
 	const char *folder;
 	const char *prefix; /* of each line of progress, or "" */
 	struct rig_options options;
-	struct rounds rounds;
+	struct repeat repeat;
 	unsigned rigs; /* of that kind at a time, at most */
 	struct selection selection;
 	const struct record *listing; /* of vfsuite; NULL where it cannot be had without a rig */

@@ -53,7 +53,7 @@ unsigned parallel_rigs(const struct parallel *parallel, const struct run *run,
 {
 	CLEANUP(batches_free) struct batches batches;
 
-	batches_cut(&batches, parallel->rounds, &run->selection, declared);
+	batches_cut(&batches, parallel->repeat, &run->selection, declared);
 	return batches.count < 2                         ? 1
 			: batches.count < parallel->rigs ? (unsigned)batches.count
 							 : parallel->rigs;
@@ -118,7 +118,7 @@ static void on_wait(void *argument)
 static int run_batch(struct pool *pool, struct rig *rig, const struct batch *batch,
 		struct record **identity, struct err *err)
 {
-	const struct rounds *rounds = pool->parallel->rounds;
+	const struct repeat *repeat = pool->parallel->repeat;
 	CLEANUP(cleanup_free)
 	char *path = batch_path(pool->parallel->folder, (size_t)(batch - pool->batches.list));
 	CLEANUP(cleanup_record) struct record *results = NULL;
@@ -136,8 +136,8 @@ static int run_batch(struct pool *pool, struct rig *rig, const struct batch *bat
 	run.rig = rig_identity(rig);
 	run.actor = rig;
 	run.selection = (struct selection){ .checks = names, .check_count = count };
-	run.seed = rounds->first_seed + (rounds->shuffle ? batch->round - 1 : 0);
-	run.shuffle = rounds->shuffle;
+	run.seed = repeat_seed(repeat, batch->round);
+	run.shuffle = repeat->shuffle;
 	run.after = is_last(pool, batch) ? AFTER_RESTORE : AFTER_KEEP;
 	run.sparing = !is_last(pool, batch);
 	run.identity = *identity;
@@ -243,12 +243,12 @@ int parallel_execute(const struct parallel *parallel, const struct run *run,
 
 	if (rc < 0)
 		return rc;
-	batches_cut(&pool.batches, parallel->rounds, &run->selection, declared);
+	batches_cut(&pool.batches, parallel->repeat, &run->selection, declared);
 	rc = workers_run(&(struct workers){ parallel->rigs, work, done, &pool }, parallel->rigs,
 			err);
 	if (rc < 0)
 		fail(&pool, err);
-	batches_merge(&pool.batches, parallel->rounds, parallel->folder, declared,
+	batches_merge(&pool.batches, parallel->repeat, parallel->folder, declared,
 			&pool.shared->err, results);
 	put_times(&pool, results_run(results));
 	if (!atomic_load(&pool.shared->failed))

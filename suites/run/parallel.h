@@ -2,7 +2,7 @@
 #ifndef RUN_PARALLEL_H
 #define RUN_PARALLEL_H
 
-#include "run/rounds.h"
+#include "run/repeat.h"
 #include "run/workers.h"
 
 /*
@@ -13,7 +13,7 @@
 struct parallel {
 	unsigned rigs; /* at most, 1 to WORKERS_LIMIT */
 	const struct rig_options *options;
-	const struct rounds *rounds;
+	const struct repeat *repeat;
 	const char *folder; /* for the results of each batch, until they are merged */
 };
 
@@ -22,7 +22,7 @@ struct parallel {
 unsigned parallel_rigs(const struct parallel *parallel, const struct run *run,
 		const struct record *declared);
 
-/* Like rounds_execute(), on that many rigs; RUN's members channel, rig and actor are set here. The
+/* Like repeat_execute(), on that many rigs; RUN's members channel, rig and actor are set here. The
  * results' member "run" also gets "rigs" and "rig_up_s", the longest time until a rig was up. A rig that
  * fails ends the run. */
 int parallel_execute(const struct parallel *parallel, const struct run *run,

@@ -57,11 +57,11 @@ static int teardown(void **state)
 	return 0;
 }
 
-static unsigned rigs_of(unsigned rigs, struct rounds rounds, const char *check)
+static unsigned rigs_of(unsigned rigs, struct repeat repeat, const char *check)
 {
 	const char *checks[] = { check };
 
-	return parallel_rigs(&(struct parallel){ .rigs = rigs, .rounds = &rounds },
+	return parallel_rigs(&(struct parallel){ .rigs = rigs, .repeat = &repeat },
 			&(struct run){ .selection = { .checks = checks,
 						       .check_count = check != NULL } },
 			declared);
@@ -71,24 +71,24 @@ static void one_round_is_cut_by_suites_and_vfs(void **state)
 {
 	(void)state;
 	/* a without VFs, a with VFs, b with VFs, what clears */
-	assert_int_equal(rigs_of(6, (struct rounds){ .count = 1 }, NULL), 4);
-	assert_int_equal(rigs_of(2, (struct rounds){ .count = 1 }, NULL), 2);
-	assert_int_equal(rigs_of(6, (struct rounds){ .count = 1 }, "a.*"), 3);
-	assert_int_equal(rigs_of(6, (struct rounds){ .count = 1 }, "a.[12]"), 1);
-	assert_int_equal(rigs_of(6, (struct rounds){ .count = 1 }, "[ab].[24]"), 2);
+	assert_int_equal(rigs_of(6, (struct repeat){ .count = 1 }, NULL), 4);
+	assert_int_equal(rigs_of(2, (struct repeat){ .count = 1 }, NULL), 2);
+	assert_int_equal(rigs_of(6, (struct repeat){ .count = 1 }, "a.*"), 3);
+	assert_int_equal(rigs_of(6, (struct repeat){ .count = 1 }, "a.[12]"), 1);
+	assert_int_equal(rigs_of(6, (struct repeat){ .count = 1 }, "[ab].[24]"), 2);
 	/* What takes long goes alone, or with what shares its step. */
-	assert_int_equal(rigs_of(6, (struct rounds){ .count = 1 }, "c.*"), 3);
-	assert_int_equal(rigs_of(6, (struct rounds){ .count = 1 }, "c.[34]"), 1);
+	assert_int_equal(rigs_of(6, (struct repeat){ .count = 1 }, "c.*"), 3);
+	assert_int_equal(rigs_of(6, (struct repeat){ .count = 1 }, "c.[34]"), 1);
 }
 
 /* Only the last batch may run checks that destroy the rig. */
 static void what_clears_comes_last(void **state)
 {
 	CLEANUP(batches_free) struct batches batches;
-	struct rounds rounds = { .count = 1 };
+	struct repeat repeat = { .count = 1 };
 
 	(void)state;
-	batches_cut(&batches, &rounds, &(struct selection){ 0 }, declared);
+	batches_cut(&batches, &repeat, &(struct selection){ 0 }, declared);
 	assert_int_equal(batches.count, 4);
 	for (size_t i = 0; i < batches.count; i++)
 		assert_int_equal(batches.list[i].queue == QUEUE_LAST, i == 3);
@@ -98,25 +98,25 @@ static void what_clears_comes_last(void **state)
 static void an_order_stays_on_one_rig(void **state)
 {
 	(void)state;
-	assert_int_equal(rigs_of(6, (struct rounds){ .count = 1, .shuffle = true }, NULL), 1);
+	assert_int_equal(rigs_of(6, (struct repeat){ .count = 1, .shuffle = true }, NULL), 1);
 }
 
 static void rounds_are_divided_whole(void **state)
 {
 	(void)state;
-	assert_int_equal(rigs_of(6, (struct rounds){ .count = 3 }, NULL), 3);
-	assert_int_equal(rigs_of(2, (struct rounds){ .count = 20, .shuffle = true }, "a.1"), 2);
+	assert_int_equal(rigs_of(6, (struct repeat){ .count = 3 }, NULL), 3);
+	assert_int_equal(rigs_of(2, (struct repeat){ .count = 20, .shuffle = true }, "a.1"), 2);
 }
 
 static void without_a_list_there_is_one_rig(void **state)
 {
-	struct rounds rounds = { .count = 5 };
+	struct repeat repeat = { .count = 5 };
 
 	(void)state;
-	assert_int_equal(parallel_rigs(&(struct parallel){ .rigs = 4, .rounds = &rounds },
+	assert_int_equal(parallel_rigs(&(struct parallel){ .rigs = 4, .repeat = &repeat },
 					 &(struct run){ 0 }, NULL),
 			1);
-	assert_int_equal(rigs_of(4, rounds, "no.such"), 1);
+	assert_int_equal(rigs_of(4, repeat, "no.such"), 1);
 }
 
 int main(void)

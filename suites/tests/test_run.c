@@ -17,7 +17,7 @@
 #include "reports/results/results.h"
 #include "run/execute.h"
 #include "run/output.h"
-#include "run/rounds.h"
+#include "run/repeat.h"
 
 /* A fake vfsuite on the other end of a channel, and the run of checks with it. */
 struct fixture {
@@ -209,10 +209,10 @@ static void a_check_without_a_word_is_broken(void **state)
 	assert_int_equal(record_length(record_get(fixture->results, "checks")), 5);
 }
 
-static int execute_rounds(struct fixture *fixture, const char *mode, struct rounds rounds)
+static int execute_repeated(struct fixture *fixture, const char *mode, struct repeat repeat)
 {
 	connect_to(fixture, mode);
-	return rounds_execute(&rounds, &fixture->run, fixture->results, &fixture->err);
+	return repeat_execute(&repeat, &fixture->run, fixture->results, &fixture->err);
 }
 
 static const struct record *told_of_rounds(const struct fixture *fixture)
@@ -223,10 +223,10 @@ static const struct record *told_of_rounds(const struct fixture *fixture)
 static void rounds_that_agree_are_told_so(void **state)
 {
 	struct fixture *fixture = *state;
-	struct rounds rounds = { .count = 3, .shuffle = true, .first_seed = 5 };
+	struct repeat repeat = { .count = 3, .shuffle = true, .first_seed = 5 };
 
-	assert_int_equal(execute_rounds(fixture, "sound", rounds), 0);
-	assert_true(rounds_agree(fixture->results));
+	assert_int_equal(execute_repeated(fixture, "sound", repeat), 0);
+	assert_true(repeat_agrees(fixture->results));
 	assert_int_equal(record_int(told_of_rounds(fixture), "done", 0), 3);
 	assert_int_equal(record_number(record_at(record_get(told_of_rounds(fixture), "seeds"), 2)),
 			7);
@@ -238,11 +238,11 @@ static void rounds_that_agree_are_told_so(void **state)
 static void a_check_that_differs_is_named(void **state)
 {
 	struct fixture *fixture = *state;
-	struct rounds rounds = { .count = 3, .shuffle = true, .first_seed = 5 };
+	struct repeat repeat = { .count = 3, .shuffle = true, .first_seed = 5 };
 	const struct record *differ, *second;
 
-	assert_int_equal(execute_rounds(fixture, "moody", rounds), 0);
-	assert_false(rounds_agree(fixture->results));
+	assert_int_equal(execute_repeated(fixture, "moody", repeat), 0);
+	assert_false(repeat_agrees(fixture->results));
 	differ = record_get(told_of_rounds(fixture), "differ");
 	assert_int_equal(record_length(differ), 1);
 	assert_string_equal(record_str(record_at(differ, 0), "id", ""), "a.2");
@@ -255,7 +255,7 @@ static void a_round_that_breaks_off_ends_them(void **state)
 {
 	struct fixture *fixture = *state;
 
-	assert_true(execute_rounds(fixture, "dies", (struct rounds){ .count = 3 }) < 0);
+	assert_true(execute_repeated(fixture, "dies", (struct repeat){ .count = 3 }) < 0);
 	assert_int_equal(record_int(told_of_rounds(fixture), "done", -1), 0);
 	assert_non_null(strstr(fixture->err.msg, "round 1: "));
 	assert_false(results_good(fixture->results));

@@ -63,7 +63,7 @@ static int setup(void **state)
 		fail_msg("%s", fixture->err.msg);
 	fixture->job = (struct job){ .folder = fixture->out,
 		.prefix = "",
-		.rounds.count = 1,
+		.repeat.count = 1,
 		.profile = fixture->profile,
 		.options = { .data_dir = fixture->data,
 				.tools_dir = fixture->path,

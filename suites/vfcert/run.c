@@ -63,19 +63,19 @@ static int read_number(const struct verb_call *call, const char *flag, uint64_t 
 }
 
 /* A shuffle without a seed is another one each time, and its seed is in the results. */
-static int read_rounds(struct run_options *run, struct err *err)
+static int read_repeat(struct run_options *run, struct err *err)
 {
 	uint64_t seed = DEFAULT_SEED, count = 1;
 	int rc;
 
-	run->job.rounds.shuffle = call_has(run->call, "shuffle");
-	if (run->job.rounds.shuffle)
+	run->job.repeat.shuffle = call_has(run->call, "shuffle");
+	if (run->job.repeat.shuffle)
 		seed = (uint64_t)clock_us() % SEED_LIMIT;
 	rc = read_number(run->call, "seed", 0, INT64_MAX - ROUNDS_LIMIT, &seed, err);
 	if (!rc)
 		rc = read_number(run->call, "repeat", 1, ROUNDS_LIMIT, &count, err);
-	run->job.rounds.first_seed = (int64_t)seed;
-	run->job.rounds.count = (unsigned)count;
+	run->job.repeat.first_seed = (int64_t)seed;
+	run->job.repeat.count = (unsigned)count;
 	return rc;
 }
 
@@ -110,7 +110,7 @@ static int read_call(struct run_options *run, struct err *err)
 	job->selection = (struct selection){ run->suites,
 		call_values(run->call, "suite", run->suites, 64), run->checks,
 		call_values(run->call, "check", run->checks, 192) };
-	rc = read_rounds(run, err);
+	rc = read_repeat(run, err);
 	if (!rc)
 		rc = setup_from_call(run->call, &run->setup, err);
 	if (!rc)
@@ -158,7 +158,7 @@ static int print_results(const struct run_options *run)
 		return 0;
 	if (format_terminal(reader, call_colour(STDOUT_FILENO), stdout) < 0)
 		return -EIO;
-	rounds_print(results, stdout);
+	repeat_print(results, stdout);
 	return fflush(stdout) ? -EIO : 0;
 }
 

@@ -4,9 +4,14 @@
 #include "base/cleanup.h"
 #include "reports/formats/escape.h"
 #include "reports/results/results.h"
-#include "run/rounds.h"
+#include "run/repeat.h"
 
-/* What is remembered of the rounds: for each check an array of its verdicts, one entry a round. */
+/* The history is an object: for each check's id an array with one entry per round. */
+
+int64_t repeat_seed(const struct repeat *repeat, unsigned round)
+{
+	return repeat->first_seed + (repeat->shuffle ? round - 1 : 0);
+}
 
 static struct record *entry_of(const struct record *check, unsigned round, int64_t seed)
 {
@@ -19,7 +24,7 @@ static struct record *entry_of(const struct record *check, unsigned round, int64
 	return entry;
 }
 
-static void remember(
+static void add_verdicts(
 		struct record *history, const struct record *results, unsigned round, int64_t seed)
 {
 	const struct record *checks = record_get(results, "checks");
@@ -67,7 +72,7 @@ static struct record *differing(const struct record *history, const struct recor
 	return list;
 }
 
-static void take_round(struct record *results, const struct record *round)
+static void copy_round(struct record *results, const struct record *round)
 {
 	static const char *const parts[] = { "identity", "summary", "checks" };
 	static const char *const of_run[] = { "complete", "why", "seed", "not_run", "kernel_s",
@@ -85,79 +90,79 @@ static void take_round(struct record *results, const struct record *round)
 	}
 }
 
-struct rounds_told rounds_begin(const struct rounds *rounds)
+struct repeat_history repeat_begin(const struct repeat *repeat)
 {
-	return (struct rounds_told){ rounds, record_object(), record_array(), 0 };
+	return (struct repeat_history){ repeat, record_object(), record_array(), 0 };
 }
 
-void rounds_end(struct rounds_told *told)
+void repeat_end(struct repeat_history *history)
 {
-	record_free(told->history);
-	record_free(told->seeds);
+	record_free(history->verdicts);
+	record_free(history->seeds);
 }
 
-void rounds_add(struct rounds_told *told, struct record *results, const struct record *round)
+void repeat_add(struct repeat_history *history, struct record *results, const struct record *round)
 {
 	const struct record *run = record_get(round, "run");
 	int64_t seed = record_int(run, "seed", 0);
 
-	told->done += record_bool(run, "complete", false);
-	record_add_int(told->seeds, seed);
-	remember(told->history, round, (unsigned)record_length(told->seeds), seed);
-	take_round(results, round);
+	history->done += record_bool(run, "complete", false);
+	record_add_int(history->seeds, seed);
+	add_verdicts(history->verdicts, round, (unsigned)record_length(history->seeds), seed);
+	copy_round(results, round);
 }
 
-void rounds_tell(const struct rounds_told *told, struct record *results)
+void repeat_put(const struct repeat_history *history, struct record *results)
 {
 	struct record *record = record_object();
 
-	record_put_int(record, "asked", told->rounds->count);
-	record_put_int(record, "done", told->done);
-	record_put_bool(record, "shuffle", told->rounds->shuffle);
-	record_put(record, "seeds", record_copy(told->seeds));
-	record_put(record, "differ", differing(told->history, record_get(results, "checks")));
+	record_put_int(record, "asked", history->repeat->count);
+	record_put_int(record, "done", history->done);
+	record_put_bool(record, "shuffle", history->repeat->shuffle);
+	record_put(record, "seeds", record_copy(history->seeds));
+	record_put(record, "differ", differing(history->verdicts, record_get(results, "checks")));
 	record_put(results_run(results), "rounds", record);
 }
 
-int rounds_execute(const struct rounds *rounds, const struct run *run, struct record *results,
+int repeat_execute(const struct repeat *repeat, const struct run *run, struct record *results,
 		struct err *err)
 {
-	CLEANUP(rounds_end) struct rounds_told told = rounds_begin(rounds);
+	CLEANUP(repeat_end) struct repeat_history history = repeat_begin(repeat);
 	unsigned round = 0;
 	int rc = 0;
 
-	while (!rc && round < rounds->count) {
+	while (!rc && round < repeat->count) {
 		CLEANUP(cleanup_record) struct record *fresh = NULL;
 		struct run one = *run;
 		struct err cause = { 0 };
 
-		one.seed = rounds->first_seed + (rounds->shuffle ? round : 0);
-		one.shuffle = rounds->shuffle;
-		one.after = ++round < rounds->count ? AFTER_KEEP : run->after;
-		one.sparing = round < rounds->count;
+		one.seed = repeat_seed(repeat, ++round);
+		one.shuffle = repeat->shuffle;
+		one.after = round < repeat->count ? AFTER_KEEP : run->after;
+		one.sparing = round < repeat->count;
 		one.identity = round > 1 ? record_get(results, "identity") : NULL;
 		fresh = run_begin("", one.seed);
 		rc = run_execute(&one, fresh, &cause);
-		rounds_add(&told, results, fresh);
-		if (rc < 0 && rounds->count > 1)
+		repeat_add(&history, results, fresh);
+		if (rc < 0 && repeat->count > 1)
 			err_prefix(&cause, "round %u: ", round);
 		if (rc < 0) {
 			run_failed(results, &cause);
 			err_set(err, cause.code, "%s", cause.msg);
 		}
 	}
-	rounds_tell(&told, results);
+	repeat_put(&history, results);
 	return rc;
 }
 
-static const struct record *told_of(const struct record *results)
+static const struct record *record_of(const struct record *results)
 {
 	return record_get(record_get(results, "run"), "rounds");
 }
 
-bool rounds_agree(const struct record *results)
+bool repeat_agrees(const struct record *results)
 {
-	return !record_length(record_get(told_of(results), "differ"));
+	return !record_length(record_get(record_of(results), "differ"));
 }
 
 /* "pass in round 1 2 3; fail in round 4 (seed 7): why". */
@@ -186,13 +191,13 @@ static void print_verdicts(const struct record *entries, FILE *out)
 	fputc('\n', out);
 }
 
-void rounds_print(const struct record *results, FILE *out)
+void repeat_print(const struct record *results, FILE *out)
 {
-	const struct record *told = told_of(results), *seeds = record_get(told, "seeds");
-	const struct record *differ = record_get(told, "differ");
+	const struct record *record = record_of(results), *seeds = record_get(record, "seeds");
+	const struct record *differ = record_get(record, "differ");
 	size_t count = record_length(differ), rounds = record_length(seeds);
 
-	if (record_int(told, "asked", 1) < 2)
+	if (record_int(record, "asked", 1) < 2)
 		return;
 	for (size_t i = 0; i < count; i++) {
 		fputs("differs: ", out);
@@ -201,9 +206,9 @@ void rounds_print(const struct record *results, FILE *out)
 		print_verdicts(record_get(record_at(differ, i), "rounds"), out);
 	}
 	fprintf(out, "%lld of %lld rounds%s, seeds %.0f to %.0f: ",
-			(long long)record_int(told, "done", 0),
-			(long long)record_int(told, "asked", 0),
-			record_bool(told, "shuffle", false) ? " in shuffled order" : "",
+			(long long)record_int(record, "done", 0),
+			(long long)record_int(record, "asked", 0),
+			record_bool(record, "shuffle", false) ? " in shuffled order" : "",
 			record_number(record_at(seeds, 0)),
 			record_number(record_at(seeds, rounds - 1)));
 	fprintf(out, count ? "%zu checks differ\n" : "no check differs\n", count);
