@@ -69,7 +69,8 @@ for type in p256 ed25519; do
 	p256yes | ed25519no) ;;
 	*) die "sigstore bundle with $type: $bundle" ;;
 	esac
-	jq -c '.signatures[0].sig |= "A" + .[1:]' out/cert.dsse.json >bad.json
+	jq -c '.signatures[0].sig |= (if startswith("A") then "B" else "A" end) + .[1:]' \
+		out/cert.dsse.json >bad.json
 	! by_openssl bad.json $type.key.pub 2>/dev/null || die "openssl accepts anything"
 done
 
