@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "apply/plan.h"
-#include "apply/reset_sign.h"
+#include "apply/reset_detect.h"
 #include "base/file.h"
 #include "sriov/policy.h"
 

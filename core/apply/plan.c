@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "apply/reset_sign.h"
+#include "apply/reset_detect.h"
 #include "apply/store.h"
 #include "base/file.h"
 #include "sriov/holder.h"

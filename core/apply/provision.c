@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "apply/link_story.h"
+#include "apply/link_loss_log.h"
 #include "apply/store.h"
 #include "base/cleanup.h"
 #include "policy/owner.h"
@@ -101,7 +101,7 @@ int provision_apply(const struct host *host, const struct plan *plan,
 		return err_set(err, cause.code,
 				"%s: everything is as wanted, and cannot be remembered: %s",
 				plan->name, cause.msg);
-	link_story_begin(host, &now);
+	link_loss_log_begin(host, &now);
 	return 0;
 }
 

@@ -2,7 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "apply/link_story.h"
+#include "apply/link_loss_log.h"
 #include "apply/provision.h"
 #include "apply/store.h"
 #include "base/cleanup.h"
@@ -171,19 +171,19 @@ static void find_resets(struct work *work, const struct matched *matched,
 		const struct applied *applied, struct drifts *drifts, struct diagnostics *notes)
 {
 	long losses = store_link_losses(work->host, applied, &matched->pf);
-	struct link_story story;
+	struct link_loss_log log;
 	char text[48], name[NAME_ROOM];
 
 	if (losses < 0)
 		return;
 	snprintf(text, sizeof(text), "%ld", losses);
-	if (!link_story_read(work->host, &matched->pf, &story)) {
+	if (!link_loss_log_read(work->host, &matched->pf, &log)) {
 		if (losses)
 			drifts_add(drifts, -1, "link losses since apply", "0", text);
 		return;
 	}
-	if (story.resets || losses > story.wire) {
-		snprintf(text, sizeof(text), "%ld, of which %ld by the wire", losses, story.wire);
+	if (log.resets || losses > log.wire) {
+		snprintf(text, sizeof(text), "%ld, of which %ld by the wire", losses, log.wire);
 		drifts_add(drifts, -1, "link losses since apply", "by the wire alone", text);
 	} else if (losses) {
 		diagnostic_add(notes, "%s: the wire had no link %ld times since apply",

@@ -6,7 +6,6 @@
 
 #include "base/cleanup.h"
 #include "host/config.h"
-#include "observe/dma_family.h"
 #include "observe/facts.h"
 #include "sriov/vfs.h"
 
@@ -24,25 +23,16 @@ enum {
 	COMMAND_MASTER = 1 << 2,
 };
 
-static const struct dma_family *const families[] = { &dma_82576 };
-
-static const struct dma_family *family_of(const struct dut *dut, struct bdf bdf)
+static const struct dma_driver *driver_of(const struct dut *dut, unsigned vf)
 {
-	long vendor, device;
+	const struct card_registers *card = card_registers_of(dut->host, dut->vfs[vf].bdf);
 
-	if (function_number(dut->host, bdf, "vendor", &vendor, NULL) < 0 ||
-			function_number(dut->host, bdf, "device", &device, NULL) < 0)
-		return NULL;
-	for (size_t i = 0; i < sizeof(families) / sizeof(*families); i++) {
-		if (families[i]->vendor == vendor && families[i]->device == device)
-			return families[i];
-	}
-	return NULL;
+	return card ? card->dma : NULL;
 }
 
 bool dma_is_known(const struct dut *dut, unsigned vf)
 {
-	return family_of(dut, dut->vfs[vf].bdf) != NULL;
+	return driver_of(dut, vf) != NULL;
 }
 
 enum dma_way dma_way_of(const struct dut *dut, unsigned vf)
@@ -88,7 +78,7 @@ int dma_take(struct dut *dut, unsigned vf, struct vfio_wish wish, struct dma *dm
 
 	*dma = (struct dma){ .dut = dut, .vf = vf, .bdf = dut->vfs[vf].bdf };
 	dma->way = dma_way_of(dut, vf);
-	dma->family = family_of(dut, dma->bdf);
+	dma->driver = driver_of(dut, vf);
 	rc = choose_iova(dma, err);
 	if (rc < 0)
 		return rc;
@@ -97,25 +87,37 @@ int dma_take(struct dut *dut, unsigned vf, struct vfio_wish wish, struct dma *dm
 	return rc ? rc : pages_take(dut->host, PAGES, &dma->pages, err);
 }
 
+static int take_ring(struct dma *dma, struct vf_ring *ring, struct err *err)
+{
+	struct dma_page page;
+	int rc = dma_page_take(dma, VFIO_ACCESS_BOTH, &page, err);
+
+	if (!rc)
+		*ring = (struct vf_ring){ page.memory, page.address, 0 };
+	return rc;
+}
+
 int dma_start(struct dma *dma, struct err *err)
 {
+	struct vf_queues *queues = &dma->queues;
 	int rc = dma_set_master(dma, true, err);
 
-	if (!dma->family)
+	if (!dma->driver)
 		return err_set(err, EOPNOTSUPP, "VFs of this card cannot be told to do DMA");
+	*queues = (struct vf_queues){ .vf = dma->bdf, .scale = dma->dut->scale };
 	if (!rc)
-		rc = dma->vfio ? vfio_device_map_bar(dma->vfio, 0, &dma->bar, err)
-			       : bar_map(dma->dut->host, dma->bdf, 0, &dma->bar, err);
+		rc = dma->vfio ? vfio_device_map_bar(dma->vfio, 0, &queues->bar, err)
+			       : bar_map(dma->dut->host, dma->bdf, 0, &queues->bar, err);
 	if (!rc)
-		rc = dma_page_take(dma, VFIO_ACCESS_BOTH, &dma->send_ring, err);
+		rc = take_ring(dma, &queues->send, err);
 	if (!rc)
-		rc = dma_page_take(dma, VFIO_ACCESS_BOTH, &dma->receive_ring, err);
-	return rc ? rc : dma->family->start(dma, err);
+		rc = take_ring(dma, &queues->receive, err);
+	return rc ? rc : dma->driver->start(queues, err);
 }
 
 int dma_open(struct dut *dut, unsigned vf, struct dma *dma, struct err *err)
 {
-	/* The resets are another suite's subject and cost 0.2 s; the family resets by register. */
+	/* The resets are another suite's subject and cost 0.2 s; the driver here resets by register. */
 	int rc = dma_take(dut, vf, (struct vfio_wish){ .no_reset = true }, dma, err);
 
 	return rc ? rc : dma_start(dma, err);
@@ -123,9 +125,9 @@ int dma_open(struct dut *dut, unsigned vf, struct dma *dma, struct err *err)
 
 void dma_let_go(struct dma *dma)
 {
-	if (dma->bar.memory)
-		dma->family->stop(dma);
-	bar_unmap(&dma->bar);
+	if (dma->queues.bar.memory)
+		dma->driver->stop(&dma->queues);
+	bar_unmap(&dma->queues.bar);
 	if (dma->way == DMA_BARE) {
 		dma_set_master(dma, false, NULL);
 		function_write(dma->dut->host, dma->bdf, "enable", "0", NULL);
@@ -220,52 +222,52 @@ int dma_set_master(struct dma *dma, bool on, struct err *err)
 
 void dma_receive(struct dma *dma, uint64_t address, unsigned stride, unsigned count)
 {
-	dma->family->receive(dma, address, stride, count);
+	dma->driver->receive(&dma->queues, address, stride, count);
 }
 
 void dma_send(struct dma *dma, uint64_t address, unsigned length, unsigned count)
 {
-	dma->family->send(dma, address, length, count);
+	dma->driver->send(&dma->queues, address, length, count);
 }
 
 void dma_lay_send_ring(const struct dma *dma, void *ring, uint64_t address, unsigned length,
 		unsigned count)
 {
-	dma->family->lay_send_ring(ring, address, length, count);
+	dma->driver->lay_send_ring(ring, address, length, count);
 }
 
 void dma_lay_receive_ring(const struct dma *dma, void *ring, uint64_t address)
 {
-	dma->family->lay_receive_ring(ring, address);
+	dma->driver->lay_receive_ring(ring, address);
 }
 
 void dma_use_send_ring(struct dma *dma, uint64_t address, unsigned count)
 {
-	dma->family->use_send_ring(dma, address, count);
+	dma->driver->use_send_ring(&dma->queues, address, count);
 }
 
 void dma_use_receive_ring(struct dma *dma, uint64_t address, unsigned count)
 {
-	dma->family->use_receive_ring(dma, address, count);
+	dma->driver->use_receive_ring(&dma->queues, address, count);
 }
 
 void dma_write_back(
 		struct dma *dma, uint64_t address, uint8_t value, uint64_t frame, unsigned length)
 {
-	dma->family->write_back(dma, address, value, frame, length);
+	dma->driver->write_back(&dma->queues, address, value, frame, length);
 }
 
 unsigned dma_vectors(const struct dma *dma)
 {
-	return dma->family ? dma->family->vectors : 0;
+	return dma->driver ? dma->driver->vectors : 0;
 }
 
 void dma_raise(struct dma *dma, unsigned vector)
 {
-	dma->family->raise(dma, vector);
+	dma->driver->raise(&dma->queues, vector);
 }
 
 bool dma_is_running(const struct dma *dma)
 {
-	return dma->family->is_running(dma);
+	return dma->driver->is_running(&dma->queues);
 }

@@ -2,7 +2,7 @@
 #ifndef OBSERVE_DMA_H
 #define OBSERVE_DMA_H
 
-#include "base/mac.h"
+#include "drivers/registers.h"
 #include "host/page.h"
 #include "host/vfio_device.h"
 #include "observe/dut.h"
@@ -26,19 +26,14 @@ struct dma_page {
 	uint64_t address;  /* at which the VF reaches it; through VFIO 0 until it is mapped */
 };
 
-struct dma_family;
-
 struct dma {
 	struct dut *dut;
 	unsigned vf;
 	struct bdf bdf;
 	enum dma_way way;
-	struct vfio_device *vfio; /* NULL where the VF is bare */
-	const struct dma_family *family;
-	struct bar bar;
-	struct mac mac; /* the VF receives unicast frames to it */
-	struct dma_page send_ring, receive_ring;
-	unsigned send_tail, receive_tail;
+	struct vfio_device *vfio;        /* NULL where the VF is bare */
+	const struct dma_driver *driver; /* NULL: the VF cannot be told to do DMA */
+	struct vf_queues queues;
 	struct pages pages;
 	unsigned pages_used;
 	uint64_t first_iova, iova; /* of the first and of the next page that is mapped */
@@ -86,7 +81,7 @@ void dma_lay_send_ring(const struct dma *dma, void *ring, uint64_t address, unsi
 void dma_lay_receive_ring(const struct dma *dma, void *ring, uint64_t address);
 
 /* The VF takes its descriptors from ADDRESS from now on, and the first COUNT are its own to
- * process. Its former ring: the _ring.address of dma, and 0. */
+ * process. Its former ring: the ring.address of dma->queues, and 0. */
 void dma_use_send_ring(struct dma *dma, uint64_t address, unsigned count);
 void dma_use_receive_ring(struct dma *dma, uint64_t address, unsigned count);
 

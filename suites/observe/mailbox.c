@@ -5,14 +5,20 @@
 
 #include "base/cleanup.h"
 #include "host/config.h"
-#include "observe/family.h"
 #include "sriov/vfs.h"
 
 enum { ANSWER_MS = 500, COMMAND = 4, COMMAND_MEMORY = 1 << 1 };
 
+static const struct mailbox_driver *driver_of(const struct dut *dut)
+{
+	const struct card_registers *card = card_registers_of(dut->host, dut->pf);
+
+	return card ? card->mailbox : NULL;
+}
+
 bool mailbox_known(const struct dut *dut)
 {
-	return family_of(dut) != NULL;
+	return driver_of(dut) != NULL;
 }
 
 /* A VF's memory follows its PF's setting; some cards have a bit of the VF's own besides, against
@@ -31,12 +37,12 @@ static int open_memory(const struct mailbox *mailbox, struct err *err)
 
 int mailbox_open(struct dut *dut, unsigned vf, struct mailbox *mailbox, struct err *err)
 {
-	const struct family *family = family_of(dut);
+	const struct mailbox_driver *driver = driver_of(dut);
 	int rc;
 
-	if (!family)
+	if (!driver)
 		return err_set(err, EOPNOTSUPP, "the mailbox of %s is not known", dut->pf_netdev);
-	*mailbox = (struct mailbox){ .dut = dut, .vf = vf, .family = family };
+	*mailbox = (struct mailbox){ .dut = dut, .vf = vf, .driver = driver };
 	rc = function_unbind(dut->host, dut->vfs[vf].bdf, err);
 	if (!rc)
 		rc = open_memory(mailbox, err);
@@ -49,15 +55,15 @@ int mailbox_open(struct dut *dut, unsigned vf, struct mailbox *mailbox, struct e
 
 int mailbox_open_beside(struct dut *dut, unsigned vf, struct mailbox *mailbox, struct err *err)
 {
-	const struct family *family = family_of(dut);
+	const struct mailbox_driver *driver = driver_of(dut);
 	struct bar bar = { 0 };
 	int rc;
 
-	if (!family)
+	if (!driver)
 		return err_set(err, EOPNOTSUPP, "the mailbox of %s is not known", dut->pf_netdev);
 	rc = bar_map(dut->host, dut->vfs[vf].bdf, 0, &bar, err);
 	if (!rc)
-		*mailbox = (struct mailbox){ dut, vf, family, bar };
+		*mailbox = (struct mailbox){ dut, vf, driver, bar };
 	return rc;
 }
 
@@ -79,30 +85,30 @@ void mailbox_close(struct mailbox *mailbox)
 
 int mailbox_reset(struct mailbox *mailbox, struct err *err)
 {
-	return mailbox->family->reset(&mailbox->bar, dut_deadline(mailbox->dut, ANSWER_MS), err);
+	return mailbox->driver->reset(&mailbox->bar, dut_deadline(mailbox->dut, ANSWER_MS), err);
 }
 
 int mailbox_ask(struct mailbox *mailbox, const struct mailbox_message *message,
 		enum mailbox_answer *answer, struct err *err)
 {
 	uint32_t words[MAILBOX_WORDS];
-	unsigned count = mailbox->family->encode(message, words);
+	unsigned count = mailbox->driver->encode(message, words);
 
-	return mailbox->family->call(&mailbox->bar, words, count,
+	return mailbox->driver->call(&mailbox->bar, words, count,
 			dut_deadline(mailbox->dut, ANSWER_MS), answer, err);
 }
 
 void mailbox_flood(struct mailbox *mailbox, const struct mailbox_message *message, unsigned times)
 {
 	uint32_t words[MAILBOX_WORDS];
-	unsigned count = mailbox->family->encode(message, words);
+	unsigned count = mailbox->driver->encode(message, words);
 
 	while (times--)
-		mailbox->family->post(&mailbox->bar, words, count);
+		mailbox->driver->post(&mailbox->bar, words, count);
 }
 
 void mailbox_scribble(struct mailbox *mailbox, unsigned times)
 {
 	while (times--)
-		bar_write(&mailbox->bar, mailbox->family->scratch, times);
+		bar_write(&mailbox->bar, mailbox->driver->scratch, times);
 }

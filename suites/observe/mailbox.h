@@ -2,7 +2,7 @@
 #ifndef OBSERVE_MAILBOX_H
 #define OBSERVE_MAILBOX_H
 
-#include "host/bar.h"
+#include "drivers/registers.h"
 #include "observe/dut.h"
 
 /*
@@ -11,33 +11,10 @@
  * over the mailbox is gone as far as a reset of the VF takes it away.
  */
 
-enum { MAILBOX_WORDS = 16 };
-
-enum mailbox_request {
-	MAILBOX_SET_MAC,
-	MAILBOX_ADD_FILTER,    /* one more unicast MAC */
-	MAILBOX_CLEAR_FILTERS, /* MAC: any that is valid */
-	MAILBOX_ADD_VLAN,      /* number: the id */
-	MAILBOX_ALL_GROUPS,    /* hear every multicast */
-	MAILBOX_MAX_FRAME,     /* number: octets */
-	MAILBOX_TOO_MANY_GROUPS,
-	MAILBOX_UNKNOWN, /* number: a code that means nothing */
-};
-
-struct mailbox_message {
-	enum mailbox_request request;
-	struct mac mac;
-	uint32_t number;
-};
-
-enum mailbox_answer { MAILBOX_DONE, MAILBOX_REFUSED, MAILBOX_SILENT };
-
-struct family;
-
 struct mailbox {
 	struct dut *dut; /* NULL: not open */
 	unsigned vf;
-	const struct family *family;
+	const struct mailbox_driver *driver;
 	struct bar bar;
 };
 

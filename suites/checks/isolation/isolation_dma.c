@@ -105,7 +105,7 @@ static enum verdict tx_ring_victim(struct check_run *run, void *subject)
 	memcpy(tenant->canary, victim->memory, PAGE_BYTES);
 	sabotage_apply(&run->dut->sabotage);
 	dma_use_send_ring(&tenant->dma, victim->physical, BURST_FRAMES);
-	dma_use_send_ring(&tenant->dma, tenant->dma.send_ring.address, 0);
+	dma_use_send_ring(&tenant->dma, tenant->dma.queues.send.address, 0);
 	verdict = tenant_still_sends(tenant);
 	return verdict == VERDICT_PASS ? tenant_contained(tenant, victim->physical) : verdict;
 }
@@ -125,7 +125,7 @@ static enum verdict rx_ring_victim(struct check_run *run, void *subject)
 	verdict = tenant_send_through(tenant);
 	if (verdict != VERDICT_PASS)
 		return verdict;
-	dma_use_receive_ring(&tenant->dma, tenant->dma.receive_ring.address, 0);
+	dma_use_receive_ring(&tenant->dma, tenant->dma.queues.receive.address, 0);
 	verdict = tenant_still_receives(tenant);
 	return verdict == VERDICT_PASS ? tenant_contained(tenant, victim->physical) : verdict;
 }

@@ -172,7 +172,7 @@ enum verdict isolation_master_stops(struct check_run *run, void *subject)
 	verdict = tenant_plant(tenant, page);
 	if (verdict != VERDICT_PASS)
 		return verdict;
-	dma_use_receive_ring(dma, dma->receive_ring.address, 0);
+	dma_use_receive_ring(dma, dma->queues.receive.address, 0);
 	dma_receive(dma, page.address, STRIDE, BURST_FRAMES);
 	if (dma_set_master(dma, false, &run->err) < 0)
 		return check_broken(run, "bus mastering cannot be turned off");
@@ -186,7 +186,7 @@ enum verdict isolation_master_stops(struct check_run *run, void *subject)
 				TENANT_VF);
 	if (dma_set_master(dma, true, &run->err) < 0)
 		return check_broken(run, "bus mastering cannot be turned on");
-	dma_use_receive_ring(dma, dma->receive_ring.address, 0);
+	dma_use_receive_ring(dma, dma->queues.receive.address, 0);
 	return tenant_still_receives(tenant);
 }
 

@@ -165,7 +165,8 @@ enum verdict tenant_plant(struct tenant *tenant, struct dma_page page)
 
 static enum verdict send_to_vf(struct tenant *tenant)
 {
-	struct burst burst = { .to = tenant->dma.mac, .from = endpoint_mac(tenant->partner) };
+	struct burst burst = { .to = tenant->dma.queues.mac,
+		.from = endpoint_mac(tenant->partner) };
 
 	sabotage_apply(&tenant->run->dut->sabotage);
 	if (endpoint_send(tenant->partner, &burst, &tenant->control, &tenant->run->err) < 0)
@@ -176,7 +177,7 @@ static enum verdict send_to_vf(struct tenant *tenant)
 enum verdict tenant_receive(struct tenant *tenant, uint64_t address, unsigned stride)
 {
 	/* Buffers that are left from before would be filled first. */
-	dma_use_receive_ring(&tenant->dma, tenant->dma.receive_ring.address, 0);
+	dma_use_receive_ring(&tenant->dma, tenant->dma.queues.receive.address, 0);
 	dma_receive(&tenant->dma, address, stride, BURST_FRAMES);
 	return send_to_vf(tenant);
 }

@@ -5,8 +5,8 @@
 
 #include "base/cleanup.h"
 #include "checks/reset/reset.h"
+#include "drivers/registers.h"
 #include "host/config.h"
-#include "observe/mailbox.h"
 #include "pci/pcie.h"
 #include "pci/space.h"
 #include "sriov/vfs.h"
@@ -136,15 +136,6 @@ enum verdict reset_neighbours_config(struct check_run *run)
 	return VERDICT_PASS;
 }
 
-/* Registers of VFs of the 82576 that hold still while a driver runs. */
-static const struct {
-	uint32_t offset;
-	const char *name;
-} held[] = { { 0x2800, "RDBAL" }, { 0x2804, "RDBAH" }, { 0x2808, "RDLEN" }, { 0x280c, "SRRCTL" },
-	{ 0x2828, "RXDCTL" }, { 0x3800, "TDBAL" }, { 0x3804, "TDBAH" }, { 0x3808, "TDLEN" },
-	{ 0x3828, "TXDCTL" }, { 0x1700, "VTIVAR" }, { 0x1740, "VTIVAR_MISC" } };
-enum { HELD = sizeof(held) / sizeof(*held) };
-
 static void unmap_all(struct bar (*bars)[ALL])
 {
 	for (unsigned i = 0; i < ALL; i++)
@@ -155,17 +146,22 @@ enum verdict reset_neighbours_registers(struct check_run *run)
 {
 	CLEANUP(absence_end) struct absence absence = { 0 };
 	CLEANUP(unmap_all) struct bar bars[ALL] = { 0 };
-	uint32_t before[ALL][HELD];
+	const struct card_registers *card = card_registers_of(run->dut->host, run->dut->pf);
+	const struct vf_register *settled = card && card->vf ? card->vf->settled : NULL;
+	uint32_t before[ALL][VF_REGISTERS_LIMIT];
+	unsigned count = 0;
 
-	if (!mailbox_known(run->dut))
+	if (!settled)
 		return check_skip(run, "the registers of VFs of this card are not known");
+	while (settled[count].name)
+		count++;
 	for (unsigned i = 1; i < ALL; i++) {
 		int rc = bar_map(run->dut->host, run->dut->vfs[i].bdf, 0, &bars[i], &run->err);
 
 		if (rc < 0)
 			return check_skip(run, "the kernel keeps registers of bound VFs to itself");
-		for (unsigned k = 0; k < HELD; k++)
-			before[i][k] = bar_read(&bars[i], held[k].offset);
+		for (unsigned k = 0; k < count; k++)
+			before[i][k] = bar_read(&bars[i], settled[k].offset);
 	}
 	if (absence_begin(run, 0, &absence) < 0)
 		return check_broken(run, "VF 0's driver does not let go");
@@ -173,17 +169,17 @@ enum verdict reset_neighbours_registers(struct check_run *run)
 		return check_fail(run, "VF 0 cannot be reset");
 	sabotage_apply(&run->dut->sabotage);
 	for (unsigned i = 1; i < ALL; i++) {
-		for (unsigned k = 0; k < HELD; k++) {
-			uint32_t after = bar_read(&bars[i], held[k].offset);
+		for (unsigned k = 0; k < count; k++) {
+			uint32_t after = bar_read(&bars[i], settled[k].offset);
 
 			if (after != before[i][k])
 				return check_fail(run,
 						"the reset of VF 0 changed %s of VF %u from %08x "
 						"to %08x",
-						held[k].name, i, before[i][k], after);
+						settled[k].name, i, before[i][k], after);
 		}
 	}
-	evidence_int(run, "registers compared for each VF", HELD, NULL);
+	evidence_int(run, "registers compared for each VF", count, NULL);
 	return VERDICT_PASS;
 }
 

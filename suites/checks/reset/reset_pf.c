@@ -100,7 +100,7 @@ static int received_from_tenant(
 	if (!tenant_draw(tenant, &token))
 		return -1;
 	tenant_compose(tenant, tenant->good_out.memory, token);
-	dma_use_send_ring(&tenant->dma, tenant->dma.send_ring.address, 0);
+	dma_use_send_ring(&tenant->dma, tenant->dma.queues.send.address, 0);
 	sabotage_apply(&passage->run->dut->sabotage);
 	tenant_send(tenant, tenant->good_out.address);
 	*received = endpoint_receive(tenant->partner, token, BURST_FRAMES,

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <stdio.h>
 #include <string.h>
 
 #include "base/cleanup.h"
 #include "checks/isolation/isolation.h"
 #include "checks/reset/reset.h"
+#include "drivers/registers.h"
 #include "host/config.h"
 #include "observe/mailbox.h"
 #include "pci/pcie.h"
@@ -12,19 +14,10 @@
 
 /*
  * What a VF keeps across its function-level reset: whatever one guest has left there, the next one
- * gets. The registers are those of VFs of Intel's 82576 (datasheet, 8.28); on other cards these
- * checks skip.
+ * gets. Where the registers of the card's VFs are not known (core/drivers) these checks skip.
  */
 
-enum {
-	COMMAND_MEMORY = 1 << 1,
-	QUEUE_ON = 1 << 25,
-	RDBAL = 0x2800,
-	RXDCTL = 0x2828,
-	TDBAL = 0x3800,
-	TXDCTL = 0x3828,
-	STATUS = 0x0008,
-};
+enum { COMMAND_MEMORY = 1 << 1 };
 
 /* Where memory decode hangs on the VF's own COMMAND it is switched on. */
 int bare_open(struct check_run *run, unsigned vf, struct bare *bare)
@@ -52,10 +45,15 @@ void bare_close(struct bare *bare)
 		dut_rebind_vf(bare->dut, bare->vf, NULL);
 }
 
-struct trace {
-	uint32_t offset, value;
-	const char *name;
-};
+static const struct vf_registers no_registers;
+
+/* Those of the VFs of the card under test; of an unknown card none is known. */
+static const struct vf_registers *registers_of(const struct check_run *run)
+{
+	const struct card_registers *card = card_registers_of(run->dut->host, run->dut->pf);
+
+	return card && card->vf ? card->vf : &no_registers;
+}
 
 static enum verdict unknown_card(struct check_run *run)
 {
@@ -70,118 +68,81 @@ static int reset_bare(struct check_run *run, const struct bare *bare)
 	return rc;
 }
 
-enum { TRACES = 8 };
-
-/* Writes each trace, resets, and looks for what is still there. That goes away again: the VF's
+/* Writes each register, resets, and looks for what is still there. That goes away again: the VF's
  * driver would come to feel it. */
-static enum verdict leaves_none(struct check_run *run, const struct trace *traces, size_t count)
+static enum verdict leaves_none(struct check_run *run, const struct vf_register *registers)
 {
 	CLEANUP(bare_close) struct bare bare = { 0 };
-	uint32_t before[TRACES], held[TRACES];
+	uint32_t before[VF_REGISTERS_LIMIT], held[VF_REGISTERS_LIMIT];
 	const char *first = NULL;
-	unsigned kept = 0;
+	unsigned count = 0, kept = 0;
 
-	if (!mailbox_known(run->dut))
+	if (!registers)
 		return unknown_card(run);
 	if (bare_open(run, 0, &bare) < 0)
 		return check_broken(run, "the registers of VF 0 cannot be reached");
-	for (size_t i = 0; i < count; i++) {
-		before[i] = bar_read(&bare.bar, traces[i].offset);
-		bar_write(&bare.bar, traces[i].offset, traces[i].value);
-		held[i] = bar_read(&bare.bar, traces[i].offset);
-		if (!held[i] || held[i] == ~0u)
+	for (; registers[count].name; count++) {
+		const struct vf_register *reg = &registers[count];
+
+		before[count] = bar_read(&bare.bar, reg->offset);
+		bar_write(&bare.bar, reg->offset, reg->value);
+		held[count] = bar_read(&bare.bar, reg->offset);
+		if (!held[count] || held[count] == ~0u)
 			return check_broken(run, "%s of VF 0 does not hold what is written to it",
-					traces[i].name);
+					reg->name);
 	}
 	if (reset_bare(run, &bare) < 0)
 		return check_fail(run, "VF 0 cannot be reset");
-	for (size_t i = 0; i < count; i++) {
-		uint32_t after = bar_read(&bare.bar, traces[i].offset);
+	for (unsigned i = 0; i < count; i++) {
+		uint32_t after = bar_read(&bare.bar, registers[i].offset);
 
-		evidence_text(run, traces[i].name, "%08x before the reset, %08x after it", held[i],
-				after);
+		evidence_text(run, registers[i].name, "%08x before the reset, %08x after it",
+				held[i], after);
 		kept += after == held[i];
 		if (after == held[i] && !first)
-			first = traces[i].name;
-		bar_write(&bare.bar, traces[i].offset, before[i]);
+			first = registers[i].name;
+		bar_write(&bare.bar, registers[i].offset, before[i]);
 	}
 	if (kept)
-		return check_fail(run,
-				"%u of %zu registers of VF 0 keep what was in them, first %s", kept,
-				count, first);
+		return check_fail(run, "%u of %u registers of VF 0 keep what was in them, first %s",
+				kept, count, first);
 	return VERDICT_PASS;
 }
 
-#define LEAVES_NONE(run, traces) leaves_none(run, traces, sizeof(traces) / sizeof(*(traces)))
-
 enum verdict reset_rings_cleared(struct check_run *run)
 {
-	static const struct trace traces[] = {
-		{ RDBAL, 0x12345680, "RDBAL" },
-		{ RDBAL + 4, 0x0000dead, "RDBAH" },
-		{ RDBAL + 8, 0x00000100, "RDLEN" },
-		{ TDBAL, 0x76543200, "TDBAL" },
-		{ TDBAL + 4, 0x0000beef, "TDBAH" },
-		{ TDBAL + 8, 0x00000200, "TDLEN" },
-	};
-
-	return LEAVES_NONE(run, traces);
+	return leaves_none(run, registers_of(run)->rings);
 }
 
 enum verdict reset_write_back_cleared(struct check_run *run)
 {
-	static const struct trace traces[] = {
-		{ 0x3838, 0x5a5a5a01, "TDWBAL" },
-		{ 0x383c, 0x0000dead, "TDWBAH" },
-	};
-
-	return LEAVES_NONE(run, traces);
+	return leaves_none(run, registers_of(run)->write_back);
 }
 
 enum verdict reset_buffers_cleared(struct check_run *run)
 {
-	static const struct trace traces[] = { { 0x280c, 0x02000205, "SRRCTL" } };
-
-	return LEAVES_NONE(run, traces);
+	return leaves_none(run, registers_of(run)->buffers);
 }
 
 enum verdict reset_mailbox_cleared(struct check_run *run)
 {
-	/* The first words are spoken to by the PF itself. */
-	static const struct trace traces[] = {
-		{ 0x820, 0x5ec2e7a1, "word 8 of the mailbox" },
-		{ 0x824, 0x5ec2e7a2, "word 9 of the mailbox" },
-		{ 0x83c, 0x5ec2e7a3, "word 15 of the mailbox" },
-	};
-
-	return LEAVES_NONE(run, traces);
+	return leaves_none(run, registers_of(run)->mailbox);
 }
 
 enum verdict reset_interrupts_cleared(struct check_run *run)
 {
-	/* What the VF's driver chose itself: of another choice QEMU would keep the bits of both, for
-	 * good (10.0.2, hw/net/igb_core.c, igb_set_vtivar()). */
-	static const struct trace traces[] = {
-		{ 0x1680, 0x00003ffc, "VTEITR" },
-		{ 0x1700, 0x00008081, "VTIVAR" },
-		{ 0x1740, 0x00000082, "VTIVAR_MISC" },
-	};
-
-	return LEAVES_NONE(run, traces);
+	return leaves_none(run, registers_of(run)->interrupts);
 }
 
 enum verdict reset_counters_cleared(struct check_run *run)
 {
-	static const struct {
-		uint32_t offset;
-		const char *name;
-	} counters[] = { { 0xf10, "VFGPRC" }, { 0xf14, "VFGPTC" } };
+	const struct vf_register *counters = registers_of(run)->counters;
 	CLEANUP(bare_close) struct bare bare = { 0 };
 	CLEANUP(traffic_close) struct traffic traffic = { 0 };
 	enum verdict verdict;
 	unsigned kept = 0;
 
-	if (!mailbox_known(run->dut))
+	if (!counters)
 		return unknown_card(run);
 	if (traffic_open(run, NULL, 1, &traffic) < 0)
 		return check_broken(run, "cannot listen");
@@ -190,14 +151,14 @@ enum verdict reset_counters_cleared(struct check_run *run)
 		return check_broken(run, "VF 0 has nothing to count");
 	if (bare_open(run, 0, &bare) < 0)
 		return check_broken(run, "the registers of VF 0 cannot be reached");
-	for (unsigned i = 0; i < 2; i++) {
+	for (unsigned i = 0; counters[i].name; i++) {
 		if (bar_read(&bare.bar, counters[i].offset) < BURST_FRAMES)
 			return check_broken(run, "%s of VF 0 has not counted the frames",
 					counters[i].name);
 	}
 	if (reset_bare(run, &bare) < 0)
 		return check_fail(run, "VF 0 cannot be reset");
-	for (unsigned i = 0; i < 2; i++) {
+	for (unsigned i = 0; counters[i].name; i++) {
 		uint32_t after = bar_read(&bare.bar, counters[i].offset);
 
 		evidence_int(run, counters[i].name, after, "frames");
@@ -207,30 +168,38 @@ enum verdict reset_counters_cleared(struct check_run *run)
 		    : VERDICT_PASS;
 }
 
+static bool is_on(const struct bare *bare, const struct vf_register *queue)
+{
+	return bar_read(&bare->bar, queue->offset) & queue->value;
+}
+
 enum verdict reset_queues_off(struct check_run *run)
 {
+	const struct vf_register *queues = registers_of(run)->queues;
 	CLEANUP(bare_close) struct bare bare = { 0 };
 	uint32_t receives, sends;
+	char name[80];
 
-	if (!mailbox_known(run->dut))
+	if (!queues)
 		return unknown_card(run);
 	if (bare_open(run, 0, &bare) < 0)
 		return check_broken(run, "the registers of VF 0 cannot be reached");
 	/* Rings without a descriptor: the queues are on and move nothing. */
-	bar_write(&bare.bar, RXDCTL, QUEUE_ON);
-	bar_write(&bare.bar, TXDCTL, QUEUE_ON);
-	if (!(bar_read(&bare.bar, RXDCTL) & bar_read(&bare.bar, TXDCTL) & QUEUE_ON))
+	for (unsigned i = 0; i < 2; i++)
+		bar_write(&bare.bar, queues[i].offset, queues[i].value);
+	if (!is_on(&bare, &queues[0]) || !is_on(&bare, &queues[1]))
 		return check_broken(run, "the queues of VF 0 cannot be switched on");
 	if (reset_bare(run, &bare) < 0)
 		return check_fail(run, "VF 0 cannot be reset");
-	receives = bar_read(&bare.bar, RXDCTL);
-	sends = bar_read(&bare.bar, TXDCTL);
-	bar_write(&bare.bar, RXDCTL, 0);
-	bar_write(&bare.bar, TXDCTL, 0);
-	evidence_text(run, "RXDCTL and TXDCTL after the reset", "%08x %08x", receives, sends);
-	if ((receives | sends) & QUEUE_ON)
+	receives = bar_read(&bare.bar, queues[0].offset);
+	sends = bar_read(&bare.bar, queues[1].offset);
+	for (unsigned i = 0; i < 2; i++)
+		bar_write(&bare.bar, queues[i].offset, 0);
+	snprintf(name, sizeof(name), "%s and %s after the reset", queues[0].name, queues[1].name);
+	evidence_text(run, name, "%08x %08x", receives, sends);
+	if (receives & queues[0].value || sends & queues[1].value)
 		return check_fail(run, "the %s queue of VF 0 is on after its reset",
-				receives & QUEUE_ON ? "receive" : "transmit");
+				receives & queues[0].value ? "receive" : "transmit");
 	return VERDICT_PASS;
 }
 
@@ -344,21 +313,22 @@ enum verdict reset_config_kept(struct check_run *run)
 
 enum verdict reset_registers_answer(struct check_run *run)
 {
+	const struct vf_register *status = registers_of(run)->status;
 	CLEANUP(bare_close) struct bare bare = { 0 };
 	uint32_t before, after;
 
-	if (!mailbox_known(run->dut))
+	if (!status)
 		return unknown_card(run);
 	if (bare_open(run, 0, &bare) < 0)
 		return check_broken(run, "the registers of VF 0 cannot be reached");
-	before = bar_read(&bare.bar, STATUS);
+	before = bar_read(&bare.bar, status->offset);
 	if (!before || before == ~0u)
-		return check_broken(run, "STATUS of VF 0 reads %08x", before);
+		return check_broken(run, "%s of VF 0 reads %08x", status->name, before);
 	if (reset_bare(run, &bare) < 0)
 		return check_fail(run, "VF 0 cannot be reset");
-	after = bar_read(&bare.bar, STATUS);
-	evidence_text(run, "STATUS", "%08x, and %08x after the reset", before, after);
-	return after == before
-			? VERDICT_PASS
-			: check_fail(run, "STATUS of VF 0 reads %08x after its reset", after);
+	after = bar_read(&bare.bar, status->offset);
+	evidence_text(run, status->name, "%08x, and %08x after the reset", before, after);
+	return after == before ? VERDICT_PASS
+			       : check_fail(run, "%s of VF 0 reads %08x after its reset",
+						 status->name, after);
 }

@@ -11,7 +11,7 @@
  * The mailbox of a hostile VF: the last one, without a driver, sends whatever it likes. PF and the
  * other VFs must not suffer, and nothing that the administrator has set may give way.
  *
- * Only families of cards whose mailbox is known can be asked (observe/family.h).
+ * Only cards whose mailbox is known can be asked (core/drivers).
  */
 
 enum { ROGUE = 3, RED = 10, BLUE = 20, FLOOD = 200, RESETS = 10, CODES = 64, VLAN_SLOTS = 64 };

@@ -1,18 +1,17 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include <string.h>
 
-#include "observe/family.h"
+#include "drivers/igb_82576.h"
 
 /*
  * Intel 82576 (driver igb, VFs igbvf). Registers and messages: 82576 Gigabit Ethernet Controller
- * Datasheet, 8.14 (PF) and 8.28 (VF); the messages are those of Linux's igb.
+ * Datasheet, 8.14 (PF) and 8.28 (VF); the messages are those of Linux's igb. The queues of a VF are
+ * in igb_82576_dma.c.
  *
  * PFSTS is cleared by reading it: nobody else may read the register meanwhile.
  */
 
 enum {
-	CTRL = 0x0,
-	CTRL_RST = 1 << 26,
 	V2PMAILBOX = 0xc40,
 	REQ = 1 << 0,   /* written: there is a message for the PF */
 	ACK = 1 << 1,   /* written: its message has been read */
@@ -24,7 +23,6 @@ enum {
 };
 
 enum {
-	MESSAGE_RESET = 1,
 	MESSAGE_SET_MAC = 2,
 	MESSAGE_SET_GROUPS = 3,
 	MESSAGE_SET_VLAN = 4,
@@ -34,21 +32,9 @@ enum {
 	FILTER_CLEAR = 1 << SUBCODE_SHIFT,
 	FILTER_ADD = 2 << SUBCODE_SHIFT,
 	PROMISCUOUS_GROUPS = 2 << SUBCODE_SHIFT,
-	GROUPS_LIMIT = 30,
 };
 
 static const uint32_t answer_ack = 1u << 31, answer_nack = 1u << 30;
-
-static bool knows(long vendor, long device)
-{
-	static const long devices[] = { 0x10c9, 0x10e6, 0x10e7, 0x10e8, 0x150a, 0x1518, 0x1526 };
-
-	for (size_t i = 0; i < sizeof(devices) / sizeof(*devices); i++) {
-		if (vendor == 0x8086 && device == devices[i])
-			return true;
-	}
-	return false;
-}
 
 /* Reads until one of BITS was there. */
 static bool await(const struct bar *vf, uint32_t bits, struct deadline deadline)
@@ -92,42 +78,55 @@ static void post(const struct bar *vf, const uint32_t *words, unsigned count)
 	bar_write(vf, V2PMAILBOX, REQ);
 }
 
-static int call(const struct bar *vf, const uint32_t *words, unsigned count,
-		struct deadline deadline, enum mailbox_answer *answer, struct err *err)
+/* The first words of the PF's answer; zero where there is none. */
+static int exchange(const struct bar *vf, const uint32_t *words, unsigned count,
+		uint32_t answer[GREETING_WORDS], struct deadline deadline, struct err *err)
 {
-	uint32_t word;
-
-	*answer = MAILBOX_SILENT;
+	memset(answer, 0, GREETING_WORDS * sizeof(*answer));
 	if (!own_memory(vf, deadline))
 		return err_set(err, ETIMEDOUT, "the VF does not get its mailbox");
 	write_words(vf, words, count);
 	bar_write(vf, V2PMAILBOX, REQ);
 	if (!await(vf, PFSTS, deadline) || !own_memory(vf, deadline))
 		return 0;
-	word = bar_read(vf, VMBMEM);
+	for (unsigned i = 0; i < GREETING_WORDS; i++)
+		answer[i] = bar_read(vf, VMBMEM + 4 * i);
 	bar_write(vf, V2PMAILBOX, ACK);
-	if (word & answer_nack)
-		*answer = MAILBOX_REFUSED;
-	else if (word & answer_ack)
-		*answer = MAILBOX_DONE;
 	return 0;
 }
 
-/* The answer to a greeting is a refusal where the VF has no admin MAC: it is an answer all the
- * same. */
-static int reset(const struct bar *vf, struct deadline deadline, struct err *err)
+static int call(const struct bar *vf, const uint32_t *words, unsigned count,
+		struct deadline deadline, enum mailbox_answer *answer, struct err *err)
 {
-	const uint32_t greeting[3] = { MESSAGE_RESET };
-	enum mailbox_answer answer;
+	uint32_t read[GREETING_WORDS];
+	int rc = exchange(vf, words, count, read, deadline, err);
+
+	*answer = read[0] & answer_nack        ? MAILBOX_REFUSED
+			: read[0] & answer_ack ? MAILBOX_DONE
+					       : MAILBOX_SILENT;
+	return rc;
+}
+
+int igb_82576_greet(const struct bar *vf, struct deadline deadline, uint32_t answer[GREETING_WORDS],
+		struct err *err)
+{
+	const uint32_t greeting[GREETING_WORDS] = { MESSAGE_RESET };
 	int rc;
 
-	bar_write(vf, CTRL, bar_read(vf, CTRL) | CTRL_RST);
+	bar_write(vf, VF_CTRL, bar_read(vf, VF_CTRL) | VF_CTRL_RST);
 	if (!pf_is_up(vf, deadline))
 		return err_set(err, ETIMEDOUT, "the PF stays in its reset");
-	rc = call(vf, greeting, 3, deadline, &answer, err);
-	if (!rc && answer == MAILBOX_SILENT)
+	rc = exchange(vf, greeting, GREETING_WORDS, answer, deadline, err);
+	if (!rc && !(answer[0] & (answer_ack | answer_nack)))
 		rc = err_set(err, ETIMEDOUT, "the PF does not answer the VF's greeting");
 	return rc;
+}
+
+static int reset(const struct bar *vf, struct deadline deadline, struct err *err)
+{
+	uint32_t answer[GREETING_WORDS];
+
+	return igb_82576_greet(vf, deadline, answer, err);
 }
 
 static unsigned encode(const struct mailbox_message *message, uint32_t words[MAILBOX_WORDS])
@@ -159,6 +158,41 @@ static unsigned encode(const struct mailbox_message *message, uint32_t words[MAI
 	}
 }
 
+static const struct mailbox_driver mailbox = {
+	.reset = reset,
+	.encode = encode,
+	.call = call,
+	.post = post,
+	.scratch = VMBMEM + 4 * 8,
+};
+
+static const struct vf_registers vf_registers = {
+	.rings = (const struct vf_register[]){ { "RDBAL", RDBAL, 0x12345680 },
+			{ "RDBAH", RDBAH, 0x0000dead }, { "RDLEN", RDLEN, 0x00000100 },
+			{ "TDBAL", TDBAL, 0x76543200 }, { "TDBAH", TDBAH, 0x0000beef },
+			{ "TDLEN", TDLEN, 0x00000200 }, { 0 } },
+	.write_back = (const struct vf_register[]){ { "TDWBAL", TDWBAL, 0x5a5a5a01 },
+			{ "TDWBAH", TDWBAH, 0x0000dead }, { 0 } },
+	.buffers = (const struct vf_register[]){ { "SRRCTL", SRRCTL, 0x02000205 }, { 0 } },
+	/* The PF writes the first words itself. */
+	.mailbox = (const struct vf_register[]){ { "word 8 of the mailbox", VMBMEM + 4 * 8,
+								 0x5ec2e7a1 },
+			{ "word 9 of the mailbox", VMBMEM + 4 * 9, 0x5ec2e7a2 },
+			{ "word 15 of the mailbox", VMBMEM + 4 * 15, 0x5ec2e7a3 }, { 0 } },
+	.interrupts = (const struct vf_register[]){ { "VTEITR", VTEITR0, 0x00003ffc },
+			{ "VTIVAR", VTIVAR0, VTIVAR0_OF_IGBVF },
+			{ "VTIVAR_MISC", VTIVAR_MISC, VTIVAR_MISC_OF_IGBVF }, { 0 } },
+	.counters = (const struct vf_register[]){ { "VFGPRC", 0xf10 }, { "VFGPTC", 0xf14 }, { 0 } },
+	.queues = (const struct vf_register[]){ { "RXDCTL", RXDCTL, QUEUE_ON },
+			{ "TXDCTL", TXDCTL, QUEUE_ON }, { 0 } },
+	.status = (const struct vf_register[]){ { "STATUS", 0x0008 }, { 0 } },
+	.settled = (const struct vf_register[]){ { "RDBAL", RDBAL }, { "RDBAH", RDBAH },
+			{ "RDLEN", RDLEN }, { "SRRCTL", SRRCTL }, { "RXDCTL", RXDCTL },
+			{ "TDBAL", TDBAL }, { "TDBAH", TDBAH }, { "TDLEN", TDLEN },
+			{ "TXDCTL", TXDCTL }, { "VTIVAR", VTIVAR0 }, { "VTIVAR_MISC", VTIVAR_MISC },
+			{ 0 } },
+};
+
 static void spoof_bits(const struct bar *pf, unsigned vf, bool *mac, bool *vlan)
 {
 	uint32_t control = bar_read(pf, DTXSWC);
@@ -167,13 +201,16 @@ static void spoof_bits(const struct bar *pf, unsigned vf, bool *mac, bool *vlan)
 	*vlan = control >> (8 + vf) & 1;
 }
 
-const struct family family_82576 = {
-	.name = "82576",
-	.knows = knows,
-	.reset = reset,
-	.encode = encode,
-	.call = call,
-	.post = post,
-	.scratch = VMBMEM + 4 * 8,
+static const uint16_t pf_devices[] = { 0x10c9, 0x10e6, 0x10e7, 0x10e8, 0x150a, 0x150d, 0x1518,
+	0x1526, 0 };
+
+const struct card_registers card_registers_igb_82576 = {
+	.card = "82576",
+	.vendor = 0x8086,
+	.pf_devices = pf_devices,
+	.vf_device = 0x10ca,
+	.vf = &vf_registers,
+	.mailbox = &mailbox,
+	.dma = &igb_82576_dma,
 	.spoof_bits = spoof_bits,
 };
