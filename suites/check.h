@@ -7,6 +7,7 @@
 
 #include "base/err.h"
 #include "base/record.h"
+#include "reports/results/verdict.h"
 
 /*
  * A check is one statement about a rig that can be true or false: one entry in a const table, one
@@ -21,13 +22,6 @@
  * Where many statements are about one costly observation, it is a step: a check that is in no table,
  * runs once per run before the first that judges it, and whose evidence they all get.
  */
-
-enum verdict {
-	VERDICT_PASS,
-	VERDICT_FAIL,   /* the card, its driver, or the platform is at fault */
-	VERDICT_SKIP,   /* a need is unmet, decided before it ran */
-	VERDICT_BROKEN, /* the rig or the check itself is at fault; counted as neither */
-};
 
 /* What a check cannot do without. An unmet need is a skip that names it. */
 enum need {

@@ -62,10 +62,10 @@ static struct record *configuration(
 
 static void put_tests(struct record *predicate, const struct record *results)
 {
-	static const char *const lists[VERDICTS] = { [RESULT_PASS] = "passedTests",
-		[RESULT_KNOWN] = "warnedTests",
-		[RESULT_FAIL] = "failedTests",
-		[RESULT_CHANGED] = "failedTests" };
+	static const char *const lists[VERDICTS] = { [VERDICT_PASS] = "passedTests",
+		[VERDICT_KNOWN] = "warnedTests",
+		[VERDICT_FAIL] = "failedTests",
+		[VERDICT_CHANGED] = "failedTests" };
 	const struct record *checks = record_get(results, "checks");
 
 	for (int i = 0; i < VERDICTS; i++) {
@@ -74,7 +74,7 @@ static void put_tests(struct record *predicate, const struct record *results)
 	}
 	for (size_t i = 0; i < record_length(checks); i++) {
 		const struct record *check = record_at(checks, i);
-		int verdict = results_verdict(record_str(check, "verdict", NULL));
+		int verdict = verdict_parse(record_str(check, "verdict", NULL));
 
 		if (verdict >= 0 && lists[verdict])
 			record_add_str((struct record *)record_get(predicate, lists[verdict]),

@@ -24,8 +24,9 @@ static void print_attribute(FILE *out, const char *name, const char *value)
 static void print_counts(FILE *out, size_t total, const size_t counts[VERDICTS], double seconds)
 {
 	fprintf(out, " tests=\"%zu\" failures=\"%zu\" errors=\"%zu\" skipped=\"%zu\" time=\"%.3f\"",
-			total, counts[RESULT_FAIL] + counts[RESULT_CHANGED], counts[RESULT_BROKEN],
-			counts[RESULT_SKIP] + counts[RESULT_KNOWN], seconds);
+			total, counts[VERDICT_FAIL] + counts[VERDICT_CHANGED],
+			counts[VERDICT_BROKEN], counts[VERDICT_SKIP] + counts[VERDICT_KNOWN],
+			seconds);
 }
 
 /* What Jenkins and GitLab show when the failure is opened. */
@@ -49,26 +50,26 @@ static void print_evidence_text(const struct record *check, FILE *out)
 
 static void print_outcome(const struct record *check, int verdict, FILE *out)
 {
-	static const char *const elements[VERDICTS] = { [RESULT_FAIL] = "failure",
-		[RESULT_SKIP] = "skipped",
-		[RESULT_BROKEN] = "error",
-		[RESULT_KNOWN] = "skipped",
-		[RESULT_CHANGED] = "failure" };
+	static const char *const elements[VERDICTS] = { [VERDICT_FAIL] = "failure",
+		[VERDICT_SKIP] = "skipped",
+		[VERDICT_BROKEN] = "error",
+		[VERDICT_KNOWN] = "skipped",
+		[VERDICT_CHANGED] = "failure" };
 	const char *reason = record_str(check, "reason", "no reason given");
 
 	fprintf(out, "\t\t\t<%s message=\"", elements[verdict]);
-	if (verdict == RESULT_KNOWN) {
+	if (verdict == VERDICT_KNOWN) {
 		fputs("known, quirk ", out);
 		escape_markup(record_str(check, "quirk", "?"), out);
 		fputs(": ", out);
 	}
 	escape_markup(reason, out);
 	fputc('"', out);
-	if (verdict == RESULT_SKIP || verdict == RESULT_KNOWN) {
+	if (verdict == VERDICT_SKIP || verdict == VERDICT_KNOWN) {
 		fputs("/>\n", out);
 		return;
 	}
-	print_attribute(out, "type", results_verdicts[verdict]);
+	print_attribute(out, "type", verdict_words[verdict]);
 	fputc('>', out);
 	escape_markup(reason, out);
 	fputc('\n', out);
@@ -79,13 +80,13 @@ static void print_outcome(const struct record *check, int verdict, FILE *out)
 /* A pass needs no more than what the reader keeps anyway. */
 static void print_case(struct results_reader *reader, size_t index, const char *suite, FILE *out)
 {
-	enum result verdict = reader_verdict(reader, index);
+	enum verdict verdict = reader_verdict(reader, index);
 
 	fputs("\t\t<testcase", out);
 	print_attribute(out, "classname", suite);
 	print_attribute(out, "name", reader_id(reader, index));
 	fprintf(out, " time=\"%.3f\"", (double)reader_times(reader, index).duration);
-	if (verdict == RESULT_PASS) {
+	if (verdict == VERDICT_PASS) {
 		fputs("/>\n", out);
 		return;
 	}
@@ -181,7 +182,7 @@ int format_junit(struct results_reader *reader, FILE *out)
 		counts[v] = reader_count(reader, v);
 	for (size_t i = 0; i < suites; i++)
 		seconds += totals[i].seconds;
-	counts[RESULT_BROKEN] += !complete;
+	counts[VERDICT_BROKEN] += !complete;
 	fputs("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites name=\"vfcert\"", out);
 	print_counts(out, reader_length(reader) + !complete, counts, seconds);
 	fputs(">\n", out);

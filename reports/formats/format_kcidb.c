@@ -184,7 +184,7 @@ static void print_test(const struct kcidb *kcidb, size_t index, bool *first)
 	static const char *const statuses[VERDICTS] = { "PASS", "FAIL", "SKIP", "ERROR", "FAIL",
 		"PASS" };
 	const struct record *check = reader_check(kcidb->reader, index);
-	enum result verdict = reader_verdict(kcidb->reader, index);
+	enum verdict verdict = reader_verdict(kcidb->reader, index);
 	CLEANUP(cleanup_free) char *path = path_of(record_str(check, "id", "unknown"));
 	struct record *test = test_of(kcidb, path, statuses[verdict]);
 	struct record *misc = record_object(), *environment = record_object();
@@ -195,7 +195,7 @@ static void print_test(const struct kcidb *kcidb, size_t index, bool *first)
 	put_text(environment, "comment", kcidb->card);
 	record_put(test, "environment", environment);
 	put_log(test, record_get(check, "log"));
-	record_put_str(misc, "verdict", results_verdicts[verdict]);
+	record_put_str(misc, "verdict", verdict_words[verdict]);
 	put_text(misc, "reason", record_str(check, "reason", NULL));
 	put_text(misc, "observed", record_str(check, "observed", NULL));
 	if (record_length(record_get(check, "evidence")))
@@ -226,9 +226,9 @@ static void print_tests(const struct kcidb *kcidb)
 
 static bool has_quirk(const struct kcidb *kcidb, size_t index)
 {
-	enum result verdict = reader_verdict(kcidb->reader, index);
+	enum verdict verdict = reader_verdict(kcidb->reader, index);
 
-	return verdict == RESULT_KNOWN || verdict == RESULT_CHANGED;
+	return verdict == VERDICT_KNOWN || verdict == VERDICT_CHANGED;
 }
 
 static void print_issues(const struct kcidb *kcidb)
@@ -275,7 +275,7 @@ static void print_incidents(const struct kcidb *kcidb)
 		record_put_int(incident, "issue_version", 1);
 		put_id(incident, kcidb, "test_id", "%s.%s", kcidb->run_id, path);
 		record_put_bool(incident, "present",
-				reader_verdict(kcidb->reader, i) == RESULT_KNOWN);
+				reader_verdict(kcidb->reader, i) == VERDICT_KNOWN);
 		print_next(kcidb, &first, incident);
 	}
 	fputs("\n]", kcidb->out);

@@ -25,16 +25,16 @@ static void print_name(const char *name, FILE *out)
 	}
 }
 
-static void print_directive(const struct record *check, enum result verdict, FILE *out)
+static void print_directive(const struct record *check, enum verdict verdict, FILE *out)
 {
 	static const char *const directives[VERDICTS] = {
-		[RESULT_SKIP] = "SKIP", [RESULT_BROKEN] = "ERROR", [RESULT_KNOWN] = "XFAIL"
+		[VERDICT_SKIP] = "SKIP", [VERDICT_BROKEN] = "ERROR", [VERDICT_KNOWN] = "XFAIL"
 	};
 
 	if (!directives[verdict])
 		return;
 	fprintf(out, " # %s ", directives[verdict]);
-	if (verdict == RESULT_KNOWN) {
+	if (verdict == VERDICT_KNOWN) {
 		escape_terminal(record_str(check, "quirk", "?"), out);
 		fputs(": ", out);
 	}
@@ -63,12 +63,12 @@ static void print_diagnosis(const struct record *check, FILE *out)
 	}
 }
 
-static bool is_ok(enum result verdict)
+static bool is_ok(enum verdict verdict)
 {
-	return verdict == RESULT_PASS || verdict == RESULT_SKIP || verdict == RESULT_KNOWN;
+	return verdict == VERDICT_PASS || verdict == VERDICT_SKIP || verdict == VERDICT_KNOWN;
 }
 
-static void print_check(const struct record *check, enum result verdict, size_t number, FILE *out)
+static void print_check(const struct record *check, enum verdict verdict, size_t number, FILE *out)
 {
 	if (!is_ok(verdict))
 		print_diagnosis(check, out);

@@ -64,7 +64,7 @@ static void print_suites(const struct results_reader *reader, FILE *out)
 		fputs("| ", out);
 		escape_markdown(totals[i].suite, out);
 		fprintf(out, " | %s | %zu | %zu |\n", words[suite_state(&totals[i])],
-				totals[i].counts[RESULT_PASS], totals[i].total);
+				totals[i].counts[VERDICT_PASS], totals[i].total);
 	}
 }
 
@@ -72,7 +72,7 @@ static void print_check(const struct record *check, int verdict, FILE *out)
 {
 	const char *quirk = record_str(check, "quirk", NULL);
 
-	fprintf(out, "| %s | ", results_verdicts[verdict]);
+	fprintf(out, "| %s | ", verdict_words[verdict]);
 	escape_markdown(record_str(check, "id", "?"), out);
 	fputs(" | ", out);
 	if (quirk) {
@@ -102,8 +102,8 @@ static bool print_row_within(struct results_reader *reader, size_t index, size_t
 
 static void print_checks(struct results_reader *reader, size_t room, FILE *out)
 {
-	static const enum result order[] = { RESULT_FAIL, RESULT_BROKEN, RESULT_CHANGED,
-		RESULT_KNOWN, RESULT_SKIP };
+	static const enum verdict order[] = { VERDICT_FAIL, VERDICT_BROKEN, VERDICT_CHANGED,
+		VERDICT_KNOWN, VERDICT_SKIP };
 	size_t rows = 0, left = 0;
 
 	for (size_t k = 0; k < sizeof(order) / sizeof(*order); k++) {

@@ -78,7 +78,7 @@ static void print_checks(const struct results_reader *reader, FILE *out)
 		for (int v = 0; v < VERDICTS; v++) {
 			fputs("vfcert_checks{", out);
 			print_label("suite", totals[i].suite, true, out);
-			fprintf(out, ",verdict=\"%s\"} %zu\n", results_verdicts[v],
+			fprintf(out, ",verdict=\"%s\"} %zu\n", verdict_words[v],
 					totals[i].counts[v]);
 		}
 	}
@@ -97,13 +97,14 @@ static void print_bad(struct results_reader *reader, FILE *out)
 	print_kind("vfcert_check_bad", "A check that fails, is broken, or has changed. Always 1.",
 			out);
 	for (size_t i = 0; i < reader_length(reader) && printed < BAD_LIMIT; i++) {
-		enum result verdict = reader_verdict(reader, i);
+		enum verdict verdict = reader_verdict(reader, i);
 
-		if (verdict != RESULT_FAIL && verdict != RESULT_BROKEN && verdict != RESULT_CHANGED)
+		if (verdict != VERDICT_FAIL && verdict != VERDICT_BROKEN &&
+				verdict != VERDICT_CHANGED)
 			continue;
 		fputs("vfcert_check_bad{", out);
 		print_label("check", record_str(reader_check(reader, i), "id", "?"), true, out);
-		fprintf(out, ",verdict=\"%s\"} 1\n", results_verdicts[verdict]);
+		fprintf(out, ",verdict=\"%s\"} 1\n", verdict_words[verdict]);
 		printed++;
 	}
 }

@@ -22,7 +22,7 @@ static const char *const colours[VERDICTS] = { "\033[32m", "\033[1;31m", "\033[2
 static void print_verdict(int verdict, bool colour, FILE *out)
 {
 	fprintf(out, "%s%-*s%s", colour ? colours[verdict] : "", VERDICT_WIDTH,
-			results_verdicts[verdict], colour ? "\033[0m" : "");
+			verdict_words[verdict], colour ? "\033[0m" : "");
 }
 
 static void print_check(const struct record *check, int verdict, bool colour, FILE *out)
@@ -45,7 +45,7 @@ static void print_skip(const struct record *check, bool colour, FILE *out)
 	const char *id = record_str(check, "id", "?");
 	int pad = ID_WIDTH - (int)strlen(id);
 
-	print_verdict(RESULT_SKIP, colour, out);
+	print_verdict(VERDICT_SKIP, colour, out);
 	escape_terminal(id, out);
 	fprintf(out, "%*s  ", pad > 0 ? pad : 0, "");
 	escape_terminal(record_str(check, "reason", "no reason given"), out);
@@ -63,7 +63,7 @@ static void print_known(struct results_reader *reader, bool colour, FILE *out)
 		const struct record *check;
 		struct record *kept;
 
-		if (reader_verdict(reader, i) != RESULT_KNOWN)
+		if (reader_verdict(reader, i) != VERDICT_KNOWN)
 			continue;
 		check = reader_check(reader, i);
 		quirk = record_str(check, "quirk", "?");
@@ -79,7 +79,7 @@ static void print_known(struct results_reader *reader, bool colour, FILE *out)
 	for (size_t i = 0; record_member(quirks, i, &quirk, &entry); i++) {
 		const struct record *checks = record_get(entry, "checks");
 
-		print_verdict(RESULT_KNOWN, colour, out);
+		print_verdict(VERDICT_KNOWN, colour, out);
 		escape_terminal(quirk, out);
 		for (size_t k = 0; k < record_length(checks); k++) {
 			fputs(k ? ", " : ": ", out);
@@ -92,16 +92,16 @@ static void print_known(struct results_reader *reader, bool colour, FILE *out)
 }
 
 static void print_verdict_group(
-		struct results_reader *reader, enum result verdict, bool colour, FILE *out)
+		struct results_reader *reader, enum verdict verdict, bool colour, FILE *out)
 {
-	if (verdict == RESULT_KNOWN) {
+	if (verdict == VERDICT_KNOWN) {
 		print_known(reader, colour, out);
 		return;
 	}
 	for (size_t i = 0; i < reader_length(reader); i++) {
 		if (reader_verdict(reader, i) != verdict)
 			continue;
-		if (verdict == RESULT_SKIP)
+		if (verdict == VERDICT_SKIP)
 			print_skip(reader_check(reader, i), colour, out);
 		else
 			print_check(reader_check(reader, i), verdict, colour, out);
@@ -176,8 +176,8 @@ static void print_subject(const struct record *results, FILE *out)
 
 int format_terminal(struct results_reader *reader, bool colour, FILE *out)
 {
-	static const int order[] = { RESULT_SKIP, RESULT_KNOWN, RESULT_CHANGED, RESULT_BROKEN,
-		RESULT_FAIL };
+	static const int order[] = { VERDICT_SKIP, VERDICT_KNOWN, VERDICT_CHANGED, VERDICT_BROKEN,
+		VERDICT_FAIL };
 
 	for (size_t i = 0; i < sizeof(order) / sizeof(*order); i++) {
 		print_verdict_group(reader, order[i], colour, out);

@@ -8,13 +8,13 @@
 
 enum suite_state suite_state(const struct suite_totals *totals)
 {
-	if (totals->counts[RESULT_FAIL] || totals->counts[RESULT_CHANGED])
+	if (totals->counts[VERDICT_FAIL] || totals->counts[VERDICT_CHANGED])
 		return SUITE_FAILED;
-	if (totals->counts[RESULT_BROKEN])
+	if (totals->counts[VERDICT_BROKEN])
 		return SUITE_BROKEN;
-	if (totals->counts[RESULT_SKIP] == totals->total)
+	if (totals->counts[VERDICT_SKIP] == totals->total)
 		return SUITE_UNTESTED;
-	return totals->counts[RESULT_PASS] == totals->total ? SUITE_PASS : SUITE_PARTIAL;
+	return totals->counts[VERDICT_PASS] == totals->total ? SUITE_PASS : SUITE_PARTIAL;
 }
 
 void report_counts(const struct results_reader *reader, escape_fn *escape, FILE *out)
@@ -27,9 +27,9 @@ void report_counts(const struct results_reader *reader, escape_fn *escape, FILE 
 		escape(record_str(run, "why", "the run did not end"), out);
 		fputs("; ", out);
 	}
-	fprintf(out, "%zu of %zu checks pass", reader_count(reader, RESULT_PASS),
+	fprintf(out, "%zu of %zu checks pass", reader_count(reader, VERDICT_PASS),
 			reader_length(reader));
-	for (int i = RESULT_FAIL; i < VERDICTS; i++) {
+	for (int i = VERDICT_FAIL; i < VERDICTS; i++) {
 		size_t count = reader_count(reader, i);
 
 		if (count)

@@ -65,7 +65,7 @@ void html_verdict(FILE *out, int verdict)
 	static const char *const glyphs[VERDICTS] = { "\u2713", "\u2717", "\u25cb", "!", "\u2248",
 		"\u2260" };
 
-	html_chip(out, results_verdicts[verdict], glyphs[verdict], results_verdicts[verdict]);
+	html_chip(out, verdict_words[verdict], glyphs[verdict], verdict_words[verdict]);
 }
 
 static const struct {

@@ -15,7 +15,7 @@ void html_print(FILE *out, const char *format, ...) __attribute__((format(printf
 /* A word on a colour, with a glyph: the three say the same. CLASS is one of page.css. */
 void html_chip(FILE *out, const char *class, const char *glyph, const char *word);
 
-void html_verdict(FILE *out, int verdict); /* enum result */
+void html_verdict(FILE *out, int verdict); /* enum verdict */
 void html_state(FILE *out, int state);     /* enum capability_state */
 
 /* Of a capability's state: its class, its glyph, and a word short enough for a cell. */

@@ -112,7 +112,7 @@ static void print_filter(const struct page *page, FILE *out)
 	      "</label>\n<label>Verdict <select name=\"verdict\"><option value=\"\">any</option>",
 			out);
 	for (int v = 0; v < VERDICTS; v++)
-		html_print(out, "<option>%s</option>", results_verdicts[v]);
+		html_print(out, "<option>%s</option>", verdict_words[v]);
 	fputs("</select></label>\n<button type=\"reset\">Show all</button>\n<output></output>\n"
 	      "</form>\n",
 			out);

@@ -125,22 +125,22 @@ static void print_line(FILE *out, const char *label, const char *text)
 				text);
 }
 
-void page_check(const struct record *check, enum result verdict, const struct page_ids *ids,
+void page_check(const struct record *check, enum verdict verdict, const struct page_ids *ids,
 		FILE *out)
 {
 	const char *id = record_str(check, "id", "?"), *reason = record_str(check, "reason", NULL);
 
 	html_print(out, "<details class=\"check\" data-verdict=\"%s\" id=\"%s%s\"><summary>",
-			results_verdicts[verdict], ids->prefix, id);
+			verdict_words[verdict], ids->prefix, id);
 	html_verdict(out, verdict);
 	html_print(out, "<span class=\"what\"><code><bdi>%s</bdi></code> <bdi>%s</bdi>", id,
 			record_str(check, "title", ""));
-	if (verdict != RESULT_PASS && reason)
+	if (verdict != VERDICT_PASS && reason)
 		html_print(out, "<span class=\"reason\"><bdi>%s</bdi></span>", reason);
 	html_print(out, "</span><span class=\"time\">%.2f s</span></summary>\n",
 			record_real(check, "duration_s", 0));
 	print_line(out, "Why it matters", record_str(check, "why", NULL));
-	if (verdict == RESULT_PASS)
+	if (verdict == VERDICT_PASS)
 		print_line(out, "Note", reason);
 	print_line(out, "Observed", record_str(check, "observed", NULL));
 	print_line(out, "Quirk", record_str(check, "quirk", NULL));

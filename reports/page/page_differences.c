@@ -94,7 +94,7 @@ static void print_check(const struct group *group, const char *id, const char *l
 			continue;
 		}
 		html_print(out, "<td class=\"%s\"><a href=\"#%s%s\">",
-				results_verdicts[letter - page_letters],
+				verdict_words[letter - page_letters],
 				page_ids_of(group->page, i).prefix, id);
 		html_verdict(out, (int)(letter - page_letters));
 		fputs("</a></td>", out);

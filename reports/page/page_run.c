@@ -73,7 +73,7 @@ static void print_certificate(const struct page_row *row, const struct page_ids 
 /* What needs a look comes first, with or without scripts. */
 static void print_attention(struct results_reader *reader, const struct page_ids *ids, FILE *out)
 {
-	static const enum result order[] = { RESULT_FAIL, RESULT_BROKEN, RESULT_CHANGED };
+	static const enum verdict order[] = { VERDICT_FAIL, VERDICT_BROKEN, VERDICT_CHANGED };
 	size_t left = 200;
 
 	if (reader_good(reader) || !reader_length(reader))
@@ -127,11 +127,11 @@ static void print_checks(const struct listing *listing, size_t capability, FILE 
 	size_t left = 0;
 
 	for (size_t i = 0; i < reader_length(listing->reader); i++) {
-		enum result verdict = reader_verdict(listing->reader, i);
+		enum verdict verdict = reader_verdict(listing->reader, i);
 
 		if (listing->of[i] != capability)
 			continue;
-		if (!*listing->room || (verdict == RESULT_PASS && !listing->passes)) {
+		if (!*listing->room || (verdict == VERDICT_PASS && !listing->passes)) {
 			left++;
 			continue;
 		}
@@ -211,10 +211,10 @@ static void print_earlier(const struct page *page, size_t row, FILE *out)
 		else
 			html_print(out, " %s", started);
 		for (int v = 0; v < VERDICTS; v++) {
-			long long count = record_int(summary, results_verdicts[v], 0);
+			long long count = record_int(summary, verdict_words[v], 0);
 
 			if (count)
-				html_print(out, " %lld %s", count, results_verdicts[v]);
+				html_print(out, " %lld %s", count, verdict_words[v]);
 		}
 		fputs("</li>\n", out);
 	}

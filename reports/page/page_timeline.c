@@ -71,7 +71,7 @@ static void print_bar(const struct results_reader *reader, size_t index, double 
 		const struct scale *scale, FILE *out)
 {
 	struct check_times times = reader_times(reader, index);
-	const char *verdict = results_verdicts[reader_verdict(reader, index)];
+	const char *verdict = verdict_words[reader_verdict(reader, index)];
 	double kernel = (double)fminf(times.kernel, times.duration);
 	double unit = WIDE / scale->seconds, wide = (double)times.duration * unit;
 	int lane = (int)reader_suite(reader, index);

@@ -62,7 +62,7 @@ static const char *id_of(const struct record *check)
 
 static int verdict_of(const struct record *check)
 {
-	return results_verdict(record_str(check, "verdict", NULL));
+	return verdict_parse(record_str(check, "verdict", NULL));
 }
 
 static const char *reason_of(const struct record *check)
@@ -93,13 +93,13 @@ typedef bool asks(struct judgement *judgement, const struct record *check);
 
 static bool rule_failed(struct judgement *judgement, const struct record *check)
 {
-	if (verdict_of(check) == RESULT_FAIL)
+	if (verdict_of(check) == VERDICT_FAIL)
 		return decide(judgement, CAPABILITY_FAILED, "failing-check", "%s fails: %s",
 				id_of(check), reason_of(check));
-	if (verdict_of(check) == RESULT_CHANGED)
+	if (verdict_of(check) == VERDICT_CHANGED)
 		return decide(judgement, CAPABILITY_FAILED, "changed-check", "%s has changed: %s",
 				id_of(check), reason_of(check));
-	if (verdict_of(check) == RESULT_KNOWN && is_mandatory(judgement, check))
+	if (verdict_of(check) == VERDICT_KNOWN && is_mandatory(judgement, check))
 		return decide(judgement, CAPABILITY_FAILED, "failing-check",
 				"%s is mandatory, and is known to fail: %s", id_of(check),
 				reason_of(check));
@@ -137,7 +137,7 @@ static bool rule_doubtful(struct judgement *judgement, const struct record *chec
 	enum capability_state state = CAPABILITY_NOT_TESTED;
 	const char *id = id_of(check);
 
-	if (verdict_of(check) == RESULT_BROKEN)
+	if (verdict_of(check) == VERDICT_BROKEN)
 		return decide(judgement, state, "broken-check", "%s is broken: %s", id,
 				reason_of(check));
 	if (strcmp(record_str(check, "origin", ""), origin_of(judgement->results)))
@@ -148,7 +148,7 @@ static bool rule_doubtful(struct judgement *judgement, const struct record *chec
 				"%s was not the same in all rounds", id);
 	if (!is_mandatory(judgement, check))
 		return false;
-	if (verdict_of(check) == RESULT_SKIP)
+	if (verdict_of(check) == VERDICT_SKIP)
 		return decide(judgement, state, "skipped-check", "%s was skipped: %s", id,
 				reason_of(check));
 	if (is_guests_word(check))
@@ -161,7 +161,7 @@ static bool rule_quirk(struct judgement *judgement, const struct record *check)
 {
 	const char *quirk = record_str(check, "quirk", NULL);
 
-	if (verdict_of(check) == RESULT_KNOWN && quirk && !has_text(judgement->quirks, quirk))
+	if (verdict_of(check) == VERDICT_KNOWN && quirk && !has_text(judgement->quirks, quirk))
 		record_add_str(judgement->quirks, quirk);
 	return false;
 }

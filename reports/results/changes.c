@@ -37,12 +37,12 @@ struct comparison {
 /* The higher, the worse. */
 static int rank_of(int verdict)
 {
-	static const int ranks[VERDICTS] = { [RESULT_PASS] = 0,
-		[RESULT_KNOWN] = 1,
-		[RESULT_SKIP] = 2,
-		[RESULT_CHANGED] = 4,
-		[RESULT_BROKEN] = 5,
-		[RESULT_FAIL] = 6 };
+	static const int ranks[VERDICTS] = { [VERDICT_PASS] = 0,
+		[VERDICT_KNOWN] = 1,
+		[VERDICT_SKIP] = 2,
+		[VERDICT_CHANGED] = 4,
+		[VERDICT_BROKEN] = 5,
+		[VERDICT_FAIL] = 6 };
 
 	return verdict < 0 ? 3 : ranks[verdict]; /* not run: worse than skipped, which says why */
 }
@@ -91,7 +91,7 @@ static void put_verdict(
 		struct record *change, const char *key, struct results_reader *reader, size_t index)
 {
 	record_put_str(change, key,
-			index == NOWHERE ? NULL : results_verdicts[reader_verdict(reader, index)]);
+			index == NOWHERE ? NULL : verdict_words[reader_verdict(reader, index)]);
 }
 
 static int compare_pair(struct comparison *comparison, struct pair *pair, struct err *err)

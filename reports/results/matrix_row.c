@@ -63,7 +63,7 @@ static struct record *judged_part(struct results_reader *reader,
 	for (size_t i = 0; i < reader_length(reader); i++) {
 		const char *id = reader_id(reader, i);
 		const struct capability *capability = cert_profile_capability(profile, id);
-		enum result verdict = reader_verdict(reader, i);
+		enum verdict verdict = reader_verdict(reader, i);
 		struct count *count;
 		struct record *part;
 		bool plain;
@@ -72,15 +72,15 @@ static struct record *judged_part(struct results_reader *reader,
 			continue;
 		count = &counts[capability - profile->list];
 		count->total++;
-		count->pass += verdict == RESULT_PASS;
-		plain = verdict == RESULT_PASS && !is_mandatory(capability, id) &&
+		count->pass += verdict == VERDICT_PASS;
+		plain = verdict == VERDICT_PASS && !is_mandatory(capability, id) &&
 				!strcmp(reader_origin(reader, i), origin);
 		if (plain && count->has_pass)
 			continue;
 		count->has_pass = count->has_pass || plain;
 		part = record_object();
 		record_put_str(part, "id", id);
-		record_put_str(part, "verdict", results_verdicts[verdict]);
+		record_put_str(part, "verdict", verdict_words[verdict]);
 		record_put_str(part, "origin", reader_origin(reader, i));
 		if (!plain)
 			put_details(part, reader_check(reader, i));

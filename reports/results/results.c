@@ -13,18 +13,6 @@
 
 #define SCHEMA "vfcert-results/1"
 
-const char *const results_verdicts[VERDICTS] = { "pass", "fail", "skip", "broken", "known",
-	"changed" };
-
-int results_verdict(const char *word)
-{
-	for (int i = 0; word && i < VERDICTS; i++) {
-		if (!strcmp(word, results_verdicts[i]))
-			return i;
-	}
-	return -1;
-}
-
 struct record *results_new(struct record *run, struct record *identity)
 {
 	struct record *results = record_object();
@@ -96,7 +84,7 @@ void results_add(struct record *results, const struct record *declared, const st
 {
 	struct record *check = record_object();
 	const char *verdict = record_str(result, "verdict", NULL);
-	bool known_word = results_verdict(verdict) >= 0;
+	bool known_word = verdict_parse(verdict) >= 0;
 
 	record_put_str(check, "id", record_str(declared, "id", "?"));
 	record_put_str(check, "suite", record_str(declared, "suite", "?"));
@@ -122,7 +110,7 @@ static void count_verdicts(const struct record *checks, size_t counts[VERDICTS])
 {
 	memset(counts, 0, VERDICTS * sizeof(*counts));
 	for (size_t i = 0; i < record_length(checks); i++) {
-		int verdict = results_verdict(record_str(record_at(checks, i), "verdict", NULL));
+		int verdict = verdict_parse(record_str(record_at(checks, i), "verdict", NULL));
 
 		if (verdict >= 0)
 			counts[verdict]++;
@@ -136,7 +124,7 @@ void results_summarize(struct record *results)
 
 	count_verdicts(record_get(results, "checks"), counts);
 	for (int i = 0; i < VERDICTS; i++)
-		record_put_int(summary, results_verdicts[i], (int64_t)counts[i]);
+		record_put_int(summary, verdict_words[i], (int64_t)counts[i]);
 	record_put(results, "summary", summary);
 }
 
@@ -243,7 +231,7 @@ int results_validate_check(const struct record *check, size_t index, struct err 
 	snprintf(place.name, sizeof(place.name), "check %s", id);
 	for (size_t i = 0; !rc && i < sizeof(texts) / sizeof(*texts); i++)
 		rc = want(&place, check, texts[i], RECORD_TEXT, false);
-	if (!rc && results_verdict(record_str(check, "verdict", NULL)) < 0)
+	if (!rc && verdict_parse(record_str(check, "verdict", NULL)) < 0)
 		rc = err_set(err, EINVAL, "results: %s: unknown verdict '%s'", place.name,
 				record_str(check, "verdict", NULL));
 	if (!rc)
@@ -261,11 +249,11 @@ static int validate_summary(
 		const struct record *summary, const size_t counts[VERDICTS], struct err *err)
 {
 	for (int i = 0; i < VERDICTS; i++) {
-		if (record_int(summary, results_verdicts[i], -1) != (int64_t)counts[i])
+		if (record_int(summary, verdict_words[i], -1) != (int64_t)counts[i])
 			return err_set(err, EINVAL,
 					"results: summary: %s must be %zu, as many as there are "
 					"checks",
-					results_verdicts[i], counts[i]);
+					verdict_words[i], counts[i]);
 	}
 	return 0;
 }

@@ -5,6 +5,7 @@
 #include <stdio.h>
 
 #include "base/record.h"
+#include "reports/results/verdict.h"
 
 /*
  * The results of a run, as a record of the schema "vfcert-results/1":
@@ -23,21 +24,6 @@
  * changes its meaning.
  * All of the text in it is untrusted and is escaped by each format.
  */
-
-/* In the order of the summary. */
-enum result {
-	RESULT_PASS,
-	RESULT_FAIL,
-	RESULT_SKIP,
-	RESULT_BROKEN,
-	RESULT_KNOWN,   /* fails, as a quirk foretells */
-	RESULT_CHANGED, /* passes, although a quirk foretells a failure */
-};
-#define VERDICTS 6
-extern const char *const results_verdicts[VERDICTS];
-
-/* The index of the word in results_verdicts, or -1; WORD may be NULL. */
-int results_verdict(const char *word);
 
 /* True for a skip whose need is the card's or its driver's own lack: no other rig would make the check
  * run. */

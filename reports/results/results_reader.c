@@ -101,7 +101,7 @@ static struct check_times times_of(const struct record *check)
 
 static int count_check(struct results_reader *reader, const struct record *check, struct err *err)
 {
-	int verdict = results_verdict(record_str(check, "verdict", NULL));
+	int verdict = verdict_parse(record_str(check, "verdict", NULL));
 	int rc = find_suite(reader, record_str(check, "suite", "?"), err);
 	size_t id = reader->ids_used;
 	struct suite_totals *totals;
@@ -121,7 +121,7 @@ static int count_check(struct results_reader *reader, const struct record *check
 		if (!reader->entries)
 			abort();
 	}
-	verdict = verdict < 0 ? RESULT_BROKEN : verdict;
+	verdict = verdict < 0 ? VERDICT_BROKEN : verdict;
 	reader->entries[reader->count++] = (struct entry){ (uint32_t)id, (uint16_t)reader->last,
 		(uint8_t)verdict, origin, times_of(check) };
 	reader->counts[verdict]++;
@@ -230,15 +230,15 @@ size_t reader_length(const struct results_reader *reader)
 	return reader->count;
 }
 
-size_t reader_count(const struct results_reader *reader, enum result verdict)
+size_t reader_count(const struct results_reader *reader, enum verdict verdict)
 {
 	return reader->counts[verdict];
 }
 
 bool reader_good(const struct results_reader *reader)
 {
-	return results_complete(reader->head) && reader->count && !reader->counts[RESULT_FAIL] &&
-			!reader->counts[RESULT_BROKEN] && !reader->counts[RESULT_CHANGED];
+	return results_complete(reader->head) && reader->count && !reader->counts[VERDICT_FAIL] &&
+			!reader->counts[VERDICT_BROKEN] && !reader->counts[VERDICT_CHANGED];
 }
 
 const struct suite_totals *reader_totals(const struct results_reader *reader, size_t *count)
@@ -262,7 +262,7 @@ struct check_times reader_times(const struct results_reader *reader, size_t inde
 	return reader->entries[index].times;
 }
 
-enum result reader_verdict(const struct results_reader *reader, size_t index)
+enum verdict reader_verdict(const struct results_reader *reader, size_t index)
 {
 	return reader->entries[index].verdict;
 }

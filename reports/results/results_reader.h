@@ -31,7 +31,7 @@ void cleanup_reader(struct results_reader **reader);
 const struct record *reader_head(const struct results_reader *reader);
 
 size_t reader_length(const struct results_reader *reader); /* in checks */
-size_t reader_count(const struct results_reader *reader, enum result verdict);
+size_t reader_count(const struct results_reader *reader, enum verdict verdict);
 
 /* As results_good(). */
 bool reader_good(const struct results_reader *reader);
@@ -43,7 +43,7 @@ const struct suite_totals *reader_totals(const struct results_reader *reader, si
  * where the word is none), the index of its suite, and its times in seconds. */
 const char *reader_id(const struct results_reader *reader, size_t index);
 const char *reader_origin(const struct results_reader *reader, size_t index);
-enum result reader_verdict(const struct results_reader *reader, size_t index);
+enum verdict reader_verdict(const struct results_reader *reader, size_t index);
 size_t reader_suite(const struct results_reader *reader, size_t index);
 struct check_times {
 	float duration, kernel;

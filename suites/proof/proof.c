@@ -10,7 +10,7 @@ static int verdict_in(const struct record *results, const char *id)
 {
 	const struct record *check = select_find(record_get(results, "checks"), id);
 
-	return results_verdict(record_str(check, "verdict", NULL));
+	return verdict_parse(record_str(check, "verdict", NULL));
 }
 
 static bool has(const struct record *list, const char *id)
@@ -29,9 +29,10 @@ static struct record *failures_of(const struct record *results)
 
 	for (size_t i = 0; i < record_length(checks); i++) {
 		const struct record *check = record_at(checks, i);
-		int verdict = results_verdict(record_str(check, "verdict", NULL));
+		int verdict = verdict_parse(record_str(check, "verdict", NULL));
 
-		if (verdict == RESULT_FAIL || verdict == RESULT_BROKEN || verdict == RESULT_CHANGED)
+		if (verdict == VERDICT_FAIL || verdict == VERDICT_BROKEN ||
+				verdict == VERDICT_CHANGED)
 			record_add_str(failures, record_str(check, "id", ""));
 	}
 	return failures;
@@ -45,7 +46,7 @@ static struct record *with_verdict(const struct record *results, int verdict)
 	for (size_t i = 0; i < record_length(checks); i++) {
 		const struct record *check = record_at(checks, i);
 
-		if (results_verdict(record_str(check, "verdict", NULL)) == verdict)
+		if (verdict_parse(record_str(check, "verdict", NULL)) == verdict)
 			record_add_str(list, record_str(check, "id", ""));
 	}
 	return list;
@@ -69,7 +70,7 @@ struct record *proof_begin(struct record *run, const struct record *sound)
 				record_real(record_get(sound, "run"), "total_s", 0));
 	}
 	record_put(base, "failures", failures_of(sound));
-	record_put(base, "known", with_verdict(sound, RESULT_KNOWN));
+	record_put(base, "known", with_verdict(sound, VERDICT_KNOWN));
 	record_put(proof, "sound", base);
 	record_put(proof, "defects", record_array());
 	return proof;
@@ -86,42 +87,42 @@ static void judge_expected(struct row *row, const char *id)
 {
 	int before = verdict_in(row->sound, id), now = verdict_in(row->results, id);
 
-	if (now == RESULT_FAIL && before == RESULT_PASS) {
+	if (now == VERDICT_FAIL && before == VERDICT_PASS) {
 		record_add_str(row->caught, id);
 		return;
 	}
-	if (now == RESULT_BROKEN) {
+	if (now == VERDICT_BROKEN) {
 		record_add_str(row->broken, id);
 		return;
 	}
 	record_add_str(row->missed, id);
 	if (now < 0)
 		record_put_str(row->notes, id, "has no verdict on the broken rig");
-	else if (before != RESULT_PASS)
+	else if (before != VERDICT_PASS)
 		record_put_strf(row->notes, id, "is '%s' on the sound rig",
-				before < 0 ? "absent" : results_verdicts[before]);
+				before < 0 ? "absent" : verdict_words[before]);
 	else
-		record_put_strf(row->notes, id, "is '%s' on the broken rig", results_verdicts[now]);
+		record_put_strf(row->notes, id, "is '%s' on the broken rig", verdict_words[now]);
 }
 
 static void judge_other(struct row *row, const struct record *check)
 {
 	const char *id = record_str(check, "id", "");
 	int before = verdict_in(row->sound, id);
-	int now = results_verdict(record_str(check, "verdict", NULL));
-	bool alarm = now == RESULT_FAIL && before != RESULT_FAIL;
+	int now = verdict_parse(record_str(check, "verdict", NULL));
+	bool alarm = now == VERDICT_FAIL && before != VERDICT_FAIL;
 
 	if (row->defect->null)
-		alarm = now == RESULT_FAIL || now == RESULT_BROKEN ||
-				(now == RESULT_CHANGED && before != RESULT_CHANGED);
+		alarm = now == VERDICT_FAIL || now == VERDICT_BROKEN ||
+				(now == VERDICT_CHANGED && before != VERDICT_CHANGED);
 	/* What is known to fail passes: the defect may have taken away what it depends on. */
-	if (now == RESULT_CHANGED && before != RESULT_CHANGED)
+	if (now == VERDICT_CHANGED && before != VERDICT_CHANGED)
 		record_add_str(row->changed, id);
-	if (now == RESULT_BROKEN && !row->defect->null)
+	if (now == VERDICT_BROKEN && !row->defect->null)
 		record_add_str(row->broken, id);
 	if (!alarm)
 		return;
-	if (now == RESULT_FAIL && record_get(row->defect->allow, id)) {
+	if (now == VERDICT_FAIL && record_get(row->defect->allow, id)) {
 		record_add_str(row->allowed, id);
 		return;
 	}
@@ -184,7 +185,7 @@ void proof_finish(struct record *proof, const struct record *sound)
 
 		for (size_t k = 0; !caught && k < record_length(defects); k++)
 			caught = has(record_get(record_at(defects, k), "caught"), id);
-		if (!caught && verdict_in(sound, id) == RESULT_PASS)
+		if (!caught && verdict_in(sound, id) == VERDICT_PASS)
 			record_add_str(unproved, id);
 	}
 	record_put(proof, "unproved", unproved);

@@ -130,11 +130,11 @@ static int hear_end(struct watch *watch, const struct record *event, struct err 
 {
 	const struct record *result = record_get(event, "result");
 	const char *id = record_str(result, "id", "");
-	int verdict = results_verdict(record_str(result, "verdict", NULL));
+	int verdict = verdict_parse(record_str(result, "verdict", NULL));
 
 	if (!watch->current || strcmp(record_str(watch->current, "id", ""), id))
 		return err_set(err, EPROTO, "vfsuite reported '%.64s', which was not running", id);
-	if (verdict < 0 || verdict > RESULT_BROKEN)
+	if (verdict < 0 || verdict > VERDICT_BROKEN)
 		return err_set(err, EPROTO, "vfsuite gave '%.64s' as the verdict of %s",
 				record_str(result, "verdict", ""), id);
 	settle(watch, watch->current, result);

@@ -66,10 +66,10 @@ static void on_wait(void *argument)
 static void on_end(void *argument, const struct record *check)
 {
 	struct progress *progress = argument;
-	int verdict = results_verdict(record_str(check, "verdict", NULL));
+	int verdict = verdict_parse(record_str(check, "verdict", NULL));
 	const char *reason = record_str(check, "reason", NULL);
 
-	if (progress->terminal && verdict != RESULT_FAIL && verdict != RESULT_BROKEN)
+	if (progress->terminal && verdict != VERDICT_FAIL && verdict != VERDICT_BROKEN)
 		return;
 	progress_clear(progress);
 	fprintf(stderr, "%s%-7s ", progress->prefix, record_str(check, "verdict", ""));

@@ -174,11 +174,11 @@ static void print_verdicts(const struct record *entries, FILE *out)
 		for (size_t i = 0; i < record_length(entries); i++) {
 			const struct record *entry = record_at(entries, i);
 
-			if (strcmp(verdict_at(entries, i), results_verdicts[verdict]))
+			if (strcmp(verdict_at(entries, i), verdict_words[verdict]))
 				continue;
 			if (!first)
 				fprintf(out, "%s%s in round", shown++ ? "; " : " ",
-						results_verdicts[verdict]);
+						verdict_words[verdict]);
 			first = first ? first : entry;
 			fprintf(out, " %lld", (long long)record_int(entry, "round", 0));
 		}

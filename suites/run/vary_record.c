@@ -61,10 +61,11 @@ static struct record *unexpected_of(const struct record *results)
 
 	for (size_t i = 0; i < record_length(checks); i++) {
 		const struct record *check = record_at(checks, i);
-		int verdict = results_verdict(record_str(check, "verdict", NULL));
+		int verdict = verdict_parse(record_str(check, "verdict", NULL));
 		struct record *item;
 
-		if (verdict != RESULT_FAIL && verdict != RESULT_BROKEN && verdict != RESULT_CHANGED)
+		if (verdict != VERDICT_FAIL && verdict != VERDICT_BROKEN &&
+				verdict != VERDICT_CHANGED)
 			continue;
 		item = record_object();
 		record_put_str(item, "check", record_str(check, "id", ""));
@@ -148,7 +149,7 @@ static void add_row(struct table *table, const struct record *entry)
 	table_cell(table, "%s", first_word(record_str(software, "qemu", "-"), qemu));
 	for (int verdict = 0; verdict < VERDICTS; verdict++)
 		table_cell(table, "%lld",
-				(long long)record_int(summary, results_verdicts[verdict], 0));
+				(long long)record_int(summary, verdict_words[verdict], 0));
 	table_cell(table, "%.0f s", record_real(entry, "total_s", 0));
 	table_cell(table, "%s", record_str(entry, "status", ""));
 }

@@ -298,8 +298,8 @@ static struct record *results_of(const char *word)
 		record_put_strf(declared, "id", "s.%c", (char)('a' + i));
 		record_put_str(declared, "suite", "s");
 		for (size_t k = 0; k < VERDICTS; k++) {
-			if (results_verdicts[k][0] == word[i])
-				record_put_str(result, "verdict", results_verdicts[k]);
+			if (verdict_words[k][0] == word[i])
+				record_put_str(result, "verdict", verdict_words[k]);
 		}
 		if (word[i] != '-')
 			results_add(results, declared, result, "emulated");

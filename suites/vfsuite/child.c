@@ -25,8 +25,6 @@ enum {
 	END_MS = 5000, /* from a child's word, or from SIGKILL, to its end */
 };
 
-static const char *const verdict_names[] = { "pass", "fail", "skip", "broken" };
-
 static struct record *kept(const struct task *task, const char *member, struct record *absent)
 {
 	const struct record *value = record_get(record_get(task->resume, "kept"), member);
@@ -55,7 +53,7 @@ static void in_child(const struct task *task, int out)
 
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	verdict = task->resume ? check->after(&run) : check->fn(&run);
-	record_put_str(word, "verdict", verdict_names[verdict]);
+	record_put_str(word, "verdict", verdict_words[verdict]);
 	record_put_str(word, "reason", run.reason[0] ? run.reason : NULL);
 	if (run.unsupported)
 		record_put_str(word, "need", "feature");
