@@ -6,7 +6,7 @@
 
 #include "base/record.h"
 #include "base/verb.h"
-#include "run/job.h"
+#include "run/run_job.h"
 
 /*
  * The same run on several rigs: --vary kernel=6.1,6.12 --vary nic=igb,virtio is four combinations,
@@ -71,7 +71,7 @@ void vary_complete(struct record *record);
  * the RECORD, the caller's. A combination that cannot be brought up does not end the others. -EINVAL,
  * before anything has run: a value cannot be had. Values that do not go together are skipped. After a signal -EINTR, with the record as far as it
  * came. */
-int vary_run(const struct vary *vary, const struct job *base, const char *command,
+int vary_run(const struct vary *vary, const struct run_job *base, const char *command,
 		struct record **record, struct err *err);
 
 /* The worst of all: a combination that was not run counts as unusable, and so do all where every one

@@ -38,7 +38,7 @@ static int save(const char *folder, const struct record *record, struct err *err
 }
 
 struct jobs {
-	struct job *list;
+	struct run_job *list;
 	char **names, **folders;
 	size_t count;
 };
@@ -46,7 +46,7 @@ struct jobs {
 static void cleanup_jobs(struct jobs *jobs)
 {
 	for (size_t i = 0; i < jobs->count; i++) {
-		job_free(&jobs->list[i]);
+		run_job_free(&jobs->list[i]);
 		free(jobs->names[i]);
 		free(jobs->folders[i]);
 	}
@@ -55,7 +55,7 @@ static void cleanup_jobs(struct jobs *jobs)
 	free(jobs->folders);
 }
 
-static int begin_jobs(struct jobs *jobs, const struct vary *vary, const struct job *base,
+static int begin_jobs(struct jobs *jobs, const struct vary *vary, const struct run_job *base,
 		const char *command, struct err *err)
 {
 	size_t count = vary_count(vary);
@@ -74,19 +74,19 @@ static int begin_jobs(struct jobs *jobs, const struct vary *vary, const struct j
 		jobs->list[i].prefix = jobs->names[i];
 		jobs->list[i].options = vary_apply(vary, i, &base->options);
 		jobs->count++;
-		rc = job_begin(&jobs->list[i], command, err);
+		rc = run_job_begin(&jobs->list[i], command, err);
 	}
 	return rc;
 }
 
 /* Values that can be had, each, and do not go together: told, and left in the folder. */
-static int skip(struct job *job, const struct err *cause, struct err *err)
+static int skip(struct run_job *job, const struct err *cause, struct err *err)
 {
 	run_failed(job->results, cause);
 	return output_write(job->folder, job->results, NULL, job->profile, err);
 }
 
-static int run_or_skip(struct job *job, struct record *record, size_t index, struct err *err)
+static int run_or_skip(struct run_job *job, struct record *record, size_t index, struct err *err)
 {
 	struct err cause = { 0 };
 	enum exit_status status;
@@ -96,7 +96,7 @@ static int run_or_skip(struct job *job, struct record *record, size_t index, str
 		return skip(job, &cause, err);
 	}
 	cause = (struct err){ 0 };
-	status = job_run(job, &cause);
+	status = run_job_execute(job, &cause);
 	vary_settle(record, index, status, job->results);
 	if (cause.code) {
 		fprintf(stderr, "%s: ", job->prefix);
@@ -115,7 +115,7 @@ static int run_jobs(struct jobs *jobs, const char *folder, struct record *record
 		struct err late = { 0 };
 
 		rc = run_or_skip(&jobs->list[i], record, i, err);
-		job_free(&jobs->list[i]);
+		run_job_free(&jobs->list[i]);
 		if (!rc && i + 1 == jobs->count)
 			vary_complete(record);
 		if (save(folder, record, &late) < 0 && !rc)
@@ -124,7 +124,7 @@ static int run_jobs(struct jobs *jobs, const char *folder, struct record *record
 	return rc;
 }
 
-int vary_run(const struct vary *vary, const struct job *base, const char *command,
+int vary_run(const struct vary *vary, const struct run_job *base, const char *command,
 		struct record **record, struct err *err)
 {
 	CLEANUP(cleanup_jobs) struct jobs jobs = { .count = 0 };

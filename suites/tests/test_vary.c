@@ -29,7 +29,7 @@ struct fixture {
 	char *data, *qemu, *out;
 	struct certification_profile *profile;
 	struct vary vary;
-	struct job job;
+	struct run_job job;
 	struct record *record;
 	struct err err;
 };
@@ -61,7 +61,7 @@ static int setup(void **state)
 	write_script(fixture->qemu, qemu_script);
 	if (cert_profile_load(PROFILES_DIR, NULL, &fixture->profile, &fixture->err) < 0)
 		fail_msg("%s", fixture->err.msg);
-	fixture->job = (struct job){ .folder = fixture->out,
+	fixture->job = (struct run_job){ .folder = fixture->out,
 		.prefix = "",
 		.repeat.count = 1,
 		.profile = fixture->profile,

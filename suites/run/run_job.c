@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "run/job.h"
+#include "run/run_job.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -10,7 +10,7 @@
 #include "run/output.h"
 #include "run/progress.h"
 
-int job_begin(struct job *job, const char *command, struct err *err)
+int run_job_begin(struct run_job *job, const char *command, struct err *err)
 {
 	int rc = output_claim(job->folder, err);
 
@@ -20,8 +20,8 @@ int job_begin(struct job *job, const char *command, struct err *err)
 	return output_write_results(job->folder, job->results, err);
 }
 
-static int run_on_rigs(
-		struct job *job, const struct parallel *parallel, struct run *run, struct err *err)
+static int run_on_rigs(struct run_job *job, const struct parallel *parallel, struct run *run,
+		struct err *err)
 {
 	struct progress progress = progress_begin(job->prefix);
 	int rc;
@@ -33,7 +33,7 @@ static int run_on_rigs(
 	return rc;
 }
 
-static int run_on_rig(struct job *job, struct run *run, struct err *err)
+static int run_on_rig(struct run_job *job, struct run *run, struct err *err)
 {
 	CLEANUP(cleanup_rig) struct rig *rig = NULL;
 	struct progress progress;
@@ -62,7 +62,7 @@ static int run_on_rig(struct job *job, struct run *run, struct err *err)
 	return rc;
 }
 
-static int execute_job(struct job *job, struct err *err)
+static int execute(struct run_job *job, struct err *err)
 {
 	struct run run = { .selection = job->selection, .quirks = job->quirks };
 	struct parallel parallel = { job->rigs, &job->options, &job->repeat, job->folder };
@@ -77,10 +77,10 @@ static int execute_job(struct job *job, struct err *err)
 				 : run_on_rig(job, &run, err);
 }
 
-enum exit_status job_run(struct job *job, struct err *err)
+enum exit_status run_job_execute(struct run_job *job, struct err *err)
 {
 	struct err late = { 0 };
-	int rc = execute_job(job, err);
+	int rc = execute(job, err);
 
 	if (output_write(job->folder, job->results, job->console, job->profile, &late) < 0) {
 		*err = late;
@@ -92,7 +92,7 @@ enum exit_status job_run(struct job *job, struct err *err)
 	return results_good(job->results) && repeat_agrees(job->results) ? EXIT_GOOD : EXIT_FAILED;
 }
 
-void job_free(struct job *job)
+void run_job_free(struct run_job *job)
 {
 	record_free(TAKE(job->results));
 	free(TAKE(job->console));
