@@ -5,7 +5,7 @@
 #include "vfcert/vfcert.h"
 
 static const struct verb *const groups[] = { run_verbs, prove_verbs, list_verbs, report_verbs,
-	matrix_verbs, diff_verbs, key_verbs, sign_verbs, verify_verbs, parts_verbs, lab_verbs,
+	matrix_verbs, diff_verbs, key_verbs, sign_verbs, verify_verbs, cache_verbs, lab_verbs,
 	NULL };
 
 static const struct program vfcert = {

@@ -11,7 +11,7 @@
 #include "reports/formats/formats.h"
 #include "reports/results/quirks.h"
 #include "reports/results/results.h"
-#include "run/job.h"
+#include "run/run_job.h"
 #include "run/supervisor.h"
 #include "run/vary.h"
 #include "vfcert/call.h"
@@ -36,7 +36,7 @@ struct run_options {
 	struct quirks *quirks;
 	struct certification_profile *profile;
 	struct vary vary;
-	struct job job;
+	struct run_job job;
 	struct record *varied; /* what became of the combinations */
 };
 
@@ -47,7 +47,7 @@ static void cleanup_run(struct run_options *run)
 	cert_profile_free(run->profile);
 	record_free(run->listing);
 	vary_free(&run->vary);
-	job_free(&run->job);
+	run_job_free(&run->job);
 	record_free(run->varied);
 }
 
@@ -102,7 +102,7 @@ static int read_call(struct run_options *run, struct err *err)
 	CLEANUP(cleanup_free) char *quirks = data_path("fixtures/quirks");
 	CLEANUP(cleanup_free) char *profiles = data_path("suites/profiles");
 	const char *folder = call_value(run->call, "output");
-	struct job *job = &run->job;
+	struct run_job *job = &run->job;
 	int rc;
 
 	job->folder = folder ? folder : DEFAULT_FOLDER;
@@ -169,10 +169,10 @@ static int run_one(struct run_options *run, const char *command)
 	int rc = rig_check(&run->job.options, &err);
 
 	if (!rc)
-		rc = job_begin(&run->job, command, &err);
+		rc = run_job_begin(&run->job, command, &err);
 	if (rc < 0)
 		return call_failed(run->call, &err);
-	status = job_run(&run->job, &err);
+	status = run_job_execute(&run->job, &err);
 	if (print_results(run) < 0)
 		return EXIT_UNUSABLE;
 	if (err.code)

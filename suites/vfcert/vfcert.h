@@ -11,7 +11,7 @@ extern const struct verb run_verbs[];    /* run.c */
 extern const struct verb prove_verbs[];  /* prove.c */
 extern const struct verb list_verbs[];   /* lists.c */
 extern const struct verb report_verbs[]; /* report.c */
-extern const struct verb parts_verbs[];  /* parts.c */
+extern const struct verb cache_verbs[];  /* cache.c */
 extern const struct verb matrix_verbs[]; /* matrix.c */
 extern const struct verb key_verbs[];    /* keys.c */
 extern const struct verb sign_verbs[];   /* sign.c */

@@ -71,7 +71,7 @@ static int ask(const struct verb_call *call, const char *flag, const char *value
 }
 
 /* "6.12.117+deb13-amd64 cached". */
-static int list_parts(const struct verb_call *call, const char *kind)
+static int list_versions(const struct verb_call *call, const char *kind)
 {
 	static const struct column columns[] = { { "VERSION", "version", false },
 		{ "WHERE", "where", false } };
@@ -88,12 +88,12 @@ static int list_parts(const struct verb_call *call, const char *kind)
 
 static int list_kernels(struct verb_call *call)
 {
-	return list_parts(call, "kernels");
+	return list_versions(call, "kernels");
 }
 
 static int list_qemus(struct verb_call *call)
 {
-	return list_parts(call, "qemus");
+	return list_versions(call, "qemus");
 }
 
 static int cache_list(struct verb_call *call)
@@ -136,7 +136,7 @@ static const struct flag prune_flags[] = {
 	{ 0 },
 };
 
-const struct verb parts_verbs[] = {
+const struct verb cache_verbs[] = {
 	{ .name = "list kernels",
 			.args = "",
 			.summary = "List the kernels for --kernel, in the cache and on the mirror",
