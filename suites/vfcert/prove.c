@@ -9,8 +9,8 @@
 #include "base/clock.h"
 #include "base/file.h"
 #include "proof/defect.h"
+#include "proof/defect_run.h"
 #include "proof/proof.h"
-#include "proof/trial.h"
 #include "reports/certificate/proof_summary.h"
 #include "reports/results/quirks.h"
 #include "reports/results/results.h"
@@ -94,13 +94,13 @@ static int check_defects(const struct prove *prove, struct err *err)
 	for (size_t i = 0; i < prove->defects.count; i++) {
 		const struct defect *defect = prove->defects.list[i];
 		CLEANUP(cleanup_record) struct record *ids = NULL;
-		CLEANUP(cleanup_wanted) struct wanted wanted = { 0 };
+		CLEANUP(cleanup_defect_selection) struct defect_selection chosen = { 0 };
 		struct defects one = { &prove->defects.list[i], 1 };
 		int rc = defect_validate(defect, declared, err);
 
-		wanted_of_all(&one, &wanted);
+		defect_selection_all(&one, &chosen);
 		if (!rc)
-			rc = select_checks(&wanted.selection, declared, &ids, err);
+			rc = select_checks(&chosen.selection, declared, &ids, err);
 		if (rc < 0) {
 			err_prefix(err, "%s: ", defect->file->file);
 			return rc;
@@ -116,18 +116,18 @@ static char *results_path(const struct prove *prove, const char *name)
 
 static struct record *run_sound(struct prove *prove)
 {
-	CLEANUP(cleanup_wanted) struct wanted wanted = { 0 };
+	CLEANUP(cleanup_defect_selection) struct defect_selection chosen = { 0 };
 	CLEANUP(cleanup_free) char *path = results_path(prove, "sound");
 	struct progress progress = progress_begin("sound");
-	struct trial trial = { .options = &prove->setup.options,
+	struct defect_run run = { .options = &prove->setup.options,
 		.quirks = prove->quirks,
 		.command = prove->command,
-		.wanted = &wanted,
+		.chosen = &chosen,
 		.events = progress_events(&progress) };
 	struct record *results;
 
-	wanted_of_all(&prove->defects, &wanted);
-	results = trial_run(&trial);
+	defect_selection_all(&prove->defects, &chosen);
+	results = defect_run_execute(&run);
 	progress_clear(&progress);
 	record_save(AT_FDCWD, path, results, NULL);
 	return results;
@@ -138,18 +138,18 @@ static void try_defect(void *argument, size_t index)
 {
 	struct prove *prove = argument;
 	const struct defect *defect = prove->defects.list[index];
-	CLEANUP(cleanup_wanted) struct wanted wanted = { 0 };
+	CLEANUP(cleanup_defect_selection) struct defect_selection chosen = { 0 };
 	CLEANUP(cleanup_free) char *path = results_path(prove, defect->id);
 	CLEANUP(cleanup_record) struct record *results = NULL;
 	struct rig_options options = prove->setup.options;
 
 	options.progress = NULL; /* the sound rig has told all of it */
-	wanted_of_defect(defect, prove->sound, prove->whole, &wanted);
-	results = trial_run(&(struct trial){ .options = &options,
+	defect_selection_one(defect, prove->sound, prove->whole, &chosen);
+	results = defect_run_execute(&(struct defect_run){ .options = &options,
 			.quirks = prove->quirks,
 			.command = prove->command,
 			.defect = defect,
-			.wanted = &wanted });
+			.chosen = &chosen });
 	record_save(AT_FDCWD, path, results, NULL);
 }
 
