@@ -16,7 +16,7 @@
 #include "reports/results/capability.h"
 #include "reports/results/collection.h"
 #include "run/output.h"
-#include "vfcert/attest.h"
+#include "vfcert/certificate_print.h"
 #include "vfcert/vfcert.h"
 
 /* vfcert matrix: many runs on one page. */
@@ -99,7 +99,7 @@ static bool is_expired(const char *expires)
 /* What the envelope says of itself; whether that is true is for "vfcert verify" to say. */
 static struct record *certificate_in(const char *folder, const char *link, const struct record *row)
 {
-	CLEANUP(cleanup_free) char *path = file_path("%s/" ATTEST_FILE, folder);
+	CLEANUP(cleanup_free) char *path = file_path("%s/" CERTIFICATE_FILE, folder);
 	CLEANUP(cleanup_record) struct record *envelope = NULL, *statement = NULL;
 	const struct record *part, *signature;
 	struct record *certificate;
@@ -110,7 +110,7 @@ static struct record *certificate_in(const char *folder, const char *link, const
 	part = record_get(record_get(statement, "predicate"), "certificate");
 	signature = record_at(record_get(envelope, "signatures"), 0);
 	certificate = record_object();
-	record_put_strf(certificate, "file", "%s/" ATTEST_FILE, link);
+	record_put_strf(certificate, "file", "%s/" CERTIFICATE_FILE, link);
 	record_put_str(certificate, "keyid", record_str(signature, "keyid", "not named"));
 	record_put_str(certificate, "issued", record_str(part, "issued", NULL));
 	record_put_str(certificate, "expires", record_str(part, "expires", NULL));

@@ -11,7 +11,7 @@
 #include "base/number.h"
 #include "reports/certificate/certificate.h"
 #include "reports/certificate/dsse.h"
-#include "vfcert/attest.h"
+#include "vfcert/certificate_print.h"
 #include "vfcert/keys.h"
 #include "vfcert/vfcert.h"
 
@@ -70,12 +70,12 @@ static int save(const struct sign *sign, const char *name, const struct record *
 /* A former bundle must not stay beside another certificate. */
 static int save_bundle(const struct sign *sign, struct err *err)
 {
-	CLEANUP(cleanup_free) char *path = file_path("%s/" ATTEST_BUNDLE, sign->folder);
+	CLEANUP(cleanup_free) char *path = file_path("%s/" CERTIFICATE_BUNDLE, sign->folder);
 	CLEANUP(cleanup_record) struct record *bundle = NULL;
 
 	if (key_type(sign->key) == KEY_P256) {
 		bundle = dsse_bundle(sign->envelope);
-		return save(sign, ATTEST_BUNDLE, bundle, err);
+		return save(sign, CERTIFICATE_BUNDLE, bundle, err);
 	}
 	if (unlink(path) < 0 && errno != ENOENT)
 		return err_sys(err, "cannot remove the former %s", path);
@@ -88,7 +88,7 @@ static int seal(struct sign *sign, struct err *err)
 	int rc = dsse_seal(sign->key, CERTIFICATE_TYPE, body, strlen(body), &sign->envelope, err);
 
 	if (!rc)
-		rc = save(sign, ATTEST_FILE, sign->envelope, err);
+		rc = save(sign, CERTIFICATE_FILE, sign->envelope, err);
 	return rc < 0 ? rc : save_bundle(sign, err);
 }
 
@@ -108,11 +108,11 @@ static int sign_verb(struct verb_call *call)
 		rc = certificate_build(&sign.files, sign.profile, time(NULL), (unsigned)sign.days,
 				&sign.statement, &rejection);
 	if (rc < 0)
-		return attest_print(call, NULL, NULL, &rejection);
+		return certificate_print(call, NULL, NULL, &rejection);
 	if (seal(&sign, &err) < 0)
 		return call_failed(call, &err);
-	fprintf(stderr, "certificate: %s/" ATTEST_FILE "\n", sign.folder);
-	return attest_print(call, sign.statement, sign.key, &rejection);
+	fprintf(stderr, "certificate: %s/" CERTIFICATE_FILE "\n", sign.folder);
+	return certificate_print(call, sign.statement, sign.key, &rejection);
 }
 
 static const struct flag sign_flags[] = {

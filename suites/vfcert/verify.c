@@ -12,7 +12,7 @@
 #include "reports/certificate/dsse.h"
 #include "reports/certificate/revocation.h"
 #include "reports/results/capability.h"
-#include "vfcert/attest.h"
+#include "vfcert/certificate_print.h"
 #include "vfcert/keys.h"
 #include "vfcert/vfcert.h"
 
@@ -63,7 +63,7 @@ static void name_files(struct verify *verify)
 	const char *named = call->args[0], *folder = call->count > 1 ? call->args[1] : NULL;
 	bool whole = is_folder(named);
 
-	verify->path = whole ? file_path("%s/" ATTEST_FILE, named) : file_path("%s", named);
+	verify->path = whole ? file_path("%s/" CERTIFICATE_FILE, named) : file_path("%s", named);
 	folder = folder ? folder : whole ? named : NULL;
 	verify->folder = folder ? file_path("%s", folder) : NULL;
 }
@@ -188,7 +188,7 @@ static int verify_verb(struct verb_call *call)
 		printf("accepted    %s; %s\n", verify.path,
 				verify.folder ? "the results are those that were certified"
 					      : "the results were not looked at: name their folder");
-	return attest_print(call, verify.statement, verify.key, &rejection);
+	return certificate_print(call, verify.statement, verify.key, &rejection);
 }
 
 struct revoke {
@@ -251,7 +251,7 @@ static int revoke_verb(struct verb_call *call)
 	if (!rc)
 		rc = open_both(&revoke, call->args[0], path, &rejection, &err);
 	if (*rejection.name)
-		return attest_print(call, NULL, NULL, &rejection);
+		return certificate_print(call, NULL, NULL, &rejection);
 	if (rc == -ENOENT)
 		return call_misused(call, "%s", err.msg);
 	if (rc < 0)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "vfcert/attest.h"
+#include "vfcert/certificate_print.h"
 
 #include <stdarg.h>
 #include <stdbool.h>
@@ -132,7 +132,7 @@ static void print_statement(const struct record *statement, const char *id)
 	print_capabilities(record_get(part, "capabilities"));
 }
 
-int attest_print(const struct verb_call *call, const struct record *statement,
+int certificate_print(const struct verb_call *call, const struct record *statement,
 		const struct key *key, const struct rejection *rejection)
 {
 	char id[DIGEST_TEXT];
