@@ -147,9 +147,7 @@ static int run_on_rig(const struct defect_run *defect_run, struct record *result
 	record_put_real(results_run(results), "rig_up_s", (double)(clock_ms() - began_ms) / 1000);
 	if (defect)
 		rc = begin_actions(rig, defect, err);
-	run.channel = rig_channel(rig);
-	run.rig = rig_identity(rig);
-	run.actor = rig;
+	run.rig = rig;
 	return rc < 0 ? rc : run_execute(&run, results, err);
 }
 

@@ -15,30 +15,29 @@
 #include "run/results_head.h"
 
 /*
- * The machine under test is not trusted. It may say at most one thing about each check that it was
- * asked to run, and only about the one that it has said to be running; anything else ends the run.
- * What has been found until then is kept, and the results never claim more.
+ * The machine under test is not trusted. vfsuite may report one result for each check that it was asked
+ * to run, after it has reported that the check starts; anything else ends the run. The results keep what
+ * was reported until then.
  */
 
-#define GRACE_S      60   /* beyond a check's own deadline: restoring what it changed */
-#define SLICE_MS     1000 /* between two calls of wait() */
-#define WISHES_LIMIT 100  /* that a check may have of the rig */
-#define CHECK_LIMIT  3600 /* seconds that a check may claim */
-#define BOOTS_LIMIT  1000 /* of the machine, for one check */
+#define GRACE_S            60   /* after a check's own deadline, to restore what it changed */
+#define WAIT_MS            1000 /* between two calls of wait() */
+#define CHECK_LIMIT_S      3600 /* that a check may declare as its deadline */
+#define RIG_REQUESTS_LIMIT 100  /* of one check */
+#define BOOTS_LIMIT        1000 /* for one check */
 
-struct watch {
+struct execution {
 	const struct run *run;
-	const struct record *declared;
+	const struct record *ids, *declared;
 	struct record *results;
-	struct record *waiting; /* object: ids that have no verdict yet */
-	const struct record *current;
+	struct record *pending;       /* object: true for ids without a verdict */
+	const struct record *current; /* the check that runs, or NULL */
 	double scale;
 	struct deadline deadline;
-	int64_t began_ms, started_ms; /* the run, the current check */
-	unsigned wishes, boots;       /* of the current check */
-	const struct record *ids;     /* of the run */
-	int64_t id;                   /* of the request that is being answered */
-	bool cut;                     /* it has had the wire cut */
+	int64_t began_ms, check_began_ms;
+	unsigned rig_requests, boots; /* of the current check */
+	int64_t request_id;
+	bool wire_cut; /* by the current check */
 };
 
 struct record *run_begin(const char *command, int64_t seed)
@@ -64,82 +63,99 @@ void run_failed(struct record *results, const struct err *err)
 	record_put_str(results_run(results), "why", err->msg);
 }
 
-static struct deadline deadline_of(const struct watch *watch)
+static const char *current_id(const struct execution *execution)
 {
-	int64_t seconds = watch->current ? record_int(watch->current, "timeout_s", 60) : 0;
-
-	seconds = seconds < 0 ? 0 : seconds > CHECK_LIMIT ? CHECK_LIMIT : seconds;
-	return deadline_in((int64_t)(1000 * (double)(seconds + GRACE_S) * watch->scale));
+	return record_str(execution->current, "id", "vfsuite");
 }
 
-static void settle(struct watch *watch, const struct record *declared, const struct record *result)
+static struct deadline check_deadline(const struct execution *execution)
 {
-	const struct run *run = watch->run;
-	const struct record *checks = record_get(watch->results, "checks");
+	int64_t seconds = execution->current ? record_int(execution->current, "timeout_s", 60) : 0;
+
+	seconds = seconds < 0 ? 0 : seconds > CHECK_LIMIT_S ? CHECK_LIMIT_S : seconds;
+	return deadline_in((int64_t)(1000 * (double)(seconds + GRACE_S) * execution->scale));
+}
+
+static void add_result(struct execution *execution, const struct record *declared,
+		const struct record *result)
+{
+	const struct run *run = execution->run;
+	const struct record *checks = record_get(execution->results, "checks");
 	struct record *check;
 
-	results_add(watch->results, declared, result, record_str(run->rig, "origin", "unknown"));
+	results_add(execution->results, declared, result,
+			record_str(rig_identity(run->rig), "origin", "unknown"));
 	check = (struct record *)record_at(checks, record_length(checks) - 1);
-	if (declared == watch->current)
+	if (declared == execution->current)
 		record_put_real(check, "at_s",
-				(double)(watch->started_ms - watch->began_ms) / 1000);
-	quirks_apply_check(run->quirks, watch->results, check);
-	record_put_null(watch->waiting, record_str(declared, "id", ""));
+				(double)(execution->check_began_ms - execution->began_ms) / 1000);
+	quirks_apply_check(run->quirks, execution->results, check);
+	record_put_null(execution->pending, record_str(declared, "id", ""));
 	if (run->events.end)
 		run->events.end(run->events.argument, check);
 }
 
-static void settle_broken(struct watch *watch, const struct record *declared, const char *reason)
+static void add_broken(
+		struct execution *execution, const struct record *declared, const char *reason)
 {
 	CLEANUP(cleanup_record) struct record *result = record_object();
 
 	record_put_str(result, "verdict", "broken");
 	record_put_str(result, "reason", reason);
-	if (declared == watch->current)
+	if (declared == execution->current)
 		record_put_real(result, "duration_s",
-				(double)(clock_ms() - watch->started_ms) / 1000);
-	settle(watch, declared, result);
+				(double)(clock_ms() - execution->check_began_ms) / 1000);
+	add_result(execution, declared, result);
 }
 
-static bool waits_for(const struct watch *watch, const char *id)
+static bool is_pending(const struct execution *execution, const char *id)
 {
-	return record_type(record_get(watch->waiting, id)) == RECORD_BOOL;
+	return record_type(record_get(execution->pending, id)) == RECORD_BOOL;
 }
 
-static int hear_start(
-		struct watch *watch, const struct record *event, size_t total, struct err *err)
+static int on_check_start(struct execution *execution, const struct record *event, struct err *err)
 {
-	const struct run_events *events = &watch->run->events;
+	const struct run_events *events = &execution->run->events;
 	const char *id = record_str(event, "check", "");
 
-	if (watch->current)
+	if (execution->current)
 		return err_set(err, EPROTO, "vfsuite started '%.64s' while %s was running", id,
-				record_str(watch->current, "id", ""));
-	if (!waits_for(watch, id))
+				current_id(execution));
+	if (!is_pending(execution, id))
 		return err_set(err, EPROTO, "vfsuite started '%.64s', which was not asked for", id);
-	watch->current = select_find(watch->declared, id);
-	watch->started_ms = clock_ms();
-	watch->wishes = watch->boots = 0;
+	execution->current = select_find(execution->declared, id);
+	execution->check_began_ms = clock_ms();
+	execution->rig_requests = execution->boots = 0;
 	if (events->start)
 		events->start(events->argument, id,
-				record_length(record_get(watch->results, "checks")), total);
+				record_length(record_get(execution->results, "checks")),
+				record_length(execution->ids));
 	return 0;
 }
 
-static int hear_end(struct watch *watch, const struct record *event, struct err *err)
+/* A check that was killed has not restored the wire. */
+static int restore_wire(struct execution *execution, struct err *err)
+{
+	if (!execution->wire_cut)
+		return 0;
+	execution->wire_cut = false;
+	return rig_act(execution->run->rig, "link-up", NULL, err);
+}
+
+static int on_check_end(struct execution *execution, const struct record *event, struct err *err)
 {
 	const struct record *result = record_get(event, "result");
 	const char *id = record_str(result, "id", "");
 	int verdict = verdict_parse(record_str(result, "verdict", NULL));
 
-	if (!watch->current || strcmp(record_str(watch->current, "id", ""), id))
+	if (!execution->current || strcmp(current_id(execution), id))
 		return err_set(err, EPROTO, "vfsuite reported '%.64s', which was not running", id);
 	if (verdict < 0 || verdict > VERDICT_BROKEN)
 		return err_set(err, EPROTO, "vfsuite gave '%.64s' as the verdict of %s",
 				record_str(result, "verdict", ""), id);
-	settle(watch, watch->current, result);
-	watch->current = NULL;
-	return 0;
+	add_result(execution, execution->current, result);
+	execution->current = NULL;
+	return restore_wire(execution, err);
 }
 
 static bool is_ignored(const struct run *run, const char *action)
@@ -151,91 +167,105 @@ static bool is_ignored(const struct run *run, const char *action)
 	return false;
 }
 
-/* The current check and those that wait, in the order in which they were asked for. */
-static struct record *rest_of(const struct watch *watch)
+/* The current check and the pending ones, in the order in which they were asked for. */
+static struct record *remaining_ids(const struct execution *execution)
 {
-	const char *current = record_str(watch->current, "id", "");
-	struct record *rest = record_array();
+	const char *current = current_id(execution);
+	struct record *remaining = record_array();
 
-	record_add_str(rest, current);
-	for (size_t i = 0; i < record_length(watch->ids); i++) {
-		const char *id = record_text(record_at(watch->ids, i));
+	record_add_str(remaining, current);
+	for (size_t i = 0; i < record_length(execution->ids); i++) {
+		const char *id = record_text(record_at(execution->ids, i));
 
-		if (waits_for(watch, id) && strcmp(id, current))
-			record_add_str(rest, id);
+		if (is_pending(execution, id) && strcmp(id, current))
+			record_add_str(remaining, id);
 	}
-	return rest;
+	return remaining;
 }
 
-/* A check asks for a reboot. */
-static int resume_after_reboot(struct watch *watch, const struct record *event, struct err *err)
+static int on_reboot(struct execution *execution, const struct record *event, struct err *err)
 {
-	CLEANUP(cleanup_record) struct record *rest = rest_of(watch);
+	CLEANUP(cleanup_record) struct record *remaining = remaining_ids(execution);
 
-	watch->cut = false;
-	if (++watch->boots > BOOTS_LIMIT)
+	execution->wire_cut = false;
+	if (++execution->boots > BOOTS_LIMIT)
 		return err_set(err, EPROTO, "%s boots the machine more than %d times",
-				record_str(watch->current, "id", ""), BOOTS_LIMIT);
-	return reboot_resume(watch->run, event, rest, &watch->id, err);
+				current_id(execution), BOOTS_LIMIT);
+	return reboot_resume(execution->run, event, remaining, &execution->request_id, err);
 }
 
-/* A check asks the rig for something. A refusal is the check's affair. */
-static int hear_wish(struct watch *watch, const struct record *event, struct err *err)
+/* Whether the rig did it is reported to the check, which judges by that. */
+static int reply_to_rig_request(
+		const struct execution *execution, const struct err *failure, struct err *err)
 {
-	CLEANUP(cleanup_record) struct record *done = record_object();
+	CLEANUP(cleanup_record) struct record *reply = record_object();
 	CLEANUP(cleanup_free) char *text = NULL;
-	struct rig *actor = watch->run->actor;
+
+	record_put_int(reply, "id", execution->request_id);
+	record_put_str(reply, "op", "rig-done");
+	record_put_bool(reply, "ok", !failure->code);
+	record_put_str(reply, "error", failure->code ? failure->msg : NULL);
+	text = record_print(reply);
+	return channel_tell(rig_channel(execution->run->rig), text, err);
+}
+
+static int on_rig_request(struct execution *execution, const struct record *event, struct err *err)
+{
+	const struct run *run = execution->run;
 	const char *action = record_str(event, "action", "");
-	struct err refusal = { 0 };
+	struct err failure = { 0 };
 
-	/* Functions that are broken for all of the run are so before the first check. */
-	if (!watch->current && !record_length(watch->run->functions))
-		return err_set(err, EPROTO, "vfsuite asks the rig for something between checks");
-	if (actor && rig_action_reboots(action))
-		return resume_after_reboot(watch, event, err);
-	if (++watch->wishes > WISHES_LIMIT)
-		return err_set(err, EPROTO, "%s asks the rig for more than %d things",
-				record_str(watch->current, "id", "vfsuite"), WISHES_LIMIT);
-	if (!actor)
-		err_set(&refusal, ENOTSUP, "this rig does nothing when it is asked");
-	else if (!is_ignored(watch->run, action) &&
-			rig_act(actor, action, record_get(event, "arguments"), &refusal) == 0)
-		watch->cut = !strcmp(action, "link-down") ||
-				(watch->cut && strcmp(action, "link-up"));
-	record_put_int(done, "id", watch->id);
-	record_put_str(done, "op", "rig-done");
-	record_put_bool(done, "ok", !refusal.code);
-	record_put_str(done, "error", refusal.code ? refusal.msg : NULL);
-	text = record_print(done);
-	return channel_tell(run_channel(watch->run), text, err);
+	/* Functions that are broken for the whole run are so before the first check. */
+	if (!execution->current && !record_length(run->functions))
+		return err_set(err, EPROTO, "vfsuite asks the rig for an action between checks");
+	if (rig_action_reboots(action))
+		return on_reboot(execution, event, err);
+	if (++execution->rig_requests > RIG_REQUESTS_LIMIT)
+		return err_set(err, EPROTO, "%s asks the rig for more than %d actions",
+				current_id(execution), RIG_REQUESTS_LIMIT);
+	if (!is_ignored(run, action) &&
+			rig_act(run->rig, action, record_get(event, "arguments"), &failure) == 0)
+		execution->wire_cut = !strcmp(action, "link-down") ||
+				(execution->wire_cut && strcmp(action, "link-up"));
+	return reply_to_rig_request(execution, &failure, err);
 }
 
-/* A check that was killed has not mended the wire. */
-static int mend_wire(struct watch *watch, struct err *err)
+static int on_event(struct execution *execution, const char *event, const struct record *message,
+		struct err *err)
 {
-	if (!watch->cut)
-		return 0;
-	watch->cut = false;
-	return rig_act(watch->run->actor, "link-up", NULL, err);
+	bool rig = !strcmp(event, "rig"), reboots = record_get(message, "kept");
+	int rc = 0;
+
+	if (rig)
+		rc = on_rig_request(execution, message, err);
+	else if (!strcmp(event, "check-start"))
+		rc = on_check_start(execution, message, err);
+	else if (!strcmp(event, "check-end"))
+		rc = on_check_end(execution, message, err);
+	if (!rc && (!rig || reboots))
+		execution->deadline = check_deadline(execution);
+	return rc;
 }
 
-/* Until the answer: 0 with ANSWER, or the cause of the end. */
-static int hear_run(struct watch *watch, size_t total, struct record **answer, struct err *err)
+/* Handles events until vfsuite answers the request. */
+static int await_answer(struct execution *execution, struct record **answer, struct err *err)
 {
-	const struct run_events *events = &watch->run->events;
+	const struct run_events *events = &execution->run->events;
+	int rc = 0;
 
-	watch->deadline = deadline_of(watch);
-	for (;;) {
+	execution->deadline = check_deadline(execution);
+	while (!rc) {
 		CLEANUP(cleanup_record) struct record *message = NULL;
-		int left = deadline_left(watch->deadline);
+		bool partly = events->wait && deadline_left(execution->deadline) > WAIT_MS;
 		struct err cause = { 0 };
 		const char *event;
-		bool slice = events->wait && left > SLICE_MS;
-		int rc = channel_receive(run_channel(watch->run), watch->id,
-				slice ? deadline_in(SLICE_MS) : watch->deadline, &message, &cause);
 
-		if (rc == -ETIMEDOUT && slice) {
+		rc = channel_receive(rig_channel(execution->run->rig), execution->request_id,
+				partly ? deadline_in(WAIT_MS) : execution->deadline, &message,
+				&cause);
+		if (rc == -ETIMEDOUT && partly) {
 			events->wait(events->argument);
+			rc = 0;
 			continue;
 		}
 		if (rc < 0)
@@ -245,17 +275,9 @@ static int hear_run(struct watch *watch, size_t total, struct record **answer, s
 			*answer = TAKE(message);
 			return 0;
 		}
-		if (!strcmp(event, "check-start"))
-			rc = hear_start(watch, message, total, err);
-		else if (!strcmp(event, "check-end"))
-			rc = hear_end(watch, message, err) < 0 ? -EPROTO : mend_wire(watch, err);
-		else if (!strcmp(event, "rig"))
-			rc = hear_wish(watch, message, err);
-		if (rc < 0)
-			return rc;
-		if (strcmp(event, "rig") || record_get(message, "kept"))
-			watch->deadline = deadline_of(watch);
+		rc = on_event(execution, event, message, err);
 	}
+	return rc;
 }
 
 static int judge_answer(const struct record *answer, struct err *err)
@@ -270,23 +292,23 @@ static int judge_answer(const struct record *answer, struct err *err)
 			record_text(aborted) ? record_text(aborted) : text);
 }
 
-/* What has no verdict yet: broken where vfsuite claims to have run it, else named as not run. */
-static void settle_rest(struct watch *watch, const struct record *ids, bool ended)
+/* Pending checks are broken where vfsuite claims to have run all, and otherwise listed as not run. */
+static void finish_pending(struct execution *execution, bool ended)
 {
 	struct record *not_run = record_array();
 
-	for (size_t i = 0; i < record_length(ids); i++) {
-		const char *id = record_text(record_at(ids, i));
+	for (size_t i = 0; i < record_length(execution->ids); i++) {
+		const char *id = record_text(record_at(execution->ids, i));
 
-		if (!waits_for(watch, id))
+		if (!is_pending(execution, id))
 			continue;
 		if (ended)
-			settle_broken(watch, select_find(watch->declared, id),
+			add_broken(execution, select_find(execution->declared, id),
 					"vfsuite ended the run without a verdict");
 		else
 			record_add_str(not_run, id);
 	}
-	record_put(results_run(watch->results), "not_run", not_run);
+	record_put(results_run(execution->results), "not_run", not_run);
 }
 
 static void put_times(struct record *results, const struct record *answer, int64_t began_ms)
@@ -297,8 +319,8 @@ static void put_times(struct record *results, const struct record *answer, int64
 	record_put_real(run, "duration_s", (double)(clock_ms() - began_ms) / 1000);
 }
 
-/* Who cannot be heard any more has not told what it left behind. */
-static void tell_of_state(const struct run *run, struct err *err)
+/* Without contact to vfsuite nobody knows what is left on the PF. */
+static void add_unknown_state(const struct run *run, struct err *err)
 {
 	CLEANUP(cleanup_free) char *cause = file_path("%s", err->msg);
 	int code = err->code;
@@ -307,56 +329,55 @@ static void tell_of_state(const struct run *run, struct err *err)
 		return;
 	*err = (struct err){ 0 };
 	err_set(err, code, "%.300s; the state of %s is not known", cause,
-			record_str(run->rig, "pf", "the PF"));
+			record_str(rig_identity(run->rig), "pf", "the PF"));
 }
 
 static int run_checks(const struct run *run, const struct record *declared,
 		const struct record *ids, struct record *results, struct err *err)
 {
-	CLEANUP(cleanup_record) struct record *waiting = record_object();
+	CLEANUP(cleanup_record) struct record *pending = record_object();
 	CLEANUP(cleanup_record) struct record *answer = NULL;
-	struct watch watch = { .run = run,
+	struct execution execution = { .run = run,
 		.declared = declared,
 		.results = results,
-		.waiting = waiting,
+		.pending = pending,
 		.ids = ids,
-		.scale = record_real(run->rig, "scale", 1),
+		.scale = record_real(rig_identity(run->rig), "scale", 1),
 		.began_ms = clock_ms() };
 	int rc;
 
 	for (size_t i = 0; i < record_length(ids); i++)
-		record_put_bool(waiting, record_text(record_at(ids, i)), true);
-	rc = channel_send(run_channel(run), request_run(run, ids), &watch.id, err);
+		record_put_bool(pending, record_text(record_at(ids, i)), true);
+	rc = channel_send(rig_channel(run->rig), request_run(run, ids), &execution.request_id, err);
 	if (!rc)
-		rc = hear_run(&watch, record_length(ids), &answer, err);
+		rc = await_answer(&execution, &answer, err);
 	if (!rc)
 		rc = judge_answer(answer, err);
-	if (watch.current) {
+	if (execution.current) {
 		CLEANUP(cleanup_free)
 		char *reason = file_path("no verdict: %s", rc < 0 ? err->msg : "the run ended");
 
-		settle_broken(&watch, watch.current, reason);
+		add_broken(&execution, execution.current, reason);
 	}
 	if (rc < 0)
-		tell_of_state(run, err);
-	settle_rest(&watch, ids, rc == 0);
-	put_times(results, answer, watch.began_ms);
+		add_unknown_state(run, err);
+	finish_pending(&execution, rc == 0);
+	put_times(results, answer, execution.began_ms);
 	return rc;
 }
 
-/* What spoils the rig can only be the end of the last run on it. */
-static void spare(struct record **ids, const struct record *declared)
+static void drop_destroying(struct record **ids, const struct record *declared)
 {
-	struct record *rest = record_array();
+	struct record *kept = record_array();
 
 	for (size_t i = 0; i < record_length(*ids); i++) {
 		const char *id = record_text(record_at(*ids, i));
 
 		if (!record_bool(select_find(declared, id), "spoils", false))
-			record_add_str(rest, id);
+			record_add_str(kept, id);
 	}
 	record_free(*ids);
-	*ids = rest;
+	*ids = kept;
 }
 
 int run_execute(const struct run *run, struct record *results, struct err *err)
@@ -370,8 +391,8 @@ int run_execute(const struct run *run, struct record *results, struct err *err)
 		rc = request_checks(run, &declared, &cause);
 	if (!rc)
 		rc = select_checks(&run->selection, declared, &ids, &cause);
-	if (!rc && run->sparing)
-		spare(&ids, declared);
+	if (!rc && run->skip_destroying)
+		drop_destroying(&ids, declared);
 	if (!rc)
 		results_head_put(run, declared, results_run(results));
 	if (!rc)

@@ -9,9 +9,9 @@
 #include "rig/rig.h"
 #include "run/select.h"
 
-/* One run of checks on a rig that is up: what vfsuite is asked, and what is made of its answers. */
+/* One run of checks on a rig that is up. */
 
-/* For whoever shows progress; each may be NULL. wait() is called about once a second while nothing else
+/* Callbacks to show progress; each may be NULL. wait() is called about once a second while nothing else
  * happens. */
 struct run_events {
 	void (*start)(void *argument, const char *check, size_t index, size_t total);
@@ -20,42 +20,39 @@ struct run_events {
 	void *argument;
 };
 
-/* What becomes of the PF after the run. */
+/* What vfsuite does with the PF after the run. */
 enum run_after {
-	AFTER_RESTORE, /* it is as it was before */
-	AFTER_KEEP,    /* its VFs stand for the next run on the same channel */
-	AFTER_LEAVE,   /* it stays as it is, on a rig that is thrown away */
+	AFTER_RESTORE, /* restores its initial state */
+	AFTER_KEEP,    /* keeps the VFs for the next run on the same channel */
+	AFTER_LEAVE,   /* leaves it as it is, for a rig that is discarded */
 };
 
+/* The members of a defect may be NULL; suites/protocol.md describes them at the request "run". */
 struct run {
-	struct channel *channel;
-	const struct record *rig; /* rig_identity() */
-	struct rig *actor;        /* does what a check asks the rig for; NULL: nobody does */
+	struct rig *rig;
 	struct selection selection;
 	int64_t seed;
-	bool shuffle; /* the checks run in an order that the seed fixes */
+	bool shuffle; /* run the checks in an order that the seed determines */
 	enum run_after after;
-	bool sparing;                   /* checks that spoil the rig do not run */
-	const struct record *identity;  /* of a former run on this channel; NULL: it is asked for */
-	const struct record *ignored;   /* actions that the rig only claims to do, or NULL */
-	const struct record *pretended; /* system calls that are made in vain, or NULL */
-	const struct record *registers; /* of the defect, or NULL */
-	const struct record *config;    /* the same */
-	const struct record *functions; /* the same */
-	const struct quirks *quirks;    /* applied to each verdict, or NULL */
+	bool skip_destroying;          /* skip the checks that destroy the rig */
+	const struct record *identity; /* from an earlier run on this channel; NULL: ask for it */
+	const struct record *ignored;  /* actions that the rig claims to do but does not */
+	const struct record *pretended, *registers, *config, *functions;
+	const struct quirks *quirks; /* applied to each verdict, or NULL */
 	struct run_events events;
 };
 
-/* Results before anything has happened: incomplete, without identity and checks. COMMAND is what the
- * user typed. */
+/* Empty results of a run that has not ended. COMMAND is what the user typed. */
 struct record *run_begin(const char *command, int64_t seed);
 
-/* Fills RESULTS, as far as it comes. 0: every check that was asked has a verdict. Otherwise the run
- * is marked incomplete with the cause, the check in flight is broken, and those that were not
- * reached are named in the run's member "not_run"; -EINVAL is a selection that fits nothing. */
+/* Runs the checks and puts all that is found into RESULTS. Returns 0 when every selected check has a
+ * verdict, and -EINVAL for a selection that matches nothing.
+ *
+ * After any other error the results are marked incomplete with the cause, the check that was running is
+ * broken, and the checks that were not reached are listed in "not_run" of the member "run". */
 int run_execute(const struct run *run, struct record *results, struct err *err);
 
-/* Marks RESULTS as incomplete for the cause, where the rig did not even come up. */
+/* Marks RESULTS as incomplete, with ERR as the cause. */
 void run_failed(struct record *results, const struct err *err);
 
 #endif

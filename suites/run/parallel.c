@@ -132,14 +132,12 @@ static int run_batch(struct pool *pool, struct rig *rig, const struct batch *bat
 		abort();
 	for (size_t i = 0; i < count; i++)
 		names[i] = record_text(record_at(batch->ids, i));
-	run.channel = rig_channel(rig);
-	run.rig = rig_identity(rig);
-	run.actor = rig;
+	run.rig = rig;
 	run.selection = (struct selection){ .checks = names, .check_count = count };
 	run.seed = repeat_seed(repeat, batch->round);
 	run.shuffle = repeat->shuffle;
 	run.after = is_last(pool, batch) ? AFTER_RESTORE : AFTER_KEEP;
-	run.sparing = !is_last(pool, batch);
+	run.skip_destroying = !is_last(pool, batch);
 	run.identity = *identity;
 	run.events = (struct run_events){ on_start, on_end, pool->progress.wait ? on_wait : NULL,
 		pool };

@@ -22,7 +22,7 @@ struct parallel {
 unsigned parallel_rigs(const struct parallel *parallel, const struct run *run,
 		const struct record *declared);
 
-/* Like repeat_execute(), on that many rigs; RUN's members channel, rig and actor are set here. The
+/* Like repeat_execute(), on that many rigs; RUN's member rig is set here. The
  * results' member "run" also gets "rigs" and "rig_up_s", the longest time until a rig was up. A rig that
  * fails ends the run. */
 int parallel_execute(const struct parallel *parallel, const struct run *run,

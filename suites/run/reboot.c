@@ -12,7 +12,7 @@ static int begin(const struct run *run, const struct record *event, const char *
 {
 	CLEANUP(cleanup_record) struct record *done = record_object();
 	CLEANUP(cleanup_free) char *text = NULL;
-	int rc = rig_act(run->actor, action, record_get(event, "arguments"), err);
+	int rc = rig_act(run->rig, action, record_get(event, "arguments"), err);
 
 	if (rc < 0 || strcmp(action, "reboot"))
 		return rc;
@@ -20,7 +20,7 @@ static int begin(const struct run *run, const struct record *event, const char *
 	record_put_str(done, "op", "rig-done");
 	record_put_bool(done, "ok", true);
 	text = record_print(done);
-	return channel_tell(rig_channel(run->actor), text, err);
+	return channel_tell(rig_channel(run->rig), text, err);
 }
 
 int reboot_resume(const struct run *run, const struct record *event, const struct record *ids,
@@ -34,7 +34,7 @@ int reboot_resume(const struct run *run, const struct record *event, const struc
 		return err_set(err, EPROTO, "vfsuite asks for a %s and keeps nothing", action);
 	rc = begin(run, event, action, *id, err);
 	if (!rc)
-		rc = rig_return(run->actor, &resume, err);
+		rc = rig_return(run->rig, &resume, err);
 	if (!rc)
 		rc = request_hello(run, err);
 	if (rc < 0) {
@@ -45,5 +45,5 @@ int reboot_resume(const struct run *run, const struct record *event, const struc
 	request = request_run(run, ids);
 	record_put(request, "checks", record_copy(ids)); /* in the order that they had */
 	record_put(request, "resume", resume);
-	return channel_send(rig_channel(run->actor), request, id, err);
+	return channel_send(rig_channel(run->rig), request, id, err);
 }

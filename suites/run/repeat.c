@@ -139,7 +139,7 @@ int repeat_execute(const struct repeat *repeat, const struct run *run, struct re
 		one.seed = repeat_seed(repeat, ++round);
 		one.shuffle = repeat->shuffle;
 		one.after = round < repeat->count ? AFTER_KEEP : run->after;
-		one.sparing = round < repeat->count;
+		one.skip_destroying = round < repeat->count;
 		one.identity = round > 1 ? record_get(results, "identity") : NULL;
 		fresh = run_begin("", one.seed);
 		rc = run_execute(&one, fresh, &cause);

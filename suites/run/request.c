@@ -18,20 +18,15 @@ static struct record *new_request(const char *op)
 	return request;
 }
 
-struct channel *run_channel(const struct run *run)
-{
-	return run->actor ? rig_channel(run->actor) : run->channel;
-}
-
 static struct deadline answer_deadline(const struct run *run)
 {
-	return deadline_in((int64_t)(ANSWER_MS * record_real(run->rig, "scale", 1)));
+	return deadline_in((int64_t)(ANSWER_MS * record_real(rig_identity(run->rig), "scale", 1)));
 }
 
 static int ask(const struct run *run, struct record *request, struct record **answer,
 		const char *what, struct err *err)
 {
-	int rc = channel_ask(run_channel(run), request, answer_deadline(run), answer, err);
+	int rc = channel_ask(rig_channel(run->rig), request, answer_deadline(run), answer, err);
 
 	if (rc < 0)
 		err_prefix(err, "cannot ask vfsuite %s: ", what);
@@ -98,7 +93,7 @@ int request_identity(const struct run *run, struct record *results, struct err *
 		record_put(results, "identity", record_copy(run->identity));
 		return 0;
 	}
-	record_put_str(request, "pf", record_str(run->rig, "pf", NULL));
+	record_put_str(request, "pf", record_str(rig_identity(run->rig), "pf", NULL));
 	put_salt(request);
 	rc = ask(run, request, &answer, "what the card is", err);
 	if (rc < 0)
@@ -111,31 +106,33 @@ int request_identity(const struct run *run, struct record *results, struct err *
 		if (record_get(reported, parts[i]))
 			record_put(identity, parts[i], record_copy(record_get(reported, parts[i])));
 	}
-	record_put(identity, "rig", record_copy(run->rig));
+	record_put(identity, "rig", record_copy(rig_identity(run->rig)));
 	record_put(results, "identity", identity);
 	return 0;
+}
+
+static struct record *copy_or_empty(const struct record *array)
+{
+	return array ? record_copy(array) : record_array();
 }
 
 struct record *request_run(const struct run *run, const struct record *ids)
 {
 	static const char *const after[] = { "restore", "keep", "leave" };
+	const struct record *rig = rig_identity(run->rig);
 	struct record *request = new_request("run");
 
-	record_put_str(request, "pf", record_str(run->rig, "pf", NULL));
-	record_put_str(request, "partner", record_str(run->rig, "partner", NULL));
+	record_put_str(request, "pf", record_str(rig, "pf", NULL));
+	record_put_str(request, "partner", record_str(rig, "partner", NULL));
 	record_put(request, "checks",
 			run->shuffle ? select_shuffle(ids, (uint64_t)run->seed) : record_copy(ids));
 	record_put_str(request, "after", after[run->after]);
 	record_put_int(request, "seed", run->seed);
-	record_put_real(request, "scale", record_real(run->rig, "scale", 1));
-	record_put(request, "actions",
-			run->actor ? record_copy(rig_actions(run->actor)) : record_array());
-	record_put(request, "pretend",
-			run->pretended ? record_copy(run->pretended) : record_array());
-	record_put(request, "registers",
-			run->registers ? record_copy(run->registers) : record_array());
-	record_put(request, "config", run->config ? record_copy(run->config) : record_array());
-	record_put(request, "functions",
-			run->functions ? record_copy(run->functions) : record_array());
+	record_put_real(request, "scale", record_real(rig, "scale", 1));
+	record_put(request, "actions", record_copy(rig_actions(run->rig)));
+	record_put(request, "pretend", copy_or_empty(run->pretended));
+	record_put(request, "registers", copy_or_empty(run->registers));
+	record_put(request, "config", copy_or_empty(run->config));
+	record_put(request, "functions", copy_or_empty(run->functions));
 	return request;
 }

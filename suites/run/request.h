@@ -6,9 +6,6 @@
 
 /* The requests of a run to vfsuite (suites/protocol.md). */
 
-/* The rig's channel; a reboot of the rig replaces it. */
-struct channel *run_channel(const struct run *run);
-
 /* Makes sure that vfsuite answers, and that the answer is not a late one to an earlier vfsuite. */
 int request_hello(const struct run *run, struct err *err);
 

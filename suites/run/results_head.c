@@ -13,7 +13,7 @@ void results_head_put(const struct run *run, const struct record *declared, stru
 	char digest[DIGEST_TEXT];
 
 	digest_bytes(text, strlen(text), digest);
-	record_put_str(suite, "program", record_str(run->rig, "vfsuite", NULL));
+	record_put_str(suite, "program", record_str(rig_identity(run->rig), "vfsuite", NULL));
 	record_put_str(suite, "checks", digest);
 	record_put(head, "suite", suite);
 	record_put_str(head, "quirks", run->quirks ? quirks_digest(run->quirks) : NULL);

@@ -48,9 +48,7 @@ static int run_on_rig(struct run_job *job, struct run *run, struct err *err)
 	record_put_real(results_run(job->results), "rig_up_s",
 			(double)(clock_ms() - began_ms) / 1000);
 	progress = progress_begin(job->prefix);
-	run->channel = rig_channel(rig);
-	run->rig = rig_identity(rig);
-	run->actor = rig;
+	run->rig = rig;
 	run->events = progress_events(&progress);
 	rc = repeat_execute(&job->repeat, run, job->results, err);
 	progress_clear(&progress);

@@ -92,8 +92,7 @@ static int setup(void **state)
 	record_add_str(fixture->rig.actions, "power-cut");
 	fixture->process = PROCESS_NONE;
 	fixture->machine = -1;
-	fixture->run.actor = &fixture->rig;
-	fixture->run.rig = fixture->rig.identity;
+	fixture->run.rig = &fixture->rig;
 	fixture->results = run_begin("vfcert run", 1);
 	*state = fixture;
 	return 0;

@@ -15,6 +15,7 @@
 #include "base/file.h"
 #include "base/process.h"
 #include "reports/results/results.h"
+#include "rig/rig_kind.h"
 #include "run/execute.h"
 #include "run/output.h"
 #include "run/repeat.h"
@@ -23,7 +24,8 @@
 struct fixture {
 	struct process process;
 	struct run run;
-	struct record *rig, *results;
+	struct rig rig;
+	struct record *results;
 	struct err err;
 	int started, ended;
 };
@@ -50,12 +52,13 @@ static int setup(void **state)
 	struct fixture *fixture = calloc(1, sizeof(*fixture));
 
 	fixture->process = PROCESS_NONE;
-	fixture->rig = record_object();
-	record_put_str(fixture->rig, "origin", "emulated");
-	record_put_str(fixture->rig, "vfsuite", "of the program");
-	record_put_str(fixture->rig, "pf", "0000:01:00.0");
-	record_put_real(fixture->rig, "scale", 0.01);
-	fixture->run.rig = fixture->rig;
+	fixture->rig.identity = record_object();
+	fixture->rig.actions = record_array();
+	record_put_str(fixture->rig.identity, "origin", "emulated");
+	record_put_str(fixture->rig.identity, "vfsuite", "of the program");
+	record_put_str(fixture->rig.identity, "pf", "0000:01:00.0");
+	record_put_real(fixture->rig.identity, "scale", 0.01);
+	fixture->run.rig = &fixture->rig;
 	fixture->run.seed = 7;
 	fixture->run.events = (struct run_events){
 		.start = on_start, .end = on_end, .argument = fixture
@@ -69,10 +72,11 @@ static int teardown(void **state)
 {
 	struct fixture *fixture = *state;
 
-	channel_free(fixture->run.channel);
+	channel_free(fixture->rig.channel);
 	process_end(&fixture->process, 1000);
 	record_free(fixture->results);
-	record_free(fixture->rig);
+	record_free(fixture->rig.identity);
+	record_free(fixture->rig.actions);
 	free(fixture);
 	return 0;
 }
@@ -88,7 +92,7 @@ static void connect_to(struct fixture *fixture, const char *mode)
 	close(ends[1]);
 	if (rc < 0)
 		fail_msg("%s", fixture->err.msg);
-	fixture->run.channel = channel_new(ends[0], ends[0]);
+	fixture->rig.channel = channel_new(ends[0], ends[0]);
 }
 
 static int execute(struct fixture *fixture, const char *mode)
