@@ -2,8 +2,10 @@
 #include "rig/channel.h"
 
 #include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/random.h>
 #include <unistd.h>
 
 #include "base/cleanup.h"
@@ -11,10 +13,9 @@
 #include "rig/lines.h"
 
 /*
- * A channel numbers its requests from 1. One request is open at a time, so a message that carries
- * another id belongs to a request that was given up. A line that is no record breaks the channel:
- * after it nothing tells where the next one begins, and a card's driver that writes on this
- * machine's port is a finding, not noise.
+ * A channel numbers its requests from 1. One request is open at a time, so a message with another id
+ * answers a request that was abandoned. A line that is not a record is an error: the start of the next
+ * one is unknown, and a driver that writes to this port is a finding, not noise.
  */
 
 #define LINE_LIMIT   (1u << 20)
@@ -77,11 +78,11 @@ static int give_up(struct channel *channel, int rc, struct err *err)
 	else if (rc != -EINTR)
 		err_prefix(err, "the machine under test: ");
 	if (err)
-		err->code = -rc; /* of whatever explained it */
+		err->code = -rc; /* the explanation may have set another */
 	return rc;
 }
 
-int channel_tell(struct channel *channel, const char *line, struct err *err)
+int channel_send_line(struct channel *channel, const char *line, struct err *err)
 {
 	CLEANUP(cleanup_free) char *text = file_path("%s\n", line);
 	size_t length = strlen(text);
@@ -101,13 +102,13 @@ int channel_send(struct channel *channel, struct record *request, int64_t *id, s
 
 	record_put_int(owned, "id", ++channel->last_id);
 	text = record_print(owned);
-	rc = channel_tell(channel, text, err);
+	rc = channel_send_line(channel, text, err);
 	if (!rc)
 		*id = channel->last_id;
 	return rc;
 }
 
-/* The beginning of a line, fit for a message. */
+/* The beginning of a line in printable characters. */
 static const char *quote(const char *line, size_t length, char text[QUOTE_LENGTH + 4])
 {
 	size_t shown = length < QUOTE_LENGTH ? length : QUOTE_LENGTH;
@@ -134,8 +135,8 @@ static int parse(const char *line, size_t length, struct record **message, struc
 	return 0;
 }
 
-/* A word of the image's init, which has no id. 0: of no concern. */
-static int hear_init(const struct record *message, struct err *err)
+/* An event of the image's init. Returns 0 for those that are no error. */
+static int check_init_event(const struct record *message, struct err *err)
 {
 	const char *event = record_str(message, "event", "");
 	char quoted[QUOTE_LENGTH + 4];
@@ -152,7 +153,6 @@ static int hear_init(const struct record *message, struct err *err)
 	return 0;
 }
 
-/* An answer is good, or its error is the caller's. */
 static int judge_answer(const struct record *answer, struct err *err)
 {
 	const char *text = record_str(answer, "error", NULL);
@@ -165,7 +165,6 @@ static int judge_answer(const struct record *answer, struct err *err)
 	return err_set(err, EREMOTEIO, "%s", quote(text, strlen(text), quoted));
 }
 
-/* The next message, of whoever it is. */
 static int next_message(struct channel *channel, struct deadline deadline, struct record **message,
 		struct err *err)
 {
@@ -182,22 +181,22 @@ int channel_receive(struct channel *channel, int64_t id, struct deadline deadlin
 		struct record **message, struct err *err)
 {
 	for (;;) {
-		CLEANUP(cleanup_record) struct record *heard = NULL;
-		int rc = next_message(channel, deadline, &heard, err);
+		CLEANUP(cleanup_record) struct record *received = NULL;
+		int rc = next_message(channel, deadline, &received, err);
 
-		if (!rc && !record_get(heard, "id"))
-			rc = hear_init(heard, err);
+		if (!rc && !record_get(received, "id"))
+			rc = check_init_event(received, err);
 		if (rc < 0)
 			return rc;
-		if (record_int(heard, "id", 0) != id) {
+		if (record_int(received, "id", 0) != id) {
 			if (!deadline_left(deadline))
 				return give_up(channel, -ETIMEDOUT, err);
 			continue;
 		}
-		if (!record_get(heard, "event"))
-			rc = judge_answer(heard, err);
+		if (!record_get(received, "event"))
+			rc = judge_answer(received, err);
 		if (!rc)
-			*message = TAKE(heard);
+			*message = TAKE(received);
 		return rc;
 	}
 }
@@ -209,19 +208,38 @@ int channel_ask(struct channel *channel, struct record *request, struct deadline
 	int rc = channel_send(channel, request, &id, err);
 
 	while (!rc) {
-		CLEANUP(cleanup_record) struct record *heard = NULL;
+		CLEANUP(cleanup_record) struct record *message = NULL;
 
-		rc = channel_receive(channel, id, deadline, &heard, err);
-		if (rc || record_get(heard, "event"))
+		rc = channel_receive(channel, id, deadline, &message, err);
+		if (rc || record_get(message, "event"))
 			continue;
 		if (answer)
-			*answer = TAKE(heard);
+			*answer = TAKE(message);
 		break;
 	}
 	return rc;
 }
 
-/* The index in EVENTS of what MESSAGE tells, or -1. */
+int channel_hello(struct channel *channel, struct deadline deadline, struct err *err)
+{
+	CLEANUP(cleanup_record) struct record *answer = NULL;
+	struct record *request = record_object();
+	uint64_t random;
+	char nonce[17];
+	int rc;
+
+	if (getrandom(&random, sizeof(random), 0) != sizeof(random))
+		random = (uint64_t)clock_us();
+	snprintf(nonce, sizeof(nonce), "%016llx", (unsigned long long)random);
+	record_put_str(request, "op", "hello");
+	record_put_str(request, "nonce", nonce);
+	rc = channel_ask(channel, request, deadline, &answer, err);
+	if (!rc && strcmp(record_str(answer, "nonce", ""), nonce))
+		rc = err_set(err, EPROTO, "vfsuite answered a different request");
+	return rc;
+}
+
+/* The index of MESSAGE's event in EVENTS, or -1. */
 static int find_event(const struct record *message, const char *const *events)
 {
 	const char *event = record_str(message, "event", "");
@@ -233,26 +251,26 @@ static int find_event(const struct record *message, const char *const *events)
 	return -1;
 }
 
-int channel_hear(struct channel *channel, const char *event, struct deadline deadline,
+int channel_await_event(struct channel *channel, const char *event, struct deadline deadline,
 		struct err *err)
 {
-	return channel_hear_one(channel, (const char *const[]){ event, NULL }, deadline, err);
+	return channel_await_any(channel, (const char *const[]){ event, NULL }, deadline, err);
 }
 
-int channel_hear_one(struct channel *channel, const char *const *events, struct deadline deadline,
+int channel_await_any(struct channel *channel, const char *const *events, struct deadline deadline,
 		struct err *err)
 {
 	for (;;) {
-		CLEANUP(cleanup_record) struct record *heard = NULL;
-		int rc = next_message(channel, deadline, &heard, err);
+		CLEANUP(cleanup_record) struct record *message = NULL;
+		int rc = next_message(channel, deadline, &message, err);
 
 		if (rc < 0)
 			return rc;
-		if (!record_get(heard, "id")) {
-			rc = find_event(heard, events);
+		if (!record_get(message, "id")) {
+			rc = find_event(message, events);
 			if (rc >= 0)
 				return rc;
-			rc = hear_init(heard, err);
+			rc = check_init_event(message, err);
 			if (rc < 0)
 				return rc;
 		}

@@ -6,47 +6,50 @@
 #include "base/record.h"
 
 /*
- * Records over a byte stream to the machine under test (suites/protocol.md). What arrives is
- * untrusted: a line of more than 1 MiB, what is not JSON, and silence beyond the deadline are
- * errors. A signal to end (rig/interrupt.h) is -EINTR.
+ * Records over a byte stream to the machine under test (suites/protocol.md). The machine is not trusted:
+ * a line of more than 1 MiB, a line that is not JSON, and silence beyond the deadline are errors.
+ * Interrupted waits (rig/interrupt.h) return -EINTR.
  *
- * Lines without an id are the image's init, which speaks on the same port (vmimages/README.md):
- * {"event":"exited","status":N} means that vfsuite has ended, {"event":"error","message":...} that
- * a request could not be carried out; others are dropped.
+ * Lines without an id come from the image's init, which uses the same port (vmimages/README.md):
+ * {"event":"exited","status":N} means that vfsuite has ended, {"event":"error","message":...} that a
+ * request could not be carried out. The channel drops all others.
  */
 struct channel;
 
-/* FDs are taken; they may be the same. They become non-blocking. */
+/* Takes both descriptors, which may be the same, and makes them non-blocking. */
 struct channel *channel_new(int in_fd, int out_fd);
 void channel_free(struct channel *channel);
 
-/* Sends REQUEST (taken) with a fresh id and gives that id. */
+/* Sends REQUEST (taken) with a fresh id, and returns that id in ID. */
 int channel_send(struct channel *channel, struct record *request, int64_t *id, struct err *err);
 
-/* The next event of the request, or its answer: the one without a member "event". An answer with
- * ok false is -EREMOTEIO with its error. -ETIMEDOUT, and -EPIPE when the other end is gone. */
+/* Receives the next event of the request, or its answer, which is the message without a member "event".
+ * -EREMOTEIO for an answer with ok false, with its error; -ETIMEDOUT; -EPIPE when the other end is
+ * gone. */
 int channel_receive(struct channel *channel, int64_t id, struct deadline deadline,
 		struct record **message, struct err *err);
 
-/* Who knows better why the other end is silent or gone: called before -ETIMEDOUT and -EPIPE are
- * put into ERR, which it may fill instead. */
-void channel_explain(struct channel *channel, void (*explain)(void *argument, struct err *err),
-		void *argument);
-
-/* Both, for requests without events. */
+/* Sends a request and receives its answer; skips events. ANSWER may be NULL. */
 int channel_ask(struct channel *channel, struct record *request, struct deadline deadline,
 		struct record **answer, struct err *err);
 
-/* What comes in; for poll(). */
+/* Makes sure that vfsuite answers, and that the answer is not a late one to another request. */
+int channel_hello(struct channel *channel, struct deadline deadline, struct err *err);
+
+/* EXPLAIN is called before -ETIMEDOUT and -EPIPE are put into ERR. It may fill ERR with a better reason
+ * why the other end is silent or gone. */
+void channel_explain(struct channel *channel, void (*explain)(void *argument, struct err *err),
+		void *argument);
+
+/* The descriptor to poll() for input. */
 int channel_fd(const struct channel *channel);
 
-/* To the image's init, while no vfsuite runs: a line, and the wait for its event of that name. */
-int channel_tell(struct channel *channel, const char *line, struct err *err);
-int channel_hear(struct channel *channel, const char *event, struct deadline deadline,
+/* For the image's init, while vfsuite does not run: sends a line; waits for an event; waits for one of
+ * several events, whose list ends with NULL, and returns its index. */
+int channel_send_line(struct channel *channel, const char *line, struct err *err);
+int channel_await_event(struct channel *channel, const char *event, struct deadline deadline,
 		struct err *err);
-
-/* For one of several events (the last name is NULL): its index. */
-int channel_hear_one(struct channel *channel, const char *const *events, struct deadline deadline,
+int channel_await_any(struct channel *channel, const char *const *events, struct deadline deadline,
 		struct err *err);
 
 #endif

@@ -66,7 +66,7 @@ static int emulated_lend(struct rig *common, struct err *err)
 	record_put_str(request, "op", "quit");
 	rc = channel_ask(common->channel, request, deadline, NULL, err);
 	if (!rc)
-		rc = channel_hear(common->channel, "exited", deadline, err);
+		rc = channel_await_event(common->channel, "exited", deadline, err);
 	if (!rc)
 		rc = machine_allow_restart(rig->machine, true, err);
 	if (!rc)

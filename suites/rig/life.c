@@ -71,10 +71,11 @@ static int start_vfsuite(struct emulated *rig, struct err *err)
 	char *line = file_path("start %lld %s %s", (long long)time(NULL),
 			flaws->without_restore ? "without-restore" : "restore",
 			flaws->after_boot ? flaws->after_boot : "");
-	int rc = channel_tell(rig->rig.channel, line, err);
+	int rc = channel_send_line(rig->rig.channel, line, err);
 
 	if (!rc)
-		rc = rig_hello(&rig->rig, deadline_in((int64_t)(HELLO_TIME_MS * rig->scale)), err);
+		rc = channel_hello(rig->rig.channel,
+				deadline_in((int64_t)(HELLO_TIME_MS * rig->scale)), err);
 	return rc;
 }
 
@@ -98,7 +99,7 @@ static int boot(struct emulated *rig, bool keep, struct err *err)
 	int rc = start_machine(rig, false, err);
 
 	if (!rc)
-		rc = channel_hear(rig->rig.channel, "ready", deadline_in(time_ms), err);
+		rc = channel_await_event(rig->rig.channel, "ready", deadline_in(time_ms), err);
 	if (rc < 0)
 		err_prefix(err, "booting the image: ");
 	if (!rc && keep)
@@ -199,7 +200,7 @@ static int come_back_restarted(struct emulated *rig, struct err *err)
 	if (rc < 0)
 		return rc;
 	open_channel(rig);
-	rc = channel_hear(rig->rig.channel, "ready", deadline, err);
+	rc = channel_await_event(rig->rig.channel, "ready", deadline, err);
 	if (!rc)
 		rc = machine_allow_restart(rig->machine, false, err);
 	return rc ? rc : start_vfsuite(rig, err);

@@ -144,7 +144,7 @@ int rig_up_local(const struct rig_options *options, struct rig **rig, struct err
 	local->rig.actions = record_array();
 	rc = start(local, options, err);
 	if (!rc)
-		rc = rig_hello(&local->rig, deadline_in(HELLO_TIME_MS), err);
+		rc = channel_hello(local->rig.channel, deadline_in(HELLO_TIME_MS), err);
 	if (rc < 0)
 		local_end(&local->rig);
 	else

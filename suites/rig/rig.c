@@ -3,7 +3,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/random.h>
 
 #include "base/cleanup.h"
 #include "base/digest.h"
@@ -123,24 +122,4 @@ int rig_down(struct rig *rig, struct err *err)
 void cleanup_rig(struct rig **rig)
 {
 	rig_down(*rig, NULL);
-}
-
-/* The nonce tells this answer from one that an earlier run left in the stream. */
-int rig_hello(struct rig *rig, struct deadline deadline, struct err *err)
-{
-	CLEANUP(cleanup_record) struct record *answer = NULL;
-	struct record *request = record_object();
-	uint64_t random;
-	char nonce[17];
-	int rc;
-
-	if (getrandom(&random, sizeof(random), 0) != sizeof(random))
-		random = (uint64_t)clock_us();
-	snprintf(nonce, sizeof(nonce), "%016llx", (unsigned long long)random);
-	record_put_str(request, "op", "hello");
-	record_put_str(request, "nonce", nonce);
-	rc = channel_ask(rig->channel, request, deadline, &answer, err);
-	if (!rc && strcmp(record_str(answer, "nonce", ""), nonce))
-		return err_set(err, EPROTO, "vfsuite answers hello with a wrong nonce");
-	return rc;
 }

@@ -29,7 +29,4 @@ int rig_check_local(const struct rig_options *options, struct err *err);
 int rig_up_emulated(const struct rig_options *options, struct rig **rig, struct err *err);
 int rig_up_local(const struct rig_options *options, struct rig **rig, struct err *err);
 
-/* Asks vfsuite whether it is there. */
-int rig_hello(struct rig *rig, struct deadline deadline, struct err *err);
-
 #endif

@@ -206,7 +206,7 @@ static int reply_to_rig_request(
 	record_put_bool(reply, "ok", !failure->code);
 	record_put_str(reply, "error", failure->code ? failure->msg : NULL);
 	text = record_print(reply);
-	return channel_tell(rig_channel(execution->run->rig), text, err);
+	return channel_send_line(rig_channel(execution->run->rig), text, err);
 }
 
 static int on_rig_request(struct execution *execution, const struct record *event, struct err *err)

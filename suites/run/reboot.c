@@ -20,7 +20,7 @@ static int begin(const struct run *run, const struct record *event, const char *
 	record_put_str(done, "op", "rig-done");
 	record_put_bool(done, "ok", true);
 	text = record_print(done);
-	return channel_tell(rig_channel(run->rig), text, err);
+	return channel_send_line(rig_channel(run->rig), text, err);
 }
 
 int reboot_resume(const struct run *run, const struct record *event, const struct record *ids,

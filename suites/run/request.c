@@ -6,7 +6,6 @@
 #include <sys/random.h>
 
 #include "base/cleanup.h"
-#include "base/clock.h"
 
 #define ANSWER_MS 20000 /* at scale 1 */
 
@@ -35,22 +34,7 @@ static int ask(const struct run *run, struct record *request, struct record **an
 
 int request_hello(const struct run *run, struct err *err)
 {
-	CLEANUP(cleanup_record) struct record *answer = NULL;
-	struct record *hello = new_request("hello");
-	uint64_t random = 0;
-	char nonce[17];
-	int rc;
-
-	if (getrandom(&random, sizeof(random), 0) != sizeof(random))
-		random = (uint64_t)clock_us();
-	snprintf(nonce, sizeof(nonce), "%016llx", (unsigned long long)random);
-	record_put_str(hello, "nonce", nonce);
-	rc = ask(run, hello, &answer, "whether it is there", err);
-	if (rc < 0)
-		return rc;
-	if (strcmp(record_str(answer, "nonce", ""), nonce))
-		return err_set(err, EPROTO, "vfsuite answered a different request");
-	return 0;
+	return channel_hello(rig_channel(run->rig), answer_deadline(run), err);
 }
 
 int request_checks(const struct run *run, struct record **declared, struct err *err)

@@ -6,7 +6,7 @@
 
 /* The requests of a run to vfsuite (suites/protocol.md). */
 
-/* Makes sure that vfsuite answers, and that the answer is not a late one to an earlier vfsuite. */
+/* channel_hello() within the rig's time to answer. */
 int request_hello(const struct run *run, struct err *err);
 
 /* The checks that vfsuite has. The caller frees DECLARED. */

@@ -288,7 +288,7 @@ static void hears_the_init(void **state)
 	struct fixture *fixture = *state;
 
 	say(fixture, "{\"event\":\"other\"}\n{\"event\":\"ready\"}\n");
-	assert_int_equal(channel_hear(fixture->channel, "ready", deadline_in(SOON_MS),
+	assert_int_equal(channel_await_event(fixture->channel, "ready", deadline_in(SOON_MS),
 					 &fixture->err),
 			0);
 	say(fixture, "{\"event\":\"exited\",\"status\":139}\n");

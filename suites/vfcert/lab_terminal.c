@@ -107,7 +107,7 @@ static int open_shell(struct terminal *terminal, struct err *err)
 		ioctl(STDIN_FILENO, TIOCGWINSZ, &size);
 	terminal->request = file_path(
 			"console %s %u %u %016" PRIx64, type, size.ws_row, size.ws_col, token);
-	return channel_tell(terminal->control, terminal->request, err);
+	return channel_send_line(terminal->control, terminal->request, err);
 }
 
 static int send_bytes(struct terminal *terminal, const char *bytes, size_t count, struct err *err)
@@ -226,7 +226,7 @@ static int open_again(struct terminal *terminal, struct err *err)
 	if (terminal->marks)
 		return 0;
 	terminal->prompted = false;
-	rc = channel_tell(terminal->control, terminal->request, err);
+	rc = channel_send_line(terminal->control, terminal->request, err);
 	return rc < 0 ? rc : -ETIMEDOUT;
 }
 
@@ -238,7 +238,7 @@ static int hear_control(struct terminal *terminal, struct err *err)
 		[EXITED] = "console-exited", [READY] = "ready", NULL
 	};
 	struct err cause = { 0 };
-	int rc = channel_hear_one(terminal->control, events, deadline_in(0), &cause);
+	int rc = channel_await_any(terminal->control, events, deadline_in(0), &cause);
 
 	if (rc == -EPIPE)
 		return err_set(err, EPIPE, "the machine has ended");
