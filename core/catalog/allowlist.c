@@ -3,7 +3,6 @@
 
 #include <string.h>
 
-#include "catalog/catalog.h"
 #include "policy/match.h"
 #include "sriov/pf.h"
 
@@ -33,14 +32,14 @@ const struct definition_kind allowlist_kind = {
 	.sections = { { "Match", match }, { "Allow", properties } },
 };
 
-/* The address that the card was made with stays with it in another slot; where it has no interface
- * its place must do. */
+/* The permanent address stays with a card that moves to another slot. A card without an interface has
+ * none to show, so that its slot must do. */
 void allowlist_init(const struct host *host, const struct pf *pf, struct allowlist *allowlist)
 {
 	struct mac mac;
 	char *c;
 
-	definition_preset(&allowlist_kind, allowlist, "");
+	definition_init(&allowlist_kind, allowlist, "");
 	if (!match_permanent_mac(host, &pf->function, &mac))
 		memcpy(allowlist->head.name, mac_format(mac, allowlist->mac), MAC_TEXT);
 	else
@@ -51,7 +50,7 @@ void allowlist_init(const struct host *host, const struct pf *pf, struct allowli
 	allowlist->all = true;
 }
 
-static int match_of(const struct allowlist *allowlist, struct card_match *card, const char **key)
+int allowlist_match(const struct allowlist *allowlist, struct card_match *card, const char **key)
 {
 	*card = (struct card_match){ 0 };
 	for (const struct property *property = match; property->key; property++) {
@@ -65,17 +64,17 @@ static int match_of(const struct allowlist *allowlist, struct card_match *card, 
 	return card->by_path || card->by_mac || card->by_device || card->by_name ? 0 : -EINVAL;
 }
 
-int allowlist_of(const struct host *host, const struct catalog *catalog, const struct pf *pf,
+int allowlist_of(const struct host *host, const struct definitions *allowlists, const struct pf *pf,
 		const struct allowlist **allowlist, struct err *err)
 {
 	*allowlist = NULL;
-	for (size_t i = 0; i < catalog->allowlists.count; i++) {
-		const struct allowlist *here = definition_at(&catalog->allowlists, i);
+	for (size_t i = 0; i < allowlists->count; i++) {
+		const struct allowlist *here = definition_at(allowlists, i);
 		struct card_match card;
 		const char *key;
 		char name[64];
 
-		if (match_of(here, &card, &key) < 0 || !match_is(host, &card, &pf->function))
+		if (allowlist_match(here, &card, &key) < 0 || !match_is(host, &card, &pf->function))
 			continue;
 		if (*allowlist)
 			return refuse(err, REFUSAL_AMBIGUOUS_ALLOWLIST,
@@ -99,30 +98,6 @@ bool allowlist_permits(const struct allowlist *allowlist, const struct network *
 			return true;
 	}
 	return false;
-}
-
-void allowlist_check(const struct catalog *catalog, const struct allowlist *allowlist,
-		struct objections *objections)
-{
-	struct card_match card;
-	const char *key;
-
-	if (match_of(allowlist, &card, &key) < 0)
-		objection_add(objections, key, REFUSAL_CARD_NOT_NAMED,
-				"%s= does not name a card: give Path=, PermanentMACAddress=, "
-				"Device= or Name=, as in policy files",
-				key);
-	if (allowlist->all && (allowlist->networks.count || allowlist->labels.count))
-		objection_add(objections, "All", REFUSAL_CANNOT_SET_WHILE_ALL_ALLOWED,
-				"All=yes and a list say two things: say All=no, or take the list "
-				"out");
-	for (size_t i = 0; i < allowlist->networks.count; i++) {
-		if (!catalog_network(catalog, allowlist->networks.list[i]))
-			objection_add(objections, "Networks", REFUSAL_NETWORK_MISSING,
-					"there is no network %s: add it first (vfctl network add), "
-					"or take it out",
-					allowlist->networks.list[i]);
-	}
 }
 
 void allowlist_set_all(struct allowlist *allowlist, bool all)

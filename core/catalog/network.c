@@ -4,11 +4,11 @@
 static const struct property properties[] = {
 	PROPERTY(network, description, .key = "Description", .flag = "description",
 			.kind = PROPERTY_TEXT, .value = "TEXT", .help = "What it is for"),
-	PROPERTY(network, vm, .key = "VM", .flag = "vm", .kind = PROPERTY_BOOL, .preset = true,
+	PROPERTY(network, vm, .key = "VM", .flag = "vm", .kind = PROPERTY_BOOL, .default_yes = true,
 			.value = "yes|no",
 			.help = "Whether it carries vNICs of VMs (default: yes)"),
 	PROPERTY(network, required, .key = "Required", .flag = "required", .kind = PROPERTY_BOOL,
-			.preset = true, .value = "yes|no",
+			.default_yes = true, .value = "yes|no",
 			.help = "Whether a host must carry it (default: yes)"),
 	PROPERTY(network, vlan, .key = "VLANId", .flag = "vlan", .kind = PROPERTY_NUMBER, .min = 1,
 			.max = 4094, .value = "N", .help = "Its VLAN, 1 to 4094; 0: untagged"),

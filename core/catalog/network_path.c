@@ -7,10 +7,10 @@
 #include "base/cleanup.h"
 #include "base/file.h"
 
-/* VLAN on bond on port in a bridge is three; the kernel allows no more than eight. */
+/* A bridge over a VLAN over a bond is three deep; the kernel allows eight. */
 enum { STACK_DEPTH = 8 };
 
-/* Adds all interfaces that UPPER stands on, down to the ports. */
+/* Adds all interfaces below UPPER, down to the physical ports. */
 static void add_lower(const struct host *host, const char *upper, unsigned depth,
 		struct string_set *lower)
 {
@@ -48,7 +48,7 @@ static void fill(const struct network *network, const struct string_set *lower,
 	path->mtu_fits = pf->net.mtu >= network->mtu;
 }
 
-int network_paths_read(const struct host *host, const struct catalog *catalog,
+int network_paths_read(const struct host *host, const struct definitions *allowlists,
 		const struct network *network, struct network_paths *paths, struct err *err)
 {
 	CLEANUP(cleanup_network_paths) struct network_paths fresh = { 0 };
@@ -69,7 +69,7 @@ int network_paths_read(const struct host *host, const struct catalog *catalog,
 		struct network_path *path = &fresh.list[fresh.count++];
 
 		path->pf = &fresh.inventory.pfs[i];
-		rc = allowlist_of(host, catalog, path->pf, &path->allowlist, err);
+		rc = allowlist_of(host, allowlists, path->pf, &path->allowlist, err);
 		fill(network, &lower, path);
 	}
 	string_set_free(&lower);

@@ -5,7 +5,7 @@
 
 #include "base/cleanup.h"
 #include "base/table.h"
-#include "catalog/catalog.h"
+#include "catalog/catalog_store.h"
 #include "cli/cli.h"
 #include "cli/define.h"
 #include "sriov/pf.h"
@@ -65,7 +65,8 @@ static int print_list(const struct verb_call *call, const struct host *host,
 	for (size_t i = 0; i < inventory->count && !err.code; i++) {
 		const struct allowlist *allowlist;
 
-		if (allowlist_of(host, catalog, &inventory->pfs[i], &allowlist, &err) < 0)
+		if (allowlist_of(host, &catalog->allowlists, &inventory->pfs[i], &allowlist, &err) <
+				0)
 			break;
 		add_row(table, &inventory->pfs[i].function, allowlist);
 		record_add(array, allowlist_record(&inventory->pfs[i].function, allowlist));
@@ -141,7 +142,7 @@ static int run_show(struct verb_call *call)
 
 	if (call_host(call, &host, &err) < 0 || find_card(call, host, &pf, &err) < 0 ||
 			catalog_read(host, &catalog, &diagnostics, &err) < 0 ||
-			allowlist_of(host, &catalog, &pf, &allowlist, &err) < 0)
+			allowlist_of(host, &catalog.allowlists, &pf, &allowlist, &err) < 0)
 		return call_failed(call, &err);
 	return diagnostics_print(call, &diagnostics, print_one(call, &pf, allowlist));
 }
@@ -198,7 +199,7 @@ static int edit(const struct verb_call *call,
 	if (call_host(call, &host, &err) < 0 || call_lock(call, host, &lock, &err) < 0 ||
 			find_card(call, host, &pf, &err) < 0 ||
 			catalog_open(host, &catalog, &err) < 0 ||
-			allowlist_of(host, &catalog, &pf, &old, &err) < 0)
+			allowlist_of(host, &catalog.allowlists, &pf, &old, &err) < 0)
 		return call_failed(call, &err);
 	if (old)
 		definition_copy(&allowlist_kind, old, &fresh);

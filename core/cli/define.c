@@ -7,6 +7,7 @@
 #include "base/cleanup.h"
 #include "base/file.h"
 #include "base/table.h"
+#include "catalog/catalog_store.h"
 #include "catalog/network_path.h"
 #include "cli/cli.h"
 #include "cli/define.h"
@@ -87,7 +88,7 @@ static int print_one(const struct verb_call *call, const struct definition_kind 
 	CLEANUP(cleanup_free) char *schema = file_path("vfctl-%s/1", kind->noun);
 
 	if (call_has(call, "json"))
-		return call_print(call, schema, kind->noun, definition_record(kind, definition));
+		return call_print(call, schema, kind->noun, definition_to_record(kind, definition));
 	print_facts(kind, definition);
 	return call_printed(call);
 }
@@ -109,7 +110,7 @@ static int run_add(struct verb_call *call)
 				"a %s has a name of up to %d letters, digits, '.', '_' and '-', not "
 				"'%s'",
 				kind->noun, NAME_MOST, call->args[0]);
-	definition_preset(kind, fresh, call->args[0]);
+	definition_init(kind, fresh, call->args[0]);
 	if (take_flags(call, kind, fresh, &err) < 0 || call_host(call, &host, &err) < 0 ||
 			call_lock(call, host, &lock, &err) < 0 ||
 			catalog_open(host, &catalog, &err) < 0 ||
@@ -141,7 +142,7 @@ static int run_change(struct verb_call *call)
 	if (old)
 		definition_copy(kind, old, fresh);
 	else
-		definition_preset(kind, fresh, call->args[0]);
+		definition_init(kind, fresh, call->args[0]);
 	if (take_flags(call, kind, fresh, &err) < 0 ||
 			catalog_change(host, &catalog, kind, fresh, &err) < 0)
 		status = call_failed(call, &err);
@@ -202,7 +203,7 @@ static struct record *list_record(
 	struct record *array = record_array();
 
 	for (size_t i = 0; i < list->count; i++)
-		record_add(array, definition_record(kind, definition_at(list, i)));
+		record_add(array, definition_to_record(kind, definition_at(list, i)));
 	return array;
 }
 
@@ -290,7 +291,7 @@ static int print_network(const struct verb_call *call, const struct network *net
 		print_paths(network, paths);
 		return call_printed(call);
 	}
-	record = definition_record(&network_kind, network);
+	record = definition_to_record(&network_kind, network);
 	if (*network->bridge)
 		record_put_bool(record, "bridge_here", paths->bridge_exists);
 	else
@@ -310,13 +311,13 @@ static int print_profile(const struct verb_call *call, const struct catalog *cat
 		fact_print("used by", "%s", *users ? users : "nobody");
 		return call_printed(call);
 	}
-	record = definition_record(&vnic_profile_kind, profile);
+	record = definition_to_record(&vnic_profile_kind, profile);
 	vnics = record_array();
 	for (size_t i = 0; i < catalog->vnics.count; i++) {
 		const struct vnic *vnic = definition_at(&catalog->vnics, i);
 
 		if (!strcmp(vnic->profile, profile->head.name))
-			record_add(vnics, definition_record(&vnic_kind, vnic));
+			record_add(vnics, definition_to_record(&vnic_kind, vnic));
 	}
 	record_put(record, "used_by", vnics);
 	return call_print(call, "vfctl-profile/1", "profile", record);
@@ -341,7 +342,7 @@ static int run_show(struct verb_call *call)
 		status = (catalog_missing(kind, call->args[0], &err), call_failed(call, &err));
 	else if (kind == &vnic_profile_kind)
 		status = print_profile(call, &catalog, found);
-	else if (network_paths_read(host, &catalog, found, &paths, &err) < 0)
+	else if (network_paths_read(host, &catalog.allowlists, found, &paths, &err) < 0)
 		status = call_failed(call, &err);
 	else
 		status = print_network(call, found, &paths);

@@ -8,7 +8,7 @@
 #include "base/cleanup.h"
 #include "base/file.h"
 #include "base/table.h"
-#include "catalog/catalog.h"
+#include "catalog/catalog_store.h"
 #include "cli/cli.h"
 #include "cli/define.h"
 #include "exchange/export.h"

@@ -38,7 +38,6 @@ static const struct {
 	[REFUSAL_VNIC_TYPE_MISMATCH] = { "vnic-type-mismatch", EINVAL },
 	[REFUSAL_PASSTHROUGH_UNLINKED] = { "passthrough-unlinked", EINVAL },
 	[REFUSAL_PASSTHROUGH_PLUGGED] = { "passthrough-plugged", EBUSY },
-	[REFUSAL_NOT_MIGRATABLE] = { "not-migratable", EINVAL },
 };
 
 const char *refusal_name(enum refusal refusal)

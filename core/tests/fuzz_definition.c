@@ -3,13 +3,13 @@
 #include <string.h>
 
 #include "base/cleanup.h"
-#include "catalog/catalog.h"
+#include "catalog/catalog_store.h"
 #include "tests/fuzz.h"
 
 static void parse(const struct definition_kind *kind, const char *text, void *definition,
 		struct diagnostics *diagnostics)
 {
-	definition_preset(kind, definition, "x");
+	definition_init(kind, definition, "x");
 	definition_parse(kind, "f", text, definition, diagnostics);
 }
 

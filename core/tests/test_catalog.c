@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "catalog/catalog.h"
+#include "catalog/catalog_store.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 
 #include "base/cleanup.h"
 #include "base/file.h"
+#include "catalog/catalog_store.h"
 #include "catalog/network_path.h"
 #include "tests/assert.h"
 #include "tests/tree.h"
@@ -85,7 +86,7 @@ static void writes_what_it_reads(void **state)
 	struct err err = { 0 };
 
 	assert_int_equal(catalog_open(fixture->tree->host, &fixture->catalog, &err), 0);
-	definition_preset(&network_kind, &network, "red");
+	definition_init(&network_kind, &network, "red");
 	network.vlan = 42;
 	network.required = false;
 	string_set_add(&network.labels, "fast");
@@ -127,7 +128,7 @@ static void tells_all_that_is_wrong_at_once(void **state)
 		PROFILES "fast.profile:3:9: there is no network blue",
 		PROFILES "fast.profile:4:10: there is no profile slow",
 		ALLOW "eth0.allow:2:6: Path= does not name a card",
-		ALLOW "eth0.allow:4:5: All=yes and a list say two things",
+		ALLOW "eth0.allow:4:5: All=yes contradicts a list",
 		ALLOW "eth0.allow:5:10: there is no network blue",
 	};
 	struct fixture *fixture = *state;
@@ -177,8 +178,8 @@ static void permits_by_name_by_label_or_all(void **state)
 	read_all(fixture);
 	red = catalog_network(&fixture->catalog, "red");
 	blue = catalog_network(&fixture->catalog, "blue");
-	assert_int_equal(
-			allowlist_of(fixture->tree->host, &fixture->catalog, &pf, &allowlist, NULL),
+	assert_int_equal(allowlist_of(fixture->tree->host, &fixture->catalog.allowlists, &pf,
+					 &allowlist, NULL),
 			0);
 	assert_null(allowlist);
 	assert_true(allowlist_permits(allowlist, red));
@@ -188,8 +189,8 @@ static void permits_by_name_by_label_or_all(void **state)
 	read_all(fixture);
 	red = catalog_network(&fixture->catalog, "red");
 	blue = catalog_network(&fixture->catalog, "blue");
-	assert_int_equal(
-			allowlist_of(fixture->tree->host, &fixture->catalog, &pf, &allowlist, NULL),
+	assert_int_equal(allowlist_of(fixture->tree->host, &fixture->catalog.allowlists, &pf,
+					 &allowlist, NULL),
 			0);
 	assert_non_null(allowlist);
 	assert_true(allowlist_permits(allowlist, red));
@@ -200,8 +201,8 @@ static void permits_by_name_by_label_or_all(void **state)
 	read_all(fixture);
 	red = catalog_network(&fixture->catalog, "red");
 	blue = catalog_network(&fixture->catalog, "blue");
-	assert_int_equal(
-			allowlist_of(fixture->tree->host, &fixture->catalog, &pf, &allowlist, NULL),
+	assert_int_equal(allowlist_of(fixture->tree->host, &fixture->catalog.allowlists, &pf,
+					 &allowlist, NULL),
 			0);
 	assert_false(allowlist_permits(allowlist, red));
 	assert_true(allowlist_permits(allowlist, blue));
@@ -227,10 +228,12 @@ static void stays_with_a_card_that_is_renamed_or_moved(void **state)
 			0);
 	read_all(fixture);
 	pf.function.bdf.bus = 9;
-	assert_int_equal(
-			allowlist_of(fixture->tree->host, &fixture->catalog, &pf, &found, NULL), 0);
+	assert_int_equal(allowlist_of(fixture->tree->host, &fixture->catalog.allowlists, &pf,
+					 &found, NULL),
+			0);
 	assert_non_null(found);
-	assert_int_equal(allowlist_of(fixture->tree->host, &fixture->catalog, &other, &found, NULL),
+	assert_int_equal(allowlist_of(fixture->tree->host, &fixture->catalog.allowlists, &other,
+					 &found, NULL),
 			0);
 	assert_null(found);
 
@@ -247,7 +250,7 @@ static const struct network_path *path_of(struct fixture *fixture, const char *n
 
 	read_all(fixture);
 	network_paths_free(&fixture->paths);
-	if (network_paths_read(fixture->tree->host, &fixture->catalog,
+	if (network_paths_read(fixture->tree->host, &fixture->catalog.allowlists,
 			    catalog_network(&fixture->catalog, network), &fixture->paths, &err) < 0)
 		fail_msg("%s", err.msg);
 	assert_int_equal(fixture->paths.count, 1);

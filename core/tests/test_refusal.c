@@ -8,7 +8,7 @@
 #include "base/file.h"
 #include "base/record.h"
 #include "base/verb.h"
-#include "catalog/catalog.h"
+#include "catalog/catalog_store.h"
 #include "tests/assert.h"
 #include "tests/program.h"
 
@@ -143,7 +143,7 @@ static char *all_files(struct tree *tree)
 		const struct definitions *list = catalog_list(&catalog, kinds[i]);
 
 		for (size_t k = 0; k < list->count; k++)
-			record_add(all, definition_record(kinds[i], definition_at(list, k)));
+			record_add(all, definition_to_record(kinds[i], definition_at(list, k)));
 	}
 	text = record_print(all);
 	record_free(all);
@@ -287,7 +287,7 @@ static struct vnic some_vnic(const char *profile)
 {
 	struct vnic vnic;
 
-	definition_preset(&vnic_kind, &vnic, "ua-1");
+	definition_init(&vnic_kind, &vnic, "ua-1");
 	snprintf(vnic.vm, sizeof(vnic.vm), "web1");
 	snprintf(vnic.nic, sizeof(vnic.nic), "nic1");
 	snprintf(vnic.profile, sizeof(vnic.profile), "%s", profile);
@@ -335,46 +335,6 @@ static void refuses_what_vnics_cannot(void **state)
 	store_vnic(tree, &vnic);
 }
 
-static int check_migration(struct tree *tree, const char *vm, struct err *err)
-{
-	struct catalog catalog = { 0 };
-	int rc;
-
-	*err = (struct err){ 0 };
-	assert_int_equal(catalog_open(tree->host, &catalog, err), 0);
-	rc = vnics_check_migration(&catalog, vm, err);
-	catalog_free(&catalog);
-	return rc;
-}
-
-static void migrates_only_what_is_migratable(void **state)
-{
-	struct tree *tree = *state;
-	struct vnic vnic = some_vnic("fast");
-	struct err err;
-
-	must_do(tree, RED);
-	must_do(tree, FAST);
-	must_do(tree, "profile add fixed --network red --passthrough yes");
-	vnic.plugged = true;
-	store_vnic(tree, &vnic);
-	assert_int_equal(check_migration(tree, "web1", &err), 0);
-	snprintf(vnic.head.name, sizeof(vnic.head.name), "ua-2");
-	snprintf(vnic.nic, sizeof(vnic.nic), "nic2");
-	snprintf(vnic.profile, sizeof(vnic.profile), "fixed");
-	store_vnic(tree, &vnic);
-	assert_int_equal(check_migration(tree, "web1", &err), -EINVAL);
-	assert_string_equal(err.refusal, refusal_name(REFUSAL_NOT_MIGRATABLE));
-	assert_says(err.msg, "VM web1");
-	assert_says(err.msg, "nic2");
-	assert_null(strstr(err.msg, "nic1"));
-	seen[REFUSAL_NOT_MIGRATABLE] = true;
-	assert_int_equal(check_migration(tree, "web2", &err), 0);
-	vnic.plugged = false;
-	store_vnic(tree, &vnic);
-	assert_int_equal(check_migration(tree, "web1", &err), 0);
-}
-
 static void names_no_card_by_nothing(void **state)
 {
 	struct tree *tree = *state;
@@ -409,7 +369,6 @@ int main(void)
 		WITH_TREE(freezes_profiles_in_use),
 		WITH_TREE(keeps_vnics_and_profiles_of_one_type),
 		WITH_TREE(refuses_what_vnics_cannot),
-		WITH_TREE(migrates_only_what_is_migratable),
 		WITH_TREE(names_no_card_by_nothing),
 		cmocka_unit_test(each_rule_was_broken_once),
 	};
