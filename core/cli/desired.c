@@ -268,9 +268,10 @@ const struct verb verbs_desired[] = {
 			"The exit status is 1 when a setting drifted or a card is missing.\n\nWhat "
 			"the kernel does not know is not seen: a reset of the card by its driver "
 			"can lose a VF's VLAN and spoof check. It also takes the link away, so link "
-			"losses since the last apply are told as drift, unless the driver says that "
-			"it was the wire (igb does); apply writes all settings again. A reset past "
-			"the driver (an FLR through sysfs) is seen with igb alone.",
+			"losses since the last apply are reported as drift, unless the driver is known "
+			"to log that it was the wire; apply writes all settings again. A reset past "
+			"the driver (an FLR through sysfs) is seen where the driver's register dump "
+			"is known.",
 			NULL, run_status },
 	{ 0 },
 };

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "drivers/drivers.h"
 
+#include <fnmatch.h>
 #include <stddef.h>
 #include <string.h>
 
@@ -16,4 +17,25 @@ const struct card_driver *card_driver_find(const char *name)
 			return card_drivers[i];
 	}
 	return NULL;
+}
+
+/* The variants of vfio-pci for single cards have its name in theirs (mlx5-vfio-pci). igb_uio is
+ * DPDK's, for any card. */
+enum handover driver_handover(const char *name)
+{
+	static const struct {
+		const char *pattern;
+		enum handover handover;
+	} drivers[] = {
+		{ "*vfio*", HANDOVER_VFIO },
+		{ "uio_*", HANDOVER_UIO },
+		{ "igb_uio", HANDOVER_UIO },
+		{ "pci-stub", HANDOVER_STUB },
+	};
+
+	for (size_t i = 0; i < sizeof(drivers) / sizeof(*drivers); i++) {
+		if (!fnmatch(drivers[i].pattern, name, 0))
+			return drivers[i].handover;
+	}
+	return HANDOVER_NONE;
 }

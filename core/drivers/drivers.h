@@ -28,6 +28,17 @@ struct link_loss_words {
 	const char *wire, *reset;
 };
 
+/* Drivers of no card of their own: they hand any function over to a process, or keep it from all
+ * other drivers. */
+enum handover {
+	HANDOVER_NONE, /* any other driver */
+	HANDOVER_VFIO, /* to a process that has the function open through VFIO */
+	HANDOVER_UIO,  /* to a process that cannot be seen */
+	HANDOVER_STUB, /* to nobody */
+};
+
+enum handover driver_handover(const char *name);
+
 /* All drivers of which something is known; NULL ends the list. */
 extern const struct card_driver *const card_drivers[];
 

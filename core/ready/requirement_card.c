@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "drivers/drivers.h"
 #include "host/config.h"
 #include "pci/pcie.h"
 #include "ready/requirement.h"
@@ -83,8 +84,6 @@ static bool check_capable(struct card *card)
 
 static void check_driver(struct card *card)
 {
-	static const char *const without[] = { "vfio-pci", "pci-stub", "uio_pci_generic",
-		"igb_uio" };
 	const char *driver = card->pf.function.driver;
 
 	if (!*driver) {
@@ -93,9 +92,7 @@ static void check_driver(struct card *card)
 				"no driver is bound to the card");
 		return;
 	}
-	for (size_t i = 0; i < sizeof(without) / sizeof(*without); i++) {
-		if (strcmp(driver, without[i]) != 0)
-			continue;
+	if (driver_handover(driver)) {
 		add(card, "driver", REQUIREMENT_MISSING, "Bind the card's own network driver",
 				"%s is bound, which sets no VLAN or MAC of VFs", driver);
 		return;

@@ -51,7 +51,7 @@ static struct record *function_record(const struct function *function)
 static struct record *holder_record(const struct holder *holder)
 {
 	static const char *const kinds[] = { "none", "namespace", "up", "address", "stacked",
-		"vlan", "macvtap", "bridge", "bond", "ovs", "vfio", "vm" };
+		"vlan", "macvtap", "bridge", "bond", "ovs", "driver", "vfio", "vm" };
 	struct record *record = record_object();
 
 	record_put_str(record, "kind", kinds[holder->kind]);

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "drivers/drivers.h"
 #include "host/netns_search.h"
 
 /*
@@ -19,14 +20,9 @@ static bool is_network_class(const struct function *vf)
 	return vf->class_code >> 16 == 0x02;
 }
 
-static bool is_vfio_driver(const char *driver)
-{
-	return strstr(driver, "vfio") || !strcmp(driver, "pci-stub") || !strncmp(driver, "uio_", 4);
-}
-
 bool holder_is_network(const struct function *vf)
 {
-	return *vf->driver && is_network_class(vf) && !is_vfio_driver(vf->driver);
+	return *vf->driver && is_network_class(vf) && !driver_handover(vf->driver);
 }
 
 /* What a device is, by the folders and words that its driver puts into sysfs. */
@@ -113,6 +109,9 @@ void holder_find(const struct host *host, const struct vfio_users *users, const 
 				(int)user->pid);
 	} else if (*vf->netdev) {
 		find_use_of_netdev(host, vf, holder);
+	} else if (driver_handover(vf->driver) == HANDOVER_UIO) {
+		holder->kind = HOLDER_DRIVER;
+		snprintf(holder->what, sizeof(holder->what), "%s", vf->driver);
 	} else if (holder_is_network(vf)) {
 		holder->kind = HOLDER_NAMESPACE;
 		if (netns_search(host, vf->bdf, holder->what, sizeof(holder->what)) < 0)
@@ -134,6 +133,8 @@ const char *holder_text(const struct holder *holder, char *text, size_t size)
 		[HOLDER_BRIDGE] = "its interface is a port of the bridge %s: take it out of there",
 		[HOLDER_BOND] = "its interface is a member of the bond %s: take it out of there",
 		[HOLDER_OVS] = "its interface is a port of Open vSwitch (%s): ovs-vsctl del-port",
+		[HOLDER_DRIVER] = "%s may have handed it to a process, which cannot be seen: end "
+				  "that, and unbind the driver",
 		[HOLDER_VFIO] = "%s has it open through VFIO: shut that down",
 		[HOLDER_VM] = "the virtual machine %s has it: detach it there, or shut it down",
 	};

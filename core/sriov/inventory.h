@@ -41,9 +41,10 @@ enum holder_kind {
 	HOLDER_MACVTAP,
 	HOLDER_BRIDGE,
 	HOLDER_BOND,
-	HOLDER_OVS,  /* Open vSwitch */
-	HOLDER_VFIO, /* a process has its VFIO group or device open */
-	HOLDER_VM,   /* and that is a virtual machine with a name */
+	HOLDER_OVS,    /* Open vSwitch */
+	HOLDER_DRIVER, /* its driver hands it to a process that cannot be seen */
+	HOLDER_VFIO,   /* a process has its VFIO group or device open */
+	HOLDER_VM,     /* and that is a virtual machine with a name */
 };
 
 struct holder {

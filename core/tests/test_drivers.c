@@ -45,6 +45,22 @@ static void detects_a_reset_by_some_bit(void **state)
 	}
 }
 
+static void knows_drivers_that_hand_over(void **state)
+{
+	static const struct {
+		const char *name;
+		enum handover handover;
+	} drivers[] = { { "vfio-pci", HANDOVER_VFIO }, { "mlx5-vfio-pci", HANDOVER_VFIO },
+		{ "hisi_acc_vfio_pci", HANDOVER_VFIO }, { "uio_pci_generic", HANDOVER_UIO },
+		{ "igb_uio", HANDOVER_UIO }, { "pci-stub", HANDOVER_STUB },
+		{ "igbvf", HANDOVER_NONE }, { "pci-pf-stub", HANDOVER_NONE },
+		{ "", HANDOVER_NONE } };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(drivers) / sizeof(*drivers); i++)
+		assert_int_equal(driver_handover(drivers[i].name), drivers[i].handover);
+}
+
 /* An id of two entries would be found in the first alone. */
 static void finds_each_card_by_its_ids(void **state)
 {
@@ -155,6 +171,7 @@ int main(void)
 		cmocka_unit_test(finds_each_driver_by_its_name),
 		cmocka_unit_test(tells_the_wire_from_a_reset),
 		cmocka_unit_test(detects_a_reset_by_some_bit),
+		cmocka_unit_test(knows_drivers_that_hand_over),
 		cmocka_unit_test(finds_each_card_by_its_ids),
 		cmocka_unit_test_setup_teardown(
 				finds_a_card_on_its_host, tree_setup, tree_teardown),

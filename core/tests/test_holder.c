@@ -114,6 +114,22 @@ static void takes_a_missing_interface_for_one_elsewhere(void **state)
 	assert_int_equal(find(tree).kind, HOLDER_NONE);
 }
 
+static void holds_what_a_driver_hands_to_a_process_unseen(void **state)
+{
+	static const char *const drivers[] = { "uio_pci_generic", "igb_uio" };
+	struct tree *tree = *state;
+
+	tree_remove(tree, "sys/bus/pci/devices/" TREE_VF0 "/net");
+	for (size_t i = 0; i < 2; i++) {
+		struct holder holder;
+
+		tree_driver(tree, TREE_VF0, drivers[i]);
+		holder = find(tree);
+		assert_int_equal(holder.kind, HOLDER_DRIVER);
+		assert_string_equal(holder.what, drivers[i]);
+	}
+}
+
 static void finds_the_process_with_the_group(void **state)
 {
 	struct tree *tree = *state;
@@ -165,6 +181,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(
 				knows_a_virtual_machine_by_its_name, tree_setup, tree_teardown),
 		cmocka_unit_test_setup_teardown(takes_a_missing_interface_for_one_elsewhere,
+				tree_setup, tree_teardown),
+		cmocka_unit_test_setup_teardown(holds_what_a_driver_hands_to_a_process_unseen,
 				tree_setup, tree_teardown),
 		cmocka_unit_test_setup_teardown(
 				finds_the_process_with_the_group, tree_setup, tree_teardown),
