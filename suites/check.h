@@ -25,14 +25,14 @@
 
 /* What a check cannot do without. An unmet need is a skip that names it. */
 enum need {
-	NEED_WIRE = 1 << 0,      /* a link partner */
-	NEED_FLR = 1 << 1,       /* VFs that the kernel can reset by FLR */
-	NEED_IOMMU = 1 << 2,     /* VFs with an IOMMU group */
-	NEED_VF_NET = 1 << 3,    /* VFs with a network driver */
-	NEED_VF_POLICY = 1 << 4, /* a PF driver with per-VF MAC and VLAN */
-	NEED_VFIO = 1 << 5,      /* vfio-pci */
-	NEED_CONFIG = 1 << 6,    /* extended config space that can be read */
-	NEED_SYSTEMD = 1 << 7,   /* systemd as the machine's init */
+	NEED_WIRE = 1 << 0,        /* a link partner */
+	NEED_FLR = 1 << 1,         /* VFs that the kernel can reset by FLR */
+	NEED_IOMMU = 1 << 2,       /* VFs with an IOMMU group */
+	NEED_VF_NET = 1 << 3,      /* VFs with a network driver */
+	NEED_VF_SETTINGS = 1 << 4, /* a PF driver with per-VF MAC and VLAN */
+	NEED_VFIO = 1 << 5,        /* vfio-pci */
+	NEED_CONFIG = 1 << 6,      /* extended config space that can be read */
+	NEED_SYSTEMD = 1 << 7,     /* systemd as the machine's init */
 
 	/* What the rig has to do when it is asked. */
 	NEED_RIG_LINK = 1 << 16,   /* cut the PF's wire and mend it */

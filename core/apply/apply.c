@@ -38,12 +38,12 @@ static int assert_again(const struct host *host, const struct plan *plan, struct
 		const struct desired_vf *vf = &plan->desired->vfs[i];
 
 		for (size_t k = 0; k < sizeof(one_by_one) / sizeof(*one_by_one); k++) {
-			struct vf_policy policy = vf->policy;
+			struct vf_settings settings = vf->settings;
 			struct err refusal = { 0 };
 
-			policy.settings &= one_by_one[k];
-			if (policy.settings &&
-					vf_write_policy(host, plan->pf, vf->index, &policy,
+			settings.given &= one_by_one[k];
+			if (settings.given &&
+					vf_write_settings(host, plan->pf, vf->index, &settings,
 							&refusal) < 0 &&
 					refusal.code != EOPNOTSUPP)
 				return err_set(err, refusal.code, "%s", refusal.msg);
@@ -85,8 +85,8 @@ static int do_step(const struct host *host, const struct plan *plan, const struc
 		return vfs_set_autoprobe(host, plan->pf, step->number, err);
 	case STEP_COUNT:
 		return vfs_set_count(host, plan->pf, step->number, err);
-	case STEP_POLICY:
-		return vf_write_policy(host, plan->pf, step->vf, &step->policy, err);
+	case STEP_SETTINGS:
+		return vf_write_settings(host, plan->pf, step->vf, &step->settings, err);
 	case STEP_ASSERT:
 		return assert_again(host, plan, err);
 	default:

@@ -8,7 +8,7 @@
 #include "apply/plan.h"
 #include "apply/reset_detect.h"
 #include "base/file.h"
-#include "sriov/policy.h"
+#include "host/vf_settings.h"
 
 /*
  * The kernel's and the functions' own word, compared with the policy file. What the card does with
@@ -64,22 +64,22 @@ static void compare_card(const struct host *host, const struct desired *desired,
 	}
 }
 
-static void compare_policy(
+static void compare_settings(
 		const struct desired_vf *want, const struct vf *vf, struct drifts *drifts)
 {
-	unsigned differ = policy_difference(&want->policy, &vf->policy);
+	unsigned differ = vf_settings_difference(&want->settings, &vf->settings);
 	char texts[2][64];
 
-	for (int i = 0; i < POLICY_SETTINGS; i++) {
-		enum vf_setting setting = policy_settings[i];
+	for (int i = 0; i < VF_SETTING_COUNT; i++) {
+		enum vf_setting_bit setting = vf_setting_order[i];
 
-		drifts->settings += (want->policy.settings & setting) != 0;
+		drifts->settings += (want->settings.given & setting) != 0;
 		if (!(differ & setting))
 			continue;
-		policy_setting_text(&want->policy, setting, texts[0], sizeof(texts[0]));
-		policy_setting_text(&vf->policy, setting, texts[1], sizeof(texts[1]));
-		drifts_add(drifts, (int)vf->index, policy_setting_name(setting), texts[0],
-				vf->policy.settings & setting ? texts[1] : "not reported");
+		vf_setting_text(&want->settings, setting, texts[0], sizeof(texts[0]));
+		vf_setting_text(&vf->settings, setting, texts[1], sizeof(texts[1]));
+		drifts_add(drifts, (int)vf->index, vf_setting_name(setting), texts[0],
+				vf->settings.given & setting ? texts[1] : "not reported");
 	}
 }
 
@@ -90,18 +90,18 @@ static void compare_vf(const struct host *host, const struct desired_vf *want, c
 	char texts[2][MAC_TEXT];
 	struct mac own;
 
-	compare_policy(want, vf, drifts);
+	compare_settings(want, vf, drifts);
 	if (*want->driver) {
 		drifts->settings++;
 		if (strcmp(want->driver, driver) != 0)
 			drifts_add(drifts, (int)vf->index, "driver", want->driver,
 					*driver ? driver : "none");
 	}
-	if (want->policy.settings & VF_MAC && vf_interface_mac(host, vf, &own)) {
+	if (want->settings.given & VF_MAC && vf_interface_mac(host, vf, &own)) {
 		drifts->settings++;
-		if (!mac_equal(own, want->policy.mac))
+		if (!mac_equal(own, want->settings.mac))
 			drifts_add(drifts, (int)vf->index, "address in use",
-					mac_format(want->policy.mac, texts[0]),
+					mac_format(want->settings.mac, texts[0]),
 					mac_format(own, texts[1]));
 	}
 }

@@ -8,9 +8,9 @@
 #include "apply/reset_detect.h"
 #include "apply/store.h"
 #include "base/file.h"
+#include "host/vf_settings.h"
 #include "sriov/holder.h"
 #include "sriov/pf.h"
-#include "sriov/policy.h"
 #include "sriov/refusal.h"
 
 /*
@@ -29,16 +29,16 @@ static struct step *add(struct plan *plan, enum step_kind kind, unsigned vf, uns
 	return added;
 }
 
-static void add_policy(
-		struct plan *plan, unsigned vf, const struct vf_policy *policy, unsigned settings)
+static void add_settings(
+		struct plan *plan, unsigned vf, const struct vf_settings *settings, unsigned given)
 {
 	struct step *step;
 
-	if (!settings)
+	if (!given)
 		return;
-	step = add(plan, STEP_POLICY, vf, 0);
-	step->policy = *policy;
-	step->policy.settings = settings;
+	step = add(plan, STEP_SETTINGS, vf, 0);
+	step->settings = *settings;
+	step->settings.given = given;
 }
 
 /* DRIVER "": the one that the kernel chooses. */
@@ -52,7 +52,7 @@ static void add_driver(struct plan *plan, unsigned vf, const char *driver)
 static bool wants_settings(const struct desired *desired)
 {
 	for (size_t i = 0; i < desired->vf_count; i++) {
-		if (desired->vfs[i].policy.settings || *desired->vfs[i].driver)
+		if (desired->vfs[i].settings.given || *desired->vfs[i].driver)
 			return true;
 	}
 	return false;
@@ -72,8 +72,8 @@ static void plan_anew(struct plan *plan, const struct pf *pf, unsigned count)
 	if (count)
 		add(plan, STEP_COUNT, 0, count);
 	for (size_t i = 0; i < desired->vf_count && count; i++)
-		add_policy(plan, desired->vfs[i].index, &desired->vfs[i].policy,
-				desired->vfs[i].policy.settings & ~(unsigned)VF_RATE);
+		add_settings(plan, desired->vfs[i].index, &desired->vfs[i].settings,
+				desired->vfs[i].settings.given & ~(unsigned)VF_RATE);
 	if (held_off && autoprobe)
 		add(plan, STEP_AUTOPROBE, 0, 1);
 	for (unsigned i = 0; i < count && held_off; i++) {
@@ -83,8 +83,8 @@ static void plan_anew(struct plan *plan, const struct pf *pf, unsigned count)
 			add_driver(plan, i, vf ? vf->driver : "");
 	}
 	for (size_t i = 0; i < desired->vf_count && count; i++)
-		add_policy(plan, desired->vfs[i].index, &desired->vfs[i].policy,
-				desired->vfs[i].policy.settings & VF_RATE);
+		add_settings(plan, desired->vfs[i].index, &desired->vfs[i].settings,
+				desired->vfs[i].settings.given & VF_RATE);
 }
 
 bool vf_interface_mac(const struct host *host, const struct vf *vf, struct mac *mac)
@@ -108,17 +108,17 @@ static bool is_deaf(const struct host *host, const struct vf *vf, struct mac adm
 static void plan_vf(const struct host *host, struct plan *plan, const struct desired_vf *want,
 		const struct vf *vf, unsigned *same)
 {
-	unsigned differ = policy_difference(&want->policy, &vf->policy);
+	unsigned differ = vf_settings_difference(&want->settings, &vf->settings);
 	const char *now = vf->function.driver;
-	bool has_mac = want->policy.settings & VF_MAC;
+	bool has_mac = want->settings.given & VF_MAC;
 	bool rebind = (*want->driver && strcmp(want->driver, now) != 0) ||
 			(has_mac && *vf->function.netdev && *now &&
-					(differ & VF_MAC || is_deaf(host, vf, want->policy.mac)));
+					(differ & VF_MAC || is_deaf(host, vf, want->settings.mac)));
 
-	*same += (unsigned)__builtin_popcount(want->policy.settings & ~differ);
+	*same += (unsigned)__builtin_popcount(want->settings.given & ~differ);
 	if (rebind && *now)
 		add(plan, STEP_UNBIND, want->index, 0);
-	add_policy(plan, want->index, &want->policy, differ);
+	add_settings(plan, want->index, &want->settings, differ);
 	if (rebind)
 		add_driver(plan, want->index, *want->driver ? want->driver : now);
 }
@@ -185,7 +185,7 @@ static bool step_touches(const struct step *step, unsigned index)
 	case STEP_COUNT:
 		return true;
 	case STEP_UNBIND:
-	case STEP_POLICY:
+	case STEP_SETTINGS:
 	case STEP_BIND:
 	case STEP_PROBE:
 		return step->vf == index;
@@ -260,18 +260,18 @@ const char *step_name(enum step_kind kind)
 	return names[kind];
 }
 
-static void policy_text(const struct step *step, char *text, size_t size)
+static void settings_text(const struct step *step, char *text, size_t size)
 {
 	size_t used = (size_t)snprintf(text, size, "VF %u: set", step->vf);
 	const char *between = " ";
 	char value[64];
 
-	for (int i = 0; i < POLICY_SETTINGS && used < size; i++) {
-		if (!(step->policy.settings & policy_settings[i]))
+	for (int i = 0; i < VF_SETTING_COUNT && used < size; i++) {
+		if (!(step->settings.given & vf_setting_order[i]))
 			continue;
-		policy_setting_text(&step->policy, policy_settings[i], value, sizeof(value));
+		vf_setting_text(&step->settings, vf_setting_order[i], value, sizeof(value));
 		used += (size_t)snprintf(text + used, size - used, "%s%s %s", between,
-				policy_setting_name(policy_settings[i]), value);
+				vf_setting_name(vf_setting_order[i]), value);
 		between = ", ";
 	}
 }
@@ -297,8 +297,8 @@ const char *step_text(const struct step *step, char *text, size_t size)
 	case STEP_UNBIND:
 		snprintf(text, size, "VF %u: unbind its driver", step->vf);
 		break;
-	case STEP_POLICY:
-		policy_text(step, text, size);
+	case STEP_SETTINGS:
+		settings_text(step, text, size);
 		break;
 	case STEP_BIND:
 		snprintf(text, size, "VF %u: bind it to %s", step->vf, step->driver);

@@ -21,7 +21,7 @@ enum step_kind {
 	STEP_AUTOPROBE, /* number: 0 or 1 */
 	STEP_COUNT,     /* number */
 	STEP_UNBIND,    /* vf */
-	STEP_POLICY,    /* vf, policy.settings */
+	STEP_SETTINGS,  /* vf, settings.given */
 	STEP_BIND,      /* vf, driver */
 	STEP_PROBE,     /* vf: the driver that the kernel chooses, or none */
 	STEP_ASSERT,    /* number of settings that read as wanted and are written again */
@@ -30,7 +30,7 @@ enum step_kind {
 struct step {
 	enum step_kind kind;
 	unsigned vf, number;
-	struct vf_policy policy;
+	struct vf_settings settings;
 	char driver[NAME_ROOM];
 };
 

@@ -9,8 +9,8 @@
 #include "base/file.h"
 #include "base/record.h"
 #include "host/admin_file.h"
+#include "host/vf_settings.h"
 #include "policy/match.h"
-#include "sriov/policy.h"
 
 /*
  * One file per card, "vfctl-card/1", so that a damaged one costs no other card its memory. Nothing
@@ -119,7 +119,7 @@ static struct record *desired_record(const struct desired *desired)
 		struct record *item = record_object();
 
 		record_put_int(item, "index", vf->index);
-		record_put(item, "policy", policy_record(&vf->policy));
+		record_put(item, "policy", vf_settings_to_record(&vf->settings));
 		if (*vf->driver)
 			record_put_str(item, "driver", vf->driver);
 		record_add(vfs, item);

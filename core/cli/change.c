@@ -7,10 +7,10 @@
 #include "base/number.h"
 #include "base/table.h"
 #include "cli/cli.h"
+#include "host/vf_settings.h"
 #include "policy/owner.h"
 #include "sriov/holder.h"
 #include "sriov/pf.h"
-#include "sriov/policy.h"
 #include "sriov/refusal.h"
 #include "sriov/vfs.h"
 
@@ -114,7 +114,7 @@ static int parse_number(const struct verb_call *call, const char *flag, uint64_t
 			(unsigned long long)max, text);
 }
 
-static int parse_mac(const struct verb_call *call, struct vf_policy *change, struct err *err)
+static int parse_mac(const struct verb_call *call, struct vf_settings *change, struct err *err)
 {
 	const char *text = call_value(call, "mac");
 
@@ -126,14 +126,14 @@ static int parse_mac(const struct verb_call *call, struct vf_policy *change, str
 	if (mac_is_multicast(change->mac))
 		return err_set(err, EINVAL,
 				"--mac takes the address of one station; %s is for a group", text);
-	change->settings |= VF_MAC;
+	change->given |= VF_MAC;
 	return 0;
 }
 
 /* The kernel takes VLAN, priority and protocol at once: what is not given stays as it is, but goes
  * with the VLAN. */
-static int parse_vlan(const struct verb_call *call, const struct vf_policy *now,
-		struct vf_policy *change, struct err *err)
+static int parse_vlan(const struct verb_call *call, const struct vf_settings *now,
+		struct vf_settings *change, struct err *err)
 {
 	const char *proto = call_value(call, "proto");
 	uint64_t vlan = now->vlan, qos = now->qos;
@@ -149,18 +149,18 @@ static int parse_vlan(const struct verb_call *call, const struct vf_policy *now,
 	if (rc < 0)
 		return rc;
 	change->proto = now->proto ? now->proto : ETH_P_8021Q;
-	if (proto && policy_proto_parse(proto, &change->proto) < 0)
+	if (proto && vf_proto_parse(proto, &change->proto) < 0)
 		return err_set(err, EINVAL, "--proto takes 802.1Q or 802.1ad, not '%s'", proto);
 	if (!vlan && (qos || proto))
 		return err_set(err, EINVAL, "--qos and --proto need a VLAN: give --vlan 1 to 4094");
 	change->vlan = (uint16_t)vlan;
 	change->qos = (uint8_t)qos;
-	change->settings |= VF_VLAN;
+	change->given |= VF_VLAN;
 	return 0;
 }
 
-static int parse_rates(const struct verb_call *call, const struct vf_policy *now,
-		struct vf_policy *change, struct err *err)
+static int parse_rates(const struct verb_call *call, const struct vf_settings *now,
+		struct vf_settings *change, struct err *err)
 {
 	uint64_t min = now->min_rate, max = now->max_rate;
 	int rc;
@@ -177,25 +177,25 @@ static int parse_rates(const struct verb_call *call, const struct vf_policy *now
 				(unsigned long long)min, (unsigned long long)max);
 	change->min_rate = (uint32_t)min;
 	change->max_rate = (uint32_t)max;
-	change->settings |= VF_RATE;
+	change->given |= VF_RATE;
 	return 0;
 }
 
-static int parse_rest(const struct verb_call *call, struct vf_policy *change, struct err *err)
+static int parse_rest(const struct verb_call *call, struct vf_settings *change, struct err *err)
 {
 	const char *link = call_value(call, "link");
 	bool given;
 	int rc = parse_switch(call, "spoofchk", &change->spoofchk, &given, err);
 
-	change->settings |= given ? VF_SPOOFCHK : 0;
+	change->given |= given ? VF_SPOOFCHK : 0;
 	if (!rc)
 		rc = parse_switch(call, "trust", &change->trust, &given, err);
-	change->settings |= !rc && given ? VF_TRUST : 0;
+	change->given |= !rc && given ? VF_TRUST : 0;
 	if (rc < 0 || !link)
 		return rc;
-	if (policy_link_parse(link, &change->link) < 0)
+	if (vf_link_parse(link, &change->link) < 0)
 		return err_set(err, EINVAL, "--link takes auto, enable or disable, not '%s'", link);
-	change->settings |= VF_LINK;
+	change->given |= VF_LINK;
 	return 0;
 }
 
@@ -254,7 +254,7 @@ static int run_vf(struct verb_call *call)
 	CLEANUP(cleanup_host) struct host *host = NULL;
 	CLEANUP(cleanup_pf) struct pf pf = { 0 };
 	CLEANUP(cleanup_pf) struct pf after = { 0 };
-	struct vf_policy change = { 0 };
+	struct vf_settings change = { 0 };
 	struct err err = { 0 };
 	size_t at;
 
@@ -263,15 +263,16 @@ static int run_vf(struct verb_call *call)
 			pf_read(host, call->args[0], &pf, &err) < 0 ||
 			find_vf(&pf, call->args[1], &at, &err) < 0 ||
 			parse_mac(call, &change, &err) < 0 ||
-			parse_vlan(call, &pf.vfs[at].policy, &change, &err) < 0 ||
-			parse_rates(call, &pf.vfs[at].policy, &change, &err) < 0 ||
+			parse_vlan(call, &pf.vfs[at].settings, &change, &err) < 0 ||
+			parse_rates(call, &pf.vfs[at].settings, &change, &err) < 0 ||
 			parse_rest(call, &change, &err) < 0)
 		return call_failed(call, &err);
-	if (!change.settings)
+	if (!change.given)
 		return print_vf(call, &pf.vfs[at]);
 	tell_owners(host, pf.function.bdf);
 	if (check_free(&pf, &pf.vfs[at], &err) < 0 ||
-			vf_set_policy(host, pf.function.bdf, pf.vfs[at].index, &change, &err) < 0 ||
+			vf_change_settings(host, pf.function.bdf, pf.vfs[at].index, &change, &err) <
+					0 ||
 			pf_read(host, call->args[0], &after, &err) < 0 ||
 			find_vf(&after, call->args[1], &at, &err) < 0)
 		return call_failed(call, &err);

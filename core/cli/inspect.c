@@ -5,9 +5,9 @@
 #include "base/cleanup.h"
 #include "base/table.h"
 #include "cli/cli.h"
+#include "host/vf_settings.h"
 #include "ready/readiness.h"
 #include "sriov/holder.h"
-#include "sriov/policy.h"
 
 /* The verbs that look and change nothing. */
 
@@ -173,9 +173,9 @@ static void setting_cell(struct table *table, bool reported, const char *text)
 
 static void add_vf_row(struct table *table, const struct vf *vf)
 {
-	static const enum vf_setting columns[] = { VF_MAC, VF_VLAN, VF_SPOOFCHK, VF_TRUST, VF_RATE,
-		VF_LINK };
-	const struct vf_policy *policy = &vf->policy;
+	static const enum vf_setting_bit columns[] = { VF_MAC, VF_VLAN, VF_SPOOFCHK, VF_TRUST,
+		VF_RATE, VF_LINK };
+	const struct vf_settings *settings = &vf->settings;
 	char text[64];
 
 	table_cell(table, "%u", vf->index);
@@ -184,8 +184,8 @@ static void add_vf_row(struct table *table, const struct vf *vf)
 	table_cell(table, "%s", or_dash(vf->function.netdev));
 	number_cell(table, vf->function.iommu_group);
 	for (size_t i = 0; i < sizeof(columns) / sizeof(*columns); i++)
-		setting_cell(table, policy->settings & columns[i],
-				policy_setting_text(policy, columns[i], text, sizeof(text)));
+		setting_cell(table, settings->given & columns[i],
+				vf_setting_text(settings, columns[i], text, sizeof(text)));
 	table_cell(table, "%s", vf->holder.kind ? vf->holder.what : "free");
 }
 
@@ -203,22 +203,22 @@ static void print_vfs(const struct pf *pf)
 
 void vf_print(const struct vf *vf)
 {
-	const struct vf_policy *policy = &vf->policy;
+	const struct vf_settings *settings = &vf->settings;
 	char text[240];
 
 	printf("VF %u, %s\n", vf->index, bdf_format(vf->function.bdf, text));
 	fact_print("driver", "%s", *vf->function.driver ? vf->function.driver : "none");
 	fact_print("interface", "%s", *vf->function.netdev ? vf->function.netdev : "none");
-	for (int i = 0; i < POLICY_SETTINGS; i++) {
-		enum vf_setting setting = policy_settings[i];
-		bool own = setting == VF_MAC && mac_is_zero(policy->mac);
-		bool rated = setting == VF_RATE && (policy->min_rate || policy->max_rate);
+	for (int i = 0; i < VF_SETTING_COUNT; i++) {
+		enum vf_setting_bit setting = vf_setting_order[i];
+		bool own = setting == VF_MAC && mac_is_zero(settings->mac);
+		bool rated = setting == VF_RATE && (settings->min_rate || settings->max_rate);
 
-		if (policy->settings & setting)
-			fact_print(policy_setting_name(setting), "%s%s",
+		if (settings->given & setting)
+			fact_print(vf_setting_name(setting), "%s%s",
 					own ? "the VF's own choice"
-					    : policy_setting_text(
-							      policy, setting, text, sizeof(text)),
+					    : vf_setting_text(settings, setting, text,
+							      sizeof(text)),
 					rated ? " Mbit/s" : "");
 	}
 	fact_print("held", "%s",

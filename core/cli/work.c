@@ -140,7 +140,7 @@ struct record *step_record(const struct step *step)
 	char text[200];
 
 	record_put_str(record, "step", step_name(step->kind));
-	if (step->kind == STEP_POLICY || step->kind == STEP_BIND || step->kind == STEP_PROBE ||
+	if (step->kind == STEP_SETTINGS || step->kind == STEP_BIND || step->kind == STEP_PROBE ||
 			step->kind == STEP_UNBIND)
 		record_put_int(record, "vf", step->vf);
 	record_put_str(record, "text", step_text(step, text, sizeof(text)));

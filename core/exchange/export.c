@@ -28,17 +28,17 @@ void desired_of_pf(const struct host *host, const struct pf *pf, struct desired 
 	if (!desired->vfs)
 		abort();
 	for (size_t i = 0; i < pf->vf_count; i++) {
-		struct vf_policy *policy = &desired->vfs[i].policy;
+		struct vf_settings *settings = &desired->vfs[i].settings;
 
 		desired->vfs[i].index = pf->vfs[i].index;
-		*policy = pf->vfs[i].policy;
+		*settings = pf->vfs[i].settings;
 		/* What is as it is anyway is not wanted by anybody. */
-		if (mac_is_zero(policy->mac))
-			policy->settings &= ~(unsigned)VF_MAC;
-		if (!policy->vlan)
-			policy->settings &= ~(unsigned)VF_VLAN;
-		if (!policy->min_rate && !policy->max_rate)
-			policy->settings &= ~(unsigned)VF_RATE;
+		if (mac_is_zero(settings->mac))
+			settings->given &= ~(unsigned)VF_MAC;
+		if (!settings->vlan)
+			settings->given &= ~(unsigned)VF_VLAN;
+		if (!settings->min_rate && !settings->max_rate)
+			settings->given &= ~(unsigned)VF_RATE;
 	}
 }
 
@@ -77,28 +77,28 @@ static void link_match(const struct desired *desired, const struct pf *pf, FILE 
 static void link_vf(const struct desired_vf *vf, FILE *out, struct string_set *left)
 {
 	static const char *const links[] = { "auto", "yes", "no" };
-	const struct vf_policy *policy = &vf->policy;
+	const struct vf_settings *settings = &vf->settings;
 	char text[MAC_TEXT];
 
 	fprintf(out, "\n[SR-IOV]\nVirtualFunction=%u\n", vf->index);
-	if (policy->settings & VF_MAC)
-		fprintf(out, "MACAddress=%s\n", mac_format(policy->mac, text));
-	if (policy->settings & VF_VLAN && policy->vlan) {
-		fprintf(out, "VLANId=%u\n", policy->vlan);
-		if (policy->qos)
-			fprintf(out, "QualityOfService=%u\n", policy->qos);
-		if (policy->proto == ETH_P_8021AD)
+	if (settings->given & VF_MAC)
+		fprintf(out, "MACAddress=%s\n", mac_format(settings->mac, text));
+	if (settings->given & VF_VLAN && settings->vlan) {
+		fprintf(out, "VLANId=%u\n", settings->vlan);
+		if (settings->qos)
+			fprintf(out, "QualityOfService=%u\n", settings->qos);
+		if (settings->proto == ETH_P_8021AD)
 			fputs("VLANProtocol=802.1ad\n", out);
-	} else if (policy->settings & VF_VLAN) {
+	} else if (settings->given & VF_VLAN) {
 		leave(left, "VLANId=0: systemd cannot take a VLAN away, only set one");
 	}
-	if (policy->settings & VF_SPOOFCHK)
-		fprintf(out, "MACSpoofCheck=%s\n", policy->spoofchk ? "yes" : "no");
-	if (policy->settings & VF_TRUST)
-		fprintf(out, "Trust=%s\n", policy->trust ? "yes" : "no");
-	if (policy->settings & VF_LINK)
-		fprintf(out, "LinkState=%s\n", links[policy->link]);
-	if (policy->settings & VF_RATE)
+	if (settings->given & VF_SPOOFCHK)
+		fprintf(out, "MACSpoofCheck=%s\n", settings->spoofchk ? "yes" : "no");
+	if (settings->given & VF_TRUST)
+		fprintf(out, "Trust=%s\n", settings->trust ? "yes" : "no");
+	if (settings->given & VF_LINK)
+		fprintf(out, "LinkState=%s\n", links[settings->link]);
+	if (settings->given & VF_RATE)
 		leave(left, "MinRate= and MaxRate=: systemd does not know rates");
 	if (*vf->driver)
 		leave(left, "Driver=: systemd binds no drivers; driverctl does");
@@ -177,7 +177,7 @@ static void leave_settings(const struct desired *desired, struct string_set *lef
 {
 	leave(left, "SR-IOVVirtualFunctions=: libvirt makes no VFs; vfctl or systemd does");
 	for (size_t i = 0; i < desired->vf_count; i++) {
-		unsigned settings = desired->vfs[i].policy.settings;
+		unsigned settings = desired->vfs[i].settings.given;
 
 		if (settings & (VF_MAC | VF_VLAN))
 			leave(left,

@@ -194,7 +194,7 @@ int netdev_move(const struct host *host, const char *name, int ns_fd, const char
 	return apply(host, change, err, "move it to another network namespace", name);
 }
 
-static void put_vlan(struct nl_msg *change, unsigned vf, const struct vf_policy *to)
+static void put_vlan(struct nl_msg *change, unsigned vf, const struct vf_settings *to)
 {
 	struct ifla_vf_vlan_info vlan = { .vf = vf,
 		.vlan = to->vlan,
@@ -209,8 +209,8 @@ static void put_vlan(struct nl_msg *change, unsigned vf, const struct vf_policy 
 }
 
 /* Puts one setting, and says in WHAT, of SIZE, which. */
-static void put_setting(struct nl_msg *change, unsigned vf, enum vf_setting setting,
-		const struct vf_policy *to, char *what, size_t size)
+static void put_setting(struct nl_msg *change, unsigned vf, enum vf_setting_bit setting,
+		const struct vf_settings *to, char *what, size_t size)
 {
 	static const char *const links[] = { "auto", "enable", "disable" };
 	struct ifla_vf_mac mac = { .vf = vf };
@@ -251,13 +251,13 @@ static void put_setting(struct nl_msg *change, unsigned vf, enum vf_setting sett
 }
 
 /* The order in which the kernel takes the settings of one request. */
-static const enum vf_setting set_order[] = { VF_MAC, VF_VLAN, VF_RATE, VF_SPOOFCHK, VF_LINK,
+static const enum vf_setting_bit set_order[] = { VF_MAC, VF_VLAN, VF_RATE, VF_SPOOFCHK, VF_LINK,
 	VF_TRUST };
 
 enum { SET_COUNT = sizeof(set_order) / sizeof(*set_order) };
 
 static int set_some(const struct host *host, const char *pf, unsigned vf, unsigned settings,
-		const struct vf_policy *to, struct err *err)
+		const struct vf_settings *to, struct err *err)
 {
 	CLEANUP(cleanup_message) struct nl_msg *change = NULL;
 	struct nlattr *list, *info;
@@ -281,9 +281,9 @@ static int set_some(const struct host *host, const char *pf, unsigned vf, unsign
 }
 
 int netdev_set_vf(const struct host *host, const char *pf, unsigned vf,
-		const struct vf_policy *change, struct err *err)
+		const struct vf_settings *change, struct err *err)
 {
-	unsigned settings = change->settings;
+	unsigned settings = change->given;
 	bool several = settings & (settings - 1);
 	int rc = settings ? set_some(host, pf, vf, settings, change, several ? NULL : err) : 0;
 
@@ -299,55 +299,55 @@ int netdev_set_vf(const struct host *host, const char *pf, unsigned vf,
 	return several ? 0 : rc;
 }
 
-static void read_vlan(struct rtnl_link_vf *from, struct vf_policy *policy)
+static void read_vlan(struct rtnl_link_vf *from, struct vf_settings *settings)
 {
 	nl_vf_vlans_t *vlans;
 
 	if (rtnl_link_vf_get_vlans(from, &vlans) < 0)
 		return;
-	policy->settings |= VF_VLAN;
+	settings->given |= VF_VLAN;
 	if (vlans->size > 0 && (vlans->vlans[0].vf_vlan || vlans->vlans[0].vf_vlan_qos)) {
-		policy->vlan = (uint16_t)vlans->vlans[0].vf_vlan;
-		policy->qos = (uint8_t)vlans->vlans[0].vf_vlan_qos;
-		policy->proto = policy->vlan ? vlans->vlans[0].vf_vlan_proto : 0;
+		settings->vlan = (uint16_t)vlans->vlans[0].vf_vlan;
+		settings->qos = (uint8_t)vlans->vlans[0].vf_vlan_qos;
+		settings->proto = settings->vlan ? vlans->vlans[0].vf_vlan_proto : 0;
 	}
 	rtnl_link_vf_vlan_put(vlans);
 }
 
 /* The kernel reports rates for every driver with VF settings; where libnl gives none they are 0. */
-static void read_rate(struct rtnl_link_vf *from, struct vf_policy *policy)
+static void read_rate(struct rtnl_link_vf *from, struct vf_settings *settings)
 {
 	struct nl_vf_rate rate;
 
-	policy->settings |= VF_RATE;
+	settings->given |= VF_RATE;
 	if (rtnl_link_vf_get_rate(from, &rate) < 0)
 		return;
-	policy->min_rate = rate.min_tx_rate;
-	policy->max_rate = rate.api == RTNL_LINK_VF_RATE_API_OLD ? rate.rate : rate.max_tx_rate;
+	settings->min_rate = rate.min_tx_rate;
+	settings->max_rate = rate.api == RTNL_LINK_VF_RATE_API_OLD ? rate.rate : rate.max_tx_rate;
 }
 
-static void read_policy(struct rtnl_link_vf *from, struct vf_policy *policy)
+static void read_settings(struct rtnl_link_vf *from, struct vf_settings *settings)
 {
 	struct nl_addr *address;
 	uint32_t value;
 
 	if (!rtnl_link_vf_get_addr(from, &address) && nl_addr_get_len(address) == 6) {
-		memcpy(policy->mac.octet, nl_addr_get_binary_addr(address), 6);
-		policy->settings |= VF_MAC;
+		memcpy(settings->mac.octet, nl_addr_get_binary_addr(address), 6);
+		settings->given |= VF_MAC;
 	}
-	read_vlan(from, policy);
-	read_rate(from, policy);
+	read_vlan(from, settings);
+	read_rate(from, settings);
 	if (!rtnl_link_vf_get_spoofchk(from, &value)) {
-		policy->spoofchk = value;
-		policy->settings |= VF_SPOOFCHK;
+		settings->spoofchk = value;
+		settings->given |= VF_SPOOFCHK;
 	}
 	if (!rtnl_link_vf_get_trust(from, &value)) {
-		policy->trust = value;
-		policy->settings |= VF_TRUST;
+		settings->trust = value;
+		settings->given |= VF_TRUST;
 	}
 	if (!rtnl_link_vf_get_linkstate(from, &value) && value <= VF_LINK_DISABLE) {
-		policy->link = (enum vf_link_state)value;
-		policy->settings |= VF_LINK;
+		settings->link = (enum vf_link_state)value;
+		settings->given |= VF_LINK;
 	}
 }
 
@@ -367,7 +367,7 @@ static void read_vfs(struct rtnl_link *link, struct netdev *netdev)
 
 		if (!from)
 			continue;
-		read_policy(from, &netdev->vfs[i]);
+		read_settings(from, &netdev->vfs[i]);
 		rtnl_link_vf_put(from);
 	}
 }

@@ -8,6 +8,7 @@
 
 #include "base/mac.h"
 #include "host/host.h"
+#include "host/vf_settings.h"
 
 /*
  * Network interfaces and the settings of a PF's VFs, through rtnetlink (libnl-route-3), in the
@@ -17,30 +18,6 @@
  * VF, and the setting.
  */
 
-enum vf_link_state { VF_LINK_AUTO, VF_LINK_ENABLE, VF_LINK_DISABLE };
-
-/* Which settings of a struct vf_policy count. */
-enum vf_setting {
-	VF_MAC = 1 << 0,
-	VF_VLAN = 1 << 1, /* with qos and proto: the kernel sets the three at once */
-	VF_SPOOFCHK = 1 << 2,
-	VF_TRUST = 1 << 3,
-	VF_RATE = 1 << 4, /* both rates */
-	VF_LINK = 1 << 5,
-};
-
-/* What the PF's administrator has set for one VF. */
-struct vf_policy {
-	unsigned settings; /* enum vf_setting: those the driver reports, or those to change */
-	struct mac mac;    /* zero: the VF chooses */
-	uint16_t vlan;     /* 0: no port VLAN */
-	uint8_t qos;       /* priority of the port VLAN */
-	uint16_t proto;    /* 0x8100 or 0x88a8; 0 where VLAN is 0 */
-	bool spoofchk, trust;
-	uint32_t min_rate, max_rate; /* Mbit/s, 0: no limit */
-	enum vf_link_state link;
-};
-
 struct netdev {
 	int index;
 	char name[IFNAMSIZ];
@@ -49,7 +26,7 @@ struct netdev {
 	bool up, carrier, promiscuous, allmulti;
 	int master; /* index of the bridge or bond that holds it, 0: none */
 	unsigned vf_count;
-	struct vf_policy *vfs; /* vf_count of them, for netdev_free() */
+	struct vf_settings *vfs; /* vf_count of them, for netdev_free() */
 };
 
 /* -ENODEV where there is no such interface. */
@@ -64,10 +41,10 @@ int netdev_set_mac(const struct host *host, const char *name, struct mac mac, st
 int netdev_move(const struct host *host, const char *name, int ns_fd, const char *new_name,
 		struct err *err);
 
-/* Changes the settings in CHANGE->settings of VF, in the order MAC, VLAN, rate, spoof check, link
+/* Changes the settings in CHANGE->given of VF, in the order MAC, VLAN, rate, spoof check, link
  * state, trust. The first refusal ends it. */
 int netdev_set_vf(const struct host *host, const char *pf, unsigned vf,
-		const struct vf_policy *change, struct err *err);
+		const struct vf_settings *change, struct err *err);
 
 /* What stands on NAME: the number of addresses that an administrator or DHCP gave it (link-local
  * ones do not count), and the name of one interface stacked on it ("" : none), such as a VLAN or

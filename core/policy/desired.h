@@ -27,8 +27,8 @@ struct card_match {
 
 struct desired_vf {
 	unsigned index;
-	struct vf_policy policy; /* its settings: what is given */
-	char driver[NAME_ROOM];  /* "": not given */
+	struct vf_settings settings;
+	char driver[NAME_ROOM]; /* "": not given */
 };
 
 /* Sets what KEY of a [Match] section says. -EINVAL: no such key, or nothing for it. */

@@ -4,8 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "host/vf_settings.h"
 #include "policy/desired.h"
-#include "sriov/policy.h"
 
 /* A policy file from what is wanted: one section for each run of VFs that want the same. */
 
@@ -42,26 +42,26 @@ static void print_pf(const struct desired *desired, FILE *out)
 static void print_settings(const struct desired_vf *vf, FILE *out)
 {
 	static const char *const links[] = { "auto", "yes", "no" };
-	const struct vf_policy *policy = &vf->policy;
+	const struct vf_settings *settings = &vf->settings;
 	char text[MAC_TEXT];
 
-	if (policy->settings & VF_MAC)
-		fprintf(out, "MACAddress=%s\n", mac_format(policy->mac, text));
-	if (policy->settings & VF_VLAN) {
-		fprintf(out, "VLANId=%u\n", policy->vlan);
-		if (policy->qos)
-			fprintf(out, "QualityOfService=%u\n", policy->qos);
-		if (policy->vlan && policy->proto == ETH_P_8021AD)
+	if (settings->given & VF_MAC)
+		fprintf(out, "MACAddress=%s\n", mac_format(settings->mac, text));
+	if (settings->given & VF_VLAN) {
+		fprintf(out, "VLANId=%u\n", settings->vlan);
+		if (settings->qos)
+			fprintf(out, "QualityOfService=%u\n", settings->qos);
+		if (settings->vlan && settings->proto == ETH_P_8021AD)
 			fprintf(out, "VLANProtocol=802.1ad\n");
 	}
-	if (policy->settings & VF_SPOOFCHK)
-		fprintf(out, "MACSpoofCheck=%s\n", policy->spoofchk ? "yes" : "no");
-	if (policy->settings & VF_TRUST)
-		fprintf(out, "Trust=%s\n", policy->trust ? "yes" : "no");
-	if (policy->settings & VF_LINK)
-		fprintf(out, "LinkState=%s\n", links[policy->link]);
-	if (policy->settings & VF_RATE)
-		fprintf(out, "MinRate=%u\nMaxRate=%u\n", policy->min_rate, policy->max_rate);
+	if (settings->given & VF_SPOOFCHK)
+		fprintf(out, "MACSpoofCheck=%s\n", settings->spoofchk ? "yes" : "no");
+	if (settings->given & VF_TRUST)
+		fprintf(out, "Trust=%s\n", settings->trust ? "yes" : "no");
+	if (settings->given & VF_LINK)
+		fprintf(out, "LinkState=%s\n", links[settings->link]);
+	if (settings->given & VF_RATE)
+		fprintf(out, "MinRate=%u\nMaxRate=%u\n", settings->min_rate, settings->max_rate);
 	if (*vf->driver)
 		fprintf(out, "Driver=%s\n", vf->driver);
 }
@@ -69,9 +69,10 @@ static void print_settings(const struct desired_vf *vf, FILE *out)
 /* An address is one VF's. */
 static bool is_same(const struct desired_vf *a, const struct desired_vf *b)
 {
-	return b->index == a->index + 1 && a->policy.settings == b->policy.settings &&
-			!(a->policy.settings & VF_MAC) &&
-			!policy_difference(&a->policy, &b->policy) && !strcmp(a->driver, b->driver);
+	return b->index == a->index + 1 && a->settings.given == b->settings.given &&
+			!(a->settings.given & VF_MAC) &&
+			!vf_settings_difference(&a->settings, &b->settings) &&
+			!strcmp(a->driver, b->driver);
 }
 
 char *desired_print(const struct desired *desired)
@@ -87,7 +88,7 @@ char *desired_print(const struct desired *desired)
 	for (size_t i = 0; i < desired->vf_count; i++) {
 		const struct desired_vf *first = &desired->vfs[i];
 
-		if (!first->policy.settings && !*first->driver)
+		if (!first->settings.given && !*first->driver)
 			continue;
 		while (i + 1 < desired->vf_count && is_same(&desired->vfs[i], &desired->vfs[i + 1]))
 			i++;

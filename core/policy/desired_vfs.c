@@ -7,8 +7,8 @@
 
 #include "base/bool.h"
 #include "base/number.h"
+#include "host/vf_settings.h"
 #include "policy/desired_parts.h"
-#include "sriov/policy.h"
 
 /*
  * [SR-IOV] sections. Each is for one VF or for several, and what a later one gives wins, key by
@@ -194,22 +194,22 @@ static int mac_after(struct mac *mac, unsigned position)
 	return 0;
 }
 
-static int parse_mac(const struct given *given, struct vf_policy *policy)
+static int parse_mac(const struct given *given, struct vf_settings *settings)
 {
-	if (mac_parse(given->entry->value, &policy->mac) < 0 || mac_is_multicast(policy->mac) ||
-			mac_is_zero(policy->mac))
+	if (mac_parse(given->entry->value, &settings->mac) < 0 || mac_is_multicast(settings->mac) ||
+			mac_is_zero(settings->mac))
 		return -EINVAL;
-	return mac_after(&policy->mac, given->position);
+	return mac_after(&settings->mac, given->position);
 }
 
-static int parse_link(const char *text, struct vf_policy *policy)
+static int parse_link(const char *text, struct vf_settings *settings)
 {
 	bool up;
 
 	if (!strcasecmp(text, "auto"))
-		policy->link = VF_LINK_AUTO;
+		settings->link = VF_LINK_AUTO;
 	else if (!bool_parse(text, &up))
-		policy->link = up ? VF_LINK_ENABLE : VF_LINK_DISABLE;
+		settings->link = up ? VF_LINK_ENABLE : VF_LINK_DISABLE;
 	else
 		return -EINVAL;
 	return 0;
@@ -246,37 +246,37 @@ static unsigned setting_of(enum vf_key key)
 
 static int parse_value(enum vf_key key, const struct given *given, struct desired_vf *vf)
 {
-	struct vf_policy *policy = &vf->policy;
+	struct vf_settings *settings = &vf->settings;
 	const char *text = given->entry->value;
 	uint64_t number = 0;
 	int rc = 0;
 
 	switch (key) {
 	case KEY_MAC:
-		return parse_mac(given, policy);
+		return parse_mac(given, settings);
 	case KEY_VLAN:
 		rc = number_parse(text, 0, 4094, &number);
-		policy->vlan = (uint16_t)number;
+		settings->vlan = (uint16_t)number;
 		return rc;
 	case KEY_QOS:
 		rc = number_parse(text, 0, 7, &number);
-		policy->qos = (uint8_t)number;
+		settings->qos = (uint8_t)number;
 		return rc;
 	case KEY_PROTO:
-		return policy_proto_parse(text, &policy->proto);
+		return vf_proto_parse(text, &settings->proto);
 	case KEY_SPOOFCHK:
-		return bool_parse(text, &policy->spoofchk);
+		return bool_parse(text, &settings->spoofchk);
 	case KEY_TRUST:
-		return bool_parse(text, &policy->trust);
+		return bool_parse(text, &settings->trust);
 	case KEY_LINK:
-		return parse_link(text, policy);
+		return parse_link(text, settings);
 	case KEY_MIN_RATE:
 		rc = number_parse(text, 0, UINT32_MAX, &number);
-		policy->min_rate = (uint32_t)number;
+		settings->min_rate = (uint32_t)number;
 		return rc;
 	case KEY_MAX_RATE:
 		rc = number_parse(text, 0, UINT32_MAX, &number);
-		policy->max_rate = (uint32_t)number;
+		settings->max_rate = (uint32_t)number;
 		return rc;
 	default:
 		return parse_driver(text, vf->driver);
@@ -318,9 +318,9 @@ int desired_set_vf(struct desired *desired, unsigned index, const char *name, co
 		*vf = before;
 		return rc;
 	}
-	vf->policy.settings |= setting_of((enum vf_key)key);
-	if (vf->policy.vlan && !vf->policy.proto)
-		vf->policy.proto = ETH_P_8021Q;
+	vf->settings.given |= setting_of((enum vf_key)key);
+	if (vf->settings.vlan && !vf->settings.proto)
+		vf->settings.proto = ETH_P_8021Q;
 	return 0;
 }
 
@@ -330,18 +330,18 @@ static void check_together(const struct vf_given *from, const struct desired_vf 
 {
 	const struct given *keys_given = from->keys, *qos = &keys_given[KEY_QOS],
 			   *proto = &keys_given[KEY_PROTO], *min = &keys_given[KEY_MIN_RATE];
-	const struct vf_policy *policy = &vf->policy;
+	const struct vf_settings *settings = &vf->settings;
 
-	if (!policy->vlan && qos->entry && policy->qos)
+	if (!settings->vlan && qos->entry && settings->qos)
 		ini_diagnose(diagnostics, qos->ini, qos->entry,
 				"VF %u: QualityOfService needs VLANId, 1 to 4094", vf->index);
-	if (!policy->vlan && proto->entry)
+	if (!settings->vlan && proto->entry)
 		ini_diagnose(diagnostics, proto->ini, proto->entry,
 				"VF %u: VLANProtocol needs VLANId, 1 to 4094", vf->index);
-	if (policy->max_rate && policy->min_rate > policy->max_rate)
+	if (settings->max_rate && settings->min_rate > settings->max_rate)
 		ini_diagnose(diagnostics, min->ini, min->entry,
 				"VF %u: MinRate %u is above MaxRate %u", vf->index,
-				policy->min_rate, policy->max_rate);
+				settings->min_rate, settings->max_rate);
 }
 
 static bool is_told(const struct vf_given *from, const struct vf_given *before, int key)
@@ -362,7 +362,7 @@ static void make_vf(const struct vf_given *from, const struct vf_given *before,
 		int rc = given->entry ? parse_value((enum vf_key)key, given, vf) : 0;
 
 		if (given->entry && !rc)
-			vf->policy.settings |= setting_of((enum vf_key)key);
+			vf->settings.given |= setting_of((enum vf_key)key);
 		wrong |= rc < 0;
 		if (rc == -ERANGE && key == KEY_MAC)
 			ini_diagnose(diagnostics, given->ini, given->entry,
@@ -372,8 +372,8 @@ static void make_vf(const struct vf_given *from, const struct vf_given *before,
 			ini_diagnose(diagnostics, given->ini, given->entry, "%s takes %s, not '%s'",
 					keys[key].name, keys[key].takes, given->entry->value);
 	}
-	if (vf->policy.vlan && !vf->policy.proto)
-		vf->policy.proto = ETH_P_8021Q;
+	if (vf->settings.vlan && !vf->settings.proto)
+		vf->settings.proto = ETH_P_8021Q;
 	if (!wrong && diagnostics->count == errors)
 		check_together(from, vf, diagnostics);
 }
@@ -394,14 +394,14 @@ static void check_all(const struct all_given *all, const struct desired *desired
 					vf->index, desired->count);
 			told = of->entry;
 		}
-		for (size_t k = 0; k < i && vf->policy.settings & VF_MAC; k++) {
+		for (size_t k = 0; k < i && vf->settings.given & VF_MAC; k++) {
 			const struct desired_vf *other = &desired->vfs[k];
 
-			if (other->policy.settings & VF_MAC &&
-					mac_equal(other->policy.mac, vf->policy.mac))
+			if (other->settings.given & VF_MAC &&
+					mac_equal(other->settings.mac, vf->settings.mac))
 				ini_diagnose(diagnostics, given->ini, given->entry,
 						"VFs %u and %u have one MAC, %s", other->index,
-						vf->index, mac_format(vf->policy.mac, text));
+						vf->index, mac_format(vf->settings.mac, text));
 		}
 	}
 }

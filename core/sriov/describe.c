@@ -2,7 +2,7 @@
 #include "sriov/inventory.h"
 
 #include "base/mac.h"
-#include "sriov/policy.h"
+#include "host/vf_settings.h"
 
 /*
  * The records of PFs and VFs. Keys are a contract: they are added, never renamed. What is not
@@ -64,7 +64,7 @@ struct record *vf_record(const struct vf *vf)
 	struct record *record = function_record(&vf->function);
 
 	record_put_int(record, "index", vf->index);
-	record_put(record, "policy", policy_record(&vf->policy));
+	record_put(record, "policy", vf_settings_to_record(&vf->settings));
 	record_put(record, "holder", holder_record(&vf->holder));
 	return record;
 }

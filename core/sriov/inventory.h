@@ -54,8 +54,8 @@ struct holder {
 
 struct vf {
 	struct function function;
-	unsigned index;          /* of virtfnN */
-	struct vf_policy policy; /* settings 0 where the PF's driver reports none */
+	unsigned index;              /* of virtfnN */
+	struct vf_settings settings; /* none given where the PF's driver reports none */
 	struct holder holder;
 };
 

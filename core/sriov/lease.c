@@ -8,9 +8,9 @@
 
 #include "base/cleanup.h"
 #include "base/mac.h"
+#include "host/vf_settings.h"
 #include "sriov/count.h"
 #include "sriov/pf.h"
-#include "sriov/policy.h"
 #include "sriov/vfs.h"
 
 /*
@@ -34,7 +34,7 @@ static struct record *record_of_vf(const struct vf *vf)
 
 	record_put_int(record, "index", vf->index);
 	record_put_str(record, "driver", vf->function.driver);
-	record_put(record, "policy", policy_record(&vf->policy));
+	record_put(record, "policy", vf_settings_to_record(&vf->settings));
 	return record;
 }
 
@@ -136,10 +136,10 @@ static void __attribute__((format(printf, 2, 3))) say(struct lines *lines, const
 
 static void compare_vf(const struct record *was, const struct vf *now, struct lines *lines)
 {
-	const struct record *policy = record_get(was, "policy");
-	CLEANUP(cleanup_record) struct record *now_policy = policy_record(&now->policy);
-	CLEANUP(cleanup_free) char *before = record_print(policy);
-	CLEANUP(cleanup_free) char *after = record_print(now_policy);
+	const struct record *settings = record_get(was, "policy");
+	CLEANUP(cleanup_record) struct record *now_settings = vf_settings_to_record(&now->settings);
+	CLEANUP(cleanup_free) char *before = record_print(settings);
+	CLEANUP(cleanup_free) char *after = record_print(now_settings);
 	const char *driver = record_str(was, "driver", "");
 
 	if (strcmp(driver, now->function.driver) != 0)
@@ -235,16 +235,16 @@ static int put_back_vf(const struct host *host, const struct record *was, struct
 		const struct vf *now, struct err *err)
 {
 	const char *driver = record_str(was, "driver", "");
-	struct vf_policy policy = policy_of_record(record_get(was, "policy"));
+	struct vf_settings settings = vf_settings_from_record(record_get(was, "policy"));
 	bool rebind;
 	int rc = 0;
 
-	policy.settings = policy_difference(&policy, &now->policy);
-	rebind = policy.settings & VF_MAC || strcmp(driver, now->function.driver) != 0;
+	settings.given = vf_settings_difference(&settings, &now->settings);
+	rebind = settings.given & VF_MAC || strcmp(driver, now->function.driver) != 0;
 	if (rebind)
 		rc = function_unbind(host, now->function.bdf, err);
-	if (!rc && policy.settings)
-		rc = vf_set_policy(host, pf, now->index, &policy, err);
+	if (!rc && settings.given)
+		rc = vf_change_settings(host, pf, now->index, &settings, err);
 	if (!rc && rebind && *driver)
 		rc = function_bind(host, now->function.bdf, driver, err);
 	return rc;

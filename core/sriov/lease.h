@@ -7,7 +7,7 @@
 
 /*
  * A loan of a PF and its VFs: what was there when it began is there again when it ends. Count of
- * VFs, autoprobe, each VF's driver and policy, and the PF's MTU, MAC and up/down state belong to
+ * VFs, autoprobe, each VF's driver and settings, and the PF's MTU, MAC and up/down state belong to
  * it. A lease ends in the process that began it; lease_restore() works from the record that the
  * lease is kept in, so that another process can clean up after a killed one.
  */

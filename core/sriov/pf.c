@@ -168,7 +168,7 @@ static void fill_vfs(const struct host *host, struct pf *pf)
 			continue;
 		vf->index = i;
 		if (i < pf->net.vf_count)
-			vf->policy = pf->net.vfs[i];
+			vf->settings = pf->net.vfs[i];
 		pf->vf_count++;
 	}
 }

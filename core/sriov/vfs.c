@@ -5,8 +5,8 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "host/vf_settings.h"
 #include "sriov/inventory.h"
-#include "sriov/policy.h"
 
 /*
  * What the PF's administrator decides for its VFs. Each decision is read back through the same
@@ -42,20 +42,20 @@ int vf_find(const struct host *host, struct bdf pf, unsigned index, struct bdf *
 }
 
 /* Settings that the driver does not report cannot be compared. */
-static int compare(const char *name, unsigned vf, const struct vf_policy *want,
-		const struct vf_policy *found, struct err *err)
+static int compare(const char *name, unsigned vf, const struct vf_settings *want,
+		const struct vf_settings *found, struct err *err)
 {
-	unsigned differ = policy_difference(want, found) & found->settings;
+	unsigned differ = vf_settings_difference(want, found) & found->given;
 
 	/* With no MAC of the administrator's, drivers report none or the one the VF took. */
 	if (mac_is_zero(want->mac))
 		differ &= ~(unsigned)VF_MAC;
-	for (int i = 0; i < POLICY_SETTINGS; i++) {
-		if (differ & policy_settings[i])
+	for (int i = 0; i < VF_SETTING_COUNT; i++) {
+		if (differ & vf_setting_order[i])
 			return err_set(err, EREMOTEIO,
 					"%s: VF %u: the driver accepted the %s and reports another "
 					"one",
-					name, vf, policy_setting_name(policy_settings[i]));
+					name, vf, vf_setting_name(vf_setting_order[i]));
 	}
 	return 0;
 }
@@ -80,13 +80,13 @@ static bool has_carrier(void *argument)
  * number of VFs or the MTU changes: what is refused is asked again with a link. That there is one right
  * after the refusal does not say that there was one before. */
 static int set_settings(const struct host *host, const char *pf, unsigned index,
-		const struct vf_policy *change, struct err *err)
+		const struct vf_settings *change, struct err *err)
 {
 	struct link link = { host, pf };
 	struct err first = { 0 };
 	int rc = netdev_set_vf(host, pf, index, change, &first);
 
-	if (rc == -EINVAL && change->settings & VF_RATE &&
+	if (rc == -EINVAL && change->given & VF_RATE &&
 			clock_poll(has_carrier, &link, deadline_in(LINK_MS), LINK_POLL_MS))
 		return netdev_set_vf(host, pf, index, change, err);
 	return rc < 0 ? err_set(err, first.code, "%s", first.msg) : 0;
@@ -105,8 +105,8 @@ static int interface_of(
 			bdf_format(pf, text));
 }
 
-int vf_write_policy(const struct host *host, struct bdf pf, unsigned index,
-		const struct vf_policy *change, struct err *err)
+int vf_write_settings(const struct host *host, struct bdf pf, unsigned index,
+		const struct vf_settings *change, struct err *err)
 {
 	char name[IFNAMSIZ];
 	struct bdf vf;
@@ -117,12 +117,12 @@ int vf_write_policy(const struct host *host, struct bdf pf, unsigned index,
 	return rc < 0 ? rc : set_settings(host, name, index, change, err);
 }
 
-int vf_set_policy(const struct host *host, struct bdf pf, unsigned index,
-		const struct vf_policy *change, struct err *err)
+int vf_change_settings(const struct host *host, struct bdf pf, unsigned index,
+		const struct vf_settings *change, struct err *err)
 {
 	struct netdev net;
 	char name[IFNAMSIZ];
-	int rc = vf_write_policy(host, pf, index, change, err);
+	int rc = vf_write_settings(host, pf, index, change, err);
 
 	if (!rc)
 		rc = interface_of(host, pf, name, sizeof(name), err);

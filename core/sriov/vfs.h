@@ -27,12 +27,12 @@ int vf_find(const struct host *host, struct bdf pf, unsigned index, struct bdf *
 
 /* Changes settings and reads them back: -EREMOTEIO where the driver took a setting and reports
  * another. */
-int vf_set_policy(const struct host *host, struct bdf pf, unsigned index,
-		const struct vf_policy *change, struct err *err);
+int vf_change_settings(const struct host *host, struct bdf pf, unsigned index,
+		const struct vf_settings *change, struct err *err);
 
 /* The same without a look at the result. */
-int vf_write_policy(const struct host *host, struct bdf pf, unsigned index,
-		const struct vf_policy *change, struct err *err);
+int vf_write_settings(const struct host *host, struct bdf pf, unsigned index,
+		const struct vf_settings *change, struct err *err);
 
 /* Whether the PF's interface is up and has a link, and a wait until it has. */
 bool pf_has_link(const struct host *host, struct bdf pf);

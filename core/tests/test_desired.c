@@ -96,7 +96,7 @@ static void reads_all_keys(void **state)
 	char *name = (char *)POLICIES "/good-whole.conf";
 	struct loaded loaded = { 0 };
 	const struct desired *desired;
-	const struct vf_policy *policy;
+	const struct vf_settings *settings;
 	char text[MAC_TEXT];
 
 	(void)state;
@@ -109,17 +109,17 @@ static void reads_all_keys(void **state)
 	assert_int_equal(desired->mtu, 9000);
 	assert_int_equal(desired->vf_count, 5);
 	assert_null(desired_vf_of(desired, 4));
-	policy = &desired_vf_of(desired, 5)->policy;
-	assert_int_equal(policy->settings,
+	settings = &desired_vf_of(desired, 5)->settings;
+	assert_int_equal(settings->given,
 			VF_MAC | VF_VLAN | VF_SPOOFCHK | VF_TRUST | VF_RATE | VF_LINK);
 	/* The fifth of the section. */
-	assert_string_equal(mac_format(policy->mac, text), "52:54:00:aa:00:14");
-	assert_int_equal(policy->vlan, 10);
-	assert_int_equal(policy->qos, 3);
-	assert_int_equal(policy->proto, ETH_P_8021AD);
-	assert_true(policy->spoofchk && !policy->trust);
-	assert_int_equal(policy->min_rate, 10);
-	assert_int_equal(policy->max_rate, 100);
+	assert_string_equal(mac_format(settings->mac, text), "52:54:00:aa:00:14");
+	assert_int_equal(settings->vlan, 10);
+	assert_int_equal(settings->qos, 3);
+	assert_int_equal(settings->proto, ETH_P_8021AD);
+	assert_true(settings->spoofchk && !settings->trust);
+	assert_int_equal(settings->min_rate, 10);
+	assert_int_equal(settings->max_rate, 100);
 	assert_string_equal(desired_vf_of(desired, 5)->driver, "vfio-pci");
 	unload(&loaded);
 }
@@ -131,8 +131,8 @@ static void a_key_without_value_takes_back(void **state)
 
 	(void)state;
 	desired_load_files(&name, 1, &loaded.set, &loaded.diagnostics);
-	assert_int_equal(desired_vf_of(&loaded.set.items[0], 0)->policy.qos, 3);
-	assert_int_equal(desired_vf_of(&loaded.set.items[0], 1)->policy.settings, 0);
+	assert_int_equal(desired_vf_of(&loaded.set.items[0], 0)->settings.qos, 3);
+	assert_int_equal(desired_vf_of(&loaded.set.items[0], 1)->settings.given, 0);
 	unload(&loaded);
 }
 
@@ -199,10 +199,10 @@ static void drop_ins_win_in_the_order_of_their_names(void **state)
 	desired = &loaded.set.items[0];
 	assert_int_equal(desired->count, 4);
 	assert_int_equal(desired->mtu, 0);
-	assert_int_equal(desired_vf_of(desired, 0)->policy.vlan, 10);
-	assert_int_equal(desired_vf_of(desired, 1)->policy.vlan, 30);
-	assert_int_equal(desired_vf_of(desired, 2)->policy.vlan, 20);
-	assert_true(desired_vf_of(desired, 2)->policy.trust);
+	assert_int_equal(desired_vf_of(desired, 0)->settings.vlan, 10);
+	assert_int_equal(desired_vf_of(desired, 1)->settings.vlan, 30);
+	assert_int_equal(desired_vf_of(desired, 2)->settings.vlan, 20);
+	assert_true(desired_vf_of(desired, 2)->settings.trust);
 	unload(&loaded);
 }
 
@@ -241,7 +241,7 @@ static void at_boot_a_bad_drop_in_is_left_out_alone(void **state)
 	assert_true(!desired->broken && desired->partial);
 	assert_int_equal(desired->count, 4);
 	assert_int_equal(desired->mtu, 1600);
-	assert_int_equal(desired_vf_of(desired, 1)->policy.vlan, 10);
+	assert_int_equal(desired_vf_of(desired, 1)->settings.vlan, 10);
 	assert_true(!loaded.set.items[1].broken && !loaded.set.items[1].partial);
 	assert_int_equal(loaded.diagnostics.count, 6);
 	assert_says(loaded.diagnostics.lines[0], "10-a.conf.d/30.conf:3:1: a section needs");
@@ -287,7 +287,7 @@ static void at_boot_drop_ins_that_are_needed_stay(void **state)
 			"[SR-IOV]\nVirtualFunction=0\nVLANId=10\n");
 	loaded = load_partial(tree);
 	assert_int_equal(loaded.diagnostics.count, 0);
-	assert_int_equal(desired_vf_of(&loaded.set.items[1], 0)->policy.qos, 3);
+	assert_int_equal(desired_vf_of(&loaded.set.items[1], 0)->settings.qos, 3);
 	assert_false(loaded.set.items[0].partial || loaded.set.items[1].partial);
 	unload(&loaded);
 	tree_file(tree, "etc/vfctl/10-a.conf.d/20.conf", "[PF]\nAutoprobe=maybe\n");

@@ -101,8 +101,8 @@ static struct desired some_desired(unsigned vfs)
 	desired.vfs = calloc(vfs, sizeof(*desired.vfs));
 	for (unsigned i = 0; i < vfs; i++)
 		desired.vfs[i] = (struct desired_vf){ .index = 2 * i,
-			.policy = {
-					.settings = VF_MAC | VF_VLAN | VF_SPOOFCHK | VF_TRUST |
+			.settings = {
+					.given = VF_MAC | VF_VLAN | VF_SPOOFCHK | VF_TRUST |
 							VF_LINK,
 					.mac = { { 0x52, 0x54, 0, 0xaa, 0, (uint8_t)i } },
 					.vlan = (uint16_t)(10 + i),
@@ -147,8 +147,8 @@ static void names_what_systemd_cannot(void **state)
 		.by_device = true, .vendor = 0x8086, .device = 0x10c9
 	};
 	desired.autoprobe_given = true;
-	desired.vfs[0].policy.settings |= VF_RATE;
-	desired.vfs[0].policy.vlan = 0;
+	desired.vfs[0].settings.given |= VF_RATE;
+	desired.vfs[0].settings.vlan = 0;
 	snprintf(desired.vfs[0].driver, sizeof(desired.vfs[0].driver), "vfio-pci");
 	text = export_systemd_link(&desired, &card, &left);
 	assert_int_equal(left.count, 5);
@@ -200,10 +200,10 @@ static void prints_runs_of_vfs_in_one_section(void **state)
 	(void)state;
 	for (unsigned i = 0; i < 4; i++) {
 		desired.vfs[i] = (struct desired_vf){ .index = i, .driver = "vfio-pci" };
-		desired.vfs[i].policy.settings = VF_TRUST | VF_RATE;
-		desired.vfs[i].policy.max_rate = 100;
+		desired.vfs[i].settings.given = VF_TRUST | VF_RATE;
+		desired.vfs[i].settings.max_rate = 100;
 	}
-	desired.vfs[3].policy.trust = true;
+	desired.vfs[3].settings.trust = true;
 	text = desired_print(&desired);
 	assert_says(text,
 			"VirtualFunction=0-2\nTrust=no\nMinRate=0\nMaxRate=100\n"

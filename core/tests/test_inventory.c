@@ -43,7 +43,7 @@ static void tells_all_of_a_card(void **state)
 	assert_int_equal(pf.vfs[2].function.bdf.function, 4);
 	assert_string_equal(pf.vfs[2].function.driver, "igbvf");
 	assert_string_equal(pf.vfs[2].function.netdev, "eth3");
-	assert_int_equal(pf.vfs[2].policy.settings, 0);
+	assert_int_equal(pf.vfs[2].settings.given, 0);
 	assert_int_equal(pf.vfs[2].holder.kind, HOLDER_NONE);
 }
 

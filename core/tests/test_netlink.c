@@ -23,7 +23,7 @@ static void reads_a_recorded_interface(void **state)
 
 static void changes_no_recorded_interface(void **state)
 {
-	struct vf_policy change = { .settings = VF_VLAN, .vlan = 10 };
+	struct vf_settings change = { .given = VF_VLAN, .vlan = 10 };
 	struct tree *tree = *state;
 	struct err err = { 0 };
 

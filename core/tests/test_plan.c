@@ -53,18 +53,18 @@ static void read_card(struct fixture *fixture)
 	assert_int_equal(pf_fill_state(fixture->tree->host, &fixture->pf, NULL), 0);
 	pf_fill_holders(fixture->tree->host, &fixture->pf);
 	for (size_t i = 0; i < fixture->pf.vf_count; i++) {
-		struct vf_policy *policy = &fixture->pf.vfs[i].policy;
+		struct vf_settings *settings = &fixture->pf.vfs[i].settings;
 
-		*policy = (struct vf_policy){ .settings = VF_MAC | VF_VLAN | VF_SPOOFCHK |
+		*settings = (struct vf_settings){ .given = VF_MAC | VF_VLAN | VF_SPOOFCHK |
 					VF_TRUST | VF_RATE | VF_LINK,
 			.mac = { { 0x52, 0x54, 0, 0, 0, (uint8_t)(3 + i) } },
 			.spoofchk = true };
 	}
 }
 
-static void want(struct fixture *fixture, const char *policy)
+static void want(struct fixture *fixture, const char *settings)
 {
-	CLEANUP(cleanup_free) char *text = file_path("[Match]\nPath=0000:01:00.0\n%s", policy);
+	CLEANUP(cleanup_free) char *text = file_path("[Match]\nPath=0000:01:00.0\n%s", settings);
 	CLEANUP(cleanup_diagnostics) struct diagnostics diagnostics = { 0 };
 
 	tree_file(fixture->tree, "etc/vfctl/10-a.conf", text);
@@ -157,7 +157,7 @@ static void changes_in_place_what_differs(void **state)
 	struct fixture *fixture = *state;
 
 	read_card(fixture);
-	fixture->pf.vfs[2].policy.trust = true;
+	fixture->pf.vfs[2].settings.trust = true;
 	want(fixture,
 			"[PF]\nSR-IOVVirtualFunctions=4\n"
 			"[SR-IOV]\nVirtualFunction=1\nMACAddress=52:54:00:aa:00:11\nTrust=no\n"
@@ -260,9 +260,9 @@ static void finds_drift_setting_by_setting(void **state)
 	struct fixture *fixture = *state;
 
 	read_card(fixture);
-	fixture->pf.vfs[3].policy.settings &= ~(unsigned)VF_TRUST;
-	fixture->pf.vfs[1].policy.vlan = 30;
-	fixture->pf.vfs[1].policy.proto = ETH_P_8021Q;
+	fixture->pf.vfs[3].settings.given &= ~(unsigned)VF_TRUST;
+	fixture->pf.vfs[1].settings.vlan = 30;
+	fixture->pf.vfs[1].settings.proto = ETH_P_8021Q;
 	want(fixture,
 			"[PF]\nSR-IOVVirtualFunctions=5\nMTUBytes=1500\nAutoprobe=no\n"
 			"[SR-IOV]\nVirtualFunction=1 3 4\nVLANId=10\nTrust=no\n"

@@ -31,14 +31,14 @@ static void sets_autoprobe(void **state)
 
 static void sets_no_policy_without_the_pf_s_interface(void **state)
 {
-	struct vf_policy change = { .settings = VF_TRUST };
+	struct vf_settings change = { .given = VF_TRUST };
 	struct tree *tree = *state;
 	struct err err = { 0 };
 
-	assert_int_equal(vf_set_policy(tree->host, pf, 9, &change, NULL), -ENODEV);
-	assert_int_equal(vf_set_policy(tree->host, pf, 0, &change, NULL), -EOPNOTSUPP);
+	assert_int_equal(vf_change_settings(tree->host, pf, 9, &change, NULL), -ENODEV);
+	assert_int_equal(vf_change_settings(tree->host, pf, 0, &change, NULL), -EOPNOTSUPP);
 	tree_remove(tree, "sys/bus/pci/devices/" TREE_PF "/net");
-	assert_int_equal(vf_set_policy(tree->host, pf, 0, &change, &err), -ENODEV);
+	assert_int_equal(vf_change_settings(tree->host, pf, 0, &change, &err), -ENODEV);
 	assert_says(err.msg, "network driver");
 }
 

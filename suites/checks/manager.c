@@ -35,7 +35,7 @@ struct intent intent_of(const struct dut *dut, unsigned which)
 	struct intent intent = intents[which % 2];
 
 	for (unsigned i = 0; i < INTENT_VFS; i++) {
-		intent.vf[i].settings = VF_MAC | VF_VLAN | VF_SPOOFCHK | VF_TRUST | VF_RATE;
+		intent.vf[i].given = VF_MAC | VF_VLAN | VF_SPOOFCHK | VF_TRUST | VF_RATE;
 		intent.vf[i].mac = dut_test_mac(dut, FIRST_MAC + INTENT_VFS * (which % 2) + i);
 		intent.vf[i].proto = intent.vf[i].vlan ? 0x8100 : 0;
 	}
@@ -54,7 +54,7 @@ char *intent_text(struct check_run *run, const struct intent *intent)
 			mac_format(pf.mac, mac), intent->vf_count, intent->mtu);
 	netdev_free(&pf);
 	for (unsigned i = 0; i < intent->vf_count; i++) {
-		const struct vf_policy *vf = &intent->vf[i];
+		const struct vf_settings *vf = &intent->vf[i];
 
 		more = file_path("%s\n[SR-IOV]\nVirtualFunction=%u\nMACAddress=%s\nVLANId=%u\n"
 				 "QualityOfService=%u\nMACSpoofCheck=%s\nTrust=%s\nMaxRate=%u\n",
@@ -88,8 +88,8 @@ differ(struct differences *differences, const char *format, ...)
 	va_end(args);
 }
 
-static void compare_vf(struct differences *differences, unsigned index, const struct vf_policy *is,
-		const struct vf_policy *wanted)
+static void compare_vf(struct differences *differences, unsigned index,
+		const struct vf_settings *is, const struct vf_settings *wanted)
 {
 	char mac[MAC_TEXT], other[MAC_TEXT];
 

@@ -17,7 +17,7 @@ enum { INTENT_VFS = 3, CALL_MS = 20000 };
 struct intent {
 	unsigned vf_count;
 	uint32_t mtu;
-	struct vf_policy vf[INTENT_VFS];
+	struct vf_settings vf[INTENT_VFS];
 };
 
 /* Two of them that differ in every setting of every VF and in the MTU. */

@@ -23,7 +23,7 @@ enum { DUT_VFS = 4 }; /* the most that are set up */
 
 struct dut_vf {
 	struct bdf bdf;
-	struct mac mac; /* the admin MAC, or without policies the VF's own */
+	struct mac mac; /* the admin MAC, or without settings the VF's own */
 };
 
 struct dut {

@@ -159,12 +159,12 @@ static int make_vfs(struct dut *dut, unsigned count, struct err *err)
 		rc = vfs_set_count(dut->host, dut->pf, count, err);
 	has_policy = !rc && dut_has_vf_settings(dut);
 	for (unsigned i = 0; !rc && i < count; i++) {
-		struct vf_policy policy = { .settings = VF_MAC, .mac = dut_test_mac(dut, i) };
+		struct vf_settings settings = { .given = VF_MAC, .mac = dut_test_mac(dut, i) };
 
-		dut->vfs[i].mac = policy.mac;
+		dut->vfs[i].mac = settings.mac;
 		rc = vf_find(dut->host, dut->pf, i, &dut->vfs[i].bdf, err);
 		if (!rc && has_policy)
-			rc = vf_set_policy(dut->host, dut->pf, i, &policy, err);
+			rc = vf_change_settings(dut->host, dut->pf, i, &settings, err);
 	}
 	return rc;
 }

@@ -34,18 +34,18 @@ void traffic_mark_changed(struct traffic *traffic, unsigned vf)
 	traffic->mac_changed[vf] = true;
 }
 
-int traffic_set_vf(struct traffic *traffic, unsigned vf, const struct vf_policy *policy)
+int traffic_set_vf(struct traffic *traffic, unsigned vf, const struct vf_settings *settings)
 {
 	struct dut *dut = traffic->dut;
 
-	if (!policy->settings)
+	if (!settings->given)
 		return 0;
 	traffic->changed[vf] = true;
-	if (policy->settings & VF_MAC)
+	if (settings->given & VF_MAC)
 		traffic->mac_changed[vf] = true;
-	if (policy->settings & VF_VLAN)
-		traffic->vlan[vf] = policy->vlan;
-	return vf_set_policy(dut->host, dut->pf, vf, policy, &traffic->run->err);
+	if (settings->given & VF_VLAN)
+		traffic->vlan[vf] = settings->vlan;
+	return vf_change_settings(dut->host, dut->pf, vf, settings, &traffic->run->err);
 }
 
 static int open_endpoints(struct traffic *traffic)
@@ -66,7 +66,7 @@ static int open_endpoints(struct traffic *traffic)
 }
 
 /* Without settings per VF there is nothing to restore. */
-static int remember_policies(struct traffic *traffic)
+static int remember_settings(struct traffic *traffic)
 {
 	struct netdev pf = { 0 };
 	int rc = netdev_read(traffic->dut->host, traffic->dut->pf_netdev, &pf, &traffic->run->err);
@@ -84,7 +84,7 @@ static int remember_policies(struct traffic *traffic)
 	return rc;
 }
 
-int traffic_open(struct check_run *run, const struct vf_policy policies[], unsigned count,
+int traffic_open(struct check_run *run, const struct vf_settings settings[], unsigned count,
 		struct traffic *traffic)
 {
 	int rc;
@@ -92,9 +92,9 @@ int traffic_open(struct check_run *run, const struct vf_policy policies[], unsig
 	*traffic = (struct traffic){
 		.run = run, .dut = run->dut, .vf_count = count, .patience_ms = ARRIVAL_MS
 	};
-	rc = remember_policies(traffic);
-	for (unsigned i = 0; !rc && policies && i < count; i++) {
-		rc = traffic_set_vf(traffic, i, &policies[i]);
+	rc = remember_settings(traffic);
+	for (unsigned i = 0; !rc && settings && i < count; i++) {
+		rc = traffic_set_vf(traffic, i, &settings[i]);
 		if (!rc && traffic->mac_changed[i])
 			rc = dut_rebind_vf(run->dut, i, &run->err);
 	}
@@ -105,11 +105,11 @@ int traffic_open(struct check_run *run, const struct vf_policy policies[], unsig
 static void put_back(struct traffic *traffic, unsigned vf)
 {
 	struct dut *dut = traffic->dut;
-	struct vf_policy *before = &traffic->before[vf];
+	struct vf_settings *before = &traffic->before[vf];
 
-	before->settings &= VF_MAC | VF_VLAN | VF_SPOOFCHK | VF_TRUST | VF_RATE;
-	if (before->settings)
-		vf_set_policy(dut->host, dut->pf, vf, before, &traffic->run->err);
+	before->given &= VF_MAC | VF_VLAN | VF_SPOOFCHK | VF_TRUST | VF_RATE;
+	if (before->given)
+		vf_change_settings(dut->host, dut->pf, vf, before, &traffic->run->err);
 	if (traffic->mac_changed[vf])
 		dut_rebind_vf(dut, vf, &traffic->run->err);
 }

@@ -22,19 +22,19 @@ struct traffic {
 	unsigned vf_count;
 	struct endpoint *vf[DUT_VFS], *pf, *partner;
 	uint16_t vlan[DUT_VFS]; /* port VLANs: how a fence reaches each VF */
-	struct vf_policy before[DUT_VFS];
+	struct vf_settings before[DUT_VFS];
 	bool changed[DUT_VFS], mac_changed[DUT_VFS];
 	int patience_ms; /* for a fence */
 };
 
 /* Gives POLICIES (NULL: none) to the first COUNT VFs and opens all endpoints. A VF that gets another
  * MAC has its driver unbound and bound again. Errors are in run->err. */
-int traffic_open(struct check_run *run, const struct vf_policy policies[], unsigned count,
+int traffic_open(struct check_run *run, const struct vf_settings settings[], unsigned count,
 		struct traffic *traffic);
 void traffic_close(struct traffic *traffic);
 
 /* Changes the settings of one VF; leaves its driver bound. */
-int traffic_set_vf(struct traffic *traffic, unsigned vf, const struct vf_policy *policy);
+int traffic_set_vf(struct traffic *traffic, unsigned vf, const struct vf_settings *settings);
 
 /* Notes that the VF changed its own MAC or filters: traffic_close() then restores its settings and
  * binds its driver again. */

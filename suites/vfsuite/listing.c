@@ -11,7 +11,7 @@ static const struct {
 	{ NEED_FLR, "flr" },
 	{ NEED_IOMMU, "iommu" },
 	{ NEED_VF_NET, "vf-net" },
-	{ NEED_VF_POLICY, "vf-policy" },
+	{ NEED_VF_SETTINGS, "vf-policy" },
 	{ NEED_VFIO, "vfio" },
 	{ NEED_CONFIG, "config" },
 	{ NEED_SYSTEMD, "systemd" },

@@ -140,7 +140,7 @@ static struct unmet unmet_by_card(const struct dut *dut, const struct check *che
 					!strstr(text, "flr")))
 		return (struct unmet){ "flr",
 			"the kernel offers no function-level reset of the VFs" };
-	if (check->needs & NEED_VF_POLICY && has_vf && !dut_has_vf_settings(dut))
+	if (check->needs & NEED_VF_SETTINGS && has_vf && !dut_has_vf_settings(dut))
 		return (struct unmet){ "vf-policy", "the PF's driver has no settings per VF" };
 	return MET;
 }

@@ -98,9 +98,9 @@ bool faults_traffic_returns(struct traffic *traffic, int ms)
 /* VF 0 in a VLAN reaches the wire, and the other way round. */
 int faults_open(struct check_run *run, struct traffic *traffic)
 {
-	struct vf_policy policies[2] = { { .settings = VF_VLAN, .vlan = VLAN, .proto = 0x8100 } };
+	struct vf_settings settings[2] = { { .given = VF_VLAN, .vlan = VLAN, .proto = 0x8100 } };
 
-	if (traffic_open(run, policies, 2, traffic) < 0)
+	if (traffic_open(run, settings, 2, traffic) < 0)
 		return -1;
 	if (vf_passes(traffic))
 		return 0;
@@ -234,7 +234,7 @@ static enum verdict unplugged(struct check_run *run)
 	if (function_write(dut->host, dut->pf, "remove", "1", &run->err) < 0)
 		return check_fail(run, "the kernel does not let go of the PF");
 	evidence_int(run, "PF and VFs removed in", clock_ms() - start, "ms");
-	traffic.vf_count = 0; /* nothing is left whose policy could be put back */
+	traffic.vf_count = 0; /* nothing is left whose settings could be put back */
 	if (clock_ms() - start > (int64_t)(REMOVAL_MS * dut->scale))
 		return check_fail(run, "the removal took more than %d s",
 				(int)(REMOVAL_MS * dut->scale / 1000));
@@ -248,7 +248,7 @@ static enum verdict unplugged(struct check_run *run)
 	return VERDICT_PASS;
 }
 
-enum { WIRED = NEED_WIRE | NEED_VF_NET | NEED_VF_POLICY };
+enum { WIRED = NEED_WIRE | NEED_VF_NET | NEED_VF_SETTINGS };
 
 const struct check suite_faults[] = {
 	{ .id = "faults.link-lost",

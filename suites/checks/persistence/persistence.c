@@ -8,7 +8,7 @@
  * whatever reason and at whatever moment.
  */
 
-enum { BOOTS = NEED_RIG_BOOT | NEED_VF_NET | NEED_VF_POLICY | NEED_CONFIG };
+enum { BOOTS = NEED_RIG_BOOT | NEED_VF_NET | NEED_VF_SETTINGS | NEED_CONFIG };
 
 /* What a step has looked at. */
 #define AFTER(id_, title_, why_, step_)                                                    \

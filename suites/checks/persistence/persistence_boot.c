@@ -35,9 +35,9 @@ static enum verdict count_kept(struct check_run *run, void *subject)
 	return kept(run, subject, "VFs by config space");
 }
 
-static struct tag tag_of(const struct vf_policy *policy)
+static struct tag tag_of(const struct vf_settings *settings)
 {
-	return (struct tag){ policy->proto, policy->vlan, policy->qos };
+	return (struct tag){ settings->proto, settings->vlan, settings->qos };
 }
 
 /* Each VF hears what is for its address, and not what is for a neighbour's in its own VLAN. */
@@ -68,11 +68,12 @@ enum verdict persistence_vlan_kept(struct check_run *run, void *subject)
 	enum verdict verdict = kept(run, returned, " VLAN ");
 
 	for (unsigned i = 0; verdict == VERDICT_PASS && i < INTENT_VFS; i++) {
-		const struct vf_policy *policy = &returned->intent.vf[i];
-		struct burst foreign = { .to = policy->mac, .outer = { 0x8100, FOREIGN_VLAN, 0 } };
+		const struct vf_settings *settings = &returned->intent.vf[i];
+		struct burst foreign = { .to = settings->mac,
+			.outer = { 0x8100, FOREIGN_VLAN, 0 } };
 
-		verdict = expect_ingress_tag(traffic, i, tag_of(policy));
-		if (verdict == VERDICT_PASS && policy->vlan)
+		verdict = expect_ingress_tag(traffic, i, tag_of(settings));
+		if (verdict == VERDICT_PASS && settings->vlan)
 			verdict = expect_silent(traffic, "in a foreign VLAN", traffic->partner,
 					traffic->vf[i], foreign);
 	}

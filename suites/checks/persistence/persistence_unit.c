@@ -102,7 +102,7 @@ static enum verdict restored(struct check_run *run, void *subject)
 static enum verdict once(struct check_run *run, void *subject)
 {
 	static const char *const argv[] = { "systemctl", "restart", UNIT, NULL };
-	struct vf_policy drift = { .settings = VF_RATE, .max_rate = DRIFTED_RATE };
+	struct vf_settings drift = { .given = VF_RATE, .max_rate = DRIFTED_RATE };
 	struct intent wanted = *(const struct intent *)subject;
 	enum verdict verdict;
 

@@ -186,9 +186,9 @@ static enum verdict policy_reported(struct check_run *run)
 		if (dut_vf_mac(run->dut, i, &mac, &run->err) < 0)
 			return check_fail(run, "VF %u has no interface", i);
 		evidence_text(run, "own MAC of a VF", "%s", mac_format(mac, own));
-		if (!mac_equal(pf.vfs[i].policy.mac, mac))
+		if (!mac_equal(pf.vfs[i].settings.mac, mac))
 			return check_fail(run, "the PF reports %s for VF %u, the VF has %s",
-					mac_format(pf.vfs[i].policy.mac, said), i, own);
+					mac_format(pf.vfs[i].settings.mac, said), i, own);
 	}
 	return VERDICT_PASS;
 }
@@ -271,7 +271,7 @@ const struct check suite_inventory[] = {
 	{ .id = "inventory.policy-reported",
 			.title = "The MAC that the PF reports is the one that the VF has",
 			.why = "Managers trust the report.",
-			.needs = NEED_VF_NET | NEED_VF_POLICY,
+			.needs = NEED_VF_NET | NEED_VF_SETTINGS,
 			.vfs = 4,
 			.timeout_s = 5,
 			.fn = policy_reported },

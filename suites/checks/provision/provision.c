@@ -225,7 +225,7 @@ static enum verdict bind_singly(struct check_run *run)
 	return before[1] == after[1] ? check_broken(run, "VF 1 was not probed") : VERDICT_PASS;
 }
 
-/* At the first number the sweep gave VF 0 a policy; at the second there is another VF 0. */
+/* At the first number the sweep changed the settings of VF 0; at the second there is another VF 0. */
 static enum verdict policy_cleared(struct check_run *run)
 {
 	const struct record *item = sweep_item(run, 1);
@@ -389,7 +389,7 @@ const struct check suite_provision[] = {
 	{ .id = "provision.policy-cleared",
 			.title = "A new VF inherits no MAC and no VLAN from the former one",
 			.why = "A tenant must not find itself in the former tenant's network.",
-			.needs = NEED_VF_POLICY,
+			.needs = NEED_VF_SETTINGS,
 			.step = &step_sweep,
 			.unbreakable = "the driver frees a VF's settings together with the VF; no function of it does that alone",
 			.timeout_s = 120,

@@ -213,13 +213,13 @@ static enum verdict rebind(struct check_run *run)
 static int churn(const struct dut *dut, unsigned vf)
 {
 	for (unsigned i = 0; i < CHURN_ROUNDS; i++) {
-		struct vf_policy policy = { .settings = VF_VLAN | VF_SPOOFCHK | VF_TRUST,
+		struct vf_settings settings = { .given = VF_VLAN | VF_SPOOFCHK | VF_TRUST,
 			.vlan = (uint16_t)(i % 2 ? 100 + vf : 0),
 			.proto = (uint16_t)(i % 2 ? 0x8100 : 0),
 			.spoofchk = i % 3,
 			.trust = i % 5 == 0 };
 
-		if (vf_set_policy(dut->host, dut->pf, vf, &policy, NULL) < 0)
+		if (vf_change_settings(dut->host, dut->pf, vf, &settings, NULL) < 0)
 			return EXIT_FAILURE;
 	}
 	return EXIT_SUCCESS;
@@ -268,7 +268,7 @@ static enum verdict pass_beside(struct traffic *traffic, pid_t pids[CHURNERS])
 
 static enum verdict churned(struct check_run *run)
 {
-	struct vf_policy policies[CHURNERS] = { { .settings = VF_VLAN | VF_SPOOFCHK | VF_TRUST,
+	struct vf_settings settings[CHURNERS] = { { .given = VF_VLAN | VF_SPOOFCHK | VF_TRUST,
 			.spoofchk = true } };
 	CLEANUP(traffic_close) struct traffic traffic = { 0 };
 	pid_t pids[CHURNERS];
@@ -276,14 +276,14 @@ static enum verdict churned(struct check_run *run)
 	enum verdict verdict;
 
 	for (unsigned vf = 1; vf < CHURNERS; vf++)
-		policies[vf] = policies[0];
-	if (traffic_open(run, policies, CHURNERS, &traffic) < 0 || take_stock(run, &before) < 0)
+		settings[vf] = settings[0];
+	if (traffic_open(run, settings, CHURNERS, &traffic) < 0 || take_stock(run, &before) < 0)
 		return check_broken(run, "cannot set the VFs");
 	start_churners(run->dut, pids);
 	verdict = pass_beside(&traffic, pids);
 	evidence_int(run, "settings by each of 4 processes", CHURN_ROUNDS * 3L, NULL);
 	for (unsigned vf = 0; verdict == VERDICT_PASS && vf < CHURNERS; vf++) {
-		if (traffic_set_vf(&traffic, vf, &policies[vf]) < 0)
+		if (traffic_set_vf(&traffic, vf, &settings[vf]) < 0)
 			verdict = check_fail(run, "VF %u cannot be set any more", vf);
 		else if (!bursts_pass(&traffic, traffic.vf[vf], traffic.partner))
 			verdict = check_fail(run, "VF %u does not reach the wire any more", vf);
@@ -392,7 +392,7 @@ const struct check suite_stress[] = {
 	{ .id = "stress.policy",
 			.title = "Four processes can set VFs at once, and each finds what it set",
 			.why = "Guests are started side by side.",
-			.needs = NEED_WIRE | NEED_VF_NET | NEED_VF_POLICY | NEED_CONFIG,
+			.needs = NEED_WIRE | NEED_VF_NET | NEED_VF_SETTINGS | NEED_CONFIG,
 			.vfs = 4,
 			.apart = true,
 			.timeout_s = 120,

@@ -71,11 +71,11 @@ static int note_made(struct check_run *run, struct record *item, unsigned count,
 	return 0;
 }
 
-/* What the PF reports of the new VF 0, and at the first number a policy that must not last. */
+/* What the PF reports of the new VF 0, and at the first number settings that must not last. */
 static int note_policy(struct check_run *run, struct record *item, bool first)
 {
 	struct dut *dut = run->dut;
-	struct vf_policy policy = { .settings = VF_MAC | VF_VLAN,
+	struct vf_settings settings = { .given = VF_MAC | VF_VLAN,
 		.mac = sweep_mac(dut),
 		.vlan = SWEEP_VLAN,
 		.proto = 0x8100 };
@@ -90,7 +90,7 @@ static int note_policy(struct check_run *run, struct record *item, bool first)
 		record_put_int(item, "vlan", pf.vfs[0].vlan);
 	}
 	if (first && pf.vf_count)
-		rc = vf_set_policy(dut->host, dut->pf, 0, &policy, &run->err);
+		rc = vf_change_settings(dut->host, dut->pf, 0, &settings, &run->err);
 	netdev_free(&pf);
 	return rc;
 }

@@ -3,12 +3,12 @@
 
 #include "checks/suites.h"
 
-/* Resets: what a VF keeps, what its neighbours notice, what becomes of the policy. */
+/* Resets: what a VF keeps, what its neighbours notice, what becomes of the settings. */
 
 enum {
 	RESETS = NEED_FLR | NEED_VF_NET,
-	WIRED = NEED_WIRE | NEED_VF_NET | NEED_VF_POLICY,
-	RAW = NEED_WIRE | NEED_VF_NET | NEED_VF_POLICY | NEED_VFIO,
+	WIRED = NEED_WIRE | NEED_VF_NET | NEED_VF_SETTINGS,
+	RAW = NEED_WIRE | NEED_VF_NET | NEED_VF_SETTINGS | NEED_VFIO,
 };
 
 const struct check suite_reset[] = {

@@ -8,7 +8,7 @@
 /*
  * The suite reset. Its table is in reset.c; the checks are in files by what they look at:
  * reset_residue.c (what a VF keeps), reset_neighbour.c (what the others notice), reset_pf.c (what
- * becomes of the policy when the PF itself is reset).
+ * becomes of the settings when the PF itself is reset).
  */
 
 /* VF 0, 1, 2 in VLANs RED, BLUE, RED; VF 3 in none. */

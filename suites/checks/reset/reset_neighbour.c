@@ -18,13 +18,13 @@ enum { ALL = 4 };
 
 int open_tenants(struct check_run *run, unsigned count, struct traffic *traffic)
 {
-	struct vf_policy policies[ALL] = {
-		{ .settings = VF_VLAN, .vlan = RED, .proto = 0x8100 },
-		{ .settings = VF_VLAN, .vlan = BLUE, .proto = 0x8100 },
-		{ .settings = VF_VLAN, .vlan = RED, .proto = 0x8100 },
+	struct vf_settings settings[ALL] = {
+		{ .given = VF_VLAN, .vlan = RED, .proto = 0x8100 },
+		{ .given = VF_VLAN, .vlan = BLUE, .proto = 0x8100 },
+		{ .given = VF_VLAN, .vlan = RED, .proto = 0x8100 },
 	};
 
-	return traffic_open(run, policies, count, traffic);
+	return traffic_open(run, settings, count, traffic);
 }
 
 enum verdict both_ways(struct traffic *traffic, unsigned vf)
@@ -271,11 +271,11 @@ static enum verdict traffic_while(struct traffic *traffic, pid_t pid)
 /* Neighbours: VF 1 in a VLAN, VF 2 and VF 3 in none. */
 static int open_neighbours(struct check_run *run, struct traffic *traffic)
 {
-	struct vf_policy policies[ALL] = {
-		[1] = { .settings = VF_VLAN, .vlan = BLUE, .proto = 0x8100 },
+	struct vf_settings settings[ALL] = {
+		[1] = { .given = VF_VLAN, .vlan = BLUE, .proto = 0x8100 },
 	};
 
-	return traffic_open(run, policies, ALL, traffic);
+	return traffic_open(run, settings, ALL, traffic);
 }
 
 enum verdict reset_during_traffic(struct check_run *run)

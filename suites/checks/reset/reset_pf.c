@@ -10,7 +10,7 @@
 #include "sriov/vfs.h"
 
 /*
- * What becomes of the VFs' policy when the PF goes through a reset of its own: down and up, another
+ * What becomes of the VFs' settings when the PF goes through a reset of its own: down and up, another
  * MTU, FLR. Two VFs are looked at: VF 0 has its usual driver, which follows the PF; VF 1 is a
  * guest's that notices nothing, goes on sending, and never asks the PF for its settings again.
  *
@@ -37,10 +37,10 @@ struct passage {
 static int put_tenant_into(struct passage *passage, uint16_t vlan)
 {
 	struct dut *dut = passage->run->dut;
-	struct vf_policy policy = { .settings = VF_VLAN, .vlan = vlan, .proto = 0x8100 };
+	struct vf_settings settings = { .given = VF_VLAN, .vlan = vlan, .proto = 0x8100 };
 
 	passage->has_policy = vlan != 0;
-	return vf_set_policy(dut->host, dut->pf, TENANT_VF, &policy, &passage->run->err);
+	return vf_change_settings(dut->host, dut->pf, TENANT_VF, &settings, &passage->run->err);
 }
 
 static int await_carrier(struct check_run *run)
@@ -111,11 +111,11 @@ static int received_from_tenant(
 
 static enum verdict passage_begin(struct check_run *run, bool with_traffic, struct passage *passage)
 {
-	struct vf_policy policy = { .settings = VF_VLAN, .vlan = BLUE, .proto = 0x8100 };
+	struct vf_settings settings = { .given = VF_VLAN, .vlan = BLUE, .proto = 0x8100 };
 	enum verdict verdict;
 
 	*passage = (struct passage){ .run = run };
-	if (with_traffic && traffic_open(run, &policy, 1, &passage->traffic) < 0)
+	if (with_traffic && traffic_open(run, &settings, 1, &passage->traffic) < 0)
 		return check_broken(run, "cannot put VF 0 into its VLAN");
 	verdict = tenant_prepare(run, TENANT_VF, &passage->tenant);
 	if (verdict == VERDICT_PASS)

@@ -7,16 +7,16 @@
 /* MAC addresses that collide, move from one VF to another, or come before or after the VF's driver.
  * What a single address does is in mac.c. */
 
-static struct vf_policy with_mac(struct mac mac)
+static struct vf_settings with_mac(struct mac mac)
 {
-	return (struct vf_policy){ .settings = VF_MAC, .mac = mac };
+	return (struct vf_settings){ .given = VF_MAC, .mac = mac };
 }
 
 /* The PF must not give VF 1 the address MAC, which another function has. */
 static enum verdict refuses_taken(struct check_run *run, struct mac mac, const char *whose)
 {
 	struct dut *dut = run->dut;
-	struct vf_policy taken = with_mac(mac), own = with_mac(dut->vfs[1].mac);
+	struct vf_settings taken = with_mac(mac), own = with_mac(dut->vfs[1].mac);
 	struct err refusal = { 0 };
 
 	if (netdev_set_vf(dut->host, dut->pf_netdev, 1, &taken, &refusal) < 0) {
@@ -48,13 +48,13 @@ static enum verdict of_pf(struct check_run *run)
 static enum verdict swapped(struct check_run *run)
 {
 	struct dut *dut = run->dut;
-	struct vf_policy policies[2] = { with_mac(dut->vfs[1].mac), with_mac(dut->vfs[0].mac) };
+	struct vf_settings settings[2] = { with_mac(dut->vfs[1].mac), with_mac(dut->vfs[0].mac) };
 	CLEANUP(traffic_close) struct traffic traffic = { 0 };
 
-	if (traffic_open(run, policies, 2, &traffic) < 0)
+	if (traffic_open(run, settings, 2, &traffic) < 0)
 		return check_fail(run, "VF 0 and VF 1 do not come up with each other's MACs");
 	for (unsigned i = 0; i < 2; i++) {
-		struct burst burst = { .to = policies[i].mac };
+		struct burst burst = { .to = settings[i].mac };
 		enum verdict verdict = expect_reaches(&traffic, "to the MAC that was the other's",
 				traffic.partner, traffic.vf[i], burst, NULL);
 
@@ -70,51 +70,51 @@ static enum verdict swapped(struct check_run *run)
 static enum verdict before_probe(struct check_run *run)
 {
 	struct dut *dut = run->dut;
-	struct vf_policy policy = with_mac(dut_test_mac(dut, 160));
+	struct vf_settings settings = with_mac(dut_test_mac(dut, 160));
 	CLEANUP(traffic_close) struct traffic traffic = { 0 };
 
 	if (traffic_open(run, NULL, 1, &traffic) < 0)
 		return check_broken(run, "cannot listen");
 	traffic_mark_changed(&traffic, 0);
 	if (function_unbind(dut->host, dut->vfs[0].bdf, &run->err) < 0 ||
-			traffic_set_vf(&traffic, 0, &policy) < 0)
+			traffic_set_vf(&traffic, 0, &settings) < 0)
 		return check_fail(run, "the MAC of a VF without a driver cannot be set");
 	if (dut_rebind_vf(dut, 0, &run->err) < 0 || traffic_reopen_vf(&traffic, 0) < 0)
 		return check_fail(run, "VF 0 does not come up");
-	if (!mac_equal(endpoint_mac(traffic.vf[0]), policy.mac))
+	if (!mac_equal(endpoint_mac(traffic.vf[0]), settings.mac))
 		return check_fail(run, "VF 0's driver does not have the MAC that was set before");
 	return expect_reaches(&traffic, "wire to the MAC set before the probe", traffic.partner,
-			traffic.vf[0], (struct burst){ .to = policy.mac }, NULL);
+			traffic.vf[0], (struct burst){ .to = settings.mac }, NULL);
 }
 
 /* The VF's driver does not know of its new address; the card's filter must all the same. */
 static enum verdict after_probe(struct check_run *run)
 {
-	struct vf_policy policy = with_mac(dut_test_mac(run->dut, 161));
+	struct vf_settings settings = with_mac(dut_test_mac(run->dut, 161));
 	CLEANUP(traffic_close) struct traffic traffic = { 0 };
 
 	if (traffic_open(run, NULL, 1, &traffic) < 0)
 		return check_broken(run, "cannot listen");
-	if (traffic_set_vf(&traffic, 0, &policy) < 0)
+	if (traffic_set_vf(&traffic, 0, &settings) < 0)
 		return check_fail(run, "the MAC of a VF with a driver cannot be set");
 	return expect_reaches(&traffic, "wire to the MAC set after the probe", traffic.partner,
-			traffic.vf[0], (struct burst){ .to = policy.mac }, NULL);
+			traffic.vf[0], (struct burst){ .to = settings.mac }, NULL);
 }
 
-enum { WIRED = NEED_WIRE | NEED_VF_NET | NEED_VF_POLICY };
+enum { WIRED = NEED_WIRE | NEED_VF_NET | NEED_VF_SETTINGS };
 
 const struct check suite_address[] = {
 	{ .id = "address.duplicate",
 			.title = "The PF refuses to give two VFs one MAC",
 			.why = "Both guests would hear what is for one.",
-			.needs = NEED_VF_POLICY,
+			.needs = NEED_VF_SETTINGS,
 			.vfs = 4,
 			.timeout_s = 5,
 			.fn = duplicate },
 	{ .id = "address.of-pf",
 			.title = "The PF refuses to give a VF its own MAC",
 			.why = "A guest would hear what is for the host.",
-			.needs = NEED_VF_POLICY,
+			.needs = NEED_VF_SETTINGS,
 			.vfs = 4,
 			.timeout_s = 5,
 			.fn = of_pf },

@@ -42,7 +42,7 @@ static struct burst burst_of(const struct control *control)
 /* What VF 0 sends of it must stay inside. */
 static enum verdict stays_inside(struct check_run *run, const struct control *control)
 {
-	struct vf_policy untrusted = { .settings = VF_SPOOFCHK | VF_TRUST, .spoofchk = true };
+	struct vf_settings untrusted = { .given = VF_SPOOFCHK | VF_TRUST, .spoofchk = true };
 	CLEANUP(traffic_close) struct traffic traffic = { 0 };
 	enum verdict verdict;
 
@@ -119,7 +119,7 @@ static enum verdict lacp_in(struct check_run *run)
 	return stays_outside(run, &lacp);
 }
 
-enum { WIRED = NEED_WIRE | NEED_VF_NET | NEED_VF_POLICY };
+enum { WIRED = NEED_WIRE | NEED_VF_NET | NEED_VF_SETTINGS };
 
 const struct check suite_control_frames[] = {
 	{ .id = "control-frames.pause-out",

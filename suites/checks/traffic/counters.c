@@ -137,14 +137,14 @@ static enum verdict vf_bytes(struct check_run *run)
 }
 
 /* Frames of others leave VF 0's counters alone; OTHERS are sent by the partner to VF 1. */
-static enum verdict untouched_by(struct check_run *run, const struct vf_policy policies[],
+static enum verdict untouched_by(struct check_run *run, const struct vf_settings settings[],
 		struct burst others, bool to_neighbour)
 {
 	CLEANUP(traffic_close) struct traffic traffic = { 0 };
 	struct counters before, by;
 	struct received received;
 
-	if (traffic_open(run, policies, 2, &traffic) < 0 ||
+	if (traffic_open(run, settings, 2, &traffic) < 0 ||
 			counters_of_vf(run->dut, 0, &before, &run->err) < 0)
 		return check_broken(run, "there are no counters");
 	others.to = endpoint_mac(traffic.vf[to_neighbour ? 1 : 0]);
@@ -166,15 +166,15 @@ static enum verdict of_neighbour(struct check_run *run)
 
 static enum verdict of_filtered(struct check_run *run)
 {
-	struct vf_policy policies[2] = {
-		{ .settings = VF_VLAN, .vlan = RED, .proto = 0x8100 },
-		{ .settings = VF_VLAN, .vlan = BLUE, .proto = 0x8100 },
+	struct vf_settings settings[2] = {
+		{ .given = VF_VLAN, .vlan = RED, .proto = 0x8100 },
+		{ .given = VF_VLAN, .vlan = BLUE, .proto = 0x8100 },
 	};
 
-	return untouched_by(run, policies, (struct burst){ .outer = { 0x8100, BLUE, 0 } }, false);
+	return untouched_by(run, settings, (struct burst){ .outer = { 0x8100, BLUE, 0 } }, false);
 }
 
-enum { WIRED = NEED_WIRE | NEED_VF_NET | NEED_VF_POLICY };
+enum { WIRED = NEED_WIRE | NEED_VF_NET | NEED_VF_SETTINGS };
 
 const struct check suite_counters[] = {
 	{ .id = "counters.vf-received",

@@ -185,11 +185,11 @@ static int fill(struct matrix *matrix, bool vlans)
 
 	matrix->vlans = vlans;
 	for (unsigned i = 0; !rc && i < VFS; i++) {
-		struct vf_policy policy = { .settings = VF_VLAN, .vlan = vlan_of(matrix, i) };
+		struct vf_settings settings = { .given = VF_VLAN, .vlan = vlan_of(matrix, i) };
 
-		policy.proto = policy.vlan ? 0x8100 : 0;
-		if (traffic->vlan[i] != policy.vlan)
-			rc = traffic_set_vf(traffic, i, &policy);
+		settings.proto = settings.vlan ? 0x8100 : 0;
+		if (traffic->vlan[i] != settings.vlan)
+			rc = traffic_set_vf(traffic, i, &settings);
 	}
 	for (unsigned from = 0; !rc && from < PARTIES; from++)
 		rc = fill_rows(matrix, from, vlan_of(matrix, from));
@@ -308,7 +308,7 @@ static enum verdict broadcast_promiscuous(struct check_run *run)
 	return measure(run, BROADCAST, true);
 }
 
-enum { WIRED = NEED_WIRE | NEED_VF_NET | NEED_VF_POLICY };
+enum { WIRED = NEED_WIRE | NEED_VF_NET | NEED_VF_SETTINGS };
 
 const struct check suite_leak[] = {
 	{ .id = "leak.unicast",

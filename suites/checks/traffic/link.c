@@ -82,15 +82,15 @@ static enum verdict down_alone(struct check_run *run)
 /* SETTING is refused, and nothing has changed, or it is taken: the frames of VF 0 then tell. */
 static enum verdict state(struct check_run *run, enum vf_link_state link)
 {
-	struct vf_policy policy = { .settings = VF_LINK, .link = link };
-	struct vf_policy automatic = { .settings = VF_LINK, .link = VF_LINK_AUTO };
+	struct vf_settings settings = { .given = VF_LINK, .link = link };
+	struct vf_settings automatic = { .given = VF_LINK, .link = VF_LINK_AUTO };
 	CLEANUP(traffic_close) struct traffic traffic = { 0 };
 	struct err refusal = { 0 };
 	enum verdict verdict;
 
 	if (traffic_open(run, NULL, 1, &traffic) < 0)
 		return check_broken(run, "cannot listen");
-	if (netdev_set_vf(run->dut->host, run->dut->pf_netdev, 0, &policy, &refusal) < 0) {
+	if (netdev_set_vf(run->dut->host, run->dut->pf_netdev, 0, &settings, &refusal) < 0) {
 		evidence_text(run, "refused", "%s", refusal.msg);
 		return both_ways(&traffic, 0);
 	}
@@ -197,7 +197,7 @@ static enum verdict losses_apart(struct check_run *run)
 	return verdict;
 }
 
-enum { WIRED = NEED_WIRE | NEED_VF_NET | NEED_VF_POLICY };
+enum { WIRED = NEED_WIRE | NEED_VF_NET | NEED_VF_SETTINGS };
 
 const struct check suite_link[] = {
 	{ .id = "link.carrier-means-traffic",

@@ -7,9 +7,9 @@
 
 static const struct mac some_group = { { 0x01, 0x00, 0x5e, 0x01, 0x02, 0x03 } };
 
-static struct vf_policy with_mac(struct mac mac)
+static struct vf_settings with_mac(struct mac mac)
 {
-	return (struct vf_policy){ .settings = VF_MAC, .mac = mac };
+	return (struct vf_settings){ .given = VF_MAC, .mac = mac };
 }
 
 static enum verdict reaches(struct traffic *traffic, const char *name, struct endpoint *from,
@@ -26,44 +26,44 @@ static enum verdict control(
 
 static enum verdict admin_reaches_vf(struct check_run *run)
 {
-	struct vf_policy policy = with_mac(dut_test_mac(run->dut, 10));
+	struct vf_settings settings = with_mac(dut_test_mac(run->dut, 10));
 	CLEANUP(traffic_close) struct traffic traffic = { 0 };
 	char text[MAC_TEXT];
 
-	if (traffic_open(run, &policy, 1, &traffic) < 0)
+	if (traffic_open(run, &settings, 1, &traffic) < 0)
 		return check_fail(run, "VF 0 does not come up with a new admin MAC");
-	evidence_text(run, "admin MAC", "%s", mac_format(policy.mac, text));
-	if (!mac_equal(endpoint_mac(traffic.vf[0]), policy.mac))
+	evidence_text(run, "admin MAC", "%s", mac_format(settings.mac, text));
+	if (!mac_equal(endpoint_mac(traffic.vf[0]), settings.mac))
 		return check_fail(run, "VF 0 came up with another MAC than %s", text);
-	return reaches(&traffic, "wire to VF 0", traffic.partner, traffic.vf[0], policy.mac);
+	return reaches(&traffic, "wire to VF 0", traffic.partner, traffic.vf[0], settings.mac);
 }
 
 static enum verdict old_mac_gone(struct check_run *run)
 {
-	struct vf_policy policy = with_mac(dut_test_mac(run->dut, 11));
+	struct vf_settings settings = with_mac(dut_test_mac(run->dut, 11));
 	struct burst to_old = { .to = run->dut->vfs[0].mac };
 	CLEANUP(traffic_close) struct traffic traffic = { 0 };
 	enum verdict verdict;
 
-	if (traffic_open(run, &policy, 1, &traffic) < 0)
+	if (traffic_open(run, &settings, 1, &traffic) < 0)
 		return check_broken(run, "VF 0 does not come up with a new admin MAC");
 	verdict = expect_silent(
 			&traffic, "wire to the old MAC", traffic.partner, traffic.vf[0], to_old);
 	if (verdict != VERDICT_PASS)
 		return verdict;
-	return control(&traffic, traffic.partner, traffic.vf[0], policy.mac);
+	return control(&traffic, traffic.partner, traffic.vf[0], settings.mac);
 }
 
 /* The PF must refuse MAC and go on reporting the old one. */
 static enum verdict refuses(struct check_run *run, struct mac mac)
 {
 	struct dut *dut = run->dut;
-	struct vf_policy policy = with_mac(mac), old = with_mac(dut->vfs[0].mac);
+	struct vf_settings settings = with_mac(mac), old = with_mac(dut->vfs[0].mac);
 	struct netdev pf = { 0 };
 	struct err refusal = { 0 };
 	bool kept;
 
-	if (netdev_set_vf(dut->host, dut->pf_netdev, 0, &policy, &refusal) == 0) {
+	if (netdev_set_vf(dut->host, dut->pf_netdev, 0, &settings, &refusal) == 0) {
 		netdev_set_vf(dut->host, dut->pf_netdev, 0, &old, &run->err);
 		return check_fail(run, "the PF took a group address as VF 0's MAC");
 	}
@@ -109,7 +109,7 @@ static enum verdict own_change_denied(struct check_run *run)
 
 static enum verdict own_change_allowed(struct check_run *run)
 {
-	struct vf_policy none = with_mac((struct mac){ 0 });
+	struct vf_settings none = with_mac((struct mac){ 0 });
 	struct mac wanted = dut_test_mac(run->dut, 13);
 	CLEANUP(traffic_close) struct traffic traffic = { 0 };
 
@@ -278,7 +278,7 @@ static enum verdict multicast_nonmember(struct check_run *run)
 
 static enum verdict spoof_blocked(struct check_run *run)
 {
-	struct vf_policy on = { .settings = VF_SPOOFCHK, .spoofchk = true };
+	struct vf_settings on = { .given = VF_SPOOFCHK, .spoofchk = true };
 	CLEANUP(traffic_close) struct traffic traffic = { 0 };
 	struct burst forged;
 	enum verdict verdict;
@@ -294,7 +294,7 @@ static enum verdict spoof_blocked(struct check_run *run)
 	return control(&traffic, traffic.vf[0], traffic.partner, forged.to);
 }
 
-enum { WIRED = NEED_WIRE | NEED_VF_NET | NEED_VF_POLICY };
+enum { WIRED = NEED_WIRE | NEED_VF_NET | NEED_VF_SETTINGS };
 
 const struct check suite_mac[] = {
 	{ .id = "mac.admin-reaches-vf",
@@ -314,14 +314,14 @@ const struct check suite_mac[] = {
 	{ .id = "mac.refuses-multicast",
 			.title = "The PF refuses a multicast address as a VF's MAC",
 			.why = "A VF with a group address hears what is not meant for it.",
-			.needs = NEED_VF_POLICY,
+			.needs = NEED_VF_SETTINGS,
 			.vfs = 4,
 			.timeout_s = 5,
 			.fn = refuses_multicast },
 	{ .id = "mac.refuses-broadcast",
 			.title = "The PF refuses the broadcast address as a VF's MAC",
 			.why = "Such a VF cannot be reached, or answers for all.",
-			.needs = NEED_VF_POLICY,
+			.needs = NEED_VF_SETTINGS,
 			.vfs = 4,
 			.timeout_s = 5,
 			.fn = refuses_broadcast },

@@ -29,15 +29,15 @@ static void siege_end(struct siege *siege)
 
 /* VERDICT_PASS: the mailbox is open. The rogue gets POLICY before. */
 static enum verdict siege_begin(
-		struct check_run *run, const struct vf_policy *policy, struct siege *siege)
+		struct check_run *run, const struct vf_settings *rogue, struct siege *siege)
 {
-	struct vf_policy policies[4] = { 0 };
+	struct vf_settings settings[4] = { 0 };
 
 	if (!mailbox_known(run->dut))
 		return check_skip(run, "how the mailbox of this card is driven is not known");
-	if (policy)
-		policies[ROGUE] = *policy;
-	if (traffic_open(run, policies, 4, &siege->traffic) < 0)
+	if (rogue)
+		settings[ROGUE] = *rogue;
+	if (traffic_open(run, settings, 4, &siege->traffic) < 0)
 		return check_broken(run, "the VFs do not get their settings");
 	if (mailbox_open(run->dut, ROGUE, &siege->mailbox, &run->err) < 0)
 		return check_broken(run, "the PF does not answer VF %d", ROGUE);
@@ -229,7 +229,7 @@ static enum verdict group_mac(struct check_run *run)
 	return asks_for_mac(run, MAILBOX_SET_MAC, mac);
 }
 
-static const struct vf_policy in_red = { .settings = VF_VLAN, .vlan = RED, .proto = 0x8100 };
+static const struct vf_settings in_red = { .given = VF_VLAN, .vlan = RED, .proto = 0x8100 };
 
 static enum verdict other_vlan(struct check_run *run)
 {
@@ -311,7 +311,7 @@ static enum verdict frame_size(struct check_run *run)
 {
 	struct mailbox_message message = { MAILBOX_MAX_FRAME, .number = 0x81000000u | 1522 };
 	CLEANUP(siege_end) struct siege siege = { 0 };
-	struct vf_policy policies[4] = { [ROGUE] = in_red };
+	struct vf_settings settings[4] = { [ROGUE] = in_red };
 	struct burst burst = { 0 };
 	enum mailbox_answer answer;
 	enum verdict verdict;
@@ -319,7 +319,7 @@ static enum verdict frame_size(struct check_run *run)
 	if (mailbox_open_beside(run->dut, ROGUE, &siege.mailbox, &run->err) < 0)
 		return check_skip(run, "the registers of VF %d cannot be written beside its driver",
 				ROGUE);
-	if (traffic_open(run, policies, 4, &siege.traffic) < 0)
+	if (traffic_open(run, settings, 4, &siege.traffic) < 0)
 		return check_broken(run, "the VFs do not get their settings");
 	if (ask(&siege, "a frame size of 0x810005f2", message, &answer) < 0)
 		return check_broken(run, "the mailbox is stuck");
@@ -332,7 +332,7 @@ static enum verdict frame_size(struct check_run *run)
 				       : verdict;
 }
 
-enum { WIRED = NEED_WIRE | NEED_VF_NET | NEED_VF_POLICY };
+enum { WIRED = NEED_WIRE | NEED_VF_NET | NEED_VF_SETTINGS };
 
 const struct check suite_mailbox[] = {
 	{ .id = "mailbox.answers",

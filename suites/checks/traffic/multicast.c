@@ -152,15 +152,15 @@ static enum verdict many_groups(struct check_run *run)
 
 static enum verdict vlan_contained(struct check_run *run)
 {
-	struct vf_policy policies[2] = {
-		{ .settings = VF_VLAN, .vlan = RED, .proto = 0x8100 },
-		{ .settings = VF_VLAN, .vlan = BLUE, .proto = 0x8100 },
+	struct vf_settings settings[2] = {
+		{ .given = VF_VLAN, .vlan = RED, .proto = 0x8100 },
+		{ .given = VF_VLAN, .vlan = BLUE, .proto = 0x8100 },
 	};
 	struct burst blue = { .to = group, .outer = { 0x8100, BLUE, 0 } };
 	CLEANUP(traffic_close) struct traffic traffic = { 0 };
 	enum verdict verdict;
 
-	if (traffic_open(run, policies, 2, &traffic) < 0 ||
+	if (traffic_open(run, settings, 2, &traffic) < 0 ||
 			endpoint_join(traffic.vf[0], group, &run->err) < 0 ||
 			endpoint_join(traffic.vf[1], group, &run->err) < 0)
 		return check_broken(run, "the VFs cannot join a group in their VLANs");
@@ -213,7 +213,7 @@ static enum verdict broadcast_of_pf(struct check_run *run)
 					traffic.vf[0], traffic.vf[1], traffic.partner, NULL });
 }
 
-enum { WIRED = NEED_WIRE | NEED_VF_NET | NEED_VF_POLICY };
+enum { WIRED = NEED_WIRE | NEED_VF_NET | NEED_VF_SETTINGS };
 
 const struct check suite_multicast[] = {
 	{ .id = "multicast.member-hears",

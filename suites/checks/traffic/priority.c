@@ -12,8 +12,8 @@ static const struct tag priority_only = { 0x8100, 0, PRIORITY };
 /* VLAN 0 with a priority is refused, or the VF's frames leave with that priority and in no VLAN. */
 static enum verdict vlan_zero(struct check_run *run)
 {
-	struct vf_policy policy = { .settings = VF_VLAN, .qos = PRIORITY };
-	struct vf_policy none = { .settings = VF_VLAN };
+	struct vf_settings settings = { .given = VF_VLAN, .qos = PRIORITY };
+	struct vf_settings none = { .given = VF_VLAN };
 	CLEANUP(traffic_close) struct traffic traffic = { 0 };
 	struct err refusal = { 0 };
 	struct received received;
@@ -21,7 +21,7 @@ static enum verdict vlan_zero(struct check_run *run)
 
 	if (traffic_open(run, NULL, 1, &traffic) < 0)
 		return check_broken(run, "cannot listen");
-	if (netdev_set_vf(run->dut->host, run->dut->pf_netdev, 0, &policy, &refusal) < 0)
+	if (netdev_set_vf(run->dut->host, run->dut->pf_netdev, 0, &settings, &refusal) < 0)
 		evidence_text(run, "refused", "%s", refusal.msg);
 	verdict = expect_reaches(&traffic, "VF 0 to wire", traffic.vf[0], traffic.partner,
 			(struct burst){ .to = endpoint_mac(traffic.partner) }, &received);
@@ -56,12 +56,12 @@ static enum verdict to_free_vf(struct check_run *run)
 
 static enum verdict to_vlan_vf(struct check_run *run)
 {
-	struct vf_policy policy = { .settings = VF_VLAN, .vlan = RED, .proto = 0x8100 };
+	struct vf_settings settings = { .given = VF_VLAN, .vlan = RED, .proto = 0x8100 };
 	CLEANUP(traffic_close) struct traffic traffic = { 0 };
 	struct burst burst = { .outer = priority_only };
 	enum verdict verdict;
 
-	if (traffic_open(run, &policy, 1, &traffic) < 0)
+	if (traffic_open(run, &settings, 1, &traffic) < 0)
 		return check_broken(run, "VF 0 cannot be put into a VLAN");
 	burst.to = endpoint_mac(traffic.vf[0]);
 	verdict = expect_silent(&traffic, "priority-tagged, to a VF in a VLAN", traffic.partner,
@@ -94,12 +94,12 @@ static enum verdict of_free_vf(struct check_run *run)
 /* The port VLAN's tag is the outer one, with the port's priority and not the VF's. */
 static enum verdict of_vlan_vf(struct check_run *run)
 {
-	struct vf_policy policy = { .settings = VF_VLAN, .vlan = RED, .qos = 2, .proto = 0x8100 };
+	struct vf_settings settings = { .given = VF_VLAN, .vlan = RED, .qos = 2, .proto = 0x8100 };
 	CLEANUP(traffic_close) struct traffic traffic = { 0 };
 	struct received received;
 	enum verdict verdict;
 
-	if (traffic_open(run, &policy, 1, &traffic) < 0)
+	if (traffic_open(run, &settings, 1, &traffic) < 0)
 		return check_broken(run, "VF 0 cannot be put into a VLAN");
 	verdict = expect_reaches(&traffic, "priority-tagged by a VF in a VLAN", traffic.vf[0],
 			traffic.partner,
@@ -116,7 +116,7 @@ static enum verdict of_vlan_vf(struct check_run *run)
 	return verdict;
 }
 
-enum { WIRED = NEED_WIRE | NEED_VF_NET | NEED_VF_POLICY };
+enum { WIRED = NEED_WIRE | NEED_VF_NET | NEED_VF_SETTINGS };
 
 const struct check suite_priority[] = {
 	{ .id = "priority.vlan-zero",

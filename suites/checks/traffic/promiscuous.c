@@ -17,9 +17,9 @@ static const struct mac lone_group = { { 0x01, 0x00, 0x5e, 0x11, 0x22, 0x33 } };
 
 static int open_with_trust(struct check_run *run, bool trusted, struct traffic *traffic)
 {
-	struct vf_policy policies[2] = { { .settings = VF_TRUST, .trust = trusted }, { 0 } };
+	struct vf_settings settings[2] = { { .given = VF_TRUST, .trust = trusted }, { 0 } };
 
-	return traffic_open(run, policies, 2, traffic);
+	return traffic_open(run, settings, 2, traffic);
 }
 
 /* VF 0 hears neither what is for VF 1 nor what is for nobody, and still its own. */
@@ -80,7 +80,7 @@ static enum verdict ends(struct check_run *run)
 
 static enum verdict ends_with_trust(struct check_run *run)
 {
-	struct vf_policy off = { .settings = VF_TRUST };
+	struct vf_settings off = { .given = VF_TRUST };
 	CLEANUP(traffic_close) struct traffic traffic = { 0 };
 
 	if (open_with_trust(run, true, &traffic) < 0 ||
@@ -92,15 +92,15 @@ static enum verdict ends_with_trust(struct check_run *run)
 
 static enum verdict in_its_vlan(struct check_run *run)
 {
-	struct vf_policy policies[2] = {
-		{ .settings = VF_VLAN | VF_TRUST, .vlan = RED, .proto = 0x8100, .trust = true },
-		{ .settings = VF_VLAN, .vlan = BLUE, .proto = 0x8100 },
+	struct vf_settings settings[2] = {
+		{ .given = VF_VLAN | VF_TRUST, .vlan = RED, .proto = 0x8100, .trust = true },
+		{ .given = VF_VLAN, .vlan = BLUE, .proto = 0x8100 },
 	};
 	struct burst blue = { .to = mac_broadcast, .outer = { 0x8100, BLUE, 0 } };
 	CLEANUP(traffic_close) struct traffic traffic = { 0 };
 	enum verdict verdict;
 
-	if (traffic_open(run, policies, 2, &traffic) < 0 ||
+	if (traffic_open(run, settings, 2, &traffic) < 0 ||
 			endpoint_add_filter(traffic.vf[0], RX_PROMISCUOUS, any, &run->err) < 0)
 		return check_broken(run, "VF 0 cannot ask for promiscuous mode");
 	verdict = expect_silent(&traffic, "a broadcast in VF 1's VLAN, at VF 0", traffic.partner,
@@ -151,7 +151,7 @@ static enum verdict all_groups_trusted(struct check_run *run)
 			traffic.partner, traffic.vf[0], (struct burst){ .to = lone_group }, NULL);
 }
 
-enum { WIRED = NEED_WIRE | NEED_VF_NET | NEED_VF_POLICY };
+enum { WIRED = NEED_WIRE | NEED_VF_NET | NEED_VF_SETTINGS };
 
 const struct check suite_promiscuous[] = {
 	{ .id = "promiscuous.untrusted",

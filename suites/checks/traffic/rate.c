@@ -21,9 +21,9 @@ enum {
 	FRAME_OCTETS = 1000
 }; /* Mbit/s */
 
-static struct vf_policy limit(uint32_t max)
+static struct vf_settings limit(uint32_t max)
 {
-	return (struct vf_policy){ .settings = VF_RATE, .max_rate = max };
+	return (struct vf_settings){ .given = VF_RATE, .max_rate = max };
 }
 
 static struct flow to_wire(struct traffic *traffic, unsigned vf)
@@ -86,9 +86,9 @@ static enum verdict control(struct traffic *traffic)
 
 static enum verdict open_limited(struct check_run *run, struct traffic *traffic)
 {
-	struct vf_policy policies[2] = { limit(LIMIT), { 0 } };
+	struct vf_settings settings[2] = { limit(LIMIT), { 0 } };
 
-	if (traffic_open(run, policies, 2, traffic) == 0)
+	if (traffic_open(run, settings, 2, traffic) == 0)
 		return VERDICT_PASS;
 	if (run->err.code == EOPNOTSUPP)
 		return check_unsupported(run, "the PF's driver has no rates");
@@ -152,7 +152,7 @@ static enum verdict neighbour_free(struct check_run *run)
 
 static enum verdict cleared(struct check_run *run)
 {
-	struct vf_policy none = limit(0);
+	struct vf_settings none = limit(0);
 	CLEANUP(traffic_close) struct traffic traffic = { 0 };
 	enum verdict verdict = open_limited(run, &traffic);
 
@@ -164,10 +164,10 @@ static enum verdict cleared(struct check_run *run)
 }
 
 /* The PF must refuse RATES and go on reporting none. */
-static enum verdict refuses(struct check_run *run, struct vf_policy rates)
+static enum verdict refuses(struct check_run *run, struct vf_settings rates)
 {
 	struct dut *dut = run->dut;
-	struct vf_policy none = limit(0);
+	struct vf_settings none = limit(0);
 	struct netdev pf = { 0 };
 	struct err refusal = { 0 };
 	uint32_t reported;
@@ -193,7 +193,7 @@ static enum verdict refuses_above_link(struct check_run *run)
 
 static enum verdict refuses_min_above_max(struct check_run *run)
 {
-	struct vf_policy rates = limit(10);
+	struct vf_settings rates = limit(10);
 
 	rates.min_rate = 20;
 	return refuses(run, rates);
@@ -203,7 +203,7 @@ static enum verdict refuses_min_above_max(struct check_run *run)
  * and go away again. */
 static enum verdict min_rate(struct check_run *run)
 {
-	struct vf_policy rates = limit(0);
+	struct vf_settings rates = limit(0);
 	CLEANUP(traffic_close) struct traffic traffic = { 0 };
 	struct err refusal = { 0 };
 
@@ -219,7 +219,7 @@ static enum verdict min_rate(struct check_run *run)
 	return fast(&traffic, "VF 0 with a minimum of 10 Mbit/s", 0);
 }
 
-enum { WIRED = NEED_WIRE | NEED_VF_NET | NEED_VF_POLICY };
+enum { WIRED = NEED_WIRE | NEED_VF_NET | NEED_VF_SETTINGS };
 
 const struct check suite_rate[] = {
 	{ .id = "rate.enforced",
@@ -260,14 +260,14 @@ const struct check suite_rate[] = {
 	{ .id = "rate.refuses-above-link",
 			.title = "The PF refuses a maximum rate above any link speed",
 			.why = "What wraps around in a register becomes some other limit.",
-			.needs = NEED_VF_POLICY,
+			.needs = NEED_VF_SETTINGS,
 			.vfs = 4,
 			.timeout_s = 5,
 			.fn = refuses_above_link },
 	{ .id = "rate.refuses-min-above-max",
 			.title = "The PF refuses a minimum rate above the maximum",
 			.why = "No schedule can meet it.",
-			.needs = NEED_VF_POLICY,
+			.needs = NEED_VF_SETTINGS,
 			.vfs = 4,
 			.unbreakable = "rtnetlink refuses it before any driver, inside a function that does all the rest as well",
 			.timeout_s = 5,

@@ -12,9 +12,9 @@
 
 enum { VLAN_OF_OTHERS = 30 };
 
-static struct vf_policy spoof_check(bool on)
+static struct vf_settings spoof_check(bool on)
 {
-	return (struct vf_policy){ .settings = VF_SPOOFCHK, .spoofchk = on };
+	return (struct vf_settings){ .given = VF_SPOOFCHK, .spoofchk = on };
 }
 
 static struct burst forged(struct traffic *traffic, struct endpoint *to)
@@ -36,7 +36,7 @@ static enum verdict wire_guarded(struct traffic *traffic, const char *name)
 
 static enum verdict off_passes(struct check_run *run)
 {
-	struct vf_policy off = spoof_check(false);
+	struct vf_settings off = spoof_check(false);
 	CLEANUP(traffic_close) struct traffic traffic = { 0 };
 
 	if (traffic_open(run, &off, 1, &traffic) < 0)
@@ -47,11 +47,11 @@ static enum verdict off_passes(struct check_run *run)
 
 static enum verdict to_neighbour(struct check_run *run)
 {
-	struct vf_policy policies[2] = { spoof_check(true), { 0 } };
+	struct vf_settings settings[2] = { spoof_check(true), { 0 } };
 	CLEANUP(traffic_close) struct traffic traffic = { 0 };
 	enum verdict verdict;
 
-	if (traffic_open(run, policies, 2, &traffic) < 0)
+	if (traffic_open(run, settings, 2, &traffic) < 0)
 		return check_broken(run, "the spoof check cannot be switched on");
 	verdict = expect_silent(&traffic, "VF 0 under another MAC, at VF 1", traffic.vf[0],
 			traffic.vf[1], forged(&traffic, traffic.vf[1]));
@@ -64,12 +64,12 @@ static enum verdict to_neighbour(struct check_run *run)
 /* The address of a neighbour is the forgery that pays. */
 static enum verdict as_neighbour(struct check_run *run)
 {
-	struct vf_policy policies[2] = { spoof_check(true), { 0 } };
+	struct vf_settings settings[2] = { spoof_check(true), { 0 } };
 	CLEANUP(traffic_close) struct traffic traffic = { 0 };
 	struct burst burst;
 	enum verdict verdict;
 
-	if (traffic_open(run, policies, 2, &traffic) < 0)
+	if (traffic_open(run, settings, 2, &traffic) < 0)
 		return check_broken(run, "the spoof check cannot be switched on");
 	burst = (struct burst){ .to = endpoint_mac(traffic.partner),
 		.from = endpoint_mac(traffic.vf[1]) };
@@ -82,7 +82,7 @@ static enum verdict as_neighbour(struct check_run *run)
 
 static enum verdict group_source(struct check_run *run)
 {
-	struct vf_policy on = spoof_check(true);
+	struct vf_settings on = spoof_check(true);
 	CLEANUP(traffic_close) struct traffic traffic = { 0 };
 	struct burst burst;
 
@@ -96,7 +96,7 @@ static enum verdict group_source(struct check_run *run)
 
 static enum verdict vlan(struct check_run *run)
 {
-	struct vf_policy on = spoof_check(true);
+	struct vf_settings on = spoof_check(true);
 	CLEANUP(traffic_close) struct traffic traffic = { 0 };
 	struct burst tagged;
 	enum verdict verdict;
@@ -121,10 +121,10 @@ static enum verdict toggles(struct check_run *run)
 	if (traffic_open(run, NULL, 1, &traffic) < 0)
 		return check_broken(run, "cannot listen");
 	for (unsigned i = 0; i < 3; i++) {
-		struct vf_policy policy = spoof_check(turns[i]);
+		struct vf_settings settings = spoof_check(turns[i]);
 		enum verdict verdict;
 
-		if (traffic_set_vf(&traffic, 0, &policy) < 0)
+		if (traffic_set_vf(&traffic, 0, &settings) < 0)
 			return check_fail(run, "the spoof check cannot be switched");
 		verdict = turns[i] ? wire_guarded(&traffic, "forged, check on")
 				   : expect_reaches(&traffic, "forged, check off", traffic.vf[0],
@@ -139,7 +139,7 @@ static enum verdict toggles(struct check_run *run)
 static enum verdict after(struct check_run *run, const char *what,
 		int (*happen)(struct dut *, unsigned, struct err *))
 {
-	struct vf_policy on = spoof_check(true);
+	struct vf_settings on = spoof_check(true);
 	CLEANUP(traffic_close) struct traffic traffic = { 0 };
 
 	if (traffic_open(run, &on, 1, &traffic) < 0)
@@ -206,10 +206,10 @@ static enum verdict in_register(struct check_run *run)
 	if (traffic_open(run, NULL, 1, &traffic) < 0)
 		return check_broken(run, "cannot listen");
 	for (unsigned i = 0; i < 2; i++) {
-		struct vf_policy policy = spoof_check(turns[i]);
+		struct vf_settings settings = spoof_check(turns[i]);
 		enum verdict verdict;
 
-		if (traffic_set_vf(&traffic, 0, &policy) < 0)
+		if (traffic_set_vf(&traffic, 0, &settings) < 0)
 			return check_fail(run, "the spoof check cannot be switched");
 		verdict = register_holds(&traffic, 0, turns[i]);
 		if (verdict != VERDICT_PASS)
@@ -220,7 +220,7 @@ static enum verdict in_register(struct check_run *run)
 
 static enum verdict in_register_after_reset(struct check_run *run)
 {
-	struct vf_policy on = spoof_check(true);
+	struct vf_settings on = spoof_check(true);
 	CLEANUP(traffic_close) struct traffic traffic = { 0 };
 
 	if (traffic_open(run, &on, 1, &traffic) < 0)
@@ -232,15 +232,15 @@ static enum verdict in_register_after_reset(struct check_run *run)
 
 static enum verdict one_vf_only(struct check_run *run)
 {
-	struct vf_policy policies[2] = { spoof_check(false), spoof_check(true) };
+	struct vf_settings settings[2] = { spoof_check(false), spoof_check(true) };
 	CLEANUP(traffic_close) struct traffic traffic = { 0 };
 
-	if (traffic_open(run, policies, 2, &traffic) < 0)
+	if (traffic_open(run, settings, 2, &traffic) < 0)
 		return check_broken(run, "the spoof checks cannot be switched");
 	return register_holds(&traffic, 1, true);
 }
 
-enum { WIRED = NEED_WIRE | NEED_VF_NET | NEED_VF_POLICY };
+enum { WIRED = NEED_WIRE | NEED_VF_NET | NEED_VF_SETTINGS };
 
 const struct check suite_spoof[] = {
 	{ .id = "spoof.off-passes",

@@ -12,9 +12,9 @@
  * back over the VF's mailbox, where it is known how.
  */
 
-static struct vf_policy trust(bool on)
+static struct vf_settings trust(bool on)
 {
-	return (struct vf_policy){ .settings = VF_TRUST, .trust = on };
+	return (struct vf_settings){ .given = VF_TRUST, .trust = on };
 }
 
 static enum verdict reaches(
@@ -42,9 +42,9 @@ static int change_mac(struct traffic *traffic, struct mac mac)
 
 static int open_trusted(struct check_run *run, struct traffic *traffic, unsigned count)
 {
-	struct vf_policy policies[DUT_VFS] = { trust(true) };
+	struct vf_settings settings[DUT_VFS] = { trust(true) };
 
-	return traffic_open(run, policies, count, traffic);
+	return traffic_open(run, settings, count, traffic);
 }
 
 static enum verdict own_mac(struct check_run *run)
@@ -61,7 +61,7 @@ static enum verdict own_mac(struct check_run *run)
 
 static enum verdict revoked_refuses(struct check_run *run)
 {
-	struct vf_policy off = trust(false);
+	struct vf_settings off = trust(false);
 	struct mac wanted = dut_test_mac(run->dut, 121);
 	CLEANUP(traffic_close) struct traffic traffic = { 0 };
 	struct err refusal = { 0 };
@@ -82,7 +82,7 @@ static enum verdict revoked_refuses(struct check_run *run)
 
 static enum verdict revoked_restores(struct check_run *run)
 {
-	struct vf_policy off = trust(false);
+	struct vf_settings off = trust(false);
 	struct mac wanted = dut_test_mac(run->dut, 122);
 	CLEANUP(traffic_close) struct traffic traffic = { 0 };
 	struct netdev pf = { 0 };
@@ -108,7 +108,7 @@ static void forget_filters(struct traffic *traffic)
 {
 	struct mailbox_message clear = { .request = MAILBOX_CLEAR_FILTERS,
 		.mac = dut_test_mac(traffic->dut, 123) };
-	struct vf_policy on = trust(true);
+	struct vf_settings on = trust(true);
 	CLEANUP(mailbox_close) struct mailbox mailbox = { 0 };
 	enum mailbox_answer answer;
 
@@ -181,7 +181,7 @@ static int drop_filter(struct traffic *traffic, struct mac wanted)
 
 static int revoke(struct traffic *traffic, struct mac wanted)
 {
-	struct vf_policy off = trust(false);
+	struct vf_settings off = trust(false);
 
 	(void)wanted;
 	return traffic_set_vf(traffic, 0, &off);
@@ -289,7 +289,7 @@ static enum verdict survives_flr(struct check_run *run)
 	return reaches(&traffic, "wire to the MAC that VF 0 chose", traffic.vf[0], wanted);
 }
 
-enum { WIRED = NEED_WIRE | NEED_VF_NET | NEED_VF_POLICY };
+enum { WIRED = NEED_WIRE | NEED_VF_NET | NEED_VF_SETTINGS };
 
 const struct check suite_trust[] = {
 	{ .id = "trust.own-mac",

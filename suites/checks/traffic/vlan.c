@@ -13,17 +13,17 @@
 
 enum { RED = 10, BLUE = 20, RED_VF = 0, BLUE_VF = 1, RED_FRIEND = 2, FREE_VF = 3 };
 
-static struct vf_policy in_vlan(uint16_t vlan, uint8_t qos)
+static struct vf_settings in_vlan(uint16_t vlan, uint8_t qos)
 {
-	return (struct vf_policy){ .settings = VF_VLAN, .vlan = vlan, .qos = qos, .proto = 0x8100 };
+	return (struct vf_settings){ .given = VF_VLAN, .vlan = vlan, .qos = qos, .proto = 0x8100 };
 }
 
 static int open_tenants(struct check_run *run, struct traffic *traffic)
 {
-	struct vf_policy policies[4] = { in_vlan(RED, 0), in_vlan(BLUE, 0), in_vlan(RED, 0),
+	struct vf_settings settings[4] = { in_vlan(RED, 0), in_vlan(BLUE, 0), in_vlan(RED, 0),
 		{ 0 } };
 
-	return traffic_open(run, policies, 4, traffic);
+	return traffic_open(run, settings, 4, traffic);
 }
 
 static struct tag tagged(uint16_t vlan)
@@ -42,10 +42,10 @@ static enum verdict egress_tagged(struct check_run *run)
 
 static enum verdict egress_priority(struct check_run *run)
 {
-	struct vf_policy policy = in_vlan(RED, 5);
+	struct vf_settings settings = in_vlan(RED, 5);
 	CLEANUP(traffic_close) struct traffic traffic = { 0 };
 
-	if (traffic_open(run, &policy, 1, &traffic) < 0)
+	if (traffic_open(run, &settings, 1, &traffic) < 0)
 		return check_broken(run, "VF 0 cannot be put into a VLAN with a priority");
 	return expect_egress_tag(&traffic, RED_VF, (struct tag){ 0x8100, RED, 5 });
 }
@@ -177,7 +177,7 @@ static enum verdict broadcast_contained(struct check_run *run)
 
 static enum verdict cleared(struct check_run *run)
 {
-	struct vf_policy none = in_vlan(0, 0);
+	struct vf_settings none = in_vlan(0, 0);
 	CLEANUP(traffic_close) struct traffic traffic = { 0 };
 	enum verdict verdict;
 
@@ -220,18 +220,18 @@ static enum verdict survives_rebind(struct check_run *run)
 }
 
 /* The PF must refuse this VLAN and go on reporting none for VF 0. */
-static enum verdict refuses(struct check_run *run, struct vf_policy policy)
+static enum verdict refuses(struct check_run *run, struct vf_settings settings)
 {
 	struct dut *dut = run->dut;
-	struct vf_policy none = in_vlan(0, 0);
+	struct vf_settings none = in_vlan(0, 0);
 	struct netdev pf = { 0 };
 	struct err refusal = { 0 };
 	uint16_t reported;
 
-	if (netdev_set_vf(dut->host, dut->pf_netdev, 0, &policy, &refusal) == 0) {
+	if (netdev_set_vf(dut->host, dut->pf_netdev, 0, &settings, &refusal) == 0) {
 		netdev_set_vf(dut->host, dut->pf_netdev, 0, &none, &run->err);
-		return check_fail(run, "the PF took VLAN %u with priority %u", policy.vlan,
-				policy.qos);
+		return check_fail(run, "the PF took VLAN %u with priority %u", settings.vlan,
+				settings.qos);
 	}
 	evidence_text(run, "refused", "%s", refusal.msg);
 	if (netdev_read(dut->host, dut->pf_netdev, &pf, &run->err) < 0 || !pf.vf_count)
@@ -259,22 +259,22 @@ static enum verdict refuses_qos_8(struct check_run *run)
 
 static enum verdict qinq(struct check_run *run)
 {
-	struct vf_policy policy = { .settings = VF_VLAN, .vlan = RED, .proto = 0x88a8 };
+	struct vf_settings settings = { .given = VF_VLAN, .vlan = RED, .proto = 0x88a8 };
 	CLEANUP(traffic_close) struct traffic traffic = { 0 };
 	struct err refusal = { 0 };
 
 	if (traffic_open(run, NULL, 1, &traffic) < 0)
 		return check_broken(run, "cannot listen");
-	if (netdev_set_vf(run->dut->host, run->dut->pf_netdev, 0, &policy, &refusal) < 0) {
+	if (netdev_set_vf(run->dut->host, run->dut->pf_netdev, 0, &settings, &refusal) < 0) {
 		evidence_text(run, "refused", "%s", refusal.msg);
 		return expect_egress_tag(&traffic, RED_VF, (struct tag){ 0 });
 	}
-	if (traffic_set_vf(&traffic, RED_VF, &policy) < 0)
+	if (traffic_set_vf(&traffic, RED_VF, &settings) < 0)
 		return check_fail(run, "the PF took 802.1ad and reports something else");
 	return expect_egress_tag(&traffic, RED_VF, (struct tag){ 0x88a8, RED, 0 });
 }
 
-enum { WIRED = NEED_WIRE | NEED_VF_NET | NEED_VF_POLICY };
+enum { WIRED = NEED_WIRE | NEED_VF_NET | NEED_VF_SETTINGS };
 
 const struct check suite_vlan[] = {
 	{ .id = "vlan.egress-tagged",
@@ -378,21 +378,21 @@ const struct check suite_vlan[] = {
 	{ .id = "vlan.refuses-4095",
 			.title = "The PF refuses VLAN 4095",
 			.why = "802.1Q reserves it; switches drop it.",
-			.needs = NEED_VF_POLICY,
+			.needs = NEED_VF_SETTINGS,
 			.vfs = 4,
 			.timeout_s = 5,
 			.fn = refuses_4095 },
 	{ .id = "vlan.refuses-4096",
 			.title = "The PF refuses VLAN 4096",
 			.why = "It does not fit a tag and would become another VLAN.",
-			.needs = NEED_VF_POLICY,
+			.needs = NEED_VF_SETTINGS,
 			.vfs = 4,
 			.timeout_s = 5,
 			.fn = refuses_4096 },
 	{ .id = "vlan.refuses-qos-8",
 			.title = "The PF refuses priority 8",
 			.why = "It does not fit a tag and would change the VLAN.",
-			.needs = NEED_VF_POLICY,
+			.needs = NEED_VF_SETTINGS,
 			.vfs = 4,
 			.timeout_s = 5,
 			.fn = refuses_qos_8 },
