@@ -16,7 +16,7 @@
  * leave no rig to speak of.
  */
 
-enum { CHECKS_LIMIT = 4096, STEPS_LIMIT = 8 };
+enum { CHECKS_LIMIT = 4096 };
 
 /* A step that has run, and what it found. */
 struct step {
@@ -30,7 +30,8 @@ struct run {
 	struct listener listener;
 	const struct check *checks[CHECKS_LIMIT];
 	size_t count, done;
-	struct step steps[STEPS_LIMIT];
+	struct step steps[CHECKS_LIMIT]; /* a check has at most one */
+	size_t step_count;
 	unsigned standing;            /* VFs for the checks that want some */
 	double kernel_s;              /* that the checks spent in the kernel's own operations */
 	const struct record *actions; /* of the rig */
@@ -215,19 +216,18 @@ static int prepare(struct run *run, const struct check *check, struct err *err)
 /* The result of the check's step, which runs now if it has not yet; NULL: it has none. */
 static const struct record *take_step(struct run *run, const struct check *check, bool *fresh)
 {
-	struct step *step = run->steps;
+	size_t i = 0;
 
 	if (!check->step)
 		return NULL;
-	while (step->check && step->check != check->step)
-		step++;
-	*fresh = !step->check;
-	if (*fresh) {
-		step->check = check->step;
-		step->result = run_check(run->dut, check->step, NULL, TAKE(run->resume),
-				&run->listener, &run->after);
-	}
-	return step->result;
+	while (i < run->step_count && run->steps[i].check != check->step)
+		i++;
+	*fresh = i == run->step_count;
+	if (*fresh)
+		run->steps[run->step_count++] = (struct step){ check->step,
+			run_check(run->dut, check->step, NULL, TAKE(run->resume), &run->listener,
+					&run->after) };
+	return run->steps[i].result;
 }
 
 /* Runs the check on what its step has observed. The time of a step that ran for it is its own. A
@@ -370,7 +370,7 @@ int run_checks(struct session *session, const struct record *request, struct lis
 	if (rc < 0 && *aborted)
 		err_prefix(err, "%s; ", *aborted);
 	*kernel_us = host_kernel_us(session->host) - before + (int64_t)(run->kernel_s * 1e6);
-	for (size_t i = 0; i < STEPS_LIMIT; i++)
+	for (size_t i = 0; i < run->step_count; i++)
 		record_free(run->steps[i].result);
 	free(run);
 	return rc;
