@@ -29,7 +29,7 @@ static void emulated_end(struct rig *common)
 {
 	struct emulated *rig = (struct emulated *)common;
 
-	life_end(rig);
+	emulated_stop(rig);
 	folder_remove(&rig->folder);
 	slot_free(&rig->slot, rig->topology);
 	topology_free(rig->topology);
@@ -92,7 +92,7 @@ static int emulated_act(struct rig *common, const char *action, const struct rec
 	struct emulated *rig = (struct emulated *)common;
 
 	if (rig_action_reboots(action))
-		return life_leave(rig, action, arguments, err);
+		return emulated_reboot_begin(rig, action, arguments, err);
 	if (!strcmp(action, "break-functions"))
 		return patches_apply(&rig->machine->patches, rig->machine->qmp, rig->folder.path,
 				arguments, err);
@@ -101,14 +101,14 @@ static int emulated_act(struct rig *common, const char *action, const struct rec
 	return action_do(rig->machine->qmp, rig->topology, action, arguments, err);
 }
 
-static int emulated_come_back(struct rig *common, struct record **boot, struct err *err)
+static int emulated_wait_for_reboot(struct rig *common, struct record **boot, struct err *err)
 {
-	return life_return((struct emulated *)common, boot, err);
+	return emulated_reboot_wait((struct emulated *)common, boot, err);
 }
 
 static const struct rig_methods emulated_methods = {
 	.act = emulated_act,
-	.come_back = emulated_come_back,
+	.reboot_wait = emulated_wait_for_reboot,
 	.end = emulated_end,
 	.console = emulated_console,
 	.lend = emulated_lend,
@@ -234,7 +234,7 @@ static int prepare(struct emulated *rig, const struct rig_options *options, stru
 	rig->cold = options->cold || rig->topology->flavour;
 	tools = file_path("%s/tools.erofs", rig->folder.path);
 	rc = image_pack_tools(options, tools, err);
-	return rc ? rc : life_prepare_state(rig, true, err);
+	return rc ? rc : emulated_make_state(rig, true, err);
 }
 
 /* Whoever chose the kernel wants to know how it went. */
@@ -261,7 +261,7 @@ int rig_up_emulated(const struct rig_options *options, struct rig **rig, struct 
 	fresh->options = *options;
 	rc = prepare(fresh, options, err);
 	if (!rc)
-		rc = life_begin(fresh, err);
+		rc = emulated_boot(fresh, err);
 	if (rc < 0 && rc != -EINTR && options->kernel)
 		tell_console(fresh);
 	if (rc < 0)

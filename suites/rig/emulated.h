@@ -8,7 +8,7 @@
 #include "rig/slot.h"
 #include "rig/snapshot.h"
 
-/* An emulated rig, between what makes it (emulated.c) and the lives of its machine (life.c). */
+/* An emulated rig, shared by emulated.c, which builds it, and boot.c, which boots its machine. */
 struct emulated {
 	struct rig rig;
 	struct rig_options options;
@@ -20,22 +20,26 @@ struct emulated {
 	struct machine *machine;
 	struct snapshot_key key;
 	double scale;
-	bool cold;     /* no snapshot is made or used */
-	bool restored; /* the first life began from a snapshot */
+	bool cold;     /* neither use nor make a snapshot */
+	bool restored; /* the first boot was from a snapshot */
 	enum { NEXT_BOOT_RESTART, NEXT_BOOT_COLD, NEXT_BOOT_SNAPSHOT } next_boot;
 };
 
-/* The first life, until vfsuite answers; and the end of any. */
-int life_begin(struct emulated *rig, struct err *err);
-void life_end(struct emulated *rig);
+/* Boots the machine for the first time and waits until vfsuite answers. */
+int emulated_boot(struct emulated *rig, struct err *err);
 
-/* The state disk of the first life, or what a flaw of the rig makes of it before a later one. */
-int life_prepare_state(struct emulated *rig, bool first, struct err *err);
+/* Ends the machine and closes the channel. */
+void emulated_stop(struct emulated *rig);
 
-/* Ends the present life by ACTION ("reboot" waits for the guest to do it), and waits for the next,
- * in another slot after "reslot", until a new vfsuite answers. BOOT: {"boot":"cold" or "snapshot","boot_s":R}. */
-int life_leave(struct emulated *rig, const char *action, const struct record *arguments,
+/* Makes the state disk for the first boot, or where the rig loses it before a later one. */
+int emulated_make_state(struct emulated *rig, bool first, struct err *err);
+
+/* Starts ACTION, one of those that reboot; for "reboot" the guest itself must then reboot. After
+ * "reslot" the card is in another slot. */
+int emulated_reboot_begin(struct emulated *rig, const char *action, const struct record *arguments,
 		struct err *err);
-int life_return(struct emulated *rig, struct record **boot, struct err *err);
+
+/* Waits until a new vfsuite answers. BOOT becomes {"boot":"cold" or "snapshot","boot_s":R}. */
+int emulated_reboot_wait(struct emulated *rig, struct record **boot, struct err *err);
 
 #endif

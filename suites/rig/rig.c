@@ -79,9 +79,9 @@ bool rig_action_reboots(const char *action)
 			!strcmp(action, "power-cut") || !strcmp(action, "reslot");
 }
 
-int rig_return(struct rig *rig, struct record **boot, struct err *err)
+int rig_reboot_wait(struct rig *rig, struct record **boot, struct err *err)
 {
-	int rc = rig->methods->come_back(rig, boot, err);
+	int rc = rig->methods->reboot_wait(rig, boot, err);
 
 	err_prefix(err, "the machine does not come back: ");
 	return rc;

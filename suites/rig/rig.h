@@ -84,11 +84,11 @@ const struct record *rig_actions(const struct rig *rig);
 int rig_act(struct rig *rig, const char *action, const struct record *arguments, struct err *err);
 
 /* Actions that end the machine's present life: reboot, reset, power-cut, reslot. After rig_act() has begun
- * it ("reboot" waits for the machine to reboot itself), rig_return() waits for the next one, until a
+ * it ("reboot" waits for the machine to reboot itself), rig_reboot_wait() waits for the next one, until a
  * new vfsuite answers on rig_channel(), which is another one then. BOOT tells how the machine came
  * up: {"boot":"cold" or "snapshot","boot_s":R}, the caller's. */
 bool rig_action_reboots(const char *action);
-int rig_return(struct rig *rig, struct record **boot, struct err *err);
+int rig_reboot_wait(struct rig *rig, struct record **boot, struct err *err);
 
 /* The last lines of the machine's console, for a report of what went wrong; for the caller to
  * free, NULL where there is no console. */

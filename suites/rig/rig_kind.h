@@ -13,7 +13,7 @@ struct rig_methods {
 	const char *(*folder)(const struct rig *rig);  /* NULL: has none */
 	int (*act)(struct rig *rig, const char *action, const struct record *arguments,
 			struct err *err); /* NULL: cannot do anything */
-	int (*come_back)(struct rig *rig, struct record **boot,
+	int (*reboot_wait)(struct rig *rig, struct record **boot,
 			struct err *err); /* NULL: has no action that reboots */
 };
 

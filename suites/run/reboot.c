@@ -34,7 +34,7 @@ int reboot_resume(const struct run *run, const struct record *event, const struc
 		return err_set(err, EPROTO, "vfsuite asks for a %s and keeps nothing", action);
 	rc = begin(run, event, action, *id, err);
 	if (!rc)
-		rc = rig_return(run->rig, &resume, err);
+		rc = rig_reboot_wait(run->rig, &resume, err);
 	if (!rc)
 		rc = request_hello(run, err);
 	if (rc < 0) {

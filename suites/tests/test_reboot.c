@@ -62,7 +62,7 @@ static int cut_power(struct rig *rig, const char *action, const struct record *a
 	return 0;
 }
 
-static int come_back(struct rig *rig, struct record **boot, struct err *err)
+static int reboot_wait(struct rig *rig, struct record **boot, struct err *err)
 {
 	struct fixture *fixture = (struct fixture *)rig;
 
@@ -77,7 +77,7 @@ static int come_back(struct rig *rig, struct record **boot, struct err *err)
 	return 0;
 }
 
-static const struct rig_methods methods = { .act = cut_power, .come_back = come_back };
+static const struct rig_methods methods = { .act = cut_power, .reboot_wait = reboot_wait };
 
 static int setup(void **state)
 {

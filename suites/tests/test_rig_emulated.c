@@ -121,7 +121,7 @@ static void tells_that_vfsuite_has_ended(void **state)
 	down(fixture);
 }
 
-/* ACTION ends the machine's life; the next one has begun by BOOT, and a vfsuite answers. */
+/* ACTION reboots the machine, in the way BOOT, and a new vfsuite answers. */
 static void comes_back(
 		struct fixture *fixture, const char *action, const char *wanted, const char *boot)
 {
@@ -130,7 +130,7 @@ static void comes_back(
 
 	record_put_str(arguments, "boot", wanted);
 	if (rig_act(fixture->rig, action, arguments, &fixture->err) < 0 ||
-			rig_return(fixture->rig, &found, &fixture->err) < 0 ||
+			rig_reboot_wait(fixture->rig, &found, &fixture->err) < 0 ||
 			ask(fixture, "checks", NULL) < 0)
 		fail_msg("%s: %s", action, fixture->err.msg);
 	assert_string_equal(record_str(found, "boot", ""), boot);
@@ -178,7 +178,7 @@ static void boots_where_the_snapshot_is_bad(void **state)
 	assert_int_equal(system(command), 0);
 	up(fixture);
 	assert_false(from_snapshot(fixture));
-	assert_says(fixture->stage.said, "its snapshot is of no use");
+	assert_says(fixture->stage.said, "its snapshot does not start");
 	down(fixture);
 	up(fixture);
 	assert_true(from_snapshot(fixture));

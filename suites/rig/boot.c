@@ -12,21 +12,20 @@
 #include "rig/image.h"
 
 /*
- * The lives of an emulated machine. The first begins from a snapshot where there is one, else the
- * machine boots, and the snapshot is taken the moment the image is ready: nothing has created VFs
- * by then. Either way the init is then told to start vfsuite from the tools disk, which is not part
- * of the snapshot, and neither is the state disk.
+ * An emulated machine starts from a snapshot where there is one. Otherwise it boots, and the snapshot is
+ * taken as soon as the image is ready, before anything creates VFs. Then the init is told to start
+ * vfsuite from the tools disk; neither this disk nor the state disk is part of the snapshot.
  *
- * A snapshot that does not come to life is removed and the machine booted, once.
+ * A snapshot that cannot be started is removed, and the machine boots, once.
  *
- * A later life begins after a restart of the guest, or after a power cut. Then the snapshot can stand
- * for a boot: it is that of a freshly booted machine that has not looked at its state disk.
+ * After a power cut the snapshot can stand for a boot: it is the state of a machine that has booted but
+ * has not read its state disk.
  */
 
 #define BOOT_TIME_MS  30000 /* times the scale */
 #define HELLO_TIME_MS 10000 /* times the scale */
 
-void life_end(struct emulated *rig)
+void emulated_stop(struct emulated *rig)
 {
 	channel_free(TAKE(rig->rig.channel));
 	machine_end(TAKE(rig->machine));
@@ -37,7 +36,6 @@ static void explain(void *argument, struct err *err)
 	machine_explain(argument, err);
 }
 
-/* From now on the machine's other end is what RIG's channel speaks to. */
 static void open_channel(struct emulated *rig)
 {
 	rig->rig.channel = channel_new(rig->machine->control, rig->machine->control);
@@ -63,7 +61,7 @@ static int start_machine(struct emulated *rig, bool incoming, struct err *err)
 	return 0;
 }
 
-/* The clock of a restored machine stands at the time of its snapshot, so the init sets it. */
+/* The init sets the clock, which in a snapshot has stopped. */
 static int start_vfsuite(struct emulated *rig, struct err *err)
 {
 	const struct rig_flaws *flaws = &rig->options.flaws;
@@ -79,7 +77,7 @@ static int start_vfsuite(struct emulated *rig, struct err *err)
 	return rc;
 }
 
-/* A snapshot costs a run nothing but time: without it the run goes on. */
+/* A run goes on without a snapshot. */
 static int take_snapshot(struct emulated *rig, struct err *err)
 {
 	struct err cause = { 0 };
@@ -93,7 +91,7 @@ static int take_snapshot(struct emulated *rig, struct err *err)
 	return machine_continue(rig->machine, err);
 }
 
-static int boot(struct emulated *rig, bool keep, struct err *err)
+static int boot_cold(struct emulated *rig, bool keep, struct err *err)
 {
 	int64_t time_ms = (int64_t)(BOOT_TIME_MS * rig->scale);
 	int rc = start_machine(rig, false, err);
@@ -107,8 +105,8 @@ static int boot(struct emulated *rig, bool keep, struct err *err)
 	return rc < 0 ? rc : start_vfsuite(rig, err);
 }
 
-/* -ESTALE: the snapshot did not come to life. */
-static int restore(struct emulated *rig, const char *state, struct err *err)
+/* -ESTALE: the snapshot does not start. */
+static int boot_from_snapshot(struct emulated *rig, const char *state, struct err *err)
 {
 	struct err cause = { 0 };
 	int rc = start_machine(rig, true, err);
@@ -123,13 +121,13 @@ static int restore(struct emulated *rig, const char *state, struct err *err)
 	rig->restored = !rc;
 	if (!rc)
 		return 0;
-	/* Silence may be the snapshot's fault. An init that speaks is alive, and says the cause. */
+	/* Silence may be due to the snapshot. An init that answers is not silent, and names the cause. */
 	if (rc == -ETIMEDOUT || machine_has_ended(rig->machine, deadline_in(0)))
 		rc = -ESTALE;
 	return err_set(err, -rc, "%s", cause.msg);
 }
 
-int life_begin(struct emulated *rig, struct err *err)
+int emulated_boot(struct emulated *rig, struct err *err)
 {
 	CLEANUP(cleanup_free) char *state = NULL;
 	CLEANUP(cleanup_fd) int lock = -1;
@@ -137,25 +135,26 @@ int life_begin(struct emulated *rig, struct err *err)
 	int rc;
 
 	if (rig->cold)
-		return boot(rig, false, err);
+		return boot_cold(rig, false, err);
 	if (snapshot_find(rig->options.cache_dir, &rig->key, &state, &lock) < 0) {
 		rig_progress(&rig->options, "booting the image (no snapshot of this rig yet)");
-		return boot(rig, !rig->cold, err);
+		return boot_cold(rig, !rig->cold, err);
 	}
-	rc = restore(rig, state, &cause);
+	rc = boot_from_snapshot(rig, state, &cause);
 	if (rc != -ESTALE) {
 		*err = rc < 0 ? cause : *err;
 		return rc;
 	}
-	rig_progress(&rig->options, "booting the image: its snapshot is of no use (%s)", cause.msg);
-	life_end(rig);
+	rig_progress(&rig->options, "booting the image: its snapshot does not start (%s)",
+			cause.msg);
+	emulated_stop(rig);
 	cleanup_fd(&lock);
 	lock = -1;
 	snapshot_remove(rig->options.cache_dir, &rig->key);
-	return boot(rig, !rig->cold, err);
+	return boot_cold(rig, !rig->cold, err);
 }
 
-int life_prepare_state(struct emulated *rig, bool first, struct err *err)
+int emulated_make_state(struct emulated *rig, bool first, struct err *err)
 {
 	CLEANUP(cleanup_free) char *state = file_path("%s/state.ext4", rig->folder.path);
 
@@ -164,7 +163,7 @@ int life_prepare_state(struct emulated *rig, bool first, struct err *err)
 	return image_make_state(rig->options.data_dir, state, err);
 }
 
-int life_leave(struct emulated *rig, const char *action, const struct record *arguments,
+int emulated_reboot_begin(struct emulated *rig, const char *action, const struct record *arguments,
 		struct err *err)
 {
 	int rc = 0;
@@ -180,15 +179,15 @@ int life_leave(struct emulated *rig, const char *action, const struct record *ar
 				!strcmp(record_str(arguments, "boot", ""), "cold");
 
 		rig->next_boot = cold ? NEXT_BOOT_COLD : NEXT_BOOT_SNAPSHOT;
-		life_end(rig);
+		emulated_stop(rig);
 		return 0;
 	}
 	rc = machine_allow_restart(rig->machine, true, err);
 	return rc < 0 || strcmp(action, "reset") ? rc : machine_restart(rig->machine, err);
 }
 
-/* The guest restarts in the same QEMU: what it said in its former life is not heard any more. */
-static int come_back_restarted(struct emulated *rig, struct err *err)
+/* The guest restarts in the same QEMU. A new connection drops what it sent before the restart. */
+static int wait_for_restart(struct emulated *rig, struct err *err)
 {
 	struct deadline deadline = deadline_in((int64_t)(BOOT_TIME_MS * rig->scale));
 	int rc = machine_restarted(rig->machine, deadline, err);
@@ -206,27 +205,27 @@ static int come_back_restarted(struct emulated *rig, struct err *err)
 	return rc ? rc : start_vfsuite(rig, err);
 }
 
-/* A snapshot that is there is used; one that is not makes the boot a cold one. */
-static int come_back_powered(struct emulated *rig, struct err *err)
+/* Without a snapshot the boot is a cold one. */
+static int power_on(struct emulated *rig, struct err *err)
 {
 	CLEANUP(cleanup_free) char *state = NULL;
 	CLEANUP(cleanup_fd) int lock = -1;
-	int rc = life_prepare_state(rig, false, err);
+	int rc = emulated_make_state(rig, false, err);
 
 	if (rc < 0)
 		return rc;
 	if (rig->next_boot == NEXT_BOOT_SNAPSHOT &&
 			snapshot_find(rig->options.cache_dir, &rig->key, &state, &lock) == 0)
-		return restore(rig, state, err);
+		return boot_from_snapshot(rig, state, err);
 	rig->next_boot = NEXT_BOOT_COLD;
-	return boot(rig, false, err);
+	return boot_cold(rig, false, err);
 }
 
-int life_return(struct emulated *rig, struct record **boot, struct err *err)
+int emulated_reboot_wait(struct emulated *rig, struct record **boot, struct err *err)
 {
 	int64_t began_ms = clock_ms();
-	int rc = rig->next_boot == NEXT_BOOT_RESTART ? come_back_restarted(rig, err)
-						     : come_back_powered(rig, err);
+	int rc = rig->next_boot == NEXT_BOOT_RESTART ? wait_for_restart(rig, err)
+						     : power_on(rig, err);
 
 	if (rc < 0)
 		return rc;
