@@ -8,35 +8,10 @@
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "base/flag_set.h"
 #include "base/record.h"
 #include "base/table.h"
 #include "base/verb_text.h"
-
-#define FLAG_LIMIT 48 /* of one verb and its program together */
-
-/* The flags of the verb, then the program's, then --help, in one array. */
-struct flag_set {
-	const struct flag *flags[FLAG_LIMIT];
-	size_t count;
-};
-
-static const struct flag flag_help = { "help", 'h', NULL, "Show this help" };
-
-static void flag_set_add(struct flag_set *set, const struct flag *flags)
-{
-	for (; flags && flags->name && set->count < FLAG_LIMIT - 1; flags++)
-		set->flags[set->count++] = flags;
-}
-
-static struct flag_set flags_of(const struct program *program, const struct verb *verb)
-{
-	struct flag_set set = { .count = 0 };
-
-	flag_set_add(&set, verb->flags);
-	flag_set_add(&set, program->flags);
-	set.flags[set.count++] = &flag_help;
-	return set;
-}
 
 bool call_has(const struct verb_call *call, const char *flag)
 {
@@ -130,17 +105,32 @@ static int check_args(const struct verb_call *call)
 	return EXIT_GOOD;
 }
 
-/* Fills getopt's tables; a flag is known to getopt by its index + 256. */
-static void getopt_tables(const struct flag_set *set, struct option *options,
-		char letters[2 * FLAG_LIMIT + 2])
+/* What getopt makes of the flags: a flag is known to it by its index + FIRST_FLAG. */
+struct parser {
+	struct flag_set flags;
+	struct option *options;
+	char *letters;
+	struct verb_value *values;
+};
+
+enum { FIRST_FLAG = 256 };
+
+static void parser_init(
+		struct parser *parser, const struct program *program, const struct verb *verb)
 {
-	char *letter = letters;
+	char *letter;
 
+	parser->flags = flag_set_of(program, verb);
+	parser->options = calloc(parser->flags.count + 1, sizeof(*parser->options));
+	parser->letters = letter = malloc(2 * parser->flags.count + 2);
+	if (!parser->options || !letter)
+		abort();
 	*letter++ = ':';
-	for (size_t i = 0; i < set->count; i++) {
-		const struct flag *flag = set->flags[i];
+	for (size_t i = 0; i < parser->flags.count; i++) {
+		const struct flag *flag = parser->flags.list[i];
 
-		options[i] = (struct option){ flag->name, flag->value != NULL, NULL, (int)i + 256 };
+		parser->options[i] = (struct option){ flag->name, flag->value != NULL, NULL,
+			(int)i + FIRST_FLAG };
 		if (!flag->letter)
 			continue;
 		*letter++ = flag->letter;
@@ -150,31 +140,46 @@ static void getopt_tables(const struct flag_set *set, struct option *options,
 	*letter = '\0';
 }
 
+static void parser_free(struct parser *parser)
+{
+	flag_set_free(&parser->flags);
+	free(parser->options);
+	free(parser->letters);
+	free(parser->values);
+}
+
 static const struct flag *flag_found(const struct flag_set *set, int found)
 {
-	if (found >= 256)
-		return set->flags[found - 256];
+	if (found >= FIRST_FLAG)
+		return set->list[found - FIRST_FLAG];
 	for (size_t i = 0; i < set->count; i++) {
-		if (set->flags[i]->letter == found)
-			return set->flags[i];
+		if (set->list[i]->letter == found)
+			return set->list[i];
 	}
 	return NULL;
+}
+
+static void add_value(struct parser *parser, struct verb_call *call, const struct flag *flag)
+{
+	parser->values = reallocarray(
+			parser->values, call->value_count + 1, sizeof(*parser->values));
+	if (!parser->values)
+		abort();
+	parser->values[call->value_count++] =
+			(struct verb_value){ flag, flag->value ? optarg : NULL };
+	call->values = parser->values;
 }
 
 /* ARGV[0] is the verb's last word. */
 static int run_verb(struct verb_call *call, int argc, char **argv)
 {
-	struct flag_set set = flags_of(call->program, call->verb);
-	struct option options[FLAG_LIMIT + 1] = { 0 };
-	struct verb_value values[256];
-	char letters[2 * FLAG_LIMIT + 2];
+	CLEANUP(parser_free) struct parser parser = { .values = NULL };
 	int found, rc;
 
-	getopt_tables(&set, options, letters);
-	call->values = values;
+	parser_init(&parser, call->program, call->verb);
 	optind = 0;
 	opterr = 0;
-	while ((found = getopt_long(argc, argv, letters, options, NULL)) != -1) {
+	while ((found = getopt_long(argc, argv, parser.letters, parser.options, NULL)) != -1) {
 		const struct flag *flag;
 
 		if (found == ':')
@@ -183,15 +188,12 @@ static int run_verb(struct verb_call *call, int argc, char **argv)
 			return call_misused(call,
 					"unknown or unfit option '%s' (%s %s --help lists them)",
 					argv[optind - 1], call->program->name, call->verb->name);
-		flag = flag_found(&set, found);
+		flag = flag_found(&parser.flags, found);
 		if (flag == &flag_help) {
 			verb_print_help(call->program, call->verb, stdout);
 			return EXIT_GOOD;
 		}
-		if (call->value_count == sizeof(values) / sizeof(*values))
-			return call_misused(call, "more than 256 options");
-		call->values[call->value_count++] =
-				(struct verb_value){ flag, flag->value ? optarg : NULL };
+		add_value(&parser, call, flag);
 	}
 	call->args = argv + optind;
 	call->count = (size_t)(argc - optind);

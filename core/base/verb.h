@@ -26,6 +26,9 @@ struct flag {
 	char letter;       /* 'v' of -v, or 0 */
 	const char *value; /* what --help calls the value, "N"; NULL: takes none */
 	const char *help;
+	/* The INDEXth word that the value can be, with its help, or NULL after the last; where the flag
+	 * takes other values, this is NULL itself. */
+	const char *(*word)(size_t index, const char **help);
 };
 
 struct verb_call;
@@ -42,6 +45,8 @@ struct verb {
 	const char *details;      /* paragraphs for the help and the man page, or NULL */
 	const struct flag *flags; /* ends with a flag without a name; may be NULL */
 	int (*run)(struct verb_call *call); /* returns an enum exit_status */
+	/* The INDEXth further table of flags, or NULL after the last; may be NULL itself. */
+	const struct flag *(*more_flags)(size_t index);
 };
 
 struct program {

@@ -4,6 +4,9 @@
 #include <ctype.h>
 #include <string.h>
 
+#include "base/cleanup.h"
+#include "base/flag_set.h"
+
 #ifndef PROJECT_VERSION
 #define PROJECT_VERSION "unknown"
 #endif
@@ -41,43 +44,68 @@ void verb_print_overview(const struct program *program, FILE *out)
 			"input,\n3 the rig or the host could not be used.\n");
 }
 
-static void print_flags(const struct flag *flags, FILE *out)
+static void print_words(const struct flag *flag, FILE *out)
 {
-	for (; flags && flags->name; flags++) {
+	const char *word, *help;
+
+	for (size_t i = 0; flag->word && (word = flag->word(i, &help)); i++)
+		fprintf(out, "  %-28s %s: %s\n", "", word, help);
+}
+
+static void print_flags(const struct flag_set *set, FILE *out)
+{
+	for (size_t i = 0; i < set->count; i++) {
+		const struct flag *flag = set->list[i];
 		char left[48], letter[8] = "    ";
 
-		if (flags->letter)
-			snprintf(letter, sizeof(letter), "-%c, ", flags->letter);
-		snprintf(left, sizeof(left), "%s--%s%s%s", letter, flags->name,
-				flags->value ? " " : "", flags->value ? flags->value : "");
-		fprintf(out, "  %-26s %s\n", left, flags->help);
+		if (flag->letter)
+			snprintf(letter, sizeof(letter), "-%c, ", flag->letter);
+		snprintf(left, sizeof(left), "%s--%s%s%s", letter, flag->name,
+				flag->value ? " " : "", flag->value ? flag->value : "");
+		fprintf(out, "  %-26s %s\n", left, flag->help);
+		print_words(flag, out);
 	}
 }
 
 void verb_print_help(const struct program *program, const struct verb *verb, FILE *out)
 {
+	CLEANUP(flag_set_free) struct flag_set set = flag_set_of(program, verb);
+
 	fprintf(out, "Usage: %s %s [OPTIONS] %s\n\n%s.\n", program->name, verb->name,
 			verb->args ? verb->args : "", verb->summary);
 	if (verb->details)
 		fprintf(out, "\n%s\n", verb->details);
 	fprintf(out, "\nOptions:\n");
-	print_flags(verb->flags, out);
-	print_flags(program->flags, out);
-	fprintf(out, "  %-26s %s\n", "-h, --help", "Show this help");
+	print_flags(&set, out);
 }
 
-static void complete_flags(const struct flag *flags, FILE *out)
+/* After "--rig" or "-r": the words that are its value. */
+static void complete_words(const struct flag *flag, FILE *out)
 {
-	for (; flags && flags->name; flags++)
-		fprintf(out, " --%s", flags->name);
+	const char *word, *help;
+
+	fprintf(out, " case \"$prev\" in --%s", flag->name);
+	if (flag->letter)
+		fprintf(out, " | -%c", flag->letter);
+	fputs(") words='", out);
+	for (size_t i = 0; (word = flag->word(i, &help)); i++)
+		fprintf(out, "%s%s", i ? " " : "", word);
+	fputs("' ;; esac", out);
 }
 
 static void complete_verb(const struct program *program, const struct verb *verb, FILE *out)
 {
+	CLEANUP(flag_set_free) struct flag_set set = flag_set_of(program, verb);
+
 	fprintf(out, "\t'%s') flags='", verb->name);
-	complete_flags(verb->flags, out);
-	complete_flags(program->flags, out);
-	fprintf(out, " --help' ;;\n");
+	for (size_t i = 0; i < set.count; i++)
+		fprintf(out, " --%s", set.list[i]->name);
+	fputc('\'', out);
+	for (size_t i = 0; i < set.count; i++) {
+		if (set.list[i]->word)
+			complete_words(set.list[i], out);
+	}
+	fputs(" ;;\n", out);
 }
 
 static void complete_name(const struct program *program, const struct verb *verb, FILE *out)
@@ -90,7 +118,7 @@ void verb_print_completion(const struct program *program, FILE *out)
 {
 	fprintf(out,
 			"_%s() {\n\tlocal cur=${COMP_WORDS[COMP_CWORD]} verb=${COMP_WORDS[1]} "
-			"words= flags=\n\tlocal verbs='",
+			"prev=${COMP_WORDS[COMP_CWORD-1]} words= flags=\n\tlocal verbs='",
 			program->name);
 	each_verb(program, out, complete_name);
 	fputs("help\ncompletion\nman'\n"
@@ -107,7 +135,9 @@ void verb_print_completion(const struct program *program, FILE *out)
 	each_verb(program, out, complete_verb);
 	fprintf(out,
 			"\tesac\n\tcase \"$cur\" in\n\t-*) COMPREPLY=($(compgen -W \"$flags\" -- "
-			"\"$cur\")) ;;\n\t*) COMPREPLY=($(compgen -f -- \"$cur\")) ;;\n\tesac\n}\n"
+			"\"$cur\")) ;;\n\t*) if [ -n \"$words\" ]; then\n\t\tCOMPREPLY=($(compgen "
+			"-W \"$words\" -- \"$cur\"))\n\telse\n\t\tCOMPREPLY=($(compgen -f -- "
+			"\"$cur\"))\n\tfi ;;\n\tesac\n}\n"
 			"complete -F _%s %s\n",
 			program->name, program->name);
 }
@@ -133,33 +163,46 @@ static void print_roff(const char *text, FILE *out)
 	fputc('\n', out);
 }
 
-static void man_flags(const struct flag *flags, FILE *out)
+static void man_flags(const struct flag_set *set, FILE *out)
 {
-	for (; flags && flags->name; flags++) {
+	const char *word, *help;
+
+	for (size_t i = 0; i < set->count; i++) {
+		const struct flag *flag = set->list[i];
+
 		fputs(".TP\n.B ", out);
-		if (flags->letter)
-			fprintf(out, "\\-%c, ", flags->letter);
+		if (flag->letter)
+			fprintf(out, "\\-%c, ", flag->letter);
 		fputs("\\-\\-", out);
-		for (const char *c = flags->name; *c; c++)
+		for (const char *c = flag->name; *c; c++)
 			fprintf(out, *c == '-' ? "\\-" : "%c", *c);
-		fprintf(out, " %s\n", flags->value ? flags->value : "");
-		print_roff(flags->help, out);
+		fprintf(out, " %s\n", flag->value ? flag->value : "");
+		print_roff(flag->help, out);
+		for (size_t k = 0; flag->word && (word = flag->word(k, &help)); k++) {
+			fprintf(out, ".br\n.I %s\n", word);
+			print_roff(help, out);
+		}
 	}
 }
 
 static void man_verb(const struct program *program, const struct verb *verb, FILE *out)
 {
+	CLEANUP(flag_set_free) struct flag_set set = { .list = NULL };
+
+	flag_set_add_verb(&set, verb);
 	fprintf(out, ".SS %s %s %s\n", program->name, verb->name, verb->args ? verb->args : "");
 	print_roff(verb->summary, out);
 	if (verb->details) {
 		fputs(".PP\n", out);
 		print_roff(verb->details, out);
 	}
-	man_flags(verb->flags, out);
+	man_flags(&set, out);
 }
 
 void verb_print_man(const struct program *program, FILE *out)
 {
+	CLEANUP(flag_set_free) struct flag_set set = { .list = NULL };
+
 	fprintf(out, ".TH ");
 	for (const char *c = program->name; *c; c++)
 		fputc(toupper((unsigned char)*c), out);
@@ -173,9 +216,10 @@ void verb_print_man(const struct program *program, FILE *out)
 	}
 	fputs(".SH VERBS\n", out);
 	each_verb(program, out, man_verb);
-	if (program->flags) {
+	flag_set_add_table(&set, program->flags);
+	if (set.count) {
 		fputs(".SH OPTIONS OF EVERY VERB\n", out);
-		man_flags(program->flags, out);
+		man_flags(&set, out);
 	}
 	fputs(".SH EXIT STATUS\n.TP\n0\ngood\n.TP\n1\na check failed, or state drifted\n.TP\n2\n"
 	      "usage or bad input\n.TP\n3\nthe rig or the host could not be used\n",

@@ -1,11 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "base/verb.h"
 
+#include "base/cleanup.h"
+#include "base/verb_text.h"
+
 #include "tests/assert.h"
 
 /* What the verb was called with. */
 static struct {
-	size_t count;
+	size_t count, values;
 	const char *first, *name, *second_name;
 	bool json, loud;
 } seen;
@@ -13,6 +16,7 @@ static struct {
 static int run(struct verb_call *call)
 {
 	seen.count = call->count;
+	seen.values = call->value_count;
 	seen.first = call->count ? call->args[0] : NULL;
 	seen.name = call_value(call, "name");
 	seen.second_name = call_value_at(call, "name", 1);
@@ -27,10 +31,42 @@ static const struct flag own_flags[] = {
 	{ 0 },
 };
 static const struct flag program_flags[] = { { "json", 0, NULL, "JSON" }, { 0 } };
+
+static const char *colour(size_t index, const char **help)
+{
+	*help = index ? "like grass" : "like blood";
+	return index > 1 ? NULL : index ? "green" : "red";
+}
+
+/* Two more tables: of more flags than anybody wants to count, and of a flag that both have. */
+static const struct flag *more_flags(size_t index)
+{
+	static const struct flag colour_flags[] = {
+		{ "colour", 'c', "COLOUR", "A colour", colour },
+		{ 0 },
+	};
+	static const struct flag many[] = {
+#define TEN(tens)                                                                   \
+	{ "f" #tens "0" }, { "f" #tens "1" }, { "f" #tens "2" }, { "f" #tens "3" }, \
+			{ "f" #tens "4" }, { "f" #tens "5" }, { "f" #tens "6" },    \
+			{ "f" #tens "7" }, { "f" #tens "8" }, { "f" #tens "9" }
+		TEN(0),
+		TEN(1),
+		TEN(2),
+		TEN(3),
+		TEN(4),
+		TEN(5),
+		{ "colour", 0, "HUE", "Another" },
+		{ 0 },
+	};
+
+	return index == 0 ? colour_flags : index == 1 ? many : NULL;
+}
+
 static const struct verb verbs[] = {
 	{ "show", "PF [N]", "Show", NULL, own_flags, run },
 	{ "lab up", "[TOPOLOGY]", "Up", NULL, NULL, run },
-	{ "join", "FILE...", "Join", NULL, NULL, run },
+	{ "join", "FILE...", "Join", NULL, NULL, run, more_flags },
 	{ 0 },
 };
 static const struct verb *const groups[] = { verbs, NULL };
@@ -101,6 +137,35 @@ static void refuses_unknown_words(void **state)
 	assert_int_equal(call("lab", "up", "--loud", NULL, NULL), EXIT_USAGE);
 }
 
+static void takes_any_number_of_options(void **state)
+{
+	char *argv[1003] = { "prog", "join" };
+
+	(void)state;
+	for (size_t i = 2; i < 1001; i++)
+		argv[i] = "--f59";
+	argv[1001] = "file";
+	assert_int_equal(program_main(&program, 1002, argv), 1);
+	assert_int_equal(seen.values, 999);
+}
+
+static void shows_the_flags_of_all_tables_once(void **state)
+{
+	CLEANUP(cleanup_free) char *help = NULL;
+	const char *found;
+	size_t length;
+	FILE *out = open_memstream(&help, &length);
+
+	(void)state;
+	verb_print_help(&program, &verbs[2], out);
+	fclose(out);
+	assert_non_null(strstr(help, "--f59"));
+	assert_non_null(strstr(help, "green: like grass"));
+	found = strstr(help, "--colour COLOUR");
+	assert_non_null(found);
+	assert_null(strstr(found + 1, "--colour"));
+}
+
 static void tells_bad_input_from_an_unusable_host(void **state)
 {
 	struct verb_call made = { .program = &program, .verb = verbs };
@@ -123,6 +188,8 @@ int main(void)
 		cmocka_unit_test(finds_verbs_of_two_words),
 		cmocka_unit_test(counts_arguments),
 		cmocka_unit_test(refuses_unknown_words),
+		cmocka_unit_test(takes_any_number_of_options),
+		cmocka_unit_test(shows_the_flags_of_all_tables_once),
 		cmocka_unit_test(tells_bad_input_from_an_unusable_host),
 	};
 

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef BASE_FLAG_SET_H
+#define BASE_FLAG_SET_H
+
+#include "base/verb.h"
+
+/* The flags of a verb or of a program, out of all their tables. Of several with the same name only the
+ * first counts. */
+struct flag_set {
+	const struct flag **list;
+	size_t count;
+};
+
+void flag_set_add(struct flag_set *set, const struct flag *flag);
+void flag_set_add_table(struct flag_set *set, const struct flag *flags); /* may be NULL */
+void flag_set_add_verb(struct flag_set *set, const struct verb *verb);
+void flag_set_free(struct flag_set *set);
+
+/* The flags of the verb, then the program's, then --help. */
+struct flag_set flag_set_of(const struct program *program, const struct verb *verb);
+
+extern const struct flag flag_help;
+
+#endif
