@@ -32,30 +32,30 @@ static int check_owner(const struct host *host, const struct pf *pf,
 			name, owners.lines[0], owners.count > 1 ? " (and others)" : "");
 }
 
-static int check_same_card(const struct host *host, const struct matched *matched,
+static int check_same_card(const struct host *host, const struct selection *selection,
 		const struct applied *applied, bool unattended, struct diagnostics *notes,
 		struct err *err)
 {
 	char name[NAME_ROOM], texts[2][MAC_TEXT];
 	struct mac mac;
 
-	if (!applied->has_mac || match_permanent_mac(host, &matched->pf.function, &mac) < 0 ||
-			mac_equal(mac, applied->mac) || matched->desired->match.by_mac)
+	if (!applied->has_mac || pf_permanent_mac(host, &selection->pf.function, &mac) < 0 ||
+			mac_equal(mac, applied->mac) || selection->desired->selector.by_mac)
 		return 0;
-	pf_name(&matched->pf.function, name, sizeof(name));
+	pf_name(&selection->pf.function, name, sizeof(name));
 	mac_format(applied->mac, texts[0]);
 	mac_format(mac, texts[1]);
 	if (unattended)
 		return err_set(err, ENODEV,
 				"%s: is another card than last time (%s then, %s now): vfctl apply if "
 				"%s is for it",
-				name, texts[0], texts[1], matched->desired->file);
+				name, texts[0], texts[1], selection->desired->file);
 	diagnostic_add(notes, "%s: is another card than last time: %s then, %s now", name, texts[0],
 			texts[1]);
 	return 0;
 }
 
-int provision_plan(const struct host *host, const struct matched *matched,
+int provision_plan(const struct host *host, const struct selection *selection,
 		struct provision *provision, struct plan *plan, struct diagnostics *notes,
 		struct err *err)
 {
@@ -63,15 +63,15 @@ int provision_plan(const struct host *host, const struct matched *matched,
 	int rc = 0;
 
 	*plan = (struct plan){ 0 };
-	if (matched->err.code)
-		return err_set(err, matched->err.code, "%s", matched->err.msg);
-	if (!store_load(host, matched->pf.function.bdf, provision->aside, &applied, notes)) {
+	if (selection->err.code)
+		return err_set(err, selection->err.code, "%s", selection->err.msg);
+	if (!store_load(host, selection->pf.function.bdf, provision->aside, &applied, notes)) {
 		provision->despite_owner |= applied.despite_owner;
-		rc = check_same_card(host, matched, &applied, provision->unattended, notes, err);
+		rc = check_same_card(host, selection, &applied, provision->unattended, notes, err);
 	}
 	if (!rc)
-		rc = check_owner(host, &matched->pf, provision, notes, err);
-	return rc < 0 ? rc : plan_make(host, matched->desired, &matched->pf, plan, err);
+		rc = check_owner(host, &selection->pf, provision, notes, err);
+	return rc < 0 ? rc : plan_make(host, selection->desired, &selection->pf, plan, err);
 }
 
 int provision_apply(const struct host *host, const struct plan *plan,
@@ -118,7 +118,7 @@ static bool find_moved(const struct host *host, const char *file, struct bdf was
 			inventory_read(host, INVENTORY_COUNTS, &inventory, NULL) < 0)
 		return false;
 	for (size_t i = 0; i < inventory.count; i++) {
-		if (match_permanent_mac(host, &inventory.pfs[i].function, &mac) < 0 ||
+		if (pf_permanent_mac(host, &inventory.pfs[i].function, &mac) < 0 ||
 				!mac_equal(mac, applied.mac))
 			continue;
 		*pf = (struct pf){ .function = inventory.pfs[i].function };
@@ -146,8 +146,8 @@ void provision_explain_absence(const struct host *host, const struct desired *de
 	free(list);
 }
 
-void provision_forget_others(
-		const struct host *host, const struct matches *matches, struct diagnostics *notes)
+void provision_forget_others(const struct host *host, const struct selections *selections,
+		struct diagnostics *notes)
 {
 	struct bdf *list;
 	size_t count = store_list(host, &list);
@@ -157,11 +157,12 @@ void provision_forget_others(
 		bool wanted = false;
 		struct err err = { 0 };
 
-		for (size_t k = 0; k < matches->count; k++) {
-			const struct matched *matched = &matches->items[k];
+		for (size_t k = 0; k < selections->count; k++) {
+			const struct selection *selection = &selections->items[k];
 
 			/* While a file has no card, any that is not there may be its. */
-			wanted |= matched->err.code || bdf_equal(matched->pf.function.bdf, list[i]);
+			wanted |= selection->err.code ||
+					bdf_equal(selection->pf.function.bdf, list[i]);
 		}
 		if (wanted)
 			continue;

@@ -3,7 +3,7 @@
 #define APPLY_PROVISION_H
 
 #include "apply/apply.h"
-#include "policy/match.h"
+#include "policy/select_pf.h"
 
 /* How apply and restore deal with one card. */
 struct provision {
@@ -18,7 +18,7 @@ struct provision {
  * card is at the address than the one of last time, and the errors of plan_make(). NOTES gets what
  * people should know besides. PLAN is the caller's in any case.
  */
-int provision_plan(const struct host *host, const struct matched *matched,
+int provision_plan(const struct host *host, const struct selection *selection,
 		struct provision *provision, struct plan *plan, struct diagnostics *notes,
 		struct err *err);
 
@@ -32,7 +32,7 @@ void provision_explain_absence(const struct host *host, const struct desired *de
 		struct err *err, struct diagnostics *notes);
 
 /* Forgets the cards that no file of MATCHES is for, and says so. */
-void provision_forget_others(
-		const struct host *host, const struct matches *matches, struct diagnostics *notes);
+void provision_forget_others(const struct host *host, const struct selections *selections,
+		struct diagnostics *notes);
 
 #endif

@@ -10,7 +10,7 @@
 #include "base/record.h"
 #include "host/admin_file.h"
 #include "host/vf_settings.h"
-#include "policy/match.h"
+#include "policy/select_pf.h"
 
 /*
  * One file per card, "vfctl-card/1", so that a damaged one costs no other card its memory. Nothing
@@ -162,7 +162,7 @@ int store_save(const struct host *host, const struct desired *desired, const str
 	record_put_str(record, "schema", SCHEMA);
 	record_put_str(record, "file", desired->file);
 	record_put_strf(record, "device", "%04x:%04x", pf->function.vendor, pf->function.device);
-	if (!match_permanent_mac(host, &pf->function, &mac))
+	if (!pf_permanent_mac(host, &pf->function, &mac))
 		record_put_str(record, "permanent_mac", mac_format(mac, name));
 	record_put_bool(record, "despite_owner", despite_owner);
 	record_put(record, "applied", desired_record(desired));

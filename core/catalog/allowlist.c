@@ -3,10 +3,10 @@
 
 #include <string.h>
 
-#include "policy/match.h"
+#include "policy/select_pf.h"
 #include "sriov/pf.h"
 
-static const struct property match[] = {
+static const struct property selector_properties[] = {
 	PROPERTY(allowlist, path, .key = "Path", .flag = "path", .kind = PROPERTY_TEXT),
 	PROPERTY(allowlist, mac, .key = "PermanentMACAddress", .flag = "mac",
 			.kind = PROPERTY_TEXT),
@@ -29,7 +29,7 @@ const struct definition_kind allowlist_kind = {
 	.folder = "etc/vfctl/allow",
 	.suffix = ".allow",
 	.size = sizeof(struct allowlist),
-	.sections = { { "Match", match }, { "Allow", properties } },
+	.sections = { { "Match", selector_properties }, { "Allow", properties } },
 };
 
 /* The permanent address stays with a card that moves to another slot. A card without an interface has
@@ -40,7 +40,7 @@ void allowlist_init(const struct host *host, const struct pf *pf, struct allowli
 	char *c;
 
 	definition_init(&allowlist_kind, allowlist, "");
-	if (!match_permanent_mac(host, &pf->function, &mac))
+	if (!pf_permanent_mac(host, &pf->function, &mac))
 		memcpy(allowlist->head.name, mac_format(mac, allowlist->mac), MAC_TEXT);
 	else
 		memcpy(allowlist->head.name, bdf_format(pf->function.bdf, allowlist->path),
@@ -50,14 +50,15 @@ void allowlist_init(const struct host *host, const struct pf *pf, struct allowli
 	allowlist->all = true;
 }
 
-int allowlist_match(const struct allowlist *allowlist, struct card_match *card, const char **key)
+int allowlist_selector(
+		const struct allowlist *allowlist, struct pf_selector *card, const char **key)
 {
-	*card = (struct card_match){ 0 };
-	for (const struct property *property = match; property->key; property++) {
+	*card = (struct pf_selector){ 0 };
+	for (const struct property *property = selector_properties; property->key; property++) {
 		const char *text = (const char *)allowlist + property->offset;
 
 		*key = property->key;
-		if (*text && match_set(card, property->key, text) < 0)
+		if (*text && pf_selector_set(card, property->key, text) < 0)
 			return -EINVAL;
 	}
 	*key = "Path";
@@ -70,11 +71,12 @@ int allowlist_of(const struct host *host, const struct definitions *allowlists, 
 	*allowlist = NULL;
 	for (size_t i = 0; i < allowlists->count; i++) {
 		const struct allowlist *here = definition_at(allowlists, i);
-		struct card_match card;
+		struct pf_selector card;
 		const char *key;
 		char name[64];
 
-		if (allowlist_match(here, &card, &key) < 0 || !match_is(host, &card, &pf->function))
+		if (allowlist_selector(here, &card, &key) < 0 ||
+				!pf_selector_fits(host, &card, &pf->function))
 			continue;
 		if (*allowlist)
 			return refuse(err, REFUSAL_AMBIGUOUS_ALLOWLIST,

@@ -25,9 +25,10 @@ extern const struct definition_kind allowlist_kind;
 void allowlist_init(const struct host *host, const struct pf *pf, struct allowlist *allowlist);
 
 /* Parses [Match]. -EINVAL if it selects no card; KEY is the key to blame. */
-int allowlist_match(const struct allowlist *allowlist, struct card_match *match, const char **key);
+int allowlist_selector(
+		const struct allowlist *allowlist, struct pf_selector *selector, const char **key);
 
-/* The allowlist of PF, or NULL with 0 if it has none. -EINVAL if several match it. */
+/* The allowlist of PF, or NULL with 0 if it has none. -EINVAL if several select it. */
 int allowlist_of(const struct host *host, const struct definitions *allowlists, const struct pf *pf,
 		const struct allowlist **allowlist, struct err *err);
 

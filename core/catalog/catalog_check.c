@@ -10,10 +10,10 @@
 static void check_allowlist(const struct catalog *catalog, const struct allowlist *allowlist,
 		struct objections *objections)
 {
-	struct card_match card;
+	struct pf_selector card;
 	const char *key;
 
-	if (allowlist_match(allowlist, &card, &key) < 0)
+	if (allowlist_selector(allowlist, &card, &key) < 0)
 		objection_add(objections, key, REFUSAL_CARD_NOT_NAMED,
 				"%s= does not name a card: give Path=, PermanentMACAddress=, "
 				"Device= or Name=, as in policy files",

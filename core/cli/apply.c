@@ -41,17 +41,17 @@ static void tell_step(void *steps, const struct step *step, int rc)
 	record_add(steps, record);
 }
 
-static void apply_one(const struct verb_call *call, struct work *work, struct matched *matched,
+static void apply_one(const struct verb_call *call, struct work *work, struct selection *selection,
 		struct provision provision)
 {
 	CLEANUP(cleanup_plan) struct plan plan = { 0 };
-	struct record *card = work_card(work, matched), *steps = card ? record_array() : NULL;
+	struct record *card = work_card(work, selection), *steps = card ? record_array() : NULL;
 	struct apply_watch watch = { tell_step, was_interrupted, steps };
 	struct err err = { 0 };
-	int rc = work_plan(work, matched, &provision, &plan, &err);
+	int rc = work_plan(work, selection, &provision, &plan, &err);
 
 	if (!rc && !card) {
-		work_print_heading(matched);
+		work_print_heading(selection);
 		putchar('\n');
 		fflush(stdout);
 	}
@@ -91,49 +91,51 @@ static int run_apply(struct verb_call *call)
 		status = work_demand_good_files(call, &work);
 	if (status)
 		return status;
-	for (size_t i = 0; i < work.matches.count && !interrupted; i++)
-		apply_one(call, &work, &work.matches.items[i], provision);
-	provision_forget_others(work.host, &work.matches, &notes);
+	for (size_t i = 0; i < work.selections.count && !interrupted; i++)
+		apply_one(call, &work, &work.selections.items[i], provision);
+	provision_forget_others(work.host, &work.selections, &notes);
 	work_note(&work, &notes);
 	return work_end(call, &work, "vfctl-apply/1");
 }
 
 /* Whether the file is for the card that restore was asked for, if it was for one. */
-static bool is_asked_for(const struct verb_call *call, const struct matched *matched, struct bdf pf)
+static bool is_asked_for(
+		const struct verb_call *call, const struct selection *selection, struct bdf pf)
 {
-	return !call->count || (!matched->err.code && bdf_equal(matched->pf.function.bdf, pf));
+	return !call->count || (!selection->err.code && bdf_equal(selection->pf.function.bdf, pf));
 }
 
-static void restore_one(const struct verb_call *call, struct work *work, struct matched *matched)
+static void restore_one(
+		const struct verb_call *call, struct work *work, struct selection *selection)
 {
 	struct provision provision = { .unattended = true, .aside = true };
 	struct record *card;
 
-	work->failed |= matched->desired->partial;
-	if (matched->err.code || call_has(call, "again") ||
-			!store_is_restored(work->host, matched->pf.function.bdf)) {
-		apply_one(call, work, matched, provision);
+	work->failed |= selection->desired->partial;
+	if (selection->err.code || call_has(call, "again") ||
+			!store_is_restored(work->host, selection->pf.function.bdf)) {
+		apply_one(call, work, selection, provision);
 		return;
 	}
-	card = work_card(work, matched);
+	card = work_card(work, selection);
 	if (card) {
 		record_put_bool(card, "already", true);
 		return;
 	}
-	work_print_heading(matched);
+	work_print_heading(selection);
 	puts(": was restored in this boot already");
 }
 
 /* Every policy file has its card, and that its driver's interface. */
 static bool is_complete(void *argument)
 {
-	CLEANUP(cleanup_matches) struct matches matches = { 0 };
+	CLEANUP(cleanup_selections) struct selections selections = { 0 };
 	struct work *work = argument;
-	bool complete = !match_all(work->host, &work->set, &matches, NULL);
+	bool complete = !selections_read(work->host, &work->set, &selections, NULL);
 
-	for (size_t i = 0; i < matches.count; i++)
-		complete &= matches.items[i].err.code != ENODEV &&
-				(matches.items[i].err.code || matches.items[i].pf.net.index);
+	for (size_t i = 0; i < selections.count; i++)
+		complete &= selections.items[i].err.code != ENODEV &&
+				(selections.items[i].err.code || selections.items[i].pf.net.index);
 	return complete;
 }
 
@@ -174,9 +176,9 @@ static int run_restore(struct verb_call *call)
 	if (call->count && pf_find(work.host, call->args[0], &pf, &err) < 0)
 		return call_failed(call, &err);
 	work.failed = work.diagnostics.count && !call->count;
-	for (size_t i = 0; i < work.matches.count && !interrupted; i++) {
-		if (is_asked_for(call, &work.matches.items[i], pf))
-			restore_one(call, &work, &work.matches.items[i]);
+	for (size_t i = 0; i < work.selections.count && !interrupted; i++) {
+		if (is_asked_for(call, &work.selections.items[i], pf))
+			restore_one(call, &work, &work.selections.items[i]);
 	}
 	return work_end(call, &work, "vfctl-restore/1");
 }

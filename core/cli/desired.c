@@ -50,18 +50,19 @@ static int verify_files(const struct verb_call *call)
 }
 
 /* One card of verify: whether its plan could be made. */
-static void verify_card_of(const struct verb_call *call, struct work *work, struct matched *matched)
+static void verify_card_of(
+		const struct verb_call *call, struct work *work, struct selection *selection)
 {
 	CLEANUP(cleanup_plan) struct plan plan = { 0 };
 	struct provision provision = { 0 };
-	struct record *card = work_card(work, matched);
+	struct record *card = work_card(work, selection);
 	struct err err = { 0 };
 
-	work_plan(work, matched, &provision, &plan, &err);
+	work_plan(work, selection, &provision, &plan, &err);
 	if (err.code && err.code != EBUSY) {
 		work_tell(call, work, card, &err);
 	} else if (!card) {
-		work_print_heading(matched);
+		work_print_heading(selection);
 		puts(": good");
 	}
 }
@@ -76,19 +77,20 @@ static int run_verify(struct verb_call *call)
 	status = work_begin(call, false, &work);
 	if (status)
 		return status;
-	for (size_t i = 0; i < work.matches.count; i++)
-		verify_card_of(call, &work, &work.matches.items[i]);
+	for (size_t i = 0; i < work.selections.count; i++)
+		verify_card_of(call, &work, &work.selections.items[i]);
 	status = work_end(call, &work, "vfctl-verify/1");
 	return work.diagnostics.count ? EXIT_USAGE : status;
 }
 
-static void print_plan(const struct matched *matched, const struct plan *plan, struct record *card)
+static void print_plan(
+		const struct selection *selection, const struct plan *plan, struct record *card)
 {
 	struct record *steps = card ? record_array() : NULL;
 	char text[200];
 
 	if (!card) {
-		work_print_heading(matched);
+		work_print_heading(selection);
 		puts(plan_changes(plan) ? "" : ": nothing to change");
 	}
 	for (size_t i = 0; i < plan->count; i++) {
@@ -110,16 +112,16 @@ static int run_plan(struct verb_call *call)
 		status = work_demand_good_files(call, &work);
 	if (status)
 		return status;
-	for (size_t i = 0; i < work.matches.count; i++) {
+	for (size_t i = 0; i < work.selections.count; i++) {
 		CLEANUP(cleanup_plan) struct plan plan = { 0 };
 		struct provision provision = { .despite_owner = call_has(call, "despite-owner") };
-		struct matched *matched = &work.matches.items[i];
-		struct record *card = work_card(&work, matched);
+		struct selection *selection = &work.selections.items[i];
+		struct record *card = work_card(&work, selection);
 		struct err err = { 0 };
 
-		work_plan(&work, matched, &provision, &plan, &err);
+		work_plan(&work, selection, &provision, &plan, &err);
 		if (!err.code || plan.count)
-			print_plan(matched, &plan, card);
+			print_plan(selection, &plan, card);
 		if (err.code)
 			work_tell(call, &work, card, &err);
 	}
@@ -167,17 +169,17 @@ static void print_drifts(const struct drifts *drifts)
 
 /* A driver's own reset takes the link away, and so does the wire. Where the driver says which it was,
  * the wire is no drift. */
-static void find_resets(struct work *work, const struct matched *matched,
+static void find_resets(struct work *work, const struct selection *selection,
 		const struct applied *applied, struct drifts *drifts, struct diagnostics *notes)
 {
-	long losses = store_link_losses(work->host, applied, &matched->pf);
+	long losses = store_link_losses(work->host, applied, &selection->pf);
 	struct link_loss_log log;
 	char text[48], name[NAME_ROOM];
 
 	if (losses < 0)
 		return;
 	snprintf(text, sizeof(text), "%ld", losses);
-	if (!link_loss_log_read(work->host, &matched->pf, &log)) {
+	if (!link_loss_log_read(work->host, &selection->pf, &log)) {
 		if (losses)
 			drifts_add(drifts, -1, "link losses since apply", "0", text);
 		return;
@@ -187,39 +189,39 @@ static void find_resets(struct work *work, const struct matched *matched,
 		drifts_add(drifts, -1, "link losses since apply", "by the wire alone", text);
 	} else if (losses) {
 		diagnostic_add(notes, "%s: the wire had no link %ld times since apply",
-				pf_name(&matched->pf.function, name, sizeof(name)), losses);
+				pf_name(&selection->pf.function, name, sizeof(name)), losses);
 	}
 }
 
 /* What the settings do not show: that the card may have lost them since, or that there was never
  * an end. */
-static void find_unseen(struct work *work, const struct matched *matched, struct drifts *drifts)
+static void find_unseen(struct work *work, const struct selection *selection, struct drifts *drifts)
 {
 	CLEANUP(cleanup_diagnostics) struct diagnostics notes = { 0 };
-	struct bdf pf = matched->pf.function.bdf;
+	struct bdf pf = selection->pf.function.bdf;
 	struct applied applied;
 	bool autoprobe;
 
 	if (store_was_interrupted(work->host, pf, &autoprobe))
 		drifts_add(drifts, -1, "last change", "done", "interrupted");
 	if (!store_load(work->host, pf, false, &applied, &notes))
-		find_resets(work, matched, &applied, drifts, &notes);
+		find_resets(work, selection, &applied, drifts, &notes);
 	work_note(work, &notes);
 }
 
-static void print_status(struct work *work, struct matched *matched, struct record *card)
+static void print_status(struct work *work, struct selection *selection, struct record *card)
 {
 	CLEANUP(cleanup_drifts) struct drifts drifts = { 0 };
 
-	drift_find(work->host, matched->desired, &matched->pf, &drifts);
-	find_unseen(work, matched, &drifts);
+	drift_find(work->host, selection->desired, &selection->pf, &drifts);
+	find_unseen(work, selection, &drifts);
 	work->failed |= drifts.count > 0;
 	if (card) {
 		record_put_int(card, "settings", drifts.settings);
 		record_put(card, "drift", drifts_record(&drifts));
 		return;
 	}
-	work_print_heading(matched);
+	work_print_heading(selection);
 	if (!drifts.count) {
 		printf(": %u settings, all as wanted\n", drifts.settings);
 		return;
@@ -235,14 +237,14 @@ static int run_status(struct verb_call *call)
 
 	if (status)
 		return status;
-	for (size_t i = 0; i < work.matches.count; i++) {
-		struct matched *matched = &work.matches.items[i];
-		struct record *card = work_card(&work, matched);
+	for (size_t i = 0; i < work.selections.count; i++) {
+		struct selection *selection = &work.selections.items[i];
+		struct record *card = work_card(&work, selection);
 
-		if (matched->err.code)
-			work_tell(call, &work, card, &matched->err);
+		if (selection->err.code)
+			work_tell(call, &work, card, &selection->err);
 		else
-			print_status(&work, matched, card);
+			print_status(&work, selection, card);
 	}
 	return work_end(call, &work, "vfctl-status/1");
 }

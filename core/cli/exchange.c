@@ -13,7 +13,7 @@
 #include "cli/define.h"
 #include "exchange/export.h"
 #include "policy/import.h"
-#include "policy/match.h"
+#include "policy/select_pf.h"
 
 /* The verbs that read other tools' files and write them. Neither touches a card. */
 
@@ -166,7 +166,7 @@ static int find_desired(const struct verb_call *call, const struct host *host, c
 	diagnostics_print(call, &diagnostics, EXIT_GOOD);
 	for (size_t i = 0; i < set->count && !rc; i++) {
 		*found = &set->items[i];
-		if (!(*found)->broken && match_is(host, &(*found)->match, &pf->function))
+		if (!(*found)->broken && pf_selector_fits(host, &(*found)->selector, &pf->function))
 			return 0;
 	}
 	desired_of_pf(host, pf, now);

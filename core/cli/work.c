@@ -16,7 +16,7 @@ void desired_print_diagnostics(const struct desired_set *set, const struct diagn
 		fputc('\n', stderr);
 	}
 	for (size_t i = 0; i < set->count; i++) {
-		if (!set->items[i].match.by_name)
+		if (!set->items[i].selector.by_name)
 			continue;
 		text_print_safe(set->items[i].file, stderr);
 		fprintf(stderr,
@@ -46,7 +46,7 @@ int work_begin(const struct verb_call *call, bool at_boot, struct work *work)
 
 	*work = (struct work){ 0 };
 	if (call_host(call, &work->host, &err) < 0 || load_files(work, at_boot, &err) < 0 ||
-			match_all(work->host, &work->set, &work->matches, &err) < 0)
+			selections_read(work->host, &work->set, &work->selections, &err) < 0)
 		return call_failed(call, &err);
 	desired_print_diagnostics(&work->set, &work->diagnostics);
 	if (call_has(call, "json")) {
@@ -58,7 +58,7 @@ int work_begin(const struct verb_call *call, bool at_boot, struct work *work)
 
 void cleanup_work(struct work *work)
 {
-	matches_free(&work->matches);
+	selections_free(&work->selections);
 	desired_free(&work->set);
 	diagnostics_free(&work->diagnostics);
 	record_free(work->cards);
@@ -74,7 +74,7 @@ int work_demand_good_files(const struct verb_call *call, const struct work *work
 			work->diagnostics.count);
 }
 
-struct record *work_card(struct work *work, const struct matched *matched)
+struct record *work_card(struct work *work, const struct selection *selection)
 {
 	struct record *card;
 	char text[BDF_TEXT];
@@ -82,11 +82,11 @@ struct record *work_card(struct work *work, const struct matched *matched)
 	if (!work->cards)
 		return NULL;
 	card = record_object();
-	record_put_str(card, "file", matched->desired->file);
-	if (matched->err.code)
+	record_put_str(card, "file", selection->desired->file);
+	if (selection->err.code)
 		record_put_null(card, "pf");
 	else
-		record_put_str(card, "pf", bdf_format(matched->pf.function.bdf, text));
+		record_put_str(card, "pf", bdf_format(selection->pf.function.bdf, text));
 	record_add(work->cards, card);
 	return card;
 }
@@ -126,12 +126,12 @@ int work_end(const struct verb_call *call, struct work *work, const char *schema
 	return status ? status : work->failed ? EXIT_FAILED : EXIT_GOOD;
 }
 
-void work_print_heading(const struct matched *matched)
+void work_print_heading(const struct selection *selection)
 {
 	char name[NAME_ROOM];
 
-	text_print_safe(matched->desired->file, stdout);
-	printf(": %s", pf_name(&matched->pf.function, name, sizeof(name)));
+	text_print_safe(selection->desired->file, stdout);
+	printf(": %s", pf_name(&selection->pf.function, name, sizeof(name)));
 }
 
 struct record *step_record(const struct step *step)
@@ -147,14 +147,14 @@ struct record *step_record(const struct step *step)
 	return record;
 }
 
-int work_plan(struct work *work, const struct matched *matched, struct provision *provision,
+int work_plan(struct work *work, const struct selection *selection, struct provision *provision,
 		struct plan *plan, struct err *err)
 {
 	CLEANUP(cleanup_diagnostics) struct diagnostics notes = { 0 };
-	int rc = provision_plan(work->host, matched, provision, plan, &notes, err);
+	int rc = provision_plan(work->host, selection, provision, plan, &notes, err);
 
 	if (rc == -ENODEV)
-		provision_explain_absence(work->host, matched->desired, err, &notes);
+		provision_explain_absence(work->host, selection->desired, err, &notes);
 	work_note(work, &notes);
 	return rc;
 }

@@ -9,7 +9,7 @@
 
 #include "base/cleanup.h"
 #include "base/file.h"
-#include "policy/match.h"
+#include "policy/select_pf.h"
 #include "sriov/pf.h"
 
 void desired_of_pf(const struct host *host, const struct pf *pf, struct desired *desired)
@@ -21,9 +21,9 @@ void desired_of_pf(const struct host *host, const struct pf *pf, struct desired 
 		.autoprobe = pf->autoprobe,
 		.mtu = pf->net.mtu,
 		.vf_count = pf->vf_count };
-	desired->match.by_mac = !match_permanent_mac(host, &pf->function, &desired->match.mac);
-	desired->match.by_path = !desired->match.by_mac;
-	desired->match.path = pf->function.bdf;
+	desired->selector.by_mac = !pf_permanent_mac(host, &pf->function, &desired->selector.mac);
+	desired->selector.by_path = !desired->selector.by_mac;
+	desired->selector.path = pf->function.bdf;
 	desired->vfs = calloc(pf->vf_count + 1, sizeof(*desired->vfs));
 	if (!desired->vfs)
 		abort();
@@ -60,18 +60,18 @@ static void leave(struct string_set *left, const char *format, ...)
 static void link_match(const struct desired *desired, const struct pf *pf, FILE *out,
 		struct string_set *left)
 {
-	const struct card_match *match = &desired->match;
+	const struct pf_selector *selector = &desired->selector;
 	char text[MAC_TEXT];
 
 	fputs("[Match]\n", out);
-	if (match->by_device || match->by_port)
+	if (selector->by_device || selector->by_port)
 		leave(left, "Device= and Port=: systemd does not know them; Path= stands for them");
-	if (match->by_path || match->by_device || match->by_port)
+	if (selector->by_path || selector->by_device || selector->by_port)
 		fprintf(out, "Path=pci-%s\n", bdf_format(pf->function.bdf, text));
-	if (match->by_mac)
-		fprintf(out, "PermanentMACAddress=%s\n", mac_format(match->mac, text));
-	if (match->by_name)
-		fprintf(out, "OriginalName=%s\n", match->name);
+	if (selector->by_mac)
+		fprintf(out, "PermanentMACAddress=%s\n", mac_format(selector->mac, text));
+	if (selector->by_name)
+		fprintf(out, "OriginalName=%s\n", selector->name);
 }
 
 static void link_vf(const struct desired_vf *vf, FILE *out, struct string_set *left)

@@ -20,31 +20,31 @@
 /* systemd writes pci-0000:01:00.0. */
 static int parse_path(const char *text, struct desired *desired)
 {
-	desired->match.by_path = *text;
+	desired->selector.by_path = *text;
 	if (!strncmp(text, "pci-", 4))
 		text += 4;
-	return *text ? bdf_parse(text, &desired->match.path) : 0;
+	return *text ? bdf_parse(text, &desired->selector.path) : 0;
 }
 
 static int parse_mac(const char *text, struct desired *desired)
 {
-	desired->match.by_mac = *text;
-	return *text ? mac_parse(text, &desired->match.mac) : 0;
+	desired->selector.by_mac = *text;
+	return *text ? mac_parse(text, &desired->selector.mac) : 0;
 }
 
 static int parse_device(const char *text, struct desired *desired)
 {
-	struct card_match *match = &desired->match;
+	struct pf_selector *selector = &desired->selector;
 
-	match->by_device = *text;
+	selector->by_device = *text;
 	if (!*text)
 		return 0;
 	for (int i = 0; i < 9; i++) {
 		if (i == 4 ? text[i] != ':' : !isxdigit((unsigned char)text[i]))
 			return -EINVAL;
 	}
-	match->vendor = (uint16_t)strtoul(text, NULL, 16);
-	match->device = (uint16_t)strtoul(text + 5, NULL, 16);
+	selector->vendor = (uint16_t)strtoul(text, NULL, 16);
+	selector->device = (uint16_t)strtoul(text + 5, NULL, 16);
 	return text[9] ? -EINVAL : 0;
 }
 
@@ -52,24 +52,24 @@ static int parse_port(const char *text, struct desired *desired)
 {
 	uint64_t port = 0;
 
-	desired->match.by_port = *text;
+	desired->selector.by_port = *text;
 	if (*text && number_parse(text, 0, 255, &port) < 0)
 		return -EINVAL;
-	desired->match.port = (unsigned)port;
+	desired->selector.port = (unsigned)port;
 	return 0;
 }
 
 /* What the kernel has no name with, and what a file could not give back: a backslash at the end. */
 static int parse_name(const char *text, struct desired *desired)
 {
-	desired->match.by_name = *text;
+	desired->selector.by_name = *text;
 	if (strlen(text) >= IFNAMSIZ || strpbrk(text, "/:*?\\"))
 		return -EINVAL;
 	for (const char *c = text; *c; c++) {
 		if ((unsigned char)*c <= ' ')
 			return -EINVAL;
 	}
-	memcpy(desired->match.name, text, strlen(text) + 1);
+	memcpy(desired->selector.name, text, strlen(text) + 1);
 	return 0;
 }
 
@@ -139,13 +139,13 @@ int desired_set(struct desired *desired, const char *section, const char *name, 
 	return rc;
 }
 
-int match_set(struct card_match *match, const char *key, const char *text)
+int pf_selector_set(struct pf_selector *selector, const char *key, const char *text)
 {
-	struct desired desired = { .match = *match };
+	struct desired desired = { .selector = *selector };
 	const char *takes;
 	int rc = desired_set(&desired, "Match", key, text, &takes);
 
-	*match = desired.match;
+	*selector = desired.selector;
 	return rc;
 }
 
@@ -190,9 +190,9 @@ static void read_ini(
 
 static void check_match(const struct desired *desired, struct diagnostics *diagnostics)
 {
-	const struct card_match *match = &desired->match;
+	const struct pf_selector *selector = &desired->selector;
 
-	if (!match->by_path && !match->by_mac && !match->by_device && !match->by_name)
+	if (!selector->by_path && !selector->by_mac && !selector->by_device && !selector->by_name)
 		diagnostic_add(diagnostics,
 				"%s:1:1: matches no card: give Path, PermanentMACAddress, Device or "
 				"Name in [Match]",

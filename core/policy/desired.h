@@ -16,7 +16,7 @@
  */
 
 /* How a card is known. All that is given must hold. */
-struct card_match {
+struct pf_selector {
 	bool by_path, by_mac, by_device, by_port, by_name;
 	struct bdf path;
 	struct mac mac; /* the permanent one */
@@ -32,14 +32,14 @@ struct desired_vf {
 };
 
 /* Sets what KEY of a [Match] section says. -EINVAL: no such key, or nothing for it. */
-int match_set(struct card_match *match, const char *key, const char *text);
+int pf_selector_set(struct pf_selector *selector, const char *key, const char *text);
 
 /* One policy file with its drop-ins. */
 struct desired {
 	char *file;   /* as it is told to people: "/etc/vfctl/10-lan.conf" */
 	bool broken;  /* something is wrong with it or one of its drop-ins */
 	bool partial; /* it is without a drop-in that is not right */
-	struct card_match match;
+	struct pf_selector selector;
 	bool count_given, autoprobe_given;
 	unsigned count; /* of VFs */
 	bool autoprobe;

@@ -9,21 +9,21 @@
 
 /* A policy file from what is wanted: one section for each run of VFs that want the same. */
 
-static void print_match(const struct card_match *match, FILE *out)
+static void print_match(const struct pf_selector *selector, FILE *out)
 {
 	char text[BDF_TEXT + MAC_TEXT];
 
 	fputs("[Match]\n", out);
-	if (match->by_path)
-		fprintf(out, "Path=%s\n", bdf_format(match->path, text));
-	if (match->by_mac)
-		fprintf(out, "PermanentMACAddress=%s\n", mac_format(match->mac, text));
-	if (match->by_device)
-		fprintf(out, "Device=%04x:%04x\n", match->vendor, match->device);
-	if (match->by_port)
-		fprintf(out, "Port=%u\n", match->port);
-	if (match->by_name)
-		fprintf(out, "Name=%s\n", match->name);
+	if (selector->by_path)
+		fprintf(out, "Path=%s\n", bdf_format(selector->path, text));
+	if (selector->by_mac)
+		fprintf(out, "PermanentMACAddress=%s\n", mac_format(selector->mac, text));
+	if (selector->by_device)
+		fprintf(out, "Device=%04x:%04x\n", selector->vendor, selector->device);
+	if (selector->by_port)
+		fprintf(out, "Port=%u\n", selector->port);
+	if (selector->by_name)
+		fprintf(out, "Name=%s\n", selector->name);
 }
 
 static void print_pf(const struct desired *desired, FILE *out)
@@ -83,7 +83,7 @@ char *desired_print(const struct desired *desired)
 
 	if (!out)
 		abort();
-	print_match(&desired->match, out);
+	print_match(&desired->selector, out);
 	print_pf(desired, out);
 	for (size_t i = 0; i < desired->vf_count; i++) {
 		const struct desired_vf *first = &desired->vfs[i];

@@ -7,7 +7,7 @@
 #include "base/cleanup.h"
 #include "base/file.h"
 #include "policy/import_parts.h"
-#include "policy/match.h"
+#include "policy/select_pf.h"
 
 enum { CARDS_MOST = 256 };
 
@@ -47,14 +47,14 @@ void import_left(struct import *import, const struct node *node, const char *for
 }
 
 /* A name for the policy file, from what the card is known by first. */
-static char *file_for(const struct card_match *match)
+static char *file_for(const struct pf_selector *selector)
 {
-	struct card_match by = *match;
+	struct pf_selector by = *selector;
 	char text[200], *name = text, *end;
 
 	/* Of names for people an interface's is the best, unless more is known. */
 	by.by_device = by.by_port = by.by_device && !by.by_name;
-	match_text(&by, text, sizeof(text));
+	pf_selector_text(&by, text, sizeof(text));
 	name += strcspn(text, "=") + !!strchr(text, '=');
 	end = name + strcspn(name, " ");
 	*end = '\0';
@@ -63,14 +63,14 @@ static char *file_for(const struct card_match *match)
 	return file_path("%s.conf", name);
 }
 
-struct desired *import_card(struct import *import, const struct card_match *match)
+struct desired *import_card(struct import *import, const struct pf_selector *selector)
 {
 	char wanted[200], here[200];
 	struct desired_set *set = &import->set;
 
-	match_text(match, wanted, sizeof(wanted));
+	pf_selector_text(selector, wanted, sizeof(wanted));
 	for (size_t i = 0; i < set->count; i++) {
-		if (!strcmp(match_text(&set->items[i].match, here, sizeof(here)), wanted))
+		if (!strcmp(pf_selector_text(&set->items[i].selector, here, sizeof(here)), wanted))
 			return &set->items[i];
 	}
 	if (set->count == CARDS_MOST) {
@@ -80,7 +80,8 @@ struct desired *import_card(struct import *import, const struct card_match *matc
 	set->items = reallocarray(set->items, set->count + 1, sizeof(*set->items));
 	if (!set->items)
 		abort();
-	set->items[set->count] = (struct desired){ .file = file_for(match), .match = *match };
+	set->items[set->count] =
+			(struct desired){ .file = file_for(selector), .selector = *selector };
 	return &set->items[set->count++];
 }
 

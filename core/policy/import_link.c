@@ -132,7 +132,7 @@ void import_systemd_link(struct import *import, const struct ini *ini)
 				(*section->kind == 'M' ? take_match_key : take_link_key)(
 						import, &section->entries[k], &probe);
 	}
-	card = import_card(import, &probe.match);
+	card = import_card(import, &probe.selector);
 	probe.file = card->file;
 	*card = probe;
 }

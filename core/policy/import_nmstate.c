@@ -121,7 +121,7 @@ static void take_interface(struct import *import, const struct node *interface)
 		import_left(import, state, "state %s: a card with VFs is brought up",
 				node_text(state));
 	take_match(import, interface, &probe);
-	desired = import_card(import, &probe.match);
+	desired = import_card(import, &probe.selector);
 	import_set(import, desired, "PF", "MTUBytes", node_get(interface, "mtu"));
 	take_sriov(import, desired, sriov);
 }

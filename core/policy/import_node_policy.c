@@ -81,7 +81,7 @@ static void take_count(struct import *import, struct desired *desired, const str
 static void take_card(struct import *import, const struct node *spec, const struct desired *probe,
 		const struct node *name, char *range)
 {
-	struct desired *desired = import_card(import, &probe->match);
+	struct desired *desired = import_card(import, &probe->selector);
 	const struct node *count = node_get(spec, "numVfs");
 	const char *type = text_of(spec, "deviceType");
 	bool chosen[DESIRED_VFS_MOST];
@@ -217,7 +217,7 @@ static void take_policy(struct import *import, const struct node *policy)
 		take_roots(import, spec, roots, names, &ids);
 	} else if (names) {
 		take_names(import, spec, names, &ids);
-	} else if (ids.match.by_device) {
+	} else if (ids.selector.by_device) {
 		import_left(import, selector,
 				"all cards with these ids are meant, and a policy file means one: "
 				"add Path= or Port=, and a file for each");

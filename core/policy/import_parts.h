@@ -13,7 +13,7 @@ void import_nmstate(struct import *import, const struct node *documents);
 void import_systemd_link(struct import *import, const struct ini *ini);
 
 /* The card that MATCH names, added where it is not there. The pointer is good until the next call. */
-struct desired *import_card(struct import *import, const struct card_match *match);
+struct desired *import_card(struct import *import, const struct pf_selector *selector);
 
 /* What is said at a place, and why it is wrong or left out. NODE may be NULL: the whole file. */
 void import_wrong(struct import *import, const struct node *node, const char *format, ...)

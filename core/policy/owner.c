@@ -10,8 +10,8 @@
 #include "base/cleanup.h"
 #include "base/file.h"
 #include "host/conf_files.h"
-#include "policy/match.h"
 #include "policy/owner_parts.h"
+#include "policy/select_pf.h"
 
 /* Where the files lie, and what they are held against. */
 
@@ -135,7 +135,7 @@ void owner_find(const struct host *host, const struct pf *pf, struct diagnostics
 	names.renamed = is_renamed(host, names.netdev);
 	if (pf->net.index)
 		mac_format(pf->net.mac, names.mac);
-	if (!match_permanent_mac(host, &pf->function, &mac))
+	if (!pf_permanent_mac(host, &pf->function, &mac))
 		mac_format(mac, names.permanent_mac);
 	find_systemd(host, ".link", &names, owners);
 	find_systemd(host, ".network", &names, owners);

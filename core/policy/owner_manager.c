@@ -14,14 +14,14 @@ static void look_at_connection(
 	const struct ini_section *sriov = ini_section(ini, "sriov", NULL);
 	const struct ini_section *ethernet = ini_section(ini, "ethernet", NULL);
 	const char *name = ini_value(ini_section(ini, "connection", NULL), "interface-name");
-	const char *matched = ini_value(ini_section(ini, "match", NULL), "interface-name");
+	const char *selection = ini_value(ini_section(ini, "match", NULL), "interface-name");
 	const char *mac = ini_value(ethernet ? ethernet : ini_section(ini, "802-3-ethernet", NULL),
 			"mac-address");
 
 	if (!sriov || (name && *name && strcmp(name, names->netdev) != 0) ||
 			(mac && *mac && !owner_list_has(mac, " ", names->permanent_mac)) ||
-			(matched && *matched && !strpbrk(matched, "!&|") &&
-					!owner_list_has(matched, ";", names->netdev)))
+			(selection && *selection && !strpbrk(selection, "!&|") &&
+					!owner_list_has(selection, ";", names->netdev)))
 		return;
 	diagnostic_add(owners,
 			"%s:%u: NetworkManager makes and sets its VFs when the connection comes up",

@@ -10,7 +10,7 @@
 /* What systemd has words for comes back from it the same. */
 static void there_and_back(struct desired *desired)
 {
-	struct pf pf = { .function.bdf = desired->match.path };
+	struct pf pf = { .function.bdf = desired->selector.path };
 	CLEANUP(cleanup_import) struct import import = { 0 };
 	CLEANUP(cleanup_free) char *text = NULL, *before = NULL, *after = NULL;
 	struct string_set left = { 0 };

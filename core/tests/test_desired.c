@@ -102,8 +102,8 @@ static void reads_all_keys(void **state)
 	(void)state;
 	desired_load_files(&name, 1, &loaded.set, &loaded.diagnostics);
 	desired = &loaded.set.items[0];
-	assert_int_equal(desired->match.path.bus, 1);
-	assert_int_equal(desired->match.device, 0x10c9);
+	assert_int_equal(desired->selector.path.bus, 1);
+	assert_int_equal(desired->selector.device, 0x10c9);
 	assert_int_equal(desired->count, 7);
 	assert_true(desired->autoprobe_given && desired->autoprobe);
 	assert_int_equal(desired->mtu, 9000);

@@ -94,9 +94,9 @@ static struct desired some_desired(unsigned vfs)
 {
 	struct desired desired = { .count_given = true, .count = 8, .mtu = 9000 };
 
-	desired.match.by_path = desired.match.by_mac = true;
-	desired.match.path = (struct bdf){ 0, 0x3b, 0, 1 };
-	desired.match.mac = (struct mac){ { 0x52, 0x54, 0, 1, 2, 3 } };
+	desired.selector.by_path = desired.selector.by_mac = true;
+	desired.selector.path = (struct bdf){ 0, 0x3b, 0, 1 };
+	desired.selector.mac = (struct mac){ { 0x52, 0x54, 0, 1, 2, 3 } };
 	desired.vf_count = vfs;
 	desired.vfs = calloc(vfs, sizeof(*desired.vfs));
 	for (unsigned i = 0; i < vfs; i++)
@@ -143,7 +143,7 @@ static void names_what_systemd_cannot(void **state)
 	CLEANUP(cleanup_free) char *text = NULL;
 
 	(void)state;
-	desired.match = (struct card_match){
+	desired.selector = (struct pf_selector){
 		.by_device = true, .vendor = 0x8086, .device = 0x10c9
 	};
 	desired.autoprobe_given = true;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "policy/match.h"
+#include "policy/select_pf.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -15,7 +15,7 @@
  * across boots, except for the name of an interface.
  */
 
-int match_permanent_mac(const struct host *host, const struct function *pf, struct mac *mac)
+int pf_permanent_mac(const struct host *host, const struct function *pf, struct mac *mac)
 {
 	return *pf->netdev ? netdev_permanent_mac(host, pf->netdev, mac) : -ENOENT;
 }
@@ -32,23 +32,25 @@ static unsigned port_of(const struct host *host, const struct function *pf)
 	return pf->bdf.function;
 }
 
-bool match_is(const struct host *host, const struct card_match *match, const struct function *pf)
+bool pf_selector_fits(const struct host *host, const struct pf_selector *selector,
+		const struct function *pf)
 {
 	struct mac mac;
 
-	if (match->by_path && !bdf_equal(match->path, pf->bdf))
+	if (selector->by_path && !bdf_equal(selector->path, pf->bdf))
 		return false;
-	if (match->by_device && (match->vendor != pf->vendor || match->device != pf->device))
+	if (selector->by_device &&
+			(selector->vendor != pf->vendor || selector->device != pf->device))
 		return false;
-	if (match->by_name && strcmp(match->name, pf->netdev) != 0)
+	if (selector->by_name && strcmp(selector->name, pf->netdev) != 0)
 		return false;
-	if (match->by_port && match->port != port_of(host, pf))
+	if (selector->by_port && selector->port != port_of(host, pf))
 		return false;
-	return !match->by_mac ||
-			(!match_permanent_mac(host, pf, &mac) && mac_equal(mac, match->mac));
+	return !selector->by_mac ||
+			(!pf_permanent_mac(host, pf, &mac) && mac_equal(mac, selector->mac));
 }
 
-const char *match_text(const struct card_match *match, char *text, size_t size)
+const char *pf_selector_text(const struct pf_selector *selector, char *text, size_t size)
 {
 	char bdf[BDF_TEXT], mac[MAC_TEXT];
 	size_t used = 0;
@@ -57,11 +59,11 @@ const char *match_text(const struct card_match *match, char *text, size_t size)
 #define ADD(given, ...)             \
 	if ((given) && used < size) \
 	used += (size_t)snprintf(text + used, size - used, __VA_ARGS__)
-	ADD(match->by_path, " Path=%s", bdf_format(match->path, bdf));
-	ADD(match->by_mac, " PermanentMACAddress=%s", mac_format(match->mac, mac));
-	ADD(match->by_device, " Device=%04x:%04x", match->vendor, match->device);
-	ADD(match->by_port, " Port=%u", match->port);
-	ADD(match->by_name, " Name=%s", match->name);
+	ADD(selector->by_path, " Path=%s", bdf_format(selector->path, bdf));
+	ADD(selector->by_mac, " PermanentMACAddress=%s", mac_format(selector->mac, mac));
+	ADD(selector->by_device, " Device=%04x:%04x", selector->vendor, selector->device);
+	ADD(selector->by_port, " Port=%u", selector->port);
+	ADD(selector->by_name, " Name=%s", selector->name);
 #undef ADD
 	memmove(text, text + (*text == ' '), strlen(text + (*text == ' ')) + 1);
 	return text;
@@ -72,7 +74,7 @@ static int complain(const struct desired *desired, const struct pf *first, const
 {
 	char text[160], names[2][NAME_ROOM];
 
-	match_text(&desired->match, text, sizeof(text));
+	pf_selector_text(&desired->selector, text, sizeof(text));
 	if (!first)
 		return err_set(err, ENODEV, "%s: no card here has %s", desired->file, text);
 	return err_set(err, ENOTUNIQ, "%s: %s is true of %s and of %s: add Path or Port",
@@ -87,7 +89,7 @@ static int find(const struct host *host, const struct inventory *inventory,
 	for (size_t i = 0; i < inventory->count; i++) {
 		const struct pf *here = &inventory->pfs[i];
 
-		if (!match_is(host, &desired->match, &here->function))
+		if (!pf_selector_fits(host, &desired->selector, &here->function))
 			continue;
 		if (*pf)
 			return complain(desired, *pf, here, err);
@@ -97,13 +99,13 @@ static int find(const struct host *host, const struct inventory *inventory,
 }
 
 /* Two files for one card would undo each other. */
-static bool is_taken(struct matches *matches, size_t at, struct bdf pf)
+static bool is_taken(struct selections *selections, size_t at, struct bdf pf)
 {
-	struct matched *here = &matches->items[at];
+	struct selection *here = &selections->items[at];
 	char name[NAME_ROOM];
 
 	for (size_t i = 0; i < at; i++) {
-		struct matched *other = &matches->items[i];
+		struct selection *other = &selections->items[i];
 
 		if (!bdf_equal(other->pf.function.bdf, pf) ||
 				(other->err.code && other->err.code != ENOTUNIQ))
@@ -117,10 +119,10 @@ static bool is_taken(struct matches *matches, size_t at, struct bdf pf)
 	return false;
 }
 
-static void match_one(const struct host *host, const struct inventory *inventory,
-		struct matches *matches, size_t at)
+static void select_one(const struct host *host, const struct inventory *inventory,
+		struct selections *selections, size_t at)
 {
-	struct matched *here = &matches->items[at];
+	struct selection *here = &selections->items[at];
 	const struct pf *pf;
 
 	if (here->desired->broken) {
@@ -130,41 +132,41 @@ static void match_one(const struct host *host, const struct inventory *inventory
 	if (find(host, inventory, here->desired, &pf, &here->err) < 0)
 		return;
 	here->pf.function.bdf = pf->function.bdf;
-	if (is_taken(matches, at, pf->function.bdf))
+	if (is_taken(selections, at, pf->function.bdf))
 		return;
 	if (!pf_fill_state(host, &here->pf, &here->err))
 		pf_fill_holders(host, &here->pf);
 }
 
-int match_all(const struct host *host, const struct desired_set *set, struct matches *matches,
-		struct err *err)
+int selections_read(const struct host *host, const struct desired_set *set,
+		struct selections *selections, struct err *err)
 {
 	CLEANUP(cleanup_inventory) struct inventory inventory = { 0 };
 	int rc = inventory_read(host, INVENTORY_COUNTS, &inventory, err);
 
-	*matches = (struct matches){ 0 };
+	*selections = (struct selections){ 0 };
 	if (rc < 0)
 		return rc;
-	matches->items = calloc(set->count + 1, sizeof(*matches->items));
-	if (!matches->items)
+	selections->items = calloc(set->count + 1, sizeof(*selections->items));
+	if (!selections->items)
 		abort();
 	for (size_t i = 0; i < set->count; i++) {
-		matches->items[i].desired = &set->items[i];
-		matches->count++;
-		match_one(host, &inventory, matches, i);
+		selections->items[i].desired = &set->items[i];
+		selections->count++;
+		select_one(host, &inventory, selections, i);
 	}
 	return 0;
 }
 
-void matches_free(struct matches *matches)
+void selections_free(struct selections *selections)
 {
-	for (size_t i = 0; i < matches->count; i++)
-		pf_free(&matches->items[i].pf);
-	free(matches->items);
-	*matches = (struct matches){ 0 };
+	for (size_t i = 0; i < selections->count; i++)
+		pf_free(&selections->items[i].pf);
+	free(selections->items);
+	*selections = (struct selections){ 0 };
 }
 
-void cleanup_matches(struct matches *matches)
+void cleanup_selections(struct selections *selections)
 {
-	matches_free(matches);
+	selections_free(selections);
 }
