@@ -84,7 +84,7 @@ static void complete_words(const struct flag *flag, FILE *out)
 {
 	const char *word, *help;
 
-	fprintf(out, " case \"$prev\" in --%s", flag->name);
+	fprintf(out, "; case \"$prev\" in --%s", flag->name);
 	if (flag->letter)
 		fprintf(out, " | -%c", flag->letter);
 	fputs(") words='", out);

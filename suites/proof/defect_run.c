@@ -138,7 +138,8 @@ static int run_on_rig(const struct defect_run *defect_run, struct record *result
 	options.overlay_count = defect != NULL;
 	if (defect) {
 		options.flaws = defect->flaws;
-		options.cold = options.cold || changes_machine(defect);
+		if (changes_machine(defect))
+			rig_options_set(&options, "cold", "");
 		put_defect(&run, defect);
 	}
 	rc = rig_up(&options, &rig, err);

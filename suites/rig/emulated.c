@@ -14,18 +14,18 @@
 #include "rig/interrupt.h"
 
 /*
- * The emulated rig: a topology in QEMU with the hypervisor image, a disk with the programs under
- * test, and one that outlives the boots of its machine.
+ * The emulated rig: a topology in QEMU with the hypervisor image, a disk with the programs under test,
+ * and a disk that keeps state across boots.
  */
 
 #define SCALE_KVM     1.0
 #define SCALE_TCG     4.0
 #define HELLO_TIME_MS 10000 /* times the scale */
 #define TAIL_LINES    15
-#define RUN_PLACE     "RUN" /* for the folders in a command line that is compared */
+#define RUN_PLACE     "RUN" /* instead of folders, in the command line of a key */
 #define PROGRAM       "qemu-system-x86_64"
 
-static void emulated_end(struct rig *common)
+static void emulated_down(struct rig *common)
 {
 	struct emulated *rig = (struct emulated *)common;
 
@@ -43,10 +43,10 @@ static void emulated_end(struct rig *common)
 static void cleanup_emulated(struct emulated **rig)
 {
 	if (*rig)
-		emulated_end(&(*rig)->rig);
+		emulated_down(&(*rig)->rig);
 }
 
-static char *emulated_console(const struct rig *common)
+static char *emulated_console_tail(const struct rig *common)
 {
 	return console_tail(((const struct emulated *)common)->folder.path, TAIL_LINES);
 }
@@ -56,7 +56,7 @@ static const char *emulated_folder(const struct rig *common)
 	return ((const struct emulated *)common)->folder.path;
 }
 
-static int emulated_lend(struct rig *common, struct err *err)
+static int emulated_lend_console(struct rig *common, struct err *err)
 {
 	struct emulated *rig = (struct emulated *)common;
 	struct deadline deadline = deadline_in((int64_t)(HELLO_TIME_MS * rig->scale));
@@ -101,23 +101,12 @@ static int emulated_act(struct rig *common, const char *action, const struct rec
 	return action_do(rig->machine->qmp, rig->topology, action, arguments, err);
 }
 
-static int emulated_wait_for_reboot(struct rig *common, struct record **boot, struct err *err)
+static int emulated_await_reboot(struct rig *common, struct record **boot, struct err *err)
 {
 	return emulated_reboot_wait((struct emulated *)common, boot, err);
 }
 
-static const struct rig_methods emulated_methods = {
-	.act = emulated_act,
-	.reboot_wait = emulated_wait_for_reboot,
-	.end = emulated_end,
-	.console = emulated_console,
-	.lend = emulated_lend,
-	.wait = emulated_wait,
-	.folder = emulated_folder,
-};
-
-/* The same machine in another folder is the same machine. Under KVM the processor is the host's,
- * and a state does not fit another one. */
+/* The key does not depend on the rig's folder. Under KVM it depends on the host's processor. */
 static int make_key(struct emulated *rig, struct err *err)
 {
 	const struct image places = { .root = "ROOT", .kernel = "KERNEL" };
@@ -147,7 +136,7 @@ static const char *part_name(const char *folder)
 	return slash ? slash + 1 : folder;
 }
 
-static void describe(struct emulated *rig)
+static void identify(struct emulated *rig)
 {
 	struct record *identity = rig->rig.identity = record_object();
 	CLEANUP(cleanup_free) char *kernel = image_manifest(rig->image.kernel, "kernel");
@@ -173,23 +162,24 @@ static int load_topology(
 {
 	CLEANUP(cleanup_free)
 	char *topologies = file_path("%s/fixtures/topologies", options->data_dir);
+	const char *name = rig_option(options, "topology");
 
-	return topology_load(topologies, options->topology ? options->topology : "igb",
-			options->overlays, options->overlay_count, topology, err);
+	return topology_load(topologies, name ? name : "igb", options->overlays,
+			options->overlay_count, topology, err);
 }
 
-/* What is not there is said before anything is built. The usual kernel always is. */
-int rig_check_emulated(const struct rig_options *options, struct err *err)
+/* The default kernel and QEMU need no check. */
+static int emulated_check(const struct rig_options *options, struct err *err)
 {
 	CLEANUP(cleanup_topology) struct topology *topology = NULL;
 	const char *built = NULL;
 	int rc = load_topology(options, &topology, err);
 
-	if (!rc && options->modules && !options->kernel)
+	if (!rc && rig_option(options, "modules") && !rig_option(options, "kernel"))
 		rc = err_set(err, EINVAL, "--modules needs the --kernel that they belong to");
-	if (!rc && (options->qemu_version || topology->qemu))
+	if (!rc && (rig_option(options, "qemu") || topology->qemu))
 		rc = qemu_choose(options, topology, &built, err);
-	if (!rc && (options->kernel || built))
+	if (!rc && (rig_option(options, "kernel") || built))
 		rc = image_check(options, built, err);
 	return rc;
 }
@@ -231,16 +221,17 @@ static int prepare(struct emulated *rig, const struct rig_options *options, stru
 		rc = folder_make(options->run_dir, options->folder, &rig->folder, err);
 	if (rc < 0)
 		return rc;
-	rig->cold = options->cold || rig->topology->flavour;
+	rig->cold = rig_option(options, "cold") || rig->topology->flavour;
 	tools = file_path("%s/tools.erofs", rig->folder.path);
 	rc = image_pack_tools(options, tools, err);
 	return rc ? rc : emulated_make_state(rig, true, err);
 }
 
-/* Whoever chose the kernel wants to know how it went. */
-static void tell_console(const struct emulated *rig)
+/* For users who try a kernel of their own. */
+static void report_console(const struct emulated *rig)
 {
-	CLEANUP(cleanup_free) char *text = rig->folder.path ? emulated_console(&rig->rig) : NULL;
+	CLEANUP(cleanup_free)
+	char *text = rig->folder.path ? emulated_console_tail(&rig->rig) : NULL;
 	char *rest = text, *line;
 
 	while (text && (line = strsep(&rest, "\n"))) {
@@ -249,27 +240,57 @@ static void tell_console(const struct emulated *rig)
 	}
 }
 
-int rig_up_emulated(const struct rig_options *options, struct rig **rig, struct err *err)
+static int emulated_up(const struct rig_options *options, struct rig **rig, struct err *err)
 {
 	CLEANUP(cleanup_emulated) struct emulated *fresh = calloc(1, sizeof(*fresh));
 	int rc;
 
 	if (!fresh)
 		abort();
-	fresh->rig.methods = &emulated_methods;
 	fresh->folder = FOLDER_NONE;
 	fresh->options = *options;
 	rc = prepare(fresh, options, err);
 	if (!rc)
 		rc = emulated_boot(fresh, err);
-	if (rc < 0 && rc != -EINTR && options->kernel)
-		tell_console(fresh);
+	if (rc < 0 && rc != -EINTR && rig_option(options, "kernel"))
+		report_console(fresh);
 	if (rc < 0)
 		return rc;
-	describe(fresh);
+	identify(fresh);
 	fresh->rig.actions = action_list(fresh->topology);
 	record_add_str(fresh->rig.actions, "break-functions");
 	record_add_str(fresh->rig.actions, "mend-functions");
 	*rig = &TAKE(fresh)->rig;
 	return 0;
 }
+
+static const struct flag flags[] = {
+	{ "topology", 't', "NAME", "Topology of the emulated rig, a name or a file (igb)" },
+	{ "cold", 0, NULL, "Boot the emulated rig, and neither use nor make a snapshot" },
+	{ "kernel", 0, "VERSION",
+			"Emulated rig: the newest Debian kernel that begins like that (6.12), or the "
+			"file of a bzImage or vmlinux" },
+	{ "modules", 0, "DIR",
+			"The modules of a --kernel of your own, as make modules_install "
+			"INSTALL_MOD_PATH=DIR gives them" },
+	{ "qemu", 0, "VERSION",
+			"Emulated rig: the QEMU that begins like that (11.1), this machine's or "
+			"Debian's" },
+	{ 0 },
+};
+
+const struct rig_kind rig_emulated = {
+	.name = "emulated",
+	.help = "a machine in QEMU, from a topology file",
+	.flags = flags,
+	.many = true,
+	.check = emulated_check,
+	.up = emulated_up,
+	.down = emulated_down,
+	.act = emulated_act,
+	.reboot_wait = emulated_await_reboot,
+	.console_tail = emulated_console_tail,
+	.lend_console = emulated_lend_console,
+	.wait = emulated_wait,
+	.folder = emulated_folder,
+};

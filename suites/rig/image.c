@@ -170,8 +170,9 @@ static int build_run(struct build *build, const struct rig_options *options, con
 	size_t count = 3;
 	const struct {
 		const char *flag, *value;
-	} flags[] = { { "--kernel", options->kernel }, { "--modules", options->modules },
-		{ "--qemu", qemu }, { more, value } };
+	} flags[] = { { "--kernel", rig_option(options, "kernel") },
+		{ "--modules", rig_option(options, "modules") }, { "--qemu", qemu },
+		{ more, value } };
 	int rc = file_make_dirs(options->cache_dir, 0755, err);
 
 	for (size_t i = 0; i < sizeof(flags) / sizeof(*flags); i++) {

@@ -13,12 +13,12 @@
 #include "rig/rig_kind.h"
 
 /*
- * This host as a rig: vfsuite is a child on a socket pair, with this program's standard error. It
- * touches one PF only, which the user has named. vfsuite restores the card, so its end is awaited.
+ * This host as a rig: vfsuite is a child on a socket pair, and shares this program's standard error. It
+ * changes only the PF that the user has named, and restores it before it ends.
  */
 
 #define HELLO_TIME_MS 10000
-/* A card with many VFs takes its time to give them back, and killing vfsuite would leave them. */
+/* Removing many VFs takes long, and a killed vfsuite would leave them. */
 #define QUIT_TIME_MS 120000
 #define GRACE_MS     120000
 
@@ -27,7 +27,7 @@ struct local {
 	struct process process;
 };
 
-static void local_end(struct rig *rig)
+static void local_down(struct rig *rig)
 {
 	struct local *local = (struct local *)rig;
 
@@ -37,7 +37,7 @@ static void local_end(struct rig *rig)
 		record_put_str(request, "op", "quit");
 		channel_ask(rig->channel, request, deadline_in(QUIT_TIME_MS), NULL, NULL);
 	}
-	channel_free(rig->channel); /* the end of its input ends it too */
+	channel_free(rig->channel); /* which ends vfsuite if it still runs */
 	if (local->process.pid)
 		process_wait(&local->process, deadline_in(GRACE_MS), NULL);
 	process_end(&local->process, GRACE_MS);
@@ -45,8 +45,6 @@ static void local_end(struct rig *rig)
 	record_free(rig->actions);
 	free(local);
 }
-
-static const struct rig_methods local_methods = { .end = local_end };
 
 static void explain(void *argument, struct err *err)
 {
@@ -58,7 +56,7 @@ static void explain(void *argument, struct err *err)
 		err_set(err, EPIPE, "vfsuite has ended: %s", process_status(status, how));
 }
 
-/* A card that a hypervisor shows is not silicon, whatever its ids say. */
+/* In a guest the card may be emulated, whatever its ids say. */
 static bool is_virtual_host(void)
 {
 	static const char *const vendors[] = { "QEMU", "Bochs", "Xen", "VMware", "innotek", "KVM",
@@ -71,7 +69,7 @@ static bool is_virtual_host(void)
 		if (strstr(vendor, vendors[i]))
 			return true;
 	}
-	/* Microsoft is the vendor of both laptops and guests; the processor tells those. */
+	/* Microsoft is the vendor of laptops and of guests, which differ in the processor's flags. */
 	file_read(AT_FDCWD, "/proc/cpuinfo", 16u << 20, &cpu, NULL, NULL);
 	return cpu && strstr(cpu, " hypervisor");
 }
@@ -92,7 +90,7 @@ static int start(struct local *local, const struct rig_options *options, struct 
 	return rc;
 }
 
-static struct record *describe(const struct rig_options *options)
+static struct record *identify(const struct rig_options *options)
 {
 	struct record *identity = record_object();
 
@@ -103,51 +101,65 @@ static struct record *describe(const struct rig_options *options)
 	record_put_null(identity, "machine");
 	record_put_null(identity, "image");
 	record_put_bool(identity, "snapshot", false);
-	record_put_str(identity, "pf", options->safe_to_break);
-	record_put_str(identity, "partner", options->partner);
+	record_put_str(identity, "pf", rig_option(options, "safe-to-break"));
+	record_put_str(identity, "partner", rig_option(options, "partner"));
 	record_put_real(identity, "scale", 1.0);
 	record_put_str(identity, "origin", is_virtual_host() ? "emulated" : "silicon");
 	return identity;
 }
 
-int rig_check_local(const struct rig_options *options, struct err *err)
+static int local_check(const struct rig_options *options, struct err *err)
 {
+	const char *pf = rig_option(options, "safe-to-break");
 	struct bdf bdf;
 
-	if (!options->safe_to_break)
+	if (!pf)
 		return err_set(err, EINVAL,
-				"the checks take the card's VFs and settings away: name the PF "
-				"that may be broken with --safe-to-break BDF (vfctl list shows "
-				"them)");
-	if (bdf_parse(options->safe_to_break, &bdf) < 0)
+				"the checks remove the card's VFs and settings: name the PF that may "
+				"be broken with --safe-to-break BDF (vfctl list shows them)");
+	if (bdf_parse(pf, &bdf) < 0)
 		return err_set(err, EINVAL,
 				"--safe-to-break needs a PCI address like 0000:01:00.0, not '%s'",
-				options->safe_to_break);
+				pf);
 	if (geteuid() != 0)
 		return err_set(err, EPERM, "the local rig needs root: its card is reconfigured");
 	return 0;
 }
 
-int rig_up_local(const struct rig_options *options, struct rig **rig, struct err *err)
+static int local_up(const struct rig_options *options, struct rig **rig, struct err *err)
 {
 	struct local *local;
-	int rc = rig_check_local(options, err);
+	int rc = local_check(options, err);
 
 	if (rc < 0)
 		return rc;
 	local = calloc(1, sizeof(*local));
 	if (!local)
 		abort();
-	local->rig.methods = &local_methods;
 	local->process = PROCESS_NONE;
-	local->rig.identity = describe(options);
+	local->rig.identity = identify(options);
 	local->rig.actions = record_array();
 	rc = start(local, options, err);
 	if (!rc)
 		rc = channel_hello(local->rig.channel, deadline_in(HELLO_TIME_MS), err);
 	if (rc < 0)
-		local_end(&local->rig);
+		local_down(&local->rig);
 	else
 		*rig = &local->rig;
 	return rc;
 }
+
+static const struct flag flags[] = {
+	{ "safe-to-break", 0, "BDF", "Local rig: the PF whose VFs and settings may be lost" },
+	{ "partner", 0, "INTERFACE", "Local rig: the port cabled to the PF" },
+	{ 0 },
+};
+
+const struct rig_kind rig_local = {
+	.name = "local",
+	.help = "this host, and of it only the named PF",
+	.flags = flags,
+	.check = local_check,
+	.up = local_up,
+	.down = local_down,
+};

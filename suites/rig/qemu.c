@@ -74,7 +74,7 @@ int qemu_choose(const struct rig_options *options, const struct topology *topolo
 		const char **built, struct err *err)
 {
 	CLEANUP(qemu_free) struct qemu own = { .program = NULL };
-	const char *wanted = options->qemu_version, *needed = topology->qemu;
+	const char *wanted = rig_option(options, "qemu"), *needed = topology->qemu;
 	bool fits;
 	int rc = options->qemu ? qemu_inspect(options->qemu, &own, err) : 0;
 

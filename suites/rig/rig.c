@@ -11,16 +11,12 @@
 
 #define PROGRAM_LIMIT (256 << 20) /* bytes of vfsuite */
 
-/* The seam: each kind of rig is a file of its own (emulated.c, local.c). */
-
 int rig_check(const struct rig_options *options, struct err *err)
 {
-	if (options->kind == RIG_LOCAL)
-		return rig_check_local(options, err);
-	return rig_check_emulated(options, err);
+	return options->kind->check(options, err);
 }
 
-/* Which program has run is the controller's to say: it brought it. */
+/* The controller provides the program, and need not ask the machine which one it runs. */
 static int put_program(struct rig *rig, const char *tools_dir, struct err *err)
 {
 	CLEANUP(cleanup_free) char *path = file_path("%s/vfsuite", tools_dir);
@@ -39,11 +35,12 @@ static int put_program(struct rig *rig, const char *tools_dir, struct err *err)
 int rig_up(const struct rig_options *options, struct rig **rig, struct err *err)
 {
 	CLEANUP(cleanup_rig) struct rig *fresh = NULL;
-	int rc = options->kind == RIG_LOCAL ? rig_up_local(options, &fresh, err)
-					    : rig_up_emulated(options, &fresh, err);
+	int rc = options->kind->up(options, &fresh, err);
 
-	if (!rc)
-		rc = put_program(fresh, options->tools_dir, err);
+	if (rc < 0)
+		return rc;
+	fresh->kind = options->kind;
+	rc = put_program(fresh, options->tools_dir, err);
 	if (!rc)
 		*rig = TAKE(fresh);
 	return rc;
@@ -68,7 +65,7 @@ int rig_act(struct rig *rig, const char *action, const struct record *arguments,
 {
 	for (size_t i = 0; i < record_length(rig->actions); i++) {
 		if (!strcmp(record_text(record_at(rig->actions, i)), action))
-			return rig->methods->act(rig, action, arguments, err);
+			return rig->kind->act(rig, action, arguments, err);
 	}
 	return err_set(err, ENOTSUP, "this rig has no action '%.64s'", action);
 }
@@ -81,7 +78,7 @@ bool rig_action_reboots(const char *action)
 
 int rig_reboot_wait(struct rig *rig, struct record **boot, struct err *err)
 {
-	int rc = rig->methods->reboot_wait(rig, boot, err);
+	int rc = rig->kind->reboot_wait(rig, boot, err);
 
 	err_prefix(err, "the machine does not come back: ");
 	return rc;
@@ -89,37 +86,36 @@ int rig_reboot_wait(struct rig *rig, struct record **boot, struct err *err)
 
 char *rig_console_tail(const struct rig *rig)
 {
-	return rig->methods->console ? rig->methods->console(rig) : NULL;
+	return rig->kind->console_tail ? rig->kind->console_tail(rig) : NULL;
 }
 
-int rig_lend(struct rig *rig, struct err *err)
+int rig_lend_console(struct rig *rig, struct err *err)
 {
-	if (!rig->methods->lend)
-		return err_set(err, ENOTSUP, "only an emulated rig can be lent");
-	return rig->methods->lend(rig, err);
+	if (!rig->kind->lend_console)
+		return err_set(err, ENOTSUP, "the %s rig has no console", rig->kind->name);
+	return rig->kind->lend_console(rig, err);
 }
 
 int rig_wait(struct rig *rig, struct err *err)
 {
-	if (!rig->methods->wait)
-		return err_set(err, ENOTSUP, "only an emulated rig can be waited for");
-	return rig->methods->wait(rig, err);
+	if (!rig->kind->wait)
+		return err_set(err, ENOTSUP, "the %s rig has no machine to wait for",
+				rig->kind->name);
+	return rig->kind->wait(rig, err);
 }
 
 const char *rig_folder(const struct rig *rig)
 {
-	return rig->methods->folder ? rig->methods->folder(rig) : NULL;
+	return rig->kind->folder ? rig->kind->folder(rig) : NULL;
 }
 
-int rig_down(struct rig *rig, struct err *err)
+void rig_down(struct rig *rig)
 {
-	(void)err;
 	if (rig)
-		rig->methods->end(rig);
-	return 0;
+		rig->kind->down(rig);
 }
 
 void cleanup_rig(struct rig **rig)
 {
-	rig_down(*rig, NULL);
+	rig_down(*rig);
 }

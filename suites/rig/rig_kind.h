@@ -4,29 +4,50 @@
 
 #include "rig/rig.h"
 
-/* What one kind of rig can do. */
-struct rig_methods {
-	void (*end)(struct rig *rig); /* the machine and what was made for it; frees the rig */
-	char *(*console)(const struct rig *rig);       /* NULL: has none */
-	int (*lend)(struct rig *rig, struct err *err); /* NULL: cannot */
-	int (*wait)(struct rig *rig, struct err *err); /* NULL: cannot */
-	const char *(*folder)(const struct rig *rig);  /* NULL: has none */
+/*
+ * A kind of rig: a file with an entry of this type, and a line in rig_kind.c. The options of the command
+ * line, the help, the manual page and the completions come from the entries.
+ *
+ * The methods are called with what up() made; those after down() may be NULL.
+ */
+struct rig_kind {
+	const char *name;   /* of --rig */
+	const char *target; /* "HOST" in --rig ssh:HOST; NULL: takes none */
+	const char *help;
+	const struct flag *flags; /* the options of this kind alone; end with one without a name */
+	bool many;                /* several rigs of the kind can be up at the same time */
+
+	/* rig_check() and rig_up(). up() sets channel, identity and actions. */
+	int (*check)(const struct rig_options *options, struct err *err);
+	int (*up)(const struct rig_options *options, struct rig **rig, struct err *err);
+	/* Ends the machine or vfsuite, removes what was made for it, and frees the rig. */
+	void (*down)(struct rig *rig);
+
+	/* Of the actions that the rig lists; reboot_wait() for those that reboot. */
 	int (*act)(struct rig *rig, const char *action, const struct record *arguments,
-			struct err *err); /* NULL: cannot do anything */
-	int (*reboot_wait)(struct rig *rig, struct record **boot,
-			struct err *err); /* NULL: has no action that reboots */
+			struct err *err);
+	int (*reboot_wait)(struct rig *rig, struct record **boot, struct err *err);
+
+	char *(*console_tail)(const struct rig *rig);
+	int (*lend_console)(struct rig *rig, struct err *err);
+	int (*wait)(struct rig *rig, struct err *err);
+	const char *(*folder)(const struct rig *rig);
 };
 
-/* The common part, at the beginning of each kind's own. */
+/* The common part, at the beginning of each kind's own struct. */
 struct rig {
-	const struct rig_methods *methods;
+	const struct rig_kind *kind;
 	struct channel *channel;
 	struct record *identity, *actions;
 };
 
-int rig_check_emulated(const struct rig_options *options, struct err *err);
-int rig_check_local(const struct rig_options *options, struct err *err);
-int rig_up_emulated(const struct rig_options *options, struct rig **rig, struct err *err);
-int rig_up_local(const struct rig_options *options, struct rig **rig, struct err *err);
+/* All kinds, the default first; ends with NULL. */
+extern const struct rig_kind *const rig_kinds[];
+
+/* The kind of that name, or NULL. */
+const struct rig_kind *rig_kind_find(const char *name);
+
+/* Whether the kind has the option. */
+bool rig_kind_has_option(const struct rig_kind *kind, const char *name);
 
 #endif

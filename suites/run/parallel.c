@@ -197,9 +197,7 @@ static void work(void *argument, size_t index)
 		rc = run_batch(pool, rig, batch, &identity, &err);
 	if (rc < 0)
 		fail(pool, &err);
-	rc = rig_down(TAKE(rig), &err);
-	if (rc < 0)
-		fail(pool, &err);
+	rig_down(TAKE(rig));
 }
 
 static void done(void *argument, size_t index)

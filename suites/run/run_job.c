@@ -7,6 +7,7 @@
 #include "base/cleanup.h"
 #include "base/clock.h"
 #include "reports/results/results.h"
+#include "rig/rig_kind.h"
 #include "run/output.h"
 #include "run/progress.h"
 
@@ -38,7 +39,6 @@ static int run_on_rig(struct run_job *job, struct run *run, struct err *err)
 	CLEANUP(cleanup_rig) struct rig *rig = NULL;
 	struct progress progress;
 	int64_t began_ms = clock_ms();
-	struct err down = { 0 };
 	int rc = rig_up(&job->options, &rig, err);
 
 	if (rc < 0) {
@@ -53,10 +53,7 @@ static int run_on_rig(struct run_job *job, struct run *run, struct err *err)
 	rc = repeat_execute(&job->repeat, run, job->results, err);
 	progress_clear(&progress);
 	job->console = rig_console_tail(rig);
-	if (rig_down(TAKE(rig), &down) < 0 && !rc) {
-		run_failed(job->results, &down);
-		return err_set(err, down.code, "%s", down.msg);
-	}
+	rig_down(TAKE(rig));
 	return rc;
 }
 
@@ -68,7 +65,7 @@ static int execute(struct run_job *job, struct err *err)
 	if (job->repeat.shuffle)
 		fprintf(stderr, "vfcert run: shuffled by seed %lld\n",
 				(long long)job->repeat.first_seed);
-	parallel.rigs = job->options.kind == RIG_EMULATED
+	parallel.rigs = job->options.kind->many
 			? parallel_rigs(&parallel, &run, record_get(job->listing, "checks"))
 			: 1;
 	return parallel.rigs > 1 ? run_on_rigs(job, &parallel, &run, err)

@@ -12,11 +12,22 @@
 
 #define COMBINATIONS_LIMIT 256
 
-static const char *const axis_names[VARY_AXES] = { "kernel", "qemu", "nic" };
+static const struct {
+	const char *name, *option;
+} axis_table[VARY_AXES] = {
+	[VARY_KERNEL] = { "kernel", "kernel" },
+	[VARY_QEMU] = { "qemu", "qemu" },
+	[VARY_NIC] = { "nic", "topology" },
+};
 
 const char *vary_axis_name(enum vary_axis axis)
 {
-	return axis_names[axis];
+	return axis_table[axis].name;
+}
+
+const char *vary_axis_option(enum vary_axis axis)
+{
+	return axis_table[axis].option;
 }
 
 bool vary_has(const struct vary *vary, enum vary_axis axis)
@@ -40,7 +51,8 @@ size_t vary_count(const struct vary *vary)
 static int find_axis(const char *text, size_t length, enum vary_axis *axis)
 {
 	for (int i = 0; i < VARY_AXES; i++) {
-		if (strlen(axis_names[i]) == length && !strncmp(text, axis_names[i], length)) {
+		if (strlen(axis_table[i].name) == length &&
+				!strncmp(text, axis_table[i].name, length)) {
 			*axis = (enum vary_axis)i;
 			return 0;
 		}
@@ -51,7 +63,7 @@ static int find_axis(const char *text, size_t length, enum vary_axis *axis)
 static int add_value(struct vary *vary, const char *value, struct err *err)
 {
 	size_t last = vary->axis_count - 1, count = vary->axes[last].count;
-	const char *name = axis_names[vary->axes[last].axis];
+	const char *name = axis_table[vary->axes[last].axis].name;
 
 	if (!*value)
 		return err_set(err, EINVAL, "--vary %s= has an empty value", name);
@@ -83,7 +95,7 @@ static int add_axis(struct vary *vary, const char *text, struct err *err)
 				text);
 	if (vary_has(vary, axis))
 		return err_set(err, EINVAL, "--vary %s= is there twice: list all its values in one",
-				axis_names[axis]);
+				axis_table[axis].name);
 	vary->axes[vary->axis_count++].axis = axis;
 	values = rest = file_path("%s", text + length + 1);
 	while (!rc && (value = strsep(&rest, ",")))
@@ -146,8 +158,8 @@ static char *name_without_number(const struct vary *vary, size_t index)
 		CLEANUP(cleanup_free) char *former = name;
 		CLEANUP(cleanup_free) char *word = plain(value);
 
-		name = file_path("%s%s%s-%s", former, i ? "_" : "", axis_names[vary->axes[i].axis],
-				word);
+		name = file_path("%s%s%s-%s", former, i ? "_" : "",
+				axis_table[vary->axes[i].axis].name, word);
 	}
 	return name;
 }
@@ -170,12 +182,7 @@ struct rig_options vary_set(const struct rig_options *base, enum vary_axis axis,
 {
 	struct rig_options options = *base;
 
-	if (axis == VARY_KERNEL)
-		options.kernel = value;
-	else if (axis == VARY_QEMU)
-		options.qemu_version = value;
-	else
-		options.topology = value;
+	rig_options_set(&options, axis_table[axis].option, value);
 	return options;
 }
 

@@ -22,9 +22,9 @@
  * results themselves are in the folder NAME beside the record.
  */
 enum vary_axis {
-	VARY_KERNEL, /* rig_options.kernel */
-	VARY_QEMU,   /* rig_options.qemu_version */
-	VARY_NIC,    /* rig_options.topology */
+	VARY_KERNEL,
+	VARY_QEMU,
+	VARY_NIC,
 };
 #define VARY_AXES 3
 
@@ -44,6 +44,9 @@ void vary_free(struct vary *vary);
 
 bool vary_has(const struct vary *vary, enum vary_axis axis);
 const char *vary_axis_name(enum vary_axis axis);
+
+/* The option of the rig that the axis sets. */
+const char *vary_axis_option(enum vary_axis axis);
 
 size_t vary_count(const struct vary *vary);
 

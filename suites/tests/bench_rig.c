@@ -53,7 +53,7 @@ static int time_rig(struct stage *stage, bool cold, double *seconds, bool *kvm, 
 	int64_t start_us = clock_us();
 	int rc;
 
-	stage->options.cold = cold;
+	rig_options_set(&stage->options, "cold", cold ? "" : NULL);
 	rc = rig_up(&stage->options, &rig, err);
 	*seconds = since(start_us);
 	if (rc < 0)
@@ -71,7 +71,7 @@ static int time_all(struct stage *stage, struct times *times, struct err *err)
 	bool kvm = false;
 	int rc = rig_up(&stage->options, &first, err); /* takes the snapshot */
 
-	rig_down(TAKE(first), NULL);
+	rig_down(TAKE(first));
 	for (int i = 0; !rc && i < RUNS; i++) {
 		int64_t start_us;
 

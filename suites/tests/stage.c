@@ -12,6 +12,7 @@
 #include "base/cleanup.h"
 #include "base/file.h"
 #include "base/process.h"
+#include "rig/rig_kind.h"
 
 #define IMAGE_TIME_MS (20 * 60 * 1000)
 #define CLEAN_TIME_MS 5000
@@ -82,6 +83,7 @@ int stage_set(struct stage *stage, const char *source, const char *tools, struct
 	if (!rc)
 		rc = file_make_dirs(stage->cache, 0700, err);
 	stage->options = (struct rig_options){
+		.kind = rig_kind_find("emulated"),
 		.data_dir = stage->data,
 		.tools_dir = tools,
 		.cache_dir = stage->cache,

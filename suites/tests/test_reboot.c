@@ -77,13 +77,13 @@ static int reboot_wait(struct rig *rig, struct record **boot, struct err *err)
 	return 0;
 }
 
-static const struct rig_methods methods = { .act = cut_power, .reboot_wait = reboot_wait };
+static const struct rig_kind kind = { .act = cut_power, .reboot_wait = reboot_wait };
 
 static int setup(void **state)
 {
 	struct fixture *fixture = calloc(1, sizeof(*fixture));
 
-	fixture->rig.methods = &methods;
+	fixture->rig.kind = &kind;
 	fixture->rig.identity = record_object();
 	record_put_str(fixture->rig.identity, "origin", "emulated");
 	record_put_str(fixture->rig.identity, "pf", "0000:01:00.0");

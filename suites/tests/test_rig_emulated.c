@@ -44,7 +44,7 @@ static int teardown_rig(void **state)
 {
 	struct fixture *fixture = *state;
 
-	rig_down(TAKE(fixture->rig), NULL);
+	rig_down(TAKE(fixture->rig));
 	fixture->err = (struct err){ 0 };
 	fixture->stage.said[0] = '\0';
 	return 0;
@@ -58,7 +58,7 @@ static void up(struct fixture *fixture)
 
 static void down(struct fixture *fixture)
 {
-	assert_int_equal(rig_down(TAKE(fixture->rig), NULL), 0);
+	rig_down(TAKE(fixture->rig));
 	assert_true(stage_is_clean(&fixture->stage));
 }
 
@@ -159,7 +159,7 @@ static void lends_the_machine(void **state)
 	CLEANUP(cleanup_free) char *console = NULL;
 
 	up(fixture);
-	assert_int_equal(rig_lend(fixture->rig, &fixture->err), 0);
+	assert_int_equal(rig_lend_console(fixture->rig, &fixture->err), 0);
 	console = file_path("%s/console", rig_folder(fixture->rig));
 	assert_int_equal(stat(console, &st), 0);
 	assert_true(S_ISSOCK(st.st_mode));

@@ -2,22 +2,22 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "rig/rig.h"
+#include "rig/rig_kind.h"
 #include "tests/assert.h"
 
 /* This host as a rig, up to the point where a card would be needed. */
 
 static int up(const char *safe_to_break, struct err *err)
 {
-	const struct rig_options options = {
-		.kind = RIG_LOCAL,
+	struct rig_options options = {
+		.kind = rig_kind_find("local"),
 		.tools_dir = "/nowhere",
-		.safe_to_break = safe_to_break,
 	};
 	struct rig *rig = NULL;
 	int rc;
 
 	*err = (struct err){ 0 };
+	rig_options_set(&options, "safe-to-break", safe_to_break);
 	rc = rig_up(&options, &rig, err);
 	assert_null(rig);
 	return rc;

@@ -9,6 +9,7 @@
 #include "base/cleanup.h"
 #include "base/file.h"
 #include "reports/results/results.h"
+#include "rig/rig_kind.h"
 #include "run/output.h"
 #include "run/vary.h"
 #include "tests/assert.h"
@@ -65,7 +66,8 @@ static int setup(void **state)
 		.prefix = "",
 		.repeat.count = 1,
 		.profile = fixture->profile,
-		.options = { .data_dir = fixture->data,
+		.options = { .kind = rig_kind_find("emulated"),
+				.data_dir = fixture->data,
 				.tools_dir = fixture->path,
 				.cache_dir = fixture->path,
 				.run_dir = fixture->path,
@@ -118,9 +120,9 @@ static void combines_all_axes(void **state)
 	assert_string_equal(vary_value(&fixture->vary, 2, VARY_KERNEL), "6.12");
 	assert_null(vary_value(&fixture->vary, 2, VARY_QEMU));
 	options = vary_apply(&fixture->vary, 1, &fixture->job.options);
-	assert_string_equal(options.kernel, "6.1");
-	assert_string_equal(options.topology, "virtio");
-	assert_null(options.qemu_version);
+	assert_string_equal(rig_option(&options, "kernel"), "6.1");
+	assert_string_equal(rig_option(&options, "topology"), "virtio");
+	assert_null(rig_option(&options, "qemu"));
 	assert_string_equal(options.qemu, fixture->qemu);
 }
 

@@ -8,7 +8,7 @@
 #include "base/number.h"
 #include "base/process.h"
 #include "base/table.h"
-#include "vfcert/vfcert.h"
+#include "vfcert/setup.h"
 
 /* What emulated machines are made of: what there is, and what lies in the cache. vmimages/build knows
  * both. */

@@ -11,7 +11,7 @@
 #include "reports/results/changes.h"
 #include "run/output.h"
 #include "vfcert/call.h"
-#include "vfcert/vfcert.h"
+#include "vfcert/setup.h"
 
 /* vfcert diff: what changed between two runs. */
 

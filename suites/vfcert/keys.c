@@ -12,7 +12,7 @@
 #include "base/file.h"
 #include "base/record.h"
 #include "vfcert/call.h"
-#include "vfcert/vfcert.h"
+#include "vfcert/setup.h"
 
 /* vfcert keygen, and how the other verbs come to their keys. */
 

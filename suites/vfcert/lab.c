@@ -13,7 +13,7 @@
 #include "base/file.h"
 #include "rig/interrupt.h"
 #include "vfcert/lab_terminal.h"
-#include "vfcert/vfcert.h"
+#include "vfcert/setup.h"
 
 /*
  * The lab is an emulated rig for people. One per user stays up in the background: a keeper process
@@ -69,9 +69,9 @@ static void keep(const struct rig_options *options, int report)
 	int rc = rig_up(options, &rig, &err);
 
 	if (!rc)
-		rc = rig_lend(rig, &err);
+		rc = rig_lend_console(rig, &err);
 	if (rc < 0)
-		rig_down(TAKE(rig), NULL); /* before the parent reports and ends */
+		rig_down(TAKE(rig)); /* before the parent reports and ends */
 	file_write_all(report, &err, sizeof(err));
 	if (rc < 0)
 		return;
@@ -126,6 +126,13 @@ static int start_keeper(const struct rig_options *options, struct err *err)
 	return await_keeper(keeper, report, err);
 }
 
+/* The argument is a short form of --topology. */
+static void choose_topology(const struct verb_call *call, struct rig_options *options)
+{
+	if (call->count)
+		rig_options_set(options, "topology", call->args[0]);
+}
+
 static int lab_up(struct verb_call *call)
 {
 	CLEANUP(cleanup_setup) struct rig_setup setup = { .tools_dir = NULL };
@@ -144,7 +151,7 @@ static int lab_up(struct verb_call *call)
 				"a lab is up: vfcert lab shell opens it, vfcert lab down ends it");
 	if (!rc && state == LAB_STALE)
 		rc = file_remove_tree(folder, &err);
-	setup.options.topology = call->count ? call->args[0] : NULL;
+	choose_topology(call, &setup.options);
 	setup.options.folder = folder;
 	if (!rc)
 		rc = start_keeper(&setup.options, &err);
@@ -207,7 +214,7 @@ static int shell_of_its_own(const struct rig_options *options, int *status, stru
 	int rc = rig_up(options, &rig, err);
 
 	if (!rc)
-		rc = rig_lend(rig, err);
+		rc = rig_lend_console(rig, err);
 	return rc < 0 ? rc : terminal_attach(rig_folder(rig), status, err);
 }
 
@@ -228,7 +235,7 @@ static int lab_shell(struct verb_call *call)
 		return call_misused(call,
 				"a lab is up: leave '%s' out, or end it with vfcert lab down",
 				call->args[0]);
-	setup.options.topology = call->count ? call->args[0] : NULL;
+	choose_topology(call, &setup.options);
 	if (!rc && state == LAB_UP)
 		rc = terminal_attach(folder, &status, &err);
 	else if (!rc)
@@ -236,7 +243,7 @@ static int lab_shell(struct verb_call *call)
 	return rc < 0 ? call_failed(call, &err) : status;
 }
 
-static const struct flag lab_flags[] = { EMULATED_FLAGS, { 0 } };
+static const struct flag lab_flags[] = { TOOLS_FLAG, { 0 } };
 
 const struct verb lab_verbs[] = {
 	{ .name = "lab up",
@@ -245,6 +252,7 @@ const struct verb lab_verbs[] = {
 			.details = "It runs in the background until 'vfcert lab down' and needs "
 				   "neither a card nor root.",
 			.flags = lab_flags,
+			.more_flags = rig_flags_default,
 			.run = lab_up },
 	{ .name = "lab shell",
 			.args = "[TOPOLOGY]",
@@ -255,6 +263,7 @@ const struct verb lab_verbs[] = {
 				   "its last command. 'reboot' restarts the lab: a shell on a "
 				   "terminal comes back, a script has to end with it.",
 			.flags = lab_flags,
+			.more_flags = rig_flags_default,
 			.run = lab_shell },
 	{ .name = "lab down", .summary = "End the lab", .run = lab_down },
 	{ 0 },

@@ -17,7 +17,7 @@
 #include "reports/results/certification_profile.h"
 #include "reports/results/quirks.h"
 #include "run/select.h"
-#include "vfcert/vfcert.h"
+#include "vfcert/setup.h"
 
 /* vfcert list: what there is to run, and on what. */
 

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include <stddef.h>
-
+#include "base/verb.h"
 #include "rig/interrupt.h"
-#include "vfcert/vfcert.h"
+
+/* One file each. */
+extern const struct verb run_verbs[], prove_verbs[], list_verbs[], report_verbs[], matrix_verbs[],
+		diff_verbs[], key_verbs[], sign_verbs[], verify_verbs[], cache_verbs[], lab_verbs[];
 
 static const struct verb *const groups[] = { run_verbs, prove_verbs, list_verbs, report_verbs,
 	matrix_verbs, diff_verbs, key_verbs, sign_verbs, verify_verbs, cache_verbs, lab_verbs,

@@ -17,7 +17,7 @@
 #include "reports/results/collection.h"
 #include "run/output.h"
 #include "vfcert/certificate_print.h"
-#include "vfcert/vfcert.h"
+#include "vfcert/setup.h"
 
 /* vfcert matrix: many runs on one page. */
 

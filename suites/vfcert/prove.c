@@ -20,7 +20,7 @@
 #include "run/workers.h"
 #include "vfcert/call.h"
 #include "vfcert/lists.h"
-#include "vfcert/vfcert.h"
+#include "vfcert/setup.h"
 
 /*
  * vfcert prove: the checks on a sound rig, then on one rig after the other that is broken on
@@ -271,8 +271,7 @@ static const struct flag prove_flags[] = {
 	{ "jobs", 'j', "N", "Rigs at a time (default: two for each processor)" },
 	{ "whole", 0, NULL, "On each rig run whole suites, and not only what is quick in them" },
 	{ "json", 0, NULL, "Print the proof as JSON instead of the matrix" },
-	{ "topology", 't', "NAME", "Topology of the emulated rig, a name or a file (igb)" },
-	EMULATED_FLAGS,
+	TOOLS_FLAG,
 	{ 0 },
 };
 
@@ -291,6 +290,7 @@ const struct verb prove_verbs[] = {
 				   "1 otherwise; 2 bad usage or a bad defect file; 3 a rig could "
 				   "not be used, or the proof was interrupted.",
 			.flags = prove_flags,
+			.more_flags = rig_flags_default,
 			.run = prove_verb },
 	{ 0 },
 };

@@ -10,7 +10,7 @@
 #include "reports/formats/formats.h"
 #include "run/output.h"
 #include "vfcert/call.h"
-#include "vfcert/vfcert.h"
+#include "vfcert/setup.h"
 
 /* vfcert report: results of a former run, perhaps of another host, in another form. */
 

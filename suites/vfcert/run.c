@@ -11,12 +11,13 @@
 #include "reports/formats/formats.h"
 #include "reports/results/quirks.h"
 #include "reports/results/results.h"
+#include "rig/rig_kind.h"
 #include "run/run_job.h"
 #include "run/supervisor.h"
 #include "run/vary.h"
 #include "vfcert/call.h"
 #include "vfcert/lists.h"
-#include "vfcert/vfcert.h"
+#include "vfcert/setup.h"
 
 /* vfcert run: bring up a rig, run the checks, apply the quirks, leave the results. */
 
@@ -79,22 +80,34 @@ static int read_repeat(struct run_options *run, struct err *err)
 	return rc;
 }
 
-/* What varies cannot be fixed, too. */
+/* Each axis sets an option, which the rig must have and the user must not set too. */
+static int check_axes(const struct run_options *run, struct err *err)
+{
+	const struct rig_kind *kind = run->setup.options.kind;
+
+	for (int i = 0; i < VARY_AXES; i++) {
+		const char *name = vary_axis_name((enum vary_axis)i);
+		const char *option = vary_axis_option((enum vary_axis)i);
+
+		if (!vary_has(&run->vary, (enum vary_axis)i))
+			continue;
+		if (!rig_kind_has_option(kind, option))
+			return err_set(err, EINVAL, "--vary %s= is not for the %s rig", name,
+					kind->name);
+		if (call_has(run->call, option))
+			return err_set(err, EINVAL, "--vary %s= and --%s exclude each other", name,
+					option);
+	}
+	return 0;
+}
+
 static int read_vary(struct run_options *run, struct err *err)
 {
-	static const char *const fixed[VARY_AXES] = { "kernel", "qemu", "topology" };
 	const char *texts[AXES_LIMIT];
 	int rc = vary_parse(
 			texts, call_values(run->call, "vary", texts, AXES_LIMIT), &run->vary, err);
 
-	for (int i = 0; !rc && i < VARY_AXES; i++) {
-		if (vary_has(&run->vary, (enum vary_axis)i) && call_has(run->call, fixed[i]))
-			return err_set(err, EINVAL, "--vary %s= and --%s exclude each other",
-					vary_axis_name((enum vary_axis)i), fixed[i]);
-	}
-	if (!rc && run->vary.axis_count && run->setup.options.kind != RIG_EMULATED)
-		rc = err_set(err, EINVAL, "--vary is for the emulated rig only");
-	return rc;
+	return rc < 0 ? rc : check_axes(run, err);
 }
 
 static int read_call(struct run_options *run, struct err *err)
@@ -119,8 +132,9 @@ static int read_call(struct run_options *run, struct err *err)
 		rc = cert_profile_load(profiles, NULL, &run->profile, err);
 	if (!rc)
 		rc = workers_wanted(call_value(run->call, "jobs"), 1, RIGS_LIMIT, &job->rigs, err);
-	if (!rc && run->setup.options.kind != RIG_EMULATED && call_value(run->call, "jobs"))
-		rc = err_set(err, EINVAL, "--jobs is for the emulated rig only: there is one card");
+	if (!rc && !run->setup.options.kind->many && call_has(run->call, "jobs"))
+		rc = err_set(err, EINVAL, "--jobs: there is only one %s rig",
+				run->setup.options.kind->name);
 	if (!rc)
 		rc = quirks_load(quirks, &run->quirks, err);
 	job->options = run->setup.options;
@@ -227,7 +241,7 @@ static const struct flag run_flags[] = {
 			"nic=igb,virtio; several axes are all combined" },
 	{ "output", 'o', "DIR", "Folder for the results (" DEFAULT_FOLDER ")" },
 	{ "json", 0, NULL, "Print the results as JSON instead of a summary" },
-	RIG_FLAGS,
+	TOOLS_FLAG,
 	{ 0 },
 };
 
@@ -268,6 +282,7 @@ const struct verb run_verbs[] = {
 				   "interrupted: what was found until then is in the folder, marked "
 				   "as incomplete.",
 			.flags = run_flags,
+			.more_flags = rig_flags,
 			.run = run_verb },
 	{ 0 },
 };

@@ -8,7 +8,7 @@
 #include "base/cleanup.h"
 #include "base/file.h"
 #include "base/table.h"
-#include "vfcert/vfcert.h"
+#include "vfcert/setup.h"
 
 /* Where things lie, from the environment and from where this program lies. */
 
@@ -126,39 +126,12 @@ static void print_progress(void *argument, const char *what)
 	fputc('\n', stderr);
 }
 
-static int read_rig(const struct verb_call *call, struct rig_options *options, struct err *err)
-{
-	const char *rig = call_value(call, "rig");
-
-	if (rig && strcmp(rig, "local") && strcmp(rig, "emulated"))
-		return err_set(err, EINVAL, "no rig '%s': there are emulated and local", rig);
-	options->kind = rig && !strcmp(rig, "local") ? RIG_LOCAL : RIG_EMULATED;
-	options->topology = call_value(call, "topology");
-	options->cold = call_has(call, "cold");
-	options->kernel = call_value(call, "kernel");
-	options->modules = call_value(call, "modules");
-	options->qemu_version = call_value(call, "qemu");
-	options->safe_to_break = call_value(call, "safe-to-break");
-	options->partner = call_value(call, "partner");
-	if (options->kind == RIG_LOCAL &&
-			(options->topology || options->kernel || options->modules ||
-					options->qemu_version))
-		return err_set(err, EINVAL,
-				"--topology, --kernel, --modules and --qemu are for the emulated "
-				"rig only");
-	if (options->kind == RIG_EMULATED && (options->safe_to_break || options->partner))
-		return err_set(err, EINVAL,
-				"--safe-to-break and --partner are for the local rig only (--rig "
-				"local)");
-	return 0;
-}
-
 int setup_from_call(const struct verb_call *call, struct rig_setup *setup, struct err *err)
 {
 	int rc;
 
 	*setup = (struct rig_setup){ .data_dir = find_data_dir() };
-	rc = read_rig(call, &setup->options, err);
+	rc = rig_options_read(call, &setup->options, err);
 	if (rc < 0)
 		return rc;
 	setup->tools_dir = tools_dir(call);
@@ -166,8 +139,7 @@ int setup_from_call(const struct verb_call *call, struct rig_setup *setup, struc
 	if (!setup->cache_dir)
 		return -ENOENT;
 	setup->run_dir = find_run_dir();
-	if (setup->options.kind == RIG_EMULATED)
-		setup->qemu = find_qemu();
+	setup->qemu = find_qemu();
 	setup->options.data_dir = setup->data_dir;
 	setup->options.tools_dir = setup->tools_dir;
 	setup->options.cache_dir = setup->cache_dir;

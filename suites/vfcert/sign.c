@@ -13,7 +13,7 @@
 #include "reports/certificate/dsse.h"
 #include "vfcert/certificate_print.h"
 #include "vfcert/keys.h"
-#include "vfcert/vfcert.h"
+#include "vfcert/setup.h"
 
 /* vfcert sign: from the results of a run a certificate beside them. */
 

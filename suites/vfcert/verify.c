@@ -14,7 +14,7 @@
 #include "reports/results/capability.h"
 #include "vfcert/certificate_print.h"
 #include "vfcert/keys.h"
-#include "vfcert/vfcert.h"
+#include "vfcert/setup.h"
 
 /* vfcert verify and revoke: what becomes of certificates, perhaps of others. */
 
