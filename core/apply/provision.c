@@ -8,28 +8,28 @@
 #include "apply/link_loss_log.h"
 #include "apply/store.h"
 #include "base/cleanup.h"
-#include "policy/owner.h"
+#include "policy/other_manager.h"
 #include "sriov/pf.h"
 
 /* One card, with the memory of last time. */
 
-static int check_owner(const struct host *host, const struct pf *pf,
+static int check_other_managers(const struct host *host, const struct pf *pf,
 		const struct provision *provision, struct diagnostics *notes, struct err *err)
 {
-	CLEANUP(cleanup_diagnostics) struct diagnostics owners = { 0 };
+	CLEANUP(cleanup_diagnostics) struct diagnostics managers = { 0 };
 	char name[NAME_ROOM];
 
-	owner_find(host, pf, &owners);
-	if (!owners.count)
+	other_managers_find(host, pf, &managers);
+	if (!managers.count)
 		return 0;
 	pf_name(&pf->function, name, sizeof(name));
-	for (size_t i = 0; i < owners.count && provision->despite_owner; i++)
-		diagnostic_add(notes, "%s: %s, and that is overridden", name, owners.lines[i]);
+	for (size_t i = 0; i < managers.count && provision->despite_owner; i++)
+		diagnostic_add(notes, "%s: %s, and that is overridden", name, managers.lines[i]);
 	if (provision->despite_owner)
 		return 0;
 	return err_set(err, EEXIST,
 			"%s: %s%s: take the card out of there, or vfctl apply --despite-owner",
-			name, owners.lines[0], owners.count > 1 ? " (and others)" : "");
+			name, managers.lines[0], managers.count > 1 ? " (and others)" : "");
 }
 
 static int check_same_card(const struct host *host, const struct selection *selection,
@@ -70,7 +70,7 @@ int provision_plan(const struct host *host, const struct selection *selection,
 		rc = check_same_card(host, selection, &applied, provision->unattended, notes, err);
 	}
 	if (!rc)
-		rc = check_owner(host, &selection->pf, provision, notes, err);
+		rc = check_other_managers(host, &selection->pf, provision, notes, err);
 	return rc < 0 ? rc : plan_make(host, selection->desired, &selection->pf, plan, err);
 }
 

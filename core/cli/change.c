@@ -8,7 +8,7 @@
 #include "base/table.h"
 #include "cli/cli.h"
 #include "host/vf_settings.h"
-#include "policy/owner.h"
+#include "policy/other_manager.h"
 #include "sriov/holder.h"
 #include "sriov/pf.h"
 #include "sriov/refusal.h"
@@ -59,17 +59,17 @@ static int print_set(const struct verb_call *call, const struct host *host, stru
 }
 
 /* Whoever changes a card by hand is told what will undo it. */
-static void tell_owners(const struct host *host, struct bdf bdf)
+static void print_other_managers(const struct host *host, struct bdf bdf)
 {
 	CLEANUP(cleanup_pf) struct pf pf = { .function.bdf = bdf };
-	CLEANUP(cleanup_diagnostics) struct diagnostics owners = { 0 };
+	CLEANUP(cleanup_diagnostics) struct diagnostics managers = { 0 };
 
 	if (pf_fill_state(host, &pf, NULL) < 0)
 		return;
-	owner_find(host, &pf, &owners);
-	for (size_t i = 0; i < owners.count; i++) {
+	other_managers_find(host, &pf, &managers);
+	for (size_t i = 0; i < managers.count; i++) {
 		fputs("note: ", stderr);
-		text_print_safe(owners.lines[i], stderr);
+		text_print_safe(managers.lines[i], stderr);
 		fputs(", and may undo this\n", stderr);
 	}
 }
@@ -93,7 +93,7 @@ static int run_set(struct verb_call *call)
 			pf_fill_counts(host, &pf, &err) < 0 ||
 			(vfs && parse_count(vfs, &pf, &count, &err) < 0))
 		return call_failed(call, &err);
-	tell_owners(host, pf.function.bdf);
+	print_other_managers(host, pf.function.bdf);
 	/* First autoprobe, which new VFs are made by. */
 	if (autoprobe_given && vfs_set_autoprobe(host, pf.function.bdf, autoprobe, &err) < 0)
 		return call_failed(call, &err);
@@ -130,7 +130,7 @@ static int parse_mac(const struct verb_call *call, struct vf_settings *change, s
 	return 0;
 }
 
-/* The kernel takes VLAN, priority and protocol at once: what is not given stays as it is, but goes
+/* The kernel takes VLAN, priority and protocol at once: what is not given stays as it is, negated goes
  * with the VLAN. */
 static int parse_vlan(const struct verb_call *call, const struct vf_settings *now,
 		struct vf_settings *change, struct err *err)
@@ -269,7 +269,7 @@ static int run_vf(struct verb_call *call)
 		return call_failed(call, &err);
 	if (!change.given)
 		return print_vf(call, &pf.vfs[at]);
-	tell_owners(host, pf.function.bdf);
+	print_other_managers(host, pf.function.bdf);
 	if (check_free(&pf, &pf.vfs[at], &err) < 0 ||
 			vf_change_settings(host, pf.function.bdf, pf.vfs[at].index, &change, &err) <
 					0 ||

@@ -149,7 +149,7 @@ static void says_that_a_vf_is_held(void **state)
 	tree_attribute(tree, TREE_VF0, "net/eth1/flags", "0x1003\n");
 	assert_refused(tree, "set eth0 --vfs 2", EXIT_UNUSABLE, "ip link set eth1 down");
 	assert_refused(tree, "vf eth0 0 --vlan 2", EXIT_UNUSABLE, "[vfs-in-use]");
-	/* An owner does not stop what is done by hand, and is named. */
+	/* Another manager is named, and does not stop a change by hand. */
 	tree_file(tree, "etc/systemd/network/5.link",
 			"[Match]\nDriver=igb\n[Link]\nSR-IOVVirtualFunctions=4\n");
 	assert_int_equal(vfctl(tree, "set eth0 --vfs 2"), EXIT_UNUSABLE);

@@ -3,50 +3,50 @@
 #include <string.h>
 
 #include "base/ini.h"
-#include "policy/owner_parts.h"
+#include "policy/other_manager_internal.h"
 
 /*
- * systemd.link(5), systemd.network(5). A file and its drop-ins are read as one: what a key of [Match]
- * says adds up, and an empty value takes it back.
+ * systemd.link(5), systemd.network(5). systemd reads a file and its drop-ins as one: the values of a
+ * key in [Match] add up, and an empty value discards those before it.
  */
 
 #define BLANKS " \t"
 
-/* What the lists for one key say of one value. */
-struct said_of {
-	bool wants, has; /* there are words, and one of them fits */
-	bool but;        /* one that begins with ! fits */
+/* How the lists of one key apply to one value. */
+struct key_match {
+	bool listed, matched; /* there are patterns, and one matches */
+	bool negated;         /* a pattern after ! matches */
 };
 
-static void take_list(const char *list, const char *value, struct said_of *said)
+static void apply_list(const char *list, const char *value, struct key_match *state)
 {
-	bool turned = *list == '!', has = owner_list_has(list + turned, BLANKS, value);
+	bool inverted = *list == '!', has = pattern_list_matches(list + inverted, BLANKS, value);
 
 	if (!*list) {
-		*said = (struct said_of){ 0 };
-	} else if (turned) {
-		said->but |= has;
+		*state = (struct key_match){ 0 };
+	} else if (inverted) {
+		state->negated |= has;
 	} else {
-		said->wants = true;
-		said->has |= has;
+		state->listed = true;
+		state->matched |= has;
 	}
 }
 
-static void take_match(
-		const struct ini *ini, const char *key, const char *value, struct said_of *said)
+static void apply_match(
+		const struct ini *ini, const char *key, const char *value, struct key_match *state)
 {
 	for (size_t i = 0; i < ini->count; i++) {
 		const struct ini_section *section = &ini->sections[i];
 
 		for (size_t k = 0; k < section->count && !strcmp(section->kind, "Match"); k++) {
 			if (!strcmp(section->entries[k].key, key))
-				take_list(section->entries[k].value, value, said);
+				apply_list(section->entries[k].value, value, state);
 		}
 	}
 }
 
-/* The keys of [Match] that name a card. Others may hold or not, and so may the name that a renamed
- * interface had before. */
+/* Only the keys of [Match] that name a card count. Any other condition may hold, and so may one on the
+ * original name of an interface that was renamed. */
 static bool match_has(struct ini *const *inis, size_t count, const struct card_names *names)
 {
 	const struct {
@@ -57,17 +57,17 @@ static bool match_has(struct ini *const *inis, size_t count, const struct card_n
 		{ names->renamed ? "" : "OriginalName", names->netdev } };
 
 	for (size_t i = 0; i < sizeof(known) / sizeof(*known); i++) {
-		struct said_of said = { 0 };
+		struct key_match state = { 0 };
 
 		for (size_t k = 0; k < count; k++)
-			take_match(inis[k], known[i].key, known[i].value, &said);
-		if (said.but || (said.wants && !said.has))
+			apply_match(inis[k], known[i].key, known[i].value, &state);
+		if (state.negated || (state.listed && !state.matched))
 			return false;
 	}
 	return true;
 }
 
-static void tell(const struct ini *ini, struct diagnostics *owners)
+static void report(const struct ini *ini, struct diagnostics *managers)
 {
 	const struct ini_section *vf = ini_section(ini, "SR-IOV", NULL);
 
@@ -79,17 +79,17 @@ static void tell(const struct ini *ini, struct diagnostics *owners)
 
 			if (strcmp(entry->key, "SR-IOVVirtualFunctions") != 0 || !*entry->value)
 				continue;
-			diagnostic_add(owners, "%s:%u: systemd makes %s VFs of it", ini->file,
+			diagnostic_add(managers, "%s:%u: systemd makes %s VFs of it", ini->file,
 					entry->line, entry->value);
 			return;
 		}
 	}
 	if (vf)
-		diagnostic_add(owners, "%s:%u: systemd sets its VFs", ini->file, vf->line);
+		diagnostic_add(managers, "%s:%u: systemd sets its VFs", ini->file, vf->line);
 }
 
-void owner_of_systemd(const struct owner_texts *texts, const struct card_names *names,
-		struct diagnostics *owners)
+void find_systemd_files(const struct manager_files *texts, const struct card_names *names,
+		struct diagnostics *managers)
 {
 	struct ini **inis = calloc(texts->count + 1, sizeof(*inis));
 	struct diagnostics ignored = { 0 };
@@ -99,7 +99,7 @@ void owner_of_systemd(const struct owner_texts *texts, const struct card_names *
 	for (size_t i = 0; i < texts->count; i++)
 		inis[i] = ini_parse_all(texts->items[i].file, texts->items[i].text, &ignored);
 	for (size_t i = 0; i < texts->count && match_has(inis, texts->count, names); i++)
-		tell(inis[i], owners);
+		report(inis[i], managers);
 	for (size_t i = 0; i < texts->count; i++)
 		ini_free(inis[i]);
 	diagnostics_free(&ignored);

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "policy/owner.h"
+#include "policy/other_manager.h"
 
 #include <fcntl.h>
-#include <fnmatch.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,10 +9,8 @@
 #include "base/cleanup.h"
 #include "base/file.h"
 #include "host/conf_files.h"
-#include "policy/owner_parts.h"
+#include "policy/other_manager_internal.h"
 #include "policy/select_pf.h"
-
-/* Where the files lie, and what they are held against. */
 
 #define FILE_LIMIT (1u << 20)
 
@@ -27,18 +24,7 @@ static const char *const manager_folders[] = { "etc/NetworkManager/conf.d",
 static const char *const netplan_folders[] = { "run/netplan", "etc/netplan", "usr/lib/netplan",
 	"lib/netplan", NULL };
 
-bool owner_list_has(const char *list, const char *separators, const char *value)
-{
-	CLEANUP(cleanup_free) char *copy = file_path("%s", list);
-	bool found = false;
-	char *rest = copy, *word;
-
-	while ((word = strsep(&rest, separators)))
-		found |= *word && !fnmatch(word, value, FNM_CASEFOLD);
-	return found;
-}
-
-static void take_text(const struct host *host, const char *path, struct owner_texts *texts)
+static void read_file(const struct host *host, const char *path, struct manager_files *texts)
 {
 	CLEANUP(cleanup_fd) int fd = host_open_file(host, path, O_RDONLY | O_NOCTTY | O_NONBLOCK);
 	char *text = NULL;
@@ -48,11 +34,11 @@ static void take_text(const struct host *host, const char *path, struct owner_te
 	texts->items = reallocarray(texts->items, texts->count + 1, sizeof(*texts->items));
 	if (!texts->items)
 		abort();
-	texts->items[texts->count++] = (struct owner_text){ host_path(host, path), text };
+	texts->items[texts->count++] = (struct manager_file){ host_path(host, path), text };
 }
 
-static void take_texts(const struct host *host, const char *const folders[], const char *below,
-		const char *suffix, struct owner_texts *texts)
+static void read_files(const struct host *host, const char *const folders[], const char *below,
+		const char *suffix, struct manager_files *texts)
 {
 	char **paths;
 	size_t count;
@@ -60,22 +46,22 @@ static void take_texts(const struct host *host, const char *const folders[], con
 	if (conf_files_list(host, folders, below, suffix, &paths, &count, NULL) < 0)
 		return;
 	for (size_t i = 0; i < count; i++)
-		take_text(host, paths[i], texts);
+		read_file(host, paths[i], texts);
 	host_names_free(paths, count);
 }
 
-static void texts_free(struct owner_texts *texts)
+static void files_free(struct manager_files *texts)
 {
 	for (size_t i = 0; i < texts->count; i++) {
 		free(texts->items[i].file);
 		free(texts->items[i].text);
 	}
 	free(texts->items);
-	*texts = (struct owner_texts){ 0 };
+	*texts = (struct manager_files){ 0 };
 }
 
-static void find_systemd(const struct host *host, const char *suffix,
-		const struct card_names *names, struct diagnostics *owners)
+static void scan_systemd(const struct host *host, const char *suffix,
+		const struct card_names *names, struct diagnostics *managers)
 {
 	char **paths;
 	size_t count;
@@ -85,35 +71,35 @@ static void find_systemd(const struct host *host, const char *suffix,
 	for (size_t i = 0; i < count; i++) {
 		CLEANUP(cleanup_free)
 		char *below = file_path("%s.d", strrchr(paths[i], '/') + 1);
-		CLEANUP(texts_free) struct owner_texts texts = { 0 };
+		CLEANUP(files_free) struct manager_files texts = { 0 };
 
-		take_text(host, paths[i], &texts);
-		take_texts(host, systemd_folders, below, ".conf", &texts);
-		owner_of_systemd(&texts, names, owners);
+		read_file(host, paths[i], &texts);
+		read_files(host, systemd_folders, below, ".conf", &texts);
+		find_systemd_files(&texts, names, managers);
 	}
 	host_names_free(paths, count);
 }
 
-static void find_manager(
-		const struct host *host, const struct card_names *names, struct diagnostics *owners)
+static void scan_networkmanager(const struct host *host, const struct card_names *names,
+		struct diagnostics *managers)
 {
-	CLEANUP(texts_free) struct owner_texts connections = { 0 };
-	CLEANUP(texts_free) struct owner_texts configuration = { 0 };
+	CLEANUP(files_free) struct manager_files connections = { 0 };
+	CLEANUP(files_free) struct manager_files configuration = { 0 };
 
-	take_texts(host, connection_folders, "", "", &connections);
-	owner_of_connections(&connections, names, owners);
-	take_text(host, "etc/NetworkManager/NetworkManager.conf", &configuration);
-	take_texts(host, manager_folders, "", ".conf", &configuration);
-	owner_of_manager(&configuration, names, owners);
+	read_files(host, connection_folders, "", "", &connections);
+	find_nm_connections(&connections, names, managers);
+	read_file(host, "etc/NetworkManager/NetworkManager.conf", &configuration);
+	read_files(host, manager_folders, "", ".conf", &configuration);
+	find_nm_configuration(&configuration, names, managers);
 }
 
-static void find_netplan(
-		const struct host *host, const struct card_names *names, struct diagnostics *owners)
+static void scan_netplan(const struct host *host, const struct card_names *names,
+		struct diagnostics *managers)
 {
-	CLEANUP(texts_free) struct owner_texts texts = { 0 };
+	CLEANUP(files_free) struct manager_files texts = { 0 };
 
-	take_texts(host, netplan_folders, "", ".yaml", &texts);
-	owner_of_netplan(&texts, names, owners);
+	read_files(host, netplan_folders, "", ".yaml", &texts);
+	find_netplan_files(&texts, names, managers);
 }
 
 /* NET_NAME_RENAMED of the kernel's uapi/linux/netdevice.h. */
@@ -125,7 +111,7 @@ static bool is_renamed(const struct host *host, const char *netdev)
 	return *netdev && !host_read(host, path, text, sizeof(text), NULL) && !strcmp(text, "4");
 }
 
-void owner_find(const struct host *host, const struct pf *pf, struct diagnostics *owners)
+void other_managers_find(const struct host *host, const struct pf *pf, struct diagnostics *managers)
 {
 	struct card_names names = { .netdev = pf->function.netdev, .driver = pf->function.driver };
 	char bdf[BDF_TEXT];
@@ -137,8 +123,8 @@ void owner_find(const struct host *host, const struct pf *pf, struct diagnostics
 		mac_format(pf->net.mac, names.mac);
 	if (!pf_permanent_mac(host, &pf->function, &mac))
 		mac_format(mac, names.permanent_mac);
-	find_systemd(host, ".link", &names, owners);
-	find_systemd(host, ".network", &names, owners);
-	find_manager(host, &names, owners);
-	find_netplan(host, &names, owners);
+	scan_systemd(host, ".link", &names, managers);
+	scan_systemd(host, ".network", &names, managers);
+	scan_networkmanager(host, &names, managers);
+	scan_netplan(host, &names, managers);
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "policy/owner.h"
+#include "policy/other_manager.h"
 
 #include "base/cleanup.h"
 #include "sriov/pf.h"
@@ -10,7 +10,7 @@
  * card, or has nothing to do with VFs. */
 static const struct {
 	const char *path, *text;
-	const char *says; /* NULL: no owner */
+	const char *says; /* NULL: no other manager */
 } files[] = {
 	{ "etc/systemd/network/10-a.link",
 			"[Match]\nPath=pci-0000:01:00.0\n[Link]\nSR-IOVVirtualFunctions=4\n",
@@ -99,17 +99,17 @@ static void finds_the_files_that_manage_the_card(void **state)
 	(void)state;
 	for (size_t i = 0; i < sizeof(files) / sizeof(*files); i++) {
 		CLEANUP(cleanup_pf) struct pf pf = { .function.bdf = { 0, 1, 0, 0 } };
-		CLEANUP(cleanup_diagnostics) struct diagnostics owners = { 0 };
+		CLEANUP(cleanup_diagnostics) struct diagnostics managers = { 0 };
 		struct tree *tree = tree_igb(0);
 
 		tree_file(tree, files[i].path, files[i].text);
 		assert_int_equal(pf_fill_state(tree->host, &pf, NULL), 0);
-		owner_find(tree->host, &pf, &owners);
+		other_managers_find(tree->host, &pf, &managers);
 		tree_free(tree);
-		if (owners.count != (files[i].says != NULL))
-			fail_msg("%zu owners of file %zu:\n%s", owners.count, i, files[i].text);
-		if (owners.count)
-			assert_says(owners.lines[0], files[i].says);
+		if (managers.count != (files[i].says != NULL))
+			fail_msg("%zu managers in file %zu:\n%s", managers.count, i, files[i].text);
+		if (managers.count)
+			assert_says(managers.lines[0], files[i].says);
 	}
 }
 
@@ -151,32 +151,32 @@ static void finds_what_is_spread_over_files(void **state)
 	(void)state;
 	for (size_t i = 0; i < sizeof(pairs) / sizeof(*pairs); i++) {
 		CLEANUP(cleanup_pf) struct pf pf = { .function.bdf = { 0, 1, 0, 0 } };
-		CLEANUP(cleanup_diagnostics) struct diagnostics owners = { 0 };
+		CLEANUP(cleanup_diagnostics) struct diagnostics managers = { 0 };
 		struct tree *tree = tree_igb(0);
 
 		for (int k = 0; k < 2; k++)
 			tree_file(tree, pairs[i].path[k], pairs[i].text[k]);
 		assert_int_equal(pf_fill_state(tree->host, &pf, NULL), 0);
-		owner_find(tree->host, &pf, &owners);
+		other_managers_find(tree->host, &pf, &managers);
 		tree_free(tree);
-		if (owners.count != (pairs[i].says != NULL))
-			fail_msg("%zu owners of pair %zu", owners.count, i);
-		if (owners.count)
-			assert_says(owners.lines[0], pairs[i].says);
+		if (managers.count != (pairs[i].says != NULL))
+			fail_msg("%zu managers in pair %zu", managers.count, i);
+		if (managers.count)
+			assert_says(managers.lines[0], pairs[i].says);
 	}
 }
 
 static void a_masked_file_owns_nothing(void **state)
 {
 	CLEANUP(cleanup_pf) struct pf pf = { .function.bdf = { 0, 1, 0, 0 } };
-	CLEANUP(cleanup_diagnostics) struct diagnostics owners = { 0 };
+	CLEANUP(cleanup_diagnostics) struct diagnostics managers = { 0 };
 	struct tree *tree = *state;
 
 	tree_file(tree, "usr/lib/systemd/network/10-a.link", files[0].text);
 	tree_link(tree, "etc/systemd/network/10-a.link", "/dev/null");
 	assert_int_equal(pf_fill_state(tree->host, &pf, NULL), 0);
-	owner_find(tree->host, &pf, &owners);
-	assert_int_equal(owners.count, 0);
+	other_managers_find(tree->host, &pf, &managers);
+	assert_int_equal(managers.count, 0);
 }
 
 int main(void)
