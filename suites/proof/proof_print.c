@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/cleanup.h"
@@ -146,6 +147,21 @@ static void print_reach(
 	fputc('\n', out);
 }
 
+/* The texts with spaces between them, for the caller to free. */
+static char *join(const struct record *texts)
+{
+	char *joined = NULL;
+	size_t length;
+	FILE *out = open_memstream(&joined, &length);
+
+	if (!out)
+		abort();
+	for (size_t i = 0; i < record_length(texts); i++)
+		fprintf(out, "%s%s", i ? " " : "", record_text(record_at(texts, i)));
+	fclose(out);
+	return joined;
+}
+
 int proof_print(const struct record *proof, FILE *out)
 {
 	static const char *const headings[] = { "DEFECT", "CHECKS RUN", "CAUGHT", "MISSED",
@@ -156,11 +172,9 @@ int proof_print(const struct record *proof, FILE *out)
 	for (size_t i = 0; i < record_length(defects); i++) {
 		const struct record *entry = record_at(defects, i);
 		const struct record *caught = record_get(entry, "caught");
-		char text[24], line[400] = "";
+		CLEANUP(cleanup_free) char *ids = join(caught);
+		char text[24];
 
-		for (size_t k = 0; k < record_length(caught); k++)
-			snprintf(line + strlen(line), sizeof(line) - strlen(line), "%s%s",
-					k ? " " : "", record_text(record_at(caught, k)));
 		table_cell(table, "%s", record_str(entry, "id", ""));
 		table_cell(table, "%lld", (long long)record_int(entry, "checks", 0));
 		if (record_bool(entry, "null", false))
@@ -171,7 +185,7 @@ int proof_print(const struct record *proof, FILE *out)
 		table_cell(table, "%s", count_or_dash(count_of(entry, "missed"), text));
 		table_cell(table, "%s", count_or_dash(count_of(entry, "false_alarms"), text));
 		table_cell(table, "%.1f s", record_real(entry, "total_s", 0));
-		table_cell(table, "%s", line);
+		table_cell(table, "%s", ids);
 	}
 	table_print(table, out);
 	for (size_t i = 0; i < record_length(defects); i++)
@@ -182,7 +196,7 @@ int proof_print(const struct record *proof, FILE *out)
 	return fflush(out) || ferror(out) ? -EIO : 0;
 }
 
-/* The checks that stand in any list of any defect, in the order in which they are met. */
+/* The checks in any list of any defect, in the order of the defects. */
 static struct record *checks_of(const struct record *defects)
 {
 	CLEANUP(cleanup_record) struct record *seen = record_object();

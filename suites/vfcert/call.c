@@ -6,17 +6,24 @@
 #include <string.h>
 #include <unistd.h>
 
-size_t call_values(
-		const struct verb_call *call, const char *flag, const char **values, size_t limit)
+struct call_values call_values(const struct verb_call *call, const char *flag)
 {
-	size_t count = 0;
+	struct call_values values = { .list = calloc(call->value_count + 1, sizeof(char *)) };
+	const char *value;
 
-	while (count < limit && (values[count] = call_value_at(call, flag, count)))
-		count++;
-	return count;
+	if (!values.list)
+		abort();
+	while ((value = call_value_at(call, flag, values.count)))
+		values.list[values.count++] = value;
+	return values;
 }
 
-/* Quoted where a shell would take it for something else. */
+void cleanup_call_values(struct call_values *values)
+{
+	free(values->list);
+}
+
+/* Quoted where the shell would interpret it. */
 static void print_word(const char *word, FILE *out)
 {
 	static const char plain[] =

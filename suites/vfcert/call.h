@@ -7,16 +7,20 @@
 
 #include "base/verb.h"
 
-/* What several verbs make of a command line. */
+/* What several verbs read from a command line. */
 
-/* All values of a repeated flag, at most LIMIT; gives their number. */
-size_t call_values(
-		const struct verb_call *call, const char *flag, const char **values, size_t limit);
+/* All values of a repeated flag, in their order. */
+struct call_values {
+	const char **list;
+	size_t count;
+};
+struct call_values call_values(const struct verb_call *call, const char *flag);
+void cleanup_call_values(struct call_values *values);
 
-/* The command as a person could type it again, for the caller to free. */
+/* The command line, quoted for a shell, for the caller to free. */
 char *call_command(const struct verb_call *call);
 
-/* Whether colour is wanted on the descriptor: a terminal, and no NO_COLOR. */
+/* Whether to print in colour to the descriptor: it is a terminal, and NO_COLOR is not set. */
 bool call_colour(int fd);
 
 #endif

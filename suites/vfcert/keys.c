@@ -68,18 +68,20 @@ int keys_load_private(const struct verb_call *call, struct key **key, struct err
 
 int keys_load_public(const struct verb_call *call, struct keyring *ring, struct err *err)
 {
-	const char *paths[KEYS_LIMIT];
-	size_t count = call_values(call, "key", paths, KEYS_LIMIT);
+	CLEANUP(cleanup_call_values) struct call_values paths = call_values(call, "key");
 	int rc = 0;
 
-	if (!count)
-		return err_set(err, EINVAL, "name the public key that is trusted: --key FILE");
-	for (size_t i = 0; !rc && i < count; i++) {
+	if (!paths.count)
+		return err_set(err, EINVAL, "name the trusted public key: --key FILE");
+	ring->keys = calloc(paths.count, sizeof(struct key *));
+	if (!ring->keys)
+		abort();
+	for (size_t i = 0; !rc && i < paths.count; i++) {
 		CLEANUP(cleanup_free) char *pem = NULL;
 
-		rc = file_read(AT_FDCWD, paths[i], PEM_LIMIT, &pem, NULL, err);
+		rc = file_read(AT_FDCWD, paths.list[i], PEM_LIMIT, &pem, NULL, err);
 		if (!rc)
-			rc = key_parse_public(paths[i], pem, &ring->keys[ring->count], err);
+			rc = key_parse_public(paths.list[i], pem, &ring->keys[ring->count], err);
 		ring->count += rc == 0;
 	}
 	return rc;
@@ -89,6 +91,7 @@ void cleanup_keyring(struct keyring *ring)
 {
 	for (size_t i = 0; i < ring->count; i++)
 		key_free(ring->keys[i]);
+	free(ring->keys);
 }
 
 /* Never over a file that is there. */

@@ -11,10 +11,9 @@
  * others may read is -EACCES. */
 int keys_load_private(const struct verb_call *call, struct key **key, struct err *err);
 
-/* The public keys of all --key: those that are trusted. */
-#define KEYS_LIMIT 16
+/* The trusted public keys, of all --key. */
 struct keyring {
-	struct key *keys[KEYS_LIMIT];
+	struct key **keys;
 	size_t count;
 };
 int keys_load_public(const struct verb_call *call, struct keyring *ring, struct err *err);

@@ -27,12 +27,10 @@
 #define ROUNDS_LIMIT   10000
 #define RIGS_LIMIT     4 /* that nobody asked for: each takes the memory of a machine */
 
-#define AXES_LIMIT 8 /* on the command line: more than there are is told by name */
-
 struct run_options {
 	const struct verb_call *call;
 	struct rig_setup setup;
-	const char *suites[64], *checks[192];
+	struct call_values suites, checks;
 	struct record *listing; /* of vfsuite, NULL where it cannot be had without a rig */
 	struct quirks *quirks;
 	struct certification_profile *profile;
@@ -47,6 +45,8 @@ static void cleanup_run(struct run_options *run)
 	quirks_free(run->quirks);
 	cert_profile_free(run->profile);
 	record_free(run->listing);
+	cleanup_call_values(&run->suites);
+	cleanup_call_values(&run->checks);
 	vary_free(&run->vary);
 	run_job_free(&run->job);
 	record_free(run->varied);
@@ -103,9 +103,8 @@ static int check_axes(const struct run_options *run, struct err *err)
 
 static int read_vary(struct run_options *run, struct err *err)
 {
-	const char *texts[AXES_LIMIT];
-	int rc = vary_parse(
-			texts, call_values(run->call, "vary", texts, AXES_LIMIT), &run->vary, err);
+	CLEANUP(cleanup_call_values) struct call_values axes = call_values(run->call, "vary");
+	int rc = vary_parse(axes.list, axes.count, &run->vary, err);
 
 	return rc < 0 ? rc : check_axes(run, err);
 }
@@ -120,9 +119,12 @@ static int read_call(struct run_options *run, struct err *err)
 
 	job->folder = folder ? folder : DEFAULT_FOLDER;
 	job->prefix = "";
-	job->selection = (struct selection){ run->suites,
-		call_values(run->call, "suite", run->suites, 64), run->checks,
-		call_values(run->call, "check", run->checks, 192) };
+	run->suites = call_values(run->call, "suite");
+	run->checks = call_values(run->call, "check");
+	job->selection = (struct selection){ .suites = run->suites.list,
+		.suite_count = run->suites.count,
+		.checks = run->checks.list,
+		.check_count = run->checks.count };
 	rc = read_repeat(run, err);
 	if (!rc)
 		rc = setup_from_call(run->call, &run->setup, err);
