@@ -14,6 +14,7 @@
 
 #include "base/cleanup.h"
 #include "base/file.h"
+#include "base/signals.h"
 
 #define OUTPUT_LIMIT (16u << 20)
 
@@ -23,15 +24,12 @@ static void become(
 		const char *const argv[], struct process_streams streams, int failed, pid_t parent)
 {
 	int fds[3] = { streams.in, streams.out, streams.err };
-	sigset_t none;
 	int cause;
 
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	if (getppid() != parent)
 		_exit(127);
-	sigemptyset(&none);
-	sigprocmask(SIG_SETMASK, &none, NULL);
-	signal(SIGPIPE, SIG_DFL);
+	signals_unblock();
 	/* Up out of the way of 0 to 2 first, so that no dup2 overwrites a source. */
 	for (int i = 0; i < 3; i++) {
 		fds[i] = fds[i] < 0 ? open("/dev/null", O_RDWR) : fds[i];
@@ -46,6 +44,11 @@ static void become(
 	if (write(failed, &cause, sizeof(cause)) < 0)
 		_exit(126);
 	_exit(127);
+}
+
+struct process process_of(pid_t pid)
+{
+	return (struct process){ .pid = pid, .fd = (int)syscall(SYS_pidfd_open, pid, 0) };
 }
 
 int process_start(const char *const argv[], struct process_streams streams, struct process *process,
@@ -71,11 +74,12 @@ int process_start(const char *const argv[], struct process_streams streams, stru
 		waitpid(pid, NULL, 0);
 		return err_set(err, cause, "cannot start %s: %s", argv[0], strerror(cause));
 	}
-	*process = (struct process){ .pid = pid, .fd = (int)syscall(SYS_pidfd_open, pid, 0) };
+	*process = process_of(pid);
 	return 0;
 }
 
-int process_wait(struct process *process, struct deadline deadline, int *status)
+static int wait_for_end(
+		struct process *process, struct deadline deadline, bool or_signal, int *status)
 {
 	int found;
 
@@ -90,13 +94,26 @@ int process_wait(struct process *process, struct deadline deadline, int *status)
 			break;
 		if (!left)
 			return -ETIMEDOUT;
-		poll(&end, 1, left);
+		if (!or_signal)
+			poll(&end, 1, left);
+		else if (signals_poll(&end, 1, deadline, NULL) == -EINTR)
+			return -EINTR;
 	}
 	cleanup_fd(&process->fd);
 	*process = PROCESS_NONE;
 	if (status)
 		*status = found;
 	return 0;
+}
+
+int process_wait(struct process *process, struct deadline deadline, int *status)
+{
+	return wait_for_end(process, deadline, false, status);
+}
+
+int process_wait_or_signal(struct process *process, struct deadline deadline, int *status)
+{
+	return wait_for_end(process, deadline, true, status);
 }
 
 void process_end(struct process *process, int grace_ms)

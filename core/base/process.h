@@ -24,6 +24,9 @@ struct process_streams {
 	int in, out, err;
 };
 
+/* The child of a fork(). */
+struct process process_of(pid_t pid);
+
 /* ARGV[0] is looked up in PATH. A program that cannot be executed is an error here. */
 int process_start(const char *const argv[], struct process_streams streams, struct process *process,
 		struct err *err);
@@ -31,6 +34,9 @@ int process_start(const char *const argv[], struct process_streams streams, stru
 /* Waits until DEADLINE for the end: 0 and the wait status, or -ETIMEDOUT (still running). The
  * process is none after its end. */
 int process_wait(struct process *process, struct deadline deadline, int *status);
+
+/* The same, or -EINTR once a signal is pending (base/signals.h). */
+int process_wait_or_signal(struct process *process, struct deadline deadline, int *status);
 
 /* SIGTERM, after GRACE_MS SIGKILL, and collects it. None is fine. */
 void process_end(struct process *process, int grace_ms);

@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -7,23 +6,17 @@
 #include "base/cleanup.h"
 #include "base/clock.h"
 #include "base/number.h"
+#include "base/signals.h"
 #include "cli/desired.h"
 
 /* The verbs that make cards what the policy files want: by hand, and at boot. */
 
 enum { CARD_POLL_MS = 100 };
 
-static volatile sig_atomic_t interrupted;
-
-static void note_signal(int number)
-{
-	interrupted = number;
-}
-
 static bool was_interrupted(void *argument)
 {
 	(void)argument;
-	return interrupted;
+	return signals_pending();
 }
 
 static void tell_step(void *steps, const struct step *step, int rc)
@@ -73,8 +66,7 @@ static int begin(const struct verb_call *call, bool at_boot, struct work *work, 
 
 	if (call_host(call, &host, &err) < 0 || call_lock(call, host, lock, &err) < 0)
 		return call_failed(call, &err);
-	signal(SIGINT, note_signal);
-	signal(SIGTERM, note_signal);
+	signals_block();
 	return work_begin(call, at_boot, work);
 }
 
@@ -91,7 +83,7 @@ static int run_apply(struct verb_call *call)
 		status = work_demand_good_files(call, &work);
 	if (status)
 		return status;
-	for (size_t i = 0; i < work.selections.count && !interrupted; i++)
+	for (size_t i = 0; i < work.selections.count && !signals_pending(); i++)
 		apply_one(call, &work, &work.selections.items[i], provision);
 	provision_forget_others(work.host, &work.selections, &notes);
 	work_note(&work, &notes);
@@ -176,7 +168,7 @@ static int run_restore(struct verb_call *call)
 	if (call->count && pf_find(work.host, call->args[0], &pf, &err) < 0)
 		return call_failed(call, &err);
 	work.failed = work.diagnostics.count && !call->count;
-	for (size_t i = 0; i < work.selections.count && !interrupted; i++) {
+	for (size_t i = 0; i < work.selections.count && !signals_pending(); i++) {
 		if (is_asked_for(call, &work.selections.items[i], pf))
 			restore_one(call, &work, &work.selections.items[i]);
 	}

@@ -23,6 +23,7 @@
 
 #include "base/cleanup.h"
 #include "base/file.h"
+#include "base/signals.h"
 
 /*
  * Each thread of the program stops where it enters a system call and where it leaves it; what it
@@ -370,6 +371,7 @@ static void become(const char *const argv[], int input, int output)
 	dup2(input, 0);
 	dup2(output, 1);
 	dup2(output, 2);
+	signals_unblock();
 	ptrace(PTRACE_TRACEME, 0, 0, 0);
 	raise(SIGSTOP);
 	execvp(argv[0], (char *const *)argv);

@@ -10,7 +10,7 @@
 
 #include "base/cleanup.h"
 #include "base/file.h"
-#include "rig/lines.h"
+#include "base/lines.h"
 
 /*
  * A channel numbers its requests from 1. One request is open at a time, so a message with another id

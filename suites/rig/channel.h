@@ -8,7 +8,7 @@
 /*
  * Records over a byte stream to the machine under test (suites/protocol.md). The machine is not trusted:
  * a line of more than 1 MiB, a line that is not JSON, and silence beyond the deadline are errors.
- * Interrupted waits (rig/interrupt.h) return -EINTR.
+ * Interrupted waits (base/signals.h) return -EINTR.
  *
  * Lines without an id come from the image's init, which uses the same port (vmimages/README.md):
  * {"event":"exited","status":N} means that vfsuite has ended, {"event":"error","message":...} that a

@@ -7,11 +7,11 @@
 
 #include "base/cleanup.h"
 #include "base/file.h"
+#include "base/signals.h"
 #include "base/version.h"
 #include "rig/action.h"
 #include "rig/emulated.h"
 #include "rig/image.h"
-#include "rig/interrupt.h"
 
 /*
  * The emulated rig: a topology in QEMU with the hypervisor image, a disk with the programs under test,
@@ -81,7 +81,7 @@ static int emulated_wait(struct rig *common, struct err *err)
 	int rc;
 
 	do {
-		rc = interrupt_poll(&polled, 1, deadline_in(INT32_MAX), err);
+		rc = signals_poll(&polled, 1, deadline_in(INT32_MAX), err);
 	} while (rc == -ETIMEDOUT);
 	return rc < 0 ? rc : 0;
 }

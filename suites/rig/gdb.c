@@ -6,8 +6,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "rig/interrupt.h"
-#include "rig/lines.h"
+#include "base/lines.h"
+#include "base/signals.h"
 
 /*
  * A packet is $BODY#CC, CC being the sum of the body's bytes in two hex digits. Each end acknowledges
@@ -19,7 +19,7 @@ enum { BYTES_LIMIT = 64, PACKET_LIMIT = 512 };
 static int read_byte(int fd, char *byte, struct deadline deadline, struct err *err)
 {
 	struct pollfd polled = { .fd = fd, .events = POLLIN };
-	int rc = interrupt_poll(&polled, 1, deadline, err);
+	int rc = signals_poll(&polled, 1, deadline, err);
 
 	if (rc == -ETIMEDOUT)
 		return err_set(err, ETIMEDOUT, "QEMU's gdb stub does not answer");

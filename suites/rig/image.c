@@ -11,9 +11,9 @@
 
 #include "base/cleanup.h"
 #include "base/file.h"
+#include "base/lines.h"
 #include "base/process.h"
-#include "rig/interrupt.h"
-#include "rig/lines.h"
+#include "base/signals.h"
 
 /*
  * Images are built by the scripts in vmimages/. A build takes minutes and may wait for another
@@ -147,7 +147,7 @@ static int build_wait(struct build *build, const struct rig_options *options, st
 			{ .fd = said_open ? build->said.fd : -1, .events = POLLIN },
 		};
 
-		rc = interrupt_poll(polled, 2, deadline, err);
+		rc = signals_poll(polled, 2, deadline, err);
 		if (rc == -ETIMEDOUT)
 			return err_set(err, ETIMEDOUT, "vmimages/build did not end in an hour");
 		if (rc < 0)

@@ -12,7 +12,7 @@
 
 #include "base/cleanup.h"
 #include "base/file.h"
-#include "rig/interrupt.h"
+#include "base/signals.h"
 
 /*
  * QEMU is started stopped or running, and then spoken to over QMP only. Nothing in it is worth
@@ -67,7 +67,7 @@ static int connect_to(struct machine *machine, const char *name, struct err *err
 		if (!deadline_left(deadline))
 			return err_set(err, ETIMEDOUT, "QEMU does not start: %s: %s",
 					address.sun_path, strerror(-fd));
-		rc = interrupt_poll(&polled, 1, deadline_in(POLL_MS), err);
+		rc = signals_poll(&polled, 1, deadline_in(POLL_MS), err);
 		if (rc > 0)
 			machine_explain(machine, err);
 		if (rc != -ETIMEDOUT)
@@ -344,7 +344,7 @@ int machine_continue(struct machine *machine, struct err *err)
 			return execute(machine, "cont", NULL, err);
 		if (!deadline_left(deadline))
 			return err_set(err, ETIMEDOUT, "QEMU does not finish its migration");
-		rc = interrupt_poll(&nothing, 1, deadline_in(1), err);
+		rc = signals_poll(&nothing, 1, deadline_in(1), err);
 		if (rc == -EINTR)
 			return rc;
 	}

@@ -10,10 +10,10 @@
 
 #include "base/cleanup.h"
 #include "base/file.h"
+#include "base/signals.h"
 #include "base/version.h"
 #include "rig/folder.h"
 #include "rig/image.h"
-#include "rig/interrupt.h"
 
 /*
  * A bare boot starts the image's kernel and initramfs without disks. The initramfs then complains
@@ -127,7 +127,7 @@ int qemu_boot_bare(const char *program, const char *accelerator, const char *ker
 		if (!deadline_left(deadline))
 			return err_set(err, ETIMEDOUT,
 					"the kernel does not get to its first program");
-		rc = interrupt_poll(&polled, 1, deadline_in(POLL_MS), err);
+		rc = signals_poll(&polled, 1, deadline_in(POLL_MS), err);
 		if (rc == -ETIMEDOUT)
 			rc = 0;
 		else if (rc > 0 && process_wait(&process, deadline_in(0), &status) == 0) {

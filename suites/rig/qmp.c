@@ -6,7 +6,7 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
-#include "rig/lines.h"
+#include "base/lines.h"
 
 /*
  * The events are a queue, oldest first. A reply carries the id of its command: one that was given

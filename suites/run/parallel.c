@@ -13,8 +13,8 @@
 #include "base/cleanup.h"
 #include "base/clock.h"
 #include "base/file.h"
+#include "base/signals.h"
 #include "reports/results/results.h"
-#include "rig/interrupt.h"
 #include "run/batches.h"
 
 /*
@@ -156,7 +156,7 @@ static int wait_for_first(const struct pool *pool, struct err *err)
 	int rc;
 
 	do
-		rc = interrupt_poll(&polled, 1, deadline_in(INT32_MAX), err);
+		rc = signals_poll(&polled, 1, deadline_in(INT32_MAX), err);
 	while (rc == -ETIMEDOUT);
 	return rc < 0 ? rc : 0;
 }

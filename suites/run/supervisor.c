@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "run/supervisor.h"
 
-#include <errno.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -10,32 +9,33 @@
 #include <unistd.h>
 
 #include "base/process.h"
+#include "base/signals.h"
 #include "base/verb.h"
-#include "rig/interrupt.h"
 
 static int in_child(int (*work)(void *argument), void *argument, pid_t parent)
 {
-	interrupt_catch();
 	prctl(PR_SET_PDEATHSIG, SIGTERM);
 	if (getppid() != parent)
 		return EXIT_UNUSABLE;
 	return work(argument);
 }
 
-/* A terminal sends its signal to both; once more does no harm. */
+/* The child needs one signal, which stays pending there. A terminal sends its signal to both; once
+ * more does no harm. */
 static int await(pid_t child)
 {
-	int status;
+	struct process process = process_of(child);
+	int status, rc = process_wait_or_signal(&process, deadline_in(INT32_MAX), &status);
 
-	while (waitpid(child, &status, 0) < 0) {
-		if (errno != EINTR)
-			return EXIT_UNUSABLE;
-		if (interrupt_signal())
-			kill(child, interrupt_signal());
+	if (rc == -EINTR) {
+		kill(child, signals_pending());
+		rc = process_wait(&process, deadline_in(INT32_MAX), &status);
 	}
+	if (rc < 0)
+		return EXIT_UNUSABLE;
 	if (WIFEXITED(status))
 		return WEXITSTATUS(status);
-	if (!interrupt_signal()) {
+	if (!signals_pending()) {
 		char how[64];
 
 		fprintf(stderr, "vfcert: the run was %s\n", process_status(status, how));

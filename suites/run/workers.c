@@ -10,7 +10,7 @@
 #include <unistd.h>
 
 #include "base/number.h"
-#include "rig/interrupt.h"
+#include "base/signals.h"
 
 /* A child is known to have ended by the pipe whose other end it alone holds. */
 struct worker {
@@ -27,7 +27,6 @@ struct pool {
 
 static void in_child(const struct workers *workers, size_t index, pid_t parent)
 {
-	interrupt_catch();
 	prctl(PR_SET_PDEATHSIG, SIGTERM);
 	if (getppid() == parent)
 		workers->work(workers->argument, index);
@@ -82,7 +81,7 @@ static int wait_for_one(struct pool *pool, struct err *err)
 		polled[i] = (struct pollfd){ .fd = pool->all[i].pid ? pool->all[i].fd : -1,
 			.events = POLLIN };
 	do {
-		rc = interrupt_poll(polled, WORKERS_LIMIT, deadline_in(INT32_MAX), err);
+		rc = signals_poll(polled, WORKERS_LIMIT, deadline_in(INT32_MAX), err);
 	} while (rc == -ETIMEDOUT);
 	for (unsigned i = 0; rc > 0 && i < WORKERS_LIMIT; i++) {
 		if (pool->all[i].pid && polled[i].revents)
@@ -122,7 +121,7 @@ int workers_run(const struct workers *workers, size_t count, struct err *err)
 {
 	struct pool pool = { .workers = workers };
 	size_t next = 0;
-	int rc = interrupt_signal() ? err_set(err, EINTR, "interrupted") : 0;
+	int rc = signals_pending() ? err_set(err, EINTR, "interrupted") : 0;
 
 	while (!rc && (next < count || pool.busy)) {
 		if (next < count && pool.busy < workers->limit)

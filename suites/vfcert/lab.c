@@ -11,7 +11,7 @@
 
 #include "base/cleanup.h"
 #include "base/file.h"
-#include "rig/interrupt.h"
+#include "base/signals.h"
 #include "vfcert/lab_terminal.h"
 #include "vfcert/setup.h"
 
@@ -87,7 +87,7 @@ static int await_keeper(pid_t keeper, int report, struct err *err)
 {
 	struct pollfd polled = { .fd = report, .events = POLLIN };
 	struct err outcome = { 0 };
-	int rc = interrupt_poll(&polled, 1, deadline_in(INT32_MAX), err);
+	int rc = signals_poll(&polled, 1, deadline_in(INT32_MAX), err);
 
 	if (rc < 0) {
 		kill(keeper, SIGTERM);
@@ -114,7 +114,6 @@ static int start_keeper(const struct rig_options *options, struct err *err)
 	keeper = fork();
 	if (keeper == 0) {
 		setsid();
-		interrupt_catch();
 		close(pipe_fds[0]);
 		keep(options, pipe_fds[1]);
 		_exit(EXIT_GOOD);

@@ -18,9 +18,9 @@
 
 #include "base/cleanup.h"
 #include "base/file.h"
+#include "base/lines.h"
+#include "base/signals.h"
 #include "rig/channel.h"
-#include "rig/interrupt.h"
-#include "rig/lines.h"
 
 /*
  * Two sockets: "console" carries the shell's bytes, "control" the words that it has ended and that
@@ -263,7 +263,7 @@ static int relay(struct terminal *terminal, struct err *err)
 			{ .fd = channel_fd(terminal->control), .events = POLLIN },
 		};
 
-		rc = interrupt_poll(polled, 3, deadline_in(INT32_MAX), err);
+		rc = signals_poll(polled, 3, deadline_in(INT32_MAX), err);
 		if (rc < 0 && rc != -ETIMEDOUT)
 			return rc;
 		/* A new machine speaks before its shell does. */
@@ -296,7 +296,7 @@ static void drain(struct terminal *terminal)
 {
 	struct pollfd polled = { .fd = terminal->console, .events = POLLIN };
 
-	while (interrupt_poll(&polled, 1, deadline_in(QUIET_MS), NULL) > 0) {
+	while (signals_poll(&polled, 1, deadline_in(QUIET_MS), NULL) > 0) {
 		if (!take_output(terminal))
 			return;
 	}

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "base/signals.h"
 #include "base/verb.h"
-#include "rig/interrupt.h"
 
 /* One file each. */
 extern const struct verb run_verbs[], prove_verbs[], list_verbs[], report_verbs[], matrix_verbs[],
@@ -23,8 +23,8 @@ int main(int argc, char **argv)
 {
 	int status;
 
-	interrupt_catch();
+	signals_block();
 	status = program_main(&vfcert, argc, argv);
-	interrupt_finish();
+	signals_die();
 	return status;
 }

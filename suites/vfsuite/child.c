@@ -5,12 +5,12 @@
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "base/cleanup.h"
 #include "base/file.h"
 #include "base/process.h"
+#include "base/signals.h"
 #include "sriov/lease.h"
 #include "vfsuite/task.h"
 
@@ -70,15 +70,11 @@ static int read_line(int fd, struct deadline deadline, char *text, size_t *lengt
 	*length = 0;
 	for (;;) {
 		struct pollfd ready = { .fd = fd, .events = POLLIN };
-		int left = deadline_left(deadline);
+		int rc = signals_poll(&ready, 1, deadline, NULL);
 		ssize_t got;
 
-		if (interrupted())
-			return -EINTR;
-		if (!left)
-			return -ETIMEDOUT;
-		if (poll(&ready, 1, left) <= 0)
-			continue;
+		if (rc < 0)
+			return rc;
 		got = read(fd, text + *length, WORD_LIMIT - *length);
 		if (got > 0)
 			*length += (size_t)got;
@@ -278,7 +274,7 @@ struct record *task_run(struct task *task, char **stuck)
 	close(fds[1]);
 	if (child.pid < 0)
 		return broken_word("no child could be started for the check");
-	child.fd = (int)syscall(SYS_pidfd_open, child.pid, 0);
+	child = process_of(child.pid);
 	result = hear_child(task, in, &child, stuck);
 	if (task->wire_is_cut && !*stuck)
 		mend_wire(task);

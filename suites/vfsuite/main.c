@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/cleanup.h"
+#include "base/signals.h"
 #include "base/verb.h"
 #include "vfsuite/vfsuite.h"
 
@@ -23,8 +25,8 @@ static int serve_here(void)
 		fprintf(stderr, "vfsuite: %s\n", err.msg);
 		return EXIT_UNUSABLE;
 	}
-	interrupt_watch();
-	return serve(host, stdin, stdout);
+	signals_block();
+	return serve(host, STDIN_FILENO, stdout);
 }
 
 int main(int argc, char **argv)

@@ -5,6 +5,7 @@
 
 #include "base/cleanup.h"
 #include "base/file.h"
+#include "base/signals.h"
 #include "host/netlink.h"
 #include "observe/facts.h"
 #include "vfsuite/vfsuite.h"
@@ -281,7 +282,7 @@ static bool wants_vfs(const struct run *run, const struct check *check)
 /* Runs what is left, and stops at what cannot be put back. */
 static int run_all(struct run *run, struct err *err)
 {
-	while (run->done < run->count && !run->deaf && !interrupted() && !run->after.dirty) {
+	while (run->done < run->count && !run->deaf && !signals_pending() && !run->after.dirty) {
 		const struct check *check = run->checks[run->done];
 		struct unmet unmet = MET;
 
@@ -319,7 +320,8 @@ static void finish(struct run *run, const char *after, char **aborted)
 	CLEANUP(cleanup_free) char *what = NULL;
 	struct err err = { 0 };
 
-	if (!*aborted && !run->deaf && !run->spoiled && !interrupted() && !strcmp(after, "keep"))
+	if (!*aborted && !run->deaf && !run->spoiled && !signals_pending() &&
+			!strcmp(after, "keep"))
 		return;
 	if (run->after.stuck) {
 		session_abandon(session);

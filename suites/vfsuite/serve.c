@@ -4,17 +4,20 @@
 #include <sys/utsname.h>
 
 #include "base/cleanup.h"
+#include "base/lines.h"
 #include "base/verb.h"
 #include "vfsuite/vfsuite.h"
 
 /* One conversation with the controller. */
 struct conversation {
 	struct session session;
-	FILE *in, *out;
+	struct lines in;
+	FILE *out;
 	int64_t id; /* of the request that is being answered */
 };
 
 enum { LINE_LIMIT = 1 << 20 };
+#define FOREVER deadline_in(INT32_MAX)
 
 /* Sends RECORD (taken) under the request's id. */
 static bool send_record(void *argument, struct record *record)
@@ -32,16 +35,14 @@ static bool send_record(void *argument, struct record *record)
 static struct record *ask_controller(void *argument, struct record *event)
 {
 	struct conversation *with = argument;
-	CLEANUP(cleanup_free) char *line = NULL;
 	CLEANUP(cleanup_record) struct record *answer = NULL;
-	size_t room = 0;
-	ssize_t length;
+	char *line;
+	size_t length;
 
 	if (!send_record(with, event))
 		return NULL;
-	length = getline(&line, &room, with->in);
-	if (length <= 0 || length > LINE_LIMIT ||
-			record_parse("answer", line, (size_t)length, &answer, NULL) < 0 ||
+	if (lines_next(&with->in, FOREVER, &line, &length, NULL) < 0 ||
+			record_parse("answer", line, length, &answer, NULL) < 0 ||
 			strcmp(record_str(answer, "op", ""), "rig-done") ||
 			record_int(answer, "id", 0) != with->id)
 		return NULL;
@@ -120,34 +121,35 @@ static bool answer(struct conversation *with, const struct record *request)
 /* Answers until there is nobody to answer to. */
 static int converse(struct conversation *with)
 {
-	CLEANUP(cleanup_free) char *line = NULL;
-	size_t room = 0;
-	ssize_t length;
-
-	while (!interrupted() && (length = getline(&line, &room, with->in)) > 0) {
+	for (;;) {
 		CLEANUP(cleanup_record) struct record *request = NULL;
 		struct err err = { 0 };
+		char *line;
+		size_t length;
+		int rc = lines_next(&with->in, FOREVER, &line, &length, &err);
 
-		if (length > LINE_LIMIT)
-			err_set(&err, EINVAL, "a request of more than %d bytes", LINE_LIMIT);
-		else
-			record_parse("request", line, (size_t)length, &request, &err);
-		if (err.code) {
+		if (rc < 0 && rc != -EMSGSIZE)
+			return EXIT_GOOD;
+		if (!rc)
+			rc = record_parse("request", line, length, &request, &err);
+		if (rc < 0) {
 			fprintf(stderr, "vfsuite: %s\n", err.msg);
 			return EXIT_USAGE;
 		}
 		if (!answer(with, request))
-			break;
+			return EXIT_GOOD;
 	}
-	return EXIT_GOOD;
 }
 
-int serve(struct host *host, FILE *in, FILE *out)
+int serve(struct host *host, int in_fd, FILE *out)
 {
-	struct conversation with = { .session.host = host, .in = in, .out = out };
+	struct conversation with = {
+		.session.host = host, .in = LINES_OF(in_fd, LINE_LIMIT), .out = out
+	};
 	struct err err = { 0 };
 	int status = converse(&with);
 
+	lines_free(&with.in);
 	if (session_end(&with.session, &err) < 0) {
 		fprintf(stderr, "vfsuite: the card could not be put back: %s\n", err.msg);
 		return EXIT_UNUSABLE;

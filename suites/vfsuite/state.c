@@ -4,7 +4,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "base/cleanup.h"
@@ -74,7 +73,7 @@ static char *look_from_afar(const struct task *task)
 	}
 	close(fds[1]);
 	if (looker.pid > 0) {
-		looker.fd = (int)syscall(SYS_pidfd_open, looker.pid, 0);
+		looker = process_of(looker.pid);
 		if (process_wait(&looker, dut_deadline(task->dut, LOOK_MS), NULL) == 0)
 			length = read(fds[0], text, sizeof(text) - 1);
 		else

@@ -23,7 +23,7 @@ int identity_read(struct host *host, const struct record *request, struct record
 
 /* Answers requests from IN on OUT until "quit", the end of IN, or a signal. Returns an
  * enum exit_status. */
-int serve(struct host *host, FILE *in, FILE *out);
+int serve(struct host *host, int in_fd, FILE *out);
 
 /* Where the events of a run go; false: nobody listens any more, end the run. */
 struct listener {
@@ -77,9 +77,5 @@ struct record *run_check(struct dut *dut, const struct check *check, const struc
 
 /* Has the rig break the functions of the kernel that stay broken for all of the run. */
 int break_lasting(const struct dut *dut, const struct listener *listener, struct err *err);
-
-/* From now on SIGINT, SIGTERM and SIGHUP only tell: put everything back and end. */
-void interrupt_watch(void);
-bool interrupted(void);
 
 #endif

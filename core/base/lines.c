@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "rig/lines.h"
+#include "base/lines.h"
 
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-#include "rig/interrupt.h"
+#include "base/signals.h"
 
 /*
  * The buffer holds [begin, used): what has come and was not handed out. No newline lies in
@@ -66,7 +66,7 @@ int lines_next(struct lines *lines, struct deadline deadline, char **line, size_
 					lines->limit);
 		if (lines->ended)
 			return -EPIPE;
-		rc = interrupt_poll(&polled, 1, deadline, err);
+		rc = signals_poll(&polled, 1, deadline, err);
 		if (rc < 0)
 			return rc;
 		make_room(lines);
@@ -89,7 +89,7 @@ int lines_send(int fd, const char *text, size_t length, struct deadline deadline
 	while (length) {
 		struct pollfd polled = { .fd = fd, .events = POLLOUT };
 		ssize_t done;
-		int rc = interrupt_poll(&polled, 1, deadline, err);
+		int rc = signals_poll(&polled, 1, deadline, err);
 
 		if (rc < 0)
 			return rc;
