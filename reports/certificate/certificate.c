@@ -12,7 +12,6 @@
 #include "reports/certificate/dsse.h"
 #include "reports/certificate/proof_summary.h"
 #include "reports/results/capability.h"
-#include "reports/results/results.h"
 
 /* How a statement is made. Reading one is in certificate_validate.c. */
 
@@ -60,39 +59,37 @@ static struct record *configuration(
 	return list;
 }
 
-static void put_tests(struct record *predicate, const struct record *results)
+static void put_tests(struct record *predicate, const struct results_reader *reader)
 {
-	static const char *const lists[VERDICTS] = { [VERDICT_PASS] = "passedTests",
-		[VERDICT_KNOWN] = "warnedTests",
-		[VERDICT_FAIL] = "failedTests",
-		[VERDICT_CHANGED] = "failedTests" };
-	const struct record *checks = record_get(results, "checks");
+	static const char *const names[] = { "passedTests", "warnedTests", "failedTests" };
+	static const int list_of[VERDICTS] = { [VERDICT_PASS] = 0,
+		[VERDICT_KNOWN] = 1,
+		[VERDICT_FAIL] = 2,
+		[VERDICT_CHANGED] = 2,
+		[VERDICT_SKIP] = -1,
+		[VERDICT_BROKEN] = -1 };
+	struct record *lists[] = { record_array(), record_array(), record_array() };
 
-	for (int i = 0; i < VERDICTS; i++) {
-		if (lists[i])
-			record_put(predicate, lists[i], record_array());
-	}
-	for (size_t i = 0; i < record_length(checks); i++) {
-		const struct record *check = record_at(checks, i);
-		int verdict = verdict_parse(record_str(check, "verdict", NULL));
+	for (size_t i = 0; i < reader_length(reader); i++) {
+		int list = list_of[reader_verdict(reader, i)];
 
-		if (verdict >= 0 && lists[verdict])
-			record_add_str((struct record *)record_get(predicate, lists[verdict]),
-					record_str(check, "id", ""));
+		if (list >= 0)
+			record_add_str(lists[list], reader_id(reader, i));
 	}
 	record_put_str(predicate, "result",
-			record_length(record_get(predicate, "failedTests")) ? "FAILED"
-					: record_length(record_get(predicate, "warnedTests"))
-					? "WARNED"
-					: "PASSED");
+			record_length(lists[2])                   ? "FAILED"
+					: record_length(lists[1]) ? "WARNED"
+								  : "PASSED");
+	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++)
+		record_put(predicate, names[i], lists[i]);
 }
 
 static struct record *capabilities(
-		const struct certification_profile *profile, const struct record *results)
+		const struct certification_profile *profile, struct results_reader *reader)
 {
 	static const char *const parts[] = { "id", "title", "state", "cause", "reason", "required",
 		"quirks" };
-	CLEANUP(cleanup_record) struct record *all = capability_assess(profile, results);
+	CLEANUP(cleanup_record) struct record *all = capability_assess(profile, reader);
 	struct record *list = record_array();
 
 	for (size_t i = 0; i < record_length(all); i++) {
@@ -116,7 +113,7 @@ static void put_serial(struct record *part)
 			(unsigned long long)random[1]);
 }
 
-static struct record *part_of(const struct certificate_files *files,
+static struct record *part_of(const struct certificate_files *files, struct results_reader *reader,
 		const struct certification_profile *profile, time_t issued, unsigned days)
 {
 	const struct record *rig = record_get(files->identity.record, "rig");
@@ -130,7 +127,7 @@ static struct record *part_of(const struct certificate_files *files,
 	record_put_str(part, "profile", profile->id);
 	record_put_str(part, "origin", record_str(rig, "origin", NULL));
 	record_put(part, "identity", record_copy(files->identity.record));
-	record_put(part, "capabilities", capabilities(profile, files->results.record));
+	record_put(part, "capabilities", capabilities(profile, reader));
 	if (files->proof.record)
 		record_put(part, "proof", proof_summary(files->proof.record));
 	else
@@ -142,6 +139,8 @@ int certificate_build(const struct certificate_files *files,
 		const struct certification_profile *profile, time_t issued, unsigned days,
 		struct record **statement, struct rejection *rejection)
 {
+	CLEANUP(cleanup_reader)
+	struct results_reader *reader = reader_from_record(files->results.record);
 	struct record *fresh, *subjects, *predicate;
 	int rc = certificate_files_validate(files, profile, rejection);
 
@@ -152,8 +151,8 @@ int certificate_build(const struct certificate_files *files,
 	describe(subjects, files->results.name, files->results.digest);
 	predicate = record_object();
 	record_put(predicate, "configuration", configuration(files, profile));
-	put_tests(predicate, files->results.record);
-	record_put(predicate, "certificate", part_of(files, profile, issued, days));
+	put_tests(predicate, reader);
+	record_put(predicate, "certificate", part_of(files, reader, profile, issued, days));
 	fresh = record_object();
 	record_put_str(fresh, "_type", STATEMENT_TYPE);
 	record_put(fresh, "subject", subjects);

@@ -17,7 +17,7 @@
  *   passedTests, warnedTests (known), failedTests (fail, changed)   ids of checks
  *   certificate     what test-result has no place for, which its readers pass over:
  *     {"schema":"vfcert-certificate/1","serial","issued","expires","profile","origin",
- *      "identity":{as identity.json},"capabilities":[as capability_assess(), without checks and missing],
+ *      "identity":{as identity.json},"capabilities":[as capability_assess(), without origin, pass and total],
  *      "proof":{as proof_summary()} or null}
  *
  * serial is random, issued and expires are like 2026-11-26T23:00:00Z.

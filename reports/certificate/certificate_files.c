@@ -9,7 +9,7 @@
 #include "base/file.h"
 #include "reports/certificate/proof_summary.h"
 #include "reports/results/capability.h"
-#include "reports/results/results.h"
+#include "reports/results/results_reader.h"
 
 #define FILE_LIMIT  (64 << 20)
 #define CONFIG_SIZE 4096 /* bytes that can be read with privilege, 64 without */
@@ -132,23 +132,23 @@ int certificate_validate_capabilities(
 	return required ? 0 : reject(rejection, "missing-check", "no capability is required");
 }
 
-static int validate_run(const struct record *results, struct rejection *rejection)
+static int validate_run(struct results_reader *reader, struct rejection *rejection)
 {
-	const struct record *run = record_get(results, "run");
-	const struct record *checks = record_get(results, "checks");
+	const struct record *run = record_get(reader_head(reader), "run");
 
-	if (!record_length(checks))
+	if (!reader_length(reader))
 		return reject(rejection, "empty-run", "no check ran");
 	if (!record_bool(run, "complete", false))
 		return reject(rejection, "incomplete-run", "the run did not end: %s",
 				record_str(run, "why", "it is not said why"));
-	for (size_t i = 0; i < record_length(checks); i++) {
-		const struct record *check = record_at(checks, i);
+	for (size_t i = 0; i < reader_length(reader); i++) {
+		const char *reason;
 
-		if (!strcmp(record_str(check, "verdict", ""), "broken"))
-			return reject(rejection, "broken-check", "%s is broken: %s",
-					record_str(check, "id", "?"),
-					record_str(check, "reason", "it is not said why"));
+		if (reader_verdict(reader, i) != VERDICT_BROKEN)
+			continue;
+		reason = reader_check(reader, i)->reason;
+		return reject(rejection, "broken-check", "%s is broken: %s", reader_id(reader, i),
+				reason ? reason : "it is not said why");
 	}
 	return 0;
 }
@@ -182,6 +182,7 @@ int certificate_files_validate(const struct certificate_files *files,
 		const struct certification_profile *profile, struct rejection *rejection)
 {
 	const struct record *results = files->results.record;
+	CLEANUP(cleanup_reader) struct results_reader *reader = reader_from_record(results);
 	CLEANUP(cleanup_record) struct record *capabilities = NULL;
 	int rc = 0;
 
@@ -189,12 +190,12 @@ int certificate_files_validate(const struct certificate_files *files,
 		rc = reject(rejection, "subject-mismatch",
 				"identity.json is not the identity in results.json");
 	if (!rc)
-		rc = validate_run(results, rejection);
+		rc = validate_run(reader, rejection);
 	if (!rc)
 		rc = certificate_validate_identity(files->identity.record, rejection);
 	if (rc < 0)
 		return rc;
-	capabilities = capability_assess(profile, results);
+	capabilities = capability_assess(profile, reader);
 	rc = certificate_validate_capabilities(capabilities, rejection);
 	if (!rc && files->proof.record)
 		rc = validate_proof(files->proof.record, results, rejection);

@@ -30,10 +30,9 @@ static void print_counts(FILE *out, size_t total, const size_t counts[VERDICTS],
 }
 
 /* What Jenkins and GitLab show when the failure is opened. */
-static void print_evidence_text(const struct record *check, FILE *out)
+static void print_evidence_text(const struct check_result *check, FILE *out)
 {
-	const struct record *evidence = record_get(check, "evidence"),
-			    *log = record_get(check, "log");
+	const struct record *evidence = check->evidence, *log = check->log;
 
 	for (size_t i = 0; i < record_length(evidence); i++) {
 		escape_markup(record_str(record_at(evidence, i), "name", ""), out);
@@ -48,19 +47,20 @@ static void print_evidence_text(const struct record *check, FILE *out)
 	}
 }
 
-static void print_outcome(const struct record *check, int verdict, FILE *out)
+static void print_outcome(const struct check_result *check, FILE *out)
 {
 	static const char *const elements[VERDICTS] = { [VERDICT_FAIL] = "failure",
 		[VERDICT_SKIP] = "skipped",
 		[VERDICT_BROKEN] = "error",
 		[VERDICT_KNOWN] = "skipped",
 		[VERDICT_CHANGED] = "failure" };
-	const char *reason = record_str(check, "reason", "no reason given");
+	enum verdict verdict = check->verdict;
+	const char *reason = report_reason(check);
 
 	fprintf(out, "\t\t\t<%s message=\"", elements[verdict]);
 	if (verdict == VERDICT_KNOWN) {
 		fputs("known, quirk ", out);
-		escape_markup(record_str(check, "quirk", "?"), out);
+		escape_markup(check->quirk ? check->quirk : "?", out);
 		fputs(": ", out);
 	}
 	escape_markup(reason, out);
@@ -91,7 +91,7 @@ static void print_case(struct results_reader *reader, size_t index, const char *
 		return;
 	}
 	fputs(">\n", out);
-	print_outcome(reader_check(reader, index), (int)verdict, out);
+	print_outcome(reader_check(reader, index), out);
 	fputs("\t\t</testcase>\n", out);
 }
 

@@ -155,10 +155,10 @@ static void put_log(struct record *test, const struct record *log)
 	put_text(test, "log_excerpt", text);
 }
 
-static void print_measurements(const struct kcidb *kcidb, const struct record *check,
+static void print_measurements(const struct kcidb *kcidb, const struct check_result *check,
 		const char *path, bool *first)
 {
-	const struct record *evidence = record_get(check, "evidence");
+	const struct record *evidence = check->evidence;
 
 	for (size_t i = 0; i < record_length(evidence); i++) {
 		const struct record *fact = record_at(evidence, i);
@@ -183,23 +183,22 @@ static void print_test(const struct kcidb *kcidb, size_t index, bool *first)
 {
 	static const char *const statuses[VERDICTS] = { "PASS", "FAIL", "SKIP", "ERROR", "FAIL",
 		"PASS" };
-	const struct record *check = reader_check(kcidb->reader, index);
-	enum verdict verdict = reader_verdict(kcidb->reader, index);
-	CLEANUP(cleanup_free) char *path = path_of(record_str(check, "id", "unknown"));
-	struct record *test = test_of(kcidb, path, statuses[verdict]);
+	const struct check_result *check = reader_check(kcidb->reader, index);
+	CLEANUP(cleanup_free) char *path = path_of(check->id);
+	struct record *test = test_of(kcidb, path, statuses[check->verdict]);
 	struct record *misc = record_object(), *environment = record_object();
 
-	put_text(test, "comment", record_str(check, "title", NULL));
-	put_time(test, kcidb, record_real(check, "at_s", 0));
-	record_put_real(test, "duration", record_real(check, "duration_s", 0));
+	put_text(test, "comment", check->title);
+	put_time(test, kcidb, check->at_s > 0 ? check->at_s : 0);
+	record_put_real(test, "duration", check->duration_s);
 	put_text(environment, "comment", kcidb->card);
 	record_put(test, "environment", environment);
-	put_log(test, record_get(check, "log"));
-	record_put_str(misc, "verdict", verdict_words[verdict]);
-	put_text(misc, "reason", record_str(check, "reason", NULL));
-	put_text(misc, "observed", record_str(check, "observed", NULL));
-	if (record_length(record_get(check, "evidence")))
-		record_put(misc, "evidence", record_copy(record_get(check, "evidence")));
+	put_log(test, check->log);
+	record_put_str(misc, "verdict", verdict_words[check->verdict]);
+	put_text(misc, "reason", check->reason);
+	put_text(misc, "observed", check->observed);
+	if (record_length(check->evidence))
+		record_put(misc, "evidence", record_copy(check->evidence));
 	record_put(test, "misc", misc);
 	print_next(kcidb, first, test);
 	print_measurements(kcidb, check, path, first);
@@ -224,11 +223,16 @@ static void print_tests(const struct kcidb *kcidb)
 	fputs("\n]", kcidb->out);
 }
 
-static bool has_quirk(const struct kcidb *kcidb, size_t index)
+/* The check at INDEX, if a quirk decided on its verdict; else NULL. */
+static const struct check_result *quirk_check(const struct kcidb *kcidb, size_t index)
 {
 	enum verdict verdict = reader_verdict(kcidb->reader, index);
+	const struct check_result *check;
 
-	return verdict == VERDICT_KNOWN || verdict == VERDICT_CHANGED;
+	if (verdict != VERDICT_KNOWN && verdict != VERDICT_CHANGED)
+		return NULL;
+	check = reader_check(kcidb->reader, index);
+	return check->quirk ? check : NULL;
 }
 
 static void print_issues(const struct kcidb *kcidb)
@@ -238,18 +242,16 @@ static void print_issues(const struct kcidb *kcidb)
 
 	fputs(",\n\"issues\":[", kcidb->out);
 	for (size_t i = 0; i < reader_length(kcidb->reader); i++) {
-		const struct record *check =
-				has_quirk(kcidb, i) ? reader_check(kcidb->reader, i) : NULL;
-		const char *quirk = record_str(check, "quirk", NULL);
+		const struct check_result *check = quirk_check(kcidb, i);
 		struct record *issue;
 
-		if (!quirk || record_get(seen, quirk))
+		if (!check || record_get(seen, check->quirk))
 			continue;
-		record_put_bool(seen, quirk, true);
+		record_put_bool(seen, check->quirk, true);
 		issue = object_of(kcidb);
-		put_id(issue, kcidb, "id", "%s%s", quirk, "");
+		put_id(issue, kcidb, "id", "%s%s", check->quirk, "");
 		record_put_int(issue, "version", 1);
-		put_text(issue, "comment", record_str(check, "reason", NULL));
+		put_text(issue, "comment", check->reason);
 		print_next(kcidb, &first, issue);
 	}
 	fputs("\n]", kcidb->out);
@@ -261,21 +263,19 @@ static void print_incidents(const struct kcidb *kcidb)
 
 	fputs(",\n\"incidents\":[", kcidb->out);
 	for (size_t i = 0; i < reader_length(kcidb->reader); i++) {
-		const struct record *check =
-				has_quirk(kcidb, i) ? reader_check(kcidb->reader, i) : NULL;
-		const char *quirk = record_str(check, "quirk", NULL);
-		CLEANUP(cleanup_free) char *path = path_of(record_str(check, "id", "unknown"));
+		const struct check_result *check = quirk_check(kcidb, i);
+		CLEANUP(cleanup_free) char *path = NULL;
 		struct record *incident;
 
-		if (!quirk)
+		if (!check)
 			continue;
+		path = path_of(check->id);
 		incident = object_of(kcidb);
 		put_id(incident, kcidb, "id", "%s.%s", kcidb->run_id, path);
-		put_id(incident, kcidb, "issue_id", "%s%s", quirk, "");
+		put_id(incident, kcidb, "issue_id", "%s%s", check->quirk, "");
 		record_put_int(incident, "issue_version", 1);
 		put_id(incident, kcidb, "test_id", "%s.%s", kcidb->run_id, path);
-		record_put_bool(incident, "present",
-				reader_verdict(kcidb->reader, i) == VERDICT_KNOWN);
+		record_put_bool(incident, "present", check->verdict == VERDICT_KNOWN);
 		print_next(kcidb, &first, incident);
 	}
 	fputs("\n]", kcidb->out);

@@ -25,29 +25,28 @@ static void print_name(const char *name, FILE *out)
 	}
 }
 
-static void print_directive(const struct record *check, enum verdict verdict, FILE *out)
+static void print_directive(const struct check_result *check, FILE *out)
 {
 	static const char *const directives[VERDICTS] = {
 		[VERDICT_SKIP] = "SKIP", [VERDICT_BROKEN] = "ERROR", [VERDICT_KNOWN] = "XFAIL"
 	};
 
-	if (!directives[verdict])
+	if (!directives[check->verdict])
 		return;
-	fprintf(out, " # %s ", directives[verdict]);
-	if (verdict == VERDICT_KNOWN) {
-		escape_terminal(record_str(check, "quirk", "?"), out);
+	fprintf(out, " # %s ", directives[check->verdict]);
+	if (check->verdict == VERDICT_KNOWN) {
+		escape_terminal(check->quirk ? check->quirk : "?", out);
 		fputs(": ", out);
 	}
-	escape_terminal(record_str(check, "reason", "no reason given"), out);
+	escape_terminal(report_reason(check), out);
 }
 
-static void print_diagnosis(const struct record *check, FILE *out)
+static void print_diagnosis(const struct check_result *check, FILE *out)
 {
-	const struct record *evidence = record_get(check, "evidence"),
-			    *log = record_get(check, "log");
+	const struct record *evidence = check->evidence, *log = check->log;
 
 	fputs("  # ", out);
-	escape_terminal(record_str(check, "reason", "no reason given"), out);
+	escape_terminal(report_reason(check), out);
 	fputc('\n', out);
 	for (size_t i = 0; i < record_length(evidence); i++) {
 		fputs("  # ", out);
@@ -68,13 +67,13 @@ static bool is_ok(enum verdict verdict)
 	return verdict == VERDICT_PASS || verdict == VERDICT_SKIP || verdict == VERDICT_KNOWN;
 }
 
-static void print_check(const struct record *check, enum verdict verdict, size_t number, FILE *out)
+static void print_check(const struct check_result *check, size_t number, FILE *out)
 {
-	if (!is_ok(verdict))
+	if (!is_ok(check->verdict))
 		print_diagnosis(check, out);
-	fprintf(out, "  %s %zu ", is_ok(verdict) ? "ok" : "not ok", number);
-	print_name(record_str(check, "id", "?"), out);
-	print_directive(check, verdict, out);
+	fprintf(out, "  %s %zu ", is_ok(check->verdict) ? "ok" : "not ok", number);
+	print_name(check->id, out);
+	print_directive(check, out);
 	fputc('\n', out);
 }
 
@@ -99,8 +98,7 @@ static void print_suite(struct results_reader *reader, size_t suite, FILE *out)
 	fprintf(out, "\n  1..%zu\n", totals->total);
 	for (size_t i = 0; number < totals->total; i++) {
 		if (reader_suite(reader, i) == suite)
-			print_check(reader_check(reader, i), reader_verdict(reader, i), ++number,
-					out);
+			print_check(reader_check(reader, i), ++number, out);
 	}
 	print_suite_line(totals, suite + 1, out);
 }

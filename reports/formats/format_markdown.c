@@ -68,18 +68,16 @@ static void print_suites(const struct results_reader *reader, FILE *out)
 	}
 }
 
-static void print_check(const struct record *check, int verdict, FILE *out)
+static void print_check(const struct check_result *check, FILE *out)
 {
-	const char *quirk = record_str(check, "quirk", NULL);
-
-	fprintf(out, "| %s | ", verdict_words[verdict]);
-	escape_markdown(record_str(check, "id", "?"), out);
+	fprintf(out, "| %s | ", verdict_words[check->verdict]);
+	escape_markdown(check->id, out);
 	fputs(" | ", out);
-	if (quirk) {
-		escape_markdown(quirk, out);
+	if (check->quirk) {
+		escape_markdown(check->quirk, out);
 		fputs(": ", out);
 	}
-	escape_markdown(record_str(check, "reason", ""), out);
+	escape_markdown(check->reason, out);
 	fputs(" |\n", out);
 }
 
@@ -92,7 +90,7 @@ static bool print_row_within(struct results_reader *reader, size_t index, size_t
 
 	if (!row)
 		return false;
-	print_check(reader_check(reader, index), reader_verdict(reader, index), row);
+	print_check(reader_check(reader, index), row);
 	if (fclose(row) || length > ROW_LIMIT || length > *room)
 		return false;
 	*room -= length;

@@ -103,7 +103,7 @@ static void print_bad(struct results_reader *reader, FILE *out)
 				verdict != VERDICT_CHANGED)
 			continue;
 		fputs("vfcert_check_bad{", out);
-		print_label("check", record_str(reader_check(reader, i), "id", "?"), true, out);
+		print_label("check", reader_id(reader, i), true, out);
 		fprintf(out, ",verdict=\"%s\"} 1\n", verdict_words[verdict]);
 		printed++;
 	}

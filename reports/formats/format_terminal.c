@@ -1,12 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "reports/formats/formats.h"
 
-#include <errno.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/cleanup.h"
-#include "base/file.h"
 #include "reports/formats/escape.h"
 #include "reports/formats/report_text.h"
 
@@ -19,36 +16,25 @@
 static const char *const colours[VERDICTS] = { "\033[32m", "\033[1;31m", "\033[2m", "\033[1;33m",
 	"\033[36m", "\033[1;35m" };
 
-static void print_verdict(int verdict, bool colour, FILE *out)
+static void print_verdict(enum verdict verdict, bool colour, FILE *out)
 {
 	fprintf(out, "%s%-*s%s", colour ? colours[verdict] : "", VERDICT_WIDTH,
 			verdict_words[verdict], colour ? "\033[0m" : "");
 }
 
-static void print_check(const struct record *check, int verdict, bool colour, FILE *out)
+/* Skips have their reason on the line of the id: there may be many of one cause. */
+static void print_check(const struct check_result *check, bool colour, FILE *out)
 {
-	const char *id = record_str(check, "id", "?");
-	int pad = ID_WIDTH - (int)strlen(id);
+	int pad = ID_WIDTH - (int)strlen(check->id);
 
-	print_verdict(verdict, colour, out);
-	escape_terminal(id, out);
+	print_verdict(check->verdict, colour, out);
+	escape_terminal(check->id, out);
 	fprintf(out, "%*s  ", pad > 0 ? pad : 0, "");
-	escape_terminal(record_str(check, "title", ""), out);
-	fprintf(out, "\n%*s", VERDICT_WIDTH, "");
-	escape_terminal(record_str(check, "reason", "no reason given"), out);
-	fputc('\n', out);
-}
-
-/* Skips say their reason on the line of the id: there may be many of one cause. */
-static void print_skip(const struct record *check, bool colour, FILE *out)
-{
-	const char *id = record_str(check, "id", "?");
-	int pad = ID_WIDTH - (int)strlen(id);
-
-	print_verdict(VERDICT_SKIP, colour, out);
-	escape_terminal(id, out);
-	fprintf(out, "%*s  ", pad > 0 ? pad : 0, "");
-	escape_terminal(record_str(check, "reason", "no reason given"), out);
+	if (check->verdict != VERDICT_SKIP) {
+		escape_terminal(check->title, out);
+		fprintf(out, "\n%*s", VERDICT_WIDTH, "");
+	}
+	escape_terminal(report_reason(check), out);
 	fputc('\n', out);
 }
 
@@ -60,21 +46,21 @@ static void print_known(struct results_reader *reader, bool colour, FILE *out)
 	const char *quirk;
 
 	for (size_t i = 0; i < reader_length(reader); i++) {
-		const struct record *check;
+		const struct check_result *check;
 		struct record *kept;
 
 		if (reader_verdict(reader, i) != VERDICT_KNOWN)
 			continue;
 		check = reader_check(reader, i);
-		quirk = record_str(check, "quirk", "?");
+		quirk = check->quirk ? check->quirk : "?";
 		if (!record_get(quirks, quirk)) {
 			kept = record_object();
-			record_put_str(kept, "reason", record_str(check, "reason", ""));
+			record_put_str(kept, "reason", check->reason);
 			record_put(kept, "checks", record_array());
 			record_put(quirks, quirk, kept);
 		}
 		record_add_str((struct record *)record_get(record_get(quirks, quirk), "checks"),
-				record_str(check, "id", "?"));
+				check->id);
 	}
 	for (size_t i = 0; record_member(quirks, i, &quirk, &entry); i++) {
 		const struct record *checks = record_get(entry, "checks");
@@ -99,45 +85,29 @@ static void print_verdict_group(
 		return;
 	}
 	for (size_t i = 0; i < reader_length(reader); i++) {
-		if (reader_verdict(reader, i) != verdict)
-			continue;
-		if (verdict == VERDICT_SKIP)
-			print_skip(reader_check(reader, i), colour, out);
-		else
-			print_check(reader_check(reader, i), verdict, colour, out);
+		if (reader_verdict(reader, i) == verdict)
+			print_check(reader_check(reader, i), colour, out);
 	}
 }
 
-static void print_slowest(struct results_reader *reader, FILE *out)
+static void print_slowest(const struct results_reader *reader, FILE *out)
 {
-	struct {
-		double seconds;
-		char *id;
-	} slowest[SLOWEST + 1] = { { 0 } };
-	size_t count = 0;
+	size_t slowest[SLOWEST + 1], count = 0;
 
 	for (size_t i = 0; i < reader_length(reader); i++) {
-		const struct record *check = reader_check(reader, i);
-		double seconds = record_real(check, "duration_s", 0);
+		float seconds = reader_times(reader, i).duration;
 		size_t at = count;
 
-		for (; at && slowest[at - 1].seconds < seconds; at--)
+		for (; at && reader_times(reader, slowest[at - 1]).duration < seconds; at--)
 			slowest[at] = slowest[at - 1];
-		if (at == SLOWEST)
-			continue;
-		slowest[at].seconds = seconds;
-		slowest[at].id = file_path("%s", record_str(check, "id", "?"));
-		if (count == SLOWEST)
-			free(slowest[SLOWEST].id);
-		else
-			count++;
+		slowest[at] = i;
+		count += count < SLOWEST;
 	}
 	fputs("slowest:", out);
 	for (size_t k = 0; k < count; k++) {
 		fputs(k ? ", " : " ", out);
-		escape_terminal(slowest[k].id, out);
-		fprintf(out, " %.1f s", slowest[k].seconds);
-		free(slowest[k].id);
+		escape_terminal(reader_id(reader, slowest[k]), out);
+		fprintf(out, " %.1f s", (double)reader_times(reader, slowest[k]).duration);
 	}
 	fputc('\n', out);
 }
@@ -176,8 +146,8 @@ static void print_subject(const struct record *results, FILE *out)
 
 int format_terminal(struct results_reader *reader, bool colour, FILE *out)
 {
-	static const int order[] = { VERDICT_SKIP, VERDICT_KNOWN, VERDICT_CHANGED, VERDICT_BROKEN,
-		VERDICT_FAIL };
+	static const enum verdict order[] = { VERDICT_SKIP, VERDICT_KNOWN, VERDICT_CHANGED,
+		VERDICT_BROKEN, VERDICT_FAIL };
 
 	for (size_t i = 0; i < sizeof(order) / sizeof(*order); i++) {
 		print_verdict_group(reader, order[i], colour, out);

@@ -47,6 +47,11 @@ void report_headline(const struct results_reader *reader, escape_fn *escape, FIL
 	report_counts(reader, escape, out);
 }
 
+const char *report_reason(const struct check_result *check)
+{
+	return check->reason ? check->reason : "no reason given";
+}
+
 void report_fact(const struct record *fact, escape_fn *escape, FILE *out)
 {
 	const struct record *value = record_get(fact, "value");

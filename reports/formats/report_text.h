@@ -29,6 +29,9 @@ void report_card(const struct record *head, escape_fn *escape, FILE *out);
 /* A sentence that says whether the certified card is emulated or silicon. */
 const char *report_origin(const struct record *head);
 
+/* Why the check has its verdict, or that no reason is given. */
+const char *report_reason(const struct check_result *check);
+
 /* The value of one piece of evidence as people write it: text without quotes, then the unit. */
 void report_fact(const struct record *fact, escape_fn *escape, FILE *out);
 

@@ -6,8 +6,6 @@
 
 #include "base/cleanup.h"
 #include "reports/formats/escape.h"
-#include "reports/results/capability.h"
-#include "reports/results/results.h"
 
 static void print_value(FILE *out, const char *spec, va_list *args)
 {
@@ -60,7 +58,7 @@ void html_chip(FILE *out, const char *class, const char *glyph, const char *word
 			glyph, word);
 }
 
-void html_verdict(FILE *out, int verdict)
+void html_verdict(FILE *out, enum verdict verdict)
 {
 	static const char *const glyphs[VERDICTS] = { "\u2713", "\u2717", "\u25cb", "!", "\u2248",
 		"\u2260" };
@@ -79,22 +77,22 @@ static const struct {
 	[CAPABILITY_NOT_SUPPORTED] = { "unsupported", "\u2212", "unsupported" },
 };
 
-const char *html_state_class(int state)
+const char *html_state_class(enum capability_state state)
 {
 	return states[state].class;
 }
 
-const char *html_state_glyph(int state)
+const char *html_state_glyph(enum capability_state state)
 {
 	return states[state].glyph;
 }
 
-const char *html_state_word(int state)
+const char *html_state_word(enum capability_state state)
 {
 	return states[state].word;
 }
 
-void html_state(FILE *out, int state)
+void html_state(FILE *out, enum capability_state state)
 {
 	html_chip(out, states[state].class, states[state].glyph, capability_states[state]);
 }

@@ -4,7 +4,7 @@
 
 #include <stdio.h>
 
-#include "base/record.h"
+#include "reports/results/capability.h"
 
 /* The smallest pieces that the page is made of. */
 
@@ -15,13 +15,13 @@ void html_print(FILE *out, const char *format, ...) __attribute__((format(printf
 /* A word on a colour, with a glyph: the three say the same. CLASS is one of page.css. */
 void html_chip(FILE *out, const char *class, const char *glyph, const char *word);
 
-void html_verdict(FILE *out, int verdict); /* enum verdict */
-void html_state(FILE *out, int state);     /* enum capability_state */
+void html_verdict(FILE *out, enum verdict verdict);
+void html_state(FILE *out, enum capability_state state);
 
 /* Of a capability's state: its class, its glyph, and a word short enough for a cell. */
-const char *html_state_class(int state);
-const char *html_state_glyph(int state);
-const char *html_state_word(int state);
+const char *html_state_class(enum capability_state state);
+const char *html_state_glyph(enum capability_state state);
+const char *html_state_word(enum capability_state state);
 
 /* A line of a list of facts; nothing where VALUE is no scalar. */
 void html_fact(FILE *out, const char *name, const struct record *value);

@@ -125,27 +125,26 @@ static void print_line(FILE *out, const char *label, const char *text)
 				text);
 }
 
-void page_check(const struct record *check, enum verdict verdict, const struct page_ids *ids,
-		FILE *out)
+void page_check(const struct check_result *check, const struct page_ids *ids, FILE *out)
 {
-	const char *id = record_str(check, "id", "?"), *reason = record_str(check, "reason", NULL);
+	const char *id = check->id, *reason = check->reason;
+	enum verdict verdict = check->verdict;
 
 	html_print(out, "<details class=\"check\" data-verdict=\"%s\" id=\"%s%s\"><summary>",
 			verdict_words[verdict], ids->prefix, id);
 	html_verdict(out, verdict);
 	html_print(out, "<span class=\"what\"><code><bdi>%s</bdi></code> <bdi>%s</bdi>", id,
-			record_str(check, "title", ""));
+			check->title);
 	if (verdict != VERDICT_PASS && reason)
 		html_print(out, "<span class=\"reason\"><bdi>%s</bdi></span>", reason);
-	html_print(out, "</span><span class=\"time\">%.2f s</span></summary>\n",
-			record_real(check, "duration_s", 0));
-	print_line(out, "Why it matters", record_str(check, "why", NULL));
+	html_print(out, "</span><span class=\"time\">%.2f s</span></summary>\n", check->duration_s);
+	print_line(out, "Why it matters", check->why);
 	if (verdict == VERDICT_PASS)
 		print_line(out, "Note", reason);
-	print_line(out, "Observed", record_str(check, "observed", NULL));
-	print_line(out, "Quirk", record_str(check, "quirk", NULL));
-	print_facts(record_get(check, "evidence"), out);
-	print_log(record_get(check, "log"), out);
+	print_line(out, "Observed", check->observed);
+	print_line(out, "Quirk", check->quirk);
+	print_facts(check->evidence, out);
+	print_log(check->log, out);
 	if (*ids->alone && !id[strspn(id, "abcdefghijklmnopqrstuvwxyz0123456789.-")])
 		html_print(out,
 				"<p><span class=\"label\">Alone</span> <code>%s --check "

@@ -96,7 +96,7 @@ static void print_check(const struct group *group, const char *id, const char *l
 		html_print(out, "<td class=\"%s\"><a href=\"#%s%s\">",
 				verdict_words[letter - page_letters],
 				page_ids_of(group->page, i).prefix, id);
-		html_verdict(out, (int)(letter - page_letters));
+		html_verdict(out, (enum verdict)(letter - page_letters));
 		fputs("</a></td>", out);
 	}
 	fputs("</tr>\n", out);

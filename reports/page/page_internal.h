@@ -35,8 +35,7 @@ void page_run(const struct page *page, size_t row, struct results_reader *reader
 		FILE *out);
 
 /* One check, to be opened. */
-void page_check(const struct record *check, enum verdict verdict, const struct page_ids *ids,
-		FILE *out);
+void page_check(const struct check_result *check, const struct page_ids *ids, FILE *out);
 
 /* Drawings. Each prints nothing where there is nothing to draw. */
 void page_topology(const struct record *row, struct results_reader *reader, FILE *out);

@@ -73,7 +73,7 @@ void page_environment(const struct record *row, FILE *out)
 
 static void print_cell(const struct record *entry, const char *prefix, FILE *out)
 {
-	int state = capability_state(entry);
+	enum capability_state state = capability_state(entry);
 	const char *reason = record_str(entry, "reason", NULL);
 
 	html_print(out, "<td class=\"%s\"><a href=\"#%scap-%s\"", html_state_class(state), prefix,

@@ -89,8 +89,7 @@ static void print_attention(struct results_reader *reader, const struct page_ids
 			fputs("<li>", out);
 			html_verdict(out, order[k]);
 			html_print(out, " <span><a href=\"#%s%s\"><code><bdi>%s</bdi></code></a> <bdi>%s</bdi></span></li>\n",
-					ids->prefix, id, id,
-					record_str(reader_check(reader, i), "title", ""));
+					ids->prefix, id, id, reader_check(reader, i)->title);
 		}
 	}
 	fputs("</ul>\n", out);
@@ -135,7 +134,7 @@ static void print_checks(const struct listing *listing, size_t capability, FILE 
 			left++;
 			continue;
 		}
-		page_check(reader_check(listing->reader, i), verdict, listing->ids, out);
+		page_check(reader_check(listing->reader, i), listing->ids, out);
 		--*listing->room;
 	}
 	if (left)

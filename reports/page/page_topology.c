@@ -155,7 +155,7 @@ static struct record *groups_of(struct results_reader *reader)
 
 		if (strcmp(reader_id(reader, i), "iommu.vf-group") != 0)
 			continue;
-		evidence = record_get(reader_check(reader, i), "evidence");
+		evidence = reader_check(reader, i)->evidence;
 		for (size_t k = 0; k < record_length(evidence); k++) {
 			const struct record *fact = record_at(evidence, k);
 

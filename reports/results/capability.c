@@ -7,41 +7,51 @@
 #include <string.h>
 
 #include "base/cleanup.h"
-#include "reports/results/results.h"
 
-/*
- * One capability while it is judged. Each rule is asked in its turn, and the first that speaks decides:
- * what speaks against the card comes before what says that nothing is known.
- */
-struct judgement {
-	const struct capability *capability;
-	const struct record *results;
-	const struct record **checks; /* those of the capability */
-	size_t count;
-	struct record *missing; /* mandatory ids that have no verdict */
-	struct record *quirks;
+const char *const capability_states[CAPABILITY_STATES] = { "certified", "certified with quirks",
+	"failed", "stale", "not tested", "not supported" };
+
+/* Why a capability is in a state; without a cause: nothing was found. */
+struct finding {
 	enum capability_state state;
 	const char *cause;
 	char reason[600];
 };
 
-const char *const capability_states[CAPABILITY_STATES] = { "certified", "certified with quirks",
-	"failed", "stale", "not tested", "not supported" };
+/*
+ * One capability while its checks go by. Of each kind of finding the first one counts, and what speaks
+ * against the card outweighs what says that nothing is known.
+ */
+struct assessment {
+	const struct capability *capability;
+	bool *ran;           /* each mandatory check */
+	int64_t pass, total; /* of its checks */
+	struct record *quirks;
+	struct finding failed, unsupported, doubtful;
+};
 
-static bool decide(struct judgement *judgement, enum capability_state state, const char *cause,
+/* The run of which the checks are. */
+struct assessed_run {
+	struct results_reader *reader;
+	const char *origin;          /* of the rig */
+	const struct record *differ; /* the checks that were not the same in all rounds */
+};
+
+static void find(struct finding *finding, enum capability_state state, const char *cause,
 		const char *format, ...) __attribute__((format(printf, 4, 5)));
 
-static bool decide(struct judgement *judgement, enum capability_state state, const char *cause,
+static void find(struct finding *finding, enum capability_state state, const char *cause,
 		const char *format, ...)
 {
 	va_list args;
 
-	judgement->state = state;
-	judgement->cause = cause;
+	if (finding->cause)
+		return;
+	finding->state = state;
+	finding->cause = cause;
 	va_start(args, format);
-	vsnprintf(judgement->reason, sizeof(judgement->reason), format, args);
+	vsnprintf(finding->reason, sizeof(finding->reason), format, args);
 	va_end(args);
-	return true;
 }
 
 static bool has_text(const struct record *array, const char *text)
@@ -55,251 +65,198 @@ static bool has_text(const struct record *array, const char *text)
 	return false;
 }
 
-static const char *id_of(const struct record *check)
+/* Marks the check as run where it is mandatory, and says whether it is. */
+static bool mark_mandatory(struct assessment *assessment, const char *id)
 {
-	return record_str(check, "id", "");
-}
-
-static int verdict_of(const struct record *check)
-{
-	return verdict_parse(record_str(check, "verdict", NULL));
-}
-
-static const char *reason_of(const struct record *check)
-{
-	return record_str(check, "reason", "no reason is given");
-}
-
-static bool is_mandatory(const struct judgement *judgement, const struct record *check)
-{
-	return has_text(judgement->capability->mandatory, id_of(check));
-}
-
-/* The guest is not trusted: what only it has said is not evidence of the host. */
-static bool is_guests_word(const struct record *check)
-{
-	const struct record *evidence = record_get(check, "evidence");
-	size_t count = record_length(evidence);
-
-	for (size_t i = 0; i < count; i++) {
-		if (strcmp(record_str(record_at(evidence, i), "by", "host"), "guest"))
-			return false;
-	}
-	return count > 0;
-}
-
-/* Is asked for each check of the capability. */
-typedef bool asks(struct judgement *judgement, const struct record *check);
-
-static bool rule_failed(struct judgement *judgement, const struct record *check)
-{
-	if (verdict_of(check) == VERDICT_FAIL)
-		return decide(judgement, CAPABILITY_FAILED, "failing-check", "%s fails: %s",
-				id_of(check), reason_of(check));
-	if (verdict_of(check) == VERDICT_CHANGED)
-		return decide(judgement, CAPABILITY_FAILED, "changed-check", "%s has changed: %s",
-				id_of(check), reason_of(check));
-	if (verdict_of(check) == VERDICT_KNOWN && is_mandatory(judgement, check))
-		return decide(judgement, CAPABILITY_FAILED, "failing-check",
-				"%s is mandatory, and is known to fail: %s", id_of(check),
-				reason_of(check));
-	return false;
-}
-
-static bool rule_unsupported(struct judgement *judgement, const struct record *check)
-{
-	return is_mandatory(judgement, check) && results_unsupported(check) &&
-			decide(judgement, CAPABILITY_NOT_SUPPORTED, "not-supported", "%s: %s",
-					id_of(check), reason_of(check));
-}
-
-static bool differs(const struct record *results, const char *id)
-{
-	const struct record *rounds = record_get(record_get(results, "run"), "rounds");
-	const struct record *differ = record_get(rounds, "differ");
-
-	for (size_t i = 0; i < record_length(differ); i++) {
-		if (!strcmp(id_of(record_at(differ, i)), id))
-			return true;
-	}
-	return false;
-}
-
-static const char *origin_of(const struct record *results)
-{
-	const struct record *rig = record_get(record_get(results, "identity"), "rig");
-
-	return record_str(rig, "origin", "unknown");
-}
-
-static bool rule_doubtful(struct judgement *judgement, const struct record *check)
-{
-	enum capability_state state = CAPABILITY_NOT_TESTED;
-	const char *id = id_of(check);
-
-	if (verdict_of(check) == VERDICT_BROKEN)
-		return decide(judgement, state, "broken-check", "%s is broken: %s", id,
-				reason_of(check));
-	if (strcmp(record_str(check, "origin", ""), origin_of(judgement->results)))
-		return decide(judgement, state, "mixed-origin",
-				"%s is of another origin than the rig", id);
-	if (differs(judgement->results, id))
-		return decide(judgement, state, "unsteady-check",
-				"%s was not the same in all rounds", id);
-	if (!is_mandatory(judgement, check))
-		return false;
-	if (verdict_of(check) == VERDICT_SKIP)
-		return decide(judgement, state, "skipped-check", "%s was skipped: %s", id,
-				reason_of(check));
-	if (is_guests_word(check))
-		return decide(judgement, state, "guest-only", "%s stands on the guest's word alone",
-				id);
-	return false;
-}
-
-static bool rule_quirk(struct judgement *judgement, const struct record *check)
-{
-	const char *quirk = record_str(check, "quirk", NULL);
-
-	if (verdict_of(check) == VERDICT_KNOWN && quirk && !has_text(judgement->quirks, quirk))
-		record_add_str(judgement->quirks, quirk);
-	return false;
-}
-
-static bool ask(struct judgement *judgement, asks *rule)
-{
-	for (size_t i = 0; i < judgement->count; i++) {
-		if (rule(judgement, judgement->checks[i]))
-			return true;
-	}
-	return false;
-}
-
-static bool has_check(const struct judgement *judgement, const char *id)
-{
-	for (size_t i = 0; i < judgement->count; i++) {
-		if (!strcmp(id_of(judgement->checks[i]), id))
-			return true;
-	}
-	return false;
-}
-
-static void find_missing(struct judgement *judgement)
-{
-	const struct record *mandatory = judgement->capability->mandatory;
+	const struct record *mandatory = assessment->capability->mandatory;
 
 	for (size_t i = 0; i < record_length(mandatory); i++) {
-		const char *id = record_text(record_at(mandatory, i));
-
-		if (!has_check(judgement, id))
-			record_add_str(judgement->missing, id);
+		if (!strcmp(record_text(record_at(mandatory, i)), id))
+			return assessment->ran[i] = true;
 	}
-}
-
-/* Whether the run as a whole says anything of the capability. */
-static bool is_unfinished(struct judgement *judgement)
-{
-	const struct record *run = record_get(judgement->results, "run");
-	enum capability_state state = CAPABILITY_NOT_TESTED;
-	size_t missing = record_length(judgement->missing);
-
-	if (!record_length(judgement->capability->mandatory))
-		return decide(judgement, state, "no-check", "no check is mandatory for it yet");
-	if (!judgement->count)
-		return decide(judgement, state, "missing-check", "none of its checks ran");
-	if (!record_bool(run, "complete", false))
-		return decide(judgement, state, "incomplete-run", "the run did not end: %s",
-				record_str(run, "why", "it is not said why"));
-	if (missing)
-		return decide(judgement, state, "missing-check",
-				"%zu mandatory check%s did not run, first %s", missing,
-				missing > 1 ? "s" : "",
-				record_text(record_at(judgement->missing, 0)));
 	return false;
 }
 
-static void judge(struct judgement *judgement)
+static bool differs(const struct record *differ, const char *id)
 {
-	size_t quirks;
-
-	ask(judgement, rule_quirk);
-	find_missing(judgement);
-	if (ask(judgement, rule_failed) || ask(judgement, rule_unsupported) ||
-			is_unfinished(judgement) || ask(judgement, rule_doubtful))
-		return;
-	quirks = record_length(judgement->quirks);
-	if (quirks)
-		decide(judgement, CAPABILITY_QUIRKS, "quirks", "%zu quirk%s, first %s", quirks,
-				quirks > 1 ? "s" : "",
-				record_text(record_at(judgement->quirks, 0)));
-	else
-		judgement->state = CAPABILITY_CERTIFIED;
+	for (size_t i = 0; i < record_length(differ); i++) {
+		if (!strcmp(record_str(record_at(differ, i), "id", ""), id))
+			return true;
+	}
+	return false;
 }
 
-static struct record *entry_of(const struct judgement *judgement)
+static const char *reason_of(const struct check_result *check)
 {
-	struct record *entry = record_object(), *ids = record_array();
+	return check->reason ? check->reason : "no reason is given";
+}
 
-	for (size_t i = 0; i < judgement->count; i++)
-		record_add_str(ids, id_of(judgement->checks[i]));
-	record_put_str(entry, "id", judgement->capability->id);
-	record_put_str(entry, "title", judgement->capability->title);
-	record_put_str(entry, "state", capability_states[judgement->state]);
-	record_put_str(entry, "cause", judgement->cause);
-	record_put_str(entry, "reason", *judgement->reason ? judgement->reason : NULL);
-	record_put_bool(entry, "required", judgement->capability->required);
-	record_put_str(entry, "origin", origin_of(judgement->results));
-	record_put(entry, "checks", ids);
-	record_put(entry, "missing", judgement->missing);
-	record_put(entry, "quirks", judgement->quirks);
+static void find_failure(struct finding *finding, const struct check_result *check, bool mandatory)
+{
+	if (check->verdict == VERDICT_FAIL)
+		find(finding, CAPABILITY_FAILED, "failing-check", "%s fails: %s", check->id,
+				reason_of(check));
+	if (check->verdict == VERDICT_CHANGED)
+		find(finding, CAPABILITY_FAILED, "changed-check", "%s has changed: %s", check->id,
+				reason_of(check));
+	if (check->verdict == VERDICT_KNOWN && mandatory)
+		find(finding, CAPABILITY_FAILED, "failing-check",
+				"%s is mandatory, and is known to fail: %s", check->id,
+				reason_of(check));
+}
+
+static void find_doubt(struct finding *finding, const struct assessed_run *run,
+		const struct check_result *check, bool mandatory)
+{
+	enum capability_state state = CAPABILITY_NOT_TESTED;
+
+	if (check->verdict == VERDICT_BROKEN)
+		find(finding, state, "broken-check", "%s is broken: %s", check->id,
+				reason_of(check));
+	if (strcmp(check->origin, run->origin))
+		find(finding, state, "mixed-origin", "%s is of another origin than the rig",
+				check->id);
+	if (differs(run->differ, check->id))
+		find(finding, state, "unsteady-check", "%s was not the same in all rounds",
+				check->id);
+	if (mandatory && check->verdict == VERDICT_SKIP)
+		find(finding, state, "skipped-check", "%s was skipped: %s", check->id,
+				reason_of(check));
+	/* The guest is not trusted: what it alone reports is no evidence about the host. */
+	if (mandatory && check_result_by_guest(check))
+		find(finding, state, "guest-only", "%s stands on the guest's word alone",
+				check->id);
+}
+
+/* A pass that nothing demands decides on nothing, unless it is in doubt. Most checks are that, and are
+ * not worth being parsed. */
+static bool is_plain(const struct assessed_run *run, size_t index, bool mandatory)
+{
+	return !mandatory && reader_verdict(run->reader, index) == VERDICT_PASS &&
+			!strcmp(reader_origin(run->reader, index), run->origin) &&
+			!differs(run->differ, reader_id(run->reader, index));
+}
+
+static void assess_check(
+		struct assessment *assessment, const struct assessed_run *run, size_t index)
+{
+	bool mandatory = mark_mandatory(assessment, reader_id(run->reader, index));
+	const struct check_result *check;
+
+	assessment->total++;
+	assessment->pass += reader_verdict(run->reader, index) == VERDICT_PASS;
+	if (is_plain(run, index, mandatory))
+		return;
+	check = reader_check(run->reader, index);
+	find_failure(&assessment->failed, check, mandatory);
+	if (mandatory && check_result_unsupported(check))
+		find(&assessment->unsupported, CAPABILITY_NOT_SUPPORTED, "not-supported", "%s: %s",
+				check->id, reason_of(check));
+	find_doubt(&assessment->doubtful, run, check, mandatory);
+	if (check->verdict == VERDICT_KNOWN && check->quirk &&
+			!has_text(assessment->quirks, check->quirk))
+		record_add_str(assessment->quirks, check->quirk);
+}
+
+/* Whether the run as a whole says anything about the capability. */
+static void find_gap(struct finding *finding, const struct assessment *assessment,
+		const struct record *run)
+{
+	const struct record *mandatory = assessment->capability->mandatory;
+	enum capability_state state = CAPABILITY_NOT_TESTED;
+	const char *first = NULL;
+	size_t missing = 0;
+
+	for (size_t i = 0; i < record_length(mandatory); i++) {
+		if (!assessment->ran[i] && !missing++)
+			first = record_text(record_at(mandatory, i));
+	}
+	if (!record_length(mandatory))
+		find(finding, state, "no-check", "no check is mandatory for it yet");
+	if (!assessment->total)
+		find(finding, state, "missing-check", "none of its checks ran");
+	if (!record_bool(run, "complete", false))
+		find(finding, state, "incomplete-run", "the run did not end: %s",
+				record_str(run, "why", "it is not said why"));
+	if (missing)
+		find(finding, state, "missing-check", "%zu mandatory check%s did not run, first %s",
+				missing, missing > 1 ? "s" : "", first);
+}
+
+static struct finding conclude(const struct assessment *assessment, const struct record *run)
+{
+	size_t quirks = record_length(assessment->quirks);
+	struct finding gap = { 0 }, good = { .state = CAPABILITY_CERTIFIED };
+
+	find_gap(&gap, assessment, run);
+	if (assessment->failed.cause)
+		return assessment->failed;
+	if (assessment->unsupported.cause)
+		return assessment->unsupported;
+	if (gap.cause)
+		return gap;
+	if (assessment->doubtful.cause)
+		return assessment->doubtful;
+	if (quirks)
+		find(&good, CAPABILITY_QUIRKS, "quirks", "%zu quirk%s, first %s", quirks,
+				quirks > 1 ? "s" : "",
+				record_text(record_at(assessment->quirks, 0)));
+	return good;
+}
+
+static struct record *entry_of(struct assessment *assessment, const struct assessed_run *run)
+{
+	struct finding finding = conclude(assessment, record_get(reader_head(run->reader), "run"));
+	struct record *entry = record_object();
+
+	record_put_str(entry, "id", assessment->capability->id);
+	record_put_str(entry, "title", assessment->capability->title);
+	record_put_str(entry, "state", capability_states[finding.state]);
+	record_put_str(entry, "cause", finding.cause);
+	record_put_str(entry, "reason", finding.cause ? finding.reason : NULL);
+	record_put_bool(entry, "required", assessment->capability->required);
+	record_put_str(entry, "origin", run->origin);
+	record_put_int(entry, "pass", assessment->pass);
+	record_put_int(entry, "total", assessment->total);
+	record_put(entry, "quirks", TAKE(assessment->quirks));
 	return entry;
 }
 
-/* The capability of each check, found once. */
-static const struct capability **assign_checks(
-		const struct certification_profile *profile, const struct record *checks)
+static void begin(struct assessment *assessment, const struct capability *capability)
 {
-	size_t count = record_length(checks);
-	const struct capability **of = calloc(count + 1, sizeof(struct capability *));
-
-	if (!of)
+	*assessment = (struct assessment){ .capability = capability,
+		.ran = calloc(record_length(capability->mandatory) + 1, sizeof(bool)),
+		.quirks = record_array() };
+	if (!assessment->ran)
 		abort();
-	for (size_t i = 0; i < count; i++)
-		of[i] = cert_profile_capability(profile, id_of(record_at(checks, i)));
-	return of;
-}
-
-static void take_checks(struct judgement *judgement, const struct capability *const *of)
-{
-	const struct record *checks = record_get(judgement->results, "checks");
-
-	for (size_t i = 0; i < record_length(checks); i++) {
-		if (of[i] == judgement->capability)
-			judgement->checks[judgement->count++] = record_at(checks, i);
-	}
 }
 
 struct record *capability_assess(
-		const struct certification_profile *profile, const struct record *results)
+		const struct certification_profile *profile, struct results_reader *reader)
 {
-	struct record *array = record_array();
-	const struct record *all = record_get(results, "checks");
-	CLEANUP(cleanup_free) const struct capability **of = assign_checks(profile, all);
+	const struct record *head = reader_head(reader);
+	const struct record *rig = record_get(record_get(head, "identity"), "rig");
+	const struct record *rounds = record_get(record_get(head, "run"), "rounds");
+	struct assessed_run run = { reader, record_str(rig, "origin", "unknown"),
+		record_get(rounds, "differ") };
 	CLEANUP(cleanup_free)
-	const struct record **checks = calloc(record_length(all) + 1, sizeof(struct record *));
+	struct assessment *list = calloc(profile->count + 1, sizeof(*list));
+	struct record *array = record_array();
 
-	if (!checks)
+	if (!list)
 		abort();
-	for (size_t i = 0; i < profile->count; i++) {
-		struct judgement judgement = { .capability = &profile->list[i],
-			.results = results,
-			.checks = checks,
-			.missing = record_array(),
-			.quirks = record_array() };
+	for (size_t i = 0; i < profile->count; i++)
+		begin(&list[i], &profile->list[i]);
+	for (size_t i = 0; i < reader_length(reader); i++) {
+		const struct capability *capability =
+				cert_profile_capability(profile, reader_id(reader, i));
 
-		take_checks(&judgement, of);
-		judge(&judgement);
-		record_add(array, entry_of(&judgement));
+		if (capability)
+			assess_check(&list[capability - profile->list], &run, i);
+	}
+	for (size_t i = 0; i < profile->count; i++) {
+		record_add(array, entry_of(&list[i], &run));
+		free(list[i].ran);
 	}
 	return array;
 }
@@ -318,7 +275,7 @@ enum capability_state capability_state(const struct record *entry)
 const struct record *capability_find(const struct record *array, const char *id)
 {
 	for (size_t i = 0; i < record_length(array); i++) {
-		if (!strcmp(id_of(record_at(array, i)), id))
+		if (!strcmp(record_str(record_at(array, i), "id", ""), id))
 			return record_at(array, i);
 	}
 	return NULL;

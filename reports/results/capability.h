@@ -4,13 +4,15 @@
 
 #include "base/record.h"
 #include "reports/results/certification_profile.h"
+#include "reports/results/results_reader.h"
 
 /*
- * What the results of one run make of each capability of a profile: an array of
+ * What the results of one run say about each capability of a profile: an array of
  *
  *   {"id","title","state","cause","reason","required":bool,"origin":"emulated|silicon",
- *    "checks":[ids that have a verdict],"missing":[mandatory ids that have none],
- *    "quirks":[ids of quirks]}
+ *    "pass":N,"total":N,"quirks":[ids of quirks]}
+ *
+ * pass is how many of its checks pass, total how many have a verdict.
  *
  * reason says in a sentence why the state is not "certified", cause in a word: "failing-check",
  * "changed-check", "not-supported", "incomplete-run", "missing-check", "no-check", "broken-check",
@@ -32,9 +34,9 @@ enum capability_state {
 /* "certified", "certified with quirks", "failed", "stale", "not tested", "not supported". */
 extern const char *const capability_states[CAPABILITY_STATES];
 
-/* RESULTS are valid (results_validate()). */
+/* READER is at results that are valid; afterwards reader_error() says whether they could be read. */
 struct record *capability_assess(
-		const struct certification_profile *profile, const struct record *results);
+		const struct certification_profile *profile, struct results_reader *reader);
 
 /* The state of an entry of such an array; of anything else CAPABILITY_NOT_TESTED. */
 enum capability_state capability_state(const struct record *entry);

@@ -35,7 +35,7 @@ struct comparison {
 #define NOWHERE SIZE_MAX
 
 /* The higher, the worse. */
-static int rank_of(int verdict)
+static int rank_of(enum verdict verdict)
 {
 	static const int ranks[VERDICTS] = { [VERDICT_PASS] = 0,
 		[VERDICT_KNOWN] = 1,
@@ -44,7 +44,9 @@ static int rank_of(int verdict)
 		[VERDICT_BROKEN] = 5,
 		[VERDICT_FAIL] = 6 };
 
-	return verdict < 0 ? 3 : ranks[verdict]; /* not run: worse than skipped, which says why */
+	return verdict == VERDICT_NONE
+			? 3
+			: ranks[verdict]; /* not run: worse than skipped, which says why */
 }
 
 static int by_id(const void *a, const void *b, void *reader)
@@ -87,27 +89,29 @@ static void match(struct comparison *comparison)
 	}
 }
 
-static void put_verdict(
-		struct record *change, const char *key, struct results_reader *reader, size_t index)
+static enum verdict verdict_at(const struct results_reader *reader, size_t index)
 {
-	record_put_str(change, key,
-			index == NOWHERE ? NULL : verdict_words[reader_verdict(reader, index)]);
+	return index == NOWHERE ? VERDICT_NONE : reader_verdict(reader, index);
+}
+
+static void put_verdict(struct record *change, const char *key, enum verdict verdict)
+{
+	record_put_str(change, key, verdict == VERDICT_NONE ? NULL : verdict_words[verdict]);
 }
 
 static int compare_pair(struct comparison *comparison, struct pair *pair, struct err *err)
 {
 	struct results_reader *before = comparison->before, *after = comparison->after;
-	int was = pair->before == NOWHERE ? -1 : (int)reader_verdict(before, pair->before);
-	int is = pair->after == NOWHERE ? -1 : (int)reader_verdict(after, pair->after);
-	const struct record *check = NULL;
+	enum verdict was = verdict_at(before, pair->before), is = verdict_at(after, pair->after);
+	const struct check_result *check = NULL;
 	struct record *change;
 	bool worse = rank_of(is) > rank_of(was);
 
 	if (pair->before != NOWHERE)
-		pair->was = record_real(reader_check(before, pair->before), "duration_s", 0);
+		pair->was = reader_check(before, pair->before)->duration_s;
 	if (pair->after != NOWHERE) {
 		check = reader_check(after, pair->after);
-		pair->is = record_real(check, "duration_s", 0);
+		pair->is = check->duration_s;
 	}
 	if (reader_error(before, err) < 0 || reader_error(after, err) < 0)
 		return -err->code;
@@ -116,12 +120,11 @@ static int compare_pair(struct comparison *comparison, struct pair *pair, struct
 		return 0;
 	}
 	change = record_object();
-	record_put_str(change, "id",
-			check ? record_str(check, "id", "") : reader_id(before, pair->before));
-	put_verdict(change, "before", before, pair->before);
-	put_verdict(change, "after", after, pair->after);
+	record_put_str(change, "id", check ? check->id : reader_id(before, pair->before));
+	put_verdict(change, "before", was);
+	put_verdict(change, "after", is);
 	record_put_bool(change, "worse", worse);
-	record_put_str(change, "reason", record_str(check, "reason", NULL));
+	record_put_str(change, "reason", check ? check->reason : NULL);
 	record_add(worse ? comparison->worse : comparison->better, change);
 	return 0;
 }

@@ -8,117 +8,6 @@
 #include "base/file.h"
 #include "reports/results/capability.h"
 
-/* One fact of the host's is enough to know that not all is the guest's word. */
-static struct record *witnesses_of(const struct record *evidence)
-{
-	struct record *witnesses = record_array();
-
-	for (size_t i = 0; i < record_length(evidence); i++) {
-		const char *by = record_str(record_at(evidence, i), "by", NULL);
-		struct record *witness = record_object();
-
-		record_put_str(witness, "by", by ? by : "host");
-		record_add(witnesses, witness);
-		if (!by)
-			break;
-	}
-	return witnesses;
-}
-
-static void put_details(struct record *part, const struct record *check)
-{
-	static const char *const members[] = { "reason", "quirk", "need" };
-
-	for (size_t k = 0; k < sizeof(members) / sizeof(*members); k++) {
-		if (record_str(check, members[k], NULL))
-			record_put_str(part, members[k], record_str(check, members[k], NULL));
-	}
-	record_put(part, "evidence", witnesses_of(record_get(check, "evidence")));
-}
-
-static bool is_mandatory(const struct capability *capability, const char *id)
-{
-	for (size_t i = 0; i < record_length(capability->mandatory); i++) {
-		if (!strcmp(record_text(record_at(capability->mandatory, i)), id))
-			return true;
-	}
-	return false;
-}
-
-/* Of each capability of the profile, in its order. */
-struct count {
-	int64_t pass, total;
-	bool has_pass; /* among the judged */
-};
-
-/* The checks that decide on capabilities. Of passes that nothing demands one stands for all: that
- * there are more changes no verdict, and they are most. */
-static struct record *judged_part(struct results_reader *reader,
-		const struct certification_profile *profile, struct count *counts)
-{
-	struct record *results = record_copy(reader_head(reader)), *checks = record_array();
-	const struct record *rig = record_get(record_get(results, "identity"), "rig");
-	const char *origin = record_str(rig, "origin", "unknown");
-
-	for (size_t i = 0; i < reader_length(reader); i++) {
-		const char *id = reader_id(reader, i);
-		const struct capability *capability = cert_profile_capability(profile, id);
-		enum verdict verdict = reader_verdict(reader, i);
-		struct count *count;
-		struct record *part;
-		bool plain;
-
-		if (!capability)
-			continue;
-		count = &counts[capability - profile->list];
-		count->total++;
-		count->pass += verdict == VERDICT_PASS;
-		plain = verdict == VERDICT_PASS && !is_mandatory(capability, id) &&
-				!strcmp(reader_origin(reader, i), origin);
-		if (plain && count->has_pass)
-			continue;
-		count->has_pass = count->has_pass || plain;
-		part = record_object();
-		record_put_str(part, "id", id);
-		record_put_str(part, "verdict", verdict_words[verdict]);
-		record_put_str(part, "origin", reader_origin(reader, i));
-		if (!plain)
-			put_details(part, reader_check(reader, i));
-		record_add(checks, part);
-	}
-	record_put(results, "checks", checks);
-	return results;
-}
-
-static struct record *slim_entry(const struct record *entry, const struct count *count)
-{
-	struct record *slim = record_object();
-
-	record_put_str(slim, "id", record_str(entry, "id", ""));
-	record_put_str(slim, "state", record_str(entry, "state", ""));
-	record_put_str(slim, "reason", record_str(entry, "reason", NULL));
-	record_put_int(slim, "pass", count->pass);
-	record_put_int(slim, "total", count->total);
-	return slim;
-}
-
-static struct record *capabilities_of(
-		struct results_reader *reader, const struct certification_profile *profile)
-{
-	CLEANUP(cleanup_free)
-	struct count *counts = calloc(profile->count + 1, sizeof(*counts));
-	CLEANUP(cleanup_record) struct record *results = NULL, *array = NULL;
-	struct record *slim = record_array();
-
-	if (!counts)
-		abort();
-	results = judged_part(reader, profile, counts);
-	array = capability_assess(profile, results);
-	for (size_t i = 0; i < record_length(array); i++)
-		record_add(slim, slim_entry(record_at(array, i), &counts[i]));
-	return slim;
-}
-
 static void copy_members(struct record *to, const struct record *from, const char *const *members,
 		size_t count)
 {
@@ -126,6 +15,23 @@ static void copy_members(struct record *to, const struct record *from, const cha
 		if (record_get(from, members[i]))
 			record_put(to, members[i], record_copy(record_get(from, members[i])));
 	}
+}
+
+static struct record *capabilities_of(
+		struct results_reader *reader, const struct certification_profile *profile)
+{
+	static const char *const members[] = { "id", "state", "reason", "pass", "total" };
+	CLEANUP(cleanup_record) struct record *array = capability_assess(profile, reader);
+	struct record *capabilities = record_array();
+
+	for (size_t i = 0; i < record_length(array); i++) {
+		struct record *entry = record_object();
+
+		copy_members(entry, record_at(array, i), members,
+				sizeof(members) / sizeof(*members));
+		record_add(capabilities, entry);
+	}
+	return capabilities;
 }
 
 struct record *matrix_row_build(

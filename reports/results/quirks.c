@@ -12,7 +12,6 @@
 #include "base/digest.h"
 #include "base/file.h"
 #include "base/version.h"
-#include "reports/results/results.h"
 
 /*
  * A quirk is one [Quirk ID] section, kept as the text it was read from: which checks it speaks
@@ -289,14 +288,14 @@ bool quirks_foretell(const struct quirks *quirks, const char *check)
 
 /* A quirk with Reason= foretells only the failures whose reason fits it: a check that fails for
  * another cause is not excused. A pass has no reason and fits. */
-static bool fits_check(const struct quirk *quirk, const struct record *check)
+static bool fits_check(const struct quirk *quirk, const struct check_result *check)
 {
-	const char *pattern = value_of(quirk, "Reason"), *reason = record_str(check, "reason", "");
+	const char *pattern = value_of(quirk, "Reason");
 
-	if (!matches_any(value_of(quirk, "Checks"), record_str(check, "id", "")))
+	if (!matches_any(value_of(quirk, "Checks"), check->id))
 		return false;
-	return !pattern || strcmp(record_str(check, "verdict", ""), "fail") ||
-			!fnmatch(pattern, reason, 0);
+	return !pattern || check->verdict != VERDICT_FAIL ||
+			!fnmatch(pattern, check->reason ? check->reason : "", 0);
 }
 
 /* Judged by the day of the run, so that an old result reads the same tomorrow. */
@@ -323,56 +322,43 @@ static char *flat(const char *value)
 	return text;
 }
 
-static void apply_to_check(const struct quirk *quirk, bool expired, struct record *check)
+static void apply(const struct quirk *quirk, bool expired, struct check_result *check)
 {
 	CLEANUP(cleanup_free) char *why = flat(value_of(quirk, "Why"));
 	CLEANUP(cleanup_free) char *source = flat(value_of(quirk, "Source"));
-	const char *id = quirk->section->name;
-	bool failed = !strcmp(record_str(check, "verdict", ""), "fail");
-	CLEANUP(cleanup_free) char *observed = file_path("%s", record_str(check, "reason", ""));
+	const char *id = quirk->section->name, *reason = check->reason ? check->reason : "";
+	bool failed = check->verdict == VERDICT_FAIL;
 
-	if (expired && failed) {
-		record_put_strf(check, "reason",
-				"%s (the quirk %s expired on %s: look at it again)", observed, id,
+	if (expired && failed)
+		check->reason = check_result_own(check, "reason",
+				"%s (the quirk %s expired on %s: look at it again)", reason, id,
 				value_of(quirk, "Expires"));
-		return;
-	}
 	if (expired)
 		return;
-	record_put_str(check, "quirk", id);
-	record_put_str(check, "verdict", failed ? "known" : "changed");
+	check->quirk = id;
+	check->verdict = failed ? VERDICT_KNOWN : VERDICT_CHANGED;
 	if (failed) {
-		record_put_strf(check, "reason", "%s (%s)", why, source);
-		record_put_str(check, "observed", observed);
+		check->observed = check_result_own(check, "observed", "%s", reason);
+		check->reason = check_result_own(check, "reason", "%s (%s)", why, source);
 	} else {
-		record_put_strf(check, "reason", "passes, although the quirk %s says: %s (%s)", id,
-				why, source);
+		check->reason = check_result_own(check, "reason",
+				"passes, although the quirk %s says: %s (%s)", id, why, source);
 	}
 }
 
-void quirks_apply_check(
-		const struct quirks *quirks, const struct record *results, struct record *check)
+void quirks_apply(const struct quirks *quirks, const struct record *results,
+		struct check_result *check)
 {
 	const struct record *identity = record_get(results, "identity");
-	const char *verdict = record_str(check, "verdict", "");
 
-	if (!quirks || (strcmp(verdict, "pass") && strcmp(verdict, "fail")))
+	if (!quirks || (check->verdict != VERDICT_PASS && check->verdict != VERDICT_FAIL))
 		return;
 	for (size_t i = 0; i < quirks->count; i++) {
 		const struct quirk *quirk = &quirks->list[i];
 
 		if (!fits_check(quirk, check) || !fits_rig(quirk, identity))
 			continue;
-		apply_to_check(quirk, has_expired(quirk, results), check);
+		apply(quirk, has_expired(quirk, results), check);
 		return;
 	}
-}
-
-void quirks_apply(const struct quirks *quirks, struct record *results)
-{
-	const struct record *checks = record_get(results, "checks");
-
-	for (size_t i = 0; i < record_length(checks); i++)
-		quirks_apply_check(quirks, results, (struct record *)record_at(checks, i));
-	results_summarize(results);
 }

@@ -5,7 +5,7 @@
 #include <stdbool.h>
 
 #include "base/ini.h"
-#include "base/record.h"
+#include "reports/results/check_result.h"
 
 /*
  * Known deviations of cards, drivers and platforms (fixtures/quirks/README.md). They are applied
@@ -25,12 +25,10 @@ const char *quirks_digest(const struct quirks *quirks);
 /* Whether a quirk foretells that the check fails on emulated cards: it has been seen to fail there. */
 bool quirks_foretell(const struct quirks *quirks, const char *check);
 
-/* Changes the verdicts of RESULTS, sets "quirk" to the quirk's id and the reason to what it says and
- * where that is from, keeps the check's own reason as "observed", and counts the summary anew. */
-void quirks_apply(const struct quirks *quirks, struct record *results);
-
-/* The same for one check that stands in RESULTS; the summary stays. QUIRKS may be NULL. */
-void quirks_apply_check(
-		const struct quirks *quirks, const struct record *results, struct record *check);
+/* Changes the verdict of a check of RESULTS as the first quirk that fits says, sets quirk to its id and the
+ * reason to what it says and where that is from, and keeps the check's own reason as observed. QUIRKS may
+ * be NULL; the result must not outlive them. */
+void quirks_apply(const struct quirks *quirks, const struct record *results,
+		struct check_result *check);
 
 #endif

@@ -2,60 +2,40 @@
 #ifndef REPORTS_RESULTS_RESULTS_H
 #define REPORTS_RESULTS_RESULTS_H
 
-#include <stdio.h>
-
-#include "base/record.h"
-#include "reports/results/verdict.h"
+#include "reports/results/check_result.h"
 
 /*
  * The results of a run, as a record of the schema "vfcert-results/1":
  *
  *   {"schema":"vfcert-results/1", "run":{...}, "identity":{...},
  *    "summary":{"pass","fail","skip","broken","known","changed"},
- *    "checks":[{"id","suite","title","verdict","reason","quirk","need","origin","duration_s",
- *               "evidence":[{"name","value","unit","by"}]}]}
+ *    "checks":[check_result.h]}
  *
- * run holds "started", "complete", "why" (it is not), "command", and what judged: "suite", {"program",
- * "checks"} as SHA-256 of vfsuite and of the list of its checks, and "quirks", that of their files.
+ * run holds "started", "complete", "why" it is not, "command", and the digests of what decided on the
+ * verdicts: "suite", {"program","checks"}, the SHA-256 of vfsuite and of the list of its checks, and
+ * "quirks", that of the quirk files.
  *
- * reason, quirk and unit may be null. need is there only for a skip of which it is known what was
- * lacking, by ("guest") only for what nobody but a guest has said: suites/protocol.md. at_s, where
- * it is known, is when the check began, in seconds since the run did. Further members may be added, none
- * changes its meaning.
- * All of the text in it is untrusted and is escaped by each format.
+ * A member of a check that may be absent or null is one that struct check_result allows to be NULL or
+ * unknown. Members may be added, and none changes its meaning.
  */
 
-/* True for a skip whose need is the card's or its driver's own lack: no other rig would make the check
- * run. */
-bool results_unsupported(const struct record *check);
+struct record *results_new(struct record *run, struct record *identity); /* takes both */
 
-struct record *results_new(struct record *run, struct record *identity); /* both taken */
+struct record *results_run(struct record *results); /* the member "run", for the caller to fill */
 
-struct record *results_run(struct record *results); /* the member "run", to be filled */
+/* Adds a check and counts it in the summary. */
+void results_add(struct record *results, const struct check_result *check);
 
-/* Adds what a check found: DECLARED is the check as vfsuite lists it, RESULT what it answered, of
- * which only well-formed parts are taken. */
-void results_add(struct record *results, const struct record *declared, const struct record *result,
-		const char *origin);
-
-/* Counts the verdicts into the summary. */
-void results_summarize(struct record *results);
-int64_t results_count(const struct record *results, const char *verdict);
+size_t results_length(const struct record *results); /* in checks */
 
 /* Whether the run came to its end: also of the head of a results_reader, and of a row of the matrix. */
 bool results_complete(const struct record *results);
 
-/* True when the run stands for something: complete, at least one check, none failed, broken or
- * changed. */
+/* True when the run is complete, has at least one check, and none that fails, is broken, or has changed. */
 bool results_good(const struct record *results);
 
-/* -EINVAL with what is wrong and where, for a file from elsewhere. */
-int results_validate(const struct record *results, struct err *err);
-
-/* The same in pieces: all but the checks, whose verdicts have been counted; and the check at INDEX. That
- * no id stands there twice is for the caller to see. */
+/* Validates all but the checks, whose verdicts the caller has counted. -EINVAL names what is wrong. */
 int results_validate_head(
 		const struct record *results, const size_t counts[VERDICTS], struct err *err);
-int results_validate_check(const struct record *check, size_t index, struct err *err);
 
 #endif

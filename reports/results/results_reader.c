@@ -26,7 +26,7 @@ struct results_reader {
 	const struct record *head;
 	const struct record *checks; /* of results in memory; NULL: they are in the file */
 	struct record_file *file;
-	struct record *current;
+	struct check_result current;
 	struct err err;
 	struct entry *entries;
 	char *ids; /* one after the other */
@@ -93,27 +93,8 @@ static int find_origin(
 	return 0;
 }
 
-static struct check_times times_of(const struct record *check)
+static struct entry *add_entry(struct results_reader *reader)
 {
-	return (struct check_times){ (float)record_real(check, "duration_s", 0),
-		(float)record_real(check, "kernel_s", 0), (float)record_real(check, "at_s", -1) };
-}
-
-static int count_check(struct results_reader *reader, const struct record *check, struct err *err)
-{
-	int verdict = verdict_parse(record_str(check, "verdict", NULL));
-	int rc = find_suite(reader, record_str(check, "suite", "?"), err);
-	size_t id = reader->ids_used;
-	struct suite_totals *totals;
-	uint8_t origin = 0;
-
-	if (!rc)
-		rc = find_origin(reader, record_str(check, "origin", ""), &origin, err);
-	if (!rc)
-		rc = keep_id(reader, record_str(check, "id", "?"), err);
-	if (rc < 0)
-		return rc;
-	totals = reader->totals + reader->last;
 	if (reader->count == reader->room) {
 		reader->room = reader->room ? reader->room + reader->room / 2 : 512;
 		reader->entries = reallocarray(
@@ -121,14 +102,44 @@ static int count_check(struct results_reader *reader, const struct record *check
 		if (!reader->entries)
 			abort();
 	}
-	verdict = verdict < 0 ? VERDICT_BROKEN : verdict;
-	reader->entries[reader->count++] = (struct entry){ (uint32_t)id, (uint16_t)reader->last,
-		(uint8_t)verdict, origin, times_of(check) };
+	return &reader->entries[reader->count++];
+}
+
+static int count_check(
+		struct results_reader *reader, const struct check_result *check, struct err *err)
+{
+	enum verdict verdict = check->verdict == VERDICT_NONE ? VERDICT_BROKEN : check->verdict;
+	int rc = find_suite(reader, check->suite ? check->suite : "?", err);
+	size_t id = reader->ids_used;
+	struct suite_totals *totals;
+	uint8_t origin = 0;
+
+	if (!rc)
+		rc = find_origin(reader, check->origin ? check->origin : "", &origin, err);
+	if (!rc)
+		rc = keep_id(reader, check->id ? check->id : "?", err);
+	if (rc < 0)
+		return rc;
+	*add_entry(reader) = (struct entry){ (uint32_t)id, (uint16_t)reader->last, (uint8_t)verdict,
+		origin, { (float)check->duration_s, (float)check->kernel_s, (float)check->at_s } };
 	reader->counts[verdict]++;
+	totals = reader->totals + reader->last;
 	totals->total++;
 	totals->counts[verdict]++;
-	totals->seconds += record_real(check, "duration_s", 0);
+	totals->seconds += check->duration_s;
 	return 0;
+}
+
+static int decode(const struct record *record, size_t index, struct check_result *check,
+		struct err *err)
+{
+	struct err cause = { 0 };
+
+	if (check_result_from_record(CHECK_RESULT_STORED, record, check, &cause) == 0)
+		return 0;
+	if (check->id)
+		return err_set(err, EINVAL, "results: %s", cause.msg);
+	return err_set(err, EINVAL, "results: checks[%zu]: %s", index, cause.msg);
 }
 
 static struct results_reader *reader_new(void)
@@ -146,16 +157,21 @@ struct results_reader *reader_from_record(const struct record *results)
 
 	reader->head = results;
 	reader->checks = record_get(results, "checks");
-	for (size_t i = 0; i < record_length(reader->checks); i++)
-		count_check(reader, record_at(reader->checks, i), &reader->err);
+	for (size_t i = 0; i < record_length(reader->checks); i++) {
+		struct check_result check;
+
+		decode(record_at(reader->checks, i), i, &check, &reader->err);
+		count_check(reader, &check, &reader->err);
+	}
 	return reader;
 }
 
-static int take_check(void *argument, size_t index, const struct record *check, struct err *err)
+static int read_check(void *argument, size_t index, const struct record *record, struct err *err)
 {
-	int rc = results_validate_check(check, index, err);
+	struct check_result check;
+	int rc = decode(record, index, &check, err);
 
-	return rc ? rc : count_check(argument, check, err);
+	return rc ? rc : count_check(argument, &check, err);
 }
 
 static int by_id(const void *a, const void *b)
@@ -163,7 +179,7 @@ static int by_id(const void *a, const void *b)
 	return strcmp(*(const char *const *)a, *(const char *const *)b);
 }
 
-static int refuse_twins(const struct results_reader *reader, struct err *err)
+static int reject_duplicates(const struct results_reader *reader, struct err *err)
 {
 	CLEANUP(cleanup_free)
 	const char **ids = reallocarray(NULL, reader->count + 1, sizeof(*ids));
@@ -175,23 +191,37 @@ static int refuse_twins(const struct results_reader *reader, struct err *err)
 	qsort(ids, reader->count, sizeof(*ids), by_id);
 	for (size_t i = 1; i < reader->count; i++) {
 		if (!strcmp(ids[i - 1], ids[i]))
-			return err_set(err, EINVAL,
-					"results: the check '%.100s' stands there twice", ids[i]);
+			return err_set(err, EINVAL, "results: the check '%.100s' is in them twice",
+					ids[i]);
 	}
 	return 0;
+}
+
+static int validate(const struct results_reader *reader, struct err *err)
+{
+	int rc = reader_error(reader, err);
+
+	if (!rc)
+		rc = results_validate_head(reader->head, reader->counts, err);
+	return rc ? rc : reject_duplicates(reader, err);
+}
+
+int results_validate(const struct record *results, struct err *err)
+{
+	CLEANUP(cleanup_reader) struct results_reader *reader = reader_from_record(results);
+
+	return validate(reader, err);
 }
 
 int reader_open(const char *path, struct results_reader **reader, struct err *err)
 {
 	CLEANUP(cleanup_reader) struct results_reader *fresh = reader_new();
-	int rc = record_file_open(AT_FDCWD, path, "checks", take_check, fresh, &fresh->file, err);
+	int rc = record_file_open(AT_FDCWD, path, "checks", read_check, fresh, &fresh->file, err);
 
 	if (rc < 0)
 		return rc;
 	fresh->head = record_file_head(fresh->file);
-	rc = results_validate_head(fresh->head, fresh->counts, err);
-	if (!rc)
-		rc = refuse_twins(fresh, err);
+	rc = validate(fresh, err);
 	if (rc < 0)
 		return rc;
 	*reader = TAKE(fresh);
@@ -203,7 +233,7 @@ void reader_free(struct results_reader *reader)
 	if (!reader)
 		return;
 	record_file_close(reader->file);
-	record_free(reader->current);
+	check_result_free(&reader->current);
 	for (size_t i = 0; i < reader->suites; i++)
 		free(reader->totals[i].suite);
 	for (size_t i = 0; i < reader->origin_count; i++)
@@ -272,14 +302,39 @@ size_t reader_suite(const struct results_reader *reader, size_t index)
 	return reader->entries[index].suite;
 }
 
-const struct record *reader_check(struct results_reader *reader, size_t index)
+bool reader_find(const struct results_reader *reader, const char *id, size_t *index)
+{
+	for (*index = 0; *index < reader->count; ++*index) {
+		if (!strcmp(reader_id(reader, *index), id))
+			return true;
+	}
+	return false;
+}
+
+static const struct record *item_at(
+		struct results_reader *reader, size_t index, struct record **owned)
 {
 	if (reader->checks)
 		return record_at(reader->checks, index);
-	record_free(TAKE(reader->current));
-	if (record_file_item(reader->file, index, &reader->current, &reader->err) < 0)
-		reader->current = NULL;
-	return reader->current;
+	return record_file_item(reader->file, index, owned, &reader->err) < 0 ? NULL : *owned;
+}
+
+const struct check_result *reader_check(struct results_reader *reader, size_t index)
+{
+	struct check_result *check = &reader->current;
+	struct record *owned = NULL;
+	const struct record *record;
+
+	check_result_free(check);
+	record = item_at(reader, index, &owned);
+	if (decode(record, index, check, &reader->err) < 0)
+		*check = (struct check_result){ .verdict = VERDICT_BROKEN, .at_s = -1 };
+	check->owned = owned;
+	check->id = check->id ? check->id : "?";
+	check->suite = check->suite ? check->suite : "?";
+	check->title = check->title ? check->title : "";
+	check->origin = check->origin ? check->origin : "";
+	return check;
 }
 
 int reader_print(struct results_reader *reader, size_t index, FILE *out)

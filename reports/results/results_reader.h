@@ -22,7 +22,10 @@ struct suite_totals {
 /* Of results in memory, which stay the caller's. */
 struct results_reader *reader_from_record(const struct record *results);
 
-/* Of a file from anywhere: it is read once and validated as results_validate() does. */
+/* Validates results in memory. -EINVAL names what is wrong, and where. */
+int results_validate(const struct record *results, struct err *err);
+
+/* Of a file from anywhere: it is read once, and validated. */
 int reader_open(const char *path, struct results_reader **reader, struct err *err);
 void reader_free(struct results_reader *reader);
 void cleanup_reader(struct results_reader **reader);
@@ -54,9 +57,12 @@ struct check_times reader_times(const struct results_reader *reader, size_t inde
 /* Its text as JSON on one line or more, in results of a file as it stands there. */
 int reader_print(struct results_reader *reader, size_t index, FILE *out);
 
-/* The check itself, until the next call. Where the file has changed meanwhile it is NULL, which reads
- * as an empty record, and reader_error() has the cause. */
-const struct record *reader_check(struct results_reader *reader, size_t index);
+/* The index of the check of that id; false where it is not in the results. */
+bool reader_find(const struct results_reader *reader, const char *id, size_t *index);
+
+/* The check itself, until the next call; id, suite, title and origin are never NULL. Where the file has
+ * changed meanwhile the check is empty and broken, and reader_error() has the cause. */
+const struct check_result *reader_check(struct results_reader *reader, size_t index);
 int reader_error(const struct results_reader *reader, struct err *err);
 
 /* What a format returns when it has printed all to OUT: 0, or -errno of reading or of writing. */

@@ -15,4 +15,7 @@ struct record *certifiable_proof(void);
 /* The check of that id in the results, which must be there. */
 struct record *certifiable_check(struct record *results, const char *id);
 
+/* Counts the verdicts again, after a test has changed some. */
+void certifiable_summarize(struct record *results);
+
 #endif

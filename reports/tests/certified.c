@@ -25,7 +25,7 @@ static void file_record(
 
 void certified_file(struct certified *fixture)
 {
-	results_summarize(fixture->results);
+	certifiable_summarize(fixture->results);
 	file_record(&fixture->files.identity, "identity.json", fixture->identity);
 	file_record(&fixture->files.results, "results.json", fixture->results);
 	file_record(&fixture->files.proof, "proof.json", fixture->proof);

@@ -7,7 +7,7 @@
 #include "reports/certificate/proof_summary.h"
 #include "reports/certificate/revocation.h"
 #include "reports/results/capability.h"
-#include "reports/results/results.h"
+#include "reports/results/results_reader.h"
 #include "tests/fuzz.h"
 
 /* What is in a certificate is the signer's word, whose key may be trusted and whose tools may not: it is
@@ -17,12 +17,12 @@
 static void validate_results(
 		const struct certification_profile *profile, const struct record *record)
 {
-	CLEANUP(cleanup_record) struct record *capabilities = NULL;
+	CLEANUP(cleanup_reader) struct results_reader *reader = reader_from_record(record);
+	CLEANUP(cleanup_record) struct record *capabilities = capability_assess(profile, reader);
 	struct rejection rejection = { 0 };
 
 	if (results_validate(record, NULL) < 0)
 		return;
-	capabilities = capability_assess(profile, record);
 	if (record_length(capabilities) != profile->count)
 		abort();
 	if (certificate_validate_capabilities(capabilities, &rejection) < 0 && !*rejection.why)

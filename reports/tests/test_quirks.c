@@ -12,13 +12,15 @@
 
 #include "base/file.h"
 #include "reports/results/quirks.h"
-#include "reports/results/results.h"
+#include "reports/results/results_reader.h"
 
 /* A folder with quirk files, and results of one run on an emulated igb. */
 struct fixture {
 	char folder[64];
 	struct quirks *quirks;
 	struct record *results;
+	struct check_result checks[32]; /* not yet in the results */
+	size_t count;
 };
 
 static struct record *parsed(const char *text)
@@ -55,21 +57,27 @@ static int teardown(void **state)
 	file_remove_tree(fixture->folder, NULL);
 	quirks_free(fixture->quirks);
 	record_free(fixture->results);
+	for (size_t i = 0; i < fixture->count; i++)
+		check_result_free(&fixture->checks[i]);
 	free(fixture);
 	return 0;
 }
 
-static void add_check(struct fixture *fixture, const char *id, const char *verdict)
+static void add_check(struct fixture *fixture, const char *id, enum verdict verdict)
 {
-	struct record *declared = record_object(), *result = record_object();
+	assert_true(fixture->count < sizeof(fixture->checks) / sizeof(*fixture->checks));
+	fixture->checks[fixture->count++] = (struct check_result){ .id = id,
+		.suite = "mac",
+		.title = "",
+		.verdict = verdict,
+		.reason = verdict == VERDICT_PASS ? NULL : "20 of 20 on the wire",
+		.origin = "emulated" };
+}
 
-	record_put_str(declared, "id", id);
-	record_put_str(declared, "suite", "mac");
-	record_put_str(result, "verdict", verdict);
-	record_put_str(result, "reason", strcmp(verdict, "pass") ? "20 of 20 on the wire" : NULL);
-	results_add(fixture->results, declared, result, "emulated");
-	record_free(declared);
-	record_free(result);
+static void apply_quirks(struct fixture *fixture)
+{
+	for (size_t i = 0; i < fixture->count; i++)
+		quirks_apply(fixture->quirks, fixture->results, &fixture->checks[i]);
 }
 
 static int load(struct fixture *fixture, const char *name, const char *text, struct err *err)
@@ -84,21 +92,16 @@ static int load(struct fixture *fixture, const char *name, const char *text, str
 	return quirks_load(fixture->folder, &fixture->quirks, err);
 }
 
-static const struct record *check_at(struct fixture *fixture, size_t index)
-{
-	return record_at(record_get(fixture->results, "checks"), index);
-}
-
 #define KNOWN "Why=w\nSource=s\n"
 
 static void foretold_failures_are_known_and_passes_changed(void **state)
 {
 	struct fixture *fixture = *state;
 
-	add_check(fixture, "mac.spoof-blocked", "fail");
-	add_check(fixture, "mac.other", "fail");
-	add_check(fixture, "mac.no-self-echo", "pass");
-	add_check(fixture, "mac.multicast", "skip");
+	add_check(fixture, "mac.spoof-blocked", VERDICT_FAIL);
+	add_check(fixture, "mac.other", VERDICT_FAIL);
+	add_check(fixture, "mac.no-self-echo", VERDICT_PASS);
+	add_check(fixture, "mac.multicast", VERDICT_SKIP);
 	assert_int_equal(load(fixture, "a.ini",
 					 "[Quirk q]\nChecks=mac.spoof-* mac.no-self-echo "
 					 "mac.multicast\n"
@@ -106,19 +109,17 @@ static void foretold_failures_are_known_and_passes_changed(void **state)
 					 "Device=8086:10c9\nKernel=>=6.9 <6.13\n" KNOWN,
 					 NULL),
 			0);
-	quirks_apply(fixture->quirks, fixture->results);
-	assert_string_equal(record_str(check_at(fixture, 0), "verdict", ""), "known");
-	assert_string_equal(record_str(check_at(fixture, 0), "quirk", ""), "q");
-	assert_string_equal(record_str(check_at(fixture, 0), "reason", ""), "w (s)");
-	assert_string_equal(
-			record_str(check_at(fixture, 0), "observed", ""), "20 of 20 on the wire");
-	assert_string_equal(record_str(check_at(fixture, 1), "verdict", ""), "fail");
-	assert_null(record_str(check_at(fixture, 1), "quirk", NULL));
-	assert_string_equal(record_str(check_at(fixture, 2), "verdict", ""), "changed");
-	assert_string_equal(record_str(check_at(fixture, 3), "verdict", ""), "skip");
-	assert_int_equal(results_count(fixture->results, "known"), 1);
-	assert_int_equal(results_count(fixture->results, "changed"), 1);
-	assert_int_equal(results_count(fixture->results, "pass"), 0);
+	apply_quirks(fixture);
+	assert_int_equal(fixture->checks[0].verdict, VERDICT_KNOWN);
+	assert_string_equal(fixture->checks[0].quirk, "q");
+	assert_string_equal(fixture->checks[0].reason, "w (s)");
+	assert_string_equal(fixture->checks[0].observed, "20 of 20 on the wire");
+	assert_int_equal(fixture->checks[1].verdict, VERDICT_FAIL);
+	assert_null(fixture->checks[1].quirk);
+	assert_int_equal(fixture->checks[2].verdict, VERDICT_CHANGED);
+	assert_int_equal(fixture->checks[3].verdict, VERDICT_SKIP);
+	for (size_t i = 0; i < fixture->count; i++)
+		results_add(fixture->results, &fixture->checks[i]);
 	assert_int_equal(results_validate(fixture->results, NULL), 0);
 }
 
@@ -133,24 +134,24 @@ static void every_condition_counts(void **state)
 		"Firmware=3.*", "Topology=igb", "Reason=*on the wire", "Expires=2026-06-01" };
 	struct fixture *fixture = *state;
 
-	add_check(fixture, "mac.spoof-blocked", "fail");
+	add_check(fixture, "mac.spoof-blocked", VERDICT_FAIL);
 	for (size_t i = 0; i < sizeof(unmet) / sizeof(*unmet); i++) {
 		char *text = file_path("[Quirk q]\nChecks=*\n%s\n" KNOWN, unmet[i]);
 
 		assert_int_equal(load(fixture, "a.ini", text, NULL), 0);
 		free(text);
-		quirks_apply(fixture->quirks, fixture->results);
-		if (strcmp(record_str(check_at(fixture, 0), "verdict", ""), "fail"))
+		apply_quirks(fixture);
+		if (fixture->checks[0].verdict != VERDICT_FAIL)
 			fail_msg("%s was met", unmet[i]);
 	}
 	for (size_t i = 0; i < sizeof(met) / sizeof(*met); i++) {
 		char *text = file_path("[Quirk q]\nChecks=*\n%s\n" KNOWN, met[i]);
 
-		add_check(fixture, "mac.spoof-blocked", "fail");
+		add_check(fixture, "mac.spoof-blocked", VERDICT_FAIL);
 		assert_int_equal(load(fixture, "a.ini", text, NULL), 0);
 		free(text);
-		quirks_apply(fixture->quirks, fixture->results);
-		if (strcmp(record_str(check_at(fixture, i + 1), "verdict", ""), "known"))
+		apply_quirks(fixture);
+		if (fixture->checks[i + 1].verdict != VERDICT_KNOWN)
 			fail_msg("%s was not met", met[i]);
 	}
 }
@@ -159,13 +160,12 @@ static void an_expired_quirk_says_so(void **state)
 {
 	struct fixture *fixture = *state;
 
-	add_check(fixture, "mac.spoof-blocked", "fail");
+	add_check(fixture, "mac.spoof-blocked", VERDICT_FAIL);
 	assert_int_equal(load(fixture, "a.ini", "[Quirk q]\nChecks=*\nExpires=2026-05-31\n" KNOWN,
 					 NULL),
 			0);
-	quirks_apply(fixture->quirks, fixture->results);
-	assert_non_null(strstr(record_str(check_at(fixture, 0), "reason", ""),
-			"the quirk q expired on 2026-05-31"));
+	apply_quirks(fixture);
+	assert_non_null(strstr(fixture->checks[0].reason, "the quirk q expired on 2026-05-31"));
 }
 
 static void bad_files_are_named(void **state)
@@ -203,10 +203,11 @@ static void the_projects_own_quirks_load(void **state)
 
 	if (quirks_load(QUIRKS_DIR, &fixture->quirks, &err) < 0)
 		fail_msg("%s", err.msg);
-	add_check(fixture, "vlan.hop-blocked", "fail");
-	add_check(fixture, "vlan.refuses-4095", "fail");
-	quirks_apply(fixture->quirks, fixture->results);
-	assert_int_equal(results_count(fixture->results, "known"), 2);
+	add_check(fixture, "vlan.hop-blocked", VERDICT_FAIL);
+	add_check(fixture, "vlan.refuses-4095", VERDICT_FAIL);
+	apply_quirks(fixture);
+	assert_int_equal(fixture->checks[0].verdict, VERDICT_KNOWN);
+	assert_int_equal(fixture->checks[1].verdict, VERDICT_KNOWN);
 }
 
 static void an_absent_folder_is_an_error(void **state)

@@ -8,7 +8,7 @@
 #include <fcntl.h>
 #include <string.h>
 
-#include "reports/results/results.h"
+#include "reports/results/results_reader.h"
 
 static struct record *parsed(const char *text)
 {
@@ -28,47 +28,96 @@ static struct record *parsed(const char *text)
 	"{\"schema\":\"vfcert-results/1\",\"run\":{},\"identity\":{},\"summary\":{\"pass\":" pass \
 	",\"fail\":0,\"skip\":0,\"broken\":0,\"known\":0,\"changed\":0},\"checks\":[" checks "]}"
 
-static void adds_only_what_is_well_formed(void **state)
+/* Decodes what vfsuite sent, completes it, and reads it back from the results. */
+static void keeps_what_a_check_found(void **state)
 {
 	struct record *results = results_new(record_object(), record_object());
-	struct record *declared = parsed("{\"id\":\"m.x\",\"suite\":\"m\",\"title\":\"X\"}");
-	struct record *result = parsed(
-			"{\"id\":\"other\",\"verdict\":\"fail\",\"reason\":\"r\",\"duration_s\":-4,"
-			"\"evidence\":[{\"name\":\"n\",\"value\":{\"deep\":1}},{\"value\":1},7,"
-			"{\"name\":\"ok\",\"value\":1.5,\"unit\":\"s\"}],\"log\":[\"l\",3]}");
-	const struct record *check;
+	struct record *sent = parsed(
+			"{\"id\":\"m.x\",\"verdict\":\"skip\",\"reason\":\"r\",\"need\":\"wire\","
+			"\"duration_s\":4,\"kernel_s\":1,\"more\":[1],\"evidence\":[{\"name\":\"n\","
+			"\"value\":1.5,\"unit\":\"s\",\"by\":\"guest\",\"more\":{}}],\"log\":[\"l\"]}");
+	struct check_result check, back;
+	const struct record *fact;
 
 	(void)state;
-	results_add(results, declared, result, "emulated");
-	results_summarize(results);
-	check = record_at(record_get(results, "checks"), 0);
-	assert_string_equal(record_str(check, "id", ""), "m.x");
-	assert_int_equal(record_length(record_get(check, "evidence")), 1);
-	assert_int_equal(record_length(record_get(check, "log")), 1);
-	assert_true(record_real(check, "duration_s", -1) == 0);
-	assert_int_equal(results_count(results, "fail"), 1);
+	assert_int_equal(check_result_from_record(CHECK_RESULT_SENT, sent, &check, NULL), 0);
+	check.suite = "m";
+	check.title = "X";
+	check.origin = "emulated";
+	check.at_s = 7;
+	results_add(results, &check);
+	record_free(sent);
 	assert_int_equal(results_validate(results, NULL), 0);
-	assert_false(results_good(results));
-	record_free(result);
-	record_free(declared);
+	assert_int_equal(record_int(record_get(results, "summary"), "skip", 0), 1);
+	assert_int_equal(check_result_from_record(CHECK_RESULT_STORED,
+					 record_at(record_get(results, "checks"), 0), &back, NULL),
+			0);
+	assert_string_equal(back.id, "m.x");
+	assert_int_equal(back.verdict, VERDICT_SKIP);
+	assert_string_equal(back.reason, "r");
+	assert_string_equal(back.need, "wire");
+	assert_string_equal(back.origin, "emulated");
+	assert_null(back.quirk);
+	assert_true(back.duration_s == 4 && back.kernel_s == 1 && back.at_s == 7);
+	assert_true(check_result_by_guest(&back));
+	fact = record_at(back.evidence, 0);
+	assert_string_equal(record_str(fact, "unit", ""), "s");
+	assert_null(record_get(fact, "more"));
+	assert_string_equal(record_text(record_at(back.log, 0)), "l");
 	record_free(results);
 }
 
-static void takes_an_unknown_verdict_for_broken(void **state)
+/* The machine under test is not trusted. */
+static void rejects_what_vfsuite_must_not_send(void **state)
 {
-	struct record *results = results_new(record_object(), record_object());
-	struct record *declared = parsed("{\"id\":\"m.x\",\"suite\":\"m\",\"title\":\"X\"}");
-	struct record *result = parsed("{\"verdict\":\"splendid\",\"reason\":\"trust me\"}");
+	static const char *const cases[][2] = {
+		{ "[]", "id must be a text" },
+		{ "{\"id\":\"\"}", "id must not be empty" },
+		{ "{\"id\":\"m.x\"}", "check m.x: verdict must be a text, and is absent" },
+		{ "{\"id\":\"m.x\",\"verdict\":\"splendid\"}", "unknown verdict 'splendid'" },
+		{ "{\"id\":\"m.x\",\"verdict\":\"known\"}", "unknown verdict 'known'" },
+		{ "{\"id\":\"m.x\",\"verdict\":\"pass\",\"reason\":7}", "reason must be a text" },
+		{ "{\"id\":\"m.x\",\"verdict\":\"pass\",\"need\":[]}", "need must be a text" },
+		{ "{\"id\":\"m.x\",\"verdict\":\"pass\",\"kernel_s\":-1}",
+				"kernel_s must not be negative" },
+		{ "{\"id\":\"m.x\",\"verdict\":\"pass\",\"duration_s\":\"1\"}",
+				"duration_s must be a number" },
+		{ "{\"id\":\"m.x\",\"verdict\":\"pass\",\"evidence\":{}}",
+				"evidence must be an array" },
+		{ "{\"id\":\"m.x\",\"verdict\":\"pass\",\"evidence\":[{\"value\":1}]}",
+				"evidence name must be a text" },
+		{ "{\"id\":\"m.x\",\"verdict\":\"pass\",\"evidence\":[{\"name\":\"n\",\"value\":"
+		  "[1]}]}",
+				"evidence value must be" },
+		{ "{\"id\":\"m.x\",\"verdict\":\"pass\",\"log\":[3]}", "log must be an array of" },
+	};
 
 	(void)state;
-	results_add(results, declared, result, "emulated");
-	results_summarize(results);
-	assert_int_equal(results_count(results, "broken"), 1);
-	assert_string_equal(record_str(record_at(record_get(results, "checks"), 0), "reason", ""),
-			"vfsuite gave no verdict");
-	record_free(result);
-	record_free(declared);
-	record_free(results);
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		struct record *sent = parsed(cases[i][0]);
+		struct check_result check;
+		struct err err = { 0 };
+
+		assert_int_equal(check_result_from_record(CHECK_RESULT_SENT, sent, &check, &err),
+				-EINVAL);
+		if (!strstr(err.msg, cases[i][1]))
+			fail_msg("'%s' does not say '%s'", err.msg, cases[i][1]);
+		record_free(sent);
+	}
+}
+
+/* A text may be made of the one that it replaces. */
+static void owns_the_texts_it_makes(void **state)
+{
+	struct check_result check = CHECK_RESULT_NONE;
+
+	(void)state;
+	check.reason = check_result_own(&check, "reason", "%s", "first");
+	check.observed = check_result_own(&check, "observed", "%s", check.reason);
+	check.reason = check_result_own(&check, "reason", "%s; second", check.reason);
+	assert_string_equal(check.reason, "first; second");
+	assert_string_equal(check.observed, "first");
+	check_result_free(&check);
 }
 
 static void is_good_only_when_whole(void **state)
@@ -95,10 +144,11 @@ static void names_what_is_wrong(void **state)
 		{ "{\"schema\":\"vfcert-results/2\"}", "vfcert-results/2" },
 		{ "{\"schema\":\"vfcert-results/1\"}", "run" },
 		{ AROUND(CHECK, "2"), "pass must be 1" },
-		{ AROUND(CHECK "," CHECK, "2"), "a.b stands there twice" },
+		{ AROUND(CHECK "," CHECK, "2"), "'a.b' is in them twice" },
 		{ AROUND("7", "0"), "checks[0]: id" },
 		{ AROUND("{\"id\":\"\"}", "0"), "must not be empty" },
-		{ AROUND("{\"id\":\"a.b\",\"suite\":7}", "0"), "check a.b: suite must be a text" },
+		{ AROUND("{\"id\":\"a.b\",\"verdict\":\"pass\",\"suite\":7}", "1"),
+				"check a.b: suite must be a text" },
 		{ AROUND("{\"id\":\"a.b\",\"suite\":\"a\",\"title\":\"t\",\"verdict\":\"fine\","
 			 "\"origin\":\"o\"}",
 				  "0"),
@@ -133,8 +183,9 @@ static void names_what_is_wrong(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(adds_only_what_is_well_formed),
-		cmocka_unit_test(takes_an_unknown_verdict_for_broken),
+		cmocka_unit_test(keeps_what_a_check_found),
+		cmocka_unit_test(rejects_what_vfsuite_must_not_send),
+		cmocka_unit_test(owns_the_texts_it_makes),
 		cmocka_unit_test(is_good_only_when_whole),
 		cmocka_unit_test(names_what_is_wrong),
 	};

@@ -52,11 +52,10 @@ void defect_selection_all(const struct defects *defects, struct defect_selection
 	select_from(chosen, suites);
 }
 
-static bool is_of_suites(const struct defect *defect, const struct record *check)
+static bool is_of_suites(const struct defect *defect, const char *suite)
 {
 	for (size_t i = 0; i < record_length(defect->suites); i++) {
-		if (!fnmatch(record_text(record_at(defect->suites, i)),
-				    record_str(check, "suite", ""), 0))
+		if (!fnmatch(record_text(record_at(defect->suites, i)), suite, 0))
 			return true;
 	}
 	return false;
@@ -75,10 +74,12 @@ void defect_selection_one(const struct defect *defect, const struct record *soun
 	add_names(chosen, defect->checks);
 	add_names(chosen, defect->expect);
 	for (size_t i = 0; !whole && i < record_length(checks); i++) {
-		const struct record *check = record_at(checks, i);
+		struct check_result check;
 
-		if (record_real(check, "duration_s", 0) <= QUICK_S && is_of_suites(defect, check))
-			add_name(chosen, record_str(check, "id", ""));
+		if (check_result_from_record(
+				    CHECK_RESULT_STORED, record_at(checks, i), &check, NULL) == 0 &&
+				check.duration_s <= QUICK_S && is_of_suites(defect, check.suite))
+			add_name(chosen, check.id);
 	}
 	select_from(chosen, suites);
 }

@@ -3,14 +3,14 @@
 
 #include <string.h>
 
-#include "reports/results/results.h"
-#include "run/select.h"
+#include "base/cleanup.h"
+#include "reports/results/results_reader.h"
 
-static int verdict_in(const struct record *results, const char *id)
+static enum verdict verdict_in(const struct results_reader *reader, const char *id)
 {
-	const struct record *check = select_find(record_get(results, "checks"), id);
+	size_t index;
 
-	return verdict_parse(record_str(check, "verdict", NULL));
+	return reader_find(reader, id, &index) ? reader_verdict(reader, index) : VERDICT_NONE;
 }
 
 static bool has(const struct record *list, const char *id)
@@ -22,38 +22,34 @@ static bool has(const struct record *list, const char *id)
 	return false;
 }
 
-static struct record *failures_of(const struct record *results)
+static struct record *failures_of(const struct results_reader *reader)
 {
-	const struct record *checks = record_get(results, "checks");
 	struct record *failures = record_array();
 
-	for (size_t i = 0; i < record_length(checks); i++) {
-		const struct record *check = record_at(checks, i);
-		int verdict = verdict_parse(record_str(check, "verdict", NULL));
+	for (size_t i = 0; i < reader_length(reader); i++) {
+		enum verdict verdict = reader_verdict(reader, i);
 
 		if (verdict == VERDICT_FAIL || verdict == VERDICT_BROKEN ||
 				verdict == VERDICT_CHANGED)
-			record_add_str(failures, record_str(check, "id", ""));
+			record_add_str(failures, reader_id(reader, i));
 	}
 	return failures;
 }
 
-static struct record *with_verdict(const struct record *results, int verdict)
+static struct record *with_verdict(const struct results_reader *reader, enum verdict verdict)
 {
-	const struct record *checks = record_get(results, "checks");
 	struct record *list = record_array();
 
-	for (size_t i = 0; i < record_length(checks); i++) {
-		const struct record *check = record_at(checks, i);
-
-		if (verdict_parse(record_str(check, "verdict", NULL)) == verdict)
-			record_add_str(list, record_str(check, "id", ""));
+	for (size_t i = 0; i < reader_length(reader); i++) {
+		if (reader_verdict(reader, i) == verdict)
+			record_add_str(list, reader_id(reader, i));
 	}
 	return list;
 }
 
 struct record *proof_begin(struct record *run, const struct record *sound)
 {
+	CLEANUP(cleanup_reader) struct results_reader *reader = reader_from_record(sound);
 	struct record *proof = record_object(), *base = record_object();
 
 	record_put_str(proof, "schema", "vfcert-proof/1");
@@ -69,8 +65,8 @@ struct record *proof_begin(struct record *run, const struct record *sound)
 		record_put_real(base, "total_s",
 				record_real(record_get(sound, "run"), "total_s", 0));
 	}
-	record_put(base, "failures", failures_of(sound));
-	record_put(base, "known", with_verdict(sound, VERDICT_KNOWN));
+	record_put(base, "failures", failures_of(reader));
+	record_put(base, "known", with_verdict(reader, VERDICT_KNOWN));
 	record_put(proof, "sound", base);
 	record_put(proof, "defects", record_array());
 	return proof;
@@ -79,13 +75,13 @@ struct record *proof_begin(struct record *run, const struct record *sound)
 /* One row of the matrix while it is filled. */
 struct row {
 	const struct defect *defect;
-	const struct record *sound, *results;
+	struct results_reader *sound, *results;
 	struct record *caught, *missed, *alarms, *broken, *allowed, *changed, *notes;
 };
 
 static void judge_expected(struct row *row, const char *id)
 {
-	int before = verdict_in(row->sound, id), now = verdict_in(row->results, id);
+	enum verdict before = verdict_in(row->sound, id), now = verdict_in(row->results, id);
 
 	if (now == VERDICT_FAIL && before == VERDICT_PASS) {
 		record_add_str(row->caught, id);
@@ -96,20 +92,19 @@ static void judge_expected(struct row *row, const char *id)
 		return;
 	}
 	record_add_str(row->missed, id);
-	if (now < 0)
+	if (now == VERDICT_NONE)
 		record_put_str(row->notes, id, "has no verdict on the broken rig");
 	else if (before != VERDICT_PASS)
 		record_put_strf(row->notes, id, "is '%s' on the sound rig",
-				before < 0 ? "absent" : verdict_words[before]);
+				before == VERDICT_NONE ? "absent" : verdict_words[before]);
 	else
 		record_put_strf(row->notes, id, "is '%s' on the broken rig", verdict_words[now]);
 }
 
-static void judge_other(struct row *row, const struct record *check)
+static void judge_other(struct row *row, const struct check_result *check)
 {
-	const char *id = record_str(check, "id", "");
-	int before = verdict_in(row->sound, id);
-	int now = verdict_parse(record_str(check, "verdict", NULL));
+	const char *id = check->id;
+	enum verdict before = verdict_in(row->sound, id), now = check->verdict;
 	bool alarm = now == VERDICT_FAIL && before != VERDICT_FAIL;
 
 	if (row->defect->null)
@@ -127,24 +122,25 @@ static void judge_other(struct row *row, const struct record *check)
 		return;
 	}
 	record_add_str(row->alarms, id);
-	if (record_str(check, "reason", NULL))
-		record_put_str(row->notes, id, record_str(check, "reason", NULL));
+	if (check->reason)
+		record_put_str(row->notes, id, check->reason);
 }
 
 struct record *proof_row(const struct defect *defect, const struct record *sound,
 		const struct record *results)
 {
-	struct row row = { defect, sound, results, record_array(), record_array(), record_array(),
+	CLEANUP(cleanup_reader) struct results_reader *before = reader_from_record(sound);
+	CLEANUP(cleanup_reader) struct results_reader *after = reader_from_record(results);
+	struct row row = { defect, before, after, record_array(), record_array(), record_array(),
 		record_array(), record_array(), record_array(), record_object() };
-	const struct record *checks = record_get(results, "checks");
 	const struct record *run = record_get(results, "run");
 	struct record *entry = record_object();
 
 	for (size_t i = 0; i < record_length(defect->expect); i++)
 		judge_expected(&row, record_text(record_at(defect->expect, i)));
-	for (size_t i = 0; i < record_length(checks); i++) {
-		if (!has(defect->expect, record_str(record_at(checks, i), "id", "")))
-			judge_other(&row, record_at(checks, i));
+	for (size_t i = 0; i < reader_length(after); i++) {
+		if (!has(defect->expect, reader_id(after, i)))
+			judge_other(&row, reader_check(after, i));
 	}
 	record_put_str(entry, "id", defect->id);
 	record_put_str(entry, "title", defect->title);
@@ -161,7 +157,7 @@ struct record *proof_row(const struct defect *defect, const struct record *sound
 			record_bool(run, "complete", false)
 					? NULL
 					: record_str(run, "why", "did not end"));
-	record_put_int(entry, "checks", (int64_t)record_length(checks));
+	record_put_int(entry, "checks", (int64_t)reader_length(after));
 	record_put_real(entry, "total_s",
 			record_real(run, "total_s", record_real(run, "duration_s", 0)));
 	return entry;
@@ -175,17 +171,17 @@ void proof_add(struct record *proof, struct record *row)
 
 void proof_finish(struct record *proof, const struct record *sound)
 {
+	CLEANUP(cleanup_reader) struct results_reader *reader = reader_from_record(sound);
 	const struct record *defects = record_get(proof, "defects");
-	const struct record *checks = record_get(sound, "checks");
 	struct record *unproved = record_array();
 
-	for (size_t i = 0; i < record_length(checks); i++) {
-		const char *id = record_str(record_at(checks, i), "id", "");
+	for (size_t i = 0; i < reader_length(reader); i++) {
+		const char *id = reader_id(reader, i);
 		bool caught = false;
 
 		for (size_t k = 0; !caught && k < record_length(defects); k++)
 			caught = has(record_get(record_at(defects, k), "caught"), id);
-		if (!caught && verdict_in(sound, id) == VERDICT_PASS)
+		if (!caught && reader_verdict(reader, i) == VERDICT_PASS)
 			record_add_str(unproved, id);
 	}
 	record_put(proof, "unproved", unproved);

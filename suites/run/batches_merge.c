@@ -5,17 +5,24 @@
 
 #include "base/cleanup.h"
 #include "base/file.h"
-#include "reports/results/results.h"
+#include "reports/results/results_reader.h"
 #include "run/batches.h"
 
 /* The results of the batches of a round become those of the round, and the rounds those of the run. */
 
-static struct record *load_part(const char *folder, size_t index)
+/* The results of one batch; without any where its rig left none. */
+struct part {
+	struct record *results;
+	struct results_reader *reader;
+};
+
+static struct part load_part(const char *folder, size_t index)
 {
 	CLEANUP(cleanup_free) char *path = batch_path(folder, index);
-	struct record *part = NULL;
+	struct part part = { NULL, NULL };
 
-	record_load(AT_FDCWD, path, &part, NULL);
+	record_load(AT_FDCWD, path, &part.results, NULL);
+	part.reader = reader_from_record(part.results);
 	unlink(path);
 	return part;
 }
@@ -42,24 +49,21 @@ static void add_kernel_time(struct record *round, const struct record *part)
 					record_real(record_get(part, "run"), "kernel_s", 0));
 }
 
-/* Object: the checks of the round's parts by id. */
-static struct record *checks_by_id(
-		const struct batches *batches, unsigned round, struct record **parts)
+/* The result of a check in the parts of a round, until the next call; NULL: it did not run. */
+static const struct check_result *find_check(const struct batches *batches, unsigned round,
+		const struct part *parts, const char *id)
 {
-	struct record *found = record_object();
+	size_t index;
 
 	for (size_t i = 0; i < batches->count; i++) {
-		const struct record *list = record_get(parts[i], "checks");
-
-		for (size_t k = 0; batches->list[i].round == round && k < record_length(list); k++)
-			record_put(found, record_str(record_at(list, k), "id", ""),
-					record_copy(record_at(list, k)));
+		if (batches->list[i].round == round && reader_find(parts[i].reader, id, &index))
+			return reader_check(parts[i].reader, index);
 	}
-	return found;
+	return NULL;
 }
 
 static struct record *ids_not_run(
-		const struct batches *batches, unsigned round, const struct record *found)
+		const struct batches *batches, unsigned round, const struct part *parts)
 {
 	struct record *not_run = record_array();
 
@@ -67,49 +71,49 @@ static struct record *ids_not_run(
 		const struct record *ids = batches->list[i].ids;
 
 		for (size_t k = 0; batches->list[i].round == round && k < record_length(ids); k++) {
-			if (!record_get(found, record_text(record_at(ids, k))))
-				record_add_str(not_run, record_text(record_at(ids, k)));
+			const char *id = record_text(record_at(ids, k));
+
+			if (!find_check(batches, round, parts, id))
+				record_add_str(not_run, id);
 		}
 	}
 	return not_run;
 }
 
 /* In the order of the list of checks. */
-static void put_checks(const struct batches *batches, struct record *results, unsigned round,
-		struct record **parts, const struct record *declared)
+static void add_checks(const struct batches *batches, struct record *results, unsigned round,
+		const struct part *parts, const struct record *declared)
 {
-	CLEANUP(cleanup_record) struct record *found = checks_by_id(batches, round, parts);
-	struct record *checks = (struct record *)record_get(results, "checks");
-
 	for (size_t i = 0; i < record_length(declared); i++) {
 		const char *id = record_str(record_at(declared, i), "id", "");
+		const struct check_result *check = find_check(batches, round, parts, id);
 
-		if (record_get(found, id))
-			record_add(checks, record_copy(record_get(found, id)));
+		if (check)
+			results_add(results, check);
 	}
-	record_put(results_run(results), "not_run", ids_not_run(batches, round, found));
+	record_put(results_run(results), "not_run", ids_not_run(batches, round, parts));
 }
 
 static struct record *merge_round(const struct batches *batches, const struct repeat *repeat,
-		unsigned round, struct record **parts, const struct record *declared,
+		unsigned round, const struct part *parts, const struct record *declared,
 		const struct err *cause)
 {
 	struct record *results = run_begin("", repeat_seed(repeat, round));
 	bool complete = true;
 
 	for (size_t i = 0; i < batches->count; i++) {
-		const struct record *identity = record_get(parts[i], "identity");
+		const struct record *part = parts[i].results;
+		const struct record *identity = record_get(part, "identity");
 
 		if (batches->list[i].round != round)
 			continue;
-		complete = complete && record_bool(record_get(parts[i], "run"), "complete", false);
-		add_kernel_time(results, parts[i]);
-		put_digests(results, parts[i]);
-		if (record_length(record_get(parts[i], "checks")) && identity)
+		complete = complete && record_bool(record_get(part, "run"), "complete", false);
+		add_kernel_time(results, part);
+		put_digests(results, part);
+		if (reader_length(parts[i].reader) && identity)
 			record_put(results, "identity", record_copy(identity));
 	}
-	put_checks(batches, results, round, parts, declared);
-	results_summarize(results);
+	add_checks(batches, results, round, parts, declared);
 	record_put_bool(results_run(results), "complete", complete);
 	record_put_str(results_run(results), "why",
 			complete                      ? NULL
@@ -121,7 +125,7 @@ static struct record *merge_round(const struct batches *batches, const struct re
 void batches_merge(const struct batches *batches, const struct repeat *repeat, const char *folder,
 		const struct record *declared, const struct err *cause, struct record *results)
 {
-	struct record **parts = calloc(batches->count, sizeof(*parts));
+	struct part *parts = calloc(batches->count, sizeof(*parts));
 	CLEANUP(repeat_end) struct repeat_history history = repeat_begin(repeat);
 	bool complete = true;
 
@@ -137,7 +141,9 @@ void batches_merge(const struct batches *batches, const struct repeat *repeat, c
 		complete = record_bool(results_run(merged), "complete", false);
 	}
 	repeat_put(&history, results);
-	for (size_t i = 0; i < batches->count; i++)
-		record_free(parts[i]);
+	for (size_t i = 0; i < batches->count; i++) {
+		reader_free(parts[i].reader);
+		record_free(parts[i].results);
+	}
 	free(parts);
 }

@@ -76,36 +76,37 @@ static struct deadline check_deadline(const struct execution *execution)
 	return deadline_in((int64_t)(1000 * (double)(seconds + GRACE_S) * execution->scale));
 }
 
+/* Completes what vfsuite reported about a check that it DECLARED. */
 static void add_result(struct execution *execution, const struct record *declared,
-		const struct record *result)
+		struct check_result *check)
 {
 	const struct run *run = execution->run;
-	const struct record *checks = record_get(execution->results, "checks");
-	struct record *check;
 
-	results_add(execution->results, declared, result,
-			record_str(rig_identity(run->rig), "origin", "unknown"));
-	check = (struct record *)record_at(checks, record_length(checks) - 1);
+	check->id = record_str(declared, "id", "?");
+	check->suite = record_str(declared, "suite", "?");
+	check->title = record_str(declared, "title", "");
+	check->why = record_str(declared, "why", NULL);
+	check->origin = record_str(rig_identity(run->rig), "origin", "unknown");
 	if (declared == execution->current)
-		record_put_real(check, "at_s",
-				(double)(execution->check_began_ms - execution->began_ms) / 1000);
-	quirks_apply_check(run->quirks, execution->results, check);
-	record_put_null(execution->pending, record_str(declared, "id", ""));
+		check->at_s = (double)(execution->check_began_ms - execution->began_ms) / 1000;
+	quirks_apply(run->quirks, execution->results, check);
+	results_add(execution->results, check);
+	record_put_null(execution->pending, check->id);
 	if (run->events.end)
 		run->events.end(run->events.argument, check);
+	check_result_free(check);
 }
 
 static void add_broken(
 		struct execution *execution, const struct record *declared, const char *reason)
 {
-	CLEANUP(cleanup_record) struct record *result = record_object();
+	struct check_result check = CHECK_RESULT_NONE;
 
-	record_put_str(result, "verdict", "broken");
-	record_put_str(result, "reason", reason);
+	check.verdict = VERDICT_BROKEN;
+	check.reason = reason;
 	if (declared == execution->current)
-		record_put_real(result, "duration_s",
-				(double)(clock_ms() - execution->check_began_ms) / 1000);
-	add_result(execution, declared, result);
+		check.duration_s = (double)(clock_ms() - execution->check_began_ms) / 1000;
+	add_result(execution, declared, &check);
 }
 
 static bool is_pending(const struct execution *execution, const char *id)
@@ -127,8 +128,7 @@ static int on_check_start(struct execution *execution, const struct record *even
 	execution->check_began_ms = clock_ms();
 	execution->rig_requests = execution->boots = 0;
 	if (events->start)
-		events->start(events->argument, id,
-				record_length(record_get(execution->results, "checks")),
+		events->start(events->argument, id, results_length(execution->results),
 				record_length(execution->ids));
 	return 0;
 }
@@ -145,15 +145,15 @@ static int restore_wire(struct execution *execution, struct err *err)
 static int on_check_end(struct execution *execution, const struct record *event, struct err *err)
 {
 	const struct record *result = record_get(event, "result");
-	const char *id = record_str(result, "id", "");
-	int verdict = verdict_parse(record_str(result, "verdict", NULL));
+	struct check_result check;
+	struct err cause = { 0 };
 
-	if (!execution->current || strcmp(current_id(execution), id))
-		return err_set(err, EPROTO, "vfsuite reported '%.64s', which was not running", id);
-	if (verdict < 0 || verdict > VERDICT_BROKEN)
-		return err_set(err, EPROTO, "vfsuite gave '%.64s' as the verdict of %s",
-				record_str(result, "verdict", ""), id);
-	add_result(execution, execution->current, result);
+	if (check_result_from_record(CHECK_RESULT_SENT, result, &check, &cause) < 0)
+		return err_set(err, EPROTO, "vfsuite reported a malformed result: %s", cause.msg);
+	if (!execution->current || strcmp(current_id(execution), check.id))
+		return err_set(err, EPROTO, "vfsuite reported '%.64s', which was not running",
+				check.id);
+	add_result(execution, execution->current, &check);
 	execution->current = NULL;
 	return restore_wire(execution, err);
 }
@@ -399,7 +399,6 @@ int run_execute(const struct run *run, struct record *results, struct err *err)
 		rc = request_identity(run, results, &cause);
 	if (!rc)
 		rc = run_checks(run, declared, ids, results, &cause);
-	results_summarize(results);
 	if (rc < 0) {
 		run_failed(results, &cause);
 		return err_set(err, -rc, "%s", cause.msg);

@@ -15,7 +15,7 @@
  * happens. */
 struct run_events {
 	void (*start)(void *argument, const char *check, size_t index, size_t total);
-	void (*end)(void *argument, const struct record *check); /* as in the results */
+	void (*end)(void *argument, const struct check_result *check);
 	void (*wait)(void *argument);
 	void *argument;
 };

@@ -99,7 +99,7 @@ static void on_start(void *argument, const char *check, size_t index, size_t tot
 				atomic_fetch_add(&pool->shared->started, 1), pool->batches.checks);
 }
 
-static void on_end(void *argument, const struct record *check)
+static void on_end(void *argument, const struct check_result *check)
 {
 	const struct pool *pool = argument;
 

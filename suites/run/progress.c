@@ -8,7 +8,6 @@
 
 #include "base/clock.h"
 #include "reports/formats/escape.h"
-#include "reports/results/results.h"
 
 #define ERASE "\r\033[K"
 
@@ -63,21 +62,20 @@ static void on_wait(void *argument)
 }
 
 /* A terminal shows the summary soon; there, only what is unexpected is worth a line that stays. */
-static void on_end(void *argument, const struct record *check)
+static void on_end(void *argument, const struct check_result *check)
 {
 	struct progress *progress = argument;
-	int verdict = verdict_parse(record_str(check, "verdict", NULL));
-	const char *reason = record_str(check, "reason", NULL);
 
-	if (progress->terminal && verdict != VERDICT_FAIL && verdict != VERDICT_BROKEN)
+	if (progress->terminal && check->verdict != VERDICT_FAIL &&
+			check->verdict != VERDICT_BROKEN)
 		return;
 	progress_clear(progress);
-	fprintf(stderr, "%s%-7s ", progress->prefix, record_str(check, "verdict", ""));
-	escape_terminal(record_str(check, "id", ""), stderr);
-	fprintf(stderr, " %.2f s", record_real(check, "duration_s", 0));
-	if (reason) {
+	fprintf(stderr, "%s%-7s ", progress->prefix, verdict_words[check->verdict]);
+	escape_terminal(check->id, stderr);
+	fprintf(stderr, " %.2f s", check->duration_s);
+	if (check->reason) {
 		fputs(": ", stderr);
-		escape_terminal(reason, stderr);
+		escape_terminal(check->reason, stderr);
 	}
 	fputc('\n', stderr);
 }

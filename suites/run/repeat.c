@@ -1,10 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include <string.h>
-
+#include "run/repeat.h"
 #include "base/cleanup.h"
 #include "reports/formats/escape.h"
-#include "reports/results/results.h"
-#include "run/repeat.h"
+#include "reports/results/results_reader.h"
 
 /* The history is an object: for each check's id an array with one entry per round. */
 
@@ -13,52 +11,53 @@ int64_t repeat_seed(const struct repeat *repeat, unsigned round)
 	return repeat->first_seed + (repeat->shuffle ? round - 1 : 0);
 }
 
-static struct record *entry_of(const struct record *check, unsigned round, int64_t seed)
+static struct record *entry_of(const struct check_result *check, unsigned round, int64_t seed)
 {
 	struct record *entry = record_object();
 
 	record_put_int(entry, "round", round);
 	record_put_int(entry, "seed", seed);
-	record_put_str(entry, "verdict", record_str(check, "verdict", ""));
-	record_put_str(entry, "reason", record_str(check, "reason", NULL));
+	record_put_str(entry, "verdict", verdict_words[check->verdict]);
+	record_put_str(entry, "reason", check->reason);
 	return entry;
 }
 
 static void add_verdicts(
 		struct record *history, const struct record *results, unsigned round, int64_t seed)
 {
-	const struct record *checks = record_get(results, "checks");
+	CLEANUP(cleanup_reader) struct results_reader *reader = reader_from_record(results);
 
-	for (size_t i = 0; i < record_length(checks); i++) {
-		const struct record *check = record_at(checks, i);
-		const char *id = record_str(check, "id", "");
+	for (size_t i = 0; i < reader_length(reader); i++) {
+		const struct check_result *check = reader_check(reader, i);
 
-		if (!record_get(history, id))
-			record_put(history, id, record_array());
-		record_add((struct record *)record_get(history, id), entry_of(check, round, seed));
+		if (!record_get(history, check->id))
+			record_put(history, check->id, record_array());
+		record_add((struct record *)record_get(history, check->id),
+				entry_of(check, round, seed));
 	}
 }
 
-static const char *verdict_at(const struct record *entries, size_t index)
+static enum verdict verdict_at(const struct record *entries, size_t index)
 {
-	return record_str(record_at(entries, index), "verdict", "");
+	return verdict_parse(record_str(record_at(entries, index), "verdict", NULL));
 }
 
 static bool differs(const struct record *entries)
 {
 	for (size_t i = 1; i < record_length(entries); i++) {
-		if (strcmp(verdict_at(entries, i), verdict_at(entries, 0)))
+		if (verdict_at(entries, i) != verdict_at(entries, 0))
 			return true;
 	}
 	return false;
 }
 
-static struct record *differing(const struct record *history, const struct record *checks)
+static struct record *differing(const struct record *history, const struct record *results)
 {
+	CLEANUP(cleanup_reader) struct results_reader *reader = reader_from_record(results);
 	struct record *list = record_array();
 
-	for (size_t i = 0; i < record_length(checks); i++) {
-		const char *id = record_str(record_at(checks, i), "id", "");
+	for (size_t i = 0; i < reader_length(reader); i++) {
+		const char *id = reader_id(reader, i);
 		const struct record *entries = record_get(history, id);
 		struct record *item;
 
@@ -120,7 +119,7 @@ void repeat_put(const struct repeat_history *history, struct record *results)
 	record_put_int(record, "done", history->done);
 	record_put_bool(record, "shuffle", history->repeat->shuffle);
 	record_put(record, "seeds", record_copy(history->seeds));
-	record_put(record, "differ", differing(history->verdicts, record_get(results, "checks")));
+	record_put(record, "differ", differing(history->verdicts, results));
 	record_put(results_run(results), "rounds", record);
 }
 
@@ -174,7 +173,7 @@ static void print_verdicts(const struct record *entries, FILE *out)
 		for (size_t i = 0; i < record_length(entries); i++) {
 			const struct record *entry = record_at(entries, i);
 
-			if (strcmp(verdict_at(entries, i), verdict_words[verdict]))
+			if (verdict_at(entries, i) != (enum verdict)verdict)
 				continue;
 			if (!first)
 				fprintf(out, "%s%s in round", shown++ ? "; " : " ",

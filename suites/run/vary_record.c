@@ -6,7 +6,7 @@
 #include "base/cleanup.h"
 #include "base/table.h"
 #include "reports/formats/escape.h"
-#include "reports/results/results.h"
+#include "reports/results/results_reader.h"
 #include "run/vary.h"
 
 /* What becomes of the combinations: the record, and the table that people read. */
@@ -56,21 +56,20 @@ struct record *vary_begin(const struct vary *vary, const char *command)
 /* The verdicts that ought not to be. */
 static struct record *unexpected_of(const struct record *results)
 {
-	const struct record *checks = record_get(results, "checks");
+	CLEANUP(cleanup_reader) struct results_reader *reader = reader_from_record(results);
 	struct record *list = record_array();
 
-	for (size_t i = 0; i < record_length(checks); i++) {
-		const struct record *check = record_at(checks, i);
-		int verdict = verdict_parse(record_str(check, "verdict", NULL));
+	for (size_t i = 0; i < reader_length(reader); i++) {
+		enum verdict verdict = reader_verdict(reader, i);
 		struct record *item;
 
 		if (verdict != VERDICT_FAIL && verdict != VERDICT_BROKEN &&
 				verdict != VERDICT_CHANGED)
 			continue;
 		item = record_object();
-		record_put_str(item, "check", record_str(check, "id", ""));
-		record_put_str(item, "verdict", record_str(check, "verdict", ""));
-		record_put_str(item, "reason", record_str(check, "reason", NULL));
+		record_put_str(item, "check", reader_id(reader, i));
+		record_put_str(item, "verdict", verdict_words[verdict]);
+		record_put_str(item, "reason", reader_check(reader, i)->reason);
 		record_add(list, item);
 	}
 	return list;

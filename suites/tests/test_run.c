@@ -14,7 +14,7 @@
 #include "base/cleanup.h"
 #include "base/file.h"
 #include "base/process.h"
-#include "reports/results/results.h"
+#include "reports/results/results_reader.h"
 #include "rig/rig_kind.h"
 #include "run/execute.h"
 #include "run/output.h"
@@ -39,11 +39,11 @@ static void on_start(void *argument, const char *check, size_t index, size_t tot
 	fixture->started++;
 }
 
-static void on_end(void *argument, const struct record *check)
+static void on_end(void *argument, const struct check_result *check)
 {
 	struct fixture *fixture = argument;
 
-	assert_non_null(record_str(check, "verdict", NULL));
+	assert_int_not_equal(check->verdict, VERDICT_NONE);
 	fixture->ended++;
 }
 
@@ -115,8 +115,8 @@ static void a_whole_run_is_complete(void **state)
 	if (execute(fixture, "sound") < 0)
 		fail_msg("%s", fixture->err.msg);
 	assert_int_equal(results_validate(fixture->results, NULL), 0);
-	assert_int_equal(results_count(fixture->results, "pass"), 4);
-	assert_int_equal(results_count(fixture->results, "fail"), 1);
+	assert_int_equal(record_int(record_get(fixture->results, "summary"), "pass", 0), 4);
+	assert_int_equal(record_int(record_get(fixture->results, "summary"), "fail", 0), 1);
 	assert_true(record_bool(results_run(fixture->results), "complete", false));
 	assert_null(record_str(results_run(fixture->results), "why", NULL));
 	assert_int_equal(fixture->started, 5);
@@ -163,7 +163,7 @@ static void no_break_is_taken_for_a_whole_run(void **state)
 		{ "unknown-end", "'z.9', which was not running", "broken", 2 },
 		{ "two-starts", "started 'a.3' while a.2 was running", "broken", 2 },
 		{ "two-ends", "'a.1', which was not running", "absent", 1 },
-		{ "own-verdict", "gave 'known' as the verdict of a.2", "broken", 2 },
+		{ "own-verdict", "check a.2: unknown verdict 'known'", "broken", 2 },
 		{ "aborts", "eth0 still has 7 VFs", "pass", 2 },
 		{ "stale", "different request", "absent", 0 },
 		{ "nobody", "does not identify the card", "absent", 0 },

@@ -170,7 +170,7 @@ static int print_results(const struct run_options *run)
 
 	if (call_has(run->call, "json"))
 		return print_json(results);
-	if (!record_length(record_get(results, "checks")))
+	if (!results_length(results))
 		return 0;
 	if (format_terminal(reader, call_colour(STDOUT_FILENO), stdout) < 0)
 		return -EIO;
