@@ -6,11 +6,10 @@
 
 #include "base/cleanup.h"
 #include "base/file.h"
-#include "rig/slot.h"
+#include "rig/move_card.h"
 
 #define ACT_TIME_MS 10000
 
-/* A rig as its actions see it. */
 struct actor {
 	struct qmp *qmp;
 	const struct topology *topology;
@@ -23,27 +22,14 @@ static int execute(const struct actor *actor, const char *command, struct record
 	return qmp_execute(actor->qmp, command, arguments, deadline_in(ACT_TIME_MS), reply, err);
 }
 
-/* The value of a property of the device that is under test, or NULL. */
-static const char *pf_property(const struct topology *topology, const char *key)
-{
-	for (size_t i = 0; i < topology->device_count; i++) {
-		const struct topology_item *item = &topology->devices[i];
-
-		for (size_t k = 0; !strcmp(item->id, topology->pf) && k < item->count; k++) {
-			if (!strcmp(item->properties[k].key, key))
-				return item->properties[k].value;
-		}
-	}
-	return NULL;
-}
-
-/* At the backend, which takes the card's own link along. At the card alone, frames for it would wait
- * in QEMU until the link is back. */
+/* Sets the link of the backend, which the card's link follows. If only the card's link were down, QEMU
+ * would hold frames for it until it is up again. */
 static int set_link(const struct actor *actor, bool up, struct err *err)
 {
 	struct record *arguments = record_object();
 
-	record_put_str(arguments, "name", pf_property(actor->topology, "netdev"));
+	record_put_str(arguments, "name",
+			topology_item_get(topology_pf(actor->topology), "netdev"));
 	record_put_bool(arguments, "up", up);
 	return execute(actor, "set_link", arguments, NULL, err);
 }
@@ -58,8 +44,8 @@ static int link_up(const struct actor *actor, struct err *err)
 	return set_link(actor, true, err);
 }
 
-/* The card is gone from one moment to the next, its VFs with it. device_del would ask the guest
- * first; this is what a hand at the card does. The slot does not announce it. */
+/* Removes the card and its VFs at once, as pulling it out does; device_del would ask the guest first. The
+ * slot reports nothing. */
 static int unplug_pf(const struct actor *actor, struct err *err)
 {
 	struct record *arguments = record_object();
@@ -70,10 +56,10 @@ static int unplug_pf(const struct actor *actor, struct err *err)
 	return execute(actor, "qom-set", arguments, NULL, err);
 }
 
-/* The device that the PF is plugged into; NULL: the root bus. */
+/* The port that the PF is plugged into; NULL: the root bus. */
 static const char *port_of(const struct topology *topology)
 {
-	const char *bus = pf_property(topology, "bus");
+	const char *bus = topology_item_get(topology_pf(topology), "bus");
 
 	for (size_t i = 0; bus && i < topology->device_count; i++) {
 		if (!strcmp(topology->devices[i].id, bus))
@@ -82,7 +68,7 @@ static const char *port_of(const struct topology *topology)
 	return NULL;
 }
 
-/* Only numbers and ids of the topology get into the command line of QEMU's monitor. */
+/* The monitor's command line contains only numbers and the topology's ids, nothing from the machine. */
 static int inject_error(const struct actor *actor, struct err *err)
 {
 	const char *at = record_str(actor->arguments, "at", "");
@@ -93,7 +79,7 @@ static int inject_error(const struct actor *actor, struct err *err)
 					       : NULL;
 	CLEANUP(cleanup_record) struct record *reply = NULL;
 	struct record *arguments;
-	const char *said;
+	const char *text;
 	int rc;
 
 	if (!device || status <= 0 || status > UINT32_MAX || (status & (status - 1)))
@@ -104,10 +90,10 @@ static int inject_error(const struct actor *actor, struct err *err)
 	rc = execute(actor, "human-monitor-command", arguments, &reply, err);
 	if (rc < 0)
 		return rc;
-	said = record_text(reply);
-	if (!said || strncmp(said, "OK ", 3))
+	text = record_text(reply);
+	if (!text || strncmp(text, "OK ", 3))
 		return err_set(err, EREMOTEIO, "QEMU does not inject the error: %.*s",
-				said ? (int)strcspn(said, "\r\n") : 0, said ? said : "");
+				text ? (int)strcspn(text, "\r\n") : 0, text ? text : "");
 	return 0;
 }
 
@@ -128,7 +114,7 @@ struct record *action_list(const struct topology *topology)
 	for (size_t i = 0; i < sizeof(actions) / sizeof(*actions); i++) {
 		bool link = actions[i].act == link_down || actions[i].act == link_up;
 
-		if ((link && !pf_property(topology, "netdev")) ||
+		if ((link && !topology_item_get(topology_pf(topology), "netdev")) ||
 				(actions[i].act == inject_error && !port_of(topology)))
 			continue;
 		record_add_str(list, actions[i].name);
@@ -136,7 +122,7 @@ struct record *action_list(const struct topology *topology)
 	record_add_str(list, "reboot");
 	record_add_str(list, "reset");
 	record_add_str(list, "power-cut");
-	if (slot_is_free(topology))
+	if (card_can_move(topology))
 		record_add_str(list, "reslot");
 	return list;
 }

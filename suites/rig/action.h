@@ -5,12 +5,12 @@
 #include "rig/qmp.h"
 #include "rig/topology.h"
 
-/* What an emulated rig does for a check: suites/protocol.md lists the actions. */
+/* The actions of an emulated rig that QEMU carries out (suites/protocol.md). */
 
-/* The names of those that a machine of this topology can do, an array. */
+/* The names of all actions that a machine of this topology supports, an array. */
 struct record *action_list(const struct topology *topology);
 
-/* Does one of them through QMP. Arguments that do not fit are -EINVAL. */
+/* Carries one out through QMP. -EINVAL for wrong arguments. */
 int action_do(struct qmp *qmp, const struct topology *topology, const char *action,
 		const struct record *arguments, struct err *err);
 

@@ -170,12 +170,12 @@ int emulated_reboot_begin(struct emulated *rig, const char *action, const struct
 
 	rig->next_boot = NEXT_BOOT_RESTART;
 	if (!strcmp(action, "reslot")) {
-		slot_change(&rig->slot, rig->topology);
-		record_put_str(rig->rig.identity, "pf", slot_pf(&rig->slot, rig->topology));
+		card_move(&rig->card, rig->topology);
+		record_put_str(rig->rig.identity, "pf", card_pf(&rig->card, rig->topology));
 	}
 	if (!strcmp(action, "power-cut") || !strcmp(action, "reslot")) {
 		/* The snapshot is of the machine with the card in its own slot. */
-		bool cold = rig->cold || rig->slot.own ||
+		bool cold = rig->cold || rig->card.devices ||
 				!strcmp(record_str(arguments, "boot", ""), "cold");
 
 		rig->next_boot = cold ? NEXT_BOOT_COLD : NEXT_BOOT_SNAPSHOT;

@@ -31,7 +31,7 @@ static void emulated_down(struct rig *common)
 
 	emulated_stop(rig);
 	folder_remove(&rig->folder);
-	slot_free(&rig->slot, rig->topology);
+	card_move_back(&rig->card, rig->topology);
 	topology_free(rig->topology);
 	record_free(rig->rig.identity);
 	record_free(rig->rig.actions);

@@ -4,8 +4,8 @@
 
 #include "rig/folder.h"
 #include "rig/image.h"
+#include "rig/move_card.h"
 #include "rig/rig_kind.h"
-#include "rig/slot.h"
 #include "rig/snapshot.h"
 
 /* An emulated rig, shared by emulated.c, which builds it, and boot.c, which boots its machine. */
@@ -13,7 +13,7 @@ struct emulated {
 	struct rig rig;
 	struct rig_options options;
 	struct topology *topology;
-	struct slot slot;
+	struct moved_card card;
 	struct qemu qemu;
 	struct image image;
 	struct folder folder;

@@ -69,7 +69,7 @@ static bool is_printable(const char *text)
 	return !*text;
 }
 
-static void item_set(struct topology_item *item, const char *key, const char *value)
+void topology_item_set(struct topology_item *item, const char *key, const char *value)
 {
 	for (size_t i = 0; i < item->count; i++) {
 		if (!strcmp(item->properties[i].key, key)) {
@@ -84,7 +84,7 @@ static void item_set(struct topology_item *item, const char *key, const char *va
 	item->count++;
 }
 
-static const char *item_get(const struct topology_item *item, const char *key)
+const char *topology_item_get(const struct topology_item *item, const char *key)
 {
 	for (size_t i = 0; i < item->count; i++) {
 		if (!strcmp(item->properties[i].key, key))
@@ -100,6 +100,11 @@ static struct topology_item *items_find(struct topology_item *items, size_t coun
 			return &items[i];
 	}
 	return NULL;
+}
+
+struct topology_item *topology_pf(const struct topology *topology)
+{
+	return items_find(topology->devices, topology->device_count, topology->pf);
 }
 
 static int number_entry(struct place at, const struct ini_entry *entry, uint64_t min, uint64_t max,
@@ -215,7 +220,7 @@ static int read_property(struct topology_item *item, struct place at, const stru
 		return complain(at, "the id is that of the section, not a", "property", err);
 	if (!is_printable(entry->value))
 		return complain(at, "control characters in the value of", entry->key, err);
-	item_set(item, entry->key, entry->value);
+	topology_item_set(item, entry->key, entry->value);
 	return 0;
 }
 
@@ -251,7 +256,8 @@ static int read_item(struct topology_item **items, size_t *count, const char *fi
 		item = &(*items)[(*count)++];
 		*item = (struct topology_item){ .id = NULL };
 		set_text(&item->id, section->name);
-		item_set(item, first, ini_value(section, first) ? ini_value(section, first) : "");
+		topology_item_set(item, first,
+				ini_value(section, first) ? ini_value(section, first) : "");
 	}
 	for (size_t i = 0; !rc && i < section->count; i++) {
 		at.line = section->entries[i].line;
@@ -259,7 +265,7 @@ static int read_item(struct topology_item **items, size_t *count, const char *fi
 		rc = read_property(item, at, &section->entries[i], err);
 	}
 	at = (struct place){ ini, section->line, 1 };
-	if (!rc && !*item_get(item, first))
+	if (!rc && !*topology_item_get(item, first))
 		return complain(at, "this section needs the key", first, err);
 	return rc;
 }
@@ -310,7 +316,7 @@ static int read_file(
 /* The device that a device's bus belongs to: "rp1" of "rp1" and of "rp1.0". NULL: QEMU's own. */
 static struct topology_item *bus_owner(struct topology *topology, const struct topology_item *item)
 {
-	const char *bus = item_get(item, "bus");
+	const char *bus = topology_item_get(item, "bus");
 	char id[ID_LIMIT + 1];
 
 	if (!bus)
@@ -359,7 +365,7 @@ static int check_whole(struct topology *topology, const char *file, struct err *
 			!items_find(topology->devices, topology->device_count, topology->partner))
 		return err_set(err, EINVAL, "%s: Partner=%s is no [Device]", file,
 				topology->partner);
-	if (!*item_get(&topology->machine, "type"))
+	if (!*topology_item_get(&topology->machine, "type"))
 		return err_set(err, EINVAL, "%s: [Machine] needs type=", file);
 	return order_devices(topology, file, err);
 }
@@ -380,7 +386,7 @@ int topology_load(const char *folder, const char *name, const struct ini *const 
 	path = is_path ? file_path("%s", name) : file_path("%s/%s.ini", folder, name);
 	fresh->memory_mib = DEFAULT_MEMORY;
 	fresh->cpus = DEFAULT_CPUS;
-	item_set(&fresh->machine, "type", "");
+	topology_item_set(&fresh->machine, "type", "");
 	set_text(&fresh->id, base);
 	if (is_path && strlen(base) > 4 && !strcmp(base + strlen(base) - 4, ".ini"))
 		fresh->id[strlen(base) - 4] = '\0';
@@ -400,13 +406,18 @@ int topology_load(const char *folder, const char *name, const struct ini *const 
 	return rc < 0 ? -(err && err->code ? err->code : -rc) : 0;
 }
 
-static void item_free(struct topology_item *item)
+void topology_item_free_properties(struct topology_item *item)
 {
 	for (size_t i = 0; i < item->count; i++) {
 		free(item->properties[i].key);
 		free(item->properties[i].value);
 	}
 	free(item->properties);
+}
+
+static void item_free(struct topology_item *item)
+{
+	topology_item_free_properties(item);
 	free(item->id);
 }
 

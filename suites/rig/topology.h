@@ -43,6 +43,14 @@ int topology_load(const char *folder, const char *name, const struct ini *const 
 void topology_free(struct topology *topology);
 void cleanup_topology(struct topology **topology);
 
+/* The device under test. */
+struct topology_item *topology_pf(const struct topology *topology);
+
+/* A property's value, or NULL. topology_item_set() replaces or adds one. */
+const char *topology_item_get(const struct topology_item *item, const char *key);
+void topology_item_set(struct topology_item *item, const char *key, const char *value);
+void topology_item_free_properties(struct topology_item *item);
+
 /* "igb,id=pf,bus=rp1,romfile=": as QEMU's -device, -netdev and -machine take it; for the caller to
  * free. An id of NULL is left out. */
 char *topology_option(const struct topology_item *item);

@@ -8,7 +8,7 @@
 
 #include "base/cleanup.h"
 #include "base/file.h"
-#include "rig/slot.h"
+#include "rig/move_card.h"
 #include "tests/assert.h"
 
 #define PLAIN                                                                                \
@@ -205,27 +205,27 @@ static void moves_the_card_to_another_slot_and_back(void **state)
 {
 	struct fixture *fixture = *state;
 	struct topology *topology;
-	struct slot slot = { NULL };
+	struct moved_card card = { NULL };
 
 	assert_int_equal(topology_load(TOPOLOGIES_DIR, "igb", NULL, 0, &fixture->topology,
 					 &fixture->err),
 			0);
 	topology = fixture->topology;
-	assert_true(slot_is_free(topology));
-	assert_string_equal(slot_pf(&slot, topology), "0000:01:00.0");
-	slot_change(&slot, topology);
+	assert_true(card_can_move(topology));
+	assert_string_equal(card_pf(&card, topology), "0000:01:00.0");
+	card_move(&card, topology);
 	assert_int_equal(topology->device_count, 5);
 	assert_option(&topology->devices[0],
 			"pcie-root-port,id=vfcert-slot,bus=pcie.0,addr=0x1a,chassis=250,slot=250");
 	assert_option(&topology->devices[3],
 			"igb,id=pf,netdev=wire-pf,mac=52:54:00:ac:01:01,romfile=,bus=vfcert-slot");
-	assert_string_equal(slot_pf(&slot, topology), "52:54:00:ac:01:01");
-	slot_change(&slot, topology);
+	assert_string_equal(card_pf(&card, topology), "52:54:00:ac:01:01");
+	card_move(&card, topology);
 	assert_int_equal(topology->device_count, 4);
 	assert_option(&topology->devices[2],
 			"igb,id=pf,bus=rp1,netdev=wire-pf,mac=52:54:00:ac:01:01,romfile=");
-	slot_change(&slot, topology);
-	slot_free(&slot, topology);
+	card_move(&card, topology);
+	card_move_back(&card, topology);
 	assert_int_equal(topology->device_count, 4);
 }
 
@@ -236,12 +236,12 @@ static void leaves_a_card_in_a_shared_slot(void **state)
 	assert_int_equal(topology_load(TOPOLOGIES_DIR, "igb-two-ports", NULL, 0, &fixture->topology,
 					 &fixture->err),
 			0);
-	assert_false(slot_is_free(fixture->topology));
+	assert_false(card_can_move(fixture->topology));
 	topology_free(TAKE(fixture->topology));
 	assert_int_equal(topology_load(TOPOLOGIES_DIR, "igb-root-complex", NULL, 0,
 					 &fixture->topology, &fixture->err),
 			0);
-	assert_true(slot_is_free(fixture->topology));
+	assert_true(card_can_move(fixture->topology));
 }
 
 int main(void)
