@@ -45,14 +45,14 @@ static void open_channel(struct emulated *rig)
 
 static int start_machine(struct emulated *rig, bool incoming, struct err *err)
 {
-	CLEANUP(words_free) struct words command = { .list = NULL };
+	CLEANUP(argv_free) struct argv command = { .list = NULL };
 	int rc;
 
 	qemu_command(&command, rig->qemu.program, rig->topology, rig->qemu.kvm, &rig->image,
 			rig->folder.path);
 	if (incoming) {
-		words_add(&command, "-incoming");
-		words_add(&command, "defer");
+		argv_add(&command, "-incoming");
+		argv_add(&command, "defer");
 	}
 	rc = machine_start(&command, rig->folder.path, &rig->machine, err);
 	if (rc < 0)

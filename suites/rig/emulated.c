@@ -110,7 +110,7 @@ static int emulated_await_reboot(struct rig *common, struct record **boot, struc
 static int make_key(struct emulated *rig, struct err *err)
 {
 	const struct image places = { .root = "ROOT", .kernel = "KERNEL" };
-	CLEANUP(words_free) struct words command = { .list = NULL };
+	CLEANUP(argv_free) struct argv command = { .list = NULL };
 	CLEANUP(cleanup_free) char *cpu = NULL;
 	const char *model, *flags;
 	int rc;
@@ -122,8 +122,8 @@ static int make_key(struct emulated *rig, struct err *err)
 			return rc;
 		model = strstr(cpu, "model name");
 		flags = strstr(cpu, "flags");
-		words_add(&command, "%.*s", model ? (int)strcspn(model, "\n") : 0, model);
-		words_add(&command, "%.*s", flags ? (int)strcspn(flags, "\n") : 0, flags);
+		argv_add(&command, "%.*s", model ? (int)strcspn(model, "\n") : 0, model);
+		argv_add(&command, "%.*s", flags ? (int)strcspn(flags, "\n") : 0, flags);
 	}
 	snapshot_key(&rig->qemu, &rig->image, &command, &rig->key);
 	return 0;

@@ -83,7 +83,7 @@ static int judge(struct machine *machine, int rc, const struct err *cause, struc
 	return rc < 0 ? err_set(err, cause->code, "%s", cause->msg) : rc;
 }
 
-int machine_start(const struct words *command, const char *folder, struct machine **machine,
+int machine_start(const struct argv *command, const char *folder, struct machine **machine,
 		struct err *err)
 {
 	CLEANUP(cleanup_machine) struct machine *fresh = calloc(1, sizeof(*fresh));

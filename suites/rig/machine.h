@@ -21,7 +21,7 @@ struct machine {
 };
 
 /* COMMAND is QEMU's, with those sockets in FOLDER. */
-int machine_start(const struct words *command, const char *folder, struct machine **machine,
+int machine_start(const struct argv *command, const char *folder, struct machine **machine,
 		struct err *err);
 
 /* A fresh connection for CONTROL, once the former one is closed. */

@@ -44,18 +44,18 @@ int qemu_boot_bare(const char *program, const char *accelerator, const char *ker
 extern const char qemu_kernel[];
 
 /* A command line under construction; it ends with NULL. */
-struct words {
+struct argv {
 	char **list;
 	size_t count;
 };
 
-void words_add(struct words *words, const char *format, ...) __attribute__((format(printf, 2, 3)));
-void words_free(struct words *words);
+void argv_add(struct argv *argv, const char *format, ...) __attribute__((format(printf, 2, 3)));
+void argv_free(struct argv *argv);
 
 /* Everything that makes up the machine, except what starts it from a snapshot. IMAGE's parts and
  * FOLDER are where disks, kernel and the machine's sockets lie: the same machine is the same command
  * line where all are the same. */
-void qemu_command(struct words *words, const char *program, const struct topology *topology,
-		bool kvm, const struct image *image, const char *folder);
+void qemu_command(struct argv *argv, const char *program, const struct topology *topology, bool kvm,
+		const struct image *image, const char *folder);
 
 #endif

@@ -28,7 +28,7 @@
 #define SPARE_MIB  64
 #define DIGEST_CUT 16
 
-void snapshot_key(const struct qemu *qemu, const struct image *image, const struct words *command,
+void snapshot_key(const struct qemu *qemu, const struct image *image, const struct argv *command,
 		struct snapshot_key *key)
 {
 	struct digest *digest = digest_begin();

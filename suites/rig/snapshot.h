@@ -16,7 +16,7 @@ struct snapshot_key {
 };
 
 /* COMMAND has fixed words in the place of folders. */
-void snapshot_key(const struct qemu *qemu, const struct image *image, const struct words *command,
+void snapshot_key(const struct qemu *qemu, const struct image *image, const struct argv *command,
 		struct snapshot_key *key);
 
 /* A state that fits, locked against removal: its file, for the caller to free, and its lock.
