@@ -143,9 +143,9 @@ static int read_rig(struct defect *defect, const struct ini_section *section, st
 		return ini_complain(defect->file, section, "Restore", "can only be no", err);
 	if (!rc && disk && strcmp(disk, "lost"))
 		return ini_complain(defect->file, section, "StateDisk", "can only be lost", err);
-	defect->flaws.without_restore = restore != NULL;
-	defect->flaws.state_lost = disk != NULL;
-	defect->flaws.after_boot = ini_value(section, "AfterBoot");
+	defect->boot_defect.without_restore = restore != NULL;
+	defect->boot_defect.state_lost = disk != NULL;
+	defect->boot_defect.after_boot = ini_value(section, "AfterBoot");
 	return rc;
 }
 

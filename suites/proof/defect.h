@@ -23,7 +23,7 @@ struct defect {
 	struct record *begin;     /* array: actions that the rig does before any check */
 	struct record *ignored;   /* array: actions that the rig claims to do and does not */
 	struct record *pretended; /* array: system calls that are not made and told as done */
-	struct rig_flaws flaws;
+	struct boot_defect boot_defect;
 	struct record *registers; /* array, as the request "run" takes it */
 	struct record *config;    /* the same */
 	struct record *functions; /* the same */

@@ -138,7 +138,7 @@ static int run_on_rig(const struct defect_run *defect_run, struct record *result
 	options.overlays = &overlay;
 	options.overlay_count = defect != NULL;
 	if (defect) {
-		options.flaws = defect->flaws;
+		options.boot_defect = defect->boot_defect;
 		if (changes_machine(defect))
 			rig_options_set(&options, "cold", "");
 		put_defect(&run, defect);

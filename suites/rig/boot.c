@@ -64,11 +64,11 @@ static int start_machine(struct emulated *rig, bool incoming, struct err *err)
 /* The init sets the clock, which in a snapshot has stopped. */
 static int start_vfsuite(struct emulated *rig, struct err *err)
 {
-	const struct rig_flaws *flaws = &rig->options.flaws;
+	const struct boot_defect *boot_defect = &rig->options.boot_defect;
 	CLEANUP(cleanup_free)
 	char *line = file_path("start %lld %s %s", (long long)time(NULL),
-			flaws->without_restore ? "without-restore" : "restore",
-			flaws->after_boot ? flaws->after_boot : "");
+			boot_defect->without_restore ? "without-restore" : "restore",
+			boot_defect->after_boot ? boot_defect->after_boot : "");
 	int rc = channel_send_line(rig->rig.channel, line, err);
 
 	if (!rc)
@@ -158,7 +158,7 @@ int emulated_make_state(struct emulated *rig, bool first, struct err *err)
 {
 	CLEANUP(cleanup_free) char *state = file_path("%s/state.ext4", rig->folder.path);
 
-	if (!first && !rig->options.flaws.state_lost)
+	if (!first && !rig->options.boot_defect.state_lost)
 		return 0;
 	return image_make_state(rig->options.data_dir, state, err);
 }

@@ -16,8 +16,8 @@
 struct rig;
 struct rig_kind; /* rig/rig_kind.h */
 
-/* Ways in which a rig is broken on purpose; zero for a sound one. */
-struct rig_flaws {
+/* Ways in which the boots of a rig are broken on purpose; zero for a sound rig. */
+struct boot_defect {
 	bool without_restore;   /* at boot nothing restores the VFs */
 	const char *after_boot; /* a shell command on the machine after VFs are restored, or NULL */
 	bool state_lost;        /* after a power cut the state disk is empty */
@@ -49,7 +49,7 @@ struct rig_options {
 	 * of a topology are ignored. */
 	const struct ini *const *overlays;
 	size_t overlay_count;
-	struct rig_flaws flaws;
+	struct boot_defect boot_defect;
 
 	/* Called with what takes time: "booting the image (no snapshot yet)". May be NULL. */
 	void (*progress)(void *argument, const char *what);

@@ -175,7 +175,7 @@ static void functions_are_taken(void **state)
 	defect_free(defect);
 }
 
-static void flaws_of_boots_are_taken(void **state)
+static void defects_of_boots_are_read(void **state)
 {
 	struct defect *defect = NULL;
 	struct err err = { 0 };
@@ -185,9 +185,9 @@ static void flaws_of_boots_are_taken(void **state)
 			"Pretend=fsync rename\n",
 			    &defect, &err) < 0)
 		fail_msg("%s", err.msg);
-	assert_true(defect->flaws.without_restore);
-	assert_true(defect->flaws.state_lost);
-	assert_string_equal(defect->flaws.after_boot, "ip link set x down");
+	assert_true(defect->boot_defect.without_restore);
+	assert_true(defect->boot_defect.state_lost);
+	assert_string_equal(defect->boot_defect.after_boot, "ip link set x down");
 	assert_int_equal(record_length(defect->pretended), 2);
 	assert_string_equal(record_text(record_at(defect->pretended, 1)), "rename");
 	defect_free(defect);
@@ -413,7 +413,7 @@ int main(void)
 		cmocka_unit_test(registers_are_expanded),
 		cmocka_unit_test(config_writes_are_expanded),
 		cmocka_unit_test(functions_are_taken),
-		cmocka_unit_test(flaws_of_boots_are_taken),
+		cmocka_unit_test(defects_of_boots_are_read),
 		cmocka_unit_test(bad_defects_are_named),
 		cmocka_unit_test(the_projects_own_defects_load),
 		cmocka_unit_test(an_unknown_defect_is_bad_input),
