@@ -27,29 +27,31 @@ static int bind_vf(const struct host *host, struct bdf pf, const struct step *st
 	return function_bind(host, vf, step->driver, err);
 }
 
-/* What reads as wanted is written again. A driver that reports a setting and cannot change it
- * refuses; it cannot have lost it either. */
-static int assert_again(const struct host *host, const struct plan *plan, struct err *err)
+/* What reads as wanted is written again, one by one. A driver that reports a setting and cannot
+ * change it refuses; it cannot have lost it either. */
+static int write_again(const struct host *host, struct bdf pf, const struct desired_vf *vf,
+		struct err *err)
 {
-	static const unsigned one_by_one[] = { VF_MAC, VF_VLAN, VF_SPOOFCHK, VF_TRUST, VF_LINK,
-		VF_RATE };
+	for (const struct vf_setting *setting = vf_setting_table; setting->name; setting++) {
+		struct vf_settings settings = vf->settings;
+		struct err refusal = { 0 };
 
-	for (size_t i = 0; i < plan->desired->vf_count; i++) {
-		const struct desired_vf *vf = &plan->desired->vfs[i];
-
-		for (size_t k = 0; k < sizeof(one_by_one) / sizeof(*one_by_one); k++) {
-			struct vf_settings settings = vf->settings;
-			struct err refusal = { 0 };
-
-			settings.given &= one_by_one[k];
-			if (settings.given &&
-					vf_write_settings(host, plan->pf, vf->index, &settings,
-							&refusal) < 0 &&
-					refusal.code != EOPNOTSUPP)
-				return err_set(err, refusal.code, "%s", refusal.msg);
-		}
+		settings.given &= setting->bit;
+		if (settings.given &&
+				vf_write_settings(host, pf, vf->index, &settings, &refusal) < 0 &&
+				refusal.code != EOPNOTSUPP)
+			return err_set(err, refusal.code, "%s", refusal.msg);
 	}
 	return 0;
+}
+
+static int assert_again(const struct host *host, const struct plan *plan, struct err *err)
+{
+	int rc = 0;
+
+	for (size_t i = 0; !rc && i < plan->desired->vf_count; i++)
+		rc = write_again(host, plan->pf, &plan->desired->vfs[i], err);
+	return rc;
 }
 
 static int restart(const struct host *host, const char *name, struct err *err)

@@ -70,16 +70,14 @@ static void compare_settings(
 	unsigned differ = vf_settings_difference(&want->settings, &vf->settings);
 	char texts[2][64];
 
-	for (int i = 0; i < VF_SETTING_COUNT; i++) {
-		enum vf_setting_bit setting = vf_setting_order[i];
-
-		drifts->settings += (want->settings.given & setting) != 0;
-		if (!(differ & setting))
+	for (const struct vf_setting *setting = vf_setting_table; setting->name; setting++) {
+		drifts->settings += (want->settings.given & setting->bit) != 0;
+		if (!(differ & setting->bit))
 			continue;
-		vf_setting_text(&want->settings, setting, texts[0], sizeof(texts[0]));
-		vf_setting_text(&vf->settings, setting, texts[1], sizeof(texts[1]));
-		drifts_add(drifts, (int)vf->index, vf_setting_name(setting), texts[0],
-				vf->settings.given & setting ? texts[1] : "not reported");
+		vf_setting_text(setting, &want->settings, texts[0], sizeof(texts[0]));
+		vf_setting_text(setting, &vf->settings, texts[1], sizeof(texts[1]));
+		drifts_add(drifts, (int)vf->index, setting->name, texts[0],
+				vf->settings.given & setting->bit ? texts[1] : "not reported");
 	}
 }
 

@@ -3,6 +3,7 @@
 #define APPLY_DRIFT_H
 
 #include "policy/desired.h"
+#include "sriov/inventory.h"
 
 /* Where a card is not as its policy file wants it, setting by setting. */
 struct drift {

@@ -266,12 +266,13 @@ static void settings_text(const struct step *step, char *text, size_t size)
 	const char *between = " ";
 	char value[64];
 
-	for (int i = 0; i < VF_SETTING_COUNT && used < size; i++) {
-		if (!(step->settings.given & vf_setting_order[i]))
+	for (const struct vf_setting *setting = vf_setting_table; setting->name && used < size;
+			setting++) {
+		if (!(step->settings.given & setting->bit))
 			continue;
-		vf_setting_text(&step->settings, vf_setting_order[i], value, sizeof(value));
-		used += (size_t)snprintf(text + used, size - used, "%s%s %s", between,
-				vf_setting_name(vf_setting_order[i]), value);
+		vf_setting_text(setting, &step->settings, value, sizeof(value));
+		used += (size_t)snprintf(
+				text + used, size - used, "%s%s %s", between, setting->name, value);
 		between = ", ";
 	}
 }

@@ -3,6 +3,7 @@
 #define APPLY_PLAN_H
 
 #include "policy/desired.h"
+#include "sriov/inventory.h"
 
 /*
  * The steps from what a card is to what its policy file wants, in an order that works:

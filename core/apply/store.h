@@ -4,6 +4,7 @@
 
 #include "base/diagnostics.h"
 #include "policy/desired.h"
+#include "sriov/inventory.h"
 
 /*
  * What the manager remembers of each card: in var/lib/vfctl/cards what was applied last, and to

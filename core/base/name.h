@@ -4,7 +4,10 @@
 
 #include <stdbool.h>
 
-enum { NAME_MOST = 60 }; /* characters */
+enum {
+	NAME_MOST = 60, /* characters */
+	NAME_ROOM = 64, /* for a name with its end, also of a driver, a process, a card */
+};
 
 /* A letter or digit, then letters, digits, '.', '_' and '-': fit for the name of a file. */
 bool name_is_valid(const char *name);

@@ -4,6 +4,7 @@
 
 #include "catalog/network.h"
 #include "policy/desired.h"
+#include "sriov/inventory.h"
 #include "sriov/refusal.h"
 
 /*

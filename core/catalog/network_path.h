@@ -3,6 +3,7 @@
 #define CATALOG_NETWORK_PATH_H
 
 #include "catalog/allowlist.h"
+#include "sriov/inventory.h"
 
 /*
  * How each card of a host carries a network: its own interface or that of a VF is a port of the

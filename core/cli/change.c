@@ -102,101 +102,65 @@ static int run_set(struct verb_call *call)
 	return print_set(call, host, pf.function.bdf);
 }
 
-/* A number for --FLAG; untouched where it is not given. */
-static int parse_number(const struct verb_call *call, const char *flag, uint64_t max,
-		uint64_t *value, struct err *err)
+/* One value, if its option is given. */
+static int take_value(const struct verb_call *call, const struct vf_value *value,
+		struct vf_settings *change, struct err *err)
 {
-	const char *text = call_value(call, flag);
-
-	if (!text || !number_parse(text, 0, max, value))
-		return 0;
-	return err_set(err, EINVAL, "--%s takes a number from 0 to %llu, not '%s'", flag,
-			(unsigned long long)max, text);
-}
-
-static int parse_mac(const struct verb_call *call, struct vf_settings *change, struct err *err)
-{
-	const char *text = call_value(call, "mac");
+	const char *option = value->option->name, *text = call_value(call, option);
+	char takes[64];
+	struct mac mac;
 
 	if (!text)
 		return 0;
-	if (mac_parse(text, &change->mac) < 0)
+	if (!vf_value_parse(value, VF_IN_OPTIONS, text, change)) {
+		change->given |= value->bit;
+		return 0;
+	}
+	if (value->kind == VF_VALUE_MAC && !mac_parse(text, &mac))
 		return err_set(err, EINVAL,
-				"--mac takes an address such as 52:54:00:12:34:56, not '%s'", text);
-	if (mac_is_multicast(change->mac))
-		return err_set(err, EINVAL,
-				"--mac takes the address of one station; %s is for a group", text);
-	change->given |= VF_MAC;
-	return 0;
+				"--%s takes the address of one station; %s is for a group", option,
+				text);
+	return err_set(err, EINVAL, "--%s takes %s, not '%s'", option,
+			vf_value_takes(value, VF_IN_OPTIONS, takes, sizeof(takes)), text);
 }
 
 /* The kernel takes VLAN, priority and protocol at once: what is not given stays as it is, negated goes
  * with the VLAN. */
-static int parse_vlan(const struct verb_call *call, const struct vf_settings *now,
-		struct vf_settings *change, struct err *err)
+static int complete_vlan(const struct verb_call *call, struct vf_settings *change, struct err *err)
 {
-	const char *proto = call_value(call, "proto");
-	uint64_t vlan = now->vlan, qos = now->qos;
-	int rc;
-
-	if (!call_has(call, "vlan") && !call_has(call, "qos") && !proto)
+	if (!(change->given & VF_VLAN))
 		return 0;
-	rc = parse_number(call, "vlan", 4094, &vlan, err);
-	if (!vlan)
-		qos = 0;
-	if (!rc)
-		rc = parse_number(call, "qos", 7, &qos, err);
-	if (rc < 0)
-		return rc;
-	change->proto = now->proto ? now->proto : ETH_P_8021Q;
-	if (proto && vf_proto_parse(proto, &change->proto) < 0)
-		return err_set(err, EINVAL, "--proto takes 802.1Q or 802.1ad, not '%s'", proto);
-	if (!vlan && (qos || proto))
+	if (!change->vlan && !call_has(call, "qos"))
+		change->qos = 0;
+	if (!change->proto)
+		change->proto = ETH_P_8021Q;
+	if (!change->vlan && (change->qos || call_has(call, "proto")))
 		return err_set(err, EINVAL, "--qos and --proto need a VLAN: give --vlan 1 to 4094");
-	change->vlan = (uint16_t)vlan;
-	change->qos = (uint8_t)qos;
-	change->given |= VF_VLAN;
 	return 0;
 }
 
-static int parse_rates(const struct verb_call *call, const struct vf_settings *now,
+static int check_rates(const struct vf_settings *change, struct err *err)
+{
+	if (!(change->given & VF_RATE) || !change->max_rate || change->min_rate <= change->max_rate)
+		return 0;
+	return err_set(err, EINVAL, "--min-rate %u is above --max-rate %u", change->min_rate,
+			change->max_rate);
+}
+
+/* What the options say, and of a setting with several values those that stay as they are NOW. */
+static int take_settings(const struct verb_call *call, const struct vf_settings *now,
 		struct vf_settings *change, struct err *err)
 {
-	uint64_t min = now->min_rate, max = now->max_rate;
-	int rc;
+	const struct vf_value *value;
+	int rc = 0;
 
-	if (!call_has(call, "min-rate") && !call_has(call, "max-rate"))
-		return 0;
-	rc = parse_number(call, "min-rate", UINT32_MAX, &min, err);
+	*change = *now;
+	change->given = 0;
+	for (unsigned i = 0; !rc && (value = vf_value_at(i)); i++)
+		rc = take_value(call, value, change, err);
 	if (!rc)
-		rc = parse_number(call, "max-rate", UINT32_MAX, &max, err);
-	if (rc < 0)
-		return rc;
-	if (max && min > max)
-		return err_set(err, EINVAL, "--min-rate %llu is above --max-rate %llu",
-				(unsigned long long)min, (unsigned long long)max);
-	change->min_rate = (uint32_t)min;
-	change->max_rate = (uint32_t)max;
-	change->given |= VF_RATE;
-	return 0;
-}
-
-static int parse_rest(const struct verb_call *call, struct vf_settings *change, struct err *err)
-{
-	const char *link = call_value(call, "link");
-	bool given;
-	int rc = parse_switch(call, "spoofchk", &change->spoofchk, &given, err);
-
-	change->given |= given ? VF_SPOOFCHK : 0;
-	if (!rc)
-		rc = parse_switch(call, "trust", &change->trust, &given, err);
-	change->given |= !rc && given ? VF_TRUST : 0;
-	if (rc < 0 || !link)
-		return rc;
-	if (vf_link_parse(link, &change->link) < 0)
-		return err_set(err, EINVAL, "--link takes auto, enable or disable, not '%s'", link);
-	change->given |= VF_LINK;
-	return 0;
+		rc = complete_vlan(call, change, err);
+	return rc < 0 ? rc : check_rates(change, err);
 }
 
 static int find_vf(const struct pf *pf, const char *text, size_t *at, struct err *err)
@@ -227,11 +191,10 @@ static int print_vf(const struct verb_call *call, const struct vf *vf)
 
 static bool changes_vf(const struct verb_call *call)
 {
-	static const char *const flags[] = { "mac", "vlan", "qos", "proto", "spoofchk", "trust",
-		"min-rate", "max-rate", "link" };
+	const struct vf_value *value;
 
-	for (size_t i = 0; i < sizeof(flags) / sizeof(*flags); i++) {
-		if (call_has(call, flags[i]))
+	for (unsigned i = 0; (value = vf_value_at(i)); i++) {
+		if (call_has(call, value->option->name))
 			return true;
 	}
 	return false;
@@ -262,10 +225,7 @@ static int run_vf(struct verb_call *call)
 			(changes_vf(call) && call_lock(call, host, &lock, &err) < 0) ||
 			pf_read(host, call->args[0], &pf, &err) < 0 ||
 			find_vf(&pf, call->args[1], &at, &err) < 0 ||
-			parse_mac(call, &change, &err) < 0 ||
-			parse_vlan(call, &pf.vfs[at].settings, &change, &err) < 0 ||
-			parse_rates(call, &pf.vfs[at].settings, &change, &err) < 0 ||
-			parse_rest(call, &change, &err) < 0)
+			take_settings(call, &pf.vfs[at].settings, &change, &err) < 0)
 		return call_failed(call, &err);
 	if (!change.given)
 		return print_vf(call, &pf.vfs[at]);
@@ -286,19 +246,16 @@ static const struct flag flags_set[] = {
 	{ 0 },
 };
 
-static const struct flag flags_vf[] = {
-	{ "mac", 0, "MAC", "Its address; 00:00:00:00:00:00: the VF chooses" },
-	{ "vlan", 0, "N", "Its port VLAN, 1 to 4094; 0: none" },
-	{ "qos", 0, "N", "Priority of the port VLAN, 0 to 7" },
-	{ "proto", 0, "P", "Protocol of the port VLAN, 802.1Q or 802.1ad" },
-	{ "spoofchk", 0, "on|off", "Drop what it sends from other addresses" },
-	{ "trust", 0, "on|off", "Let it change its address and go promiscuous" },
-	{ "min-rate", 0, "N", "Mbit/s that it is sure of, 0: none" },
-	{ "max-rate", 0, "N", "Mbit/s that it may send at most, 0: no limit" },
-	{ "link", 0, "STATE", "Its link: auto (as the card's), enable, or disable" },
-	FLAG_WAIT,
-	{ 0 },
-};
+/* An option for each value of a setting. */
+static const struct flag *flags_vf(size_t index)
+{
+	static const struct flag wait[] = { FLAG_WAIT, { 0 } };
+	const struct vf_value *value = vf_value_at((unsigned)index);
+
+	if (value)
+		return value->option;
+	return index && vf_value_at((unsigned)index - 1) ? wait : NULL;
+}
 
 const struct verb verbs_change[] = {
 	{ "set", "PF", "Set the number of VFs of a card",
@@ -310,6 +267,6 @@ const struct verb verbs_change[] = {
 			"Settings take effect at once, except a MAC, which a running VF sees when "
 			"its driver is bound anew. Everything is read back. A VF that anything "
 			"holds (a guest, an interface that is up, a bridge) is not changed.",
-			flags_vf, run_vf },
+			NULL, run_vf, flags_vf },
 	{ 0 },
 };

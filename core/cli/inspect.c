@@ -165,17 +165,9 @@ static void print_pf(const struct pf *pf)
 		fact_print("ACS", "%s %s", bdf_format(pf->hops[i].bdf, bdf), pf->hops[i].services);
 }
 
-/* A cell for a setting, "-" where the driver does not report it. */
-static void setting_cell(struct table *table, bool reported, const char *text)
-{
-	table_cell(table, "%s", reported ? text : "-");
-}
-
 static void add_vf_row(struct table *table, const struct vf *vf)
 {
-	static const enum vf_setting_bit columns[] = { VF_MAC, VF_VLAN, VF_SPOOFCHK, VF_TRUST,
-		VF_RATE, VF_LINK };
-	const struct vf_settings *settings = &vf->settings;
+	const struct vf_setting *setting;
 	char text[64];
 
 	table_cell(table, "%u", vf->index);
@@ -183,43 +175,56 @@ static void add_vf_row(struct table *table, const struct vf *vf)
 	table_cell(table, "%s", or_dash(vf->function.driver));
 	table_cell(table, "%s", or_dash(vf->function.netdev));
 	number_cell(table, vf->function.iommu_group);
-	for (size_t i = 0; i < sizeof(columns) / sizeof(*columns); i++)
-		setting_cell(table, settings->given & columns[i],
-				vf_setting_text(settings, columns[i], text, sizeof(text)));
+	for (unsigned bit = 1; (setting = vf_setting_of(bit)); bit <<= 1) {
+		vf_setting_text(setting, &vf->settings, text, sizeof(text));
+		if (setting->column)
+			table_cell(table, "%s", vf->settings.given & bit ? text : "-");
+	}
 	table_cell(table, "%s", vf->holder.kind ? vf->holder.what : "free");
 }
 
 static void print_vfs(const struct pf *pf)
 {
-	static const char *const headings[] = { "VF", "BDF", "DRIVER", "INTERFACE", "GROUP", "MAC",
-		"VLAN", "SPOOFCHK", "TRUST", "RATE", "LINK", "HELD BY" };
-	CLEANUP(cleanup_table) struct table *table = table_new(12, headings);
+	const char *headings[6 + VF_VALUES_MOST] = { "VF", "BDF", "DRIVER", "INTERFACE", "GROUP" };
+	CLEANUP(cleanup_table) struct table *table = NULL;
+	const struct vf_setting *setting;
+	size_t columns = 5;
 
+	for (unsigned bit = 1; (setting = vf_setting_of(bit)); bit <<= 1) {
+		if (setting->column)
+			headings[columns++] = setting->column;
+	}
+	headings[columns++] = "HELD BY";
+	table = table_new(columns, headings);
 	for (size_t i = 0; i < pf->vf_count; i++)
 		add_vf_row(table, &pf->vfs[i]);
 	putchar('\n');
 	table_print(table, stdout);
 }
 
+/* The value, in more words than a table has room for. */
+static void print_setting(const struct vf_setting *setting, const struct vf_settings *settings)
+{
+	bool own = setting->bit == VF_MAC && mac_is_zero(settings->mac);
+	bool rated = setting->bit == VF_RATE && (settings->min_rate || settings->max_rate);
+	char text[64];
+
+	fact_print(setting->name, "%s%s",
+			own ? "the VF's own choice"
+			    : vf_setting_text(setting, settings, text, sizeof(text)),
+			rated ? " Mbit/s" : "");
+}
+
 void vf_print(const struct vf *vf)
 {
-	const struct vf_settings *settings = &vf->settings;
 	char text[240];
 
 	printf("VF %u, %s\n", vf->index, bdf_format(vf->function.bdf, text));
 	fact_print("driver", "%s", *vf->function.driver ? vf->function.driver : "none");
 	fact_print("interface", "%s", *vf->function.netdev ? vf->function.netdev : "none");
-	for (int i = 0; i < VF_SETTING_COUNT; i++) {
-		enum vf_setting_bit setting = vf_setting_order[i];
-		bool own = setting == VF_MAC && mac_is_zero(settings->mac);
-		bool rated = setting == VF_RATE && (settings->min_rate || settings->max_rate);
-
-		if (settings->given & setting)
-			fact_print(vf_setting_name(setting), "%s%s",
-					own ? "the VF's own choice"
-					    : vf_setting_text(settings, setting, text,
-							      sizeof(text)),
-					rated ? " Mbit/s" : "");
+	for (const struct vf_setting *setting = vf_setting_table; setting->name; setting++) {
+		if (vf->settings.given & setting->bit)
+			print_setting(setting, &vf->settings);
 	}
 	fact_print("held", "%s",
 			vf->holder.kind ? holder_text(&vf->holder, text, sizeof(text))

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "exchange/export.h"
 
-#include <linux/if_ether.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -28,17 +27,10 @@ void desired_of_pf(const struct host *host, const struct pf *pf, struct desired 
 	if (!desired->vfs)
 		abort();
 	for (size_t i = 0; i < pf->vf_count; i++) {
-		struct vf_settings *settings = &desired->vfs[i].settings;
-
 		desired->vfs[i].index = pf->vfs[i].index;
-		*settings = pf->vfs[i].settings;
+		desired->vfs[i].settings = pf->vfs[i].settings;
 		/* What is as it is anyway is not wanted by anybody. */
-		if (mac_is_zero(settings->mac))
-			settings->given &= ~(unsigned)VF_MAC;
-		if (!settings->vlan)
-			settings->given &= ~(unsigned)VF_VLAN;
-		if (!settings->min_rate && !settings->max_rate)
-			settings->given &= ~(unsigned)VF_RATE;
+		vf_settings_drop_unset(&desired->vfs[i].settings);
 	}
 }
 
@@ -76,30 +68,19 @@ static void link_match(const struct desired *desired, const struct pf *pf, FILE 
 
 static void link_vf(const struct desired_vf *vf, FILE *out, struct string_set *left)
 {
-	static const char *const links[] = { "auto", "yes", "no" };
-	const struct vf_settings *settings = &vf->settings;
-	char text[MAC_TEXT];
+	const struct vf_setting *setting;
 
 	fprintf(out, "\n[SR-IOV]\nVirtualFunction=%u\n", vf->index);
-	if (settings->given & VF_MAC)
-		fprintf(out, "MACAddress=%s\n", mac_format(settings->mac, text));
-	if (settings->given & VF_VLAN && settings->vlan) {
-		fprintf(out, "VLANId=%u\n", settings->vlan);
-		if (settings->qos)
-			fprintf(out, "QualityOfService=%u\n", settings->qos);
-		if (settings->proto == ETH_P_8021AD)
-			fputs("VLANProtocol=802.1ad\n", out);
-	} else if (settings->given & VF_VLAN) {
-		leave(left, "VLANId=0: systemd cannot take a VLAN away, only set one");
+	for (unsigned bit = 1; (setting = vf_setting_of(bit)); bit <<= 1) {
+		if (!(vf->settings.given & bit))
+			continue;
+		if (setting->no_systemd)
+			leave(left, "%s", setting->no_systemd);
+		else if (bit == VF_VLAN && !vf->settings.vlan)
+			leave(left, "VLANId=0: systemd cannot take a VLAN away, only set one");
+		else
+			vf_setting_print(setting, &vf->settings, out);
 	}
-	if (settings->given & VF_SPOOFCHK)
-		fprintf(out, "MACSpoofCheck=%s\n", settings->spoofchk ? "yes" : "no");
-	if (settings->given & VF_TRUST)
-		fprintf(out, "Trust=%s\n", settings->trust ? "yes" : "no");
-	if (settings->given & VF_LINK)
-		fprintf(out, "LinkState=%s\n", links[settings->link]);
-	if (settings->given & VF_RATE)
-		leave(left, "MinRate= and MaxRate=: systemd does not know rates");
 	if (*vf->driver)
 		leave(left, "Driver=: systemd binds no drivers; driverctl does");
 }
@@ -185,8 +166,8 @@ static void leave_settings(const struct desired *desired, struct string_set *lef
 					"guest's interface, and puts them back after");
 		if (settings & ~(unsigned)(VF_MAC | VF_VLAN))
 			leave(left,
-					"spoof check, trust, link state and rates of VFs: libvirt "
-					"leaves them as they are, or the guest's XML says them");
+					"other settings of VFs: libvirt leaves them as they are, "
+					"or the guest's XML says them");
 		if (*desired->vfs[i].driver)
 			leave(left, "Driver=: with managed='yes' libvirt binds vfio-pci itself");
 	}

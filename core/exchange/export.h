@@ -5,6 +5,7 @@
 #include "base/string_set.h"
 #include "catalog/network.h"
 #include "policy/desired.h"
+#include "sriov/inventory.h"
 
 /*
  * What is wanted of a card, as other tools' files. What the other tool has no word for is in LEFT, a

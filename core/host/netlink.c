@@ -1,14 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "host/netlink.h"
 
-#include <linux/if_ether.h>
 #include <linux/if_link.h>
 #include <linux/netlink.h>
 #include <netlink/msg.h>
 #include <netlink/netlink.h>
 #include <netlink/route/addr.h>
-#include <netlink/route/link.h>
-#include <netlink/route/link/sriov.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -22,10 +19,10 @@
  * Requests to rtnetlink, each on a socket of its own, so that the calling thread's network
  * namespace is the one that answers.
  *
- * Reading goes through libnl's link objects. Changes are messages of our own, because libnl 3.7
- * sends the protocol of a port VLAN in the wrong byte order (802.1ad is refused), sends a change
- * again when the driver does not have it, and folds the kernel's errno and its text into a few
- * codes.
+ * libnl carries the messages; its link objects are not used. Version 3.7 sends the protocol of a
+ * port VLAN in the wrong byte order (802.1ad is refused), sends a change again when the driver does
+ * not have it, folds the kernel's errno and its text into a few codes, and asks for the statistics
+ * of every VF.
  */
 
 static void cleanup_socket(struct nl_sock **socket)
@@ -36,11 +33,6 @@ static void cleanup_socket(struct nl_sock **socket)
 static void cleanup_message(struct nl_msg **message)
 {
 	nlmsg_free(*message);
-}
-
-static void cleanup_link(struct rtnl_link **link)
-{
-	rtnl_link_put(*link);
 }
 
 static int connect_socket(const struct host *host, struct nl_sock **socket, struct err *err)
@@ -126,15 +118,23 @@ static int apply(const struct host *host, struct nl_msg *change, struct err *err
 			answer.code == EPERM ? " (run as root)" : "");
 }
 
+static int find_index(const char *name, int *index, struct err *err)
+{
+	*index = (int)if_nametoindex(name);
+	if (!*index)
+		return err_set(err, ENODEV, "no network interface is named %s", name);
+	return 0;
+}
+
 /* A change of the interface NAME, to which attributes are put. */
 static int change_new(const struct host *host, const char *name, unsigned flags,
 		unsigned flags_changed, struct nl_msg **change, struct err *err)
 {
 	struct ifinfomsg header = { .ifi_flags = flags, .ifi_change = flags_changed };
+	int rc = host->live ? find_index(name, &header.ifi_index, err) : 0;
 
-	header.ifi_index = host->live ? (int)if_nametoindex(name) : 0;
-	if (host->live && !header.ifi_index)
-		return err_set(err, ENODEV, "no network interface is named %s", name);
+	if (rc < 0)
+		return rc;
 	*change = nlmsg_alloc_simple(RTM_SETLINK, 0);
 	if (!*change || nlmsg_append(*change, &header, sizeof(header), NLMSG_ALIGNTO) < 0)
 		abort();
@@ -194,74 +194,13 @@ int netdev_move(const struct host *host, const char *name, int ns_fd, const char
 	return apply(host, change, err, "move it to another network namespace", name);
 }
 
-static void put_vlan(struct nl_msg *change, unsigned vf, const struct vf_settings *to)
-{
-	struct ifla_vf_vlan_info vlan = { .vf = vf,
-		.vlan = to->vlan,
-		.qos = to->qos,
-		.vlan_proto = htons(to->proto ? to->proto : ETH_P_8021Q) };
-	struct nlattr *list = nla_nest_start(change, IFLA_VF_VLAN_LIST);
-
-	if (!list)
-		abort();
-	put(change, IFLA_VF_VLAN_INFO, &vlan, sizeof(vlan));
-	nla_nest_end(change, list);
-}
-
-/* Puts one setting, and says in WHAT, of SIZE, which. */
-static void put_setting(struct nl_msg *change, unsigned vf, enum vf_setting_bit setting,
-		const struct vf_settings *to, char *what, size_t size)
-{
-	static const char *const links[] = { "auto", "enable", "disable" };
-	struct ifla_vf_mac mac = { .vf = vf };
-	struct ifla_vf_rate rate = { vf, to->min_rate, to->max_rate };
-	struct ifla_vf_spoofchk spoofchk = { vf, to->spoofchk };
-	struct ifla_vf_trust trust = { vf, to->trust };
-	struct ifla_vf_link_state link = { vf, to->link };
-	char text[MAC_TEXT];
-
-	switch (setting) {
-	case VF_MAC:
-		memcpy(mac.mac, to->mac.octet, sizeof(to->mac.octet));
-		put(change, IFLA_VF_MAC, &mac, sizeof(mac));
-		snprintf(what, size, "set MAC %s", mac_format(to->mac, text));
-		break;
-	case VF_VLAN:
-		put_vlan(change, vf, to);
-		snprintf(what, size, "set VLAN %u, qos %u, protocol %s", to->vlan, to->qos,
-				to->proto == ETH_P_8021AD ? "802.1ad" : "802.1Q");
-		break;
-	case VF_RATE:
-		put(change, IFLA_VF_RATE, &rate, sizeof(rate));
-		snprintf(what, size, "set rates %u to %u Mbit/s", to->min_rate, to->max_rate);
-		break;
-	case VF_SPOOFCHK:
-		put(change, IFLA_VF_SPOOFCHK, &spoofchk, sizeof(spoofchk));
-		snprintf(what, size, "set spoof check %s", to->spoofchk ? "on" : "off");
-		break;
-	case VF_LINK:
-		put(change, IFLA_VF_LINK_STATE, &link, sizeof(link));
-		snprintf(what, size, "set link state %s", links[to->link]);
-		break;
-	case VF_TRUST:
-		put(change, IFLA_VF_TRUST, &trust, sizeof(trust));
-		snprintf(what, size, "set trust %s", to->trust ? "on" : "off");
-		break;
-	}
-}
-
-/* The order in which the kernel takes the settings of one request. */
-static const enum vf_setting_bit set_order[] = { VF_MAC, VF_VLAN, VF_RATE, VF_SPOOFCHK, VF_LINK,
-	VF_TRUST };
-
-enum { SET_COUNT = sizeof(set_order) / sizeof(*set_order) };
-
-static int set_some(const struct host *host, const char *pf, unsigned vf, unsigned settings,
+/* Changes the settings that are GIVEN of TO. */
+static int set_some(const struct host *host, const char *pf, unsigned vf, unsigned given,
 		const struct vf_settings *to, struct err *err)
 {
 	CLEANUP(cleanup_message) struct nl_msg *change = NULL;
 	struct nlattr *list, *info;
-	char what[64], name[48];
+	char what[64] = "", text[56], name[48], payload[VF_PAYLOAD_MOST];
 	int rc = change_new(host, pf, 0, 0, &change, err);
 
 	if (rc < 0)
@@ -270,9 +209,13 @@ static int set_some(const struct host *host, const char *pf, unsigned vf, unsign
 	info = nla_nest_start(change, IFLA_VF_INFO);
 	if (!list || !info)
 		abort();
-	for (int i = 0; i < SET_COUNT; i++) {
-		if (settings & set_order[i])
-			put_setting(change, vf, set_order[i], to, what, sizeof(what));
+	for (const struct vf_setting *setting = vf_setting_table; setting->name; setting++) {
+		if (!(given & setting->bit))
+			continue;
+		put(change, (int)setting->attribute, payload,
+				vf_setting_put(setting, to, vf, payload));
+		snprintf(what, sizeof(what), "set %s",
+				vf_setting_full_text(setting, to, text, sizeof(text)));
 	}
 	nla_nest_end(change, info);
 	nla_nest_end(change, list);
@@ -283,139 +226,137 @@ static int set_some(const struct host *host, const char *pf, unsigned vf, unsign
 int netdev_set_vf(const struct host *host, const char *pf, unsigned vf,
 		const struct vf_settings *change, struct err *err)
 {
-	unsigned settings = change->given;
-	bool several = settings & (settings - 1);
-	int rc = settings ? set_some(host, pf, vf, settings, change, several ? NULL : err) : 0;
+	unsigned given = change->given;
+	bool several = given & (given - 1);
+	int rc = given ? set_some(host, pf, vf, given, change, several ? NULL : err) : 0;
 
-	/* Of several in one request, the kernel does not tell which it refused. */
-	for (int i = 0; i < SET_COUNT && several && rc < 0; i++) {
-		int again = settings & set_order[i]
-				? set_some(host, pf, vf, set_order[i], change, err)
-				: 0;
-
-		if (again < 0)
-			return again;
+	if (!several || !rc)
+		return rc;
+	/* Of several in one request, the kernel does not say which it refused. */
+	for (const struct vf_setting *setting = vf_setting_table; setting->name; setting++) {
+		rc = given & setting->bit ? set_some(host, pf, vf, setting->bit, change, err) : 0;
+		if (rc < 0)
+			return rc;
 	}
-	return several ? 0 : rc;
+	return 0;
 }
 
-static void read_vlan(struct rtnl_link_vf *from, struct vf_settings *settings)
+/* One VF_INFO. Its number is in each of its attributes, first in its address. */
+static void read_vf(struct nlattr *info, struct netdev *netdev)
 {
-	nl_vf_vlans_t *vlans;
+	struct nlattr *found[IFLA_VF_MAX + 1];
+	struct ifla_vf_mac mac;
 
-	if (rtnl_link_vf_get_vlans(from, &vlans) < 0)
+	if (nla_parse_nested(found, IFLA_VF_MAX, info, NULL) < 0 || !found[IFLA_VF_MAC] ||
+			nla_len(found[IFLA_VF_MAC]) < (int)sizeof(mac))
 		return;
-	settings->given |= VF_VLAN;
-	if (vlans->size > 0 && (vlans->vlans[0].vf_vlan || vlans->vlans[0].vf_vlan_qos)) {
-		settings->vlan = (uint16_t)vlans->vlans[0].vf_vlan;
-		settings->qos = (uint8_t)vlans->vlans[0].vf_vlan_qos;
-		settings->proto = settings->vlan ? vlans->vlans[0].vf_vlan_proto : 0;
-	}
-	rtnl_link_vf_vlan_put(vlans);
-}
-
-/* The kernel reports rates for every driver with VF settings; where libnl gives none they are 0. */
-static void read_rate(struct rtnl_link_vf *from, struct vf_settings *settings)
-{
-	struct nl_vf_rate rate;
-
-	settings->given |= VF_RATE;
-	if (rtnl_link_vf_get_rate(from, &rate) < 0)
+	nla_memcpy(&mac, found[IFLA_VF_MAC], sizeof(mac));
+	if (mac.vf >= netdev->vf_count)
 		return;
-	settings->min_rate = rate.min_tx_rate;
-	settings->max_rate = rate.api == RTNL_LINK_VF_RATE_API_OLD ? rate.rate : rate.max_tx_rate;
-}
+	for (const struct vf_setting *setting = vf_setting_table; setting->name; setting++) {
+		const struct nlattr *attribute = found[setting->attribute];
 
-static void read_settings(struct rtnl_link_vf *from, struct vf_settings *settings)
-{
-	struct nl_addr *address;
-	uint32_t value;
-
-	if (!rtnl_link_vf_get_addr(from, &address) && nl_addr_get_len(address) == 6) {
-		memcpy(settings->mac.octet, nl_addr_get_binary_addr(address), 6);
-		settings->given |= VF_MAC;
-	}
-	read_vlan(from, settings);
-	read_rate(from, settings);
-	if (!rtnl_link_vf_get_spoofchk(from, &value)) {
-		settings->spoofchk = value;
-		settings->given |= VF_SPOOFCHK;
-	}
-	if (!rtnl_link_vf_get_trust(from, &value)) {
-		settings->trust = value;
-		settings->given |= VF_TRUST;
-	}
-	if (!rtnl_link_vf_get_linkstate(from, &value) && value <= VF_LINK_DISABLE) {
-		settings->link = (enum vf_link_state)value;
-		settings->given |= VF_LINK;
+		if (attribute)
+			vf_setting_get(setting, &netdev->vfs[mac.vf], nla_data(attribute),
+					(size_t)nla_len(attribute));
 	}
 }
 
-/* libnl's lookup by index must not be asked where the driver reports no VFs at all. */
-static void read_vfs(struct rtnl_link *link, struct netdev *netdev)
+static void read_vfs(struct nlattr *count, struct nlattr *list, struct netdev *netdev)
 {
-	uint32_t count;
+	struct nlattr *info;
+	int left;
 
-	if (rtnl_link_get_num_vf(link, &count) < 0 || !count || !rtnl_link_has_vf_list(link))
+	if (!count || !list || !nla_get_u32(count))
 		return;
-	netdev->vfs = calloc(count, sizeof(*netdev->vfs));
+	netdev->vf_count = nla_get_u32(count);
+	netdev->vfs = calloc(netdev->vf_count, sizeof(*netdev->vfs));
 	if (!netdev->vfs)
 		abort();
-	netdev->vf_count = count;
-	for (uint32_t i = 0; i < count; i++) {
-		struct rtnl_link_vf *from = rtnl_link_vf_get(link, i);
-
-		if (!from)
-			continue;
-		read_settings(from, &netdev->vfs[i]);
-		rtnl_link_vf_put(from);
-	}
+	nla_for_each_nested(info, list, left) read_vf(info, netdev);
 }
 
-static int get_link(
-		struct nl_sock *socket, const char *name, struct rtnl_link **link, struct err *err)
+static uint32_t number_of(struct nlattr *attribute)
 {
-	int rc = *name && strlen(name) < IFNAMSIZ ? rtnl_link_get_kernel(socket, 0, name, link)
-						  : -NLE_NODEV;
+	return attribute ? nla_get_u32(attribute) : 0;
+}
 
-	if (rc == -NLE_NODEV || rc == -NLE_OBJ_NOTFOUND)
-		return err_set(err, ENODEV, "no network interface is named %s", name);
+/* The kernel's answer about an interface. */
+static int take_link(struct nl_msg *message, void *argument)
+{
+	struct nlmsghdr *header = nlmsg_hdr(message);
+	const struct ifinfomsg *info = nlmsg_data(header);
+	struct nlattr *found[IFLA_MAX + 1];
+	struct netdev *netdev = argument;
+
+	if (header->nlmsg_type != RTM_NEWLINK || netdev->index ||
+			nlmsg_parse(header, sizeof(*info), found, IFLA_MAX, NULL) < 0)
+		return NL_OK;
+	netdev->index = info->ifi_index;
+	netdev->up = info->ifi_flags & IFF_UP;
+	netdev->carrier = netdev->up && found[IFLA_CARRIER] && nla_get_u8(found[IFLA_CARRIER]);
+	netdev->promiscuous =
+			info->ifi_flags & IFF_PROMISC || number_of(found[IFLA_PROMISCUITY]) > 0;
+	netdev->allmulti = info->ifi_flags & IFF_ALLMULTI;
+	netdev->mtu = number_of(found[IFLA_MTU]);
+	netdev->master = (int)number_of(found[IFLA_MASTER]);
+	if (found[IFLA_IFNAME])
+		nla_strlcpy(netdev->name, found[IFLA_IFNAME], sizeof(netdev->name));
+	if (found[IFLA_ADDRESS] && nla_len(found[IFLA_ADDRESS]) == sizeof(netdev->mac.octet))
+		nla_memcpy(netdev->mac.octet, found[IFLA_ADDRESS], sizeof(netdev->mac.octet));
+	read_vfs(found[IFLA_NUM_VF], found[IFLA_VFINFO_LIST], netdev);
+	return NL_OK;
+}
+
+/* Asks for the VFs, without their statistics: some firmware takes long to count, and with more than
+ * 220 VFs a list with them outgrows its 16-bit length. */
+static int ask_for_link(struct nl_sock *socket, const char *name)
+{
+	CLEANUP(cleanup_message) struct nl_msg *request = nlmsg_alloc_simple(RTM_GETLINK, 0);
+	struct ifinfomsg header = { 0 };
+	uint32_t wanted = RTEXT_FILTER_VF | RTEXT_FILTER_SKIP_STATS;
+
+	if (!request || nlmsg_append(request, &header, sizeof(header), NLMSG_ALIGNTO) < 0)
+		abort();
+	put(request, IFLA_IFNAME, name, strlen(name) + 1);
+	put(request, IFLA_EXT_MASK, &wanted, sizeof(wanted));
+	return nl_send_auto(socket, request);
+}
+
+static int read_link(
+		const struct host *host, const char *name, struct netdev *netdev, struct err *err)
+{
+	CLEANUP(cleanup_socket) struct nl_sock *socket = NULL;
+	struct answer answer = { 0 };
+	struct nl_cb *callbacks;
+	int rc = connect_socket(host, &socket, err);
+
 	if (rc < 0)
-		return err_set(err, EIO, "%s: cannot read the interface: %s", name,
-				nl_geterror(rc));
-	return 0;
+		return rc;
+	callbacks = nl_socket_get_cb(socket);
+	nl_cb_err(callbacks, NL_CB_CUSTOM, take_error, &answer);
+	nl_cb_set(callbacks, NL_CB_VALID, NL_CB_CUSTOM, take_link, netdev);
+	nl_cb_put(callbacks);
+	nl_socket_disable_auto_ack(socket);
+	rc = ask_for_link(socket, name);
+	if (rc >= 0)
+		rc = nl_recvmsgs_default(socket);
+	if (netdev->index)
+		return 0;
+	if (answer.code == ENODEV)
+		return err_set(err, ENODEV, "no network interface is named %s", name);
+	return err_set(err, EIO, "%s: cannot read the interface: %s", name,
+			answer.code ? strerror(answer.code) : nl_geterror(rc));
 }
 
 int netdev_read(const struct host *host, const char *name, struct netdev *netdev, struct err *err)
 {
-	CLEANUP(cleanup_socket) struct nl_sock *socket = NULL;
-	CLEANUP(cleanup_link) struct rtnl_link *link = NULL;
-	struct nl_addr *address;
-	unsigned flags;
-	int rc;
-
 	if (!host->live)
 		return netdev_read_recorded(host, name, netdev, err);
 	*netdev = (struct netdev){ 0 };
-	rc = connect_socket(host, &socket, err);
-	if (!rc)
-		rc = get_link(socket, name, &link, err);
-	if (rc < 0)
-		return rc;
-	flags = rtnl_link_get_flags(link);
-	address = rtnl_link_get_addr(link);
-	netdev->index = rtnl_link_get_ifindex(link);
-	snprintf(netdev->name, sizeof(netdev->name), "%s", rtnl_link_get_name(link));
-	if (address && nl_addr_get_len(address) == 6)
-		memcpy(netdev->mac.octet, nl_addr_get_binary_addr(address), 6);
-	netdev->mtu = rtnl_link_get_mtu(link);
-	netdev->up = flags & IFF_UP;
-	netdev->carrier = netdev->up && rtnl_link_get_carrier(link);
-	netdev->promiscuous = flags & IFF_PROMISC || rtnl_link_get_promiscuity(link) > 0;
-	netdev->allmulti = flags & IFF_ALLMULTI;
-	netdev->master = rtnl_link_get_master(link);
-	read_vfs(link, netdev);
-	return 0;
+	if (!*name || strlen(name) >= IFNAMSIZ)
+		return err_set(err, ENODEV, "no network interface is named %s", name);
+	return read_link(host, name, netdev, err);
 }
 
 void netdev_free(struct netdev *netdev)
@@ -463,20 +404,19 @@ int netdev_uses(const struct host *host, const char *name, unsigned *addresses, 
 		size_t size, struct err *err)
 {
 	CLEANUP(cleanup_socket) struct nl_sock *socket = NULL;
-	CLEANUP(cleanup_link) struct rtnl_link *link = NULL;
-	int rc;
+	int rc, index;
 
 	*addresses = 0;
 	*upper = '\0';
 	find_upper(host, name, upper, size);
 	if (!host->live)
 		return 0;
-	rc = connect_socket(host, &socket, err);
+	rc = find_index(name, &index, err);
 	if (!rc)
-		rc = get_link(socket, name, &link, err);
+		rc = connect_socket(host, &socket, err);
 	if (rc < 0)
 		return rc;
-	rc = count_addresses(socket, rtnl_link_get_ifindex(link), addresses);
+	rc = count_addresses(socket, index, addresses);
 	if (rc < 0)
 		return err_set(err, EIO, "%s: cannot read its addresses: %s", name,
 				nl_geterror(rc));

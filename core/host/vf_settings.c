@@ -1,156 +1,78 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "host/vf_settings.h"
 
-#include <errno.h>
+#include <arpa/inet.h>
 #include <linux/if_ether.h>
+#include <linux/if_link.h>
+#include <linux/netlink.h>
 #include <stdio.h>
 #include <string.h>
-#include <strings.h>
 
 /*
- * The settings of one VF in other forms. A setting that the driver does not report is absent from
- * the record, and does not count in the settings that are read back from it.
+ * The table, and what some settings do otherwise than most: a MAC, a VLAN and rates are no pair of
+ * numbers in netlink, and are told to people in words of their own.
  */
 
-const enum vf_setting_bit vf_setting_order[VF_SETTING_COUNT] = { VF_MAC, VF_VLAN, VF_RATE,
-	VF_SPOOFCHK, VF_LINK, VF_TRUST };
-
-const char *vf_setting_name(enum vf_setting_bit setting)
+static size_t put_mac(const struct vf_settings *settings, unsigned vf, void *payload)
 {
-	static const char *const names[VF_SETTING_COUNT] = { "MAC", "VLAN", "rate", "spoof check",
-		"link state", "trust" };
+	struct ifla_vf_mac mac = { .vf = vf };
 
-	for (int i = 0; i < VF_SETTING_COUNT; i++) {
-		if (vf_setting_order[i] == setting)
-			return names[i];
-	}
-	return "?";
+	memcpy(mac.mac, settings->mac.octet, sizeof(settings->mac.octet));
+	memcpy(payload, &mac, sizeof(mac));
+	return sizeof(mac);
 }
 
-const char *vf_setting_text(const struct vf_settings *settings, enum vf_setting_bit setting,
-		char *text, size_t size)
+static bool get_mac(struct vf_settings *settings, const void *payload, size_t size)
 {
-	char mac[MAC_TEXT];
+	struct ifla_vf_mac mac;
 
-	switch (setting) {
-	case VF_MAC:
-		snprintf(text, size, "%s", mac_format(settings->mac, mac));
-		break;
-	case VF_VLAN:
-		if (!settings->vlan && !settings->qos)
-			snprintf(text, size, "none");
-		else
-			snprintf(text, size, "%u%s%.0u%s", settings->vlan,
-					settings->qos ? " qos " : "", settings->qos,
-					settings->proto == ETH_P_8021AD ? " 802.1ad" : "");
-		break;
-	case VF_RATE:
-		if (!settings->min_rate && !settings->max_rate)
-			snprintf(text, size, "any");
-		else
-			snprintf(text, size, "%u-%u", settings->min_rate, settings->max_rate);
-		break;
-	case VF_SPOOFCHK:
-		snprintf(text, size, "%s", settings->spoofchk ? "on" : "off");
-		break;
-	case VF_LINK:
-		snprintf(text, size, "%s", vf_link_name(settings->link));
-		break;
-	case VF_TRUST:
-		snprintf(text, size, "%s", settings->trust ? "on" : "off");
-		break;
-	}
-	return text;
+	if (size < sizeof(mac))
+		return false;
+	memcpy(&mac, payload, sizeof(mac));
+	memcpy(settings->mac.octet, mac.mac, sizeof(settings->mac.octet));
+	return true;
 }
 
-static const char *const link_names[] = { "auto", "enable", "disable" };
-
-const char *vf_link_name(enum vf_link_state link)
+static bool mac_is_unset(const struct vf_settings *settings)
 {
-	return link_names[link];
+	return mac_is_zero(settings->mac);
 }
 
-int vf_link_parse(const char *text, enum vf_link_state *link)
+/* IFLA_VF_VLAN_LIST, a list of one. */
+struct vlan_list {
+	struct nlattr head;
+	struct ifla_vf_vlan_info vlan;
+};
+
+static size_t put_vlan(const struct vf_settings *settings, unsigned vf, void *payload)
 {
-	for (int i = 0; i < 3; i++) {
-		if (strcmp(text, link_names[i]) != 0)
-			continue;
-		*link = (enum vf_link_state)i;
-		return 0;
-	}
-	return -EINVAL;
+	struct vlan_list list;
+
+	memset(&list, 0, sizeof(list)); /* its padding too */
+	list.head.nla_len = sizeof(list);
+	list.head.nla_type = IFLA_VF_VLAN_INFO;
+	list.vlan.vf = vf;
+	list.vlan.vlan = settings->vlan;
+	list.vlan.qos = settings->qos;
+	list.vlan.vlan_proto = htons(settings->proto ? settings->proto : ETH_P_8021Q);
+	memcpy(payload, &list, sizeof(list));
+	return sizeof(list);
 }
 
-const char *vf_proto_name(uint16_t proto)
+static bool get_vlan(struct vf_settings *settings, const void *payload, size_t size)
 {
-	return proto == ETH_P_8021AD ? "802.1ad" : "802.1Q";
+	struct vlan_list list;
+
+	if (size < sizeof(list))
+		return false;
+	memcpy(&list, payload, sizeof(list));
+	settings->vlan = (uint16_t)list.vlan.vlan;
+	settings->qos = (uint8_t)list.vlan.qos;
+	settings->proto = settings->vlan ? ntohs(list.vlan.vlan_proto) : 0;
+	return true;
 }
 
-int vf_proto_parse(const char *text, uint16_t *proto)
-{
-	if (!strcasecmp(text, "802.1Q"))
-		*proto = ETH_P_8021Q;
-	else if (!strcasecmp(text, "802.1ad"))
-		*proto = ETH_P_8021AD;
-	else
-		return -EINVAL;
-	return 0;
-}
-
-struct record *vf_settings_to_record(const struct vf_settings *settings)
-{
-	struct record *record = record_object();
-	char mac[MAC_TEXT];
-
-	if (settings->given & VF_MAC)
-		record_put_str(record, "mac", mac_format(settings->mac, mac));
-	if (settings->given & VF_VLAN) {
-		record_put_int(record, "vlan", settings->vlan);
-		record_put_int(record, "qos", settings->qos);
-		record_put_str(record, "proto",
-				settings->vlan ? vf_proto_name(settings->proto) : NULL);
-	}
-	if (settings->given & VF_SPOOFCHK)
-		record_put_bool(record, "spoofchk", settings->spoofchk);
-	if (settings->given & VF_TRUST)
-		record_put_bool(record, "trust", settings->trust);
-	if (settings->given & VF_RATE) {
-		record_put_int(record, "min_rate", settings->min_rate);
-		record_put_int(record, "max_rate", settings->max_rate);
-	}
-	if (settings->given & VF_LINK)
-		record_put_str(record, "link", vf_link_name(settings->link));
-	return record;
-}
-
-struct vf_settings vf_settings_from_record(const struct record *record)
-{
-	struct vf_settings settings = { 0 };
-
-	if (!mac_parse(record_str(record, "mac", ""), &settings.mac))
-		settings.given |= VF_MAC;
-	if (record_get(record, "vlan")) {
-		settings.given |= VF_VLAN;
-		settings.vlan = (uint16_t)record_int(record, "vlan", 0);
-		settings.qos = (uint8_t)record_int(record, "qos", 0);
-		vf_proto_parse(record_str(record, "proto", ""), &settings.proto);
-	}
-	if (record_get(record, "spoofchk"))
-		settings.given |= VF_SPOOFCHK;
-	if (record_get(record, "trust"))
-		settings.given |= VF_TRUST;
-	settings.spoofchk = record_bool(record, "spoofchk", false);
-	settings.trust = record_bool(record, "trust", false);
-	if (record_get(record, "max_rate"))
-		settings.given |= VF_RATE;
-	settings.min_rate = (uint32_t)record_int(record, "min_rate", 0);
-	settings.max_rate = (uint32_t)record_int(record, "max_rate", 0);
-	if (!vf_link_parse(record_str(record, "link", ""), &settings.link))
-		settings.given |= VF_LINK;
-	return settings;
-}
-
-static bool same_vlan(const struct vf_settings *want, const struct vf_settings *found)
+static bool vlan_is_same(const struct vf_settings *want, const struct vf_settings *found)
 {
 	uint16_t proto = want->proto ? want->proto : ETH_P_8021Q;
 
@@ -158,21 +80,248 @@ static bool same_vlan(const struct vf_settings *want, const struct vf_settings *
 			(!want->vlan || proto == found->proto);
 }
 
+static bool vlan_is_unset(const struct vf_settings *settings)
+{
+	return !settings->vlan;
+}
+
+static bool qos_is_implied(const struct vf_settings *settings)
+{
+	return !settings->qos;
+}
+
+static bool proto_is_implied(const struct vf_settings *settings)
+{
+	return !settings->vlan || settings->proto != ETH_P_8021AD;
+}
+
+static void vlan_text(const struct vf_settings *settings, char *text, size_t size)
+{
+	if (!settings->vlan && !settings->qos)
+		snprintf(text, size, "none");
+	else
+		snprintf(text, size, "%u%s%.0u%s", settings->vlan, settings->qos ? " qos " : "",
+				settings->qos, settings->proto == ETH_P_8021AD ? " 802.1ad" : "");
+}
+
+static void vlan_full_text(const struct vf_settings *settings, char *text, size_t size)
+{
+	snprintf(text, size, "VLAN %u, qos %u, protocol %s", settings->vlan, settings->qos,
+			settings->proto == ETH_P_8021AD ? "802.1ad" : "802.1Q");
+}
+
+static size_t put_rate(const struct vf_settings *settings, unsigned vf, void *payload)
+{
+	struct ifla_vf_rate rate = { vf, settings->min_rate, settings->max_rate };
+
+	memcpy(payload, &rate, sizeof(rate));
+	return sizeof(rate);
+}
+
+static bool get_rate(struct vf_settings *settings, const void *payload, size_t size)
+{
+	struct ifla_vf_rate rate;
+
+	if (size < sizeof(rate))
+		return false;
+	memcpy(&rate, payload, sizeof(rate));
+	settings->min_rate = rate.min_tx_rate;
+	settings->max_rate = rate.max_tx_rate;
+	return true;
+}
+
+static bool rate_is_unset(const struct vf_settings *settings)
+{
+	return !settings->min_rate && !settings->max_rate;
+}
+
+static void rate_text(const struct vf_settings *settings, char *text, size_t size)
+{
+	if (rate_is_unset(settings))
+		snprintf(text, size, "any");
+	else
+		snprintf(text, size, "%u-%u", settings->min_rate, settings->max_rate);
+}
+
+static void rate_full_text(const struct vf_settings *settings, char *text, size_t size)
+{
+	snprintf(text, size, "rates %u to %u Mbit/s", settings->min_rate, settings->max_rate);
+}
+
+#define SETTING(of, ...)               \
+	{                              \
+		.bit = of, __VA_ARGS__ \
+	}
+#define VALUE(of, member, ...)                                                    \
+	{                                                                         \
+		.bit = of, .offset = offsetof(struct vf_settings, member),        \
+		.size = sizeof(((struct vf_settings *)NULL)->member), __VA_ARGS__ \
+	}
+#define OPTION(name, argument, help) .option = { { name, 0, argument, help } }
+
+#define SWITCH .kind = VF_VALUE_SWITCH, .takes = "yes or no"
+#define RATE   .kind = VF_VALUE_NUMBER, .max = UINT32_MAX, .takes = "Mbit/s"
+
+const struct vf_setting vf_setting_table[] = {
+	SETTING(VF_MAC, .name = "MAC", .column = "MAC", .attribute = IFLA_VF_MAC,
+			.values[0] = VALUE(VF_MAC, mac, .key = "MACAddress",
+					.nmstate = "mac-address", .kind = VF_VALUE_MAC,
+					.takes = "the address of one station, such as "
+						 "52:54:00:12:34:56",
+					OPTION("mac", "MAC",
+							"Its address; 00:00:00:00:00:00: the VF "
+							"chooses")),
+			.put = put_mac, .get = get_mac, .is_unset = mac_is_unset),
+	SETTING(VF_VLAN, .name = "VLAN", .column = "VLAN", .attribute = IFLA_VF_VLAN_LIST,
+			.values[0] = VALUE(VF_VLAN, vlan, .key = "VLANId", .nmstate = "vlan-id",
+					.kind = VF_VALUE_NUMBER, .max = 4094,
+					.takes = "a number from 0 to 4094",
+					OPTION("vlan", "N", "Its port VLAN, 1 to 4094; 0: none")),
+			.values[1] = VALUE(VF_VLAN, qos, .key = "QualityOfService",
+					.nmstate = "qos", .kind = VF_VALUE_NUMBER, .max = 7,
+					.takes = "a number from 0 to 7",
+					.is_implied = qos_is_implied,
+					OPTION("qos", "N", "Priority of the port VLAN, 0 to 7")),
+			.values[2] = VALUE(VF_VLAN, proto, .key = "VLANProtocol",
+					.nmstate = "vlan-proto", .kind = VF_VALUE_PROTO,
+					.takes = "802.1Q or 802.1ad",
+					.is_implied = proto_is_implied,
+					OPTION("proto", "P",
+							"Protocol of the port VLAN, 802.1Q or "
+							"802.1ad")),
+			.put = put_vlan, .get = get_vlan, .is_same = vlan_is_same,
+			.is_unset = vlan_is_unset, .text = vlan_text, .full_text = vlan_full_text),
+	SETTING(VF_RATE, .name = "rate", .column = "RATE", .attribute = IFLA_VF_RATE,
+			.values[0] = VALUE(VF_RATE, min_rate, RATE, .key = "MinRate",
+					.nmstate = "min-tx-rate",
+					OPTION("min-rate", "N",
+							"Mbit/s that it is sure of, 0: none")),
+			.values[1] = VALUE(VF_RATE, max_rate, RATE, .key = "MaxRate",
+					.nmstate = "max-tx-rate",
+					OPTION("max-rate", "N",
+							"Mbit/s that it may send at most, "
+							"0: no limit")),
+			.no_systemd = "MinRate= and MaxRate=: systemd does not know rates",
+			.put = put_rate, .get = get_rate, .is_unset = rate_is_unset,
+			.text = rate_text, .full_text = rate_full_text),
+	SETTING(VF_SPOOFCHK, .name = "spoof check", .column = "SPOOFCHK",
+			.attribute = IFLA_VF_SPOOFCHK,
+			.values[0] = VALUE(VF_SPOOFCHK, spoofchk, SWITCH, .key = "MACSpoofCheck",
+					.nmstate = "spoof-check",
+					OPTION("spoofchk", "on|off",
+							"Drop what it sends from other "
+							"addresses"))),
+	SETTING(VF_LINK, .name = "link state", .column = "LINK", .attribute = IFLA_VF_LINK_STATE,
+			.values[0] = VALUE(VF_LINK, link, .key = "LinkState", .kind = VF_VALUE_LINK,
+					.takes = "yes, no or auto",
+					OPTION("link", "STATE",
+							"Its link: auto (as the card's), "
+							"enable, or disable"))),
+	SETTING(VF_TRUST, .name = "trust", .column = "TRUST", .attribute = IFLA_VF_TRUST,
+			.values[0] = VALUE(VF_TRUST, trust, SWITCH, .key = "Trust",
+					.nmstate = "trust",
+					OPTION("trust", "on|off",
+							"Let it change its address and go "
+							"promiscuous"))),
+	{ 0 },
+};
+
+const struct vf_setting *vf_setting_of(unsigned bit)
+{
+	const struct vf_setting *setting = vf_setting_table;
+
+	while (setting->name && setting->bit != bit)
+		setting++;
+	return setting->name ? setting : NULL;
+}
+
+/* What most settings are in netlink: struct ifla_vf_spoofchk, struct ifla_vf_trust, ... */
+struct vf_and_number {
+	uint32_t vf, number;
+};
+
+size_t vf_setting_put(const struct vf_setting *setting, const struct vf_settings *settings,
+		unsigned vf, void *payload)
+{
+	struct vf_and_number pair = { .vf = vf };
+
+	if (setting->put)
+		return setting->put(settings, vf, payload);
+	pair.number = vf_value_number(setting->values, settings);
+	memcpy(payload, &pair, sizeof(pair));
+	return sizeof(pair);
+}
+
+/* The number is -1 where the driver has nothing to say. */
+static bool get_number(const struct vf_setting *setting, struct vf_settings *settings,
+		const void *payload, size_t size)
+{
+	struct vf_and_number pair;
+
+	if (size < sizeof(pair))
+		return false;
+	memcpy(&pair, payload, sizeof(pair));
+	return vf_value_set_number(setting->values, settings, pair.number);
+}
+
+void vf_setting_get(const struct vf_setting *setting, struct vf_settings *settings,
+		const void *payload, size_t size)
+{
+	if (setting->get ? setting->get(settings, payload, size)
+			 : get_number(setting, settings, payload, size))
+		settings->given |= setting->bit;
+}
+
+const char *vf_setting_text(const struct vf_setting *setting, const struct vf_settings *settings,
+		char *text, size_t size)
+{
+	if (!setting->text)
+		return vf_value_print(setting->values, VF_IN_OPTIONS, settings, text, size);
+	setting->text(settings, text, size);
+	return text;
+}
+
+const char *vf_setting_full_text(const struct vf_setting *setting,
+		const struct vf_settings *settings, char *text, size_t size)
+{
+	char value[32];
+
+	if (setting->full_text)
+		setting->full_text(settings, text, size);
+	else
+		snprintf(text, size, "%s %s", setting->name,
+				vf_setting_text(setting, settings, value, sizeof(value)));
+	return text;
+}
+
+static bool is_same(const struct vf_setting *setting, const struct vf_settings *want,
+		const struct vf_settings *found)
+{
+	if (setting->is_same)
+		return setting->is_same(want, found);
+	for (const struct vf_value *value = setting->values; value->key; value++) {
+		if (memcmp((const char *)want + value->offset, (const char *)found + value->offset,
+				    value->size) != 0)
+			return false;
+	}
+	return true;
+}
+
 unsigned vf_settings_difference(const struct vf_settings *want, const struct vf_settings *found)
 {
 	unsigned same = 0;
 
-	if (mac_equal(want->mac, found->mac))
-		same |= VF_MAC;
-	if (same_vlan(want, found))
-		same |= VF_VLAN;
-	if (want->spoofchk == found->spoofchk)
-		same |= VF_SPOOFCHK;
-	if (want->trust == found->trust)
-		same |= VF_TRUST;
-	if (want->min_rate == found->min_rate && want->max_rate == found->max_rate)
-		same |= VF_RATE;
-	if (want->link == found->link)
-		same |= VF_LINK;
+	for (const struct vf_setting *setting = vf_setting_table; setting->name; setting++) {
+		if (is_same(setting, want, found))
+			same |= setting->bit;
+	}
 	return want->given & ~(same & found->given);
+}
+
+void vf_settings_drop_unset(struct vf_settings *settings)
+{
+	for (const struct vf_setting *setting = vf_setting_table; setting->name; setting++) {
+		if (setting->is_unset && setting->is_unset(settings))
+			settings->given &= ~(unsigned)setting->bit;
+	}
 }

@@ -5,23 +5,30 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 
 #include "base/mac.h"
 #include "base/record.h"
+#include "base/verb.h"
+
+/*
+ * What the administrator of a PF sets for one VF, and a table of these settings. An entry holds all
+ * that the manager knows of a setting: the readers and writers of policy files, other tools' files,
+ * options, JSON and netlink loop over the table. Nothing here looks at the machine.
+ */
 
 enum vf_link_state { VF_LINK_AUTO, VF_LINK_ENABLE, VF_LINK_DISABLE };
 
-/* Which settings of a struct vf_settings count. */
+/* In the order of options, columns, and keys in files. */
 enum vf_setting_bit {
 	VF_MAC = 1 << 0,
-	VF_VLAN = 1 << 1, /* with qos and proto: the kernel sets the three at once */
+	VF_VLAN = 1 << 1, /* with priority and protocol: the kernel sets the three at once */
 	VF_SPOOFCHK = 1 << 2,
 	VF_TRUST = 1 << 3,
 	VF_RATE = 1 << 4, /* both rates */
 	VF_LINK = 1 << 5,
 };
 
-/* What the PF's administrator has set for one VF. */
 struct vf_settings {
 	unsigned given; /* enum vf_setting_bit: those the driver reports, or those to change */
 	struct mac mac; /* zero: the VF chooses */
@@ -33,26 +40,99 @@ struct vf_settings {
 	enum vf_link_state link;
 };
 
-/* A VF's settings as a record, of those given, and back. */
-struct record *vf_settings_to_record(const struct vf_settings *settings);
-struct vf_settings vf_settings_from_record(const struct record *record);
+enum vf_value_kind {
+	VF_VALUE_MAC,    /* struct mac */
+	VF_VALUE_NUMBER, /* 0 to max */
+	VF_VALUE_SWITCH, /* bool: yes or no in files, on or off in options */
+	VF_VALUE_LINK,   /* yes, no or auto in files, enable, disable or auto in options */
+	VF_VALUE_PROTO,  /* 802.1Q or 802.1ad */
+};
+
+/* One value of a setting. */
+struct vf_value {
+	enum vf_setting_bit bit; /* the setting */
+	enum vf_value_kind kind;
+	size_t offset, size;   /* in struct vf_settings */
+	uint32_t max;          /* of a number */
+	const char *key;       /* "VLANId", in policy files and systemd.link */
+	const char *takes;     /* "a number from 0 to 4094", in complaints about the key */
+	struct flag option[2]; /* "vlan" of vfctl vf --vlan, and an end; JSON has _ for - */
+	const char *nmstate;   /* "vlan-id", NULL: nmstate does not have it */
+	/* A value that says nothing beyond the first one of its setting: files leave it out. */
+	bool (*is_implied)(const struct vf_settings *settings);
+};
+
+enum { VF_SETTING_VALUES = 4, VF_VALUES_MOST = 16, VF_PAYLOAD_MOST = 40 };
+
+struct vf_setting {
+	enum vf_setting_bit bit;
+	const char *name;       /* "spoof check", for people */
+	const char *column;     /* its heading in vfctl show, NULL: it is not in that table */
+	const char *no_systemd; /* says that systemd.link does not have it; NULL: it does */
+	struct vf_value values[VF_SETTING_VALUES]; /* ends with one without a key */
+	unsigned attribute;                        /* in IFLA_VF_INFO: IFLA_VF_SPOOFCHK */
+
+	/* Each is NULL for what most settings do. */
+	size_t (*put)(const struct vf_settings *settings, unsigned vf, void *payload);
+	bool (*get)(struct vf_settings *settings, const void *payload, size_t size);
+	bool (*is_same)(const struct vf_settings *want, const struct vf_settings *found);
+	bool (*is_unset)(const struct vf_settings *settings); /* nobody has chosen it */
+	void (*text)(const struct vf_settings *settings, char *text, size_t size);
+	void (*full_text)(const struct vf_settings *settings, char *text, size_t size);
+};
+
+/* Ends with an entry without a name. In the order in which the kernel takes the settings of one
+ * request, which is also the order in which people are told of them. */
+extern const struct vf_setting vf_setting_table[];
+
+/* NULL: there is no such bit. */
+const struct vf_setting *vf_setting_of(unsigned bit);
+
+/* All values in the order of the bits; NULL after the last. There are at most VF_VALUES_MOST. */
+const struct vf_value *vf_value_at(unsigned index);
+
+/* The value for people, "10 qos 3"; and the setting with all its values, "VLAN 10, qos 3, ...". */
+const char *vf_setting_text(const struct vf_setting *setting, const struct vf_settings *settings,
+		char *text, size_t size);
+const char *vf_setting_full_text(const struct vf_setting *setting,
+		const struct vf_settings *settings, char *text, size_t size);
+
+/* The netlink attribute of VF; PAYLOAD has room for VF_PAYLOAD_MOST bytes. Returns the size. */
+size_t vf_setting_put(const struct vf_setting *setting, const struct vf_settings *settings,
+		unsigned vf, void *payload);
+
+/* The attribute as the kernel reports it. Not given in SETTINGS where the driver does not say. */
+void vf_setting_get(const struct vf_setting *setting, struct vf_settings *settings,
+		const void *payload, size_t size);
 
 /* Of the settings given in WANT those that FOUND reports otherwise or not at all. */
 unsigned vf_settings_difference(const struct vf_settings *want, const struct vf_settings *found);
 
-/* The settings in the order in which they are told. */
-enum { VF_SETTING_COUNT = 6 };
-extern const enum vf_setting_bit vf_setting_order[VF_SETTING_COUNT];
+/* Without those that nobody has chosen. */
+void vf_settings_drop_unset(struct vf_settings *settings);
 
-/* "MAC", "VLAN", "spoof check", ... and the value for people: "10 qos 3". */
-const char *vf_setting_name(enum vf_setting_bit setting);
-const char *vf_setting_text(const struct vf_settings *settings, enum vf_setting_bit setting,
-		char *text, size_t size);
+/* How a value is written: "yes" in files is "on" in options. */
+enum vf_form { VF_IN_FILES, VF_IN_OPTIONS };
 
-/* "auto", "enable", "disable" and "802.1Q", "802.1ad". -EINVAL for another text. */
-const char *vf_link_name(enum vf_link_state link);
-int vf_link_parse(const char *text, enum vf_link_state *link);
-const char *vf_proto_name(uint16_t proto);
-int vf_proto_parse(const char *text, uint16_t *proto);
+/* -EINVAL: VALUE takes something else, which vf_value_takes() names. */
+int vf_value_parse(const struct vf_value *value, enum vf_form form, const char *text,
+		struct vf_settings *settings);
+const char *vf_value_print(const struct vf_value *value, enum vf_form form,
+		const struct vf_settings *settings, char *text, size_t size);
+const char *vf_value_takes(
+		const struct vf_value *value, enum vf_form form, char *text, size_t size);
+
+/* A value other than an address, as netlink has it. False: it cannot be NUMBER, and stays. */
+uint32_t vf_value_number(const struct vf_value *value, const struct vf_settings *settings);
+bool vf_value_set_number(
+		const struct vf_value *value, struct vf_settings *settings, uint32_t number);
+
+/* "Key=value" lines of a setting, as files have them. */
+void vf_setting_print(
+		const struct vf_setting *setting, const struct vf_settings *settings, FILE *out);
+
+/* A VF's settings as a record, of those given, and back. */
+struct record *vf_settings_to_record(const struct vf_settings *settings);
+struct vf_settings vf_settings_from_record(const struct record *record);
 
 #endif

@@ -2,10 +2,14 @@
 #ifndef POLICY_DESIRED_H
 #define POLICY_DESIRED_H
 
+#include <net/if.h>
 #include <stdbool.h>
 
+#include "base/bdf.h"
 #include "base/diagnostics.h"
-#include "sriov/inventory.h"
+#include "base/name.h"
+#include "host/host.h"
+#include "host/vf_settings.h"
 
 /*
  * What is wanted of this host's cards: policy files NAME.conf, one per card, each with drop-ins

@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include <linux/if_ether.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -39,29 +38,14 @@ static void print_pf(const struct desired *desired, FILE *out)
 		fprintf(out, "MTUBytes=%u\n", desired->mtu);
 }
 
-static void print_settings(const struct desired_vf *vf, FILE *out)
+static void print_vf(const struct desired_vf *vf, FILE *out)
 {
-	static const char *const links[] = { "auto", "yes", "no" };
-	const struct vf_settings *settings = &vf->settings;
-	char text[MAC_TEXT];
+	const struct vf_setting *setting;
 
-	if (settings->given & VF_MAC)
-		fprintf(out, "MACAddress=%s\n", mac_format(settings->mac, text));
-	if (settings->given & VF_VLAN) {
-		fprintf(out, "VLANId=%u\n", settings->vlan);
-		if (settings->qos)
-			fprintf(out, "QualityOfService=%u\n", settings->qos);
-		if (settings->vlan && settings->proto == ETH_P_8021AD)
-			fprintf(out, "VLANProtocol=802.1ad\n");
+	for (unsigned bit = 1; (setting = vf_setting_of(bit)); bit <<= 1) {
+		if (vf->settings.given & bit)
+			vf_setting_print(setting, &vf->settings, out);
 	}
-	if (settings->given & VF_SPOOFCHK)
-		fprintf(out, "MACSpoofCheck=%s\n", settings->spoofchk ? "yes" : "no");
-	if (settings->given & VF_TRUST)
-		fprintf(out, "Trust=%s\n", settings->trust ? "yes" : "no");
-	if (settings->given & VF_LINK)
-		fprintf(out, "LinkState=%s\n", links[settings->link]);
-	if (settings->given & VF_RATE)
-		fprintf(out, "MinRate=%u\nMaxRate=%u\n", settings->min_rate, settings->max_rate);
 	if (*vf->driver)
 		fprintf(out, "Driver=%s\n", vf->driver);
 }
@@ -96,7 +80,7 @@ char *desired_print(const struct desired *desired)
 		if (desired->vfs[i].index != first->index)
 			fprintf(out, "-%u", desired->vfs[i].index);
 		fputc('\n', out);
-		print_settings(first, out);
+		print_vf(first, out);
 	}
 	if (fclose(out) != 0)
 		abort();

@@ -3,9 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
-#include "base/bool.h"
 #include "base/number.h"
 #include "host/vf_settings.h"
 #include "policy/desired_parts.h"
@@ -19,34 +17,8 @@
 
 enum { INDEX_MOST = DESIRED_VFS_MOST - 1 }; /* the largest cards have about 1,000 VFs */
 
-enum vf_key {
-	KEY_MAC,
-	KEY_VLAN,
-	KEY_QOS,
-	KEY_PROTO,
-	KEY_SPOOFCHK,
-	KEY_TRUST,
-	KEY_LINK,
-	KEY_MIN_RATE,
-	KEY_MAX_RATE,
-	KEY_DRIVER,
-	KEY_COUNT,
-};
-
-static const struct {
-	const char *name, *takes;
-} keys[KEY_COUNT] = {
-	[KEY_MAC] = { "MACAddress", "the address of one station, such as 52:54:00:12:34:56" },
-	[KEY_VLAN] = { "VLANId", "a number from 0 to 4094" },
-	[KEY_QOS] = { "QualityOfService", "a number from 0 to 7" },
-	[KEY_PROTO] = { "VLANProtocol", "802.1Q or 802.1ad" },
-	[KEY_SPOOFCHK] = { "MACSpoofCheck", "yes or no" },
-	[KEY_TRUST] = { "Trust", "yes or no" },
-	[KEY_LINK] = { "LinkState", "yes, no or auto" },
-	[KEY_MIN_RATE] = { "MinRate", "Mbit/s" },
-	[KEY_MAX_RATE] = { "MaxRate", "Mbit/s" },
-	[KEY_DRIVER] = { "Driver", "the name of a driver, such as vfio-pci" },
-};
+/* Those before are the keys of vf_value_at(). */
+enum { KEY_DRIVER = VF_VALUES_MOST, KEY_COUNT };
 
 /* Who speaks for a key. ENTRY is NULL where nobody does. */
 struct given {
@@ -122,11 +94,19 @@ int desired_parse_indexes(const char *value, bool seen[DESIRED_VFS_MOST])
 
 static int find_key(const char *name)
 {
-	for (int key = 0; key < KEY_COUNT; key++) {
-		if (!strcmp(keys[key].name, name))
+	const struct vf_value *value;
+
+	for (int key = 0; (value = vf_value_at((unsigned)key)); key++) {
+		if (!strcmp(value->key, name))
 			return key;
 	}
-	return -1;
+	return strcmp(name, "Driver") != 0 ? -1 : KEY_DRIVER;
+}
+
+static const char *key_takes(int key)
+{
+	return key == KEY_DRIVER ? "the name of a driver, such as vfio-pci"
+				 : vf_value_at((unsigned)key)->takes;
 }
 
 static void give(struct all_given *all, unsigned index, struct given of,
@@ -194,27 +174,6 @@ static int mac_after(struct mac *mac, unsigned position)
 	return 0;
 }
 
-static int parse_mac(const struct given *given, struct vf_settings *settings)
-{
-	if (mac_parse(given->entry->value, &settings->mac) < 0 || mac_is_multicast(settings->mac) ||
-			mac_is_zero(settings->mac))
-		return -EINVAL;
-	return mac_after(&settings->mac, given->position);
-}
-
-static int parse_link(const char *text, struct vf_settings *settings)
-{
-	bool up;
-
-	if (!strcasecmp(text, "auto"))
-		settings->link = VF_LINK_AUTO;
-	else if (!bool_parse(text, &up))
-		settings->link = up ? VF_LINK_ENABLE : VF_LINK_DISABLE;
-	else
-		return -EINVAL;
-	return 0;
-}
-
 static int parse_driver(const char *text, char driver[NAME_ROOM])
 {
 	if (strlen(text) >= NAME_ROOM || *text == '.' ||
@@ -226,61 +185,24 @@ static int parse_driver(const char *text, char driver[NAME_ROOM])
 	return 0;
 }
 
-/* The setting that a key belongs to: some share one. */
-static unsigned setting_of(enum vf_key key)
+static int parse_value(int key, const struct given *given, struct desired_vf *vf)
 {
-	static const unsigned settings[KEY_COUNT] = {
-		[KEY_MAC] = VF_MAC,
-		[KEY_VLAN] = VF_VLAN,
-		[KEY_QOS] = VF_VLAN,
-		[KEY_PROTO] = VF_VLAN,
-		[KEY_SPOOFCHK] = VF_SPOOFCHK,
-		[KEY_TRUST] = VF_TRUST,
-		[KEY_LINK] = VF_LINK,
-		[KEY_MIN_RATE] = VF_RATE,
-		[KEY_MAX_RATE] = VF_RATE,
-	};
-
-	return settings[key];
-}
-
-static int parse_value(enum vf_key key, const struct given *given, struct desired_vf *vf)
-{
+	const struct vf_value *value = vf_value_at((unsigned)key);
 	struct vf_settings *settings = &vf->settings;
-	const char *text = given->entry->value;
-	uint64_t number = 0;
-	int rc = 0;
+	int rc;
 
-	switch (key) {
-	case KEY_MAC:
-		return parse_mac(given, settings);
-	case KEY_VLAN:
-		rc = number_parse(text, 0, 4094, &number);
-		settings->vlan = (uint16_t)number;
+	if (key == KEY_DRIVER)
+		return parse_driver(given->entry->value, vf->driver);
+	rc = vf_value_parse(value, VF_IN_FILES, given->entry->value, settings);
+	if (!rc && value->bit == VF_MAC)
+		rc = mac_is_zero(settings->mac) ? -EINVAL
+						: mac_after(&settings->mac, given->position);
+	if (rc < 0)
 		return rc;
-	case KEY_QOS:
-		rc = number_parse(text, 0, 7, &number);
-		settings->qos = (uint8_t)number;
-		return rc;
-	case KEY_PROTO:
-		return vf_proto_parse(text, &settings->proto);
-	case KEY_SPOOFCHK:
-		return bool_parse(text, &settings->spoofchk);
-	case KEY_TRUST:
-		return bool_parse(text, &settings->trust);
-	case KEY_LINK:
-		return parse_link(text, settings);
-	case KEY_MIN_RATE:
-		rc = number_parse(text, 0, UINT32_MAX, &number);
-		settings->min_rate = (uint32_t)number;
-		return rc;
-	case KEY_MAX_RATE:
-		rc = number_parse(text, 0, UINT32_MAX, &number);
-		settings->max_rate = (uint32_t)number;
-		return rc;
-	default:
-		return parse_driver(text, vf->driver);
-	}
+	settings->given |= value->bit;
+	if (settings->vlan && !settings->proto)
+		settings->proto = ETH_P_8021Q;
+	return 0;
 }
 
 struct desired_vf *desired_add_vf(struct desired *desired, unsigned index)
@@ -310,26 +232,22 @@ int desired_set_vf(struct desired *desired, unsigned index, const char *name, co
 
 	if (key < 0)
 		return -ENOENT;
-	*takes = keys[key].takes;
+	*takes = key_takes(key);
 	vf = desired_add_vf(desired, index);
 	before = *vf;
-	rc = parse_value((enum vf_key)key, &given, vf);
-	if (rc < 0) {
+	rc = parse_value(key, &given, vf);
+	if (rc < 0)
 		*vf = before;
-		return rc;
-	}
-	vf->settings.given |= setting_of((enum vf_key)key);
-	if (vf->settings.vlan && !vf->settings.proto)
-		vf->settings.proto = ETH_P_8021Q;
-	return 0;
+	return rc;
 }
 
 /* Two keys that are fine each and not together, told at the second one. */
 static void check_together(const struct vf_given *from, const struct desired_vf *vf,
 		struct diagnostics *diagnostics)
 {
-	const struct given *keys_given = from->keys, *qos = &keys_given[KEY_QOS],
-			   *proto = &keys_given[KEY_PROTO], *min = &keys_given[KEY_MIN_RATE];
+	const struct given *qos = &from->keys[find_key("QualityOfService")],
+			   *proto = &from->keys[find_key("VLANProtocol")],
+			   *min = &from->keys[find_key("MinRate")];
 	const struct vf_settings *settings = &vf->settings;
 
 	if (!settings->vlan && qos->entry && settings->qos)
@@ -359,21 +277,17 @@ static void make_vf(const struct vf_given *from, const struct vf_given *before,
 	*vf = (struct desired_vf){ .index = from->index };
 	for (int key = 0; key < KEY_COUNT; key++) {
 		const struct given *given = &from->keys[key];
-		int rc = given->entry ? parse_value((enum vf_key)key, given, vf) : 0;
+		int rc = given->entry ? parse_value(key, given, vf) : 0;
 
-		if (given->entry && !rc)
-			vf->settings.given |= setting_of((enum vf_key)key);
 		wrong |= rc < 0;
-		if (rc == -ERANGE && key == KEY_MAC)
+		if (rc == -ERANGE)
 			ini_diagnose(diagnostics, given->ini, given->entry,
 					"VF %u: the addresses after %s leave its vendor's range",
 					vf->index, given->entry->value);
 		else if (rc < 0 && !is_told(from, before, key))
 			ini_diagnose(diagnostics, given->ini, given->entry, "%s takes %s, not '%s'",
-					keys[key].name, keys[key].takes, given->entry->value);
+					given->entry->key, key_takes(key), given->entry->value);
 	}
-	if (vf->settings.vlan && !vf->settings.proto)
-		vf->settings.proto = ETH_P_8021Q;
 	if (!wrong && diagnostics->count == errors)
 		check_together(from, vf, diagnostics);
 }
@@ -386,7 +300,8 @@ static void check_all(const struct all_given *all, const struct desired *desired
 	char text[MAC_TEXT];
 
 	for (size_t i = 0; i < all->count; i++) {
-		const struct given *of = &all->items[i].of, *given = &all->items[i].keys[KEY_MAC];
+		const struct given *of = &all->items[i].of,
+				   *given = &all->items[i].keys[find_key("MACAddress")];
 		const struct desired_vf *vf = &desired->vfs[i];
 
 		if (desired->count_given && vf->index >= desired->count && of->entry != told) {

@@ -7,26 +7,25 @@
 
 /* nmstate: of each interface what its ethernet.sr-iov says, and its MTU. */
 
-static const struct {
-	const char *theirs, *ours;
-} vf_keys[] = {
-	{ "mac-address", "MACAddress" },
-	{ "vlan-id", "VLANId" },
-	{ "qos", "QualityOfService" },
-	{ "vlan-proto", "VLANProtocol" },
-	{ "spoof-check", "MACSpoofCheck" },
-	{ "trust", "Trust" },
-	{ "min-tx-rate", "MinRate" },
-	{ "max-tx-rate", "MaxRate" },
-};
+static void check_vf_keys(struct import *import, const struct node *vf)
+{
+	const char *known[VF_VALUES_MOST + 2] = { "id" };
+	const struct vf_value *value;
+	size_t count = 1;
 
-enum { VF_KEYS = sizeof(vf_keys) / sizeof(*vf_keys) };
+	for (unsigned i = 0; (value = vf_value_at(i)); i++) {
+		if (value->nmstate)
+			known[count++] = value->nmstate;
+	}
+	import_check_keys(import, vf, known);
+}
 
 static void take_vf(struct import *import, struct desired *desired, const struct node *vf)
 {
-	static const char *const known[] = { "id", "mac-address", "vlan-id", "qos", "vlan-proto",
-		"spoof-check", "trust", "min-tx-rate", "max-tx-rate", NULL };
-	const struct node *id = node_get(vf, "id"), *vlan = node_get(vf, "vlan-id");
+	const struct node *id = node_get(vf, "id");
+	const char *vlan = node_text(node_get(vf, "vlan-id"));
+	bool no_vlan = vlan && !strcmp(vlan, "0");
+	const struct vf_value *value;
 	uint64_t index;
 
 	if (!id || !node_text(id) ||
@@ -35,15 +34,12 @@ static void take_vf(struct import *import, struct desired *desired, const struct
 				DESIRED_VFS_MOST - 1);
 		return;
 	}
-	import_check_keys(import, vf, known);
-	for (int i = 0; i < VF_KEYS; i++) {
-		const struct node *value = node_get(vf, vf_keys[i].theirs);
-		/* nmstate shows a priority and a protocol of 0 without a VLAN. */
-		bool idle = vlan && node_text(vlan) && !strcmp(node_text(vlan), "0") &&
-				!strncmp(vf_keys[i].ours, "VLANP", 5);
-
-		if (!idle)
-			import_set_vf(import, desired, (unsigned)index, vf_keys[i].ours, value);
+	check_vf_keys(import, vf);
+	for (unsigned i = 0; (value = vf_value_at(i)); i++) {
+		/* nmstate shows a protocol without a VLAN. */
+		if (value->nmstate && !(no_vlan && value->kind == VF_VALUE_PROTO))
+			import_set_vf(import, desired, (unsigned)index, value->key,
+					node_get(vf, value->nmstate));
 	}
 }
 

@@ -3,6 +3,7 @@
 #define POLICY_SELECT_PF_H
 
 #include "policy/desired.h"
+#include "sriov/inventory.h"
 
 /* A policy file and the card that it is for. */
 struct selection {

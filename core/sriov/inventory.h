@@ -6,6 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/name.h"
 #include "base/record.h"
 #include "host/host.h"
 #include "host/netlink.h"
@@ -15,8 +16,6 @@
  * The SR-IOV functions of a host. A PF is a function with an SR-IOV capability that its kernel
  * driver offers (sriov_totalvfs); a VF is a function with a link to its PF (physfn).
  */
-
-enum { NAME_ROOM = 64 };
 
 struct function {
 	struct bdf bdf;

@@ -50,12 +50,12 @@ static int compare(const char *name, unsigned vf, const struct vf_settings *want
 	/* With no MAC of the administrator's, drivers report none or the one the VF took. */
 	if (mac_is_zero(want->mac))
 		differ &= ~(unsigned)VF_MAC;
-	for (int i = 0; i < VF_SETTING_COUNT; i++) {
-		if (differ & vf_setting_order[i])
+	for (const struct vf_setting *setting = vf_setting_table; setting->name; setting++) {
+		if (differ & setting->bit)
 			return err_set(err, EREMOTEIO,
 					"%s: VF %u: the driver accepted the %s and reports another "
 					"one",
-					name, vf, vf_setting_name(vf_setting_order[i]));
+					name, vf, setting->name);
 	}
 	return 0;
 }

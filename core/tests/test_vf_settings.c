@@ -36,7 +36,7 @@ static void records_only_what_is_reported(void **state)
 	struct vf_settings again;
 
 	(void)state;
-	for (unsigned setting = 1; setting <= VF_LINK; setting <<= 1) {
+	for (unsigned setting = 1; vf_setting_of(setting); setting <<= 1) {
 		CLEANUP(cleanup_record) struct record *record = NULL;
 
 		some.given = setting;
@@ -77,20 +77,159 @@ static void takes_no_protocol_for_8021q(void **state)
 	assert_int_equal(vf_settings_difference(&want, &found), 0);
 }
 
-static void parses_names(void **state)
+static const struct vf_value *value_of(const char *key)
 {
-	enum vf_link_state link;
-	uint16_t proto;
+	const struct vf_value *value;
+
+	for (unsigned i = 0; (value = vf_value_at(i)); i++) {
+		if (!strcmp(value->key, key))
+			return value;
+	}
+	fail_msg("no value %s", key);
+	return NULL;
+}
+
+/* TEXT in a file is FILE when it is printed there, and OPTION in an option; NULL: it is refused. */
+static void assert_written(const char *key, const char *text, const char *file, const char *option)
+{
+	const struct vf_value *value = value_of(key);
+	struct vf_settings settings = { 0 }, again = { 0 };
+	char printed[32];
+
+	assert_int_equal(vf_value_parse(value, VF_IN_FILES, text, &settings), file ? 0 : -EINVAL);
+	if (!file)
+		return;
+	vf_value_print(value, VF_IN_FILES, &settings, printed, sizeof(printed));
+	assert_string_equal(printed, file);
+	vf_value_print(value, VF_IN_OPTIONS, &settings, printed, sizeof(printed));
+	assert_string_equal(printed, option);
+	assert_int_equal(vf_value_parse(value, VF_IN_OPTIONS, option, &again), 0);
+	assert_memory_equal(&settings, &again, sizeof(again));
+}
+
+static void writes_values_as_files_and_options_do(void **state)
+{
+	(void)state;
+	assert_written("MACAddress", "52:54:00:AA:00:01", "52:54:00:aa:00:01", "52:54:00:aa:00:01");
+	assert_written("MACAddress", "01:00:5e:00:00:01", NULL, NULL);
+	assert_written("VLANId", "4094", "4094", "4094");
+	assert_written("VLANId", "4095", NULL, NULL);
+	assert_written("QualityOfService", "8", NULL, NULL);
+	assert_written("VLANProtocol", "802.1q", "802.1Q", "802.1Q");
+	assert_written("VLANProtocol", "802.1ad", "802.1ad", "802.1ad");
+	assert_written("VLANProtocol", "8021q", NULL, NULL);
+	assert_written("VLANProtocol", "yes", NULL, NULL);
+	assert_written("MACSpoofCheck", "True", "yes", "on");
+	assert_written("Trust", "0", "no", "off");
+	assert_written("Trust", "auto", NULL, NULL);
+	assert_written("LinkState", "Auto", "auto", "auto");
+	assert_written("LinkState", "on", "yes", "enable");
+	assert_written("LinkState", "no", "no", "disable");
+	assert_written("LinkState", "enable", NULL, NULL);
+	assert_written("MaxRate", "4294967295", "4294967295", "4294967295");
+	assert_written("MaxRate", "4294967296", NULL, NULL);
+}
+
+static void says_what_options_take(void **state)
+{
+	static const char *const takes[][2] = {
+		{ "MACAddress", "an address such as 52:54:00:12:34:56" },
+		{ "VLANId", "a number from 0 to 4094" },
+		{ "VLANProtocol", "802.1Q or 802.1ad" },
+		{ "Trust", "on or off" },
+		{ "LinkState", "auto, enable or disable" },
+	};
+	char text[64];
 
 	(void)state;
-	assert_int_equal(vf_link_parse("enable", &link), 0);
-	assert_int_equal(link, VF_LINK_ENABLE);
-	assert_int_equal(vf_link_parse("up", &link), -EINVAL);
-	assert_int_equal(vf_proto_parse("802.1q", &proto), 0);
-	assert_int_equal(proto, 0x8100);
-	assert_int_equal(vf_proto_parse("802.1ad", &proto), 0);
-	assert_int_equal(proto, 0x88a8);
-	assert_int_equal(vf_proto_parse("8021q", &proto), -EINVAL);
+	for (size_t i = 0; i < sizeof(takes) / sizeof(*takes); i++)
+		assert_string_equal(vf_value_takes(value_of(takes[i][0]), VF_IN_OPTIONS, text,
+						    sizeof(text)),
+				takes[i][1]);
+}
+
+/* A setting that is put as the kernel takes it and got as the kernel reports it is the same. */
+static void goes_through_netlink_unchanged(void **state)
+{
+	(void)state;
+	for (const struct vf_setting *setting = vf_setting_table; setting->name; setting++) {
+		char payload[VF_PAYLOAD_MOST];
+		size_t size = vf_setting_put(setting, &full, 7, payload);
+		struct vf_settings again = { 0 };
+
+		assert_in_range(size, 1, sizeof(payload));
+		vf_setting_get(setting, &again, payload, size - 1);
+		assert_int_equal(again.given, 0);
+		vf_setting_get(setting, &again, payload, size);
+		assert_int_equal(again.given, setting->bit);
+		again.given = full.given;
+		assert_int_equal(vf_settings_difference(&full, &again) & setting->bit, 0);
+	}
+}
+
+/* struct ifla_vf_vlan_info in a list, the protocol in the order of the wire. */
+static void puts_a_vlan_as_the_kernel_takes_it(void **state)
+{
+	struct {
+		uint16_t size, type;
+		uint32_t vf, vlan, qos;
+		uint8_t proto[2], padding[2];
+	} want = { 20, 1, 7, 42, 3, { 0x88, 0xa8 }, { 0 } };
+	char payload[VF_PAYLOAD_MOST];
+
+	(void)state;
+	assert_int_equal(vf_setting_put(vf_setting_of(VF_VLAN), &full, 7, payload), sizeof(want));
+	assert_memory_equal(payload, &want, sizeof(want));
+}
+
+/* -1, which the kernel presets, and what this program does not know. */
+static void counts_only_what_the_driver_says(void **state)
+{
+	const uint32_t nothing[] = { 7, UINT32_MAX }, unknown[] = { 7, 3 };
+	struct vf_settings found = { 0 };
+
+	(void)state;
+	vf_setting_get(vf_setting_of(VF_SPOOFCHK), &found, nothing, sizeof(nothing));
+	vf_setting_get(vf_setting_of(VF_TRUST), &found, nothing, sizeof(nothing));
+	vf_setting_get(vf_setting_of(VF_LINK), &found, unknown, sizeof(unknown));
+	assert_int_equal(found.given, 0);
+}
+
+static void drops_what_nobody_has_chosen(void **state)
+{
+	struct vf_settings some = { .given = full.given, .qos = 3 };
+
+	(void)state;
+	vf_settings_drop_unset(&some);
+	assert_int_equal(some.given, VF_SPOOFCHK | VF_TRUST | VF_LINK);
+	some = full;
+	vf_settings_drop_unset(&some);
+	assert_int_equal(some.given, full.given);
+}
+
+/* Each setting has a bit, each value its option and its keys. */
+static void has_a_whole_table(void **state)
+{
+	unsigned bits = 0, values = 0;
+	const struct vf_value *value;
+
+	(void)state;
+	for (const struct vf_setting *setting = vf_setting_table; setting->name; setting++) {
+		assert_int_equal(bits & setting->bit, 0);
+		bits |= setting->bit;
+		for (value = setting->values; value->key; value++) {
+			assert_int_equal(value->bit, setting->bit);
+			assert_true(value->option->name && value->option->help && value->takes);
+			assert_in_range(value - setting->values, 0, VF_SETTING_VALUES - 2);
+			values++;
+		}
+	}
+	assert_int_equal(bits & (bits + 1), 0);
+	assert_int_equal(bits, full.given);
+	assert_in_range(values, 1, VF_VALUES_MOST);
+	assert_null(vf_value_at(values));
+	for (unsigned i = 0; i < values; i++)
+		assert_non_null(vf_value_at(i));
 }
 
 int main(void)
@@ -100,7 +239,13 @@ int main(void)
 		cmocka_unit_test(records_only_what_is_reported),
 		cmocka_unit_test(tells_each_difference),
 		cmocka_unit_test(takes_no_protocol_for_8021q),
-		cmocka_unit_test(parses_names),
+		cmocka_unit_test(writes_values_as_files_and_options_do),
+		cmocka_unit_test(says_what_options_take),
+		cmocka_unit_test(goes_through_netlink_unchanged),
+		cmocka_unit_test(puts_a_vlan_as_the_kernel_takes_it),
+		cmocka_unit_test(counts_only_what_the_driver_says),
+		cmocka_unit_test(drops_what_nobody_has_chosen),
+		cmocka_unit_test(has_a_whole_table),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -107,7 +107,8 @@ static void put_back(struct traffic *traffic, unsigned vf)
 	struct dut *dut = traffic->dut;
 	struct vf_settings *before = &traffic->before[vf];
 
-	before->given &= VF_MAC | VF_VLAN | VF_SPOOFCHK | VF_TRUST | VF_RATE;
+	/* Which the kernel reports of drivers that cannot set it, too. */
+	before->given &= ~(unsigned)VF_LINK;
 	if (before->given)
 		vf_change_settings(dut->host, dut->pf, vf, before, &traffic->run->err);
 	if (traffic->mac_changed[vf])
