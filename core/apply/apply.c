@@ -40,7 +40,7 @@ static int write_again(const struct host *host, struct bdf pf, const struct desi
 		if (settings.given &&
 				vf_write_settings(host, pf, vf->index, &settings, &refusal) < 0 &&
 				refusal.code != EOPNOTSUPP)
-			return err_set(err, refusal.code, "%s", refusal.msg);
+			return err_pass(err, &refusal, "%s", refusal.msg);
 	}
 	return 0;
 }
@@ -121,9 +121,9 @@ static int roll_back(const struct plan *plan, struct lease *lease, const struct 
 	struct err undoing = { 0 };
 
 	if (!lease_end(lease, &undoing))
-		return err_set(err, cause->code, "%s: %s; everything is as it was before",
-				plan->name, cause->msg);
-	return err_set(err, cause->code, "%s: %.160s; cannot go back: %s", plan->name, cause->msg,
+		return err_pass(err, cause, "%s: %s; everything is as it was before", plan->name,
+				cause->msg);
+	return err_pass(err, cause, "%s: %.160s; cannot go back: %s", plan->name, cause->msg,
 			undoing.msg);
 }
 

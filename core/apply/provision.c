@@ -64,7 +64,7 @@ int provision_plan(const struct host *host, const struct selection *selection,
 
 	*plan = (struct plan){ 0 };
 	if (selection->err.code)
-		return err_set(err, selection->err.code, "%s", selection->err.msg);
+		return err_pass(err, &selection->err, "%s", selection->err.msg);
 	if (!store_load(host, selection->pf.function.bdf, provision->aside, &applied, notes)) {
 		provision->despite_owner |= applied.despite_owner;
 		rc = check_same_card(host, selection, &applied, provision->unattended, notes, err);
@@ -98,7 +98,7 @@ int provision_apply(const struct host *host, const struct plan *plan,
 	if (!rc)
 		rc = store_save(host, plan->desired, &now, provision->despite_owner, &cause);
 	if (rc < 0)
-		return err_set(err, cause.code,
+		return err_pass(err, &cause,
 				"%s: everything is as wanted, and cannot be remembered: %s",
 				plan->name, cause.msg);
 	link_loss_log_begin(host, &now);

@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+const struct flag flag_debug = { "debug", 0, NULL,
+	"Show with an error the place in the source where it arose" };
 const struct flag flag_help = { "help", 'h', NULL, "Show this help" };
 
 void flag_set_add(struct flag_set *set, const struct flag *flag)
@@ -45,6 +47,7 @@ struct flag_set flag_set_of(const struct program *program, const struct verb *ve
 
 	flag_set_add_verb(&set, verb);
 	flag_set_add_table(&set, program->flags);
+	flag_set_add(&set, &flag_debug);
 	flag_set_add(&set, &flag_help);
 	return set;
 }

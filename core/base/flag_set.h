@@ -16,9 +16,9 @@ void flag_set_add_table(struct flag_set *set, const struct flag *flags); /* may 
 void flag_set_add_verb(struct flag_set *set, const struct verb *verb);
 void flag_set_free(struct flag_set *set);
 
-/* The flags of the verb, then the program's, then --help. */
+/* The flags of the verb, then the program's, then --debug and --help. */
 struct flag_set flag_set_of(const struct program *program, const struct verb *verb);
 
-extern const struct flag flag_help;
+extern const struct flag flag_debug, flag_help;
 
 #endif

@@ -55,10 +55,14 @@ static void print_refusal(const struct err *err)
 
 int call_failed(const struct verb_call *call, const struct err *err)
 {
+	char origin[ERR_ORIGIN_TEXT];
+
 	fprintf(stderr, "%s %s: ", call->program->name, call->verb->name);
 	text_print_safe(err->msg, stderr);
 	if (err->refusal)
 		fprintf(stderr, " [%s]", err->refusal);
+	if (call->debug || call_has(call, flag_debug.name))
+		fprintf(stderr, " (%s)", err_origin_print(err, origin));
 	fputc('\n', stderr);
 	if (err->refusal && call_has(call, "json"))
 		print_refusal(err);
@@ -228,6 +232,11 @@ int program_main(const struct program *program, int argc, char **argv)
 	if (argc < 2) {
 		verb_print_overview(program, stderr);
 		return EXIT_USAGE;
+	}
+	call.debug = argc > 2 && !strcmp(argv[1], "--debug");
+	if (call.debug) {
+		argc--;
+		argv++;
 	}
 	if (verb_text_asked(program, argc, argv))
 		return EXIT_GOOD;

@@ -63,6 +63,7 @@ struct verb_call {
 	size_t count;
 	struct verb_value *values; /* the flags, in their order */
 	size_t value_count;
+	bool debug; /* --debug stands before the verb */
 };
 
 /* Runs the verb of the command line, or says in one line what is wrong with it. */
@@ -76,7 +77,8 @@ const char *call_value_at(const struct verb_call *call, const char *flag, size_t
 
 /* Prints "vfctl set: MESSAGE" to standard error and gives the exit status that fits the code:
  * EXIT_USAGE for what the user wrote (EINVAL, ERANGE), else EXIT_UNUSABLE. A refusal's name follows
- * in brackets, and with --json it is an object { schema, refusal, message } on standard output. */
+ * in brackets, and with --json it is an object { schema, refusal, message } on standard output. With
+ * --debug the place in the source where the error arose follows in parentheses. */
 int call_failed(const struct verb_call *call, const struct err *err);
 
 /* Bad usage: the same with EXIT_USAGE. */

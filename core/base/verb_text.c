@@ -39,6 +39,7 @@ void verb_print_overview(const struct program *program, FILE *out)
 			"This list, or one verb", "completion",
 			"Completions for bash, to be sourced", "man",
 			"The manual page, for man -l -");
+	fprintf(out, "\nWith every verb:\n  %-26s %s\n", "--debug", flag_debug.help);
 	fprintf(out,
 			"\nExit status: 0 good, 1 a check failed or state drifted, 2 usage or bad "
 			"input,\n3 the rig or the host could not be used.\n");
@@ -117,18 +118,20 @@ static void complete_name(const struct program *program, const struct verb *verb
 void verb_print_completion(const struct program *program, FILE *out)
 {
 	fprintf(out,
-			"_%s() {\n\tlocal cur=${COMP_WORDS[COMP_CWORD]} verb=${COMP_WORDS[1]} "
+			"_%s() {\n\tlocal at=1 cur=${COMP_WORDS[COMP_CWORD]} verb "
 			"prev=${COMP_WORDS[COMP_CWORD-1]} words= flags=\n\tlocal verbs='",
 			program->name);
 	each_verb(program, out, complete_name);
-	fputs("help\ncompletion\nman'\n"
-	      "\tcase $COMP_CWORD in\n"
+	fputs("help\ncompletion\nman\n--debug'\n"
+	      "\t[ \"${COMP_WORDS[1]}\" = --debug ] && [ $COMP_CWORD -gt 1 ] && at=2\n"
+	      "\tverb=${COMP_WORDS[at]}\n"
+	      "\tcase $((COMP_CWORD - at + 1)) in\n"
 	      "\t1) words=$(printf '%s\\n' \"$verbs\" | sed 's/ .*//' | sort -u) ;;\n"
 	      "\t2) words=$(printf '%s\\n' \"$verbs\" | sed -n \"s/^$verb //p\") ;;\n"
 	      "\tesac\n"
 	      "\tif [ -n \"$words\" ]; then\n"
 	      "\t\tCOMPREPLY=($(compgen -W \"$words\" -- \"$cur\"))\n\t\treturn\n\tfi\n"
-	      "\tcase \"$verb ${COMP_WORDS[2]}\" in\n",
+	      "\tcase \"$verb ${COMP_WORDS[at + 1]}\" in\n",
 			out);
 	each_verb(program, out, complete_verb);
 	fputs("\tesac\n\t[ -n \"$flags\" ] || case \"$verb\" in\n", out);
@@ -217,10 +220,9 @@ void verb_print_man(const struct program *program, FILE *out)
 	fputs(".SH VERBS\n", out);
 	each_verb(program, out, man_verb);
 	flag_set_add_table(&set, program->flags);
-	if (set.count) {
-		fputs(".SH OPTIONS OF EVERY VERB\n", out);
-		man_flags(&set, out);
-	}
+	flag_set_add(&set, &flag_debug);
+	fputs(".SH OPTIONS OF EVERY VERB\n", out);
+	man_flags(&set, out);
 	fputs(".SH EXIT STATUS\n.TP\n0\ngood\n.TP\n1\na check failed, or state drifted\n.TP\n2\n"
 	      "usage or bad input\n.TP\n3\nthe rig or the host could not be used\n",
 			out);

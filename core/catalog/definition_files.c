@@ -42,7 +42,7 @@ int definitions_read(const struct host *host, const struct definition_kind *kind
 
 	*list = (struct definitions){ .kind = kind };
 	if (host_names(host, kind->folder, &names, &count, &cause) < 0 && cause.code != ENOENT)
-		return err_set(err, cause.code, "%s", cause.msg);
+		return err_pass(err, &cause, "%s", cause.msg);
 	for (size_t i = 0; i < count; i++) {
 		size_t length = strlen(names[i]);
 

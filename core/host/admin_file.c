@@ -106,7 +106,7 @@ int admin_file_write(const struct host *host, const char *path, const char *text
 		return folder;
 	if (!file_write_atomic(folder, name, text, strlen(text), &cause))
 		return 0;
-	return err_set(err, cause.code, "%.200s is as it was: %s", told, cause.msg);
+	return err_pass(err, &cause, "%.200s is as it was: %s", told, cause.msg);
 }
 
 int admin_file_remove(const struct host *host, const char *path, struct err *err)

@@ -312,7 +312,7 @@ int lease_restore(const struct host *host, const struct record *record, struct e
 	if (rc != -EBUSY && record_int(record, "num_vfs", 0) > 0 &&
 			!put_back(host, record, true, NULL) && !compare_all(host, record, NULL))
 		return 0;
-	return err_set(err, first.code, "%s", first.msg);
+	return err_pass(err, &first, "%s", first.msg);
 }
 
 void lease_drop(struct lease *lease)

@@ -45,7 +45,8 @@ const char *refusal_name(enum refusal refusal)
 	return refusals[refusal].name;
 }
 
-int refuse(struct err *err, enum refusal refusal, const char *format, ...)
+int refuse_at(struct err *err, struct err_origin origin, enum refusal refusal, const char *format,
+		...)
 {
 	char message[sizeof(err->msg)];
 	va_list args;
@@ -55,7 +56,7 @@ int refuse(struct err *err, enum refusal refusal, const char *format, ...)
 	va_end(args);
 	if (err && !err->code)
 		err->refusal = refusals[refusal].name;
-	return err_set(err, refusals[refusal].code, "%s", message);
+	return err_set_at(err, origin, refusals[refusal].code, "%s", message);
 }
 
 void objection_add(struct objections *objections, const char *key, enum refusal refusal,

@@ -52,8 +52,9 @@ enum refusal {
 const char *refusal_name(enum refusal refusal);
 
 /* As err_set(): returns -EBUSY where something is in use, else -EINVAL, or -ERANGE. */
-int refuse(struct err *err, enum refusal refusal, const char *format, ...)
-		__attribute__((format(printf, 3, 4)));
+#define refuse(err, refusal, ...) refuse_at(err, ERR_HERE, refusal, __VA_ARGS__)
+int refuse_at(struct err *err, struct err_origin origin, enum refusal refusal, const char *format,
+		...) __attribute__((format(printf, 4, 5)));
 
 /* All that rules have against one definition. */
 enum { OBJECTIONS_MOST = 16 };

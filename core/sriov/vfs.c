@@ -89,7 +89,7 @@ static int set_settings(const struct host *host, const char *pf, unsigned index,
 	if (rc == -EINVAL && change->given & VF_RATE &&
 			clock_poll(has_carrier, &link, deadline_in(LINK_MS), LINK_POLL_MS))
 		return netdev_set_vf(host, pf, index, change, err);
-	return rc < 0 ? err_set(err, first.code, "%s", first.msg) : 0;
+	return rc < 0 ? err_pass(err, &first, "%s", first.msg) : 0;
 }
 
 static int interface_of(

@@ -27,6 +27,15 @@ static void assert_refused(struct tree *tree, const char *line, int status, cons
 	assert_string_equal(said.out, "");
 }
 
+static void debug_shows_where_an_error_arose(void **state)
+{
+	assert_refused(*state, "--debug show eth9", EXIT_UNUSABLE, " (core/sriov/");
+	assert_refused(*state, "show --debug eth9", EXIT_UNUSABLE, " (core/sriov/");
+	assert_refused(*state, "set eth0 --vfs 9 --debug", EXIT_USAGE, "()");
+	assert_int_equal(vfctl(*state, "show eth9"), EXIT_UNUSABLE);
+	assert_null(strstr(said.err, " (core/"));
+}
+
 static void lists_cards(void **state)
 {
 	assert_int_equal(vfctl(*state, "list"), EXIT_GOOD);
@@ -202,6 +211,7 @@ static void rules_of_cards_and_dumps(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		WITH_TREE(debug_shows_where_an_error_arose),
 		WITH_TREE(lists_cards),
 		WITH_TREE(lists_as_json),
 		WITH_TREE(shows_a_card_and_its_vfs),

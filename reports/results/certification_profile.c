@@ -237,7 +237,7 @@ int cert_profile_load(const char *folder, const char *name, struct certification
 	if (!rc)
 		rc = take_profile(fresh, &cause);
 	if (rc < 0)
-		return err_set(err, cause.code, "%s", cause.msg);
+		return err_pass(err, &cause, "%s", cause.msg);
 	fresh->id = strndup(name, 64);
 	*profile = TAKE(fresh);
 	return 0;

@@ -355,7 +355,7 @@ int reader_print(struct results_reader *reader, size_t index, FILE *out)
 
 int reader_error(const struct results_reader *reader, struct err *err)
 {
-	return reader->err.code ? err_set(err, reader->err.code, "%s", reader->err.msg) : 0;
+	return reader->err.code ? err_pass(err, &reader->err, "%s", reader->err.msg) : 0;
 }
 
 int reader_flush(const struct results_reader *reader, FILE *out)

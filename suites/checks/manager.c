@@ -281,7 +281,7 @@ int manager_forget(struct check_run *run, uint32_t mtu)
 		if (rc == -ENOENT)
 			rc = 0;
 		else if (rc < 0)
-			err_set(&run->err, err.code, "%s", err.msg);
+			err_pass(&run->err, &err, "%s", err.msg);
 	}
 	if (!rc && mtu && pf_mtu(dut) != mtu)
 		rc = netdev_set_mtu(dut->host, dut->pf_netdev, mtu, &run->err);

@@ -323,7 +323,7 @@ int defects_load(const char *folder, char *const *names, size_t name_count, stru
 					"unknown defect '%s' (vfcert list defects shows them)",
 					names[i]);
 		if (rc < 0)
-			return err_set(err, cause.code, "%s", cause.msg);
+			return err_pass(err, &cause, "%s", cause.msg);
 	}
 	return rc;
 }

@@ -85,7 +85,7 @@ static int take_snapshot(struct emulated *rig, struct err *err)
 			rig->topology->memory_mib, &cause);
 
 	if (rc == -EINTR || (rc < 0 && machine_has_ended(rig->machine, deadline_in(0))))
-		return err_set(err, cause.code, "%s", cause.msg);
+		return err_pass(err, &cause, "%s", cause.msg);
 	if (rc < 0)
 		rig_progress(&rig->options, "no snapshot: %s", cause.msg);
 	return machine_continue(rig->machine, err);

@@ -80,7 +80,7 @@ static int judge(struct machine *machine, int rc, const struct err *cause, struc
 {
 	if (rc == -EPIPE)
 		machine_explain(machine, err);
-	return rc < 0 ? err_set(err, cause->code, "%s", cause->msg) : rc;
+	return rc < 0 ? err_pass(err, cause, "%s", cause->msg) : rc;
 }
 
 int machine_start(const struct argv *command, const char *folder, struct machine **machine,

@@ -250,5 +250,5 @@ int parallel_execute(const struct parallel *parallel, const struct run *run,
 	if (!atomic_load(&pool.shared->failed))
 		return 0;
 	run_failed(results, &pool.shared->err);
-	return err_set(err, pool.shared->err.code, "%s", pool.shared->err.msg);
+	return err_pass(err, &pool.shared->err, "%s", pool.shared->err.msg);
 }

@@ -147,7 +147,7 @@ int repeat_execute(const struct repeat *repeat, const struct run *run, struct re
 			err_prefix(&cause, "round %u: ", round);
 		if (rc < 0) {
 			run_failed(results, &cause);
-			err_set(err, cause.code, "%s", cause.msg);
+			err_pass(err, &cause, "%s", cause.msg);
 		}
 	}
 	repeat_put(&history, results);

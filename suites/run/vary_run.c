@@ -24,7 +24,7 @@ static int check_values(const struct vary *vary, const struct rig_options *base,
 			int rc = rig_check(&options, &cause);
 
 			if (rc == -EINVAL || rc == -EINTR)
-				return err_set(err, cause.code, "%s", cause.msg);
+				return err_pass(err, &cause, "%s", cause.msg);
 		}
 	}
 	return 0;
@@ -119,7 +119,7 @@ static int run_jobs(struct jobs *jobs, const char *folder, struct record *record
 		if (!rc && i + 1 == jobs->count)
 			vary_complete(record);
 		if (save(folder, record, &late) < 0 && !rc)
-			rc = err_set(err, late.code, "%s", late.msg);
+			rc = err_pass(err, &late, "%s", late.msg);
 	}
 	return rc;
 }

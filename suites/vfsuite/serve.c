@@ -13,6 +13,7 @@ struct conversation {
 	struct session session;
 	struct lines in;
 	FILE *out;
+	bool debug; /* errors show on standard error where they arose */
 	int64_t id; /* of the request that is being answered */
 };
 
@@ -115,6 +116,8 @@ static bool answer(struct conversation *with, const struct record *request)
 	record_put_bool(answer, "ok", rc == 0);
 	if (rc < 0)
 		record_put_str(answer, "error", err.msg);
+	if (rc < 0 && with->debug)
+		error_print(op, &err, true);
 	return send_record(with, answer) && strcmp(op, "quit");
 }
 
@@ -133,7 +136,7 @@ static int converse(struct conversation *with)
 		if (!rc)
 			rc = record_parse("request", line, length, &request, &err);
 		if (rc < 0) {
-			fprintf(stderr, "vfsuite: %s\n", err.msg);
+			error_print("request", &err, with->debug);
 			return EXIT_USAGE;
 		}
 		if (!answer(with, request))
@@ -141,17 +144,17 @@ static int converse(struct conversation *with)
 	}
 }
 
-int serve(struct host *host, int in_fd, FILE *out)
+int serve(struct host *host, int in_fd, FILE *out, bool debug)
 {
 	struct conversation with = {
-		.session.host = host, .in = LINES_OF(in_fd, LINE_LIMIT), .out = out
+		.session.host = host, .in = LINES_OF(in_fd, LINE_LIMIT), .out = out, .debug = debug
 	};
 	struct err err = { 0 };
 	int status = converse(&with);
 
 	lines_free(&with.in);
 	if (session_end(&with.session, &err) < 0) {
-		fprintf(stderr, "vfsuite: the card could not be put back: %s\n", err.msg);
+		error_print("the card could not be put back", &err, debug);
 		return EXIT_UNUSABLE;
 	}
 	return status;
