@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "reports/formats/formats.h"
+#include "reports/formats/formats_internal.h"
 
 #include <string.h>
 
@@ -7,7 +7,7 @@
 
 /* The head with an empty list, which is the last member, and the checks in its place: a line each. */
 
-int format_json(struct results_reader *reader, FILE *out)
+int format_json(struct results_reader *reader, const struct format_options *options, FILE *out)
 {
 	CLEANUP(cleanup_record) struct record *head = record_object();
 	CLEANUP(cleanup_free) char *text = NULL;
@@ -15,6 +15,7 @@ int format_json(struct results_reader *reader, FILE *out)
 	const char *key;
 	size_t length;
 
+	(void)options;
 	for (size_t i = 0; record_member(reader_head(reader), i, &key, &value); i++) {
 		if (value != record_get(reader_head(reader), "checks"))
 			record_put(head, key, record_copy(value));

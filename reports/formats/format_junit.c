@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "reports/formats/formats.h"
+#include "reports/formats/formats_internal.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/cleanup.h"
-#include "reports/formats/escape.h"
-#include "reports/formats/report_text.h"
+#include "reports/text/escape.h"
+#include "reports/text/report_text.h"
 
 /*
  * JUnit XML in the part that Jenkins, GitLab and GitHub agree on: a testsuite for each suite, and in
@@ -171,13 +171,14 @@ static void print_incomplete(const struct record *head, FILE *out)
 	fputs("\"/>\n\t\t</testcase>\n\t</testsuite>\n", out);
 }
 
-int format_junit(struct results_reader *reader, FILE *out)
+int format_junit(struct results_reader *reader, const struct format_options *options, FILE *out)
 {
 	bool complete = results_complete(reader_head(reader));
 	size_t suites, counts[VERDICTS];
 	const struct suite_totals *totals = reader_totals(reader, &suites);
 	double seconds = 0;
 
+	(void)options;
 	for (int v = 0; v < VERDICTS; v++)
 		counts[v] = reader_count(reader, v);
 	for (size_t i = 0; i < suites; i++)

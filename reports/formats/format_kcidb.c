@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "reports/formats/formats.h"
+#include "reports/formats/formats_internal.h"
 
 #include <ctype.h>
 #include <errno.h>
@@ -10,7 +10,7 @@
 #include "base/cleanup.h"
 #include "base/digest.h"
 #include "base/file.h"
-#include "reports/formats/report_text.h"
+#include "reports/text/report_text.h"
 
 /*
  * KCIDB's exchange format, version 5.3 (kernelci/kcidb-io, kcidb_io/schema/v05_03.py): the kernel under
@@ -311,12 +311,12 @@ static void put_plain(const char *text, FILE *out)
 	fputs(text, out);
 }
 
-int format_kcidb(struct results_reader *reader, const char *origin, FILE *out)
+int format_kcidb(struct results_reader *reader, const struct format_options *options, FILE *out)
 {
 	const struct record *head = reader_head(reader);
 	size_t length;
 	struct kcidb kcidb = { .reader = reader,
-		.origin = origin,
+		.origin = options->origin,
 		.run = record_get(head, "run"),
 		.identity = record_get(head, "identity"),
 		.out = out };

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "reports/formats/formats.h"
+#include "reports/formats/formats_internal.h"
 
 #include <string.h>
 
-#include "reports/formats/escape.h"
-#include "reports/formats/report_text.h"
+#include "reports/text/escape.h"
+#include "reports/text/report_text.h"
 
 /*
  * KTAP version 1 (Documentation/dev-tools/ktap.rst of the kernel): a subtest of each suite, nested by
@@ -103,12 +103,13 @@ static void print_suite(struct results_reader *reader, size_t suite, FILE *out)
 	print_suite_line(totals, suite + 1, out);
 }
 
-int format_ktap(struct results_reader *reader, FILE *out)
+int format_ktap(struct results_reader *reader, const struct format_options *options, FILE *out)
 {
 	const struct record *head = reader_head(reader);
 	bool complete = results_complete(head);
 	size_t suites;
 
+	(void)options;
 	reader_totals(reader, &suites);
 	fprintf(out, "KTAP version 1\n1..%zu\n", suites + !complete);
 	for (size_t i = 0; i < suites; i++)

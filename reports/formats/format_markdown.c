@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "reports/formats/formats.h"
+#include "reports/formats/formats_internal.h"
 
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/cleanup.h"
-#include "reports/formats/escape.h"
-#include "reports/formats/report_text.h"
+#include "reports/text/escape.h"
+#include "reports/text/report_text.h"
 
 /* A step summary as GitHub and GitLab show it. GitHub refuses more than 1 MiB, so passes are only
  * counted, and the table of the others ends in time, with a word that says so. */
@@ -120,12 +120,13 @@ static void print_checks(struct results_reader *reader, size_t room, FILE *out)
 		fprintf(out, "\nCut here: %zu more are in results.json.\n", left);
 }
 
-int format_markdown(struct results_reader *reader, FILE *out)
+int format_markdown(struct results_reader *reader, const struct format_options *options, FILE *out)
 {
 	CLEANUP(cleanup_free) char *text = NULL;
 	size_t length = 0;
 	FILE *top = open_memstream(&text, &length);
 
+	(void)options;
 	if (!top)
 		return -ENOMEM;
 	fputs("## vfcert\n\n**", top);

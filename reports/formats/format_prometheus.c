@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "reports/formats/formats.h"
+#include "reports/formats/formats_internal.h"
 
 #include <string.h>
 #include <time.h>
 
-#include "reports/formats/escape.h"
-#include "reports/formats/report_text.h"
+#include "reports/text/escape.h"
+#include "reports/text/report_text.h"
 
 /*
  * For the text file collector of Prometheus' node exporter. A series for each suite and verdict, and
@@ -109,10 +109,12 @@ static void print_bad(struct results_reader *reader, FILE *out)
 	}
 }
 
-int format_prometheus(struct results_reader *reader, FILE *out)
+int format_prometheus(
+		struct results_reader *reader, const struct format_options *options, FILE *out)
 {
 	const struct record *head = reader_head(reader), *run = record_get(head, "run");
 
+	(void)options;
 	print_info(head, out);
 	print_kind("vfcert_run_good",
 			"1 when the run is complete and no check fails, is broken, or has changed.",

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "reports/formats/formats.h"
+#include "reports/formats/formats_internal.h"
 
 #include <string.h>
 
 #include "base/cleanup.h"
-#include "reports/formats/escape.h"
-#include "reports/formats/report_text.h"
+#include "reports/text/escape.h"
+#include "reports/text/report_text.h"
 
 /* What a person wants to know after a run: what needs a look first, the verdict last. */
 
@@ -144,10 +144,11 @@ static void print_subject(const struct record *results, FILE *out)
 	fprintf(out, "\n%s\n", report_origin(results));
 }
 
-int format_terminal(struct results_reader *reader, bool colour, FILE *out)
+int format_terminal(struct results_reader *reader, const struct format_options *options, FILE *out)
 {
 	static const enum verdict order[] = { VERDICT_SKIP, VERDICT_KNOWN, VERDICT_CHANGED,
 		VERDICT_BROKEN, VERDICT_FAIL };
+	bool colour = options->colour;
 
 	for (size_t i = 0; i < sizeof(order) / sizeof(*order); i++) {
 		print_verdict_group(reader, order[i], colour, out);

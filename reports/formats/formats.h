@@ -8,20 +8,29 @@
 #include "reports/results/certification_profile.h"
 #include "reports/results/results_reader.h"
 
-/* Results in the forms that people and pipelines read. Each returns 0, or -errno when OUT could not be
- * written or READER not be read. */
-int format_terminal(struct results_reader *reader, bool colour, FILE *out);
-int format_markdown(struct results_reader *reader, FILE *out); /* a step summary: at most 1 MiB */
-int format_junit(struct results_reader *reader, FILE *out);
-int format_ktap(struct results_reader *reader, FILE *out);
-int format_prometheus(struct results_reader *reader, FILE *out);
-int format_json(struct results_reader *reader, FILE *out); /* as results.json, on fewer lines */
+/* What some formats need besides the results. */
+struct format_options {
+	const struct certification_profile *profile; /* html: whose capabilities it shows */
+	const char *origin; /* kcidb: the CI system as the database knows it: a-z, 0-9, '_' */
+	bool colour;        /* terminal */
+};
 
-/* The page of one run (reports/page/page.h). */
-int format_html(struct results_reader *reader, const struct certification_profile *profile,
-		FILE *out);
+/* A form in which people or programs read results. */
+struct format {
+	const char *name;       /* for --format */
+	const char *file;       /* its name in a folder of results */
+	const char *media_type; /* RFC 6838 */
+	const char *help;       /* who reads it, in one line */
+	bool of_a_run;          /* vfcert run writes it into its folder */
+	/* Returns 0, or -errno where OUT cannot be written or READER fails to read. */
+	int (*print)(struct results_reader *reader, const struct format_options *options,
+			FILE *out);
+};
 
-/* ORIGIN is the name of the CI system, as the database knows it: letters a-z, digits, '_'. */
-int format_kcidb(struct results_reader *reader, const char *origin, FILE *out);
+/* The last one has no name. */
+extern const struct format formats[];
+
+/* The format of that name, which has LENGTH bytes, or NULL. */
+const struct format *format_find(const char *name, size_t length);
 
 #endif

@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "base/cleanup.h"
-#include "reports/formats/escape.h"
+#include "reports/text/escape.h"
 
 /* The letters stay in the cells: they are what colour is to others. */
 

@@ -6,14 +6,13 @@
 #include <string.h>
 
 #include "base/cleanup.h"
-#include "reports/formats/escape.h"
-#include "reports/formats/formats.h"
-#include "reports/formats/report_text.h"
 #include "reports/page/html.h"
 #include "reports/page/page_assets.h"
 #include "reports/page/page_internal.h"
 #include "reports/results/capability.h"
 #include "reports/results/matrix_row.h"
+#include "reports/text/escape.h"
+#include "reports/text/report_text.h"
 
 /* The frame of the page, and the order of its parts. */
 
@@ -243,15 +242,4 @@ int page_print(const struct page *page, FILE *out, struct err *err)
 	if (!rc && (fflush(out) || ferror(out)))
 		rc = err_sys(err, "cannot write the page");
 	return rc;
-}
-
-int format_html(struct results_reader *reader, const struct certification_profile *profile,
-		FILE *out)
-{
-	CLEANUP(cleanup_record) struct record *row = matrix_row_build(reader, profile);
-	struct page_row only = { .row = row, .reader = reader };
-	struct page page = { .profile = profile, .rows = &only, .count = 1 };
-	int rc = page_print(&page, out, NULL);
-
-	return rc < 0 ? rc : reader_flush(reader, out);
 }

@@ -5,10 +5,10 @@
 #include <string.h>
 
 #include "base/cleanup.h"
-#include "reports/formats/escape.h"
-#include "reports/formats/report_text.h"
 #include "reports/page/heatmap.h"
 #include "reports/page/html.h"
+#include "reports/text/escape.h"
+#include "reports/text/report_text.h"
 
 /* A check: one line, and all that is behind it when it is opened. */
 

@@ -5,10 +5,10 @@
 #include <string.h>
 
 #include "base/cleanup.h"
-#include "reports/formats/escape.h"
-#include "reports/formats/report_text.h"
 #include "reports/page/html.h"
 #include "reports/results/matrix_row.h"
+#include "reports/text/escape.h"
+#include "reports/text/report_text.h"
 
 /* What differs between the rows of one card: first in what they were tested with, which heads the
  * columns, then check by check. */

@@ -5,11 +5,11 @@
 #include <string.h>
 
 #include "base/cleanup.h"
-#include "reports/formats/escape.h"
-#include "reports/formats/report_text.h"
 #include "reports/page/html.h"
 #include "reports/results/capability.h"
 #include "reports/results/matrix_row.h"
+#include "reports/text/escape.h"
+#include "reports/text/report_text.h"
 
 /* The matrix itself: a body for each card, a row for each environment that it was tested in, a column for
  * each capability of the profile. */

@@ -11,9 +11,9 @@
 #include <string.h>
 
 #include "base/file.h"
-#include "reports/formats/escape.h"
 #include "reports/formats/formats.h"
 #include "reports/results/results.h"
+#include "reports/text/escape.h"
 
 /* Each format of golden/results.json, which is full of hostile text, is compared with the file that a
  * person has looked at. VFCERT_GOLDEN=write writes those files anew. */
@@ -46,26 +46,25 @@ static int drop(void **state)
 	return 0;
 }
 
-static char *formatted(int (*format)(struct results_reader *reader, FILE *out))
+static char *formatted(const char *name, bool colour)
 {
+	const struct format_options options = {
+		.profile = profile, .origin = "test", .colour = colour
+	};
 	char *text = NULL;
 	size_t length;
 	FILE *out = open_memstream(&text, &length);
 
 	assert_non_null(out);
-	assert_int_equal(format(reader, out), 0);
+	assert_int_equal(format_find(name, strlen(name))->print(reader, &options, out), 0);
 	fclose(out);
 	return text;
 }
 
-static int page(struct results_reader *of, FILE *out)
+static void compare(const char *name, const char *format)
 {
-	return format_html(of, profile, out);
-}
-
-static void compare(const char *name, int (*format)(struct results_reader *reader, FILE *out))
-{
-	char *path = file_path(GOLDEN_DIR "/%s", name), *golden = NULL, *text = formatted(format);
+	char *path = file_path(GOLDEN_DIR "/%s", name), *golden = NULL;
+	char *text = formatted(format, false);
 	const char *asked = getenv("VFCERT_GOLDEN");
 	size_t line = 1;
 
@@ -81,48 +80,38 @@ static void compare(const char *name, int (*format)(struct results_reader *reade
 	free(path);
 }
 
-static int plain_terminal(struct results_reader *of, FILE *out)
-{
-	return format_terminal(of, false, out);
-}
-
-static int coloured_terminal(struct results_reader *of, FILE *out)
-{
-	return format_terminal(of, true, out);
-}
-
 static void terminal_is_golden(void **state)
 {
 	(void)state;
-	compare("terminal.txt", plain_terminal);
+	compare("terminal.txt", "terminal");
 }
 
 static void junit_is_golden(void **state)
 {
 	(void)state;
-	compare("junit.xml", format_junit);
+	compare("junit.xml", "junit");
 }
 
 static void markdown_is_golden(void **state)
 {
 	(void)state;
-	compare("summary.md", format_markdown);
+	compare("summary.md", "md");
 }
 
 static void html_is_golden(void **state)
 {
 	(void)state;
-	compare("report.html", page);
+	compare("report.html", "html");
 }
 
 static void plain_terminal_obeys_nothing(void **state)
 {
-	char *text = formatted(plain_terminal);
+	char *text = formatted("terminal", false);
 
 	(void)state;
 	assert_null(strchr(text, '\033'));
 	free(text);
-	text = formatted(coloured_terminal);
+	text = formatted("terminal", true);
 	assert_non_null(strstr(text, "\033[1;31mfail"));
 	assert_null(strstr(text, "\033]"));
 	free(text);
@@ -141,7 +130,7 @@ static size_t occurrences(const char *text, const char *piece)
 
 static void html_runs_only_its_own_script(void **state)
 {
-	char *text = formatted(page);
+	char *text = formatted("html", false);
 
 	(void)state;
 	assert_int_equal(occurrences(text, "<script"), 1);
@@ -154,7 +143,7 @@ static void html_runs_only_its_own_script(void **state)
 
 static void junit_counts_what_it_holds(void **state)
 {
-	char *text = formatted(format_junit);
+	char *text = formatted("junit", false);
 
 	(void)state;
 	assert_int_equal(occurrences(text, "<testcase "), 9);
@@ -167,22 +156,53 @@ static void junit_counts_what_it_holds(void **state)
 	free(text);
 }
 
-static void half_a_run_is_told_in_each(void **state)
+static void each_format_says_that_a_run_is_incomplete(void **state)
 {
-	static int (*const formats[])(struct results_reader * reader,
-			FILE * out) = { plain_terminal, format_junit, format_markdown, page };
 	struct record *run = (struct record *)record_get(results, "run");
+	struct record *not_run = record_array();
 
 	(void)state;
+	record_add_str(not_run, "vlan.other");
+	record_put(run, "not_run", not_run);
 	record_put_bool(run, "complete", false);
 	record_put_str(run, "why", "QEMU has died");
-	for (size_t i = 0; i < sizeof(formats) / sizeof(*formats); i++) {
-		char *text = formatted(formats[i]);
+	for (const struct format *format = formats; format->name; format++) {
+		bool is_metrics = !strcmp(format->name, "prom");
+		char *text = formatted(format->name, false);
 
-		assert_non_null(strstr(text, "QEMU has died"));
+		if (!strstr(text, is_metrics ? "vfcert_run_complete 0" : "QEMU has died"))
+			fail_msg("%s does not say it", format->name);
 		free(text);
 	}
+	record_put(run, "not_run", record_array());
 	record_put_bool(run, "complete", true);
+}
+
+/* Whatever a card puts into its results. */
+static void no_format_prints_what_a_terminal_obeys(void **state)
+{
+	(void)state;
+	for (const struct format *format = formats; format->name; format++) {
+		char *text = formatted(format->name, false);
+
+		if (strchr(text, '\033'))
+			fail_msg("%s prints an escape character", format->name);
+		free(text);
+	}
+}
+
+static void each_format_is_found_by_its_name_alone(void **state)
+{
+	(void)state;
+	for (const struct format *format = formats; format->name; format++) {
+		assert_ptr_equal(format_find(format->name, strlen(format->name)), format);
+		assert_non_null(strchr(format->media_type, '/'));
+		assert_true(*format->file && *format->help);
+		for (const struct format *other = formats; other != format; other++)
+			assert_string_not_equal(other->file, format->file);
+	}
+	assert_null(format_find("htm", 3));
+	assert_null(format_find("html5", 5));
 }
 
 static char *escaped(void (*escape)(const char *text, FILE *out), const char *text)
@@ -240,7 +260,9 @@ int main(void)
 		cmocka_unit_test(plain_terminal_obeys_nothing),
 		cmocka_unit_test(html_runs_only_its_own_script),
 		cmocka_unit_test(junit_counts_what_it_holds),
-		cmocka_unit_test(half_a_run_is_told_in_each),
+		cmocka_unit_test(each_format_says_that_a_run_is_incomplete),
+		cmocka_unit_test(no_format_prints_what_a_terminal_obeys),
+		cmocka_unit_test(each_format_is_found_by_its_name_alone),
 		cmocka_unit_test(escapes_what_is_no_text),
 	};
 

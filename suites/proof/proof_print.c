@@ -7,7 +7,7 @@
 #include "base/table.h"
 #include "proof/proof.h"
 #include "reports/certificate/proof_summary.h"
-#include "reports/formats/escape.h"
+#include "reports/text/escape.h"
 
 /* The detection matrix for people: defect by check. */
 

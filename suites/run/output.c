@@ -10,7 +10,6 @@
 
 #include "base/cleanup.h"
 #include "base/file.h"
-#include "reports/formats/formats.h"
 
 static int is_entry(const struct dirent *entry)
 {
@@ -64,15 +63,16 @@ int output_write_printed(const char *folder, const char *name,
 	return rc < 0 ? rc : file_draft_commit(&draft, err);
 }
 
-int output_write_format(const char *path, int (*format)(struct results_reader *reader, FILE *out),
-		struct results_reader *reader, struct err *err)
+int output_write_format(const char *path, const struct format *format,
+		const struct format_options *options, struct results_reader *reader,
+		struct err *err)
 {
 	CLEANUP(cleanup_file_draft) struct file_draft draft = FILE_DRAFT_NONE;
 	int rc = file_draft_open(AT_FDCWD, path, &draft, err);
 
 	if (rc < 0)
 		return rc;
-	rc = format(reader, draft.out);
+	rc = format->print(reader, options, draft.out);
 	if (rc < 0)
 		return reader_error(reader, err) < 0
 				? rc
@@ -105,36 +105,18 @@ static int write_console(const char *folder, const char *console, struct err *er
 	return 0;
 }
 
-static int write_page(const char *folder, struct results_reader *reader,
-		const struct certification_profile *profile, struct err *err)
-{
-	CLEANUP(cleanup_free) char *path = file_path("%s/report.html", folder);
-	CLEANUP(cleanup_file_draft) struct file_draft draft = FILE_DRAFT_NONE;
-	int rc = file_draft_open(AT_FDCWD, path, &draft, err);
-
-	if (rc < 0)
-		return rc;
-	format_html(reader, profile, draft.out);
-	return file_draft_commit(&draft, err);
-}
-
 int output_write(const char *folder, const struct record *results, const char *console,
 		const struct certification_profile *profile, struct err *err)
 {
-	static const struct {
-		const char *name;
-		int (*format)(struct results_reader *reader, FILE *out);
-	} forms[] = { { "junit.xml", format_junit }, { "results.ktap", format_ktap },
-		{ "summary.md", format_markdown }, { "metrics.prom", format_prometheus } };
 	CLEANUP(cleanup_reader) struct results_reader *reader = reader_from_record(results);
+	struct format_options options = { .profile = profile };
 	int rc = output_write_results(folder, results, err);
 
-	for (size_t i = 0; !rc && i < sizeof(forms) / sizeof(*forms); i++) {
-		CLEANUP(cleanup_free) char *path = file_path("%s/%s", folder, forms[i].name);
+	for (const struct format *format = formats; !rc && format->name; format++) {
+		CLEANUP(cleanup_free) char *path = file_path("%s/%s", folder, format->file);
 
-		rc = output_write_format(path, forms[i].format, reader, err);
+		if (format->of_a_run)
+			rc = output_write_format(path, format, &options, reader, err);
 	}
-	if (!rc)
-		rc = write_page(folder, reader, profile, err);
 	return rc < 0 ? rc : write_console(folder, console, err);
 }

@@ -5,8 +5,7 @@
 #include <stdio.h>
 
 #include "base/record.h"
-#include "reports/results/certification_profile.h"
-#include "reports/results/results_reader.h"
+#include "reports/formats/formats.h"
 
 /* A folder of results: what is in it, and who may replace it. */
 
@@ -33,7 +32,8 @@ int output_write_printed(const char *folder, const char *name,
 		struct err *err);
 
 /* Writes a format of results to a file, which is whole or as it was. */
-int output_write_format(const char *path, int (*format)(struct results_reader *reader, FILE *out),
-		struct results_reader *reader, struct err *err);
+int output_write_format(const char *path, const struct format *format,
+		const struct format_options *options, struct results_reader *reader,
+		struct err *err);
 
 #endif

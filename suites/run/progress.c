@@ -7,7 +7,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
-#include "reports/formats/escape.h"
+#include "reports/text/escape.h"
 
 #define ERASE "\r\033[K"
 

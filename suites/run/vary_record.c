@@ -5,8 +5,8 @@
 
 #include "base/cleanup.h"
 #include "base/table.h"
-#include "reports/formats/escape.h"
 #include "reports/results/results_reader.h"
+#include "reports/text/escape.h"
 #include "run/vary.h"
 
 /* What becomes of the combinations: the record, and the table that people read. */

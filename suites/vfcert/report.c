@@ -7,74 +7,58 @@
 
 #include "base/cleanup.h"
 #include "base/file.h"
-#include "reports/formats/formats.h"
 #include "run/output.h"
 #include "vfcert/call.h"
 #include "vfcert/setup.h"
 
-/* vfcert report: results of a former run, perhaps of another host, in another form. */
+/* vfcert report: the results of an earlier run, perhaps from another host, in another format. */
 
 #define ORIGIN "vfcert"
 
-/* What the formats want besides the results. */
-static const char *origin = ORIGIN;
-static struct certification_profile *profile;
+#define FORMATS_LIMIT 32
 
-static int print_html(struct results_reader *reader, FILE *out)
-{
-	return format_html(reader, profile, out);
-}
-
-static int print_terminal(struct results_reader *reader, FILE *out)
-{
-	return format_terminal(reader, out == stdout && call_colour(STDOUT_FILENO), out);
-}
-
-static int print_kcidb(struct results_reader *reader, FILE *out)
-{
-	return format_kcidb(reader, origin, out);
-}
-
-static const struct form {
-	const char *name, *file; /* what it is called in a folder of several */
-	int (*print)(struct results_reader *reader, FILE *out);
-} forms[] = {
-	{ "terminal", "summary.txt", print_terminal },
-	{ "html", "report.html", print_html },
-	{ "json", "results.json", format_json },
-	{ "junit", "junit.xml", format_junit },
-	{ "kcidb", "kcidb.json", print_kcidb },
-	{ "ktap", "results.ktap", format_ktap },
-	{ "md", "summary.md", format_markdown },
-	{ "prom", "metrics.prom", format_prometheus },
+/* The formats that the user asked for, and what they print. */
+struct report {
+	const struct format *formats[FORMATS_LIMIT];
+	size_t count;
+	struct format_options options;
+	struct results_reader *reader;
 };
-#define FORMS (sizeof(forms) / sizeof(*forms))
 
-static const struct form *find_form(const char *name, size_t length)
+/* NAMES are separated by commas. False where one is unknown. */
+static bool find_formats(const char *names, struct report *report)
 {
-	for (size_t i = 0; i < FORMS; i++) {
-		if (strlen(forms[i].name) == length && !strncmp(forms[i].name, name, length))
-			return &forms[i];
+	for (;; names++) {
+		size_t length = strcspn(names, ",");
+		const struct format *format = format_find(names, length);
+
+		if (!format || report->count == FORMATS_LIMIT)
+			return false;
+		report->formats[report->count++] = format;
+		names += length;
+		if (!*names)
+			return true;
 	}
-	return NULL;
 }
 
-/* NAMES are separated by commas. Gives their number, 0 where one is unknown. */
-static size_t find_forms(const char *names, const struct form *found[FORMS])
+/* The names of all formats, for the caller to free. */
+static char *list_formats(void)
 {
-	size_t count = 0;
+	char *list = file_path("%s", formats[0].name);
 
-	for (;;) {
-		size_t length = strcspn(names, ",");
-		const struct form *form = find_form(names, length);
+	for (size_t i = 1; formats[i].name; i++) {
+		CLEANUP(cleanup_free) char *former = TAKE(list);
 
-		if (!form || count == FORMS)
-			return 0;
-		found[count++] = form;
-		if (!names[length])
-			return count;
-		names += length + 1;
+		list = file_path("%s%s%s", former, formats[i + 1].name ? ", " : " and ",
+				formats[i].name);
 	}
+	return list;
+}
+
+static const char *format_word(size_t index, const char **help)
+{
+	*help = formats[index].help;
+	return formats[index].name;
 }
 
 /* PATH is a folder of results or the file itself. */
@@ -90,69 +74,80 @@ static int load(const char *path, struct results_reader **reader, struct err *er
 	return rc;
 }
 
-/* From one reading of the results into a folder. */
-static int write_forms(struct results_reader *reader, const struct form *const wanted[],
-		size_t count, const char *folder, struct err *err)
+/* Writes all formats into a folder, from one reading of the results. */
+static int write_all(const struct report *report, const char *folder, struct err *err)
 {
 	int rc = file_make_dirs(folder, 0777, err);
 
-	for (size_t i = 0; !rc && i < count; i++) {
-		CLEANUP(cleanup_free) char *path = file_path("%s/%s", folder, wanted[i]->file);
+	for (size_t i = 0; !rc && i < report->count; i++) {
+		const struct format *format = report->formats[i];
+		CLEANUP(cleanup_free) char *path = file_path("%s/%s", folder, format->file);
 
-		rc = output_write_format(path, wanted[i]->print, reader, err);
+		rc = output_write_format(path, format, &report->options, report->reader, err);
 	}
 	return rc;
 }
 
-static int print_form(struct results_reader *reader, const struct form *form, struct err *err)
+static int print(const struct report *report, struct err *err)
 {
-	int rc = form->print(reader, stdout);
+	int rc = report->formats[0]->print(report->reader, &report->options, stdout);
 
-	if (rc < 0 && !reader_error(reader, err))
+	if (rc < 0 && !reader_error(report->reader, err))
 		err_set(err, -rc, "cannot write the report: %s", strerror(-rc));
 	return rc;
 }
 
-static int report(struct verb_call *call)
+static int deliver(const struct report *report, const char *output, struct err *err)
 {
-	const char *names = call_value(call, "format"), *output = call_value(call, "output");
-	CLEANUP(cleanup_free) char *profiles = data_path("suites/profiles");
-	CLEANUP(cleanup_reader) struct results_reader *reader = NULL;
-	const struct form *wanted[FORMS];
-	size_t count = find_forms(names ? names : "terminal", wanted);
-	struct err err = { 0 };
-	int rc;
+	if (report->count > 1)
+		return write_all(report, output, err);
+	if (output)
+		return output_write_format(
+				output, report->formats[0], &report->options, report->reader, err);
+	return print(report, err);
+}
 
-	if (!count)
-		return call_misused(call,
-				"no format '%s': there are terminal, html, json, junit, kcidb, "
-				"ktap, md and prom",
-				names);
-	if (count > 1 && !output)
-		return call_misused(call, "several formats want a folder: -o FOLDER");
-	if (call_value(call, "origin"))
-		origin = call_value(call, "origin");
-	if (!*origin || origin[strspn(origin, "abcdefghijklmnopqrstuvwxyz0123456789_")])
-		return call_misused(call, "--origin '%s': only a-z, 0-9 and _ are allowed", origin);
-	rc = cert_profile_load(profiles, call_value(call, "profile"), &profile, &err);
+static int report_results(struct verb_call *call, struct report *report)
+{
+	CLEANUP(cleanup_free) char *profiles = data_path("suites/profiles");
+	CLEANUP(cleanup_cert_profile) struct certification_profile *profile = NULL;
+	struct err err = { 0 };
+	int rc = cert_profile_load(profiles, call_value(call, "profile"), &profile, &err);
+
+	report->options.profile = profile;
 	if (!rc)
-		rc = load(call->args[0], &reader, &err);
+		rc = load(call->args[0], &report->reader, &err);
 	if (rc == -ENOENT)
 		return call_misused(call, "%s: there are no results", call->args[0]);
-	if (!rc && count > 1)
-		rc = write_forms(reader, wanted, count, output, &err);
-	else if (!rc && output)
-		rc = output_write_format(output, wanted[0]->print, reader, &err);
-	else if (!rc)
-		rc = print_form(reader, wanted[0], &err);
-	cert_profile_free(TAKE(profile));
+	if (!rc)
+		rc = deliver(report, call_value(call, "output"), &err);
+	reader_free(report->reader);
 	return rc < 0 ? call_failed(call, &err) : EXIT_GOOD;
 }
 
+static int report_verb(struct verb_call *call)
+{
+	const char *names = call_value(call, "format"), *output = call_value(call, "output");
+	const char *origin = call_value(call, "origin");
+	struct report report = { .options = { .origin = origin ? origin : ORIGIN,
+						 .colour = !output &&
+								 call_colour(STDOUT_FILENO) } };
+
+	if (!find_formats(names ? names : formats[0].name, &report)) {
+		CLEANUP(cleanup_free) char *list = list_formats();
+
+		return call_misused(call, "no format '%s': there are %s", names, list);
+	}
+	if (report.count > 1 && !output)
+		return call_misused(call, "several formats want a folder: -o FOLDER");
+	origin = report.options.origin;
+	if (!*origin || origin[strspn(origin, "abcdefghijklmnopqrstuvwxyz0123456789_")])
+		return call_misused(call, "--origin '%s': only a-z, 0-9 and _ are allowed", origin);
+	return report_results(call, &report);
+}
+
 static const struct flag report_flags[] = {
-	{ "format", 'f', "FORMAT",
-			"terminal (default), html, json, junit, kcidb, ktap, md, prom; or "
-			"several with commas" },
+	{ "format", 'f', "FORMAT", "One of these, or several with commas", format_word },
 	{ "profile", 'p', "NAME", "html: the profile whose capabilities are shown (default)" },
 	{ "origin", 0, "NAME", "KCIDB: what the database calls this CI system (" ORIGIN ")" },
 	{ "output", 'o', "FILE",
@@ -163,15 +158,12 @@ static const struct flag report_flags[] = {
 const struct verb report_verbs[] = {
 	{ .name = "report",
 			.args = "DIR",
-			.summary = "Print the results of a former run in another form",
+			.summary = "Print the results of an earlier run in another format",
 			.details = "DIR is the folder of a run, or its results.json. The file is "
 				   "validated: it may come from elsewhere, and be of any size.\n\n"
-				   "html is one page that needs nothing but itself; junit is for "
-				   "GitLab, Jenkins and GitHub; ktap for the kernel's tools; kcidb "
-				   "version 5.3 for KernelCI's database; md a step summary of at "
-				   "most 1 MiB; prom for the text file collector of Prometheus, "
-				   "where -o replaces the file in one step.",
+				   "-o replaces a file in one step, as the text file collector of "
+				   "Prometheus needs it.",
 			.flags = report_flags,
-			.run = report },
+			.run = report_verb },
 	{ 0 },
 };

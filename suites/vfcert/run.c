@@ -167,12 +167,13 @@ static int print_results(const struct run_options *run)
 {
 	const struct record *results = run->job.results;
 	CLEANUP(cleanup_reader) struct results_reader *reader = reader_from_record(results);
+	struct format_options options = { .colour = call_colour(STDOUT_FILENO) };
 
 	if (call_has(run->call, "json"))
 		return print_json(results);
 	if (!results_length(results))
 		return 0;
-	if (format_terminal(reader, call_colour(STDOUT_FILENO), stdout) < 0)
+	if (format_find("terminal", strlen("terminal"))->print(reader, &options, stdout) < 0)
 		return -EIO;
 	repeat_print(results, stdout);
 	return fflush(stdout) ? -EIO : 0;

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#ifndef REPORTS_FORMATS_REPORT_TEXT_H
-#define REPORTS_FORMATS_REPORT_TEXT_H
+#ifndef REPORTS_TEXT_REPORT_TEXT_H
+#define REPORTS_TEXT_REPORT_TEXT_H
 
-#include "reports/formats/escape.h"
 #include "reports/results/results_reader.h"
+#include "reports/text/escape.h"
 
 /* The sentences that several formats share. HEAD is the head of a reader, whole results, or a row of the
  * matrix. */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "reports/formats/escape.h"
+#include "reports/text/escape.h"
 
 #include <stdbool.h>
 #include <stdint.h>

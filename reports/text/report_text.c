@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "reports/formats/report_text.h"
+#include "reports/text/report_text.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#ifndef REPORTS_FORMATS_ESCAPE_H
-#define REPORTS_FORMATS_ESCAPE_H
+#ifndef REPORTS_TEXT_ESCAPE_H
+#define REPORTS_TEXT_ESCAPE_H
 
 #include <stdio.h>
 
