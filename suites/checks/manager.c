@@ -114,17 +114,17 @@ int intent_compare(struct check_run *run, const struct intent *intent, char *tex
 {
 	struct differences differences = { text, size };
 	struct netdev pf = { 0 };
-	struct census census;
-	int rc = census_take(run->dut, &census, &run->err);
+	struct vf_counts counts;
+	int rc = vf_counts_read(run->dut, &counts, &run->err);
 
 	text[0] = '\0';
 	if (!rc)
 		rc = netdev_read(run->dut->host, run->dut->pf_netdev, &pf, &run->err);
 	if (rc < 0)
 		return rc;
-	if (census.in_config != intent->vf_count || census.on_bus != intent->vf_count)
+	if (counts.in_config != intent->vf_count || counts.on_bus != intent->vf_count)
 		differ(&differences, "%u VFs by config space and %u on the bus, not %u",
-				census.in_config, census.on_bus, intent->vf_count);
+				counts.in_config, counts.on_bus, intent->vf_count);
 	if (pf.mtu != intent->mtu)
 		differ(&differences, "MTU %u, not %u", pf.mtu, intent->mtu);
 	for (unsigned i = 0; i < intent->vf_count && i < pf.vf_count; i++)

@@ -84,7 +84,8 @@ int sriov_capability_read(
 	return 0;
 }
 
-static void count_on_bus(const struct dut *dut, char **names, size_t count, struct census *census)
+static void count_on_bus(
+		const struct dut *dut, char **names, size_t count, struct vf_counts *counts)
 {
 	char pf[BDF_TEXT], physfn[BDF_TEXT], driver[64];
 	struct bdf bdf;
@@ -96,13 +97,13 @@ static void count_on_bus(const struct dut *dut, char **names, size_t count, stru
 						0 ||
 				strcmp(physfn, pf))
 			continue;
-		census->on_bus++;
-		census->bound += function_link(dut->host, bdf, "driver", driver, sizeof(driver)) ==
+		counts->on_bus++;
+		counts->bound += function_link(dut->host, bdf, "driver", driver, sizeof(driver)) ==
 				0;
 	}
 }
 
-int census_take(const struct dut *dut, struct census *census, struct err *err)
+int vf_counts_read(const struct dut *dut, struct vf_counts *counts, struct err *err)
 {
 	struct sriov_capability capability;
 	char **names = NULL, attribute[32];
@@ -116,13 +117,13 @@ int census_take(const struct dut *dut, struct census *census, struct err *err)
 		rc = host_names(dut->host, "sys/bus/pci/devices", &names, &count, err);
 	if (rc < 0)
 		return rc;
-	*census = (struct census){ .reported = (unsigned)reported,
+	*counts = (struct vf_counts){ .reported = (unsigned)reported,
 		.in_config = capability.control & 1 ? capability.num_vfs : 0 };
-	count_on_bus(dut, names, count, census);
+	count_on_bus(dut, names, count, counts);
 	host_names_free(names, count);
 	for (unsigned i = 0; i < capability.total_vfs; i++) {
 		snprintf(attribute, sizeof(attribute), "virtfn%u", i);
-		census->links += function_has(dut->host, dut->pf, attribute);
+		counts->links += function_has(dut->host, dut->pf, attribute);
 	}
 	return 0;
 }

@@ -19,15 +19,15 @@ struct sriov_capability {
 int sriov_capability_read(
 		const struct dut *dut, struct sriov_capability *capability, struct err *err);
 
-/* How many VFs there are, by each of the places that could tell. */
-struct census {
+/* The number of VFs according to each place that reports it. */
+struct vf_counts {
 	unsigned reported;  /* sriov_numvfs */
 	unsigned links;     /* virtfnN links of the PF */
 	unsigned on_bus;    /* functions whose physfn is the PF */
 	unsigned bound;     /* of these, with a driver */
 	unsigned in_config; /* NumVFs of the capability while VF Enable is set, else 0 */
 };
-int census_take(const struct dut *dut, struct census *census, struct err *err);
+int vf_counts_read(const struct dut *dut, struct vf_counts *counts, struct err *err);
 
 /* Ids from config space itself. */
 struct function_ids {

@@ -159,7 +159,7 @@ static int take_all_away(struct dut *dut, struct err *err)
 static void judge_cleared(struct task *task, const struct record *result, struct aftermath *after)
 {
 	struct dut *dut = task->dut;
-	struct census census;
+	struct vf_counts counts;
 	struct err err = { 0 };
 
 	if (!strcmp(record_str(result, "verdict", ""), "broken") && take_all_away(dut, &err) < 0) {
@@ -168,7 +168,7 @@ static void judge_cleared(struct task *task, const struct record *result, struct
 		after->dirty = file_path("after %s the VFs of %s cannot be taken away: %s",
 				task->check->id, name, err.msg);
 	}
-	if (census_take(dut, &census, NULL) == 0 && !census.on_bus)
+	if (vf_counts_read(dut, &counts, NULL) == 0 && !counts.on_bus)
 		dut_forget_vfs(dut);
 }
 

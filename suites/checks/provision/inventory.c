@@ -43,18 +43,18 @@ static enum verdict vf_count(struct check_run *run)
 {
 	CLEANUP(cleanup_pf) struct pf pf = { 0 };
 	unsigned want = run->dut->vf_count;
-	struct census census;
+	struct vf_counts counts;
 
 	if (read_pf(run, &pf) < 0)
 		return check_fail(run, "the manager does not find the PF");
-	if (census_take(run->dut, &census, &run->err) < 0)
+	if (vf_counts_read(run->dut, &counts, &run->err) < 0)
 		return check_broken(run, "cannot count the VFs");
-	evidence_int(run, "VFs on the bus", census.on_bus, NULL);
-	evidence_int(run, "NumVFs of the card", census.in_config, NULL);
+	evidence_int(run, "VFs on the bus", counts.on_bus, NULL);
+	evidence_int(run, "NumVFs of the card", counts.in_config, NULL);
 	evidence_int(run, "VFs reported by the manager", (int64_t)pf.vf_count, NULL);
-	if (census.on_bus != want || census.in_config != want || census.links != want)
+	if (counts.on_bus != want || counts.in_config != want || counts.links != want)
 		return check_fail(run, "%u VFs were made; on the bus %u, in the card %u, linked %u",
-				want, census.on_bus, census.in_config, census.links);
+				want, counts.on_bus, counts.in_config, counts.links);
 	if (pf.num_vfs != want || pf.vf_count != want)
 		return check_fail(run, "the manager reports %u and lists %zu of %u VFs", pf.num_vfs,
 				pf.vf_count, want);

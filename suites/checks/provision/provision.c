@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "base/cleanup.h"
-#include "checks/provision/sweep.h"
+#include "checks/provision/vf_count_sweep.h"
 #include "checks/suites.h"
 #include "observe/facts.h"
 #include "observe/traffic.h"
@@ -19,58 +19,60 @@ enum {
 /* Whether sriov_numvfs, the bus, the links and the card all have COUNT VFs; else a fail. */
 static enum verdict all_agree(struct check_run *run, unsigned count)
 {
-	struct census census;
+	struct vf_counts counts;
 
-	if (census_take(run->dut, &census, &run->err) < 0)
+	if (vf_counts_read(run->dut, &counts, &run->err) < 0)
 		return check_broken(run, "cannot count the VFs");
-	if (census.reported == count && census.links == count && census.on_bus == count &&
-			census.in_config == count)
+	if (counts.reported == count && counts.links == count && counts.on_bus == count &&
+			counts.in_config == count)
 		return VERDICT_PASS;
 	return check_fail(run,
 			"%u VFs were asked for: sriov_numvfs says %u, %u are linked, %u on the "
 			"bus, the card says %u",
-			count, census.reported, census.links, census.on_bus, census.in_config);
+			count, counts.reported, counts.links, counts.on_bus, counts.in_config);
 }
 
-static bool census_is(const struct record *census, unsigned count)
+static bool vf_counts_are(const struct record *counts, unsigned count)
 {
-	return record_int(census, "reported", -1) == count &&
-			record_int(census, "links", -1) == count &&
-			record_int(census, "on_bus", -1) == count &&
-			record_int(census, "in_config", -1) == count;
+	return record_int(counts, "reported", -1) == count &&
+			record_int(counts, "links", -1) == count &&
+			record_int(counts, "on_bus", -1) == count &&
+			record_int(counts, "in_config", -1) == count;
 }
 
-static enum verdict census_fails(struct check_run *run, unsigned count, const struct record *census)
+static enum verdict vf_counts_differ(
+		struct check_run *run, unsigned count, const struct record *counts)
 {
 	return check_fail(run,
 			"%u VFs were asked for: sriov_numvfs says %d, %d are linked, %d on the "
 			"bus, the card says %d",
-			count, (int)record_int(census, "reported", -1),
-			(int)record_int(census, "links", -1), (int)record_int(census, "on_bus", -1),
-			(int)record_int(census, "in_config", -1));
+			count, (int)record_int(counts, "reported", -1),
+			(int)record_int(counts, "links", -1), (int)record_int(counts, "on_bus", -1),
+			(int)record_int(counts, "in_config", -1));
 }
 
 static enum verdict each_count(struct check_run *run)
 {
 	const struct record *item;
 
-	for (size_t i = 0; (item = sweep_item(run, i)); i++) {
+	for (size_t i = 0; (item = vf_count_sweep_item(run, i)); i++) {
 		unsigned count = (unsigned)record_int(item, "asked", 0);
 		const char *refused = record_str(item, "refused", NULL);
 		const char *kept = record_str(item, "kept", NULL);
 
 		if (refused)
 			return check_fail(run, "%u VFs cannot be made: %s", count, refused);
-		if (!census_is(record_get(item, "made"), count))
-			return census_fails(run, count, record_get(item, "made"));
+		if (!vf_counts_are(record_get(item, "made"), count))
+			return vf_counts_differ(run, count, record_get(item, "made"));
 		if (kept)
 			return check_fail(run, "%u VFs cannot be removed: %s", count, kept);
-		if (!census_is(record_get(item, "removed"), 0))
-			return census_fails(run, 0, record_get(item, "removed"));
+		if (!vf_counts_are(record_get(item, "removed"), 0))
+			return vf_counts_differ(run, 0, record_get(item, "removed"));
 		evidence_text(run, "made and removed", "%u VFs in %d ms", count,
 				(int)record_int(item, "ms", 0));
 	}
-	return sweep_item(run, 0) ? VERDICT_PASS : check_broken(run, "no number was tried");
+	return vf_count_sweep_item(run, 0) ? VERDICT_PASS
+					   : check_broken(run, "no number was tried");
 }
 
 /* The standing VFs have drivers, and interfaces that are up in another namespace. */
@@ -152,7 +154,7 @@ static enum verdict autoprobe_off(struct check_run *run)
 	const struct record *item, *made;
 	unsigned looked = 0;
 
-	for (size_t i = 0; (item = sweep_item(run, i)); i++) {
+	for (size_t i = 0; (item = vf_count_sweep_item(run, i)); i++) {
 		made = record_get(item, "made");
 		if (record_bool(item, "autoprobe", false) || !record_int(made, "on_bus", 0))
 			continue;
@@ -170,7 +172,7 @@ static enum verdict autoprobe_on(struct check_run *run)
 {
 	const struct record *item, *made;
 
-	for (size_t i = 0; (item = sweep_item(run, i)); i++) {
+	for (size_t i = 0; (item = vf_count_sweep_item(run, i)); i++) {
 		int asked = (int)record_int(item, "asked", 0), bound;
 
 		if (!record_bool(item, "autoprobe", false))
@@ -228,7 +230,7 @@ static enum verdict bind_singly(struct check_run *run)
 /* At the first number the sweep changed the settings of VF 0; at the second there is another VF 0. */
 static enum verdict policy_cleared(struct check_run *run)
 {
-	const struct record *item = sweep_item(run, 1);
+	const struct record *item = vf_count_sweep_item(run, 1);
 	char set[MAC_TEXT];
 	int vlan = (int)record_int(item, "vlan", -1);
 	const char *mac = record_str(item, "mac", NULL);
@@ -237,8 +239,8 @@ static enum verdict policy_cleared(struct check_run *run)
 		return check_broken(run, "there was no second VF 0 to look at");
 	if (!mac)
 		return check_unsupported(run, "the PF's driver has no settings per VF");
-	mac_format(sweep_mac(run->dut), set);
-	evidence_text(run, "set on the former VF 0", "MAC %s, VLAN %d", set, SWEEP_VLAN);
+	mac_format(vf_count_sweep_mac(run->dut), set);
+	evidence_text(run, "set on the former VF 0", "MAC %s, VLAN %d", set, VF_COUNT_SWEEP_VLAN);
 	evidence_text(run, "reported of the new VF 0", "MAC %s, VLAN %d", mac, vlan);
 	if (vlan || !strcmp(mac, set))
 		return check_fail(run, "the new VF 0 has inherited VLAN %d, MAC %s", vlan, mac);
@@ -357,7 +359,7 @@ const struct check suite_provision[] = {
 			.title = "Each number of VFs up to the limit can be made and removed",
 			.why = "Counts in the middle fail on cards that were only tried full.",
 			.needs = NEED_CONFIG,
-			.step = &step_sweep,
+			.step = &step_vf_count_sweep,
 			.timeout_s = 120,
 			.fn = each_count },
 	{ .id = "provision.over-limit",
@@ -376,21 +378,21 @@ const struct check suite_provision[] = {
 			.title = "With autoprobe off new VFs stay without a driver",
 			.why = "VFs for guests must not appear in the host's network first.",
 			.needs = NEED_CONFIG,
-			.step = &step_sweep,
+			.step = &step_vf_count_sweep,
 			.timeout_s = 120,
 			.fn = autoprobe_off },
 	{ .id = "provision.autoprobe-on",
 			.title = "With autoprobe on new VFs get their driver",
 			.why = "VFs for the host itself must come up unattended.",
 			.needs = NEED_CONFIG | NEED_VF_NET,
-			.step = &step_sweep,
+			.step = &step_vf_count_sweep,
 			.timeout_s = 120,
 			.fn = autoprobe_on },
 	{ .id = "provision.policy-cleared",
 			.title = "A new VF inherits no MAC and no VLAN from the former one",
 			.why = "A tenant must not find itself in the former tenant's network.",
 			.needs = NEED_VF_SETTINGS,
-			.step = &step_sweep,
+			.step = &step_vf_count_sweep,
 			.unbreakable = "the driver frees a VF's settings together with the VF; no function of it does that alone",
 			.timeout_s = 120,
 			.fn = policy_cleared },

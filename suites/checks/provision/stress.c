@@ -41,7 +41,7 @@ enum {
 struct stock {
 	long available_kib;
 	size_t descriptors;
-	struct census census;
+	struct vf_counts counts;
 };
 
 static int take_stock(struct check_run *run, struct stock *stock)
@@ -62,7 +62,7 @@ static int take_stock(struct check_run *run, struct stock *stock)
 	if (rc < 0)
 		return rc;
 	host_names_free(names, stock->descriptors);
-	return census_take(run->dut, &stock->census, &run->err);
+	return vf_counts_read(run->dut, &stock->counts, &run->err);
 }
 
 static enum verdict judge_stock(struct check_run *run, const struct stock *before)
@@ -80,9 +80,9 @@ static enum verdict judge_stock(struct check_run *run, const struct stock *befor
 	if (now.descriptors != before->descriptors)
 		return check_fail(run, "%zu files are open, %zu were", now.descriptors,
 				before->descriptors);
-	if (now.census.on_bus != before->census.on_bus || now.census.links != before->census.links)
-		return check_fail(run, "%u VFs are on the bus, %u were", now.census.on_bus,
-				before->census.on_bus);
+	if (now.counts.on_bus != before->counts.on_bus || now.counts.links != before->counts.links)
+		return check_fail(run, "%u VFs are on the bus, %u were", now.counts.on_bus,
+				before->counts.on_bus);
 	return VERDICT_PASS;
 }
 
@@ -137,16 +137,16 @@ static enum verdict neighbour_passes(struct traffic *traffic)
 
 static enum verdict enable_once(struct check_run *run, struct traffic *traffic)
 {
-	struct census census;
+	struct vf_counts counts;
 
 	(void)traffic;
 	if (vfs_set_count(run->dut->host, run->dut->pf, 2, &run->err) < 0)
 		return check_fail(run, "2 VFs cannot be made");
 	if (vfs_set_count(run->dut->host, run->dut->pf, 0, &run->err) < 0)
 		return check_fail(run, "2 VFs cannot be removed");
-	if (census_take(run->dut, &census, &run->err) < 0)
+	if (vf_counts_read(run->dut, &counts, &run->err) < 0)
 		return check_broken(run, "cannot count the VFs");
-	return census.on_bus ? check_fail(run, "%u VFs are left over", census.on_bus)
+	return counts.on_bus ? check_fail(run, "%u VFs are left over", counts.on_bus)
 			     : VERDICT_PASS;
 }
 

@@ -2,7 +2,7 @@
 #include "base/cleanup.h"
 #include "checks/expect.h"
 #include "checks/suites.h"
-#include "observe/meter.h"
+#include "observe/rate_meter.h"
 
 /*
  * Transmit rates of VFs, measured on the wire. The limit is far below what any card sends, so that
@@ -41,7 +41,7 @@ static enum verdict within_once(struct traffic *traffic, const char *name, int b
 
 	if (beside >= 0)
 		other = to_wire(traffic, (unsigned)beside);
-	if (meter_run(traffic, name, &flow, beside >= 0 ? &other : NULL, WINDOW_MS, &rate) < 0)
+	if (rate_measure(traffic, name, &flow, beside >= 0 ? &other : NULL, WINDOW_MS, &rate) < 0)
 		return check_broken(traffic->run, "cannot measure");
 	if (!flow.arrived)
 		return check_broken(traffic->run, "nothing arrives from VF 0 under its limit");
@@ -70,7 +70,7 @@ static int unlimited(struct traffic *traffic, const char *name, unsigned vf, dou
 	do {
 		struct flow flow = to_wire(traffic, vf);
 
-		rc = meter_run(traffic, name, &flow, NULL, GLANCE_MS, rate);
+		rc = rate_measure(traffic, name, &flow, NULL, GLANCE_MS, rate);
 	} while (!rc && *rate <= LIMIT * TOLERANCE && deadline_left(deadline));
 	return rc;
 }

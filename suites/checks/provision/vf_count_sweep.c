@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "checks/provision/sweep.h"
+#include "checks/provision/vf_count_sweep.h"
 
 #include "base/cleanup.h"
 #include "observe/facts.h"
@@ -12,31 +12,31 @@ enum {
 	EACH_UP_TO = 8,        /* from here on numbers double */
 };
 
-struct mac sweep_mac(const struct dut *dut)
+struct mac vf_count_sweep_mac(const struct dut *dut)
 {
 	return dut_test_mac(dut, 40);
 }
 
-const struct record *sweep_item(const struct check_run *run, size_t index)
+const struct record *vf_count_sweep_item(const struct check_run *run, size_t index)
 {
 	return record_get(record_at(run->observed, index), "value");
 }
 
-static struct record *census_record(const struct census *census)
+static struct record *vf_counts_to_record(const struct vf_counts *counts)
 {
 	struct record *record = record_object();
 
-	record_put_int(record, "reported", census->reported);
-	record_put_int(record, "links", census->links);
-	record_put_int(record, "on_bus", census->on_bus);
-	record_put_int(record, "in_config", census->in_config);
-	record_put_int(record, "bound", census->bound);
+	record_put_int(record, "reported", counts->reported);
+	record_put_int(record, "links", counts->links);
+	record_put_int(record, "on_bus", counts->on_bus);
+	record_put_int(record, "in_config", counts->in_config);
+	record_put_int(record, "bound", counts->bound);
 	return record;
 }
 
 struct bound_watch {
 	struct check_run *run;
-	struct census census;
+	struct vf_counts counts;
 	unsigned awaited; /* VFs with a driver */
 	bool failed;
 };
@@ -45,8 +45,8 @@ static bool as_awaited(void *argument)
 {
 	struct bound_watch *watch = argument;
 
-	watch->failed = census_take(watch->run->dut, &watch->census, &watch->run->err) < 0;
-	return watch->failed || watch->census.bound == watch->awaited;
+	watch->failed = vf_counts_read(watch->run->dut, &watch->counts, &watch->run->err) < 0;
+	return watch->failed || watch->counts.bound == watch->awaited;
 }
 
 static bool otherwise(void *argument)
@@ -56,7 +56,7 @@ static bool otherwise(void *argument)
 	return !as_awaited(argument) || watch->failed;
 }
 
-/* The census once all are bound, or once those without autoprobe had their time to be bound. */
+/* Records the counts once all VFs are bound; without autoprobe, once they could have been bound. */
 static int note_made(struct check_run *run, struct record *item, unsigned count, bool autoprobe)
 {
 	struct bound_watch watch = { .run = run, .awaited = autoprobe ? count : 0 };
@@ -67,7 +67,7 @@ static int note_made(struct check_run *run, struct record *item, unsigned count,
 		clock_poll(otherwise, &watch, deadline_in(count == 1 ? UNBOUND_HOLD_MS : 0), 20);
 	if (watch.failed)
 		return -EIO;
-	record_put(item, "made", census_record(&watch.census));
+	record_put(item, "made", vf_counts_to_record(&watch.counts));
 	return 0;
 }
 
@@ -76,8 +76,8 @@ static int note_policy(struct check_run *run, struct record *item, bool first)
 {
 	struct dut *dut = run->dut;
 	struct vf_settings settings = { .given = VF_MAC | VF_VLAN,
-		.mac = sweep_mac(dut),
-		.vlan = SWEEP_VLAN,
+		.mac = vf_count_sweep_mac(dut),
+		.vlan = VF_COUNT_SWEEP_VLAN,
 		.proto = 0x8100 };
 	struct netdev pf = { 0 };
 	char text[MAC_TEXT];
@@ -98,14 +98,14 @@ static int note_policy(struct check_run *run, struct record *item, bool first)
 static int note_removed(struct check_run *run, struct record *item)
 {
 	struct err err = { 0 };
-	struct census census;
+	struct vf_counts counts;
 
 	record_put_null(item, "kept");
 	if (vfs_set_count(run->dut->host, run->dut->pf, 0, &err) < 0)
 		record_put_str(item, "kept", err.msg);
-	if (census_take(run->dut, &census, &run->err) < 0)
+	if (vf_counts_read(run->dut, &counts, &run->err) < 0)
 		return -EIO;
-	record_put(item, "removed", census_record(&census));
+	record_put(item, "removed", vf_counts_to_record(&counts));
 	return 0;
 }
 
@@ -144,7 +144,7 @@ static unsigned next_count(unsigned count, unsigned total)
 	return count < total && next > total ? total : next;
 }
 
-static enum verdict sweep(struct check_run *run)
+static enum verdict sweep_vf_counts(struct check_run *run)
 {
 	CLEANUP(cleanup_lease) struct lease *lease = NULL;
 	unsigned total = run->dut->total_vfs;
@@ -158,9 +158,9 @@ static enum verdict sweep(struct check_run *run)
 	return total ? VERDICT_PASS : check_broken(run, "the driver offers no VFs");
 }
 
-const struct check step_sweep = {
+const struct check step_vf_count_sweep = {
 	.id = "provision.sweep",
 	.title = "Each number of VFs is made and removed",
 	.timeout_s = 120,
-	.fn = sweep,
+	.fn = sweep_vf_counts,
 };

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "observe/meter.h"
+#include "observe/rate_meter.h"
 
 #include <stddef.h>
 
 /*
- * Rates of flows, by frames counted where they arrive. One thread sends and counts in turns: the
- * turns are short enough for the receiver's queue, and a sender whose queue is full does not hold
- * up the others.
+ * Measures the rates of flows by counting frames where they arrive. One thread sends and counts in
+ * turns: the turns are short enough not to overflow the receiver's queue, and a sender whose queue is
+ * full does not delay the others.
  */
 
 enum { TURN_FRAMES = 32 };
@@ -24,7 +24,7 @@ static int turn(struct flow *flow, struct err *err)
 	return sent;
 }
 
-int meter_run(struct traffic *traffic, const char *name, struct flow *flow, struct flow *beside,
+int rate_measure(struct traffic *traffic, const char *name, struct flow *flow, struct flow *beside,
 		int window_ms, double *mbit_s)
 {
 	int64_t start, end;
