@@ -152,7 +152,7 @@ static int status_of(int status)
 static int call_in_vain(struct check_run *run, const char *const argv[], struct call *call)
 {
 	CLEANUP(durable_end) struct durable durable = DURABLE_NONE;
-	int rc = durable_run(run->dut->host, argv, DURABLE_WHOLE, run->dut->sabotage.pretend,
+	int rc = durable_run(run->dut->host, argv, DURABLE_WHOLE, run->dut->injection.pretend,
 			&durable, &run->err);
 
 	call->status = status_of(durable.status);
@@ -167,7 +167,7 @@ int program_call(struct check_run *run, const char *const argv[], struct call *c
 	int status = 0, rc;
 
 	*call = (struct call){ .status = -1 };
-	if (record_length(run->dut->sabotage.pretend))
+	if (record_length(run->dut->injection.pretend))
 		return call_in_vain(run, argv, call);
 	if (output < 0)
 		return err_sys(&run->err, "cannot keep what %s says", argv[0]);

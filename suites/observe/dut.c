@@ -104,7 +104,7 @@ int dut_open(struct host *host, const char *pf, const char *partner, struct dut 
 
 void dut_close(struct dut *dut)
 {
-	sabotage_close(&dut->sabotage);
+	fault_injection_close(&dut->injection);
 	cleanup_fd(&dut->home_netns);
 	cleanup_fd(&dut->vf_netns);
 	cleanup_fd(&dut->promiscuous_fd);
@@ -123,6 +123,11 @@ struct mac dut_test_mac(const struct dut *dut, unsigned number)
 	memcpy(mac.octet, &x, sizeof(mac.octet));
 	mac.octet[0] = (uint8_t)((mac.octet[0] & 0xfc) | 2);
 	return mac;
+}
+
+void dut_inject_faults(const struct dut *dut)
+{
+	fault_injection_apply(&dut->injection);
 }
 
 struct deadline dut_deadline(const struct dut *dut, int ms)

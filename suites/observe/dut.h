@@ -9,7 +9,7 @@
 #include "base/clock.h"
 #include "base/mac.h"
 #include "host/host.h"
-#include "observe/sabotage.h"
+#include "observe/fault_injection.h"
 
 /*
  * The device under test: a PF, its link partner, and the VFs that are set up for checks.
@@ -38,7 +38,7 @@ struct dut {
 	int promiscuous_fd;       /* keeps the partner promiscuous; -1: no wire */
 	uint64_t seed;
 	double scale; /* on every deadline */
-	struct sabotage sabotage;
+	struct fault_injection injection;
 };
 
 /* PF is a BDF, a MAC or an interface name; PARTNER a MAC or an interface name, or NULL. */
@@ -80,6 +80,10 @@ int dut_change_vf_mac(const struct dut *dut, unsigned vf, struct mac mac, struct
 
 /* A unicast, locally administered MAC that the seed fixes: another one for each NUMBER. */
 struct mac dut_test_mac(const struct dut *dut, unsigned number);
+
+/* Applies the run's fault injection (observe/fault_injection.h), if it has any. A check calls this, or
+ * something that does, each time it turns from acting to observing. */
+void dut_inject_faults(const struct dut *dut);
 
 /* A deadline that is scaled to the machine. */
 struct deadline dut_deadline(const struct dut *dut, int ms);

@@ -54,8 +54,8 @@ static unsigned count_vf_bars(struct config *config, unsigned at)
 static uint16_t sriov_word(
 		const struct dut *dut, struct config *config, unsigned at, unsigned offset)
 {
-	return sabotage_word(
-			&dut->sabotage, "pf", "sriov", offset, config_word(config, at + offset));
+	return fault_injection_word(
+			&dut->injection, "pf", "sriov", offset, config_word(config, at + offset));
 }
 
 int sriov_capability_read(
@@ -154,8 +154,8 @@ int function_ids_read(
 		.command = config_word(config, 0x04),
 		.class_code = config_long(config, 0x08) >> 8,
 		.subvendor = config_word(config, 0x2c),
-		.subdevice = sabotage_word(
-				&dut->sabotage, label, "", 0x2e, config_word(config, 0x2e)),
+		.subdevice = fault_injection_word(
+				&dut->injection, label, "", 0x2e, config_word(config, 0x2e)),
 		.readable = config_length(config),
 	};
 	return 0;
@@ -207,7 +207,7 @@ int acs_ports_read(const struct dut *dut, struct acs_port *ports, size_t limit, 
 	size_t hops;
 	int rc = function_path(dut->host, dut->pf, above, 16, &hops, err);
 
-	sabotage_apply(&dut->sabotage);
+	dut_inject_faults(dut);
 	*count = 0;
 	for (size_t i = 0; !rc && i < hops && *count < limit; i++) {
 		CLEANUP(cleanup_config) struct config *config = NULL;

@@ -33,7 +33,7 @@ int rate_measure(struct traffic *traffic, const char *name, struct flow *flow, s
 		flow->burst.from = endpoint_mac(flow->from);
 	if (beside && mac_is_zero(beside->burst.from))
 		beside->burst.from = endpoint_mac(beside->from);
-	sabotage_apply(&traffic->dut->sabotage);
+	dut_inject_faults(traffic->dut);
 	start = clock_us();
 	do {
 		if (turn(flow, &traffic->run->err) < 0 ||

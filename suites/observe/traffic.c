@@ -132,7 +132,7 @@ int traffic_send(
 {
 	if (mac_is_zero(burst.from))
 		burst.from = endpoint_mac(from);
-	sabotage_apply(&traffic->dut->sabotage);
+	dut_inject_faults(traffic->dut);
 	return endpoint_send(from, &burst, token, &traffic->run->err);
 }
 

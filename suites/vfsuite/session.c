@@ -119,9 +119,9 @@ int session_begin(struct session *session, const struct record *request, struct 
 		return rc;
 	dut->seed = (uint64_t)record_int(request, "seed", 1);
 	dut->scale = scale;
-	sabotage_close(&dut->sabotage);
-	dut->sabotage = (struct sabotage){ 0 };
-	rc = sabotage_open(session->host, dut->pf, request, &dut->sabotage, err);
-	dut->sabotage.pretend = record_get(request, "pretend");
+	fault_injection_close(&dut->injection);
+	dut->injection = (struct fault_injection){ 0 };
+	rc = fault_injection_open(session->host, dut->pf, request, &dut->injection, err);
+	dut->injection.pretend = record_get(request, "pretend");
 	return rc ? rc : dut_settle_vfs(dut, err);
 }

@@ -81,7 +81,7 @@ static int act_on_functions(const struct dut *dut, bool lasting, const char *act
 		const struct listener *listener, struct err *err)
 {
 	CLEANUP(cleanup_record)
-	struct record *arguments = sabotage_functions(&dut->sabotage, lasting);
+	struct record *arguments = fault_injection_functions(&dut->injection, lasting);
 	CLEANUP(cleanup_record) struct record *answer = NULL;
 	struct record *wish;
 

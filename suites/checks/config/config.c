@@ -17,11 +17,11 @@ static void pretend_all(const struct dut *dut, struct card *card)
 {
 	char name[24];
 
-	sabotage_pretend(&dut->sabotage, "pf", &card->pf);
-	sabotage_pretend(&dut->sabotage, "port", &card->port);
+	fault_injection_pretend(&dut->injection, "pf", &card->pf);
+	fault_injection_pretend(&dut->injection, "port", &card->port);
 	for (size_t i = 0; i < card->vf_count; i++) {
 		snprintf(name, sizeof(name), "vf%zu", i);
-		sabotage_pretend(&dut->sabotage, name, &card->vfs[i]);
+		fault_injection_pretend(&dut->injection, name, &card->vfs[i]);
 	}
 }
 
@@ -32,7 +32,7 @@ static enum verdict follows_rule(struct check_run *run)
 	CLEANUP(cleanup_card) struct card card = { 0 };
 	struct finding finding;
 
-	sabotage_apply(&run->dut->sabotage);
+	dut_inject_faults(run->dut);
 	if (card_read(run->dut->host, run->dut->pf, &card, &run->err) < 0)
 		return check_broken(run, "the card's configuration spaces cannot be read");
 	pretend_all(run->dut, &card);

@@ -43,9 +43,9 @@ static uint32_t observe(
 {
 	struct space space = { 0 };
 
-	sabotage_apply(&run->dut->sabotage);
+	dut_inject_faults(run->dut);
 	space.length = config_read(config, space.bytes);
-	sabotage_pretend(&run->dut->sabotage, function, &space);
+	fault_injection_pretend(&run->dut->injection, function, &space);
 	return space_long(&space, offset);
 }
 
@@ -260,7 +260,7 @@ enum verdict idle_offset_without_ari(struct check_run *run)
 	if (sriov_write(&idle, SRIOV_CONTROL, (uint16_t)(idle.control & ~SRIOV_CONTROL_ARI)) < 0 ||
 			sriov_write(&idle, SRIOV_NUM_VFS, total) < 0)
 		return check_broken(run, "cannot switch ARI off");
-	sabotage_apply(&run->dut->sabotage);
+	dut_inject_faults(run->dut);
 	if (card_read(run->dut->host, run->dut->pf, &card, &run->err) < 0)
 		return check_broken(run, "the card's configuration space cannot be read");
 	rule_apply(rule_find("ari-reach"), &card, &finding);

@@ -103,7 +103,7 @@ static enum verdict tx_ring_victim(struct check_run *run, void *subject)
 	dma_lay_send_ring(&tenant->dma, victim->memory, victim->physical + secret_at, FRAME_BYTES,
 			BURST_FRAMES);
 	memcpy(tenant->canary, victim->memory, PAGE_BYTES);
-	sabotage_apply(&run->dut->sabotage);
+	dut_inject_faults(run->dut);
 	dma_use_send_ring(&tenant->dma, victim->physical, BURST_FRAMES);
 	dma_use_send_ring(&tenant->dma, tenant->dma.queues.send.address, 0);
 	verdict = tenant_still_sends(tenant);

@@ -168,7 +168,7 @@ static enum verdict send_to_vf(struct tenant *tenant)
 	struct burst burst = { .to = tenant->dma.queues.mac,
 		.from = endpoint_mac(tenant->partner) };
 
-	sabotage_apply(&tenant->run->dut->sabotage);
+	dut_inject_faults(tenant->run->dut);
 	if (endpoint_send(tenant->partner, &burst, &tenant->control, &tenant->run->err) < 0)
 		return check_broken(tenant->run, "the partner cannot send");
 	return VERDICT_PASS;
@@ -204,7 +204,7 @@ enum verdict tenant_send_through(struct tenant *tenant)
 
 void tenant_send(struct tenant *tenant, uint64_t address)
 {
-	sabotage_apply(&tenant->run->dut->sabotage);
+	dut_inject_faults(tenant->run->dut);
 	dma_send(&tenant->dma, address, FRAME_BYTES, BURST_FRAMES);
 }
 

@@ -145,7 +145,7 @@ static int begin(struct check_run *run, const struct change *change, int steps,
 	int rc = change->prepare ? change->prepare(run, to) : 0;
 
 	return rc ? rc
-		  : durable_run(run->dut->host, argv, steps, run->dut->sabotage.pretend, durable,
+		  : durable_run(run->dut->host, argv, steps, run->dut->injection.pretend, durable,
 				    &run->err);
 }
 

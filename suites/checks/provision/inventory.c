@@ -140,7 +140,7 @@ static enum verdict vf_alive(struct check_run *run)
 {
 	char name[BDF_TEXT];
 
-	sabotage_apply(&run->dut->sabotage);
+	dut_inject_faults(run->dut);
 	for (unsigned i = 0; i < run->dut->vf_count; i++) {
 		struct function_ids raw;
 

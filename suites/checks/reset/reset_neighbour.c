@@ -119,7 +119,7 @@ enum verdict reset_neighbours_config(struct check_run *run)
 	}
 	if (function_reset(run->dut->host, run->dut->vfs[0].bdf, &run->err) < 0)
 		return check_fail(run, "VF 0 cannot be reset");
-	sabotage_apply(&run->dut->sabotage);
+	dut_inject_faults(run->dut);
 	for (unsigned i = 1; i < ALL; i++) {
 		if (read_space(run, i, &after) < 0)
 			return check_fail(run, "VF %u has no configuration space any more", i);
@@ -167,7 +167,7 @@ enum verdict reset_neighbours_registers(struct check_run *run)
 		return check_broken(run, "VF 0's driver does not let go");
 	if (function_reset(run->dut->host, run->dut->vfs[0].bdf, &run->err) < 0)
 		return check_fail(run, "VF 0 cannot be reset");
-	sabotage_apply(&run->dut->sabotage);
+	dut_inject_faults(run->dut);
 	for (unsigned i = 1; i < ALL; i++) {
 		for (unsigned k = 0; k < count; k++) {
 			uint32_t after = bar_read(&bars[i], settled[k].offset);

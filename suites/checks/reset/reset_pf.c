@@ -101,7 +101,7 @@ static int received_from_tenant(
 		return -1;
 	tenant_compose(tenant, tenant->good_out.memory, token);
 	dma_use_send_ring(&tenant->dma, tenant->dma.queues.send.address, 0);
-	sabotage_apply(&passage->run->dut->sabotage);
+	dut_inject_faults(passage->run->dut);
 	tenant_send(tenant, tenant->good_out.address);
 	*received = endpoint_receive(tenant->partner, token, BURST_FRAMES,
 			dut_deadline(passage->run->dut, BURST_MS));
@@ -137,7 +137,7 @@ static void note_follower(struct passage *passage)
 	uint64_t token;
 
 	while (!received.frames && deadline_left(deadline)) {
-		sabotage_apply(&passage->run->dut->sabotage);
+		dut_inject_faults(passage->run->dut);
 		/* Without a carrier the interface takes nothing, which is no error here. */
 		if (endpoint_send(traffic->vf[0], &burst, &token, NULL) < 0)
 			token = 0;
@@ -309,7 +309,7 @@ enum verdict reset_pf_flr(struct check_run *run)
 		.from = endpoint_mac(passage.traffic.vf[0]) };
 	/* A driver that follows its PF has some time for it. */
 	while (!received.frames && deadline_left(deadline)) {
-		sabotage_apply(&run->dut->sabotage);
+		dut_inject_faults(run->dut);
 		if (endpoint_send(passage.traffic.vf[0], &burst, &token, NULL) < 0)
 			token = 0;
 		received = endpoint_receive(passage.traffic.partner, token, BURST_FRAMES,

@@ -64,7 +64,7 @@ static int reset_bare(struct check_run *run, const struct bare *bare)
 {
 	int rc = function_reset(run->dut->host, bare->bdf, &run->err);
 
-	sabotage_apply(&run->dut->sabotage);
+	dut_inject_faults(run->dut);
 	return rc;
 }
 
@@ -220,7 +220,7 @@ enum verdict reset_no_dma(struct check_run *run)
 	if (function_reset(run->dut->host, tenant.dma.bdf, &run->err) < 0 ||
 			dma_set_master(&tenant.dma, true, &run->err) < 0)
 		return check_fail(run, "VF %d cannot be reset", TENANT_VF);
-	sabotage_apply(&run->dut->sabotage);
+	dut_inject_faults(run->dut);
 	verdict = tenant_send_through(&tenant);
 	if (verdict != VERDICT_PASS)
 		return verdict;
@@ -285,7 +285,7 @@ enum verdict reset_config_kept(struct check_run *run)
 	if (read_space(run, 0, &before) < 0)
 		return check_broken(run, "VF 0 has no configuration space");
 	rc = function_reset(run->dut->host, run->dut->vfs[0].bdf, &run->err);
-	sabotage_apply(&run->dut->sabotage);
+	dut_inject_faults(run->dut);
 	if (read_space(run, 0, &after) < 0)
 		return check_broken(run, "VF 0 has no configuration space");
 	dut_rebind_vf(run->dut, 0, &run->err);

@@ -76,7 +76,7 @@ static enum verdict others_unharmed(struct siege *siege)
 	struct traffic *traffic = &siege->traffic;
 	enum verdict verdict;
 
-	sabotage_apply(&traffic->dut->sabotage);
+	dut_inject_faults(traffic->dut);
 	if (mailbox_reset(&siege->mailbox, &traffic->run->err) < 0)
 		return check_fail(traffic->run, "the PF no longer answers VF %d", ROGUE);
 	verdict = expect_reaches(traffic, "wire to VF 0", traffic->partner, traffic->vf[0],
@@ -97,7 +97,7 @@ static enum verdict answers(struct check_run *run)
 		return check_fail(run, "the PF does not answer VF %d", ROGUE);
 	if (verdict != VERDICT_PASS)
 		return verdict;
-	sabotage_apply(&run->dut->sabotage);
+	dut_inject_faults(run->dut);
 	if (mailbox_reset(&siege.mailbox, &run->err) < 0)
 		return check_fail(run, "the PF does not answer VF %d", ROGUE);
 	return VERDICT_PASS;

@@ -3,7 +3,7 @@
 #include "checks/expect.h"
 #include "checks/suites.h"
 #include "drivers/registers.h"
-#include "observe/sabotage.h"
+#include "observe/dut.h"
 
 /*
  * The spoof check: with it on, a VF sends under its own MAC and in its own VLAN only. What the PF
@@ -174,7 +174,7 @@ static int read_registers(
 	rc = bar_map(dut->host, dut->pf, 0, &pf, err);
 	if (rc < 0)
 		return rc;
-	sabotage_apply(&dut->sabotage);
+	dut_inject_faults(dut);
 	card->spoof_bits(&pf, vf, mac, tags);
 	bar_unmap(&pf);
 	return 0;

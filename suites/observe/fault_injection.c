@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "observe/sabotage.h"
+#include "observe/fault_injection.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -75,26 +75,26 @@ static int take_config(const struct record *from, struct config_write *write, st
 }
 
 static int take_registers(
-		struct sabotage *sabotage, const struct record *registers, struct err *err)
+		struct fault_injection *injection, const struct record *registers, struct err *err)
 {
 	int rc;
 
-	sabotage->count = record_length(registers);
-	if (!sabotage->count)
+	injection->count = record_length(registers);
+	if (!injection->count)
 		return 0;
-	sabotage->writes = calloc(sabotage->count, sizeof(*sabotage->writes));
-	if (!sabotage->writes)
+	injection->writes = calloc(injection->count, sizeof(*injection->writes));
+	if (!injection->writes)
 		return err_set(err, ENOMEM, "no memory for register writes");
-	rc = bar_map(sabotage->host, sabotage->pf, 0, &sabotage->bar, err);
-	for (size_t i = 0; !rc && i < sabotage->count; i++)
-		rc = take_write(record_at(registers, i), sabotage->bar.size, &sabotage->writes[i],
+	rc = bar_map(injection->host, injection->pf, 0, &injection->bar, err);
+	for (size_t i = 0; !rc && i < injection->count; i++)
+		rc = take_write(record_at(registers, i), injection->bar.size, &injection->writes[i],
 				err);
 	return rc;
 }
 
 /* What FROM does instead of its work. */
-static int take_end(struct sabotage *sabotage, const struct record *from, struct record *function,
-		struct err *err)
+static int take_end(struct fault_injection *injection, const struct record *from,
+		struct record *function, struct err *err)
 {
 	uint64_t sleep;
 	int rc;
@@ -103,7 +103,7 @@ static int take_end(struct sabotage *sabotage, const struct record *from, struct
 		record_put_int(function, "returns", record_int(from, "returns", 0));
 		return 0;
 	}
-	rc = kernel_symbol(sabotage->host, "schedule_timeout_uninterruptible", &sleep, err);
+	rc = kernel_symbol(injection->host, "schedule_timeout_uninterruptible", &sleep, err);
 	if (!rc)
 		record_put_strf(function, "sleeps", "%llx", (unsigned long long)sleep);
 	return rc;
@@ -111,11 +111,11 @@ static int take_end(struct sabotage *sabotage, const struct record *from, struct
 
 /* The kernel alone knows where its functions are. */
 static int take_functions(
-		struct sabotage *sabotage, const struct record *functions, struct err *err)
+		struct fault_injection *injection, const struct record *functions, struct err *err)
 {
 	int rc = 0;
 
-	sabotage->functions = record_array();
+	injection->functions = record_array();
 	if (record_length(functions) > FUNCTIONS_LIMIT)
 		return err_set(err, EINVAL, "more than %d functions", FUNCTIONS_LIMIT);
 	for (size_t i = 0; !rc && i < record_length(functions); i++) {
@@ -123,25 +123,25 @@ static int take_functions(
 		struct record *function;
 		uint64_t address = 0;
 
-		rc = kernel_symbol(sabotage->host, record_str(from, "name", ""), &address, err);
+		rc = kernel_symbol(injection->host, record_str(from, "name", ""), &address, err);
 		if (rc < 0)
 			break;
 		function = record_object();
 		record_put_strf(function, "address", "%llx", (unsigned long long)address);
 		record_put_bool(function, "lasting", record_bool(from, "lasting", false));
-		rc = take_end(sabotage, from, function, err);
-		record_add(sabotage->functions, function);
+		rc = take_end(injection, from, function, err);
+		record_add(injection->functions, function);
 	}
 	return rc;
 }
 
-struct record *sabotage_functions(const struct sabotage *sabotage, bool lasting)
+struct record *fault_injection_functions(const struct fault_injection *injection, bool lasting)
 {
 	CLEANUP(cleanup_record) struct record *some = record_array();
 	struct record *arguments;
 
-	for (size_t i = 0; i < record_length(sabotage->functions); i++) {
-		const struct record *function = record_at(sabotage->functions, i);
+	for (size_t i = 0; i < record_length(injection->functions); i++) {
+		const struct record *function = record_at(injection->functions, i);
 
 		if (record_bool(function, "lasting", false) == lasting)
 			record_add(some, record_copy(function));
@@ -153,70 +153,70 @@ struct record *sabotage_functions(const struct sabotage *sabotage, bool lasting)
 	return arguments;
 }
 
-int sabotage_open(const struct host *host, struct bdf pf, const struct record *request,
-		struct sabotage *sabotage, struct err *err)
+int fault_injection_open(const struct host *host, struct bdf pf, const struct record *request,
+		struct fault_injection *injection, struct err *err)
 {
 	const struct record *registers = record_get(request, "registers");
 	const struct record *config = record_get(request, "config");
 	int rc;
 
-	*sabotage = (struct sabotage){ .host = host, .pf = pf };
+	*injection = (struct fault_injection){ .host = host, .pf = pf };
 	if (record_length(registers) > WRITES_LIMIT || record_length(config) > WRITES_LIMIT)
 		return err_set(err, EINVAL, "more than %d writes", WRITES_LIMIT);
-	rc = take_registers(sabotage, registers, err);
-	sabotage->config_count = rc ? 0 : record_length(config);
-	sabotage->config_writes =
-			calloc(sabotage->config_count + 1, sizeof(*sabotage->config_writes));
-	if (!sabotage->config_writes)
+	rc = take_registers(injection, registers, err);
+	injection->config_count = rc ? 0 : record_length(config);
+	injection->config_writes =
+			calloc(injection->config_count + 1, sizeof(*injection->config_writes));
+	if (!injection->config_writes)
 		rc = err_set(err, ENOMEM, "no memory for writes to configuration space");
-	for (size_t i = 0; !rc && i < sabotage->config_count; i++)
-		rc = take_config(record_at(config, i), &sabotage->config_writes[i], err);
+	for (size_t i = 0; !rc && i < injection->config_count; i++)
+		rc = take_config(record_at(config, i), &injection->config_writes[i], err);
 	if (!rc)
-		rc = take_functions(sabotage, record_get(request, "functions"), err);
+		rc = take_functions(injection, record_get(request, "functions"), err);
 	if (rc < 0)
-		sabotage_close(sabotage);
+		fault_injection_close(injection);
 	return rc;
 }
 
-void sabotage_close(struct sabotage *sabotage)
+void fault_injection_close(struct fault_injection *injection)
 {
-	bar_unmap(&sabotage->bar);
-	free(sabotage->writes);
-	free(sabotage->config_writes);
-	record_free(sabotage->functions);
-	*sabotage = (struct sabotage){ 0 };
+	bar_unmap(&injection->bar);
+	free(injection->writes);
+	free(injection->config_writes);
+	record_free(injection->functions);
+	*injection = (struct fault_injection){ 0 };
 }
 
-static int find_function(const struct sabotage *sabotage, const char *name, struct bdf *bdf)
+static int find_function(const struct fault_injection *injection, const char *name, struct bdf *bdf)
 {
 	struct bdf above[PATH_LIMIT];
 	char link[24], target[BDF_TEXT];
 	size_t depth = 0;
 
 	if (!strcmp(name, "pf")) {
-		*bdf = sabotage->pf;
+		*bdf = injection->pf;
 		return 0;
 	}
 	if (!strcmp(name, "port")) {
-		function_path(sabotage->host, sabotage->pf, above, PATH_LIMIT, &depth, NULL);
+		function_path(injection->host, injection->pf, above, PATH_LIMIT, &depth, NULL);
 		*bdf = above[0];
 		return depth ? 0 : -ENOENT;
 	}
 	snprintf(link, sizeof(link), "virtfn%.4s", name + strcspn(name, "0123456789"));
-	if (function_link(sabotage->host, sabotage->pf, link, target, sizeof(target)) < 0)
+	if (function_link(injection->host, injection->pf, link, target, sizeof(target)) < 0)
 		return -ENOENT;
 	return bdf_parse(target, bdf);
 }
 
 /* A function or a capability that is not there is left alone: the check sees that it is not. */
-static void apply_config(const struct sabotage *sabotage, const struct config_write *write)
+static void apply_config(const struct fault_injection *injection, const struct config_write *write)
 {
 	CLEANUP(cleanup_config) struct config *config = NULL;
 	unsigned at = 0;
 	struct bdf bdf;
 
-	if (find_function(sabotage, write->function, &bdf) < 0 ||
-			config_open(sabotage->host, bdf, &config, NULL) < 0)
+	if (find_function(injection, write->function, &bdf) < 0 ||
+			config_open(injection->host, bdf, &config, NULL) < 0)
 		return;
 	for (size_t i = 0; i < CAPABILITIES; i++) {
 		if (strcmp(write->capability, capabilities[i].name))
@@ -232,10 +232,11 @@ static void apply_config(const struct sabotage *sabotage, const struct config_wr
 			(uint16_t)((config_word(config, at) & ~write->clear) | write->set), NULL);
 }
 
-void sabotage_pretend(const struct sabotage *sabotage, const char *function, struct space *space)
+void fault_injection_pretend(
+		const struct fault_injection *injection, const char *function, struct space *space)
 {
-	for (size_t i = 0; i < sabotage->config_count; i++) {
-		const struct config_write *write = &sabotage->config_writes[i];
+	for (size_t i = 0; i < injection->config_count; i++) {
+		const struct config_write *write = &injection->config_writes[i];
 		unsigned at = 0, word;
 
 		if (!write->pretend || strcmp(write->function, function))
@@ -256,11 +257,11 @@ void sabotage_pretend(const struct sabotage *sabotage, const char *function, str
 	}
 }
 
-uint16_t sabotage_word(const struct sabotage *sabotage, const char *function,
+uint16_t fault_injection_word(const struct fault_injection *injection, const char *function,
 		const char *capability, unsigned offset, uint16_t word)
 {
-	for (size_t i = 0; i < sabotage->config_count; i++) {
-		const struct config_write *write = &sabotage->config_writes[i];
+	for (size_t i = 0; i < injection->config_count; i++) {
+		const struct config_write *write = &injection->config_writes[i];
 
 		if (write->pretend && write->offset == offset &&
 				!strcmp(write->function, function) &&
@@ -270,18 +271,18 @@ uint16_t sabotage_word(const struct sabotage *sabotage, const char *function,
 	return word;
 }
 
-void sabotage_apply(const struct sabotage *sabotage)
+void fault_injection_apply(const struct fault_injection *injection)
 {
-	for (size_t i = 0; i < sabotage->count; i++) {
-		const struct register_write *write = &sabotage->writes[i];
-		uint32_t value = bar_read(&sabotage->bar, write->address);
+	for (size_t i = 0; i < injection->count; i++) {
+		const struct register_write *write = &injection->writes[i];
+		uint32_t value = bar_read(&injection->bar, write->address);
 
 		if ((value & write->mask) == write->match)
-			bar_write(&sabotage->bar, write->address,
+			bar_write(&injection->bar, write->address,
 					(value & ~write->clear) | write->set);
 	}
-	for (size_t i = 0; i < sabotage->config_count; i++) {
-		if (!sabotage->config_writes[i].pretend)
-			apply_config(sabotage, &sabotage->config_writes[i]);
+	for (size_t i = 0; i < injection->config_count; i++) {
+		if (!injection->config_writes[i].pretend)
+			apply_config(injection, &injection->config_writes[i]);
 	}
 }
