@@ -67,10 +67,10 @@ struct check {
 	bool apart;      /* takes long: runs only when its suite or itself is asked for */
 	const struct check *step; /* observes what this check judges; NULL: the check itself */
 	bool clears;              /* takes the standing VFs away: runs last */
-	bool faults;        /* makes the IOMMU fault: during any other check that is a failure */
-	bool spoils;        /* the rig is of no use afterwards: runs after all others */
-	unsigned timeout_s; /* on silicon or KVM; scaled under TCG */
-	const char *unbreakable; /* why no defect can make it fail on an emulated rig, or NULL */
+	bool causes_iommu_faults; /* an IOMMU fault during any other check fails it */
+	bool spoils;              /* the rig is of no use afterwards: runs after all others */
+	unsigned timeout_s;       /* on silicon or KVM; scaled under TCG */
+	const char *unbreakable;  /* why no defect can make it fail on an emulated rig, or NULL */
 	enum verdict (*fn)(struct check_run *run);
 	enum verdict (*after)(struct check_run *run); /* what follows a boot, or NULL */
 };

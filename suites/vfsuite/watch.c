@@ -72,7 +72,7 @@ static void judge_faults(struct record *result, const struct check *check, uint6
 	CLEANUP(cleanup_free)
 	char *why = file_path("the IOMMU raised %llu faults", (unsigned long long)count);
 
-	if (count && !check->faults)
+	if (count && !check->causes_iommu_faults)
 		add_reason(result, "fail", why);
 }
 

@@ -6,7 +6,7 @@
 #include "checks/session.h"
 #include "observe/dma.h"
 #include "observe/endpoint.h"
-#include "observe/fault.h"
+#include "observe/iommu_fault_watch.h"
 
 /*
  * The suite isolation. Its table is in isolation.c, the checks are in files by what they look at:
@@ -24,7 +24,7 @@ struct tenant {
 	struct check_run *run;
 	struct dma dma;
 	struct endpoint *partner, *pf;
-	struct fault_watch faults;
+	struct iommu_fault_watch iommu_faults;
 	struct dma_page good_in, good_out, victim;
 	uint8_t canary[PAGE_BYTES]; /* what the victim holds */
 	uint64_t secret, control;   /* tokens */

@@ -238,6 +238,6 @@ const struct check step_attack = {
 	.id = "isolation.attack",
 	.title = "A hostile guest tries what its VF can reach",
 	.timeout_s = 30,
-	.faults = true,
+	.causes_iommu_faults = true,
 	.fn = attack,
 };

@@ -206,9 +206,9 @@ enum verdict isolation_fault_named(struct check_run *run, void *subject)
 			verdict = tenant_still_receives(tenant);
 		if (verdict != VERDICT_PASS)
 			break;
-		if (fault_watch_count(&tenant->faults, &count, &run->err) < 0)
+		if (iommu_fault_watch_count(&tenant->iommu_faults, &count, &run->err) < 0)
 			return check_broken(run, "faults cannot be counted");
-		if (!count || fault_watch_find(&tenant->faults, address, &fault))
+		if (!count || iommu_fault_watch_find(&tenant->iommu_faults, address, &fault))
 			return tenant_contained(tenant, address);
 		if (!deadline_left(deadline))
 			return check_broken(run,

@@ -85,7 +85,8 @@ enum verdict tenant_prepare(struct check_run *run, unsigned vf, struct tenant *t
 			    &tenant->partner, &run->err) < 0 ||
 			endpoint_open(dut->host, dut->home_netns, dut->home_netns, dut->pf_netdev,
 					&tenant->pf, &run->err) < 0 ||
-			fault_watch_begin(dut, dut->vfs[vf].bdf, &tenant->faults, &run->err) < 0)
+			iommu_fault_watch_begin(dut, dut->vfs[vf].bdf, &tenant->iommu_faults,
+					&run->err) < 0)
 		return check_broken(run, "nothing can be seen");
 	verdict = take_vf(tenant, vf);
 	return verdict == VERDICT_PASS ? take_pages(tenant) : verdict;
@@ -106,7 +107,7 @@ enum verdict tenant_renew(struct tenant *tenant)
 {
 	struct dma_page page;
 
-	if (fault_watch_restart(&tenant->faults, &tenant->run->err) < 0)
+	if (iommu_fault_watch_restart(&tenant->iommu_faults, &tenant->run->err) < 0)
 		return check_broken(tenant->run, "faults cannot be counted");
 	if (dma_page_take(&tenant->dma, 0, &page, &tenant->run->err) < 0)
 		return check_broken(tenant->run, "there are no pages for the DMA");
@@ -116,7 +117,7 @@ enum verdict tenant_renew(struct tenant *tenant)
 void tenant_close(struct tenant *tenant)
 {
 	dma_close(&tenant->dma);
-	fault_watch_end(&tenant->faults);
+	iommu_fault_watch_end(&tenant->iommu_faults);
 	endpoint_close(tenant->partner);
 	endpoint_close(tenant->pf);
 }
@@ -342,13 +343,13 @@ static enum verdict judge_fault(struct tenant *tenant, uint64_t address)
 	uint64_t count;
 	char name[BDF_TEXT];
 
-	if (fault_watch_count(&tenant->faults, &count, &run->err) < 0)
+	if (iommu_fault_watch_count(&tenant->iommu_faults, &count, &run->err) < 0)
 		return check_broken(run, "faults cannot be counted");
 	evidence_int(run, "fault interrupts", (int64_t)count, NULL);
 	if (!count)
 		return check_fail(run, "the access of VF %u to 0x%llx raised no fault",
 				tenant->dma.vf, (unsigned long long)address);
-	source = fault_watch_find(&tenant->faults, address, &fault);
+	source = iommu_fault_watch_find(&tenant->iommu_faults, address, &fault);
 	if (!source) {
 		evidence_text(run, "fault", "counted, not attributed");
 		return VERDICT_PASS;
