@@ -25,7 +25,7 @@ const struct suite suites[] = {
 	{ "neighbour", "Noisy neighbours", suite_neighbour },
 	{ "leak", "Leak matrix", suite_leak },
 	{ "reset", "Resets of VFs and PF", suite_reset },
-	{ "faults", "Faults of the rig", suite_faults },
+	{ "faults", "Faults of the rig", suite_hardware_faults },
 	{ "persistence", "What is left after a boot (only when it is asked for)",
 			suite_persistence },
 	{ "stress", "The same over and over (only when it is asked for)", suite_stress },

@@ -13,7 +13,7 @@ extern const struct check suite_isolation[];
 extern const struct check suite_config[];
 extern const struct check suite_mac[];
 extern const struct check suite_vlan[];
-extern const struct check suite_faults[];
+extern const struct check suite_hardware_faults[];
 extern const struct check suite_stress[];
 extern const struct check suite_address[];
 extern const struct check suite_spoof[];

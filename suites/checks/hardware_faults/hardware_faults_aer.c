@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "base/cleanup.h"
-#include "checks/faults/faults.h"
+#include "checks/hardware_faults/hardware_faults.h"
 #include "checks/suites.h"
 
 /*
@@ -22,7 +22,7 @@ enum {
 };
 
 /* Where an error is signalled: at the PF, or at the port above it. */
-struct fault {
+struct pcie_error {
 	const char *at;
 	int64_t status;
 	bool correctable;
@@ -57,17 +57,17 @@ static bool has_erred(void *argument)
 	return errors_counted(victim) > victim->before;
 }
 
-static int inject(struct check_run *run, const struct fault *fault)
+static int inject(struct check_run *run, const struct pcie_error *error)
 {
 	struct record *arguments = record_object();
 
-	record_put_str(arguments, "at", fault->at);
-	record_put_int(arguments, "status", fault->status);
-	record_put_bool(arguments, "correctable", fault->correctable);
+	record_put_str(arguments, "at", error->at);
+	record_put_int(arguments, "status", error->status);
+	record_put_bool(arguments, "correctable", error->correctable);
 	return check_ask_rig(run, "aer-inject", arguments);
 }
 
-static int find_victim(struct check_run *run, const struct fault *fault, struct victim *victim)
+static int find_victim(struct check_run *run, const struct pcie_error *error, struct victim *victim)
 {
 	struct bdf above[1];
 	size_t count = 0;
@@ -75,8 +75,8 @@ static int find_victim(struct check_run *run, const struct fault *fault, struct 
 
 	*victim = (struct victim){ .dut = run->dut,
 		.bdf = run->dut->pf,
-		.attribute = fault->correctable ? "aer_dev_correctable" : "aer_dev_nonfatal" };
-	if (strcmp(fault->at, "pf")) {
+		.attribute = error->correctable ? "aer_dev_correctable" : "aer_dev_nonfatal" };
+	if (strcmp(error->at, "pf")) {
 		rc = function_path(run->dut->host, run->dut->pf, above, 1, &count, &run->err);
 		if (!rc && !count)
 			rc = err_set(&run->err, ENODEV, "there is no port above the PF");
@@ -102,11 +102,11 @@ static bool either_has_erred(void *argument)
  * reports them, and among those reported together it counts the correctable ones first. Once it has
  * counted an error of the port, it is at least handling an earlier one of the PF; once it has counted
  * a second one, it has handled that. Where those are not counted either, a deadline decides. */
-static bool is_counted(struct check_run *run, const struct fault *fault, struct victim *victim)
+static bool is_counted(struct check_run *run, const struct pcie_error *error, struct victim *victim)
 {
-	const struct fault later = { "port", RECEIVER_ERROR, true };
+	const struct pcie_error later = { "port", RECEIVER_ERROR, true };
 	struct race race = { .first = victim };
-	bool later_comes = !strcmp(fault->at, "pf");
+	bool later_comes = !strcmp(error->at, "pf");
 
 	for (int i = 0; later_comes && i < 2 && !has_erred(victim); i++)
 		later_comes = find_victim(run, &later, &race.second) == 0 &&
@@ -119,51 +119,53 @@ static bool is_counted(struct check_run *run, const struct fault *fault, struct 
 	return clock_poll(has_erred, victim, dut_deadline(run->dut, REPORT_MS), 20);
 }
 
-static enum verdict survives(struct check_run *run, const struct fault *fault)
+static enum verdict survives(struct check_run *run, const struct pcie_error *error)
 {
 	CLEANUP(traffic_close) struct traffic traffic = { 0 };
 	struct victim victim;
 	char text[BDF_TEXT];
 	bool counted;
 
-	if (faults_open(run, &traffic) < 0 || find_victim(run, fault, &victim) < 0)
+	if (hardware_faults_open(run, &traffic) < 0 || find_victim(run, error, &victim) < 0)
 		return check_broken(run, "there is nothing to disturb");
 	if (victim.before < 0)
 		return check_fail(run, "the kernel does not count the errors of %s",
 				bdf_format(victim.bdf, text));
-	if (inject(run, fault) < 0)
+	if (inject(run, error) < 0)
 		return check_broken(run, "no error can be injected");
-	counted = is_counted(run, fault, &victim);
+	counted = is_counted(run, error, &victim);
 	evidence_int(run, "errors counted", errors_counted(&victim) - victim.before, NULL);
-	if (!faults_traffic_returns(&traffic, fault->correctable ? FAULTS_TRAFFIC_MS : RECOVERY_MS))
+	if (!hardware_faults_traffic_returns(&traffic,
+			    error->correctable ? HARDWARE_FAULTS_TRAFFIC_MS : RECOVERY_MS))
 		return check_fail(run,
 				"after the error VF 0 and the wire do not reach each other any "
 				"more");
 	if (!counted)
 		return check_fail(run, "%s has an error that the kernel never counts",
 				bdf_format(victim.bdf, text));
-	return faults_policy_holds(&traffic);
+	return hardware_faults_policy_holds(&traffic);
 }
 
-enum verdict faults_pf_correctable(struct check_run *run)
+enum verdict hardware_faults_pf_correctable(struct check_run *run)
 {
-	return survives(run, &(struct fault){ "pf", RECEIVER_ERROR, true });
+	return survives(run, &(struct pcie_error){ "pf", RECEIVER_ERROR, true });
 }
 
-enum verdict faults_pf_nonfatal(struct check_run *run)
+enum verdict hardware_faults_pf_nonfatal(struct check_run *run)
 {
-	return survives(run, &(struct fault){ "pf", COMPLETION_TIMEOUT, false });
+	return survives(run, &(struct pcie_error){ "pf", COMPLETION_TIMEOUT, false });
 }
 
-enum verdict faults_port_correctable(struct check_run *run)
+enum verdict hardware_faults_port_correctable(struct check_run *run)
 {
-	return survives(run, &(struct fault){ "port", RECEIVER_ERROR, true });
+	return survives(run, &(struct pcie_error){ "port", RECEIVER_ERROR, true });
 }
 
 /* What the error has broken is the finding of this check alone: the VFs are made anew after it. */
-enum verdict faults_port_nonfatal(struct check_run *run)
+enum verdict hardware_faults_port_nonfatal(struct check_run *run)
 {
-	enum verdict verdict = survives(run, &(struct fault){ "port", COMPLETION_TIMEOUT, false });
+	enum verdict verdict =
+			survives(run, &(struct pcie_error){ "port", COMPLETION_TIMEOUT, false });
 	struct err err = { 0 };
 
 	if (dut_setup_vfs(run->dut, 0, &err) < 0 && verdict != VERDICT_FAIL)

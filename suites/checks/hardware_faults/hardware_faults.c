@@ -4,7 +4,7 @@
 
 #include "base/cleanup.h"
 #include "checks/expect.h"
-#include "checks/faults/faults.h"
+#include "checks/hardware_faults/hardware_faults.h"
 #include "checks/suites.h"
 #include "observe/carrier.h"
 #include "observe/facts.h"
@@ -84,7 +84,7 @@ static bool vf_passes(void *argument)
 			passes(traffic, traffic->partner, traffic->vf[0], traffic->vlan[0]);
 }
 
-bool faults_traffic_returns(struct traffic *traffic, int ms)
+bool hardware_faults_traffic_returns(struct traffic *traffic, int ms)
 {
 	int64_t start = clock_ms();
 	bool returned = clock_poll(vf_passes, traffic, dut_deadline(traffic->dut, ms), 50);
@@ -96,7 +96,7 @@ bool faults_traffic_returns(struct traffic *traffic, int ms)
 }
 
 /* VF 0 in a VLAN reaches the wire, and the other way round. */
-int faults_open(struct check_run *run, struct traffic *traffic)
+int hardware_faults_open(struct check_run *run, struct traffic *traffic)
 {
 	struct vf_settings settings[2] = { { .given = VF_VLAN, .vlan = VLAN, .proto = 0x8100 } };
 
@@ -115,7 +115,7 @@ static enum verdict link_lost(struct check_run *run)
 	uint64_t outward, inward;
 	bool noticed;
 
-	if (faults_open(run, &traffic) < 0 || wire_cut(&wire, run) < 0)
+	if (hardware_faults_open(run, &traffic) < 0 || wire_cut(&wire, run) < 0)
 		return check_broken(run, "the wire cannot be cut");
 	noticed = pf_carrier_becomes(run, false);
 	/* A port that is down may refuse to send, which is as good as silence. */
@@ -131,7 +131,9 @@ static enum verdict link_lost(struct check_run *run)
 	/* Later does not count: drivers and switches may hold frames until the link is back. */
 	out = endpoint_receive(traffic.partner, outward, 1, dut_deadline(run->dut, SILENT_MS));
 	in = endpoint_receive(traffic.vf[0], inward, 1, deadline_in(0));
-	if (wire_mend(&wire) < 0 || !faults_traffic_returns(&traffic, LINK_MS + FAULTS_TRAFFIC_MS))
+	if (wire_mend(&wire) < 0 ||
+			!hardware_faults_traffic_returns(
+					&traffic, LINK_MS + HARDWARE_FAULTS_TRAFFIC_MS))
 		return check_broken(run,
 				"no frame passes after the wire was mended, so the silence before "
 				"means nothing");
@@ -159,18 +161,18 @@ static enum verdict link_returns(struct check_run *run)
 	CLEANUP(traffic_close) struct traffic traffic = { 0 };
 	CLEANUP(cleanup_wire) struct wire wire = { 0 };
 
-	if (faults_open(run, &traffic) < 0 || interrupt_link(run, &wire) < 0)
+	if (hardware_faults_open(run, &traffic) < 0 || interrupt_link(run, &wire) < 0)
 		return check_broken(run, "the wire cannot be cut and mended");
 	if (!pf_carrier_becomes(run, true))
 		return check_fail(run, "the PF has no carrier %d ms after its wire was mended",
 				(int)(LINK_MS * run->dut->scale));
-	if (!faults_traffic_returns(&traffic, FAULTS_TRAFFIC_MS))
+	if (!hardware_faults_traffic_returns(&traffic, HARDWARE_FAULTS_TRAFFIC_MS))
 		return check_fail(run, "VF 0 and the wire do not reach each other any more");
 	return VERDICT_PASS;
 }
 
 /* The port VLAN of VF 0 both ways, and its own MAC only. */
-enum verdict faults_policy_holds(struct traffic *traffic)
+enum verdict hardware_faults_policy_holds(struct traffic *traffic)
 {
 	struct burst out = { .to = endpoint_mac(traffic->partner) };
 	struct burst in = { .to = endpoint_mac(traffic->vf[0]) };
@@ -191,11 +193,11 @@ static enum verdict link_keeps_policy(struct check_run *run)
 	CLEANUP(traffic_close) struct traffic traffic = { 0 };
 	CLEANUP(cleanup_wire) struct wire wire = { 0 };
 
-	if (faults_open(run, &traffic) < 0 || interrupt_link(run, &wire) < 0)
+	if (hardware_faults_open(run, &traffic) < 0 || interrupt_link(run, &wire) < 0)
 		return check_broken(run, "the wire cannot be cut and mended");
-	if (!faults_traffic_returns(&traffic, LINK_MS + FAULTS_TRAFFIC_MS))
+	if (!hardware_faults_traffic_returns(&traffic, LINK_MS + HARDWARE_FAULTS_TRAFFIC_MS))
 		return check_fail(run, "VF 0 and the wire do not reach each other any more");
-	return faults_policy_holds(&traffic);
+	return hardware_faults_policy_holds(&traffic);
 }
 
 /* Which of PF and VFs is still there; "": none. */
@@ -226,7 +228,7 @@ static enum verdict unplugged(struct check_run *run)
 
 	for (unsigned i = 0; i < dut->vf_count; i++)
 		vfs[i] = dut->vfs[i].bdf;
-	if (faults_open(run, &traffic) < 0 || check_ask_rig(run, "unplug-pf", NULL) < 0)
+	if (hardware_faults_open(run, &traffic) < 0 || check_ask_rig(run, "unplug-pf", NULL) < 0)
 		return check_broken(run, "the card cannot be taken out");
 	if (function_ids_read(dut, dut->pf, &ids, NULL) == 0 && ids.vendor != 0xffff)
 		return check_broken(run, "the card still answers, it was not taken out");
@@ -250,7 +252,7 @@ static enum verdict unplugged(struct check_run *run)
 
 enum { WIRED = NEED_WIRE | NEED_VF_NET | NEED_VF_SETTINGS };
 
-const struct check suite_faults[] = {
+const struct check suite_hardware_faults[] = {
 	{ .id = "faults.link-lost",
 			.title = "The PF notices that its wire is cut, and no frame passes",
 			.why = "Bonds and schedulers move the traffic away by the carrier.",
@@ -278,7 +280,7 @@ const struct check suite_faults[] = {
 			.needs = WIRED | NEED_RIG_AER,
 			.vfs = 2,
 			.timeout_s = 40,
-			.fn = faults_pf_correctable },
+			.fn = hardware_faults_pf_correctable },
 	{ .id = "faults.pf-nonfatal",
 			.title = "A non-fatal PCIe error of the PF is reported, and VFs come "
 				 "through",
@@ -286,14 +288,14 @@ const struct check suite_faults[] = {
 			.needs = WIRED | NEED_RIG_AER,
 			.vfs = 2,
 			.timeout_s = 60,
-			.fn = faults_pf_nonfatal },
+			.fn = hardware_faults_pf_nonfatal },
 	{ .id = "faults.port-correctable",
 			.title = "A correctable PCIe error of the port above harms nothing",
 			.why = "Ailing links are found by it before they fail.",
 			.needs = WIRED | NEED_RIG_AER,
 			.vfs = 2,
 			.timeout_s = 40,
-			.fn = faults_port_correctable },
+			.fn = hardware_faults_port_correctable },
 	{ .id = "faults.port-nonfatal",
 			.title = "After a non-fatal PCIe error of the port above VFs come back",
 			.why = "The kernel's recovery passes through the drivers of PF and VFs.",
@@ -302,7 +304,7 @@ const struct check suite_faults[] = {
 			.apart = true,
 			.clears = true,
 			.timeout_s = 60,
-			.fn = faults_port_nonfatal },
+			.fn = hardware_faults_port_nonfatal },
 	{ .id = "faults.unplugged",
 			.title = "When the card is taken out with VFs in use, nothing of it is "
 				 "left",

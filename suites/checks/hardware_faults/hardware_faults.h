@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef CHECKS_HARDWARE_FAULTS_HARDWARE_FAULTS_H
+#define CHECKS_HARDWARE_FAULTS_HARDWARE_FAULTS_H
+
+#include "observe/traffic.h"
+
+/* The checks of the suite "faults" in hardware_faults_aer.c, and what both files share. */
+
+enum { HARDWARE_FAULTS_TRAFFIC_MS = 10000 }; /* from the link until frames pass again */
+
+/* VF 0 in a VLAN reaches the wire, and the other way round. */
+int hardware_faults_open(struct check_run *run, struct traffic *traffic);
+
+/* Whether it does again within MS. */
+bool hardware_faults_traffic_returns(struct traffic *traffic, int ms);
+
+/* The port VLAN of VF 0 both ways. */
+enum verdict hardware_faults_policy_holds(struct traffic *traffic);
+
+enum verdict hardware_faults_pf_correctable(struct check_run *run);
+enum verdict hardware_faults_pf_nonfatal(struct check_run *run);
+enum verdict hardware_faults_port_correctable(struct check_run *run);
+enum verdict hardware_faults_port_nonfatal(struct check_run *run);
+
+#endif
