@@ -64,11 +64,11 @@ struct check {
 	const char *why; /* what goes wrong for users where the statement is false */
 	unsigned needs;  /* enum need */
 	unsigned vfs;    /* VFs that stand ready with drivers bound; 0: the check makes its own */
-	bool apart;      /* takes long: runs only when its suite or itself is asked for */
+	bool slow;       /* runs only where its suite or its id is asked for */
 	const struct check *step; /* observes what this check judges; NULL: the check itself */
-	bool clears;              /* takes the standing VFs away: runs last */
+	bool removes_vfs;         /* runs after all checks that need VFs */
 	bool causes_iommu_faults; /* an IOMMU fault during any other check fails it */
-	bool spoils;              /* the rig is of no use afterwards: runs after all others */
+	bool destroys_rig;        /* runs after all other checks */
 	unsigned timeout_s;       /* on silicon or KVM; scaled under TCG */
 	const char *unbreakable;  /* why no defect can make it fail on an emulated rig, or NULL */
 	enum verdict (*fn)(struct check_run *run);

@@ -183,13 +183,13 @@ static void runs_a_step_once_for_all_its_checks(void **state)
 	assert_true(record_real(record_at(results, 1), "duration_s", 0) < 1.5);
 }
 
-static void skips_what_comes_after_the_rig_was_spoiled(void **state)
+static void skips_what_comes_after_the_rig_was_destroyed(void **state)
 {
 	struct err err = { 0 };
 
 	(void)state;
 	make_checks(3, false);
-	made[0].spoils = made[1].spoils = true;
+	made[0].destroys_rig = made[1].destroys_rig = true;
 	assert_int_equal(run_made(3, &err), 0);
 	assert_string_equal(said(0, "id"), ids[2]);
 	assert_string_equal(said(1, "verdict"), "pass");
@@ -230,7 +230,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(
 				runs_a_step_once_for_all_its_checks, setup, teardown),
 		cmocka_unit_test_setup_teardown(
-				skips_what_comes_after_the_rig_was_spoiled, setup, teardown),
+				skips_what_comes_after_the_rig_was_destroyed, setup, teardown),
 		cmocka_unit_test_setup_teardown(
 				names_the_need_that_the_rig_does_not_meet, setup, teardown),
 		cmocka_unit_test_setup_teardown(

@@ -25,13 +25,13 @@ static const struct {
 /* What only some checks have is told only of those. */
 static void put_exceptions(struct record *record, const struct check *check)
 {
-	if (check->apart)
+	if (check->slow)
 		record_put_bool(record, "apart", true);
 	if (check->step)
 		record_put_str(record, "step", check->step->id);
-	if (check->clears)
+	if (check->removes_vfs)
 		record_put_bool(record, "clears", true);
-	if (check->spoils)
+	if (check->destroys_rig)
 		record_put_bool(record, "spoils", true);
 	if (check->unbreakable)
 		record_put_str(record, "unbreakable", check->unbreakable);

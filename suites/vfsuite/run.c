@@ -47,7 +47,7 @@ static int turn_of(const struct check *check)
 {
 	bool crosses = check->after || (check->step && check->step->after);
 
-	return check->spoils ? 4 : crosses ? 3 : check->clears ? 2 : check->vfs > 0;
+	return check->destroys_rig ? 4 : crosses ? 3 : check->removes_vfs ? 2 : check->vfs > 0;
 }
 
 static int take_checks(struct run *run, const struct record *ids, struct err *err)
@@ -298,7 +298,7 @@ static int run_all(struct run *run, struct err *err)
 		tell_end(run,
 				unmet.reason ? not_run(check, "skip", &unmet)
 					     : run_with_step(run, check));
-		run->spoiled = run->spoiled || (check->spoils && !unmet.reason);
+		run->spoiled = run->spoiled || (check->destroys_rig && !unmet.reason);
 	}
 	return 0;
 }

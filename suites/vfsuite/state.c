@@ -181,9 +181,9 @@ void state_judge(struct task *task, bool stuck, struct record *result, struct af
 {
 	if (stuck)
 		tell_stuck(task, after);
-	else if (task->check->spoils)
+	else if (task->check->destroys_rig)
 		dut_forget_vfs(task->dut);
-	else if (task->check->clears)
+	else if (task->check->removes_vfs)
 		judge_cleared(task, result, after);
 	else
 		judge_kept(task, result, after);

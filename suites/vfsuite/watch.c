@@ -125,7 +125,7 @@ static int take_lease(struct task *task, struct err *err)
 {
 	const struct record *kept_lease = record_get(record_get(task->resume, "kept"), "lease");
 
-	if (task->check->clears || task->check->spoils)
+	if (task->check->removes_vfs || task->check->destroys_rig)
 		return 0;
 	if (task->resume)
 		return lease_adopt(task->dut->host, kept_lease, task->dut->pf, &task->lease, err);

@@ -14,29 +14,29 @@ enum { BOOTS = NEED_RIG_BOOT | NEED_VF_NET | NEED_VF_SETTINGS | NEED_CONFIG };
 #define AFTER(id_, title_, why_, step_)                                                    \
 	{                                                                                  \
 		.id = (id_), .title = (title_), .why = (why_), .needs = BOOTS | NEED_WIRE, \
-		.apart = true, .step = &(step_), .timeout_s = 5, .fn = session_verdict     \
+		.slow = true, .step = &(step_), .timeout_s = 5, .fn = session_verdict      \
 	}
 
 /* The same, where the card was put into another slot meanwhile. */
-#define ELSEWHERE(id_, title_, why_)                                                             \
-	{                                                                                        \
-		.id = (id_), .title = (title_), .why = (why_),                                   \
-		.needs = BOOTS | NEED_WIRE | NEED_RIG_SLOT, .apart = true, .step = &step_reslot, \
-		.timeout_s = 5, .fn = session_verdict                                            \
+#define ELSEWHERE(id_, title_, why_)                                                            \
+	{                                                                                       \
+		.id = (id_), .title = (title_), .why = (why_),                                  \
+		.needs = BOOTS | NEED_WIRE | NEED_RIG_SLOT, .slow = true, .step = &step_reslot, \
+		.timeout_s = 5, .fn = session_verdict                                           \
 	}
 
 /* A check that boots nothing, and needs a host that could be: it writes to the host's own folders. */
-#define IN_TROUBLE(id_, title_, why_, fn_)                                                    \
-	{                                                                                     \
-		.id = (id_), .title = (title_), .why = (why_), .needs = BOOTS, .apart = true, \
-		.timeout_s = 60, .fn = (fn_)                                                  \
+#define IN_TROUBLE(id_, title_, why_, fn_)                                                   \
+	{                                                                                    \
+		.id = (id_), .title = (title_), .why = (why_), .needs = BOOTS, .slow = true, \
+		.timeout_s = 60, .fn = (fn_)                                                 \
 	}
 
 /* What the manager's own units do at boot, which is no matter of the card. */
 #define BY_UNIT(id_, title_, why_)                                                              \
 	{                                                                                       \
 		.id = (id_), .title = (title_), .why = (why_), .needs = BOOTS | NEED_SYSTEMD,   \
-		.apart = true, .step = &step_unit, .timeout_s = 5, .fn = session_verdict,       \
+		.slow = true, .step = &step_unit, .timeout_s = 5, .fn = session_verdict,        \
 		.unbreakable = "it is skipped on rigs without systemd, as those of a proof are" \
 	}
 
@@ -47,7 +47,7 @@ const struct check suite_persistence[] = {
 				 "the new one, whole",
 			.why = "Power fails when it likes; half a policy is one that nobody chose.",
 			.needs = BOOTS,
-			.apart = true,
+			.slow = true,
 			.timeout_s = 30,
 			.fn = persistence_cut,
 			.after = persistence_after_cut },
@@ -56,7 +56,7 @@ const struct check suite_persistence[] = {
 				 "apply mends",
 			.why = "Administrators and the kernel's memory killer do it.",
 			.needs = BOOTS,
-			.apart = true,
+			.slow = true,
 			.timeout_s = 120,
 			.fn = persistence_killed },
 	AFTER("persistence.status-after-reboot", "vfctl status finds no drift after a reboot",
@@ -173,7 +173,7 @@ const struct check suite_persistence[] = {
 				 "it or not, whole",
 			.why = "A damaged definition takes all the others with it.",
 			.needs = BOOTS,
-			.apart = true,
+			.slow = true,
 			.timeout_s = 20,
 			.fn = persistence_cut,
 			.after = persistence_after_cut },
@@ -182,7 +182,7 @@ const struct check suite_persistence[] = {
 				 "not, whole",
 			.why = "A damaged definition takes all the others with it.",
 			.needs = BOOTS,
-			.apart = true,
+			.slow = true,
 			.timeout_s = 60,
 			.fn = persistence_killed },
 	IN_TROUBLE("persistence.disk-full",
@@ -215,7 +215,7 @@ const struct check suite_persistence[] = {
 			.title = "A card that cannot be restored is named and stops no other",
 			.why = "One broken card would take all networks of the host.",
 			.needs = BOOTS,
-			.apart = true,
+			.slow = true,
 			.timeout_s = 60,
 			.unbreakable = "it is skipped on rigs with one card, as those of a proof "
 				       "are",

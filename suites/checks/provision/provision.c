@@ -451,7 +451,7 @@ const struct check suite_provision[] = {
 			.why = "A VF that lingers can be given away without a PF behind it.",
 			.needs = NEED_CONFIG,
 			.vfs = 4,
-			.clears = true,
+			.removes_vfs = true,
 			.timeout_s = 20,
 			.fn = back_to_zero },
 	{ 0 },
