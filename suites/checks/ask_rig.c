@@ -10,8 +10,8 @@
 #include "check.h"
 #include "observe/dut.h"
 
-/* A check asks the rig through the process that started it, line by line. That one answers always,
- * or ends this process. */
+/* A check asks the rig through the vfsuite process that started it, one line per message. That process
+ * always answers, or kills this one. */
 
 enum { ANSWER_LIMIT = 4096, REBOOT_MS = 5000 };
 
@@ -26,10 +26,10 @@ static int read_answer(int fd, char answer[ANSWER_LIMIT], size_t *length)
 	return -EMSGSIZE;
 }
 
-/* ASKED is taken. */
-static int ask(struct check_run *run, const char *action, struct record *asked)
+/* Takes FIELDS. */
+static int ask(struct check_run *run, const char *action, struct record *fields)
 {
-	CLEANUP(cleanup_record) struct record *question = asked;
+	CLEANUP(cleanup_record) struct record *request = fields;
 	CLEANUP(cleanup_record) struct record *answer = NULL;
 	CLEANUP(cleanup_free) char *text = NULL;
 	CLEANUP(cleanup_free) char *line = NULL;
@@ -37,8 +37,8 @@ static int ask(struct check_run *run, const char *action, struct record *asked)
 	size_t length;
 	int rc;
 
-	record_put_str(question, "action", action);
-	text = record_print(question);
+	record_put_str(request, "action", action);
+	text = record_print(request);
 	line = file_path("%s\n", text);
 	rc = file_write_all(run->rig_fd, line, strlen(line));
 	if (!rc)
@@ -50,18 +50,18 @@ static int ask(struct check_run *run, const char *action, struct record *asked)
 	if (record_bool(answer, "ok", false))
 		return 0;
 	return err_set(&run->err, EREMOTEIO, "the rig cannot do %s: %s", action,
-			record_str(answer, "error", "it does not say why"));
+			record_str(answer, "error", "it gives no reason"));
 }
 
 int check_ask_rig(struct check_run *run, const char *action, struct record *arguments)
 {
-	struct record *asked = record_object();
+	struct record *fields = record_object();
 
-	record_put(asked, "arguments", arguments ? arguments : record_object());
-	return ask(run, action, asked);
+	record_put(fields, "arguments", arguments ? arguments : record_object());
+	return ask(run, action, fields);
 }
 
-/* In order: what has been written reaches the disks, and services are told. */
+/* An orderly reboot: systemd stops services, or at least written data reaches the disks. */
 static void reboot_machine(struct check_run *run)
 {
 	static const char *const argv[] = { "systemctl", "reboot", NULL };
@@ -77,14 +77,14 @@ static void reboot_machine(struct check_run *run)
 
 enum verdict check_cross(struct check_run *run, const char *action, struct record *arguments)
 {
-	struct record *asked = record_object();
+	struct record *fields = record_object();
 
-	record_put(asked, "arguments", arguments ? arguments : record_object());
-	record_put(asked, "memory", record_copy(run->memory));
-	record_put(asked, "evidence", record_copy(run->evidence));
-	if (ask(run, action, asked) == 0)
+	record_put(fields, "arguments", arguments ? arguments : record_object());
+	record_put(fields, "memory", record_copy(run->memory));
+	record_put(fields, "evidence", record_copy(run->evidence));
+	if (ask(run, action, fields) == 0)
 		reboot_machine(run);
 	while (!run->err.code)
 		pause();
-	return check_broken(run, "the machine's life does not end");
+	return check_broken(run, "the machine does not go down");
 }

@@ -31,7 +31,7 @@ const struct check *listing_find(const char *id, const struct suite **suite)
 
 struct record *run_check(struct dut *dut, const struct check *check, const struct record *observed,
 		const struct record *resume, const struct listener *listener,
-		struct aftermath *after)
+		struct leftover *leftover)
 {
 	struct record *result = record_object();
 	bool is_step = check >= steps && check < steps + MADE;
@@ -40,7 +40,7 @@ struct record *run_check(struct dut *dut, const struct check *check, const struc
 	(void)observed;
 	(void)resume;
 	(void)listener;
-	(void)after;
+	(void)leftover;
 	ran[is_step ? MADE + (check - steps) : check - made]++;
 	record_put_str(result, "id", check->id);
 	record_put_str(result, "verdict", is_step ? step_verdict : "pass");

@@ -15,14 +15,14 @@
 #include "vfsuite/task.h"
 
 /*
- * One check in a child, with its deadline. The child's word arrives as one record on a socket, where it
- * may ask the rig before; a child that ends without a word, or too late, is broken. One that no signal
- * ends, because it waits in the kernel, is given up.
+ * Runs one check in a child process, with a deadline. The child sends its result as one record on a
+ * socket; before that it may send requests to the rig. A child that ends without a result, or too late,
+ * is broken. A child that waits in the kernel and that no signal ends is abandoned.
  */
 
 enum {
-	WORD_LIMIT = 1 << 20,
-	END_MS = 5000, /* from a child's word, or from SIGKILL, to its end */
+	MESSAGE_LIMIT = 1 << 20,
+	END_MS = 5000, /* from a child's result, or from SIGKILL, to its end */
 };
 
 static struct record *kept(const struct task *task, const char *member, struct record *absent)
@@ -46,25 +46,25 @@ static void in_child(const struct task *task, int out)
 		.memory = kept(task, "memory", record_object()),
 		.boot = record_str(task->resume, "boot", NULL),
 		.rig_fd = out };
-	struct record *word = record_object();
+	struct record *result = record_object();
 	int64_t before = host_kernel_us(host);
 	enum verdict verdict;
 	char *text;
 
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	verdict = task->resume ? check->after(&run) : check->fn(&run);
-	record_put_str(word, "verdict", verdict_words[verdict]);
-	record_put_str(word, "reason", run.reason[0] ? run.reason : NULL);
+	record_put_str(result, "verdict", verdict_words[verdict]);
+	record_put_str(result, "reason", run.reason[0] ? run.reason : NULL);
 	if (run.unsupported)
-		record_put_str(word, "need", "feature");
-	record_put_real(word, "kernel_s", (double)(host_kernel_us(host) - before) / 1e6);
-	record_put(word, "evidence", run.evidence);
-	text = record_print(word);
+		record_put_str(result, "need", "feature");
+	record_put_real(result, "kernel_s", (double)(host_kernel_us(host) - before) / 1e6);
+	record_put(result, "evidence", run.evidence);
+	text = record_print(result);
 	_exit(file_write_all(out, text, strlen(text)) < 0 || file_write_all(out, "\n", 1) < 0);
 }
 
-/* One line of the child without its newline; LENGTH 0 where the child has closed its end. Returns
- * -ETIMEDOUT, or -EINTR after a signal to us. What follows the line waits for its answer. */
+/* Reads one line of the child, with its newline; LENGTH 0 where the child has closed its end. Returns
+ * -ETIMEDOUT, or -EINTR after a signal to vfsuite. The child sends nothing more until it is answered. */
 static int read_line(int fd, struct deadline deadline, char *text, size_t *length)
 {
 	*length = 0;
@@ -75,12 +75,12 @@ static int read_line(int fd, struct deadline deadline, char *text, size_t *lengt
 
 		if (rc < 0)
 			return rc;
-		got = read(fd, text + *length, WORD_LIMIT - *length);
+		got = read(fd, text + *length, MESSAGE_LIMIT - *length);
 		if (got > 0)
 			*length += (size_t)got;
 		if (*length && text[*length - 1] == '\n')
 			return 0;
-		if (got <= 0 || *length == WORD_LIMIT) {
+		if (got <= 0 || *length == MESSAGE_LIMIT) {
 			*length = 0;
 			return 0;
 		}
@@ -98,35 +98,35 @@ double task_seconds(const struct task *task)
 	return (double)(clock_us() - task->began_us) / 1e6;
 }
 
-/* What the second function of a check that crosses a boot needs. */
-static struct record *keep_for(const struct task *task, const struct record *wish)
+/* What the check's second function needs after the boot. */
+static struct record *kept_for(const struct task *task, const struct record *request)
 {
 	struct record *keep = record_object();
 
-	record_put(keep, "memory", record_copy(record_get(wish, "memory")));
-	record_put(keep, "evidence", record_copy(record_get(wish, "evidence")));
+	record_put(keep, "memory", record_copy(record_get(request, "memory")));
+	record_put(keep, "evidence", record_copy(record_get(request, "evidence")));
 	record_put_real(keep, "spent_s", task_spent_before(task) + task_seconds(task));
 	if (task->lease)
 		record_put(keep, "lease", lease_record(task->lease));
 	return keep;
 }
 
-/* Only the wish of a check that crosses a boot has a memory. */
-static struct record *event_of(const struct task *task, const struct record *wish)
+/* Only the request for a boot has the member "memory". */
+static struct record *event_of(const struct task *task, const struct record *request)
 {
 	struct record *event = record_object();
 
 	record_put_str(event, "event", "rig");
-	record_put_str(event, "action", record_str(wish, "action", ""));
-	record_put(event, "arguments", record_copy(record_get(wish, "arguments")));
-	if (record_get(wish, "memory"))
-		record_put(event, "kept", keep_for(task, wish));
+	record_put_str(event, "action", record_str(request, "action", ""));
+	record_put(event, "arguments", record_copy(record_get(request, "arguments")));
+	if (record_get(request, "memory"))
+		record_put(event, "kept", kept_for(task, request));
 	return event;
 }
 
-static void note_wire(struct task *task, const struct record *wish, const struct record *answer)
+static void note_wire(struct task *task, const struct record *request, const struct record *answer)
 {
-	const char *action = record_str(wish, "action", "");
+	const char *action = record_str(request, "action", "");
 
 	if (record_bool(answer, "ok", false) && !strcmp(action, "link-down"))
 		task->wire_is_cut = true;
@@ -134,8 +134,9 @@ static void note_wire(struct task *task, const struct record *wish, const struct
 		task->wire_is_cut = false;
 }
 
-/* Hands the child's wish to the rig and the rig's answer to the child. False: nobody listens. */
-static bool pass_on(int fd, struct task *task, const struct record *wish)
+/* Passes the child's request to the controller and the answer to the child. False: the controller or
+ * the child is gone. */
+static bool pass_on(int fd, struct task *task, const struct record *request)
 {
 	const struct listener *listener = task->listener;
 	CLEANUP(cleanup_record) struct record *answer = NULL;
@@ -143,10 +144,10 @@ static bool pass_on(int fd, struct task *task, const struct record *wish)
 	CLEANUP(cleanup_free) char *text = NULL;
 	CLEANUP(cleanup_free) char *line = NULL;
 
-	answer = listener->ask(listener->argument, event_of(task, wish));
+	answer = listener->ask(listener->argument, event_of(task, request));
 	if (!answer)
 		return false;
-	note_wire(task, wish, answer);
+	note_wire(task, request, answer);
 	record_put_bool(short_answer, "ok", record_bool(answer, "ok", false));
 	record_put_strf(short_answer, "error", "%.300s", record_str(answer, "error", ""));
 	text = record_print(short_answer);
@@ -154,29 +155,29 @@ static bool pass_on(int fd, struct task *task, const struct record *wish)
 	return file_write_all(fd, line, strlen(line)) == 0;
 }
 
-/* Until the child's verdict: WORD, or NULL where it ended without one. */
-static int read_word(int fd, struct task *task, struct deadline deadline, char *text,
-		struct record **word)
+/* Passes on requests until the child's result. *RESULT stays NULL where the child ends without one. */
+static int read_result(int fd, struct task *task, struct deadline deadline, char *text,
+		struct record **result)
 {
 	for (;;) {
-		CLEANUP(cleanup_record) struct record *heard = NULL;
+		CLEANUP(cleanup_record) struct record *message = NULL;
 		size_t length;
 		int rc = read_line(fd, deadline, text, &length);
 
 		if (rc < 0 || !length)
 			return rc;
-		if (record_parse("verdict", text, length, &heard, NULL) < 0)
+		if (record_parse("verdict", text, length, &message, NULL) < 0)
 			return -EPROTO;
-		if (!record_str(heard, "action", NULL)) {
-			*word = TAKE(heard);
+		if (!record_str(message, "action", NULL)) {
+			*result = TAKE(message);
 			return 0;
 		}
-		if (!pass_on(fd, task, heard))
+		if (!pass_on(fd, task, message))
 			return -EINTR;
 	}
 }
 
-/* By itself, or when it may not go on by SIGKILL. False: no signal reaches it. */
+/* Waits for the child to exit; kills it if it MAY_GO_ON no longer. False: no signal ends it. */
 static bool end_child(const struct task *task, struct process *child, bool may_go_on, int *status)
 {
 	int ms = (int)(END_MS * task->dut->scale);
@@ -187,8 +188,8 @@ static bool end_child(const struct task *task, struct process *child, bool may_g
 	return process_wait(child, deadline_in(ms), status) != -ETIMEDOUT;
 }
 
-/* Why there is no word, when RC ended the wait for it. The text is the caller's. */
-static char *no_word(int rc, double seconds, bool stuck, int status)
+/* RC is what read_result() returned. The caller frees the text. */
+static char *why_no_result(int rc, double seconds, bool stuck, int status)
 {
 	char how[64];
 
@@ -198,7 +199,7 @@ static char *no_word(int rc, double seconds, bool stuck, int status)
 	if (rc == -EINTR)
 		return file_path("the run was interrupted");
 	if (rc < 0)
-		return file_path("the check's word could not be read");
+		return file_path("the check's result could not be read");
 	return file_path("the check ended without a verdict: %s", process_status(status, how));
 }
 
@@ -213,48 +214,48 @@ static char *stuck_at(const struct task *task, pid_t pid)
 			place[0] ? " in " : "", place);
 }
 
-static struct record *broken_word(const char *why)
+static struct record *broken_result(const char *why)
 {
-	struct record *word = record_object();
+	struct record *result = record_object();
 
-	record_put_str(word, "verdict", "broken");
-	record_put_str(word, "reason", why);
-	record_put_real(word, "kernel_s", 0);
-	record_put(word, "evidence", record_array());
-	return word;
+	record_put_str(result, "verdict", "broken");
+	record_put_str(result, "reason", why);
+	record_put_real(result, "kernel_s", 0);
+	record_put(result, "evidence", record_array());
+	return result;
 }
 
-/* What the child said, or why it said nothing. */
-static struct record *hear_child(struct task *task, int fd, struct process *child, char **stuck)
+/* Returns the child's result, or a broken one that says why there is none. */
+static struct record *wait_for_child(struct task *task, int fd, struct process *child, char **stuck)
 {
 	double seconds = task->check->timeout_s * task->dut->scale;
-	CLEANUP(cleanup_free) char *text = malloc(WORD_LIMIT);
+	CLEANUP(cleanup_free) char *text = malloc(MESSAGE_LIMIT);
 	CLEANUP(cleanup_free) char *why = NULL;
-	struct record *word = NULL;
+	struct record *result = NULL;
 	int rc, status = 0;
 
-	rc = text ? read_word(fd, task, deadline_in((int64_t)(1000 * seconds)), text, &word)
+	rc = text ? read_result(fd, task, deadline_in((int64_t)(1000 * seconds)), text, &result)
 		  : -ENOMEM;
 	if (!end_child(task, child, rc == 0, &status))
 		*stuck = stuck_at(task, child->pid);
 	cleanup_fd(&child->fd);
-	if (word)
-		return word;
-	why = no_word(rc, seconds, *stuck, status);
-	return broken_word(why);
+	if (result)
+		return result;
+	why = why_no_result(rc, seconds, *stuck, status);
+	return broken_result(why);
 }
 
 static void mend_wire(struct task *task)
 {
 	const struct listener *listener = task->listener;
-	CLEANUP(cleanup_record) struct record *wish = record_object();
+	CLEANUP(cleanup_record) struct record *request = record_object();
 	CLEANUP(cleanup_record) struct record *answer = NULL;
 
-	record_put_str(wish, "action", "link-up");
-	record_put(wish, "arguments", record_object());
-	answer = listener->ask(listener->argument, event_of(task, wish));
+	record_put_str(request, "action", "link-up");
+	record_put(request, "arguments", record_object());
+	answer = listener->ask(listener->argument, event_of(task, request));
 	task->was_cut = true;
-	note_wire(task, wish, answer);
+	note_wire(task, request, answer);
 }
 
 struct record *task_run(struct task *task, char **stuck)
@@ -266,16 +267,16 @@ struct record *task_run(struct task *task, char **stuck)
 
 	*stuck = NULL;
 	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, fds) < 0)
-		return broken_word("no child could be started for the check");
+		return broken_result("no child could be started for the check");
 	in = fds[0];
 	child.pid = fork();
 	if (child.pid == 0)
 		in_child(task, fds[1]);
 	close(fds[1]);
 	if (child.pid < 0)
-		return broken_word("no child could be started for the check");
+		return broken_result("no child could be started for the check");
 	child = process_of(child.pid);
-	result = hear_child(task, in, &child, stuck);
+	result = wait_for_child(task, in, &child, stuck);
 	if (task->wire_is_cut && !*stuck)
 		mend_wire(task);
 	return result;

@@ -12,14 +12,14 @@
 
 /*
  * A run: the checks of a request on one card. Checks that make their own VFs come first, on a PF
- * without VFs; then VFs stand for all the others together, because making and removing them takes
- * the kernel seconds; then come those that take the standing VFs away, and at the end those that
- * leave no rig to speak of.
+ * without VFs. Then VFs are set up once for all checks that use them, because making and removing VFs
+ * takes the kernel seconds. Then come checks that remove the VFs, then those that boot the machine, and
+ * last those that destroy the rig.
  */
 
 enum { CHECKS_LIMIT = 4096 };
 
-/* A step that has run, and what it found. */
+/* A step that has run. */
 struct step {
 	const struct check *check;
 	struct record *result;
@@ -33,14 +33,14 @@ struct run {
 	size_t count, done;
 	struct step steps[CHECKS_LIMIT]; /* a check has at most one */
 	size_t step_count;
-	unsigned standing;            /* VFs for the checks that want some */
+	unsigned vfs_needed;          /* the most that any check needs */
 	double kernel_s;              /* that the checks spent in the kernel's own operations */
 	const struct record *actions; /* of the rig */
 	const struct record *resume;  /* for the first check, which has crossed a boot, or NULL */
-	char lame[300];               /* why the VFs do not come up; "": they do */
-	bool spoiled;                 /* there is nothing left to be put back */
-	bool deaf;                    /* nobody listens any more */
-	struct aftermath after;       /* of the last check */
+	char vfs_unavailable[300];    /* why the VFs do not come up; "": they do */
+	bool rig_destroyed;           /* nothing is left to restore */
+	bool peer_gone;               /* the controller does not read events any more */
+	struct leftover leftover;     /* of the last check */
 };
 
 static int turn_of(const struct check *check)
@@ -69,8 +69,8 @@ static int take_checks(struct run *run, const struct record *ids, struct err *er
 			if (turn_of(check) != turn)
 				continue;
 			run->checks[run->count++] = check;
-			if (check->vfs > run->standing && check->vfs <= run->dut->total_vfs)
-				run->standing = check->vfs;
+			if (check->vfs > run->vfs_needed && check->vfs <= run->dut->total_vfs)
+				run->vfs_needed = check->vfs;
 		}
 	}
 	return 0;
@@ -95,7 +95,7 @@ struct unmet {
 
 #define MET ((struct unmet){ 0 })
 
-/* The same for what the rig has to do. */
+/* Whether the rig offers the actions that the check needs. */
 static struct unmet unmet_by_rig(const struct run *run, const struct check *check)
 {
 	if (check->needs & NEED_RIG_LINK &&
@@ -113,7 +113,7 @@ static struct unmet unmet_by_rig(const struct run *run, const struct check *chec
 	return MET;
 }
 
-/* VFs stand already where the check wants some. */
+/* Called once the VFs that the check needs are set up. */
 static struct unmet unmet_by_card(const struct dut *dut, const struct check *check)
 {
 	char text[64];
@@ -151,10 +151,10 @@ static struct unmet unmet_need(const struct run *run, const struct check *check)
 {
 	struct unmet unmet;
 
-	if (run->spoiled)
-		return (struct unmet){ NULL, "an earlier check has spoiled the rig" };
-	if (run->lame[0] && check->vfs)
-		return (struct unmet){ NULL, run->lame };
+	if (run->rig_destroyed)
+		return (struct unmet){ NULL, "an earlier check destroyed the rig" };
+	if (run->vfs_unavailable[0] && check->vfs)
+		return (struct unmet){ NULL, run->vfs_unavailable };
 	unmet = unmet_by_card(run->dut, check);
 	return unmet.reason ? unmet : unmet_by_rig(run, check);
 }
@@ -176,13 +176,13 @@ static struct record *not_run(
 	return result;
 }
 
-static void tell(struct run *run, struct record *event)
+static void report(struct run *run, struct record *event)
 {
 	if (!run->listener.event(run->listener.argument, event))
-		run->deaf = true;
+		run->peer_gone = true;
 }
 
-static void tell_start(struct run *run, const struct check *check)
+static void report_start(struct run *run, const struct check *check)
 {
 	struct record *event = record_object();
 
@@ -190,31 +190,32 @@ static void tell_start(struct run *run, const struct check *check)
 	record_put_str(event, "check", check->id);
 	record_put_int(event, "index", (int64_t)run->done);
 	record_put_int(event, "total", (int64_t)run->count);
-	tell(run, event);
+	report(run, event);
 }
 
-static void tell_end(struct run *run, struct record *result)
+static void report_end(struct run *run, struct record *result)
 {
 	struct record *event = record_object();
 
 	record_put_str(event, "event", "check-end");
 	run->kernel_s += record_real(result, "kernel_s", 0);
 	record_put(event, "result", result);
-	tell(run, event);
+	report(run, event);
 	run->done++;
 }
 
-/* VFs stand for a check that wants some, and are away for one that makes its own. */
+/* Sets up VFs for a check that needs some; removes them for one that makes its own. */
 static int prepare(struct run *run, const struct check *check, struct err *err)
 {
 	if (!check->vfs)
 		return dut_setup_vfs(run->dut, 0, err);
-	if (check->vfs > run->dut->total_vfs || run->dut->vf_count >= run->standing)
+	if (check->vfs > run->dut->total_vfs || run->dut->vf_count >= run->vfs_needed)
 		return 0;
-	return dut_setup_vfs(run->dut, run->standing, err);
+	return dut_setup_vfs(run->dut, run->vfs_needed, err);
 }
 
-/* The result of the check's step, which runs now if it has not yet; NULL: it has none. */
+/* Returns the result of the check's step, or NULL where it has none. Runs the step (*FRESH) if it has
+ * not run yet. */
 static const struct record *take_step(struct run *run, const struct check *check, bool *fresh)
 {
 	size_t i = 0;
@@ -227,26 +228,26 @@ static const struct record *take_step(struct run *run, const struct check *check
 	if (*fresh)
 		run->steps[run->step_count++] = (struct step){ check->step,
 			run_check(run->dut, check->step, NULL, TAKE(run->resume), &run->listener,
-					&run->after) };
+					&run->leftover) };
 	return run->steps[i].result;
 }
 
-/* Runs the check on what its step has observed. The time of a step that ran for it is its own. A
- * step that failed speaks for the check. */
+/* Runs the check on what its step has observed. If the step runs now, its time counts as the check's.
+ * If the step did not pass, its result is the check's. */
 static struct record *run_with_step(struct run *run, const struct check *check)
 {
 	bool fresh = false;
 	const struct record *step = take_step(run, check, &fresh);
 	struct record *result;
 
-	if (step && (run->after.dirty || strcmp(record_str(step, "verdict", ""), "pass"))) {
+	if (step && (run->leftover.dirty || strcmp(record_str(step, "verdict", ""), "pass"))) {
 		result = record_copy(step);
 		record_put_str(result, "id", check->id);
 		record_put_real(result, "kernel_s", 0);
 		record_put_real(result, "duration_s", 0);
 	} else {
 		result = run_check(run->dut, check, record_get(step, "evidence"), TAKE(run->resume),
-				&run->listener, &run->after);
+				&run->listener, &run->leftover);
 	}
 	if (fresh) {
 		record_put_real(result, "kernel_s", record_real(step, "kernel_s", 0));
@@ -257,8 +258,8 @@ static struct record *run_with_step(struct run *run, const struct check *check)
 	return result;
 }
 
-/* VFs that do not come up end the checks of VFs, not the run: the first is broken, so that the run
- * stands for nothing, and the others are skipped, which saves the wait for each. */
+/* Where VFs do not come up, the run goes on without the checks that need them: the first of these is
+ * broken, so that the run certifies nothing, and the others are skipped, which saves waiting for each. */
 static int do_without_vfs(struct run *run, const struct check *check, struct err *err)
 {
 	struct err cause = *err;
@@ -268,21 +269,23 @@ static int do_without_vfs(struct run *run, const struct check *check, struct err
 	*err = (struct err){ 0 };
 	if (dut_setup_vfs(run->dut, 0, err) < 0)
 		return -err->code;
-	snprintf(run->lame, sizeof(run->lame), "the VFs do not come up: %.260s", cause.msg);
-	tell_start(run, check);
-	tell_end(run, not_run(check, "broken", &(struct unmet){ NULL, run->lame }));
+	snprintf(run->vfs_unavailable, sizeof(run->vfs_unavailable),
+			"the VFs do not come up: %.260s", cause.msg);
+	report_start(run, check);
+	report_end(run, not_run(check, "broken", &(struct unmet){ NULL, run->vfs_unavailable }));
 	return 0;
 }
 
 static bool wants_vfs(const struct run *run, const struct check *check)
 {
-	return !run->spoiled && !(run->lame[0] && check->vfs);
+	return !run->rig_destroyed && !(run->vfs_unavailable[0] && check->vfs);
 }
 
-/* Runs what is left, and stops at what cannot be put back. */
+/* Runs the checks; stops once the card's state cannot be restored. */
 static int run_all(struct run *run, struct err *err)
 {
-	while (run->done < run->count && !run->deaf && !signals_pending() && !run->after.dirty) {
+	while (run->done < run->count && !run->peer_gone && !signals_pending() &&
+			!run->leftover.dirty) {
 		const struct check *check = run->checks[run->done];
 		struct unmet unmet = MET;
 
@@ -292,19 +295,19 @@ static int run_all(struct run *run, struct err *err)
 					return -err->code;
 				continue;
 			}
-			tell_start(run, check);
+			report_start(run, check);
 			unmet = unmet_need(run, check);
 		}
-		tell_end(run,
+		report_end(run,
 				unmet.reason ? not_run(check, "skip", &unmet)
 					     : run_with_step(run, check));
-		run->spoiled = run->spoiled || (check->destroys_rig && !unmet.reason);
+		run->rig_destroyed = run->rig_destroyed || (check->destroys_rig && !unmet.reason);
 	}
 	return 0;
 }
 
-/* Adds what has become of the PF to why the run ended early. */
-static void tell_end_of(char **aborted, const char *pf, const char *what)
+/* Adds the PF's state to the reason why the run ended early. */
+static void append_reason(char **aborted, const char *pf, const char *what)
 {
 	char *former = TAKE(*aborted);
 
@@ -320,23 +323,23 @@ static void finish(struct run *run, const char *after, char **aborted)
 	CLEANUP(cleanup_free) char *what = NULL;
 	struct err err = { 0 };
 
-	if (!*aborted && !run->deaf && !run->spoiled && !signals_pending() &&
+	if (!*aborted && !run->peer_gone && !run->rig_destroyed && !signals_pending() &&
 			!strcmp(after, "keep"))
 		return;
-	if (run->after.stuck) {
+	if (run->leftover.stuck) {
 		session_abandon(session);
 		return;
 	}
-	if (run->spoiled || !strcmp(after, "leave")) {
+	if (run->rig_destroyed || !strcmp(after, "leave")) {
 		session_drop(session);
 		return;
 	}
 	if (session_end(session, &err) < 0)
 		what = file_path("could not be put back at the end of the run: %s", err.msg);
 	if (what)
-		tell_end_of(aborted, pf, what);
+		append_reason(aborted, pf, what);
 	else if (*aborted)
-		tell_end_of(aborted, pf, "at the end it is as it was before the run");
+		append_reason(aborted, pf, "at the end it is as it was before the run");
 }
 
 int run_checks(struct session *session, const struct record *request, struct listener listener,
@@ -364,7 +367,7 @@ int run_checks(struct session *session, const struct record *request, struct lis
 		rc = break_lasting(run->dut, &run->listener, err);
 	if (!rc)
 		rc = run_all(run, err);
-	*aborted = TAKE(run->after.dirty);
+	*aborted = TAKE(run->leftover.dirty);
 	if (!rc && !*aborted && run->done < run->count)
 		*aborted = file_path("interrupted");
 	if (session->lease)

@@ -56,38 +56,38 @@ static char *differences(struct lease *lease)
 }
 
 /* The same by another process, for LOOK_MS. NULL: it hangs. */
-static char *look_from_afar(const struct task *task)
+static char *differences_by_child(const struct task *task)
 {
-	struct process looker = PROCESS_NONE;
+	struct process child = PROCESS_NONE;
 	char text[STATE_LIMIT] = "";
 	ssize_t length = -1;
 	int fds[2];
 
 	if (pipe2(fds, O_CLOEXEC) < 0)
 		return NULL;
-	looker.pid = fork();
-	if (looker.pid == 0) {
+	child.pid = fork();
+	if (child.pid == 0) {
 		prctl(PR_SET_PDEATHSIG, SIGKILL);
 		snprintf(text, sizeof(text), "%s", differences(task->lease));
 		_exit(file_write_all(fds[1], text, strlen(text)) < 0);
 	}
 	close(fds[1]);
-	if (looker.pid > 0) {
-		looker = process_of(looker.pid);
-		if (process_wait(&looker, dut_deadline(task->dut, LOOK_MS), NULL) == 0)
+	if (child.pid > 0) {
+		child = process_of(child.pid);
+		if (process_wait(&child, dut_deadline(task->dut, LOOK_MS), NULL) == 0)
 			length = read(fds[0], text, sizeof(text) - 1);
 		else
-			kill(looker.pid, SIGKILL);
-		cleanup_fd(&looker.fd);
+			kill(child.pid, SIGKILL);
+		cleanup_fd(&child.fd);
 	}
 	close(fds[0]);
 	return length < 0 ? NULL : file_path("%.*s", (int)length, text);
 }
 
-static void tell_stuck(const struct task *task, struct aftermath *after)
+static void report_stuck(const struct task *task, struct leftover *leftover)
 {
 	CLEANUP(cleanup_free) char *name = name_of(task->dut);
-	CLEANUP(cleanup_free) char *found = task->lease ? look_from_afar(task) : NULL;
+	CLEANUP(cleanup_free) char *found = task->lease ? differences_by_child(task) : NULL;
 	const char *state = found;
 
 	if (!task->lease)
@@ -96,8 +96,8 @@ static void tell_stuck(const struct task *task, struct aftermath *after)
 		state = "its state cannot be told, since to read it hangs too";
 	else if (!*found)
 		state = "it shows no difference";
-	after->stuck = true;
-	after->dirty = file_path("%s hangs in the kernel, so %s must be left alone: %s",
+	leftover->stuck = true;
+	leftover->dirty = file_path("%s hangs in the kernel, so %s must be left alone: %s",
 			task->check->id, name, state);
 }
 
@@ -115,7 +115,7 @@ static int revive(const struct task *task, struct err *err)
 }
 
 /* What differs is put back; what cannot be put back is DIRTY. */
-static void put_back(struct task *task, struct aftermath *after)
+static void put_back(struct task *task, struct leftover *leftover)
 {
 	CLEANUP(cleanup_free) char *name = name_of(task->dut);
 	CLEANUP(cleanup_free) char *found = NULL;
@@ -125,12 +125,12 @@ static void put_back(struct task *task, struct aftermath *after)
 	if (lease_restore(task->dut->host, record, &err) == 0 && revive(task, &err) == 0)
 		return;
 	found = differences(task->lease);
-	after->dirty = file_path("after %s %s cannot be put back: %s%s%s", task->check->id, name,
+	leftover->dirty = file_path("after %s %s cannot be put back: %s%s%s", task->check->id, name,
 			found, *found ? "; " : "", err.msg);
 }
 
 /* Leave as found. */
-static void judge_kept(struct task *task, struct record *result, struct aftermath *after)
+static void judge_kept(struct task *task, struct record *result, struct leftover *leftover)
 {
 	CLEANUP(cleanup_free) char *found = NULL;
 	CLEANUP(cleanup_free) char *left = NULL;
@@ -143,7 +143,7 @@ static void judge_kept(struct task *task, struct record *result, struct aftermat
 	left = file_path("left behind: %s%s%s", task->was_cut ? "the wire was cut" : "",
 			task->was_cut && *found ? ";" : "", *found || settled ? found : err.msg);
 	task_trouble(result, left);
-	put_back(task, after);
+	put_back(task, leftover);
 }
 
 static int take_all_away(struct dut *dut, struct err *err)
@@ -156,7 +156,7 @@ static int take_all_away(struct dut *dut, struct err *err)
 
 /* A check that takes the standing VFs away leaves what the run's own lease began with. Where one did
  * not come to its end, nobody knows what stands. */
-static void judge_cleared(struct task *task, const struct record *result, struct aftermath *after)
+static void judge_cleared(struct task *task, const struct record *result, struct leftover *leftover)
 {
 	struct dut *dut = task->dut;
 	struct vf_counts counts;
@@ -165,7 +165,7 @@ static void judge_cleared(struct task *task, const struct record *result, struct
 	if (!strcmp(record_str(result, "verdict", ""), "broken") && take_all_away(dut, &err) < 0) {
 		CLEANUP(cleanup_free) char *name = name_of(dut);
 
-		after->dirty = file_path("after %s the VFs of %s cannot be taken away: %s",
+		leftover->dirty = file_path("after %s the VFs of %s cannot be taken away: %s",
 				task->check->id, name, err.msg);
 	}
 	if (vf_counts_read(dut, &counts, NULL) == 0 && !counts.on_bus)
@@ -177,15 +177,15 @@ void state_note(struct task *task)
 	task->had_carrier = carrier_is_there(task->dut, task->dut->pf_netdev);
 }
 
-void state_judge(struct task *task, bool stuck, struct record *result, struct aftermath *after)
+void state_judge(struct task *task, bool stuck, struct record *result, struct leftover *leftover)
 {
 	if (stuck)
-		tell_stuck(task, after);
+		report_stuck(task, leftover);
 	else if (task->check->destroys_rig)
 		dut_forget_vfs(task->dut);
 	else if (task->check->removes_vfs)
-		judge_cleared(task, result, after);
+		judge_cleared(task, result, leftover);
 	else
-		judge_kept(task, result, after);
+		judge_kept(task, result, leftover);
 	lease_drop(TAKE(task->lease));
 }

@@ -27,7 +27,7 @@ void state_note(struct task *task);
 
 /* Compares the card's state with what it was, puts back what differs, and adds that to the result.
  * STUCK: a process of the check hangs. The task's lease ends. */
-void state_judge(struct task *task, bool stuck, struct record *result, struct aftermath *after);
+void state_judge(struct task *task, bool stuck, struct record *result, struct leftover *leftover);
 
 /* The rig or the check is at fault, unless the card is already. */
 void task_trouble(struct record *result, const char *trouble);

@@ -66,7 +66,7 @@ int run_checks(struct session *session, const struct record *request, struct lis
 		char **aborted, int64_t *kernel_us, struct err *err);
 
 /* What is left of a check that could not be put back. */
-struct aftermath {
+struct leftover {
 	char *dirty; /* NULL, or which device is in which state; the caller's */
 	bool stuck;  /* nothing of the card may be touched any more, or whoever does it may hang */
 };
@@ -76,7 +76,7 @@ struct aftermath {
  * request for a check that has crossed a boot, or NULL. */
 struct record *run_check(struct dut *dut, const struct check *check, const struct record *observed,
 		const struct record *resume, const struct listener *listener,
-		struct aftermath *after);
+		struct leftover *leftover);
 
 /* Has the rig break the functions of the kernel that stay broken for all of the run. */
 int break_lasting(const struct dut *dut, const struct listener *listener, struct err *err);

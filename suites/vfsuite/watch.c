@@ -83,15 +83,15 @@ static int act_on_functions(const struct dut *dut, bool lasting, const char *act
 	CLEANUP(cleanup_record)
 	struct record *arguments = fault_injection_functions(&dut->injection, lasting);
 	CLEANUP(cleanup_record) struct record *answer = NULL;
-	struct record *wish;
+	struct record *event;
 
 	if (!arguments)
 		return 0;
-	wish = record_object();
-	record_put_str(wish, "event", "rig");
-	record_put_str(wish, "action", action);
-	record_put(wish, "arguments", TAKE(arguments));
-	answer = listener->ask(listener->argument, wish);
+	event = record_object();
+	record_put_str(event, "event", "rig");
+	record_put_str(event, "action", action);
+	record_put(event, "arguments", TAKE(arguments));
+	answer = listener->ask(listener->argument, event);
 	if (record_bool(answer, "ok", false))
 		return 0;
 	return err_set(err, EREMOTEIO, "the rig cannot do %s: %s", action,
@@ -134,7 +134,7 @@ static int take_lease(struct task *task, struct err *err)
 
 struct record *run_check(struct dut *dut, const struct check *check, const struct record *observed,
 		const struct record *resume, const struct listener *listener,
-		struct aftermath *after)
+		struct leftover *leftover)
 {
 	struct task task = { dut, check, observed, resume, listener, NULL, clock_us() };
 	CLEANUP(cleanup_free) char *stuck = NULL;
@@ -158,7 +158,7 @@ struct record *run_check(struct dut *dut, const struct check *check, const struc
 	if (stuck)
 		task_trouble(result, stuck);
 	judge_log(result, log);
-	state_judge(&task, stuck != NULL, result, after);
+	state_judge(&task, stuck != NULL, result, leftover);
 	judge_faults(result, check, count_faults(dut) - faults);
 	record_put_real(result, "duration_s", task_spent_before(&task) + task_seconds(&task));
 	return result;
