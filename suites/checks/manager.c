@@ -89,25 +89,25 @@ differ(struct differences *differences, const char *format, ...)
 }
 
 static void compare_vf(struct differences *differences, unsigned index,
-		const struct vf_settings *is, const struct vf_settings *wanted)
+		const struct vf_settings *is, const struct vf_settings *expected)
 {
 	char mac[MAC_TEXT], other[MAC_TEXT];
 
-	if (!mac_equal(is->mac, wanted->mac))
+	if (!mac_equal(is->mac, expected->mac))
 		differ(differences, "VF %u has MAC %s, not %s", index, mac_format(is->mac, mac),
-				mac_format(wanted->mac, other));
-	if (is->vlan != wanted->vlan)
-		differ(differences, "VF %u has VLAN %u, not %u", index, is->vlan, wanted->vlan);
-	if (is->qos != wanted->qos)
-		differ(differences, "VF %u has priority %u, not %u", index, is->qos, wanted->qos);
-	if (is->spoofchk != wanted->spoofchk)
+				mac_format(expected->mac, other));
+	if (is->vlan != expected->vlan)
+		differ(differences, "VF %u has VLAN %u, not %u", index, is->vlan, expected->vlan);
+	if (is->qos != expected->qos)
+		differ(differences, "VF %u has priority %u, not %u", index, is->qos, expected->qos);
+	if (is->spoofchk != expected->spoofchk)
 		differ(differences, "VF %u has its spoof check %s", index,
 				is->spoofchk ? "on" : "off");
-	if (is->trust != wanted->trust)
+	if (is->trust != expected->trust)
 		differ(differences, "VF %u is %s", index, is->trust ? "trusted" : "not trusted");
-	if (is->max_rate != wanted->max_rate || is->min_rate != wanted->min_rate)
+	if (is->max_rate != expected->max_rate || is->min_rate != expected->min_rate)
 		differ(differences, "VF %u has rates %u to %u, not %u to %u", index, is->min_rate,
-				is->max_rate, wanted->min_rate, wanted->max_rate);
+				is->max_rate, expected->min_rate, expected->max_rate);
 }
 
 int intent_compare(struct check_run *run, const struct intent *intent, char *text, size_t size)

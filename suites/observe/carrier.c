@@ -9,7 +9,7 @@ enum { POLL_MS = 10 };
 struct wait {
 	const struct dut *dut;
 	const char *netdev;
-	bool wanted;
+	bool expected;
 };
 
 /* False: it cannot be told. */
@@ -36,12 +36,12 @@ static bool is_as_wanted(void *argument)
 	const struct wait *wait = argument;
 	bool carrier;
 
-	return look(wait->dut, wait->netdev, &carrier) && carrier == wait->wanted;
+	return look(wait->dut, wait->netdev, &carrier) && carrier == wait->expected;
 }
 
-bool carrier_becomes(const struct dut *dut, const char *netdev, bool wanted, int ms)
+bool carrier_becomes(const struct dut *dut, const char *netdev, bool expected, int ms)
 {
-	struct wait wait = { dut, netdev, wanted };
+	struct wait wait = { dut, netdev, expected };
 
 	return clock_poll(is_as_wanted, &wait, dut_deadline(dut, ms), POLL_MS);
 }

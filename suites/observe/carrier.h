@@ -10,6 +10,6 @@ bool carrier_is_there(const struct dut *dut, const char *netdev);
 
 /* Waits for it to come or to go, MS at most on a fast machine (dut_deadline()); an interface that
  * vanishes has done neither. */
-bool carrier_becomes(const struct dut *dut, const char *netdev, bool wanted, int ms);
+bool carrier_becomes(const struct dut *dut, const char *netdev, bool expected, int ms);
 
 #endif

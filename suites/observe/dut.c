@@ -15,15 +15,15 @@
  * Finds the card and its link partner on the machine. dut_vfs.c sets up the VFs.
  */
 
-static bool is_interface(const struct dut *dut, const char *name, const char *wanted)
+static bool is_interface(const struct dut *dut, const char *name, const char *name_or_mac)
 {
 	struct netdev netdev = { 0 };
 	struct mac mac;
 	bool same;
 
-	if (!strcmp(name, wanted))
+	if (!strcmp(name, name_or_mac))
 		return true;
-	if (mac_parse(wanted, &mac) < 0 || netdev_read(dut->host, name, &netdev, NULL) < 0)
+	if (mac_parse(name_or_mac, &mac) < 0 || netdev_read(dut->host, name, &netdev, NULL) < 0)
 		return false;
 	same = mac_equal(netdev.mac, mac);
 	netdev_free(&netdev);
@@ -31,8 +31,8 @@ static bool is_interface(const struct dut *dut, const char *name, const char *wa
 }
 
 /* The interface that WANTED, a MAC or a name, means. */
-static int find_interface(
-		const struct dut *dut, const char *wanted, char name[IFNAMSIZ], struct err *err)
+static int find_interface(const struct dut *dut, const char *name_or_mac, char name[IFNAMSIZ],
+		struct err *err)
 {
 	char **names = NULL;
 	size_t count = 0;
@@ -42,30 +42,30 @@ static int find_interface(
 		return rc;
 	rc = -ENODEV;
 	for (size_t i = 0; i < count && rc < 0; i++) {
-		if (!is_interface(dut, names[i], wanted))
+		if (!is_interface(dut, names[i], name_or_mac))
 			continue;
 		snprintf(name, IFNAMSIZ, "%s", names[i]);
 		rc = 0;
 	}
 	host_names_free(names, count);
-	return rc < 0 ? err_set(err, ENODEV, "there is no network interface %s", wanted) : 0;
+	return rc < 0 ? err_set(err, ENODEV, "there is no network interface %s", name_or_mac) : 0;
 }
 
-static int find_pf(struct dut *dut, const char *wanted, struct err *err)
+static int find_pf(struct dut *dut, const char *name_or_mac, struct err *err)
 {
 	CLEANUP(cleanup_free) char *path = NULL;
 	char bdf[BDF_TEXT];
 	long total;
 	int rc;
 
-	if (bdf_parse(wanted, &dut->pf) == 0) {
+	if (bdf_parse(name_or_mac, &dut->pf) == 0) {
 		rc = function_netdev(dut->host, dut->pf, dut->pf_netdev, IFNAMSIZ);
 		if (rc < 0)
 			return err_set(err, ENODEV,
 					"%s has no network interface: is its driver bound?",
-					wanted);
+					name_or_mac);
 	} else {
-		rc = find_interface(dut, wanted, dut->pf_netdev, err);
+		rc = find_interface(dut, name_or_mac, dut->pf_netdev, err);
 		if (rc < 0)
 			return rc;
 		path = file_path("sys/class/net/%s/device", dut->pf_netdev);
@@ -75,7 +75,8 @@ static int find_pf(struct dut *dut, const char *wanted, struct err *err)
 	}
 	rc = function_number(dut->host, dut->pf, "sriov_totalvfs", &total, NULL);
 	if (rc < 0 || total < 0)
-		return err_set(err, ENODEV, "%s (%s) offers no SR-IOV", wanted, dut->pf_netdev);
+		return err_set(err, ENODEV, "%s (%s) offers no SR-IOV", name_or_mac,
+				dut->pf_netdev);
 	dut->total_vfs = (unsigned)total;
 	return 0;
 }

@@ -48,14 +48,14 @@ static void cleanup_wire(struct wire *wire)
 	wire_mend(wire);
 }
 
-static bool pf_carrier_becomes(struct check_run *run, bool wanted)
+static bool pf_carrier_becomes(struct check_run *run, bool expected)
 {
 	int64_t start = clock_ms();
 	bool became = carrier_becomes(
-			run->dut, run->dut->pf_netdev, wanted, wanted ? LINK_MS : LOST_MS);
+			run->dut, run->dut->pf_netdev, expected, expected ? LINK_MS : LOST_MS);
 
 	if (became)
-		evidence_int(run, wanted ? "PF has a carrier after" : "PF lost its carrier after",
+		evidence_int(run, expected ? "PF has a carrier after" : "PF lost its carrier after",
 				clock_ms() - start, "ms");
 	return became;
 }

@@ -74,7 +74,7 @@ void tenant_compose(const struct tenant *tenant, uint8_t *frame, uint64_t token)
 enum verdict tenant_contained(struct tenant *tenant, uint64_t address);
 
 /* Whether the kernel keeps isolation at all: fail where it was told to pretend. */
-enum verdict ground_holds(struct check_run *run);
+enum verdict kernel_isolates(struct check_run *run);
 
 /* How many bytes of the victim differ from its canary, and the first of them. */
 unsigned tenant_damage(const struct tenant *tenant, unsigned *first);

@@ -23,7 +23,7 @@ enum {
 	POLL_MS = 1,
 };
 
-enum verdict ground_holds(struct check_run *run)
+enum verdict kernel_isolates(struct check_run *run)
 {
 	CLEANUP(cleanup_free) char *line = NULL;
 	char unsafe[8] = "N";
@@ -72,7 +72,7 @@ static enum verdict take_vf(struct tenant *tenant, unsigned vf)
 enum verdict tenant_prepare(struct check_run *run, unsigned vf, struct tenant *tenant)
 {
 	struct dut *dut = run->dut;
-	enum verdict verdict = ground_holds(run);
+	enum verdict verdict = kernel_isolates(run);
 
 	*tenant = (struct tenant){ .run = run };
 	if (verdict != VERDICT_PASS)

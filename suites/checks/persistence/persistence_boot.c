@@ -16,11 +16,11 @@
 enum { FOREIGN_VLAN = 77 };
 
 /* The differences between card and policy in which one of WORDS occurs. */
-static enum verdict kept(struct check_run *run, const struct returned *returned, const char *word)
+static enum verdict kept(struct check_run *run, const struct boot_result *result, const char *word)
 {
 	char text[600], *rest = text, *piece;
 
-	if (intent_compare(run, &returned->intent, text, sizeof(text)) < 0)
+	if (intent_compare(run, &result->intent, text, sizeof(text)) < 0)
 		return check_broken(run, "the card cannot be looked at");
 	while ((piece = strsep(&rest, ";"))) {
 		if (strstr(piece, word))
@@ -43,13 +43,13 @@ static struct tag tag_of(const struct vf_settings *settings)
 /* Each VF hears what is for its address, and not what is for a neighbour's in its own VLAN. */
 static enum verdict mac_kept(struct check_run *run, void *subject)
 {
-	struct returned *returned = subject;
-	struct traffic *traffic = &returned->traffic;
-	enum verdict verdict = kept(run, returned, " MAC ");
+	struct boot_result *result = subject;
+	struct traffic *traffic = &result->traffic;
+	enum verdict verdict = kept(run, result, " MAC ");
 
 	for (unsigned i = 0; verdict == VERDICT_PASS && i < INTENT_VFS; i++) {
-		struct burst burst = { .to = returned->intent.vf[i].mac,
-			.outer = tag_of(&returned->intent.vf[i]) };
+		struct burst burst = { .to = result->intent.vf[i].mac,
+			.outer = tag_of(&result->intent.vf[i]) };
 
 		verdict = expect_reaches(traffic, "to its MAC", traffic->partner, traffic->vf[i],
 				burst, NULL);
@@ -63,12 +63,12 @@ static enum verdict mac_kept(struct check_run *run, void *subject)
 
 enum verdict persistence_vlan_kept(struct check_run *run, void *subject)
 {
-	struct returned *returned = subject;
-	struct traffic *traffic = &returned->traffic;
-	enum verdict verdict = kept(run, returned, " VLAN ");
+	struct boot_result *result = subject;
+	struct traffic *traffic = &result->traffic;
+	enum verdict verdict = kept(run, result, " VLAN ");
 
 	for (unsigned i = 0; verdict == VERDICT_PASS && i < INTENT_VFS; i++) {
-		const struct vf_settings *settings = &returned->intent.vf[i];
+		const struct vf_settings *settings = &result->intent.vf[i];
 		struct burst foreign = { .to = settings->mac,
 			.outer = { 0x8100, FOREIGN_VLAN, 0 } };
 
@@ -83,11 +83,11 @@ enum verdict persistence_vlan_kept(struct check_run *run, void *subject)
 /* The tag on the wire carries VLAN and priority both. */
 static enum verdict priority_kept(struct check_run *run, void *subject)
 {
-	struct returned *returned = subject;
-	enum verdict verdict = kept(run, returned, " priority ");
+	struct boot_result *result = subject;
+	enum verdict verdict = kept(run, result, " priority ");
 
 	for (unsigned i = 0; verdict == VERDICT_PASS && i < INTENT_VFS; i++)
-		verdict = expect_egress_tag(&returned->traffic, i, tag_of(&returned->intent.vf[i]));
+		verdict = expect_egress_tag(&result->traffic, i, tag_of(&result->intent.vf[i]));
 	return verdict;
 }
 
@@ -98,14 +98,14 @@ static enum verdict spoof_check_kept(struct check_run *run, void *subject)
 
 static enum verdict spoof_check_works(struct check_run *run, void *subject)
 {
-	struct returned *returned = subject;
-	struct traffic *traffic = &returned->traffic;
+	struct boot_result *result = subject;
+	struct traffic *traffic = &result->traffic;
 	struct burst forged = { .to = endpoint_mac(traffic->partner),
 		.from = dut_test_mac(run->dut, 2) };
 	enum verdict verdict = VERDICT_PASS;
 
 	for (unsigned i = 0; verdict == VERDICT_PASS && i < INTENT_VFS; i++) {
-		if (returned->intent.vf[i].spoofchk)
+		if (result->intent.vf[i].spoofchk)
 			verdict = expect_silent(traffic, "under another MAC", traffic->vf[i],
 					traffic->partner, forged);
 		else
@@ -118,15 +118,15 @@ static enum verdict spoof_check_works(struct check_run *run, void *subject)
 /* A VF whose address the administrator has set may change it where it is trusted. */
 static enum verdict trust_kept(struct check_run *run, void *subject)
 {
-	struct returned *returned = subject;
-	enum verdict verdict = kept(run, returned, "trusted");
+	struct boot_result *result = subject;
+	enum verdict verdict = kept(run, result, "trusted");
 
 	for (unsigned i = 0; verdict == VERDICT_PASS && i < INTENT_VFS; i++) {
 		struct mac mac = dut_test_mac(run->dut, 3 + i);
 		struct err refusal = { 0 };
 		bool changed = dut_change_vf_mac(run->dut, i, mac, &refusal) == 0;
 
-		if (changed != returned->intent.vf[i].trust)
+		if (changed != result->intent.vf[i].trust)
 			return check_fail(run, "VF %u %s its own MAC, and is %s", i,
 					changed ? "changes" : "cannot change",
 					changed ? "not trusted" : "trusted");
@@ -142,11 +142,11 @@ static enum verdict rate_kept(struct check_run *run, void *subject)
 /* The PF itself sends as large as that. */
 static enum verdict mtu_kept(struct check_run *run, void *subject)
 {
-	struct returned *returned = subject;
-	struct traffic *traffic = &returned->traffic;
+	struct boot_result *result = subject;
+	struct traffic *traffic = &result->traffic;
 	struct burst burst = { .to = endpoint_mac(traffic->partner),
-		.octets = returned->intent.mtu + 14 };
-	enum verdict verdict = kept(run, returned, "MTU");
+		.octets = result->intent.mtu + 14 };
+	enum verdict verdict = kept(run, result, "MTU");
 
 	return verdict == VERDICT_PASS ? expect_reaches(traffic, "as large as the MTU", traffic->pf,
 							 traffic->partner, burst, NULL)
@@ -211,49 +211,49 @@ static void close_endpoints(struct traffic *traffic)
 	endpoint_close(traffic->partner);
 }
 
-enum verdict persistence_look(
+enum verdict persistence_after_boot(
 		struct check_run *run, const struct statement *statements, size_t count)
 {
-	struct returned returned = { .intent = intent_of(run->dut, 0) };
+	struct boot_result result = { .intent = intent_of(run->dut, 0) };
 	enum verdict verdict = VERDICT_PASS;
 
 	manager_note_restore(run);
 	if (dut_adopt_vfs(run->dut, &run->err) < 0 ||
-			traffic_open(run, NULL, run->dut->vf_count, &returned.traffic) < 0 ||
+			traffic_open(run, NULL, run->dut->vf_count, &result.traffic) < 0 ||
 			run->dut->vf_count < INTENT_VFS)
 		verdict = check_fail(run, "%u VFs came back that work, not %d", run->dut->vf_count,
 				INTENT_VFS);
 	else
-		session_try(run, statements, count, &returned);
-	close_endpoints(&returned.traffic);
+		session_try(run, statements, count, &result);
+	close_endpoints(&result.traffic);
 	if (manager_forget(run, (uint32_t)record_int(run->memory, "mtu", 0)) < 0 &&
 			verdict == VERDICT_PASS)
 		return check_broken(run, "the card cannot be put back");
 	return verdict;
 }
 
-static enum verdict look_after_reboot(struct check_run *run)
+static enum verdict check_after_reboot(struct check_run *run)
 {
-	return persistence_look(run, after_reboot, PERSISTENCE_STATEMENTS);
+	return persistence_after_boot(run, after_reboot, PERSISTENCE_STATEMENTS);
 }
 
-static enum verdict look_after_reset(struct check_run *run)
+static enum verdict check_after_reset(struct check_run *run)
 {
-	return persistence_look(run, after_reset, PERSISTENCE_STATEMENTS);
+	return persistence_after_boot(run, after_reset, PERSISTENCE_STATEMENTS);
 }
 
-static enum verdict look_after_power_cut(struct check_run *run)
+static enum verdict check_after_power_cut(struct check_run *run)
 {
-	return persistence_look(run, after_power_cut, PERSISTENCE_STATEMENTS);
+	return persistence_after_boot(run, after_power_cut, PERSISTENCE_STATEMENTS);
 }
 
 /* Their ids are the rig's actions. */
 const struct check step_reboot = {
-	.id = "reboot", .timeout_s = 20, .fn = persistence_leave, .after = look_after_reboot
+	.id = "reboot", .timeout_s = 20, .fn = persistence_leave, .after = check_after_reboot
 };
 const struct check step_reset = {
-	.id = "reset", .timeout_s = 20, .fn = persistence_leave, .after = look_after_reset
+	.id = "reset", .timeout_s = 20, .fn = persistence_leave, .after = check_after_reset
 };
 const struct check step_power_cut = {
-	.id = "power-cut", .timeout_s = 20, .fn = persistence_leave, .after = look_after_power_cut
+	.id = "power-cut", .timeout_s = 20, .fn = persistence_leave, .after = check_after_power_cut
 };

@@ -65,9 +65,9 @@ static int policy_found(struct check_run *run)
 		return -1;
 	for (unsigned state = 0; state < 2; state++) {
 		struct intent intent = policy_of(run, state);
-		CLEANUP(cleanup_free) char *wanted = intent_text(run, &intent);
+		CLEANUP(cleanup_free) char *expected = intent_text(run, &intent);
 
-		if (wanted && !strcmp(text, wanted))
+		if (expected && !strcmp(text, expected))
 			return (int)state;
 	}
 	err_set(&run->err, EBADMSG, "the policy file is neither the old nor the new one");
@@ -204,7 +204,7 @@ static enum verdict finish(struct check_run *run, enum verdict verdict)
 }
 
 /* What the change has left: one of the two states. It is the next one's beginning. */
-static enum verdict look(struct check_run *run, const struct change *change, bool whole)
+static enum verdict judge_leftover(struct check_run *run, const struct change *change, bool whole)
 {
 	unsigned old = (unsigned)recall(run, "state");
 	int state = change->found(run);
@@ -267,7 +267,7 @@ enum verdict persistence_after_cut(struct check_run *run)
 	enum verdict verdict;
 
 	add_to(run, run->boot);
-	verdict = look(run, change, record_bool(run->memory, "whole", false));
+	verdict = judge_leftover(run, change, record_bool(run->memory, "whole", false));
 	if (verdict != VERDICT_PASS || recall(run, "at") >= recall(run, "steps"))
 		return finish(run, verdict);
 	add_to(run, "at");
@@ -286,7 +286,8 @@ enum verdict persistence_killed(struct check_run *run)
 
 		durable_end(&durable);
 		verdict = rc ? check_broken(run, "the change cannot be watched")
-			     : look(run, change, record_bool(run->memory, "whole", false));
+			     : judge_leftover(run, change,
+					       record_bool(run->memory, "whole", false));
 	}
 	return finish(run, verdict);
 }

@@ -56,7 +56,7 @@ static enum verdict leave(struct check_run *run)
 }
 
 /* The file of the empty slot is named with what it looks for; the card's own is restored. */
-static enum verdict left_is_named(struct check_run *run, void *subject)
+static enum verdict leftover_is_named(struct check_run *run, void *subject)
 {
 	CLEANUP(cleanup_free) char *said = manager_restore_said(run);
 	const char *slot = record_str(run->memory, "slot", "?");
@@ -89,7 +89,7 @@ static int install_by_device(struct check_run *run)
 }
 
 /* What has been found so far waits until the card is in its own slot again. */
-static enum verdict go_back(struct check_run *run, enum verdict verdict)
+static enum verdict boot_back(struct check_run *run, enum verdict verdict)
 {
 	record_put_int(run->memory, "verdict", verdict);
 	record_put_str(run->memory, "reason", run->reason);
@@ -99,10 +99,10 @@ static enum verdict go_back(struct check_run *run, enum verdict verdict)
 	return cross(run);
 }
 
-static enum verdict look_there(struct check_run *run)
+static enum verdict after_boot_there(struct check_run *run)
 {
 	static const struct statement named[] = {
-		{ "persistence.path-after-reslot", left_is_named },
+		{ "persistence.path-after-reslot", leftover_is_named },
 	};
 	struct intent intent = intent_of(run->dut, 0);
 	char slot[BDF_TEXT];
@@ -113,25 +113,25 @@ static enum verdict look_there(struct check_run *run)
 			record_str(run->memory, "slot", "?"), slot);
 	session_try(run, named, 1, &intent);
 	unlinkat(run->dut->host->root_fd, LEFT_FILE, 0);
-	verdict = persistence_look(run, persistence_after_reslot, PERSISTENCE_STATEMENTS);
+	verdict = persistence_after_boot(run, persistence_after_reslot, PERSISTENCE_STATEMENTS);
 	if (!strcmp(slot, record_str(run->memory, "slot", "")))
 		verdict = check_broken(run, "the rig has not moved the card");
-	return go_back(run, verdict);
+	return boot_back(run, verdict);
 }
 
 static enum verdict by_device(struct check_run *run, void *subject)
 {
-	const struct returned *returned = subject;
+	const struct boot_result *result = subject;
 	enum verdict verdict;
 
 	/* The file that knows it by its address would bring the VFs back as well. */
 	if (!record_bool(run->memory, "by device", false))
 		return check_broken(run, "the policy by device could not be written");
-	verdict = manager_holds(run, &returned->intent, "back in its own slot");
+	verdict = manager_holds(run, &result->intent, "back in its own slot");
 	return verdict == VERDICT_PASS ? persistence_vlan_kept(run, subject) : verdict;
 }
 
-static enum verdict look(struct check_run *run)
+static enum verdict after_boot(struct check_run *run)
 {
 	static const struct statement back[] = {
 		{ "persistence.device-after-reslot", by_device },
@@ -139,8 +139,8 @@ static enum verdict look(struct check_run *run)
 	enum verdict former, verdict;
 
 	if (!record_bool(run->memory, "back", false))
-		return look_there(run);
-	verdict = persistence_look(run, back, 1);
+		return after_boot_there(run);
+	verdict = persistence_after_boot(run, back, 1);
 	former = (enum verdict)record_int(run->memory, "verdict", VERDICT_BROKEN);
 	if (former == VERDICT_PASS)
 		return verdict;
@@ -149,4 +149,6 @@ static enum verdict look(struct check_run *run)
 }
 
 /* Its id is the rig's action. */
-const struct check step_reslot = { .id = "reslot", .timeout_s = 20, .fn = leave, .after = look };
+const struct check step_reslot = {
+	.id = "reslot", .timeout_s = 20, .fn = leave, .after = after_boot
+};

@@ -37,7 +37,7 @@ static char *property(struct check_run *run, const char *unit, const char *name)
 static enum verdict unit_active(struct check_run *run, void *subject)
 {
 	static const struct {
-		const char *name, *wanted;
+		const char *name, *expected;
 	} properties[] = { { "ActiveState", "active" }, { "SubState", "exited" },
 		{ "Result", "success" }, { "ExecMainStatus", "0" } };
 
@@ -48,9 +48,9 @@ static enum verdict unit_active(struct check_run *run, void *subject)
 		if (!value)
 			return check_broken(run, "systemctl does not show " UNIT);
 		evidence_text(run, properties[i].name, "%s", value);
-		if (strcmp(value, properties[i].wanted) != 0)
+		if (strcmp(value, properties[i].expected) != 0)
 			return check_fail(run, "%s of " UNIT " is %s, not %s", properties[i].name,
-					value, properties[i].wanted);
+					value, properties[i].expected);
 	}
 	return VERDICT_PASS;
 }
@@ -103,15 +103,15 @@ static enum verdict once(struct check_run *run, void *subject)
 {
 	static const char *const argv[] = { "systemctl", "restart", UNIT, NULL };
 	struct vf_settings drift = { .given = VF_RATE, .max_rate = DRIFTED_RATE };
-	struct intent wanted = *(const struct intent *)subject;
+	struct intent expected = *(const struct intent *)subject;
 	enum verdict verdict;
 
 	if (netdev_set_vf(run->dut->host, run->dut->pf_netdev, 0, &drift, &run->err) < 0)
 		return check_broken(run, "the rate of VF 0 cannot be changed");
 	if (systemctl(run, argv, NULL) < 0)
 		return check_fail(run, UNIT " cannot be started again");
-	wanted.vf[0].max_rate = DRIFTED_RATE;
-	verdict = manager_holds(run, &wanted, "after a second start of " UNIT);
+	expected.vf[0].max_rate = DRIFTED_RATE;
+	verdict = manager_holds(run, &expected, "after a second start of " UNIT);
 	return verdict == VERDICT_PASS ? manager_apply(run) : verdict;
 }
 
@@ -123,7 +123,7 @@ static const struct statement statements[] = {
 	{ "persistence.unit-once", once },
 };
 
-static enum verdict look(struct check_run *run)
+static enum verdict after_boot(struct check_run *run)
 {
 	struct intent intent = intent_of(run->dut, 0);
 
@@ -136,5 +136,5 @@ static enum verdict look(struct check_run *run)
 
 /* Its id is the rig's action. */
 const struct check step_unit = {
-	.id = "reboot", .timeout_s = 20, .fn = persistence_leave, .after = look
+	.id = "reboot", .timeout_s = 20, .fn = persistence_leave, .after = after_boot
 };

@@ -26,7 +26,7 @@ enum {
 	REBIND_ROUNDS = 100,
 	CHURNERS = DUT_VFS,
 	CHURN_ROUNDS = 250, /* settings of each */
-	/* Caches and the kernel's own stocks settle in the first rounds, which do not count. */
+	/* Caches and the kernel's own caches settle in the first rounds, which do not count. */
 	WARM_UP_PERCENT = 20,
 	/* Without caches free memory differs by up to 2.7 MiB, after 80 rebinds as after 240. The
 	 * smallest thing that is worth the name of a leak, a descriptor ring of 64 KiB, makes 5 MiB
@@ -38,13 +38,13 @@ enum {
 };
 
 /* What must not grow. */
-struct stock {
+struct resources {
 	long available_kib;
 	size_t descriptors;
 	struct vf_counts counts;
 };
 
-static int take_stock(struct check_run *run, struct stock *stock)
+static int resources_read(struct check_run *run, struct resources *resources)
 {
 	const struct host *host = run->dut->host;
 	char text[4096];
@@ -57,21 +57,21 @@ static int take_stock(struct check_run *run, struct stock *stock)
 	if (rc < 0)
 		return rc;
 	line = strstr(text, "MemAvailable:");
-	stock->available_kib = line ? strtol(line + strlen("MemAvailable:"), NULL, 10) : 0;
-	rc = host_names(host, "proc/self/fd", &names, &stock->descriptors, &run->err);
+	resources->available_kib = line ? strtol(line + strlen("MemAvailable:"), NULL, 10) : 0;
+	rc = host_names(host, "proc/self/fd", &names, &resources->descriptors, &run->err);
 	if (rc < 0)
 		return rc;
-	host_names_free(names, stock->descriptors);
-	return vf_counts_read(run->dut, &stock->counts, &run->err);
+	host_names_free(names, resources->descriptors);
+	return vf_counts_read(run->dut, &resources->counts, &run->err);
 }
 
-static enum verdict judge_stock(struct check_run *run, const struct stock *before)
+static enum verdict resources_judge(struct check_run *run, const struct resources *before)
 {
-	struct stock now;
+	struct resources now;
 	long lost;
 
-	if (take_stock(run, &now) < 0)
-		return check_broken(run, "cannot take stock");
+	if (resources_read(run, &now) < 0)
+		return check_broken(run, "cannot measure memory, descriptors and VFs");
 	lost = before->available_kib - now.available_kib;
 	evidence_int(run, "memory less than after the first rounds", lost, "KiB");
 	evidence_int(run, "open files", (int64_t)now.descriptors, NULL);
@@ -87,32 +87,32 @@ static enum verdict judge_stock(struct check_run *run, const struct stock *befor
 }
 
 /* Something that is done ROUNDS times. STEP gives its own verdict. */
-struct labour {
+struct stress_loop {
 	const char *name;
 	unsigned rounds;
 	enum verdict (*step)(struct check_run *run, struct traffic *traffic);
 };
 
 static enum verdict repeat(
-		struct check_run *run, struct traffic *traffic, const struct labour *labour)
+		struct check_run *run, struct traffic *traffic, const struct stress_loop *loop)
 {
-	struct stock before = { 0 };
+	struct resources before = { 0 };
 	int64_t start = clock_ms();
 
-	for (unsigned i = 0; i < labour->rounds; i++) {
+	for (unsigned i = 0; i < loop->rounds; i++) {
 		enum verdict verdict;
 
-		if (i == labour->rounds * WARM_UP_PERCENT / 100 && take_stock(run, &before) < 0)
-			return check_broken(run, "cannot take stock");
-		verdict = labour->step(run, traffic);
+		if (i == loop->rounds * WARM_UP_PERCENT / 100 && resources_read(run, &before) < 0)
+			return check_broken(run, "cannot measure memory, descriptors and VFs");
+		verdict = loop->step(run, traffic);
 		if (verdict != VERDICT_PASS) {
 			evidence_int(run, "rounds until then", i, NULL);
 			return verdict;
 		}
 	}
-	evidence_int(run, labour->name, labour->rounds, "times");
-	evidence_int(run, "on average", (clock_ms() - start) / labour->rounds, "ms");
-	return judge_stock(run, &before);
+	evidence_int(run, loop->name, loop->rounds, "times");
+	evidence_int(run, "on average", (clock_ms() - start) / loop->rounds, "ms");
+	return resources_judge(run, &before);
 }
 
 static bool bursts_pass(struct traffic *traffic, struct endpoint *from, struct endpoint *to)
@@ -158,7 +158,8 @@ static enum verdict enable(struct check_run *run)
 			vfs_set_autoprobe(run->dut->host, run->dut->pf, false, &run->err) < 0)
 		return check_broken(run, "cannot prepare the PF");
 	return repeat(run, NULL,
-			&(struct labour){ "VFs made and removed", ENABLE_ROUNDS, enable_once });
+			&(struct stress_loop){
+					"VFs made and removed", ENABLE_ROUNDS, enable_once });
 }
 
 static enum verdict reset_once(struct check_run *run, struct traffic *traffic)
@@ -192,7 +193,8 @@ static enum verdict reset(struct check_run *run)
 	if (traffic_open(run, NULL, 2, &traffic) < 0 ||
 			function_unbind(run->dut->host, run->dut->vfs[0].bdf, &run->err) < 0)
 		return check_broken(run, "cannot take VF 0 from its driver");
-	verdict = repeat(run, &traffic, &(struct labour){ "resets", RESET_ROUNDS, reset_once });
+	verdict = repeat(
+			run, &traffic, &(struct stress_loop){ "resets", RESET_ROUNDS, reset_once });
 	if (dut_rebind_vf(run->dut, 0, &run->err) < 0 && verdict == VERDICT_PASS)
 		return check_fail(run, "VF 0 does not come back");
 	return verdict == VERDICT_PASS ? comes_back(run, &traffic) : verdict;
@@ -205,7 +207,8 @@ static enum verdict rebind(struct check_run *run)
 
 	if (traffic_open(run, NULL, 2, &traffic) < 0)
 		return check_broken(run, "cannot listen");
-	verdict = repeat(run, &traffic, &(struct labour){ "rebinds", REBIND_ROUNDS, rebind_once });
+	verdict = repeat(run, &traffic,
+			&(struct stress_loop){ "rebinds", REBIND_ROUNDS, rebind_once });
 	return verdict == VERDICT_PASS ? comes_back(run, &traffic) : verdict;
 }
 
@@ -272,12 +275,12 @@ static enum verdict churned(struct check_run *run)
 			.spoofchk = true } };
 	CLEANUP(traffic_close) struct traffic traffic = { 0 };
 	pid_t pids[CHURNERS];
-	struct stock before;
+	struct resources before;
 	enum verdict verdict;
 
 	for (unsigned vf = 1; vf < CHURNERS; vf++)
 		settings[vf] = settings[0];
-	if (traffic_open(run, settings, CHURNERS, &traffic) < 0 || take_stock(run, &before) < 0)
+	if (traffic_open(run, settings, CHURNERS, &traffic) < 0 || resources_read(run, &before) < 0)
 		return check_broken(run, "cannot set the VFs");
 	start_churners(run->dut, pids);
 	verdict = pass_beside(&traffic, pids);
@@ -288,7 +291,7 @@ static enum verdict churned(struct check_run *run)
 		else if (!bursts_pass(&traffic, traffic.vf[vf], traffic.partner))
 			verdict = check_fail(run, "VF %u does not reach the wire any more", vf);
 	}
-	return verdict == VERDICT_PASS ? judge_stock(run, &before) : verdict;
+	return verdict == VERDICT_PASS ? resources_judge(run, &before) : verdict;
 }
 
 static bool has_ended(void *argument)

@@ -119,12 +119,12 @@ static enum verdict enable(struct check_run *run)
 
 enum { LINK_MS = 10000 };
 
-static int await_carrier(struct check_run *run, bool wanted)
+static int await_carrier(struct check_run *run, bool expected)
 {
-	if (carrier_becomes(run->dut, run->dut->pf_netdev, wanted, LINK_MS))
+	if (carrier_becomes(run->dut, run->dut->pf_netdev, expected, LINK_MS))
 		return 0;
 	return err_set(&run->err, ETIMEDOUT, "%s has %s carrier after %d ms", run->dut->pf_netdev,
-			wanted ? "no" : "still a", LINK_MS);
+			expected ? "no" : "still a", LINK_MS);
 }
 
 static int lose_by_wire(struct check_run *run)

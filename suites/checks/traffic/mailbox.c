@@ -16,20 +16,20 @@
 
 enum { ROGUE = 3, RED = 10, BLUE = 20, FLOOD = 200, RESETS = 10, CODES = 64, VLAN_SLOTS = 64 };
 
-struct siege {
+struct attack {
 	struct traffic traffic; /* of the other VFs, unless it says otherwise */
 	struct mailbox mailbox;
 };
 
-static void siege_end(struct siege *siege)
+static void attack_end(struct attack *attack)
 {
-	mailbox_close(&siege->mailbox);
-	traffic_close(&siege->traffic);
+	mailbox_close(&attack->mailbox);
+	traffic_close(&attack->traffic);
 }
 
 /* VERDICT_PASS: the mailbox is open. The rogue gets POLICY before. */
-static enum verdict siege_begin(
-		struct check_run *run, const struct vf_settings *rogue, struct siege *siege)
+static enum verdict attack_begin(
+		struct check_run *run, const struct vf_settings *rogue, struct attack *attack)
 {
 	struct vf_settings settings[4] = { 0 };
 
@@ -37,47 +37,47 @@ static enum verdict siege_begin(
 		return check_skip(run, "how the mailbox of this card is driven is not known");
 	if (rogue)
 		settings[ROGUE] = *rogue;
-	if (traffic_open(run, settings, 4, &siege->traffic) < 0)
+	if (traffic_open(run, settings, 4, &attack->traffic) < 0)
 		return check_broken(run, "the VFs do not get their settings");
-	if (mailbox_open(run->dut, ROGUE, &siege->mailbox, &run->err) < 0)
+	if (mailbox_open(run->dut, ROGUE, &attack->mailbox, &run->err) < 0)
 		return check_broken(run, "the PF does not answer VF %d", ROGUE);
 	return VERDICT_PASS;
 }
 
 /* Binds the rogue's driver again and reopens its endpoint. */
-static int siege_lift(struct siege *siege)
+static int attack_stop(struct attack *attack)
 {
-	if (mailbox_shut(&siege->mailbox, &siege->traffic.run->err) < 0)
+	if (mailbox_shut(&attack->mailbox, &attack->traffic.run->err) < 0)
 		return -1;
-	return traffic_reopen_vf(&siege->traffic, ROGUE);
+	return traffic_reopen_vf(&attack->traffic, ROGUE);
 }
 
-static const char *word_of(enum mailbox_answer answer)
+static const char *answer_name(enum mailbox_answer answer)
 {
 	static const char *const words[] = { "done", "refused", "no answer" };
 
 	return words[answer];
 }
 
-static int ask(struct siege *siege, const char *name, struct mailbox_message message,
+static int ask(struct attack *attack, const char *name, struct mailbox_message message,
 		enum mailbox_answer *answer)
 {
-	struct check_run *run = siege->traffic.run;
-	int rc = mailbox_ask(&siege->mailbox, &message, answer, &run->err);
+	struct check_run *run = attack->traffic.run;
+	int rc = mailbox_ask(&attack->mailbox, &message, answer, &run->err);
 
 	if (!rc)
-		evidence_text(run, name, "%s", word_of(*answer));
+		evidence_text(run, name, "%s", answer_name(*answer));
 	return rc;
 }
 
 /* The PF still answers, and the traffic of the others goes on. */
-static enum verdict others_unharmed(struct siege *siege)
+static enum verdict others_unharmed(struct attack *attack)
 {
-	struct traffic *traffic = &siege->traffic;
+	struct traffic *traffic = &attack->traffic;
 	enum verdict verdict;
 
 	dut_inject_faults(traffic->dut);
-	if (mailbox_reset(&siege->mailbox, &traffic->run->err) < 0)
+	if (mailbox_reset(&attack->mailbox, &traffic->run->err) < 0)
 		return check_fail(traffic->run, "the PF no longer answers VF %d", ROGUE);
 	verdict = expect_reaches(traffic, "wire to VF 0", traffic->partner, traffic->vf[0],
 			(struct burst){ .to = endpoint_mac(traffic->vf[0]) }, NULL);
@@ -89,8 +89,8 @@ static enum verdict others_unharmed(struct siege *siege)
 
 static enum verdict answers(struct check_run *run)
 {
-	CLEANUP(siege_end) struct siege siege = { 0 };
-	enum verdict verdict = siege_begin(run, NULL, &siege);
+	CLEANUP(attack_end) struct attack attack = { 0 };
+	enum verdict verdict = attack_begin(run, NULL, &attack);
 
 	/* To open a mailbox is to greet the PF. */
 	if (verdict == VERDICT_BROKEN && run->err.code == ETIMEDOUT)
@@ -98,7 +98,7 @@ static enum verdict answers(struct check_run *run)
 	if (verdict != VERDICT_PASS)
 		return verdict;
 	dut_inject_faults(run->dut);
-	if (mailbox_reset(&siege.mailbox, &run->err) < 0)
+	if (mailbox_reset(&attack.mailbox, &run->err) < 0)
 		return check_fail(run, "the PF does not answer VF %d", ROGUE);
 	return VERDICT_PASS;
 }
@@ -106,16 +106,16 @@ static enum verdict answers(struct check_run *run)
 /* MESSAGE in a flood, while the others' traffic goes on between its waves. */
 static enum verdict flood_of(struct check_run *run, struct mailbox_message message)
 {
-	CLEANUP(siege_end) struct siege siege = { 0 };
-	enum verdict verdict = siege_begin(run, NULL, &siege);
+	CLEANUP(attack_end) struct attack attack = { 0 };
+	enum verdict verdict = attack_begin(run, NULL, &attack);
 
 	for (unsigned wave = 0; verdict == VERDICT_PASS && wave < 4; wave++) {
-		mailbox_flood(&siege.mailbox, &message, FLOOD);
-		verdict = expect_reaches(&siege.traffic, "wire to VF 0 in the flood",
-				siege.traffic.partner, siege.traffic.vf[0],
-				(struct burst){ .to = endpoint_mac(siege.traffic.vf[0]) }, NULL);
+		mailbox_flood(&attack.mailbox, &message, FLOOD);
+		verdict = expect_reaches(&attack.traffic, "wire to VF 0 in the flood",
+				attack.traffic.partner, attack.traffic.vf[0],
+				(struct burst){ .to = endpoint_mac(attack.traffic.vf[0]) }, NULL);
 	}
-	return verdict == VERDICT_PASS ? others_unharmed(&siege) : verdict;
+	return verdict == VERDICT_PASS ? others_unharmed(&attack) : verdict;
 }
 
 static enum verdict flood(struct check_run *run)
@@ -130,28 +130,28 @@ static enum verdict flood_unknown(struct check_run *run)
 
 static enum verdict reset_storm(struct check_run *run)
 {
-	CLEANUP(siege_end) struct siege siege = { 0 };
-	enum verdict verdict = siege_begin(run, NULL, &siege);
+	CLEANUP(attack_end) struct attack attack = { 0 };
+	enum verdict verdict = attack_begin(run, NULL, &attack);
 
 	for (unsigned i = 0; verdict == VERDICT_PASS && i < RESETS; i++) {
-		if (mailbox_reset(&siege.mailbox, &run->err) < 0)
+		if (mailbox_reset(&attack.mailbox, &run->err) < 0)
 			verdict = check_fail(run, "the PF does not answer after %u resets", i);
 	}
-	return verdict == VERDICT_PASS ? others_unharmed(&siege) : verdict;
+	return verdict == VERDICT_PASS ? others_unharmed(&attack) : verdict;
 }
 
 /* Every code beyond those in use is refused or passed over. */
 static enum verdict unknown_codes(struct check_run *run)
 {
-	CLEANUP(siege_end) struct siege siege = { 0 };
-	enum verdict verdict = siege_begin(run, NULL, &siege);
+	CLEANUP(attack_end) struct attack attack = { 0 };
+	enum verdict verdict = attack_begin(run, NULL, &attack);
 	unsigned count[3] = { 0 };
 
 	for (unsigned i = 0; verdict == VERDICT_PASS && i < CODES; i++) {
 		struct mailbox_message message = { MAILBOX_UNKNOWN, .number = 0x40 + i };
 		enum mailbox_answer answer;
 
-		if (mailbox_ask(&siege.mailbox, &message, &answer, &run->err) < 0)
+		if (mailbox_ask(&attack.mailbox, &message, &answer, &run->err) < 0)
 			return check_fail(
 					run, "the mailbox is stuck after code %#x", message.number);
 		count[answer]++;
@@ -163,46 +163,46 @@ static enum verdict unknown_codes(struct check_run *run)
 	if (count[MAILBOX_DONE])
 		return check_fail(run, "the PF says that it did %u of %d unknown requests",
 				count[MAILBOX_DONE], CODES);
-	return others_unharmed(&siege);
+	return others_unharmed(&attack);
 }
 
 static enum verdict too_many_groups(struct check_run *run)
 {
-	CLEANUP(siege_end) struct siege siege = { 0 };
-	enum verdict verdict = siege_begin(run, NULL, &siege);
+	CLEANUP(attack_end) struct attack attack = { 0 };
+	enum verdict verdict = attack_begin(run, NULL, &attack);
 	enum mailbox_answer answer;
 
 	if (verdict != VERDICT_PASS)
 		return verdict;
-	if (ask(&siege, "255 groups in one message",
+	if (ask(&attack, "255 groups in one message",
 			    (struct mailbox_message){ .request = MAILBOX_TOO_MANY_GROUPS },
 			    &answer) < 0)
 		return check_fail(run, "the mailbox is stuck");
-	return others_unharmed(&siege);
+	return others_unharmed(&attack);
 }
 
 /* The rogue asks for MAC; its admin MAC must stand, in the report and in the filter. */
 static enum verdict asks_for_mac(
 		struct check_run *run, enum mailbox_request request, struct mac mac)
 {
-	CLEANUP(siege_end) struct siege siege = { 0 };
-	enum verdict verdict = siege_begin(run, NULL, &siege);
+	CLEANUP(attack_end) struct attack attack = { 0 };
+	enum verdict verdict = attack_begin(run, NULL, &attack);
 	enum mailbox_answer answer;
 
 	if (verdict != VERDICT_PASS)
 		return verdict;
-	if (ask(&siege, "request", (struct mailbox_message){ request, .mac = mac }, &answer) < 0)
+	if (ask(&attack, "request", (struct mailbox_message){ request, .mac = mac }, &answer) < 0)
 		return check_broken(run, "the mailbox is stuck");
 	if (answer == MAILBOX_DONE)
 		return check_fail(run, "the PF gave an untrusted VF the MAC that it asked for");
-	if (siege_lift(&siege) < 0)
+	if (attack_stop(&attack) < 0)
 		return check_broken(run, "VF %d does not come back", ROGUE);
-	verdict = expect_silent(&siege.traffic, "wire to the wanted MAC", siege.traffic.partner,
-			siege.traffic.vf[ROGUE], (struct burst){ .to = mac });
+	verdict = expect_silent(&attack.traffic, "wire to the wanted MAC", attack.traffic.partner,
+			attack.traffic.vf[ROGUE], (struct burst){ .to = mac });
 	if (verdict != VERDICT_PASS)
 		return verdict;
-	return expect_reaches(&siege.traffic, "wire to the admin MAC", siege.traffic.partner,
-			siege.traffic.vf[ROGUE], (struct burst){ .to = run->dut->vfs[ROGUE].mac },
+	return expect_reaches(&attack.traffic, "wire to the admin MAC", attack.traffic.partner,
+			attack.traffic.vf[ROGUE], (struct burst){ .to = run->dut->vfs[ROGUE].mac },
 			NULL);
 }
 
@@ -233,42 +233,42 @@ static const struct vf_settings in_red = { .given = VF_VLAN, .vlan = RED, .proto
 
 static enum verdict other_vlan(struct check_run *run)
 {
-	CLEANUP(siege_end) struct siege siege = { 0 };
-	enum verdict verdict = siege_begin(run, &in_red, &siege);
+	CLEANUP(attack_end) struct attack attack = { 0 };
+	enum verdict verdict = attack_begin(run, &in_red, &attack);
 	struct burst burst = { .outer = { 0x8100, BLUE, 0 } };
 	enum mailbox_answer answer;
 
 	if (verdict != VERDICT_PASS)
 		return verdict;
-	if (ask(&siege, "another VLAN",
+	if (ask(&attack, "another VLAN",
 			    (struct mailbox_message){ MAILBOX_ADD_VLAN, .number = BLUE },
 			    &answer) < 0)
 		return check_broken(run, "the mailbox is stuck");
 	if (answer == MAILBOX_DONE)
 		return check_fail(run, "the PF let a VF with a port VLAN join another VLAN");
-	if (siege_lift(&siege) < 0)
+	if (attack_stop(&attack) < 0)
 		return check_broken(run, "VF %d does not come back", ROGUE);
-	burst.to = endpoint_mac(siege.traffic.vf[ROGUE]);
-	verdict = expect_silent(&siege.traffic, "in the other VLAN", siege.traffic.partner,
-			siege.traffic.vf[ROGUE], burst);
+	burst.to = endpoint_mac(attack.traffic.vf[ROGUE]);
+	verdict = expect_silent(&attack.traffic, "in the other VLAN", attack.traffic.partner,
+			attack.traffic.vf[ROGUE], burst);
 	burst.outer.vlan = RED;
-	return verdict == VERDICT_PASS ? expect_control(&siege.traffic, siege.traffic.partner,
-							 siege.traffic.vf[ROGUE], burst)
+	return verdict == VERDICT_PASS ? expect_control(&attack.traffic, attack.traffic.partner,
+							 attack.traffic.vf[ROGUE], burst)
 				       : verdict;
 }
 
 /* One VF takes all the VLANs that it can get; the administrator must still be able to set one. */
 static enum verdict vlan_exhaustion(struct check_run *run)
 {
-	CLEANUP(siege_end) struct siege siege = { 0 };
-	enum verdict verdict = siege_begin(run, NULL, &siege);
+	CLEANUP(attack_end) struct attack attack = { 0 };
+	enum verdict verdict = attack_begin(run, NULL, &attack);
 	unsigned taken = 0;
 
 	for (unsigned i = 0; verdict == VERDICT_PASS && i < VLAN_SLOTS; i++) {
 		struct mailbox_message message = { MAILBOX_ADD_VLAN, .number = 100 + i };
 		enum mailbox_answer answer;
 
-		if (mailbox_ask(&siege.mailbox, &message, &answer, &run->err) < 0)
+		if (mailbox_ask(&attack.mailbox, &message, &answer, &run->err) < 0)
 			return check_broken(run, "the mailbox is stuck");
 		taken += answer == MAILBOX_DONE;
 		if (answer != MAILBOX_DONE)
@@ -277,26 +277,26 @@ static enum verdict vlan_exhaustion(struct check_run *run)
 	if (verdict != VERDICT_PASS)
 		return verdict;
 	evidence_int(run, "VLANs that VF 3 took", taken, NULL);
-	if (traffic_set_vf(&siege.traffic, 0, &in_red) < 0)
+	if (traffic_set_vf(&attack.traffic, 0, &in_red) < 0)
 		return check_fail(run,
 				"VF %d took %u VLANs, and none is left for the port VLAN of VF 0",
 				ROGUE, taken);
-	return expect_reaches(&siege.traffic, "wire to VF 0 in its VLAN", siege.traffic.partner,
-			siege.traffic.vf[0],
-			(struct burst){ .to = endpoint_mac(siege.traffic.vf[0]),
+	return expect_reaches(&attack.traffic, "wire to VF 0 in its VLAN", attack.traffic.partner,
+			attack.traffic.vf[0],
+			(struct burst){ .to = endpoint_mac(attack.traffic.vf[0]),
 					.outer = { 0x8100, RED, 0 } },
 			NULL);
 }
 
 static enum verdict all_groups(struct check_run *run)
 {
-	CLEANUP(siege_end) struct siege siege = { 0 };
-	enum verdict verdict = siege_begin(run, NULL, &siege);
+	CLEANUP(attack_end) struct attack attack = { 0 };
+	enum verdict verdict = attack_begin(run, NULL, &attack);
 	enum mailbox_answer answer;
 
 	if (verdict != VERDICT_PASS)
 		return verdict;
-	if (ask(&siege, "all groups", (struct mailbox_message){ .request = MAILBOX_ALL_GROUPS },
+	if (ask(&attack, "all groups", (struct mailbox_message){ .request = MAILBOX_ALL_GROUPS },
 			    &answer) < 0)
 		return check_broken(run, "the mailbox is stuck");
 	return answer == MAILBOX_DONE
@@ -310,25 +310,25 @@ static enum verdict all_groups(struct check_run *run)
 static enum verdict frame_size(struct check_run *run)
 {
 	struct mailbox_message message = { MAILBOX_MAX_FRAME, .number = 0x81000000u | 1522 };
-	CLEANUP(siege_end) struct siege siege = { 0 };
+	CLEANUP(attack_end) struct attack attack = { 0 };
 	struct vf_settings settings[4] = { [ROGUE] = in_red };
 	struct burst burst = { 0 };
 	enum mailbox_answer answer;
 	enum verdict verdict;
 
-	if (mailbox_open_beside(run->dut, ROGUE, &siege.mailbox, &run->err) < 0)
+	if (mailbox_open_beside(run->dut, ROGUE, &attack.mailbox, &run->err) < 0)
 		return check_skip(run, "the registers of VF %d cannot be written beside its driver",
 				ROGUE);
-	if (traffic_open(run, settings, 4, &siege.traffic) < 0)
+	if (traffic_open(run, settings, 4, &attack.traffic) < 0)
 		return check_broken(run, "the VFs do not get their settings");
-	if (ask(&siege, "a frame size of 0x810005f2", message, &answer) < 0)
+	if (ask(&attack, "a frame size of 0x810005f2", message, &answer) < 0)
 		return check_broken(run, "the mailbox is stuck");
-	burst.to = endpoint_mac(siege.traffic.vf[ROGUE]);
-	verdict = expect_silent(&siege.traffic, "untagged, to a VF in a VLAN",
-			siege.traffic.partner, siege.traffic.vf[ROGUE], burst);
+	burst.to = endpoint_mac(attack.traffic.vf[ROGUE]);
+	verdict = expect_silent(&attack.traffic, "untagged, to a VF in a VLAN",
+			attack.traffic.partner, attack.traffic.vf[ROGUE], burst);
 	burst.outer = (struct tag){ 0x8100, RED, 0 };
-	return verdict == VERDICT_PASS ? expect_control(&siege.traffic, siege.traffic.partner,
-							 siege.traffic.vf[ROGUE], burst)
+	return verdict == VERDICT_PASS ? expect_control(&attack.traffic, attack.traffic.partner,
+							 attack.traffic.vf[ROGUE], burst)
 				       : verdict;
 }
 
