@@ -20,14 +20,14 @@ int open_tenants(struct check_run *run, unsigned count, struct traffic *traffic)
 enum verdict both_ways(struct traffic *traffic, unsigned vf);
 
 /* A VF without its driver, its registers mapped and answering. */
-struct bare {
+struct unbound_vf {
 	struct dut *dut; /* NULL: not open */
 	unsigned vf;
 	struct bdf bdf;
 	struct bar bar;
 };
-int bare_open(struct check_run *run, unsigned vf, struct bare *bare);
-void bare_close(struct bare *bare); /* brings the driver back */
+int unbound_vf_open(struct check_run *run, unsigned vf, struct unbound_vf *vf_regs);
+void unbound_vf_close(struct unbound_vf *vf_regs); /* brings the driver back */
 
 enum verdict reset_rings_cleared(struct check_run *run);
 enum verdict reset_write_back_cleared(struct check_run *run);

@@ -55,29 +55,29 @@ static enum verdict all_both_ways(struct traffic *traffic, unsigned first)
 }
 
 /* Takes VF's driver away for the time of a check. */
-struct absence {
+struct unbind {
 	struct dut *dut;
 	unsigned vf;
 };
 
-static int absence_begin(struct check_run *run, unsigned vf, struct absence *absence)
+static int unbind_begin(struct check_run *run, unsigned vf, struct unbind *unbind)
 {
-	*absence = (struct absence){ run->dut, vf };
+	*unbind = (struct unbind){ run->dut, vf };
 	return function_unbind(run->dut->host, run->dut->vfs[vf].bdf, &run->err);
 }
 
-static void absence_end(struct absence *absence)
+static void unbind_end(struct unbind *unbind)
 {
-	if (absence->dut)
-		dut_rebind_vf(absence->dut, absence->vf, NULL);
+	if (unbind->dut)
+		dut_rebind_vf(unbind->dut, unbind->vf, NULL);
 }
 
 enum verdict reset_neighbours_frames(struct check_run *run)
 {
 	CLEANUP(traffic_close) struct traffic traffic = { 0 };
-	CLEANUP(absence_end) struct absence absence = { 0 };
+	CLEANUP(unbind_end) struct unbind unbind = { 0 };
 
-	if (open_tenants(run, ALL, &traffic) < 0 || absence_begin(run, 0, &absence) < 0)
+	if (open_tenants(run, ALL, &traffic) < 0 || unbind_begin(run, 0, &unbind) < 0)
 		return check_broken(run, "cannot put the VFs into their VLANs");
 	if (function_reset(run->dut->host, run->dut->vfs[0].bdf, &run->err) < 0)
 		return check_fail(run, "VF 0 cannot be reset");
@@ -107,10 +107,10 @@ static void blank_status(struct space *space)
 
 enum verdict reset_neighbours_config(struct check_run *run)
 {
-	CLEANUP(absence_end) struct absence absence = { 0 };
+	CLEANUP(unbind_end) struct unbind unbind = { 0 };
 	struct space before[ALL], after;
 
-	if (absence_begin(run, 0, &absence) < 0)
+	if (unbind_begin(run, 0, &unbind) < 0)
 		return check_broken(run, "VF 0's driver does not let go");
 	for (unsigned i = 1; i < ALL; i++) {
 		if (read_space(run, i, &before[i]) < 0)
@@ -144,7 +144,7 @@ static void unmap_all(struct bar (*bars)[ALL])
 
 enum verdict reset_neighbours_registers(struct check_run *run)
 {
-	CLEANUP(absence_end) struct absence absence = { 0 };
+	CLEANUP(unbind_end) struct unbind unbind = { 0 };
 	CLEANUP(unmap_all) struct bar bars[ALL] = { 0 };
 	const struct card_registers *card = card_registers_of(run->dut->host, run->dut->pf);
 	const struct vf_register *settled = card && card->vf ? card->vf->settled : NULL;
@@ -163,7 +163,7 @@ enum verdict reset_neighbours_registers(struct check_run *run)
 		for (unsigned k = 0; k < count; k++)
 			before[i][k] = bar_read(&bars[i], settled[k].offset);
 	}
-	if (absence_begin(run, 0, &absence) < 0)
+	if (unbind_begin(run, 0, &unbind) < 0)
 		return check_broken(run, "VF 0's driver does not let go");
 	if (function_reset(run->dut->host, run->dut->vfs[0].bdf, &run->err) < 0)
 		return check_fail(run, "VF 0 cannot be reset");
@@ -281,9 +281,9 @@ static int open_neighbours(struct check_run *run, struct traffic *traffic)
 enum verdict reset_during_traffic(struct check_run *run)
 {
 	CLEANUP(traffic_close) struct traffic traffic = { 0 };
-	CLEANUP(absence_end) struct absence absence = { 0 };
+	CLEANUP(unbind_end) struct unbind unbind = { 0 };
 
-	if (open_neighbours(run, &traffic) < 0 || absence_begin(run, 0, &absence) < 0)
+	if (open_neighbours(run, &traffic) < 0 || unbind_begin(run, 0, &unbind) < 0)
 		return check_broken(run, "cannot prepare the VFs");
 	return traffic_while(&traffic, start(run, 0, function_reset));
 }

@@ -26,7 +26,7 @@ enum {
 	SMALL_MTU = 1400,
 };
 
-struct passage {
+struct pf_outage {
 	struct check_run *run;
 	struct traffic traffic; /* of VF 0 */
 	struct tenant tenant;
@@ -34,13 +34,13 @@ struct passage {
 	bool was_reset;  /* the PF's registers are gone */
 };
 
-static int put_tenant_into(struct passage *passage, uint16_t vlan)
+static int put_tenant_into(struct pf_outage *outage, uint16_t vlan)
 {
-	struct dut *dut = passage->run->dut;
+	struct dut *dut = outage->run->dut;
 	struct vf_settings settings = { .given = VF_VLAN, .vlan = vlan, .proto = 0x8100 };
 
-	passage->has_policy = vlan != 0;
-	return vf_change_settings(dut->host, dut->pf, TENANT_VF, &settings, &passage->run->err);
+	outage->has_policy = vlan != 0;
+	return vf_change_settings(dut->host, dut->pf, TENANT_VF, &settings, &outage->run->err);
 }
 
 static int await_carrier(struct check_run *run)
@@ -53,24 +53,24 @@ static int await_carrier(struct check_run *run)
 
 /* The PF up, with its first MTU; then the VFs' drivers anew, rather than to wait until they have
  * followed by themselves. */
-static void passage_end(struct passage *passage)
+static void pf_outage_end(struct pf_outage *outage)
 {
-	struct dut *dut = passage->run ? passage->run->dut : NULL;
-	bool has_tenant = passage->tenant.run != NULL; /* whose end binds its VF anew */
+	struct dut *dut = outage->run ? outage->run->dut : NULL;
+	bool has_tenant = outage->tenant.run != NULL; /* whose end binds its VF anew */
 
 	if (!dut)
 		return;
 	/* Down and up is what brings a PF back whose registers are gone. */
-	if (passage->was_reset)
+	if (outage->was_reset)
 		netdev_set_up(dut->host, dut->pf_netdev, false, NULL);
 	netdev_set_up(dut->host, dut->pf_netdev, true, NULL);
-	if (passage->was_reset)
-		await_carrier(passage->run);
-	if (passage->has_policy)
-		put_tenant_into(passage, 0);
-	tenant_close(&passage->tenant);
-	if (passage->traffic.run)
-		traffic_close(&passage->traffic);
+	if (outage->was_reset)
+		await_carrier(outage->run);
+	if (outage->has_policy)
+		put_tenant_into(outage, 0);
+	tenant_close(&outage->tenant);
+	if (outage->traffic.run)
+		traffic_close(&outage->traffic);
 	for (unsigned i = 0; i < dut->vf_count; i++) {
 		if (!(has_tenant && i == TENANT_VF))
 			dut_rebind_vf(dut, i, NULL);
@@ -92,44 +92,45 @@ static void note(struct check_run *run, const char *name, const struct received 
 /* What the wire hears of a burst of the tenant's VF, which sets its ring up again by itself where a
  * reset of the PF took it away. */
 static int received_from_tenant(
-		struct passage *passage, const char *name, struct received *received)
+		struct pf_outage *outage, const char *name, struct received *received)
 {
-	struct tenant *tenant = &passage->tenant;
+	struct tenant *tenant = &outage->tenant;
 	uint64_t token;
 
 	if (!tenant_draw(tenant, &token))
 		return -1;
 	tenant_compose(tenant, tenant->good_out.memory, token);
 	dma_use_send_ring(&tenant->dma, tenant->dma.queues.send.address, 0);
-	dut_inject_faults(passage->run->dut);
+	dut_inject_faults(outage->run->dut);
 	tenant_send(tenant, tenant->good_out.address);
 	*received = endpoint_receive(tenant->partner, token, BURST_FRAMES,
-			dut_deadline(passage->run->dut, BURST_MS));
-	note(passage->run, name, received);
+			dut_deadline(outage->run->dut, BURST_MS));
+	note(outage->run, name, received);
 	return 0;
 }
 
-static enum verdict passage_begin(struct check_run *run, bool with_traffic, struct passage *passage)
+static enum verdict pf_outage_begin(
+		struct check_run *run, bool with_traffic, struct pf_outage *outage)
 {
 	struct vf_settings settings = { .given = VF_VLAN, .vlan = BLUE, .proto = 0x8100 };
 	enum verdict verdict;
 
-	*passage = (struct passage){ .run = run };
-	if (with_traffic && traffic_open(run, &settings, 1, &passage->traffic) < 0)
+	*outage = (struct pf_outage){ .run = run };
+	if (with_traffic && traffic_open(run, &settings, 1, &outage->traffic) < 0)
 		return check_broken(run, "cannot put VF 0 into its VLAN");
-	verdict = tenant_prepare(run, TENANT_VF, &passage->tenant);
+	verdict = tenant_prepare(run, TENANT_VF, &outage->tenant);
 	if (verdict == VERDICT_PASS)
-		verdict = tenant_still_receives(&passage->tenant);
-	if (verdict == VERDICT_PASS && put_tenant_into(passage, RED) < 0)
+		verdict = tenant_still_receives(&outage->tenant);
+	if (verdict == VERDICT_PASS && put_tenant_into(outage, RED) < 0)
 		verdict = check_broken(run, "cannot put VF %d into its VLAN", TENANT_VF);
 	return verdict;
 }
 
 /* Bursts of VF 0 until one arrives whole: the first frames that leave count, in whatever VLAN. */
-static void note_follower(struct passage *passage)
+static void note_follower(struct pf_outage *outage)
 {
-	struct traffic *traffic = &passage->traffic;
-	struct deadline deadline = dut_deadline(passage->run->dut, FOLLOW_MS);
+	struct traffic *traffic = &outage->traffic;
+	struct deadline deadline = dut_deadline(outage->run->dut, FOLLOW_MS);
 	struct burst burst = { .to = endpoint_mac(traffic->partner),
 		.from = endpoint_mac(traffic->vf[0]) };
 	struct received received = { 0 };
@@ -137,34 +138,34 @@ static void note_follower(struct passage *passage)
 	uint64_t token;
 
 	while (!received.frames && deadline_left(deadline)) {
-		dut_inject_faults(passage->run->dut);
+		dut_inject_faults(outage->run->dut);
 		/* Without a carrier the interface takes nothing, which is no error here. */
 		if (endpoint_send(traffic->vf[0], &burst, &token, NULL) < 0)
 			token = 0;
 		received = endpoint_receive(traffic->partner, token, BURST_FRAMES,
-				dut_deadline(passage->run->dut, BURST_MS / 6));
+				dut_deadline(outage->run->dut, BURST_MS / 6));
 	}
-	note(passage->run, "follower", &received);
-	evidence_int(passage->run, "until the follower was back", clock_ms() - start, "ms");
+	note(outage->run, "follower", &received);
+	evidence_int(outage->run, "until the follower was back", clock_ms() - start, "ms");
 }
 
 static enum verdict pf_cycle(struct check_run *run)
 {
-	CLEANUP(passage_end) struct passage passage = { 0 };
+	CLEANUP(pf_outage_end) struct pf_outage outage = { 0 };
 	struct dut *dut = run->dut;
-	enum verdict verdict = passage_begin(run, true, &passage);
+	enum verdict verdict = pf_outage_begin(run, true, &outage);
 	struct received received;
 
 	if (verdict != VERDICT_PASS)
 		return verdict;
-	if (received_from_tenant(&passage, "before", &received) < 0 ||
+	if (received_from_tenant(&outage, "before", &received) < 0 ||
 			netdev_set_up(dut->host, dut->pf_netdev, false, &run->err) < 0 ||
-			received_from_tenant(&passage, "down", &received) < 0 ||
+			received_from_tenant(&outage, "down", &received) < 0 ||
 			netdev_set_up(dut->host, dut->pf_netdev, true, &run->err) < 0 ||
 			await_carrier(run) < 0 ||
-			received_from_tenant(&passage, "up", &received) < 0)
+			received_from_tenant(&outage, "up", &received) < 0)
 		return check_broken(run, "the PF cannot be taken down and up");
-	note_follower(&passage);
+	note_follower(&outage);
 	return VERDICT_PASS;
 }
 
@@ -252,16 +253,16 @@ static int change_mtu(struct check_run *run, uint32_t mtu, struct mtu_change *ch
 
 enum verdict reset_mtu_raw(struct check_run *run)
 {
-	CLEANUP(passage_end) struct passage passage = { 0 };
+	CLEANUP(pf_outage_end) struct pf_outage outage = { 0 };
 	CLEANUP(mtu_back) struct mtu_change change = { 0 };
-	enum verdict verdict = passage_begin(run, false, &passage);
+	enum verdict verdict = pf_outage_begin(run, false, &outage);
 	struct received before, after;
 
 	if (verdict != VERDICT_PASS)
 		return verdict;
-	if (received_from_tenant(&passage, "before", &before) < 0 ||
+	if (received_from_tenant(&outage, "before", &before) < 0 ||
 			change_mtu(run, SMALL_MTU, &change) < 0 || await_carrier(run) < 0 ||
-			received_from_tenant(&passage, "after", &after) < 0)
+			received_from_tenant(&outage, "after", &after) < 0)
 		return check_broken(run, "the MTU of the PF cannot be changed");
 	if (!before.frames || !before.tags || before.outer.vlan != RED)
 		return check_fail(run, "VF %d is not in its VLAN to begin with", TENANT_VF);
@@ -287,7 +288,7 @@ static int claimed_vlan(struct check_run *run, unsigned vf)
 
 enum verdict reset_pf_flr(struct check_run *run)
 {
-	CLEANUP(passage_end) struct passage passage = { 0 };
+	CLEANUP(pf_outage_end) struct pf_outage outage = { 0 };
 	enum verdict verdict;
 	struct received received = { 0 };
 	struct deadline deadline;
@@ -295,24 +296,24 @@ enum verdict reset_pf_flr(struct check_run *run)
 	uint64_t token = 0;
 	int claimed;
 
-	passage.run = run;
-	if (open_tenants(run, 1, &passage.traffic) < 0)
+	outage.run = run;
+	if (open_tenants(run, 1, &outage.traffic) < 0)
 		return check_broken(run, "cannot put VF 0 into its VLAN");
-	verdict = both_ways(&passage.traffic, 0);
+	verdict = both_ways(&outage.traffic, 0);
 	if (verdict != VERDICT_PASS)
 		return verdict;
-	passage.was_reset = true;
+	outage.was_reset = true;
 	if (function_reset(run->dut->host, run->dut->pf, &run->err) < 0)
 		return check_fail(run, "the PF cannot be reset");
 	deadline = dut_deadline(run->dut, REVIVE_MS);
-	burst = (struct burst){ .to = endpoint_mac(passage.traffic.partner),
-		.from = endpoint_mac(passage.traffic.vf[0]) };
+	burst = (struct burst){ .to = endpoint_mac(outage.traffic.partner),
+		.from = endpoint_mac(outage.traffic.vf[0]) };
 	/* A driver that follows its PF has some time for it. */
 	while (!received.frames && deadline_left(deadline)) {
 		dut_inject_faults(run->dut);
-		if (endpoint_send(passage.traffic.vf[0], &burst, &token, NULL) < 0)
+		if (endpoint_send(outage.traffic.vf[0], &burst, &token, NULL) < 0)
 			token = 0;
-		received = endpoint_receive(passage.traffic.partner, token, BURST_FRAMES,
+		received = endpoint_receive(outage.traffic.partner, token, BURST_FRAMES,
 				dut_deadline(run->dut, BURST_MS));
 	}
 	run->err.code = 0;

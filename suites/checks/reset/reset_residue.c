@@ -20,7 +20,7 @@
 enum { COMMAND_MEMORY = 1 << 1 };
 
 /* Where memory decode hangs on the VF's own COMMAND it is switched on. */
-int bare_open(struct check_run *run, unsigned vf, struct bare *bare)
+int unbound_vf_open(struct check_run *run, unsigned vf, struct unbound_vf *vf_regs)
 {
 	CLEANUP(cleanup_config) struct config *config = NULL;
 	struct dut *dut = run->dut;
@@ -28,21 +28,21 @@ int bare_open(struct check_run *run, unsigned vf, struct bare *bare)
 
 	if (function_unbind(dut->host, bdf, &run->err) < 0)
 		return -1;
-	*bare = (struct bare){ .dut = dut, .vf = vf, .bdf = bdf };
+	*vf_regs = (struct unbound_vf){ .dut = dut, .vf = vf, .bdf = bdf };
 	if (config_open(dut->host, bdf, &config, &run->err) < 0 ||
 			config_write_word(config, HEADER_COMMAND,
 					config_word(config, HEADER_COMMAND) | COMMAND_MEMORY,
 					&run->err) < 0)
 		return -1;
-	return bar_map(dut->host, bdf, 0, &bare->bar, &run->err);
+	return bar_map(dut->host, bdf, 0, &vf_regs->bar, &run->err);
 }
 
-void bare_close(struct bare *bare)
+void unbound_vf_close(struct unbound_vf *vf_regs)
 {
-	bar_unmap(&bare->bar);
+	bar_unmap(&vf_regs->bar);
 	/* The runner compares: a driver that does not come back is told there. */
-	if (bare->dut)
-		dut_rebind_vf(bare->dut, bare->vf, NULL);
+	if (vf_regs->dut)
+		dut_rebind_vf(vf_regs->dut, vf_regs->vf, NULL);
 }
 
 static const struct vf_registers no_registers;
@@ -60,9 +60,9 @@ static enum verdict unknown_card(struct check_run *run)
 	return check_skip(run, "the registers of VFs of this card are not known");
 }
 
-static int reset_bare(struct check_run *run, const struct bare *bare)
+static int reset_unbound_vf(struct check_run *run, const struct unbound_vf *vf_regs)
 {
-	int rc = function_reset(run->dut->host, bare->bdf, &run->err);
+	int rc = function_reset(run->dut->host, vf_regs->bdf, &run->err);
 
 	dut_inject_faults(run->dut);
 	return rc;
@@ -72,36 +72,36 @@ static int reset_bare(struct check_run *run, const struct bare *bare)
  * driver would come to feel it. */
 static enum verdict leaves_none(struct check_run *run, const struct vf_register *registers)
 {
-	CLEANUP(bare_close) struct bare bare = { 0 };
+	CLEANUP(unbound_vf_close) struct unbound_vf vf_regs = { 0 };
 	uint32_t before[VF_REGISTERS_LIMIT], held[VF_REGISTERS_LIMIT];
 	const char *first = NULL;
 	unsigned count = 0, kept = 0;
 
 	if (!registers)
 		return unknown_card(run);
-	if (bare_open(run, 0, &bare) < 0)
+	if (unbound_vf_open(run, 0, &vf_regs) < 0)
 		return check_broken(run, "the registers of VF 0 cannot be reached");
 	for (; registers[count].name; count++) {
 		const struct vf_register *reg = &registers[count];
 
-		before[count] = bar_read(&bare.bar, reg->offset);
-		bar_write(&bare.bar, reg->offset, reg->value);
-		held[count] = bar_read(&bare.bar, reg->offset);
+		before[count] = bar_read(&vf_regs.bar, reg->offset);
+		bar_write(&vf_regs.bar, reg->offset, reg->value);
+		held[count] = bar_read(&vf_regs.bar, reg->offset);
 		if (!held[count] || held[count] == ~0u)
 			return check_broken(run, "%s of VF 0 does not hold what is written to it",
 					reg->name);
 	}
-	if (reset_bare(run, &bare) < 0)
+	if (reset_unbound_vf(run, &vf_regs) < 0)
 		return check_fail(run, "VF 0 cannot be reset");
 	for (unsigned i = 0; i < count; i++) {
-		uint32_t after = bar_read(&bare.bar, registers[i].offset);
+		uint32_t after = bar_read(&vf_regs.bar, registers[i].offset);
 
 		evidence_text(run, registers[i].name, "%08x before the reset, %08x after it",
 				held[i], after);
 		kept += after == held[i];
 		if (after == held[i] && !first)
 			first = registers[i].name;
-		bar_write(&bare.bar, registers[i].offset, before[i]);
+		bar_write(&vf_regs.bar, registers[i].offset, before[i]);
 	}
 	if (kept)
 		return check_fail(run, "%u of %u registers of VF 0 keep what was in them, first %s",
@@ -137,7 +137,7 @@ enum verdict reset_interrupts_cleared(struct check_run *run)
 enum verdict reset_counters_cleared(struct check_run *run)
 {
 	const struct vf_register *counters = registers_of(run)->counters;
-	CLEANUP(bare_close) struct bare bare = { 0 };
+	CLEANUP(unbound_vf_close) struct unbound_vf vf_regs = { 0 };
 	CLEANUP(traffic_close) struct traffic traffic = { 0 };
 	enum verdict verdict;
 	unsigned kept = 0;
@@ -149,17 +149,17 @@ enum verdict reset_counters_cleared(struct check_run *run)
 	verdict = both_ways(&traffic, 0);
 	if (verdict != VERDICT_PASS)
 		return check_broken(run, "VF 0 has nothing to count");
-	if (bare_open(run, 0, &bare) < 0)
+	if (unbound_vf_open(run, 0, &vf_regs) < 0)
 		return check_broken(run, "the registers of VF 0 cannot be reached");
 	for (unsigned i = 0; counters[i].name; i++) {
-		if (bar_read(&bare.bar, counters[i].offset) < BURST_FRAMES)
+		if (bar_read(&vf_regs.bar, counters[i].offset) < BURST_FRAMES)
 			return check_broken(run, "%s of VF 0 has not counted the frames",
 					counters[i].name);
 	}
-	if (reset_bare(run, &bare) < 0)
+	if (reset_unbound_vf(run, &vf_regs) < 0)
 		return check_fail(run, "VF 0 cannot be reset");
 	for (unsigned i = 0; counters[i].name; i++) {
-		uint32_t after = bar_read(&bare.bar, counters[i].offset);
+		uint32_t after = bar_read(&vf_regs.bar, counters[i].offset);
 
 		evidence_int(run, counters[i].name, after, "frames");
 		kept += after >= BURST_FRAMES;
@@ -168,33 +168,33 @@ enum verdict reset_counters_cleared(struct check_run *run)
 		    : VERDICT_PASS;
 }
 
-static bool is_on(const struct bare *bare, const struct vf_register *queue)
+static bool is_on(const struct unbound_vf *vf_regs, const struct vf_register *queue)
 {
-	return bar_read(&bare->bar, queue->offset) & queue->value;
+	return bar_read(&vf_regs->bar, queue->offset) & queue->value;
 }
 
 enum verdict reset_queues_off(struct check_run *run)
 {
 	const struct vf_register *queues = registers_of(run)->queues;
-	CLEANUP(bare_close) struct bare bare = { 0 };
+	CLEANUP(unbound_vf_close) struct unbound_vf vf_regs = { 0 };
 	uint32_t receives, sends;
 	char name[80];
 
 	if (!queues)
 		return unknown_card(run);
-	if (bare_open(run, 0, &bare) < 0)
+	if (unbound_vf_open(run, 0, &vf_regs) < 0)
 		return check_broken(run, "the registers of VF 0 cannot be reached");
 	/* Rings without a descriptor: the queues are on and move nothing. */
 	for (unsigned i = 0; i < 2; i++)
-		bar_write(&bare.bar, queues[i].offset, queues[i].value);
-	if (!is_on(&bare, &queues[0]) || !is_on(&bare, &queues[1]))
+		bar_write(&vf_regs.bar, queues[i].offset, queues[i].value);
+	if (!is_on(&vf_regs, &queues[0]) || !is_on(&vf_regs, &queues[1]))
 		return check_broken(run, "the queues of VF 0 cannot be switched on");
-	if (reset_bare(run, &bare) < 0)
+	if (reset_unbound_vf(run, &vf_regs) < 0)
 		return check_fail(run, "VF 0 cannot be reset");
-	receives = bar_read(&bare.bar, queues[0].offset);
-	sends = bar_read(&bare.bar, queues[1].offset);
+	receives = bar_read(&vf_regs.bar, queues[0].offset);
+	sends = bar_read(&vf_regs.bar, queues[1].offset);
 	for (unsigned i = 0; i < 2; i++)
-		bar_write(&bare.bar, queues[i].offset, 0);
+		bar_write(&vf_regs.bar, queues[i].offset, 0);
 	snprintf(name, sizeof(name), "%s and %s after the reset", queues[0].name, queues[1].name);
 	evidence_text(run, name, "%08x %08x", receives, sends);
 	if (receives & queues[0].value || sends & queues[1].value)
@@ -314,19 +314,19 @@ enum verdict reset_config_kept(struct check_run *run)
 enum verdict reset_registers_answer(struct check_run *run)
 {
 	const struct vf_register *status = registers_of(run)->status;
-	CLEANUP(bare_close) struct bare bare = { 0 };
+	CLEANUP(unbound_vf_close) struct unbound_vf vf_regs = { 0 };
 	uint32_t before, after;
 
 	if (!status)
 		return unknown_card(run);
-	if (bare_open(run, 0, &bare) < 0)
+	if (unbound_vf_open(run, 0, &vf_regs) < 0)
 		return check_broken(run, "the registers of VF 0 cannot be reached");
-	before = bar_read(&bare.bar, status->offset);
+	before = bar_read(&vf_regs.bar, status->offset);
 	if (!before || before == ~0u)
 		return check_broken(run, "%s of VF 0 reads %08x", status->name, before);
-	if (reset_bare(run, &bare) < 0)
+	if (reset_unbound_vf(run, &vf_regs) < 0)
 		return check_fail(run, "VF 0 cannot be reset");
-	after = bar_read(&bare.bar, status->offset);
+	after = bar_read(&vf_regs.bar, status->offset);
 	evidence_text(run, status->name, "%08x, and %08x after the reset", before, after);
 	return after == before ? VERDICT_PASS
 			       : check_fail(run, "%s of VF 0 reads %08x after its reset",
