@@ -89,7 +89,7 @@ static int sync_folder_of(int dir_fd, const char *path)
 int file_draft_open(int dir_fd, const char *path, struct file_draft *draft, struct err *err)
 {
 	struct stat st;
-	bool direct = fstatat(dir_fd, path, &st, 0) == 0 && !S_ISREG(st.st_mode) &&
+	bool direct = dir_fd == AT_FDCWD && stat(path, &st) == 0 && !S_ISREG(st.st_mode) &&
 			!S_ISDIR(st.st_mode);
 	CLEANUP(cleanup_free)
 	char *fresh = direct ? NULL : file_path("%s.%d.new", path, (int)getpid());

@@ -28,7 +28,7 @@ int file_write_atomic(
 
 /* The same in pieces, for what is too large to hold: print to OUT, then commit. Without a commit the
  * old file stays and nothing is left beside it. A path that is no regular file (a pipe, a device) is
- * written to directly. */
+ * written to directly, unless it is relative to a directory: there, no link is followed. */
 struct file_draft {
 	FILE *out;
 	char *path, *fresh; /* where it goes, and where it is until then; NULL: nowhere else */

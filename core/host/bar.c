@@ -2,6 +2,7 @@
 #include "host/bar.h"
 
 #include <fcntl.h>
+#include <string.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -16,12 +17,15 @@ int bar_map(const struct host *host, struct bdf bdf, unsigned number, struct bar
 	CLEANUP(cleanup_free)
 	char *path = file_path("sys/bus/pci/devices/%s/resource%u", bdf_format(bdf, name), number);
 	CLEANUP(cleanup_fd)
-	int fd = openat(host->root_fd, path, O_RDWR | O_CLOEXEC);
+	int fd = host_open_file(host, path, O_RDWR);
 	struct stat st;
 	void *memory;
 
-	if (fd < 0 || fstat(fd, &st) < 0)
-		return err_sys(err, "cannot open BAR %u of %s", number, name);
+	if (fd < 0)
+		return err_set(err, -fd, "cannot open BAR %u of %s: %s", number, name,
+				strerror(-fd));
+	if (fstat(fd, &st) < 0)
+		return err_sys(err, "cannot read the size of BAR %u of %s", number, name);
 	memory = mmap(NULL, (size_t)st.st_size, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
 	if (memory == MAP_FAILED && errno == EINVAL)
 		return err_set(err, EINVAL,

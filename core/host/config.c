@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "host/config.h"
 
+#include <fcntl.h>
 #include <pci/pci.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/stat.h>
 
 #include "base/cleanup.h"
 #include "base/file.h"
@@ -65,6 +67,19 @@ static struct pci_access *access_new(unsigned method)
 	return access;
 }
 
+/* Whether libpci, which opens the file by its path, gets the one that lies inside the root. */
+static bool is_inside(const struct host *host, const char *bus, const char *name)
+{
+	CLEANUP(cleanup_free) char *path = file_path("sys/bus/pci/devices/%s/config", name);
+	CLEANUP(cleanup_free) char *whole = file_path("%s/devices/%s/config", bus, name);
+	CLEANUP(cleanup_fd) int fd = host_open_file(host, path, O_PATH);
+	struct stat inside, by_path;
+
+	return fd >= 0 && fstat(fd, &inside) == 0 && S_ISREG(inside.st_mode) &&
+			stat(whole, &by_path) == 0 && inside.st_dev == by_path.st_dev &&
+			inside.st_ino == by_path.st_ino;
+}
+
 int config_open(const struct host *host, struct bdf bdf, struct config **config, struct err *err)
 {
 	CLEANUP(cleanup_config) struct config *fresh = calloc(1, sizeof(*fresh));
@@ -77,6 +92,9 @@ int config_open(const struct host *host, struct bdf bdf, struct config **config,
 		return err_set(err, ENAMETOOLONG, "the root folder's path is too long: %s", bus);
 	if (!function_has(host, bdf, "config"))
 		return err_set(err, ENODEV, "%s: no such PCI function", fresh->name);
+	if (!host_is_live(host) && !is_inside(host, bus, fresh->name))
+		return err_set(err, EXDEV, "%s: its config space is no file inside %s", fresh->name,
+				host_root(host));
 	fresh->access = access_new(PCI_ACCESS_SYS_BUS_PCI);
 	pci_set_param(fresh->access, "sysfs.path", bus);
 	pci_init(fresh->access);

@@ -40,7 +40,7 @@ void netdev_driver_says(const struct host *host, const char *name, char *version
 	struct ethtool_drvinfo info;
 
 	*version = *firmware = '\0';
-	if (!host->live || read_info(name, &info) < 0)
+	if (!host_is_live(host) || read_info(name, &info) < 0)
 		return;
 	snprintf(version, version_size, "%.*s", (int)sizeof(info.version), info.version);
 	/* A driver that knows no version of the firmware says "N/A". */
@@ -68,7 +68,7 @@ int netdev_permanent_mac(const struct host *host, const char *name, struct mac *
 	} address = { .header = { .cmd = ETHTOOL_GPERMADDR, .size = 32 } };
 	struct ifreq request = { .ifr_data = (char *)&address };
 
-	if (!host->live)
+	if (!host_is_live(host))
 		return read_recorded_mac(host, name, mac);
 	if (strlen(name) >= sizeof(request.ifr_name))
 		return -ENOENT;
@@ -87,7 +87,7 @@ int netdev_register(const struct host *host, const char *name, unsigned word, ui
 	struct ethtool_drvinfo info = { .cmd = ETHTOOL_GDRVINFO };
 	struct ifreq request = { .ifr_data = (char *)&info };
 
-	if (!host->live || strlen(name) >= sizeof(request.ifr_name))
+	if (!host_is_live(host) || strlen(name) >= sizeof(request.ifr_name))
 		return -EOPNOTSUPP;
 	fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
 	strcpy(request.ifr_name, name);

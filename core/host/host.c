@@ -7,6 +7,7 @@
 #include <linux/openat2.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -15,10 +16,16 @@
 #include "base/file.h"
 
 /*
- * The root directory of a machine. Every path is resolved by the kernel inside it
- * (RESOLVE_IN_ROOT), so that a recorded tree with a hostile link cannot reach the machine it is
- * looked at on.
+ * The kernel resolves every path inside the root directory (RESOLVE_IN_ROOT), so that a hostile link
+ * in a recorded tree does not reach the machine on which somebody looks at the tree.
  */
+
+struct host {
+	int root_fd;
+	char *root; /* absolute, "/" for the running machine */
+	bool live;
+	int64_t *kernel_us; /* see host_kernel_us() */
+};
 
 int host_open(const char *root, struct host **host, struct err *err)
 {
@@ -55,6 +62,16 @@ void cleanup_host(struct host **host)
 	host_close(*host);
 }
 
+bool host_is_live(const struct host *host)
+{
+	return host->live;
+}
+
+const char *host_root(const struct host *host)
+{
+	return host->root;
+}
+
 int64_t host_kernel_us(const struct host *host)
 {
 	return *host->kernel_us;
@@ -70,7 +87,7 @@ char *host_path(const struct host *host, const char *path)
 	return file_path("%s/%s", host->live ? "" : host->root, path);
 }
 
-int host_open_file(const struct host *host, const char *path, int flags)
+static int open_in_root(const struct host *host, const char *path, int flags)
 {
 	struct open_how how = { .flags = (uint64_t)(unsigned)(flags | O_CLOEXEC),
 		.resolve = RESOLVE_IN_ROOT };
@@ -79,6 +96,33 @@ int host_open_file(const struct host *host, const char *path, int flags)
 	do
 		fd = (int)syscall(SYS_openat2, host->root_fd, path, &how, sizeof(how));
 	while (fd < 0 && (errno == EINTR || errno == EAGAIN));
+	return fd < 0 ? -errno : fd;
+}
+
+/* Opening some devices is an action by itself: a watchdog starts. */
+static bool is_device(const struct host *host, const char *path)
+{
+	CLEANUP(cleanup_fd) int fd = open_in_root(host, path, O_PATH);
+	struct stat st;
+
+	return fd >= 0 && fstat(fd, &st) == 0 && (S_ISCHR(st.st_mode) || S_ISBLK(st.st_mode));
+}
+
+int host_open_file(const struct host *host, const char *path, int flags)
+{
+	if (!host->live && !(flags & O_PATH) && is_device(host, path))
+		return -EOPNOTSUPP;
+	return open_in_root(host, path, flags);
+}
+
+/* RESOLVE_IN_ROOT excludes such links. */
+int host_open_kernel_link(const struct host *host, const char *path, int flags)
+{
+	int fd;
+
+	if (!host->live)
+		return -EOPNOTSUPP;
+	fd = openat(host->root_fd, path, flags | O_CLOEXEC);
 	return fd < 0 ? -errno : fd;
 }
 

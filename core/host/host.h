@@ -13,17 +13,17 @@
  * The machine as a directory: "/" for the running one, or a recorded tree that holds sys/, proc/
  * and dev/. Everything that touches the machine goes through it. What only a running kernel can
  * do (rtnetlink, namespaces, VFIO) is -EOPNOTSUPP on a recorded tree.
+ *
+ * A recorded tree may be hostile: no link in it leads out of it, and no device node in it is opened.
  */
-struct host {
-	int root_fd;
-	char *root; /* absolute, "/" for the running machine */
-	bool live;
-	int64_t *kernel_us; /* see host_kernel_us() */
-};
+struct host;
 
 int host_open(const char *root, struct host **host, struct err *err);
 void host_close(struct host *host);
 void cleanup_host(struct host **host);
+
+bool host_is_live(const struct host *host);     /* the running machine, no recorded tree */
+const char *host_root(const struct host *host); /* absolute */
 
 /* The microseconds that the kernel took for the changes asked of it so far: host_write(),
  * function_write() and the setters of host/netlink.h. */
@@ -32,16 +32,21 @@ int64_t host_kernel_us(const struct host *host);
 /* Counts the time since BEGAN_US (clock_us()) in as well: a wait for a link to come up. */
 void host_waited(const struct host *host, int64_t began_us);
 
-/* A relative path as it is told to people: with the root in front. For the caller to free. */
+/* A path for messages, with the root in front; the caller frees it. It must not be opened: that would
+ * follow links out of the root. */
 char *host_path(const struct host *host, const char *path);
 
 /*
- * Files below the root: PATH is relative to it ("sys/bus/pci/devices"), and links never lead out
- * of it. One value per file, read without its final newline; one that does not fit is -EFBIG. A
- * write that wants privilege is -EPERM.
+ * Files below the root: PATH is relative to it ("sys/bus/pci/devices"). One value per file, read
+ * without its final newline; one that does not fit is -EFBIG. A write that needs privilege is -EPERM.
  */
-int host_open_file(
-		const struct host *host, const char *path, int flags); /* as open(2), or -errno */
+
+/* As open(2), or -errno. -EOPNOTSUPP: PATH is a device node of a recorded tree. */
+int host_open_file(const struct host *host, const char *path, int flags);
+
+/* The same for a link whose target the kernel knows and no path names, such as proc/PID/ns/net. */
+int host_open_kernel_link(const struct host *host, const char *path, int flags);
+
 int host_read(const struct host *host, const char *path, char *value, size_t size, struct err *err);
 int host_read_bytes(const struct host *host, const char *path, char *bytes, size_t size,
 		size_t *length); /* the first SIZE - 1, and a zero, whatever they are; 0 or -errno */

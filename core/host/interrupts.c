@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "base/cleanup.h"
-#include "base/file.h"
+#include "host/host_file.h"
 
 /*
  * proc/interrupts: a header, then "LABEL: COUNT..." for each interrupt, with one count per CPU, and
@@ -39,7 +39,7 @@ int interrupts_taken(const struct host *host, const char *pattern, uint64_t *tak
 {
 	CLEANUP(cleanup_free) char *text = NULL;
 	char *rest, *line;
-	int rc = file_read(host->root_fd, "proc/interrupts", 1 << 22, &text, NULL, err);
+	int rc = host_file_read(host, "proc/interrupts", 1 << 22, &text, NULL, err);
 
 	if (rc < 0)
 		return rc;

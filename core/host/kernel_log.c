@@ -11,10 +11,11 @@
 
 int kernel_log_open(const struct host *host, bool from_start, int *fd, struct err *err)
 {
-	int log = openat(host->root_fd, "dev/kmsg", O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+	int log = host_open_file(host, "dev/kmsg", O_RDONLY | O_NONBLOCK);
 
 	if (log < 0)
-		return err_sys(err, "cannot open the kernel log (run as root)");
+		return err_set(err, -log, "cannot open the kernel log (run as root): %s",
+				strerror(-log));
 	if (!from_start && lseek(log, 0, SEEK_END) < 0) {
 		close(log);
 		return err_sys(err, "cannot go to the end of the kernel log");
@@ -45,7 +46,7 @@ bool kernel_log_next(int fd, char *line, size_t size)
 
 void kernel_log_write(const struct host *host, const char *line)
 {
-	CLEANUP(cleanup_fd) int log = openat(host->root_fd, "dev/kmsg", O_WRONLY | O_CLOEXEC);
+	CLEANUP(cleanup_fd) int log = host_open_file(host, "dev/kmsg", O_WRONLY);
 
 	/* One write is one record. */
 	if (log >= 0)

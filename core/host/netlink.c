@@ -40,11 +40,11 @@ static int connect_socket(const struct host *host, struct nl_sock **socket, stru
 	CLEANUP(cleanup_socket) struct nl_sock *fresh = NULL;
 	int on = 1, rc;
 
-	if (!host->live)
+	if (!host_is_live(host))
 		return err_set(err, EOPNOTSUPP,
 				"%s is a recorded tree: interfaces can be changed on the running "
 				"machine only",
-				host->root);
+				host_root(host));
 	fresh = nl_socket_alloc();
 	if (!fresh)
 		abort();
@@ -131,7 +131,7 @@ static int change_new(const struct host *host, const char *name, unsigned flags,
 		unsigned flags_changed, struct nl_msg **change, struct err *err)
 {
 	struct ifinfomsg header = { .ifi_flags = flags, .ifi_change = flags_changed };
-	int rc = host->live ? find_index(name, &header.ifi_index, err) : 0;
+	int rc = host_is_live(host) ? find_index(name, &header.ifi_index, err) : 0;
 
 	if (rc < 0)
 		return rc;
@@ -351,7 +351,7 @@ static int read_link(
 
 int netdev_read(const struct host *host, const char *name, struct netdev *netdev, struct err *err)
 {
-	if (!host->live)
+	if (!host_is_live(host))
 		return netdev_read_recorded(host, name, netdev, err);
 	*netdev = (struct netdev){ 0 };
 	if (!*name || strlen(name) >= IFNAMSIZ)
@@ -409,7 +409,7 @@ int netdev_uses(const struct host *host, const char *name, unsigned *addresses, 
 	*addresses = 0;
 	*upper = '\0';
 	find_upper(host, name, upper, size);
-	if (!host->live)
+	if (!host_is_live(host))
 		return 0;
 	rc = find_index(name, &index, err);
 	if (!rc)

@@ -3,15 +3,17 @@
 
 #include <fcntl.h>
 #include <sched.h>
+#include <string.h>
 
 #include "base/cleanup.h"
 
 int netns_own(const struct host *host, int *ns_fd, struct err *err)
 {
-	int fd = openat(host->root_fd, "proc/thread-self/ns/net", O_RDONLY | O_CLOEXEC);
+	int fd = host_open_kernel_link(host, "proc/thread-self/ns/net", O_RDONLY);
 
 	if (fd < 0)
-		return err_sys(err, "cannot open the own network namespace");
+		return err_set(err, -fd, "cannot open this process's network namespace: %s",
+				strerror(-fd));
 	*ns_fd = fd;
 	return 0;
 }

@@ -60,7 +60,7 @@ static bool has_interface(const char *bdf)
 static bool look_into(struct search *search, const char *path)
 {
 	CLEANUP(cleanup_fd)
-	int ns = openat(search->host->root_fd, path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+	int ns = host_open_kernel_link(search->host, path, O_RDONLY | O_NONBLOCK);
 
 	search->found = ns >= 0 && is_new(search, ns) && !netns_enter(ns, NULL) &&
 			has_interface(search->bdf);
@@ -120,7 +120,7 @@ int netns_search(const struct host *host, struct bdf bdf, char *text, size_t siz
 	struct search search = { .host = host };
 	pthread_t thread;
 
-	if (!host->live)
+	if (!host_is_live(host))
 		return -ENOENT;
 	bdf_format(bdf, search.bdf);
 	if (pthread_create(&thread, NULL, look_around, &search) != 0)

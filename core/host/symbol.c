@@ -43,18 +43,16 @@ int kernel_symbol(const struct host *host, const char *name, uint64_t *address, 
 {
 	CLEANUP(cleanup_file) FILE *symbols = NULL;
 	CLEANUP(cleanup_free) char *line = NULL;
-	int fd = openat(host->root_fd, "proc/kallsyms", O_RDONLY | O_CLOEXEC);
+	int fd = host_open_file(host, "proc/kallsyms", O_RDONLY);
 	struct wanted wanted = parse(name);
 	unsigned found = 0;
 	size_t room = 0;
 
-	symbols = fd < 0 ? NULL : fdopen(fd, "r");
-	if (!symbols) {
-		int rc = err_sys(err, "cannot read the kernel's symbols");
-
-		cleanup_fd(&fd);
-		return rc;
-	}
+	if (fd < 0)
+		return err_set(err, -fd, "cannot read the kernel's symbols: %s", strerror(-fd));
+	symbols = fdopen(fd, "r");
+	if (!symbols)
+		abort();
 	while (getline(&line, &room, symbols) > 0)
 		found += strstr(line, wanted.name) && fits(&wanted, line, address);
 	if (!found)

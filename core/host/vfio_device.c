@@ -95,9 +95,9 @@ int vfio_device_open(const struct host *host, struct bdf bdf, struct vfio_wish w
 		abort();
 	bdf_format(bdf, fresh->name);
 	fresh->container = fresh->group = fresh->device = -1;
-	if (!host->live)
+	if (!host_is_live(host))
 		return err_set(err, EOPNOTSUPP, "%s is a recorded tree: it has no VFIO",
-				host->root);
+				host_root(host));
 	rc = open_group(host, bdf, fresh, err);
 	if (!rc)
 		rc = open_container(host, fresh, err);

@@ -54,7 +54,7 @@ static int bring_up(const struct host *host, const struct pf *pf, struct err *er
 	bool up;
 	int rc;
 
-	if (!host->live || !*pf->function.netdev)
+	if (!host_is_live(host) || !*pf->function.netdev)
 		return 0;
 	rc = netdev_read(host, pf->function.netdev, &net, err);
 	if (rc < 0)

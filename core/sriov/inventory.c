@@ -38,28 +38,19 @@ static int by_bdf(const void *a, const void *b)
 
 static int find_pfs(const struct host *host, struct inventory *inventory, struct err *err)
 {
-	CLEANUP(cleanup_free) char *told = host_path(host, "sys/bus/pci/devices");
-	CLEANUP(cleanup_dir) DIR *dir = NULL;
-	int fd = host_open_file(host, "sys/bus/pci/devices", O_RDONLY | O_DIRECTORY);
-	struct dirent *entry;
+	char **names;
+	size_t count;
+	int rc = host_names(host, "sys/bus/pci/devices", &names, &count, err);
 
-	if (fd < 0)
-		return err_set(err, -fd, "cannot list %s: %s", told, strerror(-fd));
-	dir = fdopendir(fd);
-	if (!dir) {
-		close(fd);
-		return err_set(err, ENOMEM, "cannot list %s", told);
-	}
-	while ((entry = readdir(dir))) {
-		char path[BDF_TEXT + 16];
+	if (rc < 0)
+		return rc;
+	for (size_t i = 0; i < count; i++) {
 		struct bdf bdf;
 
-		if (bdf_parse(entry->d_name, &bdf) < 0)
-			continue;
-		snprintf(path, sizeof(path), "%.16s/sriov_totalvfs", entry->d_name);
-		if (!faccessat(fd, path, F_OK, 0))
+		if (bdf_parse(names[i], &bdf) == 0 && function_has(host, bdf, "sriov_totalvfs"))
 			add_pf(inventory, bdf);
 	}
+	host_names_free(names, count);
 	if (inventory->count)
 		qsort(inventory->pfs, inventory->count, sizeof(*inventory->pfs), by_bdf);
 	return 0;

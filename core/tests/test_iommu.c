@@ -53,7 +53,7 @@ static void add_unit(struct tree *tree)
 	tree_file(tree, "sys/class/iommu/dmar0/intel-iommu/cap", "d2018c222f0686\n");
 	tree_file(tree, "sys/class/iommu/dmar0/intel-iommu/address", "0\n");
 	tree_file(tree, "dev/mem", "");
-	fd = openat(tree->host->root_fd, "dev/mem", O_RDWR);
+	fd = host_open_file(tree->host, "dev/mem", O_RDWR);
 	assert_int_equal(ftruncate(fd, 4096), 0);
 	assert_int_equal(pwrite(fd, records, sizeof(records), 0x220), sizeof(records));
 }

@@ -14,6 +14,7 @@
 #include "base/cleanup.h"
 #include "base/file.h"
 #include "base/process.h"
+#include "host/host_file.h"
 #include "observe/durable.h"
 #include "observe/facts.h"
 #include "sriov/vfs.h"
@@ -139,8 +140,7 @@ int manager_install(struct check_run *run, const struct intent *intent)
 
 	if (!text)
 		return -EIO;
-	return file_write_atomic(
-			run->dut->host->root_fd, POLICY_FILE, text, strlen(text), &run->err);
+	return host_file_write(run->dut->host, POLICY_FILE, text, strlen(text), &run->err);
 }
 
 static int status_of(int status)
@@ -259,9 +259,8 @@ static int empty_folder(const struct host *host, const char *folder, struct err 
 
 	for (size_t i = 0; !rc && i < count; i++) {
 		CLEANUP(cleanup_free) char *path = file_path("%s/%s", folder, names[i]);
-		CLEANUP(cleanup_free) char *whole = host_path(host, path);
 
-		rc = file_remove_tree(whole, err);
+		rc = host_tree_remove(host, path, err);
 	}
 	host_names_free(names, count);
 	return rc == -ENOENT ? 0 : rc;
@@ -307,7 +306,7 @@ char *manager_restore_said(struct check_run *run)
 	if (host_exists(host, "run/systemd/system"))
 		process_run(journal, dut_deadline(run->dut, CALL_MS), &said, NULL);
 	else
-		file_read(host->root_fd, "run/vfcert-restore.log", OUTPUT_LIMIT, &said, NULL, NULL);
+		host_file_read(host, "run/vfcert-restore.log", OUTPUT_LIMIT, &said, NULL, NULL);
 	return said ? said : file_path("%s", "");
 }
 

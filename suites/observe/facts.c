@@ -9,6 +9,7 @@
 #include "base/cleanup.h"
 #include "base/file.h"
 #include "host/config.h"
+#include "host/host_file.h"
 
 enum {
 	CAP_EXPRESS = 0x10,
@@ -278,7 +279,7 @@ int interrupts_count(const struct dut *dut, struct bdf bdf, unsigned *all, unsig
 	CLEANUP(cleanup_free) char *text = NULL;
 	size_t count = 0;
 	char *rest, *line;
-	int rc = file_read(dut->host->root_fd, "proc/interrupts", 1 << 20, &text, NULL, err);
+	int rc = host_file_read(dut->host, "proc/interrupts", 1 << 20, &text, NULL, err);
 
 	if (rc < 0)
 		return rc;

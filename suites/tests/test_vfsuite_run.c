@@ -109,15 +109,18 @@ static int run_made(unsigned count, struct err *err)
 	CLEANUP(cleanup_record) struct record *request = record_object();
 	CLEANUP(cleanup_free) char *aborted = NULL;
 	struct listener listener = { .event = take_event };
-	int64_t none = 0, kernel_us;
-	struct host host = { .kernel_us = &none };
-	struct session session = { .host = &host };
+	CLEANUP(cleanup_host) struct host *host = NULL;
+	struct session session = { 0 };
+	int64_t kernel_us;
 	struct record *names = record_array();
 	int rc;
 
 	for (unsigned i = 0; i < count; i++)
 		record_add_str(names, ids[i]);
 	record_put(request, "checks", names);
+	if (host_open("/", &host, err) < 0)
+		return -err->code;
+	session.host = host;
 	rc = run_checks(&session, request, listener, &aborted, &kernel_us, err);
 	assert_null(aborted);
 	return rc;

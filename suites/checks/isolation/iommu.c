@@ -2,8 +2,8 @@
 #include <string.h>
 
 #include "base/cleanup.h"
-#include "base/file.h"
 #include "checks/suites.h"
+#include "host/host_file.h"
 #include "host/vfio.h"
 #include "observe/facts.h"
 #include "sriov/vfs.h"
@@ -111,7 +111,7 @@ static enum verdict no_override(struct check_run *run)
 {
 	CLEANUP(cleanup_free) char *line = NULL;
 
-	if (file_read(run->dut->host->root_fd, "proc/cmdline", 65536, &line, NULL, &run->err) < 0)
+	if (host_file_read(run->dut->host, "proc/cmdline", 65536, &line, NULL, &run->err) < 0)
 		return check_broken(run, "cannot read the kernel's command line");
 	evidence_int(run, "length of the command line", (int64_t)strlen(line), "bytes");
 	if (strstr(line, "pcie_acs_override"))

@@ -4,8 +4,8 @@
 #include <sys/random.h>
 
 #include "base/cleanup.h"
-#include "base/file.h"
 #include "checks/isolation/isolation.h"
+#include "host/host_file.h"
 
 /*
  * What the DMA checks share: both arms, and the verdict.
@@ -28,7 +28,7 @@ enum verdict kernel_isolates(struct check_run *run)
 	CLEANUP(cleanup_free) char *line = NULL;
 	char unsafe[8] = "N";
 
-	if (file_read(run->dut->host->root_fd, "proc/cmdline", 65536, &line, NULL, &run->err) < 0)
+	if (host_file_read(run->dut->host, "proc/cmdline", 65536, &line, NULL, &run->err) < 0)
 		return check_broken(run, "cannot read the kernel's command line");
 	if (strstr(line, "pcie_acs_override"))
 		return check_fail(run,

@@ -10,6 +10,7 @@
 #include "base/cleanup.h"
 #include "base/file.h"
 #include "checks/persistence/persistence.h"
+#include "host/host_file.h"
 #include "observe/durable.h"
 #include "sriov/vfs.h"
 
@@ -54,14 +55,14 @@ static int policy_prepare(struct check_run *run, unsigned to)
 
 	if (!text)
 		return -EIO;
-	return file_write_atomic(run->dut->host->root_fd, SCRATCH, text, strlen(text), &run->err);
+	return host_file_write(run->dut->host, SCRATCH, text, strlen(text), &run->err);
 }
 
 static int policy_found(struct check_run *run)
 {
 	CLEANUP(cleanup_free) char *text = NULL;
 
-	if (file_read(run->dut->host->root_fd, POLICY_FILE, 65536, &text, NULL, &run->err) < 0)
+	if (host_file_read(run->dut->host, POLICY_FILE, 65536, &text, NULL, &run->err) < 0)
 		return -1;
 	for (unsigned state = 0; state < 2; state++) {
 		struct intent intent = policy_of(run, state);

@@ -7,6 +7,7 @@
 #include "base/cleanup.h"
 #include "base/file.h"
 #include "checks/persistence/persistence.h"
+#include "host/host_file.h"
 #include "sriov/inventory.h"
 
 /* Policy files of which one is of no use: all others must be restored as if it were not there. */
@@ -20,7 +21,7 @@ enum { DROPPED_RATE = 250 }; /* Mbit/s */
 
 static int write_policy(struct check_run *run, const char *path, const char *text)
 {
-	return file_write_atomic(run->dut->host->root_fd, path, text, strlen(text), &run->err);
+	return host_file_write(run->dut->host, path, text, strlen(text), &run->err);
 }
 
 /* A policy file of another card beside this card's. NULL: one that even root cannot read, a link to
@@ -35,8 +36,8 @@ static enum verdict beside(struct check_run *run, const char *text)
 		return persistence_end(run, verdict);
 	if (text)
 		rc = write_policy(run, OTHER_FILE, text);
-	else if (symlinkat(OTHER_NAME, run->dut->host->root_fd, OTHER_FILE) < 0)
-		rc = err_sys(&run->err, "cannot make a link to itself");
+	else
+		rc = host_link_create(run->dut->host, OTHER_FILE, OTHER_NAME, &run->err);
 	verdict = rc < 0 ? check_broken(run, "the other policy cannot be written")
 			 : persistence_restores(run, &intent, OTHER_NAME, true);
 	return persistence_end(run, verdict);
@@ -60,8 +61,7 @@ enum verdict persistence_card_absent(struct check_run *run)
 /* A bad one between two that are right. */
 static int write_drop_ins(struct check_run *run)
 {
-	CLEANUP(cleanup_free) char *folder = host_path(run->dut->host, DROP_INS);
-	int rc = file_make_dirs(folder, 0755, &run->err);
+	int rc = host_folder_create(run->dut->host, DROP_INS, &run->err);
 
 	if (!rc)
 		rc = write_policy(run, DROP_INS "/10-rate.conf",

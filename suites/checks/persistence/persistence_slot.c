@@ -6,6 +6,7 @@
 #include "base/cleanup.h"
 #include "base/file.h"
 #include "checks/persistence/persistence.h"
+#include "host/host_file.h"
 #include "observe/facts.h"
 
 /*
@@ -19,7 +20,7 @@
 
 static int write_policy(struct check_run *run, const char *path, const char *text)
 {
-	return file_write_atomic(run->dut->host->root_fd, path, text, strlen(text), &run->err);
+	return host_file_write(run->dut->host, path, text, strlen(text), &run->err);
 }
 
 /* The way there is always a boot; the way back may be from the snapshot. */
@@ -112,7 +113,7 @@ static enum verdict after_boot_there(struct check_run *run)
 	evidence_text(run, "address", "%s, and in the other slot %s",
 			record_str(run->memory, "slot", "?"), slot);
 	session_try(run, named, 1, &intent);
-	unlinkat(run->dut->host->root_fd, LEFT_FILE, 0);
+	host_file_remove(run->dut->host, LEFT_FILE, NULL);
 	verdict = persistence_after_boot(run, persistence_after_reslot, PERSISTENCE_STATEMENTS);
 	if (!strcmp(slot, record_str(run->memory, "slot", "")))
 		verdict = check_broken(run, "the rig has not moved the card");

@@ -12,6 +12,7 @@
 #include "base/file.h"
 #include "base/process.h"
 #include "checks/persistence/persistence.h"
+#include "host/host_file.h"
 #include "sriov/vfs.h"
 
 /*
@@ -46,14 +47,13 @@ enum verdict persistence_end(struct check_run *run, enum verdict verdict)
 /* The card as a boot leaves it. */
 static int as_booted(struct check_run *run)
 {
-	CLEANUP(cleanup_free) char *runtime = host_path(run->dut->host, "run/vfctl");
 	struct dut *dut = run->dut;
 	int rc = vfs_set_count(dut->host, dut->pf, 0, &run->err);
 
 	if (!rc)
 		rc = netdev_set_mtu(dut->host, dut->pf_netdev,
 				(uint32_t)record_int(run->memory, "mtu", 0), &run->err);
-	return rc ? rc : file_remove_tree(runtime, &run->err);
+	return rc ? rc : host_tree_remove(dut->host, "run/vfctl", &run->err);
 }
 
 enum verdict persistence_restores(
@@ -125,8 +125,7 @@ static enum verdict without_disk(struct check_run *run, const char *word,
 static int fill_disk(struct check_run *run)
 {
 	CLEANUP(cleanup_fd)
-	int fd = openat(run->dut->host->root_fd, FILLER, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC,
-			0600);
+	int fd = host_file_create(run->dut->host, FILLER, &run->err);
 	char block[4096] = "";
 	size_t size = sizeof(block);
 
@@ -135,16 +134,14 @@ static int fill_disk(struct check_run *run)
 		if (write(fd, block, size) <= 0)
 			size /= 2;
 	}
-	if (fd < 0 || errno != ENOSPC)
-		return err_sys(&run->err, "cannot fill the disk");
-	return 0;
+	if (fd < 0)
+		return fd;
+	return errno == ENOSPC ? 0 : err_sys(&run->err, "cannot fill the disk");
 }
 
 static int free_disk(struct check_run *run)
 {
-	int rc = unlinkat(run->dut->host->root_fd, FILLER, 0);
-
-	return rc < 0 && errno != ENOENT ? err_sys(&run->err, "cannot free the disk") : 0;
+	return host_file_remove(run->dut->host, FILLER, &run->err);
 }
 
 static int remount(struct check_run *run, unsigned long flags)
@@ -187,10 +184,8 @@ static char *find_file(const struct host *host, const char *folder)
 		return NULL;
 	for (size_t i = 0; !found && i < count; i++) {
 		char *path = file_path("%s/%s", folder, names[i]);
-		struct stat st;
 
-		if (fstatat(host->root_fd, path, &st, AT_SYMLINK_NOFOLLOW) == 0 &&
-				S_ISREG(st.st_mode))
+		if (host_is_file(host, path))
 			found = path;
 		else {
 			found = find_file(host, path);
@@ -236,7 +231,7 @@ static bool is_kept(struct check_run *run, const char *path, const char *text, s
 		size_t size = 0;
 
 		kept = strcmp(name, path) &&
-				file_read(run->dut->host->root_fd, name, TEXT_LIMIT, &found, &size,
+				host_file_read(run->dut->host, name, TEXT_LIMIT, &found, &size,
 						NULL) == 0 &&
 				size == length && !memcmp(found, text, length);
 	}
@@ -253,10 +248,10 @@ static enum verdict damaged_once(struct check_run *run, unsigned way)
 
 	if (!path)
 		return check_fail(run, "the manager remembers nothing in " STORE_FOLDER);
-	if (file_read(run->dut->host->root_fd, path, TEXT_LIMIT, &text, &length, &run->err) < 0)
+	if (host_file_read(run->dut->host, path, TEXT_LIMIT, &text, &length, &run->err) < 0)
 		return check_broken(run, "what it remembers cannot be read");
 	length = damage(text, length, way);
-	if (file_write_atomic(run->dut->host->root_fd, path, text, length, &run->err) < 0)
+	if (host_file_write(run->dut->host, path, text, length, &run->err) < 0)
 		return check_broken(run, "%s cannot be damaged", path);
 	verdict = restores(run, path);
 	if (verdict == VERDICT_PASS && !is_kept(run, path, text, length))
@@ -266,12 +261,11 @@ static enum verdict damaged_once(struct check_run *run, unsigned way)
 
 enum verdict persistence_store_damaged(struct check_run *run)
 {
-	CLEANUP(cleanup_free) char *store = host_path(run->dut->host, STORE_FOLDER "/cards");
 	enum verdict verdict = persistence_begin(run);
 
 	for (unsigned way = 0; verdict == VERDICT_PASS && way < DAMAGES; way++) {
 		/* What was set aside before would be found first. */
-		if (way && file_remove_tree(store, &run->err) < 0)
+		if (way && host_tree_remove(run->dut->host, STORE_FOLDER "/cards", &run->err) < 0)
 			verdict = check_broken(run, "the store cannot be emptied");
 		if (verdict == VERDICT_PASS && way)
 			verdict = manager_apply(run);
