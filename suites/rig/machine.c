@@ -5,30 +5,28 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
 #include <sys/stat.h>
-#include <sys/un.h>
 #include <unistd.h>
 
 #include "base/cleanup.h"
 #include "base/file.h"
 #include "base/signals.h"
+#include "rig/unix_socket.h"
 
 /*
- * QEMU is started stopped or running, and then spoken to over QMP only. Nothing in it is worth
- * keeping, so it is ended by SIGKILL, which is also what a power cut is: its one disk that can be
- * written has no cache.
+ * QEMU is controlled over QMP and ended by SIGKILL. That equals a power cut, because the only writable
+ * disk has no cache.
  */
 
 #define CONNECT_TIME_MS 20000
 #define QMP_TIME_MS     20000
 #define STATE_TIME_MS   60000 /* writing or reading the state, on a slow disk */
 #define POLL_MS         5
-#define ENDING_MS       1000 /* between the end of QEMU's sockets and its own */
+#define ENDING_MS       1000 /* after QEMU has closed its sockets, for it to exit */
 #define TAIL_SIZE       16384
 #define WORDS_LINES     200 /* a panic's trace is shorter */
 
-/* Opens the log that takes QEMU's own words. */
+/* The log of QEMU's own output. */
 static int open_log(const char *folder, struct err *err)
 {
 	CLEANUP(cleanup_free) char *path = file_path("%s/qemu.log", folder);
@@ -37,36 +35,22 @@ static int open_log(const char *folder, struct err *err)
 	return fd < 0 ? err_sys(err, "cannot create %s", path) : fd;
 }
 
-static int connect_once(const struct sockaddr_un *address)
-{
-	CLEANUP(cleanup_fd)
-	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-
-	if (fd < 0 || connect(fd, (const struct sockaddr *)address, sizeof(*address)) < 0)
-		return -errno;
-	return TAKE_FD(fd);
-}
-
-/* QEMU creates its sockets when it starts. */
+/* QEMU creates its sockets some time after it has started. */
 static int connect_to(struct machine *machine, const char *name, struct err *err)
 {
-	struct sockaddr_un address = { .sun_family = AF_UNIX };
 	struct deadline deadline = deadline_in(CONNECT_TIME_MS);
-	int fd, rc;
 
-	if (snprintf(address.sun_path, sizeof(address.sun_path), "%s/%s", machine->folder, name) >=
-			(int)sizeof(address.sun_path))
-		return err_set(err, EINVAL, "the folder %s has too long a name for sockets",
-				machine->folder);
 	for (;;) {
 		struct pollfd polled = { .fd = machine->process.fd, .events = POLLIN };
+		struct err cause = { 0 };
+		int fd = unix_connect(machine->folder, name, &cause), rc;
 
-		fd = connect_once(&address);
 		if (fd >= 0)
 			return fd;
+		if (fd == -EINVAL)
+			return err_set(err, EINVAL, "%s", cause.msg);
 		if (!deadline_left(deadline))
-			return err_set(err, ETIMEDOUT, "QEMU does not start: %s: %s",
-					address.sun_path, strerror(-fd));
+			return err_set(err, ETIMEDOUT, "QEMU does not start: %s", cause.msg);
 		rc = signals_poll(&polled, 1, deadline_in(POLL_MS), err);
 		if (rc > 0)
 			machine_explain(machine, err);
@@ -75,7 +59,7 @@ static int connect_to(struct machine *machine, const char *name, struct err *err
 	}
 }
 
-/* What QEMU has said itself is better than that it has hung up. */
+/* QEMU's own message is a better reason than a closed connection. */
 static int judge(struct machine *machine, int rc, const struct err *cause, struct err *err)
 {
 	if (rc == -EPIPE)

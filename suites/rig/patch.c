@@ -4,19 +4,18 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
-#include <sys/un.h>
 #include <unistd.h>
 
 #include "base/cleanup.h"
 #include "base/file.h"
 #include "rig/gdb.h"
 #include "rig/topology.h"
+#include "rig/unix_socket.h"
 
 #define PATCH_TIME_MS 10000
 #define SOCKET_NAME   "gdb"
 
-/* Only asked for where it is needed: the command line, and so the snapshot, are those of any rig. */
+/* Started on demand: an option of QEMU would make another command line, and so another snapshot. */
 static int listen_for_gdb(struct qmp *qmp, const char *folder, struct err *err)
 {
 	CLEANUP(cleanup_free) char *path = topology_escape(folder);
@@ -31,15 +30,8 @@ static int listen_for_gdb(struct qmp *qmp, const char *folder, struct err *err)
 
 static int attach(const char *folder, int *fd, struct err *err)
 {
-	struct sockaddr_un address = { .sun_family = AF_UNIX };
-	int rc;
-
-	snprintf(address.sun_path, sizeof(address.sun_path), "%s/" SOCKET_NAME, folder);
-	*fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-	if (*fd < 0 || connect(*fd, (struct sockaddr *)&address, sizeof(address)) < 0)
-		return err_sys(err, "cannot reach QEMU's gdb stub at %s", address.sun_path);
-	rc = gdb_attach(*fd, deadline_in(PATCH_TIME_MS), err);
-	return rc;
+	*fd = unix_connect(folder, SOCKET_NAME, err);
+	return *fd < 0 ? *fd : gdb_attach(*fd, deadline_in(PATCH_TIME_MS), err);
 }
 
 /* mov rax, VALUE (sign-extended from 32 bits); ret */
@@ -53,8 +45,8 @@ static void encode_return(int32_t value, uint8_t code[PATCH_BYTES])
 	code[7] = 0xc3;
 }
 
-/* mov rdi, LONG_TIME; jmp SLEEP, which takes jiffies: 2^31 of them are months. Whoever calls the
- * function then sleeps in the kernel, where no signal reaches him. */
+/* mov rdi, LONG_TIME; jmp SLEEP. SLEEP takes jiffies, and 2^31 of them are months. The caller of the
+ * function then sleeps in the kernel, where no signal reaches it. */
 static int encode_sleep(
 		uint64_t address, uint64_t sleep, uint8_t code[PATCH_BYTES], struct err *err)
 {
@@ -78,7 +70,7 @@ static bool take_address(const struct record *function, const char *key, uint64_
 	return end != text && !*end;
 }
 
-/* CODE begins as what is there. */
+/* CODE holds the present code, of which the rest stays. */
 static int encode(const struct record *function, uint64_t address, uint8_t code[PATCH_BYTES],
 		struct err *err)
 {
@@ -138,7 +130,7 @@ int patches_undo(struct patches *patches, const char *folder, struct err *err)
 
 	if (rc < 0 || !patches->count)
 		return rc;
-	/* Backwards: a function that was broken twice gets its own code back. */
+	/* In reverse, so that a function that was broken twice gets its original code. */
 	while (!rc && patches->count) {
 		patches->count--;
 		rc = gdb_write(fd, patches->list[patches->count].address,

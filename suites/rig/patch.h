@@ -10,14 +10,14 @@
 #include "rig/qmp.h"
 
 /*
- * Functions of the machine's kernel that return at once, with a given value: a driver that takes what
- * it should refuse, or does nothing and says that it did. Or ones that never return: a driver that
- * hangs. The actions "break-functions" and "mend-functions" of suites/protocol.md.
+ * Makes functions of the machine's kernel return a given value at once, or never: a driver that accepts
+ * what it should reject, or claims to have done what it has not, or hangs. These are the actions
+ * "break-functions" and "mend-functions" of suites/protocol.md.
  */
 enum { PATCHES_LIMIT = 32, PATCH_BYTES = 12 };
 
 struct patches {
-	bool listening; /* QEMU's gdb stub does */
+	bool listening; /* QEMU's gdb stub runs */
 	size_t count;
 	struct {
 		uint64_t address;
@@ -25,8 +25,8 @@ struct patches {
 	} list[PATCHES_LIMIT];
 };
 
-/* FOLDER is the machine's. ARGUMENTS come from the machine under test, and reach nothing but its own
- * memory. After an error in the middle the functions before it are broken; patches_undo() mends. */
+/* FOLDER is the machine's. ARGUMENTS come from the machine under test, and can change only its own
+ * memory. After an error some functions may be patched; patches_undo() restores all. */
 int patches_apply(struct patches *patches, struct qmp *qmp, const char *folder,
 		const struct record *arguments, struct err *err);
 int patches_undo(struct patches *patches, const char *folder, struct err *err);

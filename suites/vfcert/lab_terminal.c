@@ -11,8 +11,6 @@
 #include <sys/file.h>
 #include <sys/ioctl.h>
 #include <sys/random.h>
-#include <sys/socket.h>
-#include <sys/un.h>
 #include <termios.h>
 #include <unistd.h>
 
@@ -21,6 +19,7 @@
 #include "base/lines.h"
 #include "base/signals.h"
 #include "rig/channel.h"
+#include "rig/unix_socket.h"
 
 /*
  * Two sockets: "console" carries the shell's bytes, "control" the words that it has ended and that
@@ -61,18 +60,6 @@ static void terminal_free(struct terminal *terminal)
 	channel_free(terminal->control);
 	cleanup_fd(&terminal->console);
 	free(terminal->request);
-}
-
-static int connect_to(const char *folder, const char *name, struct err *err)
-{
-	struct sockaddr_un address = { .sun_family = AF_UNIX };
-	CLEANUP(cleanup_fd)
-	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-
-	snprintf(address.sun_path, sizeof(address.sun_path), "%s/%s", folder, name);
-	if (fd < 0 || connect(fd, (struct sockaddr *)&address, sizeof(address)) < 0)
-		return err_sys(err, "cannot reach the machine at %s/%s", folder, name);
-	return TAKE_FD(fd);
 }
 
 /* The kind of terminal, as the image's init accepts it. */
@@ -321,11 +308,11 @@ int terminal_attach(const char *folder, int *status, struct err *err)
 		return err_sys(err, "cannot create %s", lock_path);
 	if (flock(lock, LOCK_EX | LOCK_NB) < 0)
 		return err_set(err, EBUSY, "another terminal is at this lab");
-	fd = connect_to(folder, "control", err);
+	fd = unix_connect(folder, "control", err);
 	if (fd < 0)
 		return fd;
 	terminal.control = channel_new(fd, fd);
-	terminal.console = connect_to(folder, "console", err);
+	terminal.console = unix_connect(folder, "console", err);
 	if (terminal.console < 0)
 		return terminal.console;
 	if (from_terminal)
