@@ -174,6 +174,17 @@ const char *record_text(const struct record *value)
 	return json_string_value(json_of(value));
 }
 
+bool record_has_text(const struct record *array, const char *text)
+{
+	for (size_t i = 0; text && i < record_length(array); i++) {
+		const char *item = record_text(record_at(array, i));
+
+		if (item && !strcmp(item, text))
+			return true;
+	}
+	return false;
+}
+
 bool record_truth(const struct record *value)
 {
 	return json_is_true(json_of(value));

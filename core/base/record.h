@@ -62,7 +62,10 @@ int64_t record_int(const struct record *object, const char *key, int64_t fallbac
 double record_real(const struct record *object, const char *key, double fallback);
 bool record_bool(const struct record *object, const char *key, bool fallback);
 const char *record_text(const struct record *value); /* of a string value itself, or NULL */
-bool record_truth(const struct record *value);       /* of a truth value itself */
+
+/* Whether TEXT is an item of the array; false for NULL. */
+bool record_has_text(const struct record *array, const char *text);
+bool record_truth(const struct record *value); /* of a truth value itself */
 bool record_is_number(const struct record *value);
 double record_number(const struct record *value);
 

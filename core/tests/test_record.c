@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 
+#include "base/cleanup.h"
 #include "tests/assert.h"
 #include "tests/folder.h"
 
@@ -172,6 +173,19 @@ static void canonical_text_is_the_same_for_the_same(void **state)
 	free(line);
 }
 
+static void finds_a_text_in_an_array(void **state)
+{
+	CLEANUP(cleanup_record) struct record *array = record_array();
+
+	(void)state;
+	record_add_int(array, 1);
+	record_add_str(array, "one");
+	assert_true(record_has_text(array, "one"));
+	assert_false(record_has_text(array, "on"));
+	assert_false(record_has_text(array, NULL));
+	assert_false(record_has_text(NULL, "one"));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -186,6 +200,7 @@ int main(void)
 				canonical_text_is_the_same_for_the_same, setup, teardown),
 		cmocka_unit_test_setup_teardown(copies_deeply, setup, teardown),
 		cmocka_unit_test_setup_teardown(saves_and_loads, folder_setup, folder_teardown),
+		cmocka_unit_test(finds_a_text_in_an_array),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -72,17 +72,6 @@ static int validate_validity(const struct record *part, time_t now, struct rejec
 	return 0;
 }
 
-static bool has(const struct record *list, const char *id)
-{
-	for (size_t i = 0; i < record_length(list); i++) {
-		const char *text = record_text(record_at(list, i));
-
-		if (text && !strcmp(text, id))
-			return true;
-	}
-	return false;
-}
-
 /* By the verifier's own profile, whatever the signer's was. */
 static int validate_mandatory(const struct record *predicate, const struct capability *capability,
 		struct rejection *rejection)
@@ -93,11 +82,11 @@ static int validate_mandatory(const struct record *predicate, const struct capab
 	for (size_t i = 0; i < record_length(mandatory); i++) {
 		const char *id = record_text(record_at(mandatory, i));
 
-		if (has(record_get(predicate, "failedTests"), id) ||
-				has(record_get(predicate, "warnedTests"), id))
+		if (record_has_text(record_get(predicate, "failedTests"), id) ||
+				record_has_text(record_get(predicate, "warnedTests"), id))
 			return reject(rejection, "failing-check",
 					"%s is mandatory for %s, and fails", id, capability->id);
-		if (!has(passed, id))
+		if (!record_has_text(passed, id))
 			return reject(rejection, "missing-check",
 					"%s is mandatory for %s, and is not among the checks that "
 					"passed",

@@ -4,17 +4,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-static bool has(const struct record *list, const char *id)
-{
-	for (size_t i = 0; i < record_length(list); i++) {
-		const char *text = record_text(record_at(list, i));
-
-		if (text && !strcmp(text, id))
-			return true;
-	}
-	return false;
-}
-
 static bool row_good(const struct record *entry)
 {
 	const struct record *broken = record_get(entry, "broken");
@@ -22,7 +11,7 @@ static bool row_good(const struct record *entry)
 	for (size_t i = 0; i < record_length(broken); i++) {
 		const char *id = record_text(record_at(broken, i));
 
-		if (id && has(record_get(entry, "expected"), id))
+		if (id && record_has_text(record_get(entry, "expected"), id))
 			return false;
 	}
 	return !record_length(record_get(entry, "missed")) &&

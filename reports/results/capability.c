@@ -54,17 +54,6 @@ static void find(struct finding *finding, enum capability_state state, const cha
 	va_end(args);
 }
 
-static bool has_text(const struct record *array, const char *text)
-{
-	for (size_t i = 0; i < record_length(array); i++) {
-		const char *item = record_text(record_at(array, i));
-
-		if (item && !strcmp(item, text))
-			return true;
-	}
-	return false;
-}
-
 /* Marks the check as run where it is mandatory, and says whether it is. */
 static bool mark_mandatory(struct assessment *assessment, const char *id)
 {
@@ -154,7 +143,7 @@ static void assess_check(
 				check->id, reason_of(check));
 	find_doubt(&assessment->doubtful, run, check, mandatory);
 	if (check->verdict == VERDICT_KNOWN && check->quirk &&
-			!has_text(assessment->quirks, check->quirk))
+			!record_has_text(assessment->quirks, check->quirk))
 		record_add_str(assessment->quirks, check->quirk);
 }
 

@@ -37,15 +37,6 @@ static void add_words(struct record *list, const char *text)
 	}
 }
 
-static bool has_text(const struct record *list, const char *text)
-{
-	for (size_t i = 0; i < record_length(list); i++) {
-		if (!strcmp(record_text(record_at(list, i)), text))
-			return true;
-	}
-	return false;
-}
-
 /* "vlan.x: because the switch drops it as well" */
 static int read_allow(struct defect *defect, const struct ini_entry *entry, struct err *err)
 {
@@ -66,7 +57,7 @@ static void suites_of_expect(struct defect *defect)
 		const char *id = record_text(record_at(defect->expect, i));
 		CLEANUP(cleanup_free) char *suite = file_path("%.*s", (int)strcspn(id, "."), id);
 
-		if (!has_text(defect->suites, suite))
+		if (!record_has_text(defect->suites, suite))
 			record_add_str(defect->suites, suite);
 	}
 }

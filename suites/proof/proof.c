@@ -13,15 +13,6 @@ static enum verdict verdict_in(const struct results_reader *reader, const char *
 	return reader_find(reader, id, &index) ? reader_verdict(reader, index) : VERDICT_NONE;
 }
 
-static bool has(const struct record *list, const char *id)
-{
-	for (size_t i = 0; i < record_length(list); i++) {
-		if (!strcmp(record_text(record_at(list, i)), id))
-			return true;
-	}
-	return false;
-}
-
 static struct record *failures_of(const struct results_reader *reader)
 {
 	struct record *failures = record_array();
@@ -139,7 +130,7 @@ struct record *proof_row(const struct defect *defect, const struct record *sound
 	for (size_t i = 0; i < record_length(defect->expect); i++)
 		judge_expected(&row, record_text(record_at(defect->expect, i)));
 	for (size_t i = 0; i < reader_length(after); i++) {
-		if (!has(defect->expect, reader_id(after, i)))
+		if (!record_has_text(defect->expect, reader_id(after, i)))
 			judge_other(&row, reader_check(after, i));
 	}
 	record_put_str(entry, "id", defect->id);
@@ -180,7 +171,7 @@ void proof_finish(struct record *proof, const struct record *sound)
 		bool caught = false;
 
 		for (size_t k = 0; !caught && k < record_length(defects); k++)
-			caught = has(record_get(record_at(defects, k), "caught"), id);
+			caught = record_has_text(record_get(record_at(defects, k), "caught"), id);
 		if (!caught && reader_verdict(reader, i) == VERDICT_PASS)
 			record_add_str(unproved, id);
 	}

@@ -23,12 +23,8 @@ static const struct {
 static const char *cell(const struct record *entry, const char *check)
 {
 	for (size_t k = 0; k < CELLS; k++) {
-		const struct record *list = record_get(entry, cells[k].list);
-
-		for (size_t i = 0; i < record_length(list); i++) {
-			if (!strcmp(record_text(record_at(list, i)), check))
-				return cells[k].word;
-		}
+		if (record_has_text(record_get(entry, cells[k].list), check))
+			return cells[k].word;
 	}
 	return "";
 }

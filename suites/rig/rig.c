@@ -63,11 +63,9 @@ const struct record *rig_actions(const struct rig *rig)
 
 int rig_act(struct rig *rig, const char *action, const struct record *arguments, struct err *err)
 {
-	for (size_t i = 0; i < record_length(rig->actions); i++) {
-		if (!strcmp(record_text(record_at(rig->actions, i)), action))
-			return rig->kind->act(rig, action, arguments, err);
-	}
-	return err_set(err, ENOTSUP, "this rig has no action '%.64s'", action);
+	if (!record_has_text(rig->actions, action))
+		return err_set(err, ENOTSUP, "this rig has no action '%.64s'", action);
+	return rig->kind->act(rig, action, arguments, err);
 }
 
 bool rig_action_reboots(const char *action)

@@ -158,15 +158,6 @@ static int on_check_end(struct execution *execution, const struct record *event,
 	return restore_wire(execution, err);
 }
 
-static bool is_ignored(const struct run *run, const char *action)
-{
-	for (size_t i = 0; i < record_length(run->ignored); i++) {
-		if (!strcmp(record_text(record_at(run->ignored, i)), action))
-			return true;
-	}
-	return false;
-}
-
 /* The current check and the pending ones, in the order in which they were asked for. */
 static struct record *remaining_ids(const struct execution *execution)
 {
@@ -223,7 +214,7 @@ static int on_rig_request(struct execution *execution, const struct record *even
 	if (++execution->rig_requests > RIG_REQUESTS_LIMIT)
 		return err_set(err, EPROTO, "%s asks the rig for more than %d actions",
 				current_id(execution), RIG_REQUESTS_LIMIT);
-	if (!is_ignored(run, action) &&
+	if (!record_has_text(run->ignored, action) &&
 			rig_act(run->rig, action, record_get(event, "arguments"), &failure) == 0)
 		execution->wire_cut = !strcmp(action, "link-down") ||
 				(execution->wire_cut && strcmp(action, "link-up"));

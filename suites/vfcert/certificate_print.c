@@ -47,17 +47,6 @@ static void line(const char *what, const char *format, ...)
 	putchar('\n');
 }
 
-static bool has(const struct record *list, const char *id)
-{
-	for (size_t i = 0; i < record_length(list); i++) {
-		const char *text = record_text(record_at(list, i));
-
-		if (text && id && !strcmp(text, id))
-			return true;
-	}
-	return false;
-}
-
 static const char *plural(int64_t count)
 {
 	return count == 1 ? "" : "s";
@@ -74,7 +63,7 @@ static void print_proof(const struct record *proof, const struct record *passed)
 		return;
 	}
 	for (size_t i = 0; i < record_length(checks); i++)
-		proven += has(passed, record_text(record_at(checks, i)));
+		proven += record_has_text(passed, record_text(record_at(checks, i)));
 	line("proof",
 			"%zu of the %zu that pass were seen to fail on %lld rig%s broken on purpose; %lld "
 			"harmless change%s made none fail",

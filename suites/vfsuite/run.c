@@ -76,17 +76,6 @@ static int take_checks(struct run *run, const struct record *ids, struct err *er
 	return 0;
 }
 
-static bool rig_does(const struct run *run, const char *action)
-{
-	for (size_t i = 0; i < record_length(run->actions); i++) {
-		const char *granted = record_text(record_at(run->actions, i));
-
-		if (granted && !strcmp(granted, action))
-			return true;
-	}
-	return false;
-}
-
 /* Why a check cannot run here. */
 struct unmet {
 	const char *need;   /* as in the result's member of that name, or NULL */
@@ -99,15 +88,16 @@ struct unmet {
 static struct unmet unmet_by_rig(const struct run *run, const struct check *check)
 {
 	if (check->needs & NEED_RIG_LINK &&
-			!(rig_does(run, "link-down") && rig_does(run, "link-up")))
+			!(record_has_text(run->actions, "link-down") &&
+					record_has_text(run->actions, "link-up")))
 		return (struct unmet){ "rig-link", "this rig cannot cut the wire" };
-	if (check->needs & NEED_RIG_AER && !rig_does(run, "aer-inject"))
+	if (check->needs & NEED_RIG_AER && !record_has_text(run->actions, "aer-inject"))
 		return (struct unmet){ "rig-aer", "this rig cannot inject PCIe errors" };
-	if (check->needs & NEED_RIG_UNPLUG && !rig_does(run, "unplug-pf"))
+	if (check->needs & NEED_RIG_UNPLUG && !record_has_text(run->actions, "unplug-pf"))
 		return (struct unmet){ "rig-unplug", "this rig cannot take the card out" };
-	if (check->needs & NEED_RIG_BOOT && !rig_does(run, "power-cut"))
+	if (check->needs & NEED_RIG_BOOT && !record_has_text(run->actions, "power-cut"))
 		return (struct unmet){ "rig-boot", "this rig cannot boot the machine under test" };
-	if (check->needs & NEED_RIG_SLOT && !rig_does(run, "reslot"))
+	if (check->needs & NEED_RIG_SLOT && !record_has_text(run->actions, "reslot"))
 		return (struct unmet){ "rig-slot",
 			"this rig cannot put the card alone into another slot" };
 	return MET;
