@@ -15,14 +15,6 @@
 
 /* How a statement is made. Reading one is in certificate_validate.c. */
 
-const char *moment_format(time_t moment, char text[MOMENT_TEXT])
-{
-	struct tm utc;
-
-	strftime(text, MOMENT_TEXT, "%Y-%m-%dT%H:%M:%SZ", gmtime_r(&moment, &utc));
-	return text;
-}
-
 static struct record *digest_record(const char *digest)
 {
 	struct record *set = record_object();
@@ -118,12 +110,13 @@ static struct record *part_of(const struct certificate_files *files, struct resu
 {
 	const struct record *rig = record_get(files->identity.record, "rig");
 	struct record *part = record_object();
-	char text[MOMENT_TEXT];
+	char text[TIMESTAMP_SIZE];
 
 	record_put_str(part, "schema", CERTIFICATE_SCHEMA);
 	put_serial(part);
-	record_put_str(part, "issued", moment_format(issued, text));
-	record_put_str(part, "expires", moment_format(issued + (time_t)days * 24 * 60 * 60, text));
+	record_put_str(part, "issued", timestamp_format(issued, text));
+	record_put_str(part, "expires",
+			timestamp_format(issued + (time_t)days * 24 * 60 * 60, text));
 	record_put_str(part, "profile", profile->id);
 	record_put_str(part, "origin", record_str(rig, "origin", NULL));
 	record_put(part, "identity", record_copy(files->identity.record));

@@ -2,9 +2,8 @@
 #ifndef REPORTS_CERTIFICATE_CERTIFICATE_H
 #define REPORTS_CERTIFICATE_CERTIFICATE_H
 
-#include <time.h>
-
 #include "base/signature.h"
+#include "base/timestamp.h"
 #include "reports/certificate/certificate_files.h"
 
 /*
@@ -20,13 +19,9 @@
  *      "identity":{as identity.json},"capabilities":[as capability_assess(), without origin, pass and total],
  *      "proof":{as proof_summary()} or null}
  *
- * serial is random, issued and expires are like 2026-11-26T23:00:00Z.
+ * serial is random, issued and expires are timestamps (base/timestamp.h).
  */
 #define CERTIFICATE_TYPE "application/vnd.in-toto+json"
-
-/* In UTC. */
-#define MOMENT_TEXT 21 /* "2026-11-26T23:00:00Z" and its zero */
-const char *moment_format(time_t moment, char text[MOMENT_TEXT]);
 
 /* The statement about EVIDENCE, which has been parsed, where it can be certified for the profile. It is
  * valid for DAYS from ISSUED. */

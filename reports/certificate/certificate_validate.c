@@ -58,11 +58,11 @@ static int validate_validity(const struct record *part, time_t now, struct rejec
 			"[0-6][0-9]Z";
 	const char *issued = record_str(part, "issued", ""),
 		   *expires = record_str(part, "expires", "");
-	char today[MOMENT_TEXT];
+	char today[TIMESTAMP_SIZE];
 
 	if (fnmatch(form, issued, 0) || fnmatch(form, expires, 0))
 		return reject(rejection, "unreadable", "issued and expires must be moments");
-	moment_format(now, today);
+	timestamp_format(now, today);
 	if (strcmp(today, issued) < 0)
 		return reject(rejection, "not-yet-valid", "it is issued on %s, and now it is %s",
 				issued, today);

@@ -8,7 +8,8 @@
 #include "base/base64.h"
 #include "base/cleanup.h"
 
-char *dsse_encode(const char *type, const void *body, size_t length, size_t *size)
+/* The pre-authentication encoding, for the caller to free. */
+static char *encode(const char *type, const void *body, size_t length, size_t *size)
 {
 	char *text = NULL;
 	FILE *out = open_memstream(&text, size);
@@ -26,7 +27,7 @@ int dsse_seal(const struct key *key, const char *type, const void *body, size_t 
 		struct record **envelope, struct err *err)
 {
 	size_t size, signature_size;
-	CLEANUP(cleanup_free) char *encoded = dsse_encode(type, body, length, &size);
+	CLEANUP(cleanup_free) char *encoded = encode(type, body, length, &size);
 	CLEANUP(cleanup_free) char *payload = base64_print(body, length);
 	CLEANUP(cleanup_free) unsigned char *signature = NULL;
 	CLEANUP(cleanup_free) char *text = NULL;
@@ -76,7 +77,7 @@ static int verify(const struct record *envelope, const char *type, const struct 
 			base64_parse(record_str(entry, "sig", "-"), &signature, &signature_size) <
 					0)
 		return reject(rejection, "unreadable", "payload or signature are not base64");
-	encoded = dsse_encode(type, bytes, *size, &encoded_size);
+	encoded = encode(type, bytes, *size, &encoded_size);
 	if (!key_verifies(key, encoded, encoded_size, signature, signature_size))
 		return reject(rejection, "signature",
 				"the signature does not fit: something was changed, or another key "

@@ -13,9 +13,6 @@
  *   "DSSEv1" SP LENGTH(type) SP type SP LENGTH(body) SP body
  */
 
-/* Fresh bytes for the caller to free. */
-char *dsse_encode(const char *type, const void *body, size_t length, size_t *size);
-
 int dsse_seal(const struct key *key, const char *type, const void *body, size_t length,
 		struct record **envelope, struct err *err);
 

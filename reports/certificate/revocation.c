@@ -32,10 +32,10 @@ static const struct record *find(const struct record *list, const char *serial)
 
 void revocation_add(struct record *list, const char *serial, const char *reason, time_t now)
 {
-	char text[MOMENT_TEXT];
+	char text[TIMESTAMP_SIZE];
 	struct record *entry;
 
-	record_put_str(list, "issued", moment_format(now, text));
+	record_put_str(list, "issued", timestamp_format(now, text));
 	if (find(list, serial))
 		return;
 	entry = record_object();

@@ -10,6 +10,7 @@
 #include "base/cleanup.h"
 #include "base/digest.h"
 #include "base/file.h"
+#include "base/timestamp.h"
 #include "reports/text/report_text.h"
 
 /*
@@ -288,7 +289,6 @@ static void name_run(struct kcidb *kcidb)
 	const struct record *software = record_get(kcidb->identity, "software");
 	struct digest *digest = digest_begin();
 	char text[DIGEST_TEXT];
-	struct tm utc = { 0 };
 
 	for (size_t i = 0; i < sizeof(parts) / sizeof(*parts); i++) {
 		CLEANUP(cleanup_free) char *printed = record_print(parts[i]);
@@ -302,8 +302,7 @@ static void name_run(struct kcidb *kcidb)
 	digest_add_str(digest, record_str(software, "kernel_build", ""));
 	digest_end(digest, text);
 	snprintf(kcidb->build_id, sizeof(kcidb->build_id), "%.16s", text);
-	if (strptime(record_str(kcidb->run, "started", ""), "%Y-%m-%dT%H:%M:%SZ", &utc))
-		kcidb->started = timegm(&utc);
+	timestamp_parse(record_str(kcidb->run, "started", ""), &kcidb->started);
 }
 
 static void put_plain(const char *text, FILE *out)

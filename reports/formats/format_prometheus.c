@@ -2,8 +2,8 @@
 #include "reports/formats/formats_internal.h"
 
 #include <string.h>
-#include <time.h>
 
+#include "base/timestamp.h"
 #include "reports/text/escape.h"
 #include "reports/text/report_text.h"
 
@@ -59,13 +59,12 @@ static void print_info(const struct record *head, FILE *out)
 
 static void print_start(const struct record *run, FILE *out)
 {
-	struct tm utc = { 0 };
-	const char *started = record_str(run, "started", "");
+	time_t started;
 
-	if (!strptime(started, "%Y-%m-%dT%H:%M:%SZ", &utc))
+	if (timestamp_parse(record_str(run, "started", ""), &started) < 0)
 		return;
 	print_kind("vfcert_run_start_seconds", "When the run began, in seconds since 1970.", out);
-	fprintf(out, "vfcert_run_start_seconds %lld\n", (long long)timegm(&utc));
+	fprintf(out, "vfcert_run_start_seconds %lld\n", (long long)started);
 }
 
 static void print_checks(const struct results_reader *reader, FILE *out)

@@ -96,10 +96,10 @@ static void print_attention(struct results_reader *reader, const struct page_ids
 }
 
 /* Of each check the index of its capability in the profile; COUNT where it is of none. */
-static unsigned char *assign(
+static unsigned *assign(
 		const struct certification_profile *profile, const struct results_reader *reader)
 {
-	unsigned char *of = malloc(reader_length(reader) + 1);
+	unsigned *of = reallocarray(NULL, reader_length(reader) + 1, sizeof(*of));
 
 	if (!of)
 		abort();
@@ -107,8 +107,8 @@ static unsigned char *assign(
 		const struct capability *capability =
 				cert_profile_capability(profile, reader_id(reader, i));
 
-		of[i] = (unsigned char)(capability ? capability - profile->list
-						   : (ptrdiff_t)profile->count);
+		of[i] = (unsigned)(capability ? capability - profile->list
+					      : (ptrdiff_t)profile->count);
 	}
 	return of;
 }
@@ -116,7 +116,7 @@ static unsigned char *assign(
 struct listing {
 	struct results_reader *reader;
 	const struct page_ids *ids;
-	const unsigned char *of;
+	const unsigned *of;
 	bool passes; /* also those that pass */
 	size_t *room;
 };
@@ -247,7 +247,7 @@ void page_run(const struct page *page, size_t row, struct results_reader *reader
 {
 	const struct page_row *this = &page->rows[row];
 	struct page_ids ids = page_ids_of(page, row);
-	CLEANUP(cleanup_free) unsigned char *of = assign(page->profile, reader);
+	CLEANUP(cleanup_free) unsigned *of = assign(page->profile, reader);
 	struct listing listing = { reader, &ids, of, reader_length(reader) <= *room, room };
 
 	if (page->count > 1)

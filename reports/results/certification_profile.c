@@ -2,18 +2,17 @@
 #include "reports/results/certification_profile.h"
 
 #include <fcntl.h>
-#include <fnmatch.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/cleanup.h"
 #include "base/file.h"
 #include "base/ini.h"
+#include "reports/results/patterns.h"
 
 /* A profile is made of two files, and its strings are theirs. */
 struct cert_profile_files {
 	struct ini *capabilities, *profile;
-	const char *spared;   /* patterns of what is of no capability */
 	struct record *asked; /* object: ids of checks, and the index of their capability, or -1 */
 };
 
@@ -32,34 +31,6 @@ static int for_words(
 	return rc;
 }
 
-struct match {
-	const char *check;
-	bool given;
-};
-
-static int match_pattern(void *argument, const char *pattern)
-{
-	struct match *match = argument;
-	bool taken = *pattern == '!';
-
-	if (!fnmatch(pattern + taken, match->check, 0))
-		match->given = !taken;
-	return 0;
-}
-
-static bool fits(const char *patterns, const char *check)
-{
-	struct match match = { .check = check };
-
-	for_words(patterns, match_pattern, &match);
-	return match.given;
-}
-
-bool capability_has(const struct capability *capability, const char *check)
-{
-	return fits(capability->checks, check);
-}
-
 const struct capability *cert_profile_capability(
 		const struct certification_profile *profile, const char *check)
 {
@@ -67,17 +38,12 @@ const struct capability *cert_profile_capability(
 
 	if (index == -2) {
 		for (index = (int64_t)profile->count - 1; index >= 0; index--) {
-			if (capability_has(&profile->list[index], check))
+			if (patterns_match(profile->list[index].checks, check))
 				break;
 		}
 		record_put_int(profile->files->asked, check, index);
 	}
 	return index < 0 ? NULL : &profile->list[index];
-}
-
-bool cert_profile_spares(const struct certification_profile *profile, const char *check)
-{
-	return fits(profile->files->spared, check);
 }
 
 static int wrong(const struct ini *file, const struct ini_section *section, const char *what,
@@ -100,7 +66,7 @@ static int add_mandatory(void *argument, const char *id)
 {
 	struct capability *capability = argument;
 
-	if (!capability_has(capability, id))
+	if (!patterns_match(capability->checks, id))
 		return -EINVAL;
 	record_add_str((struct record *)capability->mandatory, id);
 	return 0;
@@ -140,7 +106,7 @@ static int take_capabilities(struct certification_profile *profile, struct err *
 	const struct ini *file = profile->files->capabilities;
 	int rc = 0;
 
-	profile->files->spared = "";
+	profile->unassigned = "";
 	for (size_t i = 0; !rc && i < file->count; i++) {
 		const struct ini_section *section = &file->sections[i];
 
@@ -149,7 +115,7 @@ static int take_capabilities(struct certification_profile *profile, struct err *
 		} else if (!strcmp(section->kind, "None")) {
 			rc = ini_check_keys(file, section, known, err);
 			if (!rc && ini_value(section, "Checks"))
-				profile->files->spared = ini_value(section, "Checks");
+				profile->unassigned = ini_value(section, "Checks");
 		} else {
 			rc = wrong(file, section, "is no section of capabilities", err);
 		}

@@ -15,7 +15,7 @@
  */
 struct capability {
 	const char *id, *title;
-	const char *checks;             /* patterns */
+	const char *checks;             /* patterns.h */
 	const struct record *mandatory; /* array of ids */
 	bool required;
 };
@@ -24,6 +24,7 @@ struct certification_profile {
 	const char *id, *title;
 	struct capability *list; /* in the order of the file */
 	size_t count;
+	const char *unassigned;   /* patterns of the checks that are of no capability */
 	char digest[DIGEST_TEXT]; /* of all that was read */
 	struct cert_profile_files *files;
 };
@@ -35,15 +36,9 @@ int cert_profile_load(const char *folder, const char *name, struct certification
 void cert_profile_free(struct certification_profile *profile);
 void cleanup_cert_profile(struct certification_profile **profile);
 
-/* True when the check is one of the capability's. */
-bool capability_has(const struct capability *capability, const char *check);
-
-/* That capability, or NULL. What has been asked once is remembered. */
+/* The capability of a check, or NULL. The profile remembers it. */
 const struct capability *cert_profile_capability(
 		const struct certification_profile *profile, const char *check);
-
-/* True when the check is said to be of none. */
-bool cert_profile_spares(const struct certification_profile *profile, const char *check);
 
 /* The capabilities as records: {"id","title","checks","mandatory":[ids],"required"}. */
 struct record *cert_profile_capabilities(const struct certification_profile *profile);

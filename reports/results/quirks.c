@@ -12,6 +12,7 @@
 #include "base/digest.h"
 #include "base/file.h"
 #include "base/version.h"
+#include "reports/results/patterns.h"
 
 /*
  * A quirk is one [Quirk ID] section, kept as the text it was read from: which checks it speaks
@@ -92,19 +93,6 @@ static int meets_bounds(const char *version, const char *bounds)
 	return met;
 }
 
-/* True when one of the words of PATTERNS matches TEXT. */
-static bool matches_any(const char *patterns, const char *text)
-{
-	CLEANUP(cleanup_free) char *copy = file_path("%s", patterns);
-	char *rest = copy, *word;
-
-	while ((word = strsep(&rest, " \t"))) {
-		if (*word && !fnmatch(word, text, 0))
-			return true;
-	}
-	return false;
-}
-
 /* "qemu >=8.0 <12": the emulator's name, and bounds on its version. */
 static int meets_emulator(const struct record *rig, const char *wanted)
 {
@@ -122,13 +110,13 @@ static bool meets_device(const struct record *card, const char *wanted)
 	char *device = file_path(
 			"%s:%s", record_str(card, "vendor", ""), record_str(card, "device", ""));
 
-	return matches_any(wanted, device);
+	return patterns_match(wanted, device);
 }
 
 /* True when WANTED is absent or one of its patterns matches the member. */
 static bool meets_text(const char *wanted, const struct record *object, const char *member)
 {
-	return !wanted || matches_any(wanted, record_str(object, member, ""));
+	return !wanted || patterns_match(wanted, record_str(object, member, ""));
 }
 
 static bool fits_rig(const struct quirk *quirk, const struct record *identity)
@@ -280,7 +268,7 @@ bool quirks_foretell(const struct quirks *quirks, const char *check)
 		const char *origin = value_of(&quirks->list[i], "Origin");
 
 		if ((!origin || !strcmp(origin, "emulated")) &&
-				matches_any(value_of(&quirks->list[i], "Checks"), check))
+				patterns_match(value_of(&quirks->list[i], "Checks"), check))
 			return true;
 	}
 	return false;
@@ -292,7 +280,7 @@ static bool fits_check(const struct quirk *quirk, const struct check_result *che
 {
 	const char *pattern = value_of(quirk, "Reason");
 
-	if (!matches_any(value_of(quirk, "Checks"), check->id))
+	if (!patterns_match(value_of(quirk, "Checks"), check->id))
 		return false;
 	return !pattern || check->verdict != VERDICT_FAIL ||
 			!fnmatch(pattern, check->reason ? check->reason : "", 0);

@@ -91,17 +91,6 @@ static void expect_changed(
 	record_free(changed);
 }
 
-static void encodes_the_vector_of_the_specification(void **state)
-{
-	size_t size;
-	char *text = dsse_encode(TYPE, BODY, strlen(BODY), &size);
-
-	(void)state;
-	assert_int_equal(size, strlen(PAE));
-	assert_memory_equal(text, PAE, size);
-	free(text);
-}
-
 static void verifies_the_signature_of_the_specification(void **state)
 {
 	struct key *key = NULL;
@@ -190,7 +179,6 @@ static void the_bundle_holds_the_envelope(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(encodes_the_vector_of_the_specification),
 		cmocka_unit_test(verifies_the_signature_of_the_specification),
 		CASE(what_is_sealed_can_be_opened),
 		CASE(each_rejection_has_its_name),

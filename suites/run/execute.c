@@ -4,11 +4,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "base/cleanup.h"
 #include "base/clock.h"
 #include "base/file.h"
+#include "base/timestamp.h"
 #include "reports/results/results.h"
 #include "run/reboot.h"
 #include "run/request.h"
@@ -43,12 +43,9 @@ struct execution {
 struct record *run_begin(const char *command, int64_t seed)
 {
 	struct record *run = record_object();
-	time_t now = time(NULL);
-	char started[32];
-	struct tm utc;
+	char started[TIMESTAMP_SIZE];
 
-	strftime(started, sizeof(started), "%Y-%m-%dT%H:%M:%SZ", gmtime_r(&now, &utc));
-	record_put_str(run, "started", started);
+	record_put_str(run, "started", timestamp_format(time(NULL), started));
 	record_put_bool(run, "complete", false);
 	record_put_str(run, "why", "the run has not ended");
 	record_put_int(run, "seed", seed);

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "base/cleanup.h"
 #include "base/table.h"
+#include "base/timestamp.h"
 #include "reports/results/results_reader.h"
 #include "reports/text/escape.h"
 #include "run/vary.h"
@@ -27,12 +27,9 @@ static struct record *entry_at(struct record *record, size_t index)
 struct record *vary_begin(const struct vary *vary, const char *command)
 {
 	struct record *record = record_object(), *run = record_object(), *list = record_array();
-	time_t now = time(NULL);
-	char started[32];
-	struct tm utc;
+	char started[TIMESTAMP_SIZE];
 
-	strftime(started, sizeof(started), "%Y-%m-%dT%H:%M:%SZ", gmtime_r(&now, &utc));
-	record_put_str(run, "started", started);
+	record_put_str(run, "started", timestamp_format(time(NULL), started));
 	record_put_str(run, "command", command);
 	record_put_bool(run, "complete", false);
 	for (size_t i = 0; i < vary_count(vary); i++) {

@@ -13,6 +13,7 @@
 #include "base/file.h"
 #include "base/process.h"
 #include "reports/results/capability.h"
+#include "reports/results/patterns.h"
 
 /* A profile of two capabilities, and the results of a run of their checks on an emulated rig. */
 struct fixture {
@@ -288,10 +289,10 @@ static void bad_profiles_are_refused(void **state)
 /* How many capabilities, [None] among them, a check is of. */
 static unsigned homes(const struct certification_profile *profile, const char *check)
 {
-	unsigned count = cert_profile_spares(profile, check);
+	unsigned count = patterns_match(profile->unassigned, check);
 
 	for (size_t i = 0; i < profile->count; i++)
-		count += capability_has(&profile->list[i], check);
+		count += patterns_match(profile->list[i].checks, check);
 	return count;
 }
 

@@ -23,8 +23,7 @@ void cleanup_call_values(struct call_values *values)
 	free(values->list);
 }
 
-/* Quoted where the shell would interpret it. */
-static void print_word(const char *word, FILE *out)
+void call_print_word(const char *word, FILE *out)
 {
 	static const char plain[] =
 			"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_./:=,+@%";
@@ -53,11 +52,11 @@ char *call_command(const struct verb_call *call)
 		if (!call->values[i].value)
 			continue;
 		fputc(' ', out);
-		print_word(call->values[i].value, out);
+		call_print_word(call->values[i].value, out);
 	}
 	for (size_t i = 0; i < call->count; i++) {
 		fputc(' ', out);
-		print_word(call->args[i], out);
+		call_print_word(call->args[i], out);
 	}
 	fclose(out);
 	return text;

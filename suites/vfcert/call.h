@@ -4,6 +4,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdio.h>
 
 #include "base/verb.h"
 
@@ -16,6 +17,9 @@ struct call_values {
 };
 struct call_values call_values(const struct verb_call *call, const char *flag);
 void cleanup_call_values(struct call_values *values);
+
+/* Prints a word of a command line, quoted where a shell would interpret it. */
+void call_print_word(const char *word, FILE *out);
 
 /* The command line, quoted for a shell, for the caller to free. */
 char *call_command(const struct verb_call *call);

@@ -16,6 +16,7 @@
 #include "reports/results/capability.h"
 #include "reports/results/collection.h"
 #include "run/output.h"
+#include "vfcert/call.h"
 #include "vfcert/certificate_print.h"
 #include "vfcert/setup.h"
 
@@ -91,9 +92,24 @@ static struct record *statement_of(const struct record *envelope)
 
 static bool is_expired(const char *expires)
 {
-	char today[MOMENT_TEXT];
+	char today[TIMESTAMP_SIZE];
 
-	return expires && strcmp(expires, moment_format(time(NULL), today)) < 0;
+	return expires && strcmp(expires, timestamp_format(time(NULL), today)) < 0;
+}
+
+static void put_command(struct record *certificate, const char *path)
+{
+	CLEANUP(cleanup_free) char *command = NULL;
+	size_t length;
+	FILE *out = open_memstream(&command, &length);
+
+	if (!out)
+		abort();
+	fputs("vfcert verify ", out);
+	call_print_word(path, out);
+	fputs(" --key KEY.pub", out);
+	fclose(out);
+	record_put_str(certificate, "verify", command);
 }
 
 /* What the envelope says of itself; whether that is true is for "vfcert verify" to say. */
@@ -114,7 +130,7 @@ static struct record *certificate_in(const char *folder, const char *link, const
 	record_put_str(certificate, "keyid", record_str(signature, "keyid", "not named"));
 	record_put_str(certificate, "issued", record_str(part, "issued", NULL));
 	record_put_str(certificate, "expires", record_str(part, "expires", NULL));
-	record_put_strf(certificate, "verify", "vfcert verify %s --key KEY.pub", path);
+	put_command(certificate, path);
 	if (capability_drift(record_get(part, "identity"), row))
 		record_put_str(certificate, "doubt", "stale");
 	else if (is_expired(record_str(part, "expires", NULL)))

@@ -8,6 +8,7 @@
 
 #include "base/cleanup.h"
 #include "base/file.h"
+#include "base/timestamp.h"
 #include "reports/certificate/certificate.h"
 #include "reports/certificate/dsse.h"
 #include "reports/certificate/revocation.h"
@@ -70,16 +71,13 @@ static void name_files(struct verify *verify)
 
 static int read_moment(struct verify *verify, struct err *err)
 {
-	const char *text = call_value(verify->call, "at"), *end;
-	struct tm utc = { 0 };
+	const char *text = call_value(verify->call, "at");
 
 	verify->now = time(NULL);
 	if (!text)
 		return 0;
-	end = strptime(text, "%Y-%m-%dT%H:%M:%SZ", &utc);
-	if (!end || *end)
+	if (timestamp_parse(text, &verify->now) < 0)
 		return err_set(err, EINVAL, "--at '%s': must be like 2026-11-26T23:00:00Z", text);
-	verify->now = timegm(&utc);
 	return 0;
 }
 
