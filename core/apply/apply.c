@@ -27,6 +27,28 @@ static int bind_vf(const struct host *host, struct bdf pf, const struct step *st
 	return function_bind(host, vf, step->driver, err);
 }
 
+/* Optional settings by themselves: a driver that lacks one refuses the whole request. */
+static int write_settings(
+		const struct host *host, struct bdf pf, const struct step *step, struct err *err)
+{
+	struct vf_settings settings = step->settings, none = { 0 };
+	unsigned optional = vf_settings_lacking(&settings, &none);
+	int rc;
+
+	settings.given &= ~optional;
+	rc = settings.given ? vf_write_settings(host, pf, step->vf, &settings, err) : 0;
+	for (const struct vf_setting *setting = vf_setting_table; !rc && setting->name; setting++) {
+		struct err refusal = { 0 };
+
+		settings.given = optional & setting->bit;
+		if (settings.given &&
+				vf_write_settings(host, pf, step->vf, &settings, &refusal) < 0 &&
+				refusal.code != EOPNOTSUPP)
+			rc = err_set(err, refusal.code, "%s", refusal.msg);
+	}
+	return rc;
+}
+
 /* What reads as wanted is written again, one by one. A driver that reports a setting and cannot
  * change it refuses; it cannot have lost it either. */
 static int write_again(const struct host *host, struct bdf pf, const struct desired_vf *vf,
@@ -88,7 +110,7 @@ static int do_step(const struct host *host, const struct plan *plan, const struc
 	case STEP_COUNT:
 		return vfs_set_count(host, plan->pf, step->number, err);
 	case STEP_SETTINGS:
-		return vf_write_settings(host, plan->pf, step->vf, &step->settings, err);
+		return write_settings(host, plan->pf, step, err);
 	case STEP_ASSERT:
 		return assert_again(host, plan, err);
 	default:

@@ -67,11 +67,12 @@ static void compare_card(const struct host *host, const struct desired *desired,
 static void compare_settings(
 		const struct desired_vf *want, const struct vf *vf, struct drifts *drifts)
 {
-	unsigned differ = vf_settings_difference(&want->settings, &vf->settings);
+	unsigned lacking = vf_settings_lacking(&want->settings, &vf->settings);
+	unsigned differ = vf_settings_difference(&want->settings, &vf->settings) & ~lacking;
 	char texts[2][64];
 
 	for (const struct vf_setting *setting = vf_setting_table; setting->name; setting++) {
-		drifts->settings += (want->settings.given & setting->bit) != 0;
+		drifts->settings += (want->settings.given & ~lacking & setting->bit) != 0;
 		if (!(differ & setting->bit))
 			continue;
 		vf_setting_text(setting, &want->settings, texts[0], sizeof(texts[0]));
@@ -121,6 +122,27 @@ void drift_find(const struct host *host, const struct desired *desired, const st
 			compare_vf(host, want, found, drifts);
 		else
 			drifts_add(drifts, (int)want->index, "VF", "there", "not there");
+	}
+}
+
+void drift_note_lacking(const struct desired *desired, const char *name, const struct netdev *net,
+		struct diagnostics *notes)
+{
+	for (const struct vf_setting *setting = vf_setting_table; setting->name; setting++) {
+		unsigned count = 0;
+
+		for (size_t i = 0; i < desired->vf_count; i++) {
+			const struct desired_vf *vf = &desired->vfs[i];
+
+			count += vf->index < net->vf_count &&
+					vf_settings_lacking(&vf->settings, &net->vfs[vf->index]) &
+							setting->bit;
+		}
+		if (count)
+			diagnostic_add(notes,
+					"%s: the driver does not offer %s (%s), wanted of %u "
+					"VFs: it is left as it is",
+					name, setting->name, setting->values->key, count);
 	}
 }
 

@@ -25,6 +25,11 @@ void drifts_add(struct drifts *drifts, int vf, const char *setting, const char *
 void drifts_free(struct drifts *drifts);
 void cleanup_drifts(struct drifts *drifts);
 
+/* Notes each optional setting that is wanted of VFs of NET, the interface of the card NAME, and
+ * whose driver does not offer it. */
+void drift_note_lacking(const struct desired *desired, const char *name, const struct netdev *net,
+		struct diagnostics *notes);
+
 /* "VF 3: MAC is 52:.., not 52:.." */
 const char *drift_text(const struct drift *drift, char *text, size_t size);
 

@@ -108,14 +108,15 @@ static bool is_deaf(const struct host *host, const struct vf *vf, struct mac adm
 static void plan_vf(const struct host *host, struct plan *plan, const struct desired_vf *want,
 		const struct vf *vf, unsigned *same)
 {
-	unsigned differ = vf_settings_difference(&want->settings, &vf->settings);
+	unsigned lacking = vf_settings_lacking(&want->settings, &vf->settings);
+	unsigned differ = vf_settings_difference(&want->settings, &vf->settings) & ~lacking;
 	const char *now = vf->function.driver;
 	bool has_mac = want->settings.given & VF_MAC;
 	bool rebind = (*want->driver && strcmp(want->driver, now) != 0) ||
 			(has_mac && *vf->function.netdev && *now &&
 					(differ & VF_MAC || is_deaf(host, vf, want->settings.mac)));
 
-	*same += (unsigned)__builtin_popcount(want->settings.given & ~differ);
+	*same += (unsigned)__builtin_popcount(want->settings.given & ~differ & ~lacking);
 	if (rebind && *now)
 		add(plan, STEP_UNBIND, want->index, 0);
 	add_settings(plan, want->index, &want->settings, differ);
@@ -245,6 +246,15 @@ int plan_make(const struct host *host, const struct desired *desired, const stru
 	else
 		plan_in_place(host, plan, pf);
 	return check_free(plan, pf, err);
+}
+
+bool plan_makes_vfs(const struct plan *plan)
+{
+	for (size_t i = 0; i < plan->count; i++) {
+		if (plan->steps[i].kind == STEP_COUNT && plan->steps[i].number)
+			return true;
+	}
+	return false;
 }
 
 bool plan_changes(const struct plan *plan)

@@ -56,6 +56,9 @@ void cleanup_plan(struct plan *plan);
 /* Whether it has a step that changes something, rather than asserts it again. */
 bool plan_changes(const struct plan *plan);
 
+/* Whether it makes VFs, of which nothing is known before. */
+bool plan_makes_vfs(const struct plan *plan);
+
 /* Whether it takes VF INDEX out of use for a while. */
 bool plan_touches(const struct plan *plan, unsigned index);
 

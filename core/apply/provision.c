@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "apply/drift.h"
 #include "apply/link_loss_log.h"
 #include "apply/store.h"
 #include "base/cleanup.h"
@@ -71,11 +72,16 @@ int provision_plan(const struct host *host, const struct selection *selection,
 	}
 	if (!rc)
 		rc = check_other_managers(host, &selection->pf, provision, notes, err);
-	return rc < 0 ? rc : plan_make(host, selection->desired, &selection->pf, plan, err);
+	if (!rc)
+		rc = plan_make(host, selection->desired, &selection->pf, plan, err);
+	if (!rc && !plan_makes_vfs(plan))
+		drift_note_lacking(selection->desired, plan->name, &selection->pf.net, notes);
+	return rc;
 }
 
 int provision_apply(const struct host *host, const struct plan *plan,
-		const struct provision *provision, const struct apply_watch *watch, struct err *err)
+		const struct provision *provision, const struct apply_watch *watch,
+		struct diagnostics *notes, struct err *err)
 {
 	CLEANUP(cleanup_pf) struct pf now = { .function.bdf = plan->pf };
 	struct err cause = { 0 };
@@ -101,6 +107,8 @@ int provision_apply(const struct host *host, const struct plan *plan,
 		return err_pass(err, &cause,
 				"%s: everything is as wanted, and cannot be remembered: %s",
 				plan->name, cause.msg);
+	if (plan_makes_vfs(plan))
+		drift_note_lacking(plan->desired, plan->name, &now.net, notes);
 	link_loss_log_begin(host, &now);
 	return 0;
 }

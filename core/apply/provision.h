@@ -22,10 +22,10 @@ int provision_plan(const struct host *host, const struct selection *selection,
 		struct provision *provision, struct plan *plan, struct diagnostics *notes,
 		struct err *err);
 
-/* Does it, and remembers it. */
+/* Does it, and remembers it. NOTES as above. */
 int provision_apply(const struct host *host, const struct plan *plan,
 		const struct provision *provision, const struct apply_watch *watch,
-		struct err *err);
+		struct diagnostics *notes, struct err *err);
 
 /* Where the card of a file without one may be: "; the card of last time is at 0000:02:00.0 now". */
 void provision_explain_absence(const struct host *host, const struct desired *desired,

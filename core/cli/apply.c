@@ -38,6 +38,7 @@ static void apply_one(const struct verb_call *call, struct work *work, struct se
 		struct provision provision)
 {
 	CLEANUP(cleanup_plan) struct plan plan = { 0 };
+	CLEANUP(cleanup_diagnostics) struct diagnostics notes = { 0 };
 	struct record *card = work_card(work, selection), *steps = card ? record_array() : NULL;
 	struct apply_watch watch = { tell_step, was_interrupted, steps };
 	struct err err = { 0 };
@@ -49,7 +50,8 @@ static void apply_one(const struct verb_call *call, struct work *work, struct se
 		fflush(stdout);
 	}
 	if (!rc)
-		rc = provision_apply(work->host, &plan, &provision, &watch, &err);
+		rc = provision_apply(work->host, &plan, &provision, &watch, &notes, &err);
+	work_note(work, &notes);
 	if (card)
 		record_put(card, "steps", steps);
 	if (rc < 0)

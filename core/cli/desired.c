@@ -212,7 +212,13 @@ static void find_unseen(struct work *work, const struct selection *selection, st
 static void print_status(struct work *work, struct selection *selection, struct record *card)
 {
 	CLEANUP(cleanup_drifts) struct drifts drifts = { 0 };
+	CLEANUP(cleanup_diagnostics) struct diagnostics notes = { 0 };
+	const struct pf *pf = &selection->pf;
+	char name[NAME_ROOM];
 
+	drift_note_lacking(selection->desired, pf_name(&pf->function, name, sizeof(name)), &pf->net,
+			&notes);
+	work_note(work, &notes);
 	drift_find(work->host, selection->desired, &selection->pf, &drifts);
 	find_unseen(work, selection, &drifts);
 	work->failed |= drifts.count > 0;

@@ -318,6 +318,15 @@ unsigned vf_settings_difference(const struct vf_settings *want, const struct vf_
 	return want->given & ~(same & found->given);
 }
 
+unsigned vf_settings_lacking(const struct vf_settings *want, const struct vf_settings *found)
+{
+	unsigned optional = 0;
+
+	for (const struct vf_setting *setting = vf_setting_table; setting->name; setting++)
+		optional |= setting->optional ? setting->bit : 0;
+	return want->given & optional & ~found->given;
+}
+
 void vf_settings_drop_unset(struct vf_settings *settings)
 {
 	for (const struct vf_setting *setting = vf_setting_table; setting->name; setting++) {

@@ -68,6 +68,7 @@ struct vf_setting {
 	enum vf_setting_bit bit;
 	const char *name;       /* "spoof check", for people */
 	const char *column;     /* its heading in vfctl show, NULL: it is not in that table */
+	bool optional;          /* few drivers offer it: where one does not, that is no failure */
 	const char *no_systemd; /* says that systemd.link does not have it; NULL: it does */
 	struct vf_value values[VF_SETTING_VALUES]; /* ends with one without a key */
 	unsigned attribute;                        /* in IFLA_VF_INFO: IFLA_VF_SPOOFCHK */
@@ -107,6 +108,9 @@ void vf_setting_get(const struct vf_setting *setting, struct vf_settings *settin
 
 /* Of the settings given in WANT those that FOUND reports otherwise or not at all. */
 unsigned vf_settings_difference(const struct vf_settings *want, const struct vf_settings *found);
+
+/* The optional settings given in WANT that FOUND does not report: the driver does not offer them. */
+unsigned vf_settings_lacking(const struct vf_settings *want, const struct vf_settings *found);
 
 /* Without those that nobody has chosen. */
 void vf_settings_drop_unset(struct vf_settings *settings);
