@@ -217,6 +217,13 @@ const struct vf_setting vf_setting_table[] = {
 					OPTION("link", "STATE",
 							"Its link: auto (as the card's), "
 							"enable, or disable"))),
+	SETTING(VF_QUERY_RSS, .name = "RSS query", .attribute = IFLA_VF_RSS_QUERY_EN,
+			.optional = true,
+			.values[0] = VALUE(VF_QUERY_RSS, query_rss, SWITCH,
+					.key = "QueryReceiveSideScaling",
+					OPTION("query-rss", "on|off",
+							"Let it read the hash key and table of "
+							"receive side scaling"))),
 	SETTING(VF_TRUST, .name = "trust", .column = "TRUST", .attribute = IFLA_VF_TRUST,
 			.values[0] = VALUE(VF_TRUST, trust, SWITCH, .key = "Trust",
 					.nmstate = "trust",

@@ -27,6 +27,7 @@ enum vf_setting_bit {
 	VF_TRUST = 1 << 3,
 	VF_RATE = 1 << 4, /* both rates */
 	VF_LINK = 1 << 5,
+	VF_QUERY_RSS = 1 << 6,
 };
 
 struct vf_settings {
@@ -38,6 +39,7 @@ struct vf_settings {
 	bool spoofchk, trust;
 	uint32_t min_rate, max_rate; /* Mbit/s, 0: no limit */
 	enum vf_link_state link;
+	bool query_rss; /* the VF may read key and table of the receive side scaling */
 };
 
 enum vf_value_kind {

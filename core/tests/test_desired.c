@@ -111,13 +111,14 @@ static void reads_all_keys(void **state)
 	assert_null(desired_vf_of(desired, 4));
 	settings = &desired_vf_of(desired, 5)->settings;
 	assert_int_equal(settings->given,
-			VF_MAC | VF_VLAN | VF_SPOOFCHK | VF_TRUST | VF_RATE | VF_LINK);
+			VF_MAC | VF_VLAN | VF_SPOOFCHK | VF_TRUST | VF_RATE | VF_LINK |
+					VF_QUERY_RSS);
 	/* The fifth of the section. */
 	assert_string_equal(mac_format(settings->mac, text), "52:54:00:aa:00:14");
 	assert_int_equal(settings->vlan, 10);
 	assert_int_equal(settings->qos, 3);
 	assert_int_equal(settings->proto, ETH_P_8021AD);
-	assert_true(settings->spoofchk && !settings->trust);
+	assert_true(settings->spoofchk && !settings->trust && !settings->query_rss);
 	assert_int_equal(settings->min_rate, 10);
 	assert_int_equal(settings->max_rate, 100);
 	assert_string_equal(desired_vf_of(desired, 5)->driver, "vfio-pci");

@@ -103,7 +103,7 @@ static struct desired some_desired(unsigned vfs)
 		desired.vfs[i] = (struct desired_vf){ .index = 2 * i,
 			.settings = {
 					.given = VF_MAC | VF_VLAN | VF_SPOOFCHK | VF_TRUST |
-							VF_LINK,
+							VF_LINK | VF_QUERY_RSS,
 					.mac = { { 0x52, 0x54, 0, 0xaa, 0, (uint8_t)i } },
 					.vlan = (uint16_t)(10 + i),
 					.qos = (uint8_t)i,
@@ -111,6 +111,7 @@ static struct desired some_desired(unsigned vfs)
 					.spoofchk = i % 2,
 					.trust = i % 3,
 					.link = (enum vf_link_state)(i % 3),
+					.query_rss = i % 2,
 			} };
 	return desired;
 }

@@ -204,6 +204,32 @@ static void only_asserts_what_is_right(void **state)
 	assert_false(plan_changes(&fixture->plan));
 }
 
+static void leaves_out_what_the_driver_does_not_offer(void **state)
+{
+	CLEANUP(cleanup_diagnostics) struct diagnostics notes = { 0 };
+	struct vf_settings reported[4] = { [3] = { .given = VF_QUERY_RSS } };
+	struct netdev net = { .vf_count = 4, .vfs = reported };
+	struct fixture *fixture = *state;
+
+	read_card(fixture);
+	fixture->pf.vfs[3].settings.given |= VF_QUERY_RSS;
+	want(fixture,
+			"[SR-IOV]\nVirtualFunction=1-3\nMACSpoofCheck=yes\n"
+			"QueryReceiveSideScaling=yes\n");
+	assert_plan(fixture,
+			"VF 3: set RSS query on\n"
+			"write 3 settings again, which a reset may have lost\n");
+	drift_find(fixture->tree->host, &fixture->set.items[0], &fixture->pf, &fixture->drifts);
+	assert_int_equal(fixture->drifts.count, 1);
+	assert_string_equal(drift_text(&fixture->drifts.items[0], fixture->text, 200),
+			"VF 3: RSS query is off, not on");
+	drift_note_lacking(&fixture->set.items[0], "eth0", &net, &notes);
+	assert_int_equal(notes.count, 1);
+	assert_string_equal(notes.lines[0],
+			"eth0: the driver does not offer RSS query (QueryReceiveSideScaling), "
+			"wanted of 2 VFs: it is left as it is");
+}
+
 static void finishes_what_was_interrupted(void **state)
 {
 	struct fixture *fixture = *state;
@@ -295,6 +321,7 @@ int main(void)
 		WITH_CARD(changes_in_place_what_differs),
 		WITH_CARD(binds_a_deaf_vf_anew),
 		WITH_CARD(only_asserts_what_is_right),
+		WITH_CARD(leaves_out_what_the_driver_does_not_offer),
 		WITH_CARD(finishes_what_was_interrupted),
 		WITH_CARD(refuses_what_the_card_cannot),
 		WITH_CARD(touches_no_held_vf),

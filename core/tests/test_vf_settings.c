@@ -7,7 +7,7 @@
 #include "tests/assert.h"
 
 static const struct vf_settings full = {
-	.given = VF_MAC | VF_VLAN | VF_SPOOFCHK | VF_TRUST | VF_RATE | VF_LINK,
+	.given = VF_MAC | VF_VLAN | VF_SPOOFCHK | VF_TRUST | VF_RATE | VF_LINK | VF_QUERY_RSS,
 	.mac = { { 0x52, 0x54, 0, 1, 2, 3 } },
 	.vlan = 42,
 	.qos = 3,
@@ -17,6 +17,7 @@ static const struct vf_settings full = {
 	.min_rate = 10,
 	.max_rate = 1000,
 	.link = VF_LINK_DISABLE,
+	.query_rss = true,
 };
 
 static void goes_through_a_record_unchanged(void **state)
@@ -122,6 +123,8 @@ static void writes_values_as_files_and_options_do(void **state)
 	assert_written("MACSpoofCheck", "True", "yes", "on");
 	assert_written("Trust", "0", "no", "off");
 	assert_written("Trust", "auto", NULL, NULL);
+	assert_written("QueryReceiveSideScaling", "off", "no", "off");
+	assert_written("QueryReceiveSideScaling", "maybe", NULL, NULL);
 	assert_written("LinkState", "Auto", "auto", "auto");
 	assert_written("LinkState", "on", "yes", "enable");
 	assert_written("LinkState", "no", "no", "disable");
@@ -201,10 +204,31 @@ static void drops_what_nobody_has_chosen(void **state)
 
 	(void)state;
 	vf_settings_drop_unset(&some);
-	assert_int_equal(some.given, VF_SPOOFCHK | VF_TRUST | VF_LINK);
+	assert_int_equal(some.given, VF_SPOOFCHK | VF_TRUST | VF_LINK | VF_QUERY_RSS);
 	some = full;
 	vf_settings_drop_unset(&some);
 	assert_int_equal(some.given, full.given);
+}
+
+static void lacks_what_few_drivers_report(void **state)
+{
+	struct vf_settings found = { .given = VF_MAC };
+
+	(void)state;
+	assert_int_equal(vf_settings_lacking(&full, &found), VF_QUERY_RSS);
+	found.given |= VF_QUERY_RSS;
+	assert_int_equal(vf_settings_lacking(&full, &found), 0);
+	found.given = 0;
+	assert_int_equal(vf_settings_lacking(&found, &full), 0);
+}
+
+static void names_the_rss_query_in_json(void **state)
+{
+	CLEANUP(cleanup_record) struct record *record = vf_settings_to_record(&full);
+
+	(void)state;
+	assert_int_equal(record_type(record_get(record, "query_rss")), RECORD_BOOL);
+	assert_true(record_bool(record, "query_rss", false));
 }
 
 /* Each setting has a bit, each value its option and its keys. */
@@ -245,6 +269,8 @@ int main(void)
 		cmocka_unit_test(puts_a_vlan_as_the_kernel_takes_it),
 		cmocka_unit_test(counts_only_what_the_driver_says),
 		cmocka_unit_test(drops_what_nobody_has_chosen),
+		cmocka_unit_test(lacks_what_few_drivers_report),
+		cmocka_unit_test(names_the_rss_query_in_json),
 		cmocka_unit_test(has_a_whole_table),
 	};
 

@@ -133,6 +133,7 @@ static void refuses_bad_settings(void **state)
 		{ "vf eth0 1 --vlan 5 --proto qinq", "802.1Q or 802.1ad" },
 		{ "vf eth0 1 --spoofchk yes", "on or off" },
 		{ "vf eth0 1 --trust 1", "on or off" },
+		{ "vf eth0 1 --query-rss yes", "--query-rss takes on or off, not 'yes'" },
 		{ "vf eth0 1 --min-rate 10 --max-rate 5", "above" },
 		{ "vf eth0 1 --max-rate 5000000000", "--max-rate" },
 		{ "vf eth0 1 --link up", "auto, enable or disable" },

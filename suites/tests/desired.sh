@@ -5,7 +5,7 @@
 
 set -eu
 . "$(dirname "$0")/lab.sh"
-in_lab "$1" 31 <<'END'
+in_lab "$1" 37 <<'END'
 want_all
 check verify vfctl verify
 check plan vfctl plan
@@ -50,6 +50,18 @@ cp $POLICY /tmp/kept
 printf '[SR-IOV]\nVirtualFunction=6\nLinkState=no\n' >>$POLICY
 check unsupported says 'does not offer it; everything is as it was' vfctl apply
 check undone reads $CARD/sriov_numvfs 0
+cp /tmp/kept $POLICY
+
+# Few drivers offer the RSS query, and igb does not: the rest is applied.
+printf '[SR-IOV]\nVirtualFunction=0-6\nQueryReceiveSideScaling=yes\n' >>$POLICY
+check lacking-of-new-vfs notes 'the driver does not offer RSS query' vfctl apply
+check all-right-but-lacking all_right
+check lacking-in-place notes 'the driver does not offer RSS query' vfctl apply
+check lacking-in-verify notes 'the driver does not offer RSS query' vfctl verify
+check lacking-in-status notes 'the driver does not offer RSS query' vfctl status
+check lacking-alone says 'cannot set RSS query on: the driver does not offer it' \
+	vfctl vf eth0 0 --query-rss on
+vfctl set eth0 --vfs 0 >/dev/null
 cp /tmp/kept $POLICY
 vfctl apply >/dev/null 2>&1 &
 wait_for sh -c "! grep -qx 0 $CARD/sriov_numvfs"

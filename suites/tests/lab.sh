@@ -29,6 +29,13 @@ says() {
 	! "$@" >/tmp/refusal 2>&1 && cat /tmp/refusal && grep -q -e "$words" /tmp/refusal
 }
 
+# notes WORDS COMMAND...: that the command succeeds, and says the words.
+notes() {
+	words=$1
+	shift
+	"$@" >/tmp/noted 2>&1 && grep -q -e "$words" /tmp/noted || ! cat /tmp/noted
+}
+
 reads() { [ "$(cat "$1")" = "$2" ]; }
 has_carrier() { [ "$(cat /sys/class/net/eth0/carrier)" = 1 ]; }
 wait_for() {
