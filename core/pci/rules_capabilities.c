@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "pci/pcie.h"
-#include "pci/rules_parts.h"
+#include "pci/rules_internal.h"
 
 /* ARI, ACS, MSI-X, AER: capabilities that VFs rest on. */
 
@@ -13,21 +13,21 @@ static void has_ari_like_pf(
 		const struct card *card, const struct subject *subject, struct finding *finding)
 {
 	if (has_ari(subject->space) != has_ari(&card->pf))
-		breaks(finding, "%s has %s ARI capability, and the PF has %s", subject->name,
+		finding_break(finding, "%s has %s ARI capability, and the PF has %s", subject->name,
 				has_ari(&card->pf) ? "no" : "an",
 				has_ari(&card->pf) ? "one" : "none");
 }
 
-void ari_capability(const struct card *card, struct finding *finding)
+void rule_ari_capability(const struct card *card, struct finding *finding)
 {
 	for (size_t i = 0; i < card->sibling_count; i++) {
 		if (card->siblings[i].length == SPACE_SIZE &&
 				has_ari(&card->siblings[i]) != has_ari(&card->pf))
-			breaks(finding,
+			finding_break(finding,
 					"of two functions of the device one has ARI and one has "
 					"not");
 	}
-	for_each(card, THE_PF | THE_VFS, true, has_ari_like_pf, finding);
+	card_each(card, THE_PF | THE_VFS, true, has_ari_like_pf, finding);
 }
 
 /* The routing id's low byte: what ARI calls a function number. */
@@ -36,13 +36,13 @@ static unsigned ari_number(struct bdf bdf)
 	return bdf_rid(bdf) & 255;
 }
 
-void ari_next(const struct card *card, struct finding *finding)
+void rule_ari_next(const struct card *card, struct finding *finding)
 {
 	unsigned at = space_extended(&card->pf, PCIE_EXT_ARI);
 	unsigned own = ari_number(card->pf.bdf), higher = 0, next;
 
 	if (!at) {
-		idles(finding, "the PF has no ARI capability that can be read");
+		finding_idle(finding, "the PF has no ARI capability that can be read");
 		return;
 	}
 	next = space_byte(&card->pf, at + ARI_NEXT_FUNCTION);
@@ -52,12 +52,12 @@ void ari_next(const struct card *card, struct finding *finding)
 		if (number > own && (!higher || number < higher))
 			higher = number;
 	}
-	found(finding, "next is %u", next);
+	finding_note(finding, "next is %u", next);
 	if (next && next <= own)
-		breaks(finding, "function %u leads to function %u: not upwards", own, next);
+		finding_break(finding, "function %u leads to function %u: not upwards", own, next);
 	else if (next != higher && (higher || card->complete))
-		breaks(finding, "function %u leads to %u, and the next function is %u%s", own, next,
-				higher, higher ? "" : ": there is none");
+		finding_break(finding, "function %u leads to %u, and the next function is %u%s",
+				own, next, higher, higher ? "" : ": there is none");
 }
 
 static void check_acs_control(const struct subject *subject, unsigned at, struct finding *finding)
@@ -65,13 +65,14 @@ static void check_acs_control(const struct subject *subject, unsigned at, struct
 	unsigned capability = space_word(subject->space, at + ACS_CAPABILITY);
 	unsigned control = space_word(subject->space, at + ACS_CONTROL);
 
-	found(finding, "capability %04x, control %04x", capability, control);
+	finding_note(finding, "capability %04x, control %04x", capability, control);
 	if (capability & ACS_REQUEST_REDIRECT && !(capability & ACS_COMPLETION_REDIRECT))
-		breaks(finding, "%s redirects requests and not completions (capability %04x)",
+		finding_break(finding,
+				"%s redirects requests and not completions (capability %04x)",
 				subject->name, capability);
 	if (control & ~capability & 0x7f)
-		breaks(finding, "%s has ACS control %04x beyond its capability %04x", subject->name,
-				control, capability);
+		finding_break(finding, "%s has ACS control %04x beyond its capability %04x",
+				subject->name, control, capability);
 }
 
 static void check_port_acs(
@@ -85,7 +86,7 @@ static void check_port_acs(
 
 	(void)card;
 	if (!at) {
-		idles(finding, "the port has no ACS");
+		finding_idle(finding, "the port has no ACS");
 		return;
 	}
 	needed = ACS_SOURCE_VALIDATION | ACS_TRANSLATION_BLOCKING;
@@ -93,18 +94,18 @@ static void check_port_acs(
 	if (of_switch)
 		needed |= ACS_REQUEST_REDIRECT | ACS_COMPLETION_REDIRECT | ACS_UPSTREAM_FORWARDING;
 	if ((capability & needed) != needed)
-		breaks(finding, "the ACS capability of the port is %04x, without %04x", capability,
-				needed & ~capability);
+		finding_break(finding, "the ACS capability of the port is %04x, without %04x",
+				capability, needed & ~capability);
 	check_acs_control(subject, at, finding);
 }
 
-void acs_port(const struct card *card, struct finding *finding)
+void rule_acs_port(const struct card *card, struct finding *finding)
 {
 	if (!card->port.length) {
-		idles(finding, "there is no port above the PF");
+		finding_idle(finding, "there is no port above the PF");
 		return;
 	}
-	for_each(card, THE_PORT, true, check_port_acs, finding);
+	card_each(card, THE_PORT, true, check_port_acs, finding);
 }
 
 static void check_function_acs(
@@ -118,22 +119,22 @@ static void check_function_acs(
 	if (!at)
 		return;
 	if (space_word(subject->space, at + ACS_CAPABILITY) & of_ports)
-		breaks(finding, "the ACS capability of %s is %04x, with services of a port",
+		finding_break(finding, "the ACS capability of %s is %04x, with services of a port",
 				subject->name, space_word(subject->space, at + ACS_CAPABILITY));
 	check_acs_control(subject, at, finding);
 }
 
-void acs_function(const struct card *card, struct finding *finding)
+void rule_acs_function(const struct card *card, struct finding *finding)
 {
 	bool any = space_extended(&card->pf, PCIE_EXT_ACS) != 0;
 
 	for (size_t i = 0; i < card->vf_count; i++)
 		any |= space_extended(&card->vfs[i], PCIE_EXT_ACS) != 0;
 	if (!any) {
-		idles(finding, "neither PF nor VFs have ACS");
+		finding_idle(finding, "neither PF nor VFs have ACS");
 		return;
 	}
-	for_each(card, THE_PF | THE_VFS, true, check_function_acs, finding);
+	card_each(card, THE_PF | THE_VFS, true, check_function_acs, finding);
 }
 
 struct msix {
@@ -174,18 +175,18 @@ static void check_part(const struct card *card, const struct subject *subject, c
 	uint64_t size = bar < SPACE_BARS ? subject->space->bar_size[bar] : 0;
 
 	if (bar >= SPACE_BARS)
-		breaks(finding, "%s: the MSI-X %s is in BAR %u", subject->name, part, bar);
+		finding_break(finding, "%s: the MSI-X %s is in BAR %u", subject->name, part, bar);
 	else if (!bar_of(card, subject->space, bar) && card->complete)
-		breaks(finding, "%s: the MSI-X %s is in BAR %u, which is not there", subject->name,
-				part, bar);
+		finding_break(finding, "%s: the MSI-X %s is in BAR %u, which is not there",
+				subject->name, part, bar);
 	else if (bar_of(card, subject->space, bar) & 1)
-		breaks(finding, "%s: the MSI-X %s is in BAR %u, which is for I/O", subject->name,
-				part, bar);
+		finding_break(finding, "%s: the MSI-X %s is in BAR %u, which is for I/O",
+				subject->name, part, bar);
 	else if (bar && (bar_of(card, subject->space, bar - 1) & 7) == 4)
-		breaks(finding, "%s: the MSI-X %s is in BAR %u, the upper half of another",
+		finding_break(finding, "%s: the MSI-X %s is in BAR %u, the upper half of another",
 				subject->name, part, bar);
 	else if (size && end > size)
-		breaks(finding, "%s: the MSI-X %s ends at %llx in BAR %u of %llx bytes",
+		finding_break(finding, "%s: the MSI-X %s ends at %llx in BAR %u of %llx bytes",
 				subject->name, part, (unsigned long long)end, bar,
 				(unsigned long long)size);
 }
@@ -201,9 +202,9 @@ static void has_msix_in_place(
 	check_part(card, subject, "array of pending bits", msix.pba_bar, msix.pba_end, finding);
 }
 
-void msix_place(const struct card *card, struct finding *finding)
+void rule_msix_place(const struct card *card, struct finding *finding)
 {
-	for_each(card, THE_PF | THE_VFS, false, has_msix_in_place, finding);
+	card_each(card, THE_PF | THE_VFS, false, has_msix_in_place, finding);
 }
 
 static void has_msix_apart(
@@ -214,7 +215,7 @@ static void has_msix_apart(
 	(void)card;
 	if (read_msix(subject->space, &msix) && msix.table_bar == msix.pba_bar &&
 			msix.table < msix.pba_end && msix.pba < msix.table_end)
-		breaks(finding,
+		finding_break(finding,
 				"%s: the MSI-X table (%llx to %llx) and its pending bits (%llx to "
 				"%llx) overlap in BAR %u",
 				subject->name, (unsigned long long)msix.table,
@@ -222,9 +223,9 @@ static void has_msix_apart(
 				(unsigned long long)msix.pba_end, msix.table_bar);
 }
 
-void msix_overlap(const struct card *card, struct finding *finding)
+void rule_msix_overlap(const struct card *card, struct finding *finding)
 {
-	for_each(card, THE_PF | THE_VFS, false, has_msix_apart, finding);
+	card_each(card, THE_PF | THE_VFS, false, has_msix_apart, finding);
 }
 
 static void has_sane_aer(
@@ -236,12 +237,12 @@ static void has_sane_aer(
 	if (!at)
 		return;
 	if (version < 1 || version > 3)
-		breaks(finding, "%s has AER of version %u", subject->name, version);
+		finding_break(finding, "%s has AER of version %u", subject->name, version);
 	if (!space_extended(&card->pf, PCIE_EXT_AER))
-		breaks(finding, "%s has AER, and the PF has not", subject->name);
+		finding_break(finding, "%s has AER, and the PF has not", subject->name);
 }
 
-void aer(const struct card *card, struct finding *finding)
+void rule_aer(const struct card *card, struct finding *finding)
 {
-	for_each(card, THE_PF | THE_VFS, true, has_sane_aer, finding);
+	card_each(card, THE_PF | THE_VFS, true, has_sane_aer, finding);
 }

@@ -2,7 +2,7 @@
 #include <string.h>
 
 #include "pci/pcie.h"
-#include "pci/rules_parts.h"
+#include "pci/rules_internal.h"
 
 /* The two chains of capabilities of a function. Each walk marks where it has been: a place that
  * comes again is a loop. */
@@ -16,22 +16,24 @@ static void walk_chain(
 
 	(void)card;
 	if (!(space_word(space, HEADER_STATUS) & HEADER_STATUS_CAPABILITIES)) {
-		breaks(finding, "%s says that it has no capabilities", subject->name);
+		finding_break(finding, "%s says that it has no capabilities", subject->name);
 		return;
 	}
 	while (at) {
 		if (at & 3 || at < 64) {
-			breaks(finding, "%s has a capability pointer %02x", subject->name, at);
+			finding_break(finding, "%s has a capability pointer %02x", subject->name,
+					at);
 			return;
 		}
 		if (seen[at]) {
-			breaks(finding, "%s has a loop of capabilities through %02x", subject->name,
-					at);
+			finding_break(finding, "%s has a loop of capabilities through %02x",
+					subject->name, at);
 			return;
 		}
 		seen[at] = true;
 		if (space_byte(space, at) == 0xff) {
-			breaks(finding, "%s has no capability at %02x, where its chain leads",
+			finding_break(finding,
+					"%s has no capability at %02x, where its chain leads",
 					subject->name, at);
 			return;
 		}
@@ -39,9 +41,9 @@ static void walk_chain(
 	}
 }
 
-void chain(const struct card *card, struct finding *finding)
+void rule_chain(const struct card *card, struct finding *finding)
 {
-	for_each(card, EACH, false, walk_chain, finding);
+	card_each(card, EACH, false, walk_chain, finding);
 }
 
 static void walk_extended(
@@ -55,18 +57,19 @@ static void walk_extended(
 		uint32_t header = space_long(subject->space, at);
 
 		if (at & 3 || at < 256) {
-			breaks(finding, "%s has an extended capability pointer %03x", subject->name,
-					at);
+			finding_break(finding, "%s has an extended capability pointer %03x",
+					subject->name, at);
 			return;
 		}
 		if (seen[at]) {
-			breaks(finding, "%s has a loop of extended capabilities through %03x",
+			finding_break(finding,
+					"%s has a loop of extended capabilities through %03x",
 					subject->name, at);
 			return;
 		}
 		seen[at] = true;
 		if (header == ~0u || (!header && at != 256)) {
-			breaks(finding,
+			finding_break(finding,
 					"%s has no extended capability at %03x, where its chain "
 					"leads",
 					subject->name, at);
@@ -76,9 +79,9 @@ static void walk_extended(
 	}
 }
 
-void extended_chain(const struct card *card, struct finding *finding)
+void rule_extended_chain(const struct card *card, struct finding *finding)
 {
-	for_each(card, EACH, true, walk_extended, finding);
+	card_each(card, EACH, true, walk_extended, finding);
 }
 
 /* Those of which a function has one at most. Vendor-specific ones may come often. */
@@ -111,7 +114,8 @@ static void has_ids_once(
 		unsigned id = space_byte(space, at);
 
 		if (is_single(id) && seen[id])
-			breaks(finding, "%s has the capability %02x twice", subject->name, id);
+			finding_break(finding, "%s has the capability %02x twice", subject->name,
+					id);
 		seen[id] = true;
 		at = space_byte(space, at + 1) & ~3u;
 	}
@@ -125,14 +129,14 @@ static void has_ids_once(
 		if (!header || header == ~0u)
 			break;
 		if (is_single_extended(id) && seen[id])
-			breaks(finding, "%s has the extended capability %04x twice", subject->name,
-					id);
+			finding_break(finding, "%s has the extended capability %04x twice",
+					subject->name, id);
 		seen[id & 255] = true;
 		at = header >> 20 & ~3u;
 	}
 }
 
-void ids_once(const struct card *card, struct finding *finding)
+void rule_ids_once(const struct card *card, struct finding *finding)
 {
-	for_each(card, EACH, false, has_ids_once, finding);
+	card_each(card, EACH, false, has_ids_once, finding);
 }

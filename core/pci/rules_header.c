@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "pci/pcie.h"
-#include "pci/rules_parts.h"
+#include "pci/rules_internal.h"
 
 /* The headers of PF and VFs (9.3.4.1). Most of a VF's is a fixed 0: the PF speaks for it. */
 
@@ -21,15 +21,15 @@ static void is_endpoint(
 
 	/* The bit above the type says that the device has several functions: never for a VF. */
 	if (subject->space == &card->pf ? header & 0x7f : header)
-		breaks(finding, "%s has header type %02x", subject->name, header);
+		finding_break(finding, "%s has header type %02x", subject->name, header);
 	if (type != PCIE_ENDPOINT && type != PCIE_INTEGRATED_ENDPOINT)
-		breaks(finding, "%s is no endpoint of PCI Express, but of type %u", subject->name,
-				type);
+		finding_break(finding, "%s is no endpoint of PCI Express, but of type %u",
+				subject->name, type);
 }
 
-void header_types(const struct card *card, struct finding *finding)
+void rule_header_types(const struct card *card, struct finding *finding)
 {
-	for_each(card, THE_PF | THE_VFS, false, is_endpoint, finding);
+	card_each(card, THE_PF | THE_VFS, false, is_endpoint, finding);
 }
 
 static void has_no_ids(
@@ -39,12 +39,13 @@ static void has_no_ids(
 
 	(void)card;
 	if (ids != ~0u)
-		breaks(finding, "%s has the ids %04x:%04x", subject->name, ids & 0xffff, ids >> 16);
+		finding_break(finding, "%s has the ids %04x:%04x", subject->name, ids & 0xffff,
+				ids >> 16);
 }
 
-void vf_ids(const struct card *card, struct finding *finding)
+void rule_vf_ids(const struct card *card, struct finding *finding)
 {
-	for_each(card, THE_VFS, false, has_no_ids, finding);
+	card_each(card, THE_VFS, false, has_no_ids, finding);
 }
 
 static void is_of_the_class(
@@ -55,15 +56,16 @@ static void is_of_the_class(
 	unsigned vendor = space_word(subject->space, SUBSYSTEM_VENDOR);
 
 	if (class_code != of_pf)
-		breaks(finding, "%s has class %06x, its PF %06x", subject->name, class_code, of_pf);
+		finding_break(finding, "%s has class %06x, its PF %06x", subject->name, class_code,
+				of_pf);
 	if (vendor != space_word(&card->pf, SUBSYSTEM_VENDOR))
-		breaks(finding, "%s has subsystem vendor %04x, its PF %04x", subject->name, vendor,
-				space_word(&card->pf, SUBSYSTEM_VENDOR));
+		finding_break(finding, "%s has subsystem vendor %04x, its PF %04x", subject->name,
+				vendor, space_word(&card->pf, SUBSYSTEM_VENDOR));
 }
 
-void vf_class(const struct card *card, struct finding *finding)
+void rule_vf_class(const struct card *card, struct finding *finding)
 {
-	for_each(card, THE_VFS, false, is_of_the_class, finding);
+	card_each(card, THE_VFS, false, is_of_the_class, finding);
 }
 
 static void has_plain_command(
@@ -73,12 +75,12 @@ static void has_plain_command(
 
 	(void)card;
 	if (command & ~(unsigned)BUS_MASTER)
-		breaks(finding, "COMMAND of %s is %04x", subject->name, command);
+		finding_break(finding, "COMMAND of %s is %04x", subject->name, command);
 }
 
-void vf_command(const struct card *card, struct finding *finding)
+void rule_vf_command(const struct card *card, struct finding *finding)
 {
-	for_each(card, THE_VFS, false, has_plain_command, finding);
+	card_each(card, THE_VFS, false, has_plain_command, finding);
 }
 
 static void has_no_pin(
@@ -88,12 +90,12 @@ static void has_no_pin(
 
 	(void)card;
 	if (pin)
-		breaks(finding, "%s has interrupt pin %u", subject->name, pin);
+		finding_break(finding, "%s has interrupt pin %u", subject->name, pin);
 }
 
-void vf_no_intx(const struct card *card, struct finding *finding)
+void rule_vf_no_intx(const struct card *card, struct finding *finding)
 {
-	for_each(card, THE_VFS, false, has_no_pin, finding);
+	card_each(card, THE_VFS, false, has_no_pin, finding);
 }
 
 static void has_no_bars(
@@ -104,13 +106,13 @@ static void has_no_bars(
 		uint32_t bar = space_long(subject->space, HEADER_BARS + 4 * i);
 
 		if (bar)
-			breaks(finding, "BAR %u of %s reads %08x", i, subject->name, bar);
+			finding_break(finding, "BAR %u of %s reads %08x", i, subject->name, bar);
 	}
 }
 
-void vf_bars_zero(const struct card *card, struct finding *finding)
+void rule_vf_bars_zero(const struct card *card, struct finding *finding)
 {
-	for_each(card, THE_VFS, false, has_no_bars, finding);
+	card_each(card, THE_VFS, false, has_no_bars, finding);
 }
 
 static void has_no_rom(
@@ -120,12 +122,13 @@ static void has_no_rom(
 
 	(void)card;
 	if (bar)
-		breaks(finding, "the expansion ROM BAR of %s reads %08x", subject->name, bar);
+		finding_break(finding, "the expansion ROM BAR of %s reads %08x", subject->name,
+				bar);
 }
 
-void vf_rom_zero(const struct card *card, struct finding *finding)
+void rule_vf_rom_zero(const struct card *card, struct finding *finding)
 {
-	for_each(card, THE_VFS, false, has_no_rom, finding);
+	card_each(card, THE_VFS, false, has_no_rom, finding);
 }
 
 static void has_flr(const struct card *card, const struct subject *subject, struct finding *finding)
@@ -134,15 +137,15 @@ static void has_flr(const struct card *card, const struct subject *subject, stru
 
 	(void)card;
 	if (!at || !(space_long(subject->space, at + PCIE_DEVICE_CAPABILITIES) & PCIE_FLR_CAPABLE))
-		breaks(finding, "%s has no function-level reset", subject->name);
+		finding_break(finding, "%s has no function-level reset", subject->name);
 }
 
-void pf_flr(const struct card *card, struct finding *finding)
+void rule_pf_flr(const struct card *card, struct finding *finding)
 {
-	for_each(card, THE_PF, false, has_flr, finding);
+	card_each(card, THE_PF, false, has_flr, finding);
 }
 
-void vf_flr(const struct card *card, struct finding *finding)
+void rule_vf_flr(const struct card *card, struct finding *finding)
 {
-	for_each(card, THE_VFS, false, has_flr, finding);
+	card_each(card, THE_VFS, false, has_flr, finding);
 }

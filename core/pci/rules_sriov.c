@@ -2,7 +2,7 @@
 #include <stdio.h>
 
 #include "pci/pcie.h"
-#include "pci/rules_parts.h"
+#include "pci/rules_internal.h"
 
 /* The SR-IOV capability of the PF (9.3.3), and the addresses that follow from it (9.2.1.2). */
 
@@ -19,15 +19,15 @@ static void has_no_sriov(
 
 	(void)card;
 	if (at)
-		breaks(finding, "%s has an SR-IOV capability at %03x", subject->name, at);
+		finding_break(finding, "%s has an SR-IOV capability at %03x", subject->name, at);
 }
 
-void capability_once(const struct card *card, struct finding *finding)
+void rule_capability_once(const struct card *card, struct finding *finding)
 {
 	unsigned at = 256, count = 0, version = CAPABILITY_VERSION;
 
 	if (card->pf.length < SPACE_SIZE) {
-		idles(finding, "the PF's extended configuration space cannot be read");
+		finding_idle(finding, "the PF's extended configuration space cannot be read");
 		return;
 	}
 	for (unsigned steps = 0; at >= 256 && steps < EXTENDED_ROOM; steps++) {
@@ -40,15 +40,15 @@ void capability_once(const struct card *card, struct finding *finding)
 		at = header >> 20 & ~3u;
 	}
 	if (count != 1)
-		breaks(finding, "the PF has %u SR-IOV capabilities", count);
+		finding_break(finding, "the PF has %u SR-IOV capabilities", count);
 	if (version != CAPABILITY_VERSION)
-		breaks(finding, "the PF's SR-IOV capability has version %u", version);
-	found(finding, "one, version %u", version);
+		finding_break(finding, "the PF's SR-IOV capability has version %u", version);
+	finding_note(finding, "one, version %u", version);
 	if (card->vf_count)
-		for_each(card, THE_VFS, true, has_no_sriov, finding);
+		card_each(card, THE_VFS, true, has_no_sriov, finding);
 }
 
-void initial_vfs(const struct card *card, struct finding *finding)
+void rule_initial_vfs(const struct card *card, struct finding *finding)
 {
 	unsigned at = sriov_at(card, finding);
 	unsigned initial = space_word(&card->pf, at + SRIOV_INITIAL_VFS);
@@ -56,15 +56,15 @@ void initial_vfs(const struct card *card, struct finding *finding)
 
 	if (!at)
 		return;
-	found(finding, "InitialVFs %u, TotalVFs %u", initial, total);
+	finding_note(finding, "InitialVFs %u, TotalVFs %u", initial, total);
 	if (initial > total ||
 			(initial != total &&
 					!(space_long(&card->pf, at + SRIOV_CAPABILITIES) &
 							SRIOV_MIGRATION_CAPABLE)))
-		breaks(finding, "InitialVFs is %u and TotalVFs %u", initial, total);
+		finding_break(finding, "InitialVFs is %u and TotalVFs %u", initial, total);
 }
 
-void num_vfs(const struct card *card, struct finding *finding)
+void rule_num_vfs(const struct card *card, struct finding *finding)
 {
 	unsigned at = sriov_at(card, finding);
 	unsigned number = space_word(&card->pf, at + SRIOV_NUM_VFS);
@@ -72,12 +72,12 @@ void num_vfs(const struct card *card, struct finding *finding)
 
 	if (!at)
 		return;
-	found(finding, "%u of %u", number, total);
+	finding_note(finding, "%u of %u", number, total);
 	if (number > total)
-		breaks(finding, "NumVFs is %u and TotalVFs %u", number, total);
+		finding_break(finding, "NumVFs is %u and TotalVFs %u", number, total);
 }
 
-void offset_stride(const struct card *card, struct finding *finding)
+void rule_offset_stride(const struct card *card, struct finding *finding)
 {
 	unsigned at = sriov_at(card, finding);
 	unsigned number = space_word(&card->pf, at + SRIOV_NUM_VFS);
@@ -87,24 +87,24 @@ void offset_stride(const struct card *card, struct finding *finding)
 	if (!at)
 		return;
 	if (!number) {
-		idles(finding, "NumVFs is 0");
+		finding_idle(finding, "NumVFs is 0");
 		return;
 	}
-	found(finding, "offset %u, stride %u", offset, stride);
+	finding_note(finding, "offset %u, stride %u", offset, stride);
 	if (!offset)
-		breaks(finding, "First VF Offset is 0 with NumVFs %u", number);
+		finding_break(finding, "First VF Offset is 0 with NumVFs %u", number);
 	if (!stride && number > 1)
-		breaks(finding, "VF Stride is 0 with NumVFs %u", number);
+		finding_break(finding, "VF Stride is 0 with NumVFs %u", number);
 }
 
 static bool wants_vfs(const struct card *card, struct finding *finding)
 {
 	if (sriov_at(card, finding) && !card->vf_count)
-		idles(finding, "no VF is enabled");
+		finding_idle(finding, "no VF is enabled");
 	return sriov_at(card, finding) && card->vf_count;
 }
 
-void vfs_on_bus(const struct card *card, struct finding *finding)
+void rule_vfs_on_bus(const struct card *card, struct finding *finding)
 {
 	unsigned last = card->port.length ? space_byte(&card->port, HEADER_SUBORDINATE_BUS) : 255;
 	char text[BDF_TEXT];
@@ -114,16 +114,16 @@ void vfs_on_bus(const struct card *card, struct finding *finding)
 		return;
 	for (unsigned i = 0; i < card->vf_count; i++) {
 		if (!card_vf_at(card, i, &vf))
-			breaks(finding, "VF %u is beyond the last bus", i);
+			finding_break(finding, "VF %u is beyond the last bus", i);
 		else if (vf.bus > last)
-			breaks(finding, "VF %u is at %s, and the port's last bus is %02x", i,
+			finding_break(finding, "VF %u is at %s, and the port's last bus is %02x", i,
 					bdf_format(vf, text), last);
 	}
-	found(finding, "%zu VFs up to %s, last bus %02x", card->vf_count, bdf_format(vf, text),
-			last);
+	finding_note(finding, "%zu VFs up to %s, last bus %02x", card->vf_count,
+			bdf_format(vf, text), last);
 }
 
-void vfs_distinct(const struct card *card, struct finding *finding)
+void rule_vfs_distinct(const struct card *card, struct finding *finding)
 {
 	char text[BDF_TEXT];
 	struct bdf vf, other;
@@ -135,40 +135,40 @@ void vfs_distinct(const struct card *card, struct finding *finding)
 			continue;
 		bdf_format(vf, text);
 		if (bdf_equal(vf, card->pf.bdf))
-			breaks(finding, "VF %u is at %s, the address of the PF", i, text);
+			finding_break(finding, "VF %u is at %s, the address of the PF", i, text);
 		/* All distances are one stride: the neighbour tells of all others. */
 		if (i && card_vf_at(card, i - 1, &other) && bdf_equal(vf, other))
-			breaks(finding, "VF %u and VF %u are both at %s", i - 1, i, text);
+			finding_break(finding, "VF %u and VF %u are both at %s", i - 1, i, text);
 		for (size_t s = 0; s < card->sibling_count; s++) {
 			if (bdf_equal(vf, card->siblings[s].bdf))
-				breaks(finding, "VF %u is at %s, where another function is", i,
-						text);
+				finding_break(finding, "VF %u is at %s, where another function is",
+						i, text);
 		}
 	}
-	found(finding, "%zu VFs", card->vf_count);
+	finding_note(finding, "%zu VFs", card->vf_count);
 }
 
-void vfs_present(const struct card *card, struct finding *finding)
+void rule_vfs_present(const struct card *card, struct finding *finding)
 {
 	char text[BDF_TEXT];
 
 	if (!wants_vfs(card, finding))
 		return;
 	if (!card->complete) {
-		idles(finding, "a dump may leave functions out");
+		finding_idle(finding, "a dump may leave functions out");
 		return;
 	}
 	for (unsigned i = 0; i < card->vf_count; i++) {
 		if (!card->vfs[i].length || space_byte(&card->vfs[i], HEADER_TYPE) == 0xff)
-			breaks(finding, "VF %u does not answer at %s", i,
+			finding_break(finding, "VF %u does not answer at %s", i,
 					bdf_format(card->vfs[i].bdf, text));
 	}
-	found(finding, "%zu VFs answer", card->vf_count);
+	finding_note(finding, "%zu VFs answer", card->vf_count);
 }
 
 /* On its own bus a port without ARI forwards to device 0 alone; what comes for the buses beyond is
  * the device's as a whole. */
-void ari_reach(const struct card *card, struct finding *finding)
+void rule_ari_reach(const struct card *card, struct finding *finding)
 {
 	unsigned at = sriov_at(card, finding);
 	unsigned number = space_word(&card->pf, at + SRIOV_NUM_VFS);
@@ -182,11 +182,11 @@ void ari_reach(const struct card *card, struct finding *finding)
 	if (!at)
 		return;
 	if (card->port.length < 256) {
-		idles(finding, "there is no port above the PF");
+		finding_idle(finding, "there is no port above the PF");
 		return;
 	}
 	if (!number) {
-		idles(finding, "NumVFs is 0");
+		finding_idle(finding, "NumVFs is 0");
 		return;
 	}
 	for (unsigned i = 0; i < number && card_vf_at(card, i, &vf); i++) {
@@ -194,12 +194,13 @@ void ari_reach(const struct card *card, struct finding *finding)
 		if (vf.bus != card->pf.bdf.bus || vf.device == card->pf.bdf.device)
 			continue;
 		if (!ari)
-			breaks(finding, "VF %u is at %s with ARI Capable Hierarchy clear", i, text);
-		if (!forwards)
-			breaks(finding, "VF %u is at %s, and the port does not forward ARI", i,
+			finding_break(finding, "VF %u is at %s with ARI Capable Hierarchy clear", i,
 					text);
+		if (!forwards)
+			finding_break(finding, "VF %u is at %s, and the port does not forward ARI",
+					i, text);
 	}
-	found(finding, "%u VFs, ARI %s", number, ari && forwards ? "on" : "off");
+	finding_note(finding, "%u VFs, ARI %s", number, ari && forwards ? "on" : "off");
 }
 
 static const struct space *function_at(const struct card *card, unsigned link)
@@ -220,7 +221,7 @@ static const struct space *function_at(const struct card *card, unsigned link)
 	return NULL;
 }
 
-void dependency_link(const struct card *card, struct finding *finding)
+void rule_dependency_link(const struct card *card, struct finding *finding)
 {
 	unsigned at = sriov_at(card, finding);
 	const struct space *here = &card->pf;
@@ -233,50 +234,50 @@ void dependency_link(const struct card *card, struct finding *finding)
 		here = function_at(card, link);
 		at = here ? space_extended(here, PCIE_EXT_SRIOV) : 0;
 		if (!here && !card->complete) {
-			idles(finding, "the next PF is not in the dump");
+			finding_idle(finding, "the next PF is not in the dump");
 			return;
 		}
 		if (!here) {
-			breaks(finding, "it leads to function %u, which is not there", link);
+			finding_break(finding, "it leads to function %u, which is not there", link);
 			return;
 		}
 		if (!at) {
-			breaks(finding, "it leads to function %u, which is no PF", link);
+			finding_break(finding, "it leads to function %u, which is no PF", link);
 			return;
 		}
 		if (here == &card->pf) {
-			found(finding, "back to the PF in %zu steps", steps + 1);
+			finding_note(finding, "back to the PF in %zu steps", steps + 1);
 			return;
 		}
 	}
-	breaks(finding, "it does not lead back to the PF");
+	finding_break(finding, "it does not lead back to the PF");
 }
 
-void vf_device_id(const struct card *card, struct finding *finding)
+void rule_vf_device_id(const struct card *card, struct finding *finding)
 {
 	unsigned at = sriov_at(card, finding), id = space_word(&card->pf, at + SRIOV_VF_DEVICE);
 
 	if (!at)
 		return;
-	found(finding, "%04x", id);
+	finding_note(finding, "%04x", id);
 	if (!id || id == 0xffff)
-		breaks(finding, "VF Device ID is %04x", id);
+		finding_break(finding, "VF Device ID is %04x", id);
 }
 
-void page_sizes(const struct card *card, struct finding *finding)
+void rule_page_sizes(const struct card *card, struct finding *finding)
 {
 	unsigned at = sriov_at(card, finding);
 	uint32_t supported = space_long(&card->pf, at + SRIOV_SUPPORTED_PAGES);
 
 	if (!at)
 		return;
-	found(finding, "%x", supported);
+	finding_note(finding, "%x", supported);
 	if ((supported & MANDATORY_PAGES) != MANDATORY_PAGES)
-		breaks(finding, "Supported Page Sizes is %x, and %x is missing", supported,
+		finding_break(finding, "Supported Page Sizes is %x, and %x is missing", supported,
 				MANDATORY_PAGES & ~supported);
 }
 
-void system_page(const struct card *card, struct finding *finding)
+void rule_system_page(const struct card *card, struct finding *finding)
 {
 	unsigned at = sriov_at(card, finding);
 	uint32_t supported = space_long(&card->pf, at + SRIOV_SUPPORTED_PAGES);
@@ -284,10 +285,10 @@ void system_page(const struct card *card, struct finding *finding)
 
 	if (!at)
 		return;
-	found(finding, "%x of %x", chosen, supported);
+	finding_note(finding, "%x of %x", chosen, supported);
 	if (!chosen || chosen & (chosen - 1))
-		breaks(finding, "System Page Size is %x, not one bit", chosen);
+		finding_break(finding, "System Page Size is %x, not one bit", chosen);
 	else if (!(chosen & supported))
-		breaks(finding, "System Page Size is %x, of which %x are supported", chosen,
+		finding_break(finding, "System Page Size is %x, of which %x are supported", chosen,
 				supported);
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "pci/pcie.h"
-#include "pci/rules_parts.h"
+#include "pci/rules_internal.h"
 
 /* The VF BARs of the PF's capability (9.3.3.14): the memory of all VFs, one after the other. */
 
@@ -36,7 +36,7 @@ static void each_bar(const struct card *card, struct finding *finding,
 			one(card, at, i, base, finding);
 		i += wide;
 	}
-	found(finding, "all six");
+	finding_note(finding, "all six");
 }
 
 static void is_formed(const struct card *card, unsigned at, unsigned number, uint64_t base,
@@ -46,14 +46,15 @@ static void is_formed(const struct card *card, unsigned at, unsigned number, uin
 
 	(void)base;
 	if (low & BAR_IO)
-		breaks(finding, "VF BAR %u is %08x: a BAR for I/O", number, low);
+		finding_break(finding, "VF BAR %u is %08x: a BAR for I/O", number, low);
 	else if (type && type != BAR_TYPE_64)
-		breaks(finding, "VF BAR %u is %08x: its type is reserved", number, low);
+		finding_break(finding, "VF BAR %u is %08x: its type is reserved", number, low);
 	else if (type && number == SPACE_BARS - 1)
-		breaks(finding, "VF BAR %u is %08x: 64 bits, and no BAR follows", number, low);
+		finding_break(finding, "VF BAR %u is %08x: 64 bits, and no BAR follows", number,
+				low);
 }
 
-void vf_bars_formed(const struct card *card, struct finding *finding)
+void rule_vf_bars_formed(const struct card *card, struct finding *finding)
 {
 	each_bar(card, finding, is_formed);
 }
@@ -72,11 +73,11 @@ static void is_aligned(const struct card *card, unsigned at, unsigned number, ui
 	uint64_t page = page_of(card, at);
 
 	if (page && base & (page - 1))
-		breaks(finding, "VF BAR %u begins at %llx, and the page is %llu KiB", number,
+		finding_break(finding, "VF BAR %u begins at %llx, and the page is %llu KiB", number,
 				(unsigned long long)base, (unsigned long long)page >> 10);
 }
 
-void vf_bars_aligned(const struct card *card, struct finding *finding)
+void rule_vf_bars_aligned(const struct card *card, struct finding *finding)
 {
 	each_bar(card, finding, is_aligned);
 }
@@ -91,17 +92,18 @@ static void is_sized(
 		uint64_t size = subject->space->bar_size[i];
 
 		if (size & (page - 1))
-			breaks(finding, "%s has %llu bytes in VF BAR %u, and the page is %llu KiB",
+			finding_break(finding,
+					"%s has %llu bytes in VF BAR %u, and the page is %llu KiB",
 					subject->name, (unsigned long long)size, i,
 					(unsigned long long)page >> 10);
 	}
 }
 
-void vf_bars_sized(const struct card *card, struct finding *finding)
+void rule_vf_bars_sized(const struct card *card, struct finding *finding)
 {
 	if (sriov_at(card, finding) && !card->complete) {
-		idles(finding, "a dump does not tell the sizes of BARs");
+		finding_idle(finding, "a dump does not tell the sizes of BARs");
 		return;
 	}
-	for_each(card, THE_VFS, false, is_sized, finding);
+	card_each(card, THE_VFS, false, is_sized, finding);
 }

@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef PCI_RULES_INTERNAL_H
+#define PCI_RULES_INTERNAL_H
+
+#include "pci/rules.h"
+
+/* What the files of rules share. */
+
+/* The card breaks the rule. The first message stays. */
+void finding_break(struct finding *finding, const char *format, ...)
+		__attribute__((format(printf, 2, 3)));
+
+/* The rule does not apply to the card. */
+void finding_idle(struct finding *finding, const char *why);
+
+/* What a card that follows the rule has. */
+void finding_note(struct finding *finding, const char *format, ...)
+		__attribute__((format(printf, 2, 3)));
+
+/* A function of the card, and what messages call it: "the PF", "VF 3", "the port". */
+struct subject {
+	const struct space *space;
+	char name[32];
+};
+
+enum subjects { THE_PF = 1, THE_VFS = 2, THE_PORT = 4, EACH = THE_PF | THE_VFS | THE_PORT };
+
+/* Calls ONE for each of these functions whose config space was read whole: 256 bytes, or 4096 where
+ * EXTENDED. Where there is none, the rule is idle. */
+void card_each(const struct card *card, enum subjects which, bool extended,
+		void (*one)(const struct card *, const struct subject *, struct finding *),
+		struct finding *finding);
+
+/* The offset of the PF's SR-IOV capability. 0: it has none, and the rule is idle. */
+unsigned sriov_at(const struct card *card, struct finding *finding);
+
+void rule_capability_once(const struct card *card, struct finding *finding);
+void rule_header_types(const struct card *card, struct finding *finding);
+void rule_initial_vfs(const struct card *card, struct finding *finding);
+void rule_num_vfs(const struct card *card, struct finding *finding);
+void rule_offset_stride(const struct card *card, struct finding *finding);
+void rule_vfs_on_bus(const struct card *card, struct finding *finding);
+void rule_vfs_distinct(const struct card *card, struct finding *finding);
+void rule_vfs_present(const struct card *card, struct finding *finding);
+void rule_ari_reach(const struct card *card, struct finding *finding);
+void rule_dependency_link(const struct card *card, struct finding *finding);
+void rule_vf_device_id(const struct card *card, struct finding *finding);
+void rule_page_sizes(const struct card *card, struct finding *finding);
+void rule_system_page(const struct card *card, struct finding *finding);
+void rule_vf_bars_formed(const struct card *card, struct finding *finding);
+void rule_vf_bars_aligned(const struct card *card, struct finding *finding);
+void rule_vf_bars_sized(const struct card *card, struct finding *finding);
+void rule_vf_ids(const struct card *card, struct finding *finding);
+void rule_vf_class(const struct card *card, struct finding *finding);
+void rule_vf_command(const struct card *card, struct finding *finding);
+void rule_vf_no_intx(const struct card *card, struct finding *finding);
+void rule_vf_bars_zero(const struct card *card, struct finding *finding);
+void rule_vf_rom_zero(const struct card *card, struct finding *finding);
+void rule_pf_flr(const struct card *card, struct finding *finding);
+void rule_vf_flr(const struct card *card, struct finding *finding);
+void rule_ari_capability(const struct card *card, struct finding *finding);
+void rule_ari_next(const struct card *card, struct finding *finding);
+void rule_acs_port(const struct card *card, struct finding *finding);
+void rule_acs_function(const struct card *card, struct finding *finding);
+void rule_msix_place(const struct card *card, struct finding *finding);
+void rule_msix_overlap(const struct card *card, struct finding *finding);
+void rule_aer(const struct card *card, struct finding *finding);
+void rule_chain(const struct card *card, struct finding *finding);
+void rule_extended_chain(const struct card *card, struct finding *finding);
+void rule_ids_once(const struct card *card, struct finding *finding);
+
+#endif

@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "base/file.h"
+#include "pci/rules.h"
+#include "tests/assert.h"
+#include "vfsuite/vfsuite.h"
+
+/* What the tables of checks must hold, whoever writes them. */
+
+static size_t count_checks(void)
+{
+	size_t count = 0;
+
+	for (const struct suite *suite = suites; suite->name; suite++) {
+		for (const struct check *check = suite->checks; check->id; check++)
+			count++;
+	}
+	return count;
+}
+
+static void every_check_is_complete(void **state)
+{
+	(void)state;
+	assert_true(count_checks() > 300);
+	for (const struct suite *suite = suites; suite->name; suite++) {
+		size_t length = strlen(suite->name);
+
+		for (const struct check *check = suite->checks; check->id; check++) {
+			if (strncmp(check->id, suite->name, length) || check->id[length] != '.')
+				fail_msg("%s is in the suite %s", check->id, suite->name);
+			if (!check->title || !check->why || !check->fn || !check->timeout_s)
+				fail_msg("%s lacks a title, a reason, a function or a deadline",
+						check->id);
+		}
+	}
+}
+
+static void every_id_is_used_once(void **state)
+{
+	(void)state;
+	for (const struct suite *suite = suites; suite->name; suite++) {
+		for (const struct check *check = suite->checks; check->id; check++) {
+			const struct suite *found;
+
+			if (listing_find(check->id, &found) != check)
+				fail_msg("%s is there twice", check->id);
+		}
+	}
+}
+
+/* vfctl rules and the suite config state the same, in the same words. */
+static void every_rule_is_a_check(void **state)
+{
+	(void)state;
+	for (const struct rule *rule = rules; rule->id; rule++) {
+		CLEANUP(cleanup_free) char *id = file_path("config.%s", rule->id);
+		CLEANUP(cleanup_free) char *clause = file_path(" (PCIe 6.0, %s.)", rule->clause);
+		const struct suite *suite;
+		const struct check *check = listing_find(id, &suite);
+
+		if (!check)
+			fail_msg("no check has the id %s", id);
+		assert_string_equal(check->title, rule->title);
+		assert_true(strlen(check->why) > strlen(clause));
+		assert_string_equal(check->why + strlen(check->why) - strlen(clause), clause);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(every_check_is_complete),
+		cmocka_unit_test(every_id_is_used_once),
+		cmocka_unit_test(every_rule_is_a_check),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
