@@ -102,10 +102,11 @@ void evidence_int(struct check_run *run, const char *name, int64_t value, const 
 void evidence_text(struct check_run *run, const char *name, const char *format, ...)
 		__attribute__((format(printf, 3, 4)));
 
-/* The suites in their order; the last has no name. Each table ends with a check without an id. */
+/* The suites in their order; the last has no name. */
 struct suite {
 	const char *name, *title;
-	const struct check *checks;
+	/* Each ends with a check without an id; the list ends with NULL. */
+	const struct check *tables[4];
 };
 extern const struct suite suites[];
 

@@ -66,19 +66,32 @@ struct record *listing_record(void)
 		record_put_str(name, "id", suite->name);
 		record_put_str(name, "title", suite->title);
 		record_add(names, name);
-		for (const struct check *check = suite->checks; check->id; check++)
-			record_add(checks, check_record(suite, check));
+		for (size_t i = 0; suite->tables[i]; i++) {
+			for (const struct check *check = suite->tables[i]; check->id; check++)
+				record_add(checks, check_record(suite, check));
+		}
 	}
 	record_put(listing, "suites", names);
 	record_put(listing, "checks", checks);
 	return listing;
 }
 
+static const struct check *find_in(const struct check *checks, const char *id)
+{
+	for (const struct check *check = checks; check->id; check++) {
+		if (!strcmp(check->id, id))
+			return check;
+	}
+	return NULL;
+}
+
 const struct check *listing_find(const char *id, const struct suite **suite)
 {
 	for (*suite = suites; (*suite)->name; (*suite)++) {
-		for (const struct check *check = (*suite)->checks; check->id; check++) {
-			if (!strcmp(check->id, id))
+		for (size_t i = 0; (*suite)->tables[i]; i++) {
+			const struct check *check = find_in((*suite)->tables[i], id);
+
+			if (check)
 				return check;
 		}
 	}

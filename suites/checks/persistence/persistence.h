@@ -8,11 +8,14 @@
 #include "observe/traffic.h"
 
 /*
- * The suite persistence. Its table is in persistence.c, the checks are in files by what happens to
- * the host: persistence_boot.c (it boots), persistence_slot.c (it boots, and the card is elsewhere),
+ * The suite persistence. Its tables are in persistence.c, persistence_boot_checks.c and
+ * persistence_cut.c; the checks are in files by what happens to the host: persistence_boot.c (it boots), persistence_slot.c (it boots, and the card is elsewhere),
  * persistence_cut.c (its power is cut in the middle of a change), persistence_trouble.c (it is in
  * trouble), persistence_policy.c (a policy file is), persistence_unit.c (systemd boots it).
  */
+
+/* What a check that boots the host needs, or that writes to the folders of a host that could boot. */
+enum { BOOTS = NEED_RIG_BOOT | NEED_VF_NET | NEED_VF_SETTINGS | NEED_CONFIG };
 
 /* Steps that boot the host with a policy applied, and check what the boot restored. */
 extern const struct check step_reboot, step_reset, step_power_cut;
@@ -40,11 +43,6 @@ extern const struct check step_unit;
 
 /* Applies a policy and asks for the boot action that the check's id names. */
 enum verdict persistence_leave(struct check_run *run);
-
-/* A change of policy that is interrupted after each of its durable steps; the check's id says which. */
-enum verdict persistence_cut(struct check_run *run);
-enum verdict persistence_after_cut(struct check_run *run);
-enum verdict persistence_killed(struct check_run *run);
 
 /* Applies policy 0; removes VFs and policy files and returns VERDICT, or broken where that fails. */
 enum verdict persistence_begin(struct check_run *run);

@@ -160,26 +160,58 @@ static enum verdict status_clean(struct check_run *run, void *subject)
 	return manager_clean(run);
 }
 
-/* What changes a VF comes last. */
-#define STATEMENTS(boot)                                                                     \
-	{                                                                                    \
-		{ "persistence.status-after-" boot, status_clean },                          \
-				{ "persistence.count-after-" boot, count_kept },             \
-				{ "persistence.mac-after-" boot, mac_kept },                 \
-				{ "persistence.vlan-after-" boot, persistence_vlan_kept },   \
-				{ "persistence.priority-after-" boot, priority_kept },       \
-				{ "persistence.spoof-check-after-" boot, spoof_check_kept }, \
-				{ "persistence.spoofing-after-" boot, spoof_check_works },   \
-				{ "persistence.rate-after-" boot, rate_kept },               \
-				{ "persistence.mtu-after-" boot, mtu_kept },                 \
-				{ "persistence.trust-after-" boot, trust_kept },             \
-	}
+/* In each table, what changes a VF comes last. */
+static const struct statement after_reboot[PERSISTENCE_STATEMENTS] = {
+	{ "persistence.status-after-reboot", status_clean },
+	{ "persistence.count-after-reboot", count_kept },
+	{ "persistence.mac-after-reboot", mac_kept },
+	{ "persistence.vlan-after-reboot", persistence_vlan_kept },
+	{ "persistence.priority-after-reboot", priority_kept },
+	{ "persistence.spoof-check-after-reboot", spoof_check_kept },
+	{ "persistence.spoofing-after-reboot", spoof_check_works },
+	{ "persistence.rate-after-reboot", rate_kept },
+	{ "persistence.mtu-after-reboot", mtu_kept },
+	{ "persistence.trust-after-reboot", trust_kept },
+};
 
-static const struct statement after_reboot[PERSISTENCE_STATEMENTS] = STATEMENTS("reboot");
-static const struct statement after_reset[PERSISTENCE_STATEMENTS] = STATEMENTS("reset");
-static const struct statement after_power_cut[PERSISTENCE_STATEMENTS] = STATEMENTS("power-cut");
+static const struct statement after_reset[PERSISTENCE_STATEMENTS] = {
+	{ "persistence.status-after-reset", status_clean },
+	{ "persistence.count-after-reset", count_kept },
+	{ "persistence.mac-after-reset", mac_kept },
+	{ "persistence.vlan-after-reset", persistence_vlan_kept },
+	{ "persistence.priority-after-reset", priority_kept },
+	{ "persistence.spoof-check-after-reset", spoof_check_kept },
+	{ "persistence.spoofing-after-reset", spoof_check_works },
+	{ "persistence.rate-after-reset", rate_kept },
+	{ "persistence.mtu-after-reset", mtu_kept },
+	{ "persistence.trust-after-reset", trust_kept },
+};
 
-const struct statement persistence_after_reslot[PERSISTENCE_STATEMENTS] = STATEMENTS("reslot");
+static const struct statement after_power_cut[PERSISTENCE_STATEMENTS] = {
+	{ "persistence.status-after-power-cut", status_clean },
+	{ "persistence.count-after-power-cut", count_kept },
+	{ "persistence.mac-after-power-cut", mac_kept },
+	{ "persistence.vlan-after-power-cut", persistence_vlan_kept },
+	{ "persistence.priority-after-power-cut", priority_kept },
+	{ "persistence.spoof-check-after-power-cut", spoof_check_kept },
+	{ "persistence.spoofing-after-power-cut", spoof_check_works },
+	{ "persistence.rate-after-power-cut", rate_kept },
+	{ "persistence.mtu-after-power-cut", mtu_kept },
+	{ "persistence.trust-after-power-cut", trust_kept },
+};
+
+const struct statement persistence_after_reslot[PERSISTENCE_STATEMENTS] = {
+	{ "persistence.status-after-reslot", status_clean },
+	{ "persistence.count-after-reslot", count_kept },
+	{ "persistence.mac-after-reslot", mac_kept },
+	{ "persistence.vlan-after-reslot", persistence_vlan_kept },
+	{ "persistence.priority-after-reslot", priority_kept },
+	{ "persistence.spoof-check-after-reslot", spoof_check_kept },
+	{ "persistence.spoofing-after-reslot", spoof_check_works },
+	{ "persistence.rate-after-reslot", rate_kept },
+	{ "persistence.mtu-after-reslot", mtu_kept },
+	{ "persistence.trust-after-reslot", trust_kept },
+};
 
 enum verdict persistence_leave(struct check_run *run)
 {

@@ -10,6 +10,7 @@
 #include "base/cleanup.h"
 #include "base/file.h"
 #include "checks/persistence/persistence.h"
+#include "checks/suites.h"
 #include "host/host_file.h"
 #include "observe/durable.h"
 #include "sriov/vfs.h"
@@ -254,7 +255,7 @@ static enum verdict cut_next(struct check_run *run, const struct change *change)
 	return finish(run, check_broken(run, "the change cannot be watched"));
 }
 
-enum verdict persistence_cut(struct check_run *run)
+static enum verdict power_cut(struct check_run *run)
 {
 	const struct change *change = change_of(run);
 	enum verdict verdict = prepare(run, change);
@@ -262,7 +263,7 @@ enum verdict persistence_cut(struct check_run *run)
 	return verdict == VERDICT_PASS ? cut_next(run, change) : finish(run, verdict);
 }
 
-enum verdict persistence_after_cut(struct check_run *run)
+static enum verdict after_power_cut(struct check_run *run)
 {
 	const struct change *change = change_of(run);
 	enum verdict verdict;
@@ -275,7 +276,7 @@ enum verdict persistence_after_cut(struct check_run *run)
 	return cut_next(run, change);
 }
 
-enum verdict persistence_killed(struct check_run *run)
+static enum verdict killed(struct check_run *run)
 {
 	const struct change *change = change_of(run);
 	enum verdict verdict = prepare(run, change);
@@ -292,3 +293,38 @@ enum verdict persistence_killed(struct check_run *run)
 	}
 	return finish(run, verdict);
 }
+
+const struct check suite_persistence_changes[] = {
+	/* Rigs take checks in this order, and the first two take longest. */
+	{ .id = "persistence.apply-power-cut",
+			.title = "A power cut at any step of a change of policy leaves the old or the new one, whole",
+			.why = "Power fails when it likes; half a policy is one that nobody chose.",
+			.needs = BOOTS,
+			.slow = true,
+			.timeout_s = 30,
+			.fn = power_cut,
+			.after = after_power_cut },
+	{ .id = "persistence.apply-killed",
+			.title = "SIGKILL at any step of a change of policy leaves what the next apply mends",
+			.why = "Administrators and the kernel's memory killer do it.",
+			.needs = BOOTS,
+			.slow = true,
+			.timeout_s = 120,
+			.fn = killed },
+	{ .id = "persistence.network-power-cut",
+			.title = "A power cut at any step of adding or removing a network leaves it or not, whole",
+			.why = "A damaged definition takes all the others with it.",
+			.needs = BOOTS,
+			.slow = true,
+			.timeout_s = 20,
+			.fn = power_cut,
+			.after = after_power_cut },
+	{ .id = "persistence.network-killed",
+			.title = "SIGKILL at any step of adding or removing a network leaves it or not, whole",
+			.why = "A damaged definition takes all the others with it.",
+			.needs = BOOTS,
+			.slow = true,
+			.timeout_s = 60,
+			.fn = killed },
+	{ 0 },
+};
