@@ -6,9 +6,10 @@
 #
 # Usage: many_options.sh VFCERT
 
-set -eu
+# shellcheck disable=SC2046 # many options are many words
 
-vfcert=$1
+set -eu
+vfcert=$(realpath "$1")
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 cd "$work"
@@ -39,7 +40,7 @@ refused "unknown check 'vlan.nonsense'" \
 refused "unknown suite 'nonsense'" \
 	"$vfcert" run $(many 100 --suite vlan) --suite nonsense
 
-"$vfcert" keygen key > keygen.log
+"$vfcert" keygen key >keygen.log
 touch cert.dsse.json
 refused "nowhere.pub" \
 	"$vfcert" verify cert.dsse.json $(many 40 --key key.pub) --key nowhere.pub
