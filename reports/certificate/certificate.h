@@ -10,7 +10,7 @@
  * A certificate is an in-toto statement (v1) about identity.json and results.json, with the predicate
  * test-result (v0.1), in a DSSE envelope. Predicate:
  *
- *   result          PASSED; WARNED: some checks fail as quirks foretell; FAILED: some fail
+ *   result          PASSED; WARNED: some checks fail as quirks predict; FAILED: some fail
  *   configuration   SHA-256 of vfsuite, of the list of its checks, of the quirks, of the profile, and of
  *                   proof.json
  *   passedTests, warnedTests (known), failedTests (fail, changed)   ids of checks
@@ -23,8 +23,7 @@
  */
 #define CERTIFICATE_TYPE "application/vnd.in-toto+json"
 
-/* The statement about EVIDENCE, which has been parsed, where it can be certified for the profile. It is
- * valid for DAYS from ISSUED. */
+/* Makes the statement about FILES, which were parsed, or rejects them. It is valid for DAYS from ISSUED. */
 int certificate_build(const struct certificate_files *files,
 		const struct certification_profile *profile, time_t issued, unsigned days,
 		struct record **statement, struct rejection *rejection);
@@ -33,13 +32,13 @@ int certificate_build(const struct certificate_files *files,
 int certificate_open(const char *text, size_t length, struct key *const keys[], size_t count,
 		struct record **statement, const struct key **key, struct rejection *rejection);
 
-/* Whether the statement by itself is to be accepted at NOW: valid, and all that the profile makes
- * mandatory passed. The profile is that of whoever verifies. */
+/* Rejects a statement that is not valid at NOW, or in which a check that the profile makes mandatory did
+ * not pass. The verifier names the profile. */
 int certificate_validate(const struct record *statement,
 		const struct certification_profile *profile, time_t now,
 		struct rejection *rejection);
 
-/* Whether EVIDENCE is what the statement was made of, and would be certified again. */
+/* Rejects FILES that are not those of the statement, or that would not be certified again. */
 int certificate_validate_files(const struct record *statement, struct certificate_files *files,
 		const struct certification_profile *profile, struct rejection *rejection);
 

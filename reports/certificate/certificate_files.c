@@ -161,7 +161,7 @@ static bool same(const struct record *a, const struct record *b)
 	return !strcmp(one, two);
 }
 
-/* A proof speaks of the suite that it was made with. */
+/* A proof counts only for the suite that it was made with. */
 static int validate_proof(const struct record *proof, const struct record *results,
 		struct rejection *rejection)
 {

@@ -6,12 +6,12 @@
 #include "reports/certificate/rejection.h"
 #include "reports/results/certification_profile.h"
 
-/* What a certificate stands on: the files of a run, as their bytes lie there, and of a proof. */
+/* The files that a certificate is about, byte by byte: those of a run, and of a proof. */
 struct certificate_file {
 	const char *name;
 	char *bytes; /* NULL: there is no such file */
 	size_t length;
-	struct record *record; /* what is in it, once it was parsed */
+	struct record *record; /* its content, after certificate_files_parse() */
 	char digest[DIGEST_TEXT];
 };
 
@@ -20,27 +20,27 @@ struct certificate_files {
 };
 
 /* Reads identity.json and results.json of FOLDER, and proof.json of PROOF_FOLDER, which may be NULL.
- * What can be read is not yet looked at. */
+ * Parses nothing yet. */
 int certificate_files_load(const char *folder, const char *proof_folder,
 		struct certificate_files *files, struct err *err);
 void certificate_files_free(struct certificate_files *files);
 void cleanup_certificate_files(struct certificate_files *files);
 
-/* Takes the digests anew, from the bytes. */
+/* Computes the digests from the bytes. */
 void certificate_files_digest(struct certificate_files *files);
 
 /* Parses the files. */
 int certificate_files_parse(struct certificate_files *files, struct rejection *rejection);
 
-/* Whether what is required by the profile can be certified from it. It has been parsed. */
+/* Rejects files, which were parsed, that do not certify what the profile requires. */
 int certificate_files_validate(const struct certificate_files *files,
 		const struct certification_profile *profile, struct rejection *rejection);
 
-/* Whether the card's identity is one that can be certified: all of config space was read, and an IOMMU
+/* Rejects the identity of a card whose config space was not read as a whole, or for which no IOMMU
  * translated. */
 int certificate_validate_identity(const struct record *identity, struct rejection *rejection);
 
-/* Whether the required capabilities of an array like capability_assess()'s are certified. */
+/* Rejects an array like that of capability_assess() unless its required capabilities are certified. */
 int certificate_validate_capabilities(
 		const struct record *capabilities, struct rejection *rejection);
 

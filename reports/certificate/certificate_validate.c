@@ -9,9 +9,9 @@
 #include "reports/results/capability.h"
 
 /*
- * What is verified is bytes, and what is read are those bytes. The signer is trusted to have seen the
- * evidence; what the statement itself says is held against the verifier's own profile all the same, and
- * whoever has the evidence has it judged again.
+ * The bytes that are parsed are those whose signature was verified. The verifier trusts the signer to have
+ * seen the files, still compares the statement with its own profile, and validates the files again where it
+ * has them.
  */
 
 const struct record *certificate_part(const struct record *statement)
@@ -151,7 +151,7 @@ static int match_file(const struct record *list, const struct certificate_file *
 	if (!file->bytes)
 		return 0;
 	if (!digest)
-		return reject(rejection, "subject-digest", "the certificate does not speak of %s",
+		return reject(rejection, "subject-digest", "the certificate does not name %s",
 				file->name);
 	if (strcmp(digest, file->digest))
 		return reject(rejection, "subject-digest",

@@ -36,8 +36,8 @@ int rejection_parse(const char *source, const char *text, size_t length, struct 
 	canonical = record_print_canonical(fresh);
 	if (strlen(canonical) != length || memcmp(canonical, text, length))
 		return reject(rejection, "not-canonical",
-				"%s is not in canonical form (one line, keys sorted): it was written "
-				"anew by something else",
+				"%s is not in canonical form (one line, keys sorted): another program "
+				"has written it",
 				source);
 	*record = TAKE(fresh);
 	return 0;

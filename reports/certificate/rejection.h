@@ -5,21 +5,21 @@
 #include "base/record.h"
 
 /*
- * Why something is not certified, or a certificate not accepted: a name for programs, a sentence for
- * people. The first cause wins. The names:
+ * Why vfcert does not certify something, or does not accept a certificate: a name for programs and a
+ * sentence for people. The first cause wins. The names:
  *
  *   of the file           unreadable, duplicate-keys, not-canonical, payload-type, unknown-key,
  *                         signature
  *   of the statement      statement-type, predicate-type, not-yet-valid, expired, revoked,
  *                         unknown-profile
- *   of what it speaks of  subject-digest, subject-mismatch, empty-run, truncated-config,
+ *   of the files          subject-digest, subject-mismatch, empty-run, truncated-config,
  *                         identity-domains, no-iommu, mixed-origin, incomplete-run
  *   of its capabilities   those of reports/results/capability.h
  *   of the proof          proof-failed, proof-of-another-suite
  *   of the card today     another-card, stale
  */
 struct rejection {
-	char name[32]; /* "": nothing is rejected */
+	char name[32]; /* "": nothing was rejected */
 	char why[600];
 };
 

@@ -13,7 +13,7 @@
  *
  *   {"schema":"vfcert-revocations/1","issued","revoked":[{"serial","revoked","reason"}]}
  *
- * A list replaces the former one and only grows.
+ * A list replaces the one before it, and only grows.
  */
 #define REVOCATION_TYPE "application/vnd.vfcert.revocations+json"
 

@@ -14,10 +14,11 @@
 #include "reports/text/report_text.h"
 
 /*
- * KCIDB's exchange format, version 5.3 (kernelci/kcidb-io, kcidb_io/schema/v05_03.py): the kernel under
- * test is the checkout and the build, with the identity of card and rig beside it; every check is a test, every measured fact with a unit a test of
- * its own with status DONE. A quirk is an issue, and what it explains are its incidents: "known" is a
- * failure with an incident, "changed" a pass at which the issue is absent.
+ * KCIDB's exchange format, version 5.3 (kernelci/kcidb-io, kcidb_io/schema/v05_03.py). The kernel under
+ * test is the checkout and the build, with the identity of card and rig beside it. Every check is a test,
+ * and every measured fact with a unit a test of its own with status DONE. A quirk is an
+ * issue, and what it explains are its incidents: "known" is a failure with an incident, "changed" a pass at
+ * which the issue is absent.
  *
  * Nothing may be null there, no other members are allowed, and a path has only letters, digits, '_',
  * '-' and dots.
@@ -282,7 +283,7 @@ static void print_incidents(const struct kcidb *kcidb)
 	fputs("\n]", kcidb->out);
 }
 
-/* The first digits of a digest of what tells this run, and this kernel, from others. */
+/* Names the run and the kernel by the first digits of a digest of what identifies them. */
 static void name_run(struct kcidb *kcidb)
 {
 	const struct record *parts[] = { kcidb->run, kcidb->identity };

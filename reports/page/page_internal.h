@@ -14,7 +14,7 @@ extern const char page_letters[VERDICTS + 1]; /* one for each verdict */
 /* What the elements of a row have in common. */
 struct page_ids {
 	char prefix[24]; /* of their ids: "r3." for the third row, nothing where there is one */
-	char alone[200]; /* the command that runs one check there, as far as its id; "": unknown */
+	char alone[200]; /* the command that runs one check there, up to its id; "": unknown */
 };
 struct page_ids page_ids_of(const struct page *page, size_t row);
 

@@ -206,7 +206,7 @@ static void add_member(struct record *list, const char *name, const struct recor
 	record_add(list, member);
 }
 
-/* "unit" is salted anew in each run. */
+/* Each run salts "unit" differently. */
 static bool is_compared(const char *part)
 {
 	return strcmp(part, "unit") != 0;

@@ -17,7 +17,7 @@
  * The index: {"schema":"vfcert-index/1","profile":DIGEST,
  *             "runs":{PATH:{"mtime_ns","size","digest","row"}}}
  *
- * Paths are relative to its folder. With another profile all of it is made anew.
+ * Paths are relative to its folder. An index of another profile is not used.
  */
 
 #define SCHEMA      "vfcert-index/1"
@@ -63,7 +63,7 @@ static int64_t mtime_of(const struct stat *st)
 	return (int64_t)st->st_mtim.tv_sec * 1000000000 + st->st_mtim.tv_nsec;
 }
 
-/* What the index says of the file, if that is still true. */
+/* The entry of the file in the index, where the file has not changed since. */
 static const struct record *indexed(
 		const struct search *search, const char *inside, const struct stat *st)
 {

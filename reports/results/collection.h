@@ -7,10 +7,9 @@
 #include "reports/results/results_reader.h"
 
 /*
- * All runs below some folders, as rows of the matrix. What a run comes to is kept in an index in the
- * folder where the search began, ".vfcert-index.json", so that thousands of runs open at once: a run
- * whose file has the same size and time of change is not read again. The index may be deleted at any
- * time; where it cannot be written, nothing is lost but time.
+ * All runs below some folders, as rows of the matrix. An index in the folder where the search began,
+ * ".vfcert-index.json", keeps each row, so that a run is read again only where the size of its file or its
+ * time of change differs. The index may be deleted at any time; without it the search only takes longer.
  */
 struct collected {
 	char *folder;                  /* of the run, as it was found */

@@ -262,7 +262,7 @@ void cleanup_quirks(struct quirks **quirks)
 	quirks_free(*quirks);
 }
 
-bool quirks_foretell(const struct quirks *quirks, const char *check)
+bool quirks_predict(const struct quirks *quirks, const char *check)
 {
 	for (size_t i = 0; i < quirks->count; i++) {
 		const char *origin = value_of(&quirks->list[i], "Origin");
@@ -274,7 +274,7 @@ bool quirks_foretell(const struct quirks *quirks, const char *check)
 	return false;
 }
 
-/* A quirk with Reason= foretells only the failures whose reason fits it: a check that fails for
+/* A quirk with Reason= predicts only the failures whose reason fits it: a check that fails for
  * another cause is not excused. A pass has no reason and fits. */
 static bool fits_check(const struct quirk *quirk, const struct check_result *check)
 {

@@ -9,7 +9,7 @@
 
 /*
  * Known deviations of cards, drivers and platforms (fixtures/quirks/README.md). They are applied
- * after a run: a fail that a quirk foretells becomes "known", a pass where a quirk promised a
+ * after a run: a fail that a quirk predicts becomes "known", a pass where a quirk predicts a
  * failure becomes "changed". A check never knows about quirks.
  */
 struct quirks;
@@ -22,8 +22,8 @@ void cleanup_quirks(struct quirks **quirks);
 /* SHA-256 of the files. */
 const char *quirks_digest(const struct quirks *quirks);
 
-/* Whether a quirk foretells that the check fails on emulated cards: it has been seen to fail there. */
-bool quirks_foretell(const struct quirks *quirks, const char *check);
+/* Whether a quirk predicts that the check fails on emulated cards: it has been seen to fail there. */
+bool quirks_predict(const struct quirks *quirks, const char *check);
 
 /* Changes the verdict of a check of RESULTS as the first quirk that fits says, sets quirk to its id and the
  * reason to what it says and where that is from, and keeps the check's own reason as observed. QUIRKS may

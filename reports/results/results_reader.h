@@ -7,8 +7,8 @@
 #include "reports/results/results.h"
 
 /*
- * Results as the formats read them: one check at a time, so that of a file of a million checks little more
- * than their ids is in memory. What is counted is counted when it is opened.
+ * Reads results one check at a time, so that a file of a million checks takes little more memory than their
+ * ids. It counts the verdicts when it opens the results.
  */
 struct results_reader;
 
@@ -19,13 +19,13 @@ struct suite_totals {
 	double seconds;
 };
 
-/* Of results in memory, which stay the caller's. */
+/* Reads results in memory, which stay the caller's. */
 struct results_reader *reader_from_record(const struct record *results);
 
 /* Validates results in memory. -EINVAL names what is wrong, and where. */
 int results_validate(const struct record *results, struct err *err);
 
-/* Of a file from anywhere: it is read once, and validated. */
+/* Reads a file from anywhere once, and validates it. */
 int reader_open(const char *path, struct results_reader **reader, struct err *err);
 void reader_free(struct results_reader *reader);
 void cleanup_reader(struct results_reader **reader);
@@ -42,8 +42,8 @@ bool reader_good(const struct results_reader *reader);
 /* One for each suite, in the order of the first check of each. */
 const struct suite_totals *reader_totals(const struct results_reader *reader, size_t *count);
 
-/* Of the check at INDEX, without parsing it: its id, where its evidence is from, its verdict (broken
- * where the word is none), the index of its suite, and its times in seconds. */
+/* What the reader knows of the check at INDEX without parsing it: its id, origin, verdict (broken where
+ * the word is none), the index of its suite, and its times in seconds. */
 const char *reader_id(const struct results_reader *reader, size_t index);
 const char *reader_origin(const struct results_reader *reader, size_t index);
 enum verdict reader_verdict(const struct results_reader *reader, size_t index);
@@ -54,7 +54,7 @@ struct check_times {
 };
 struct check_times reader_times(const struct results_reader *reader, size_t index);
 
-/* Its text as JSON on one line or more, in results of a file as it stands there. */
+/* Prints the check as JSON; from a file, byte by byte as it is there. */
 int reader_print(struct results_reader *reader, size_t index, FILE *out);
 
 /* The index of the check of that id; false where it is not in the results. */

@@ -26,7 +26,7 @@ int certified_teardown(void **state);
 /* Writes identity, results and proof into files. */
 void certified_file(struct certified *fixture);
 
-/* The same, and makes the statement anew; -EBADMSG where it cannot be certified. */
+/* The same, and makes a new statement; -EBADMSG where it cannot be certified. */
 int certified_build(struct certified *fixture);
 
 /* Signs the statement as it is, into text. */

@@ -16,7 +16,7 @@
 #include "reports/text/escape.h"
 
 /* Each format of golden/results.json, which is full of hostile text, is compared with the file that a
- * person has looked at. VFCERT_GOLDEN=write writes those files anew. */
+ * person has looked at. VFCERT_GOLDEN=write writes those files again. */
 
 static struct record *results;
 static struct results_reader *reader;

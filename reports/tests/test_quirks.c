@@ -94,7 +94,7 @@ static int load(struct fixture *fixture, const char *name, const char *text, str
 
 #define KNOWN "Why=w\nSource=s\n"
 
-static void foretold_failures_are_known_and_passes_changed(void **state)
+static void predicted_failures_are_known_and_passes_changed(void **state)
 {
 	struct fixture *fixture = *state;
 
@@ -224,7 +224,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(
-				foretold_failures_are_known_and_passes_changed, setup, teardown),
+				predicted_failures_are_known_and_passes_changed, setup, teardown),
 		cmocka_unit_test_setup_teardown(every_condition_counts, setup, teardown),
 		cmocka_unit_test_setup_teardown(an_expired_quirk_says_so, setup, teardown),
 		cmocka_unit_test_setup_teardown(bad_files_are_named, setup, teardown),

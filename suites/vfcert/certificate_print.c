@@ -73,7 +73,7 @@ static void print_proof(const struct record *proof, const struct record *passed)
 
 static void print_tests(const struct record *predicate)
 {
-	line("checks", "%s: %zu pass, %zu fail as quirks foretell, %zu fail",
+	line("checks", "%s: %zu pass, %zu fail as quirks predict, %zu fail",
 			record_str(predicate, "result", "?"),
 			record_length(record_get(predicate, "passedTests")),
 			record_length(record_get(predicate, "warnedTests")),

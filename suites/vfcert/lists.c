@@ -116,7 +116,7 @@ static int list_unproven(const struct verb_call *call)
 		const char *id = record_str(check, "id", "");
 
 		/* What fails on the emulated card as it is has been seen to fail. */
-		if (record_get(expected, id) || quirks_foretell(quirks, id)) {
+		if (record_get(expected, id) || quirks_predict(quirks, id)) {
 			record_free(check);
 			continue;
 		}

@@ -279,7 +279,7 @@ const struct verb run_verbs[] = {
 				   "--check vlan.egress-tagged -o /tmp/out; status=$?\n\n"
 				   "[ $status -lt 2 ] && exit $status || exit 125\n\n"
 				   "Exit status: 0 every check passes, is skipped, or fails as a "
-				   "quirk foretells; 1 a check fails, is broken, has changed, or "
+				   "quirk predicts; 1 a check fails, is broken, has changed, or "
 				   "differs between rounds; 2 bad usage; 3 the rig could not be "
 				   "used (a kernel that does not boot, too), or the run was "
 				   "interrupted: what was found until then is in the folder, marked "
