@@ -41,8 +41,15 @@ static char *trim(char *text)
 	return text;
 }
 
+static bool is_comment(const char *line)
+{
+	line += strspn(line, " \t");
+	return *line == '#' || *line == ';';
+}
+
 /* Cuts the next logical line off. A backslash at its end joins the next line, with one space in
- * place of the break and the spaces around it. LINES counts the physical lines. */
+ * place of the break and the spaces around it. As in systemd a comment neither is joined to what
+ * follows nor ends what is. LINES counts the physical lines. */
 static char *next_line(struct cursor *at, unsigned *lines)
 {
 	char *line = at->rest, *from = line, *to = line;
@@ -51,20 +58,25 @@ static char *next_line(struct cursor *at, unsigned *lines)
 		return NULL;
 	for (*lines = 1;; (*lines)++) {
 		size_t length = strcspn(from, "\n");
-		bool last = !from[length], joined = length && !last && from[length - 1] == '\\';
+		bool last = !from[length], comment = is_comment(from);
+		bool joined = !last && (comment ? *lines > 1 : length && from[length - 1] == '\\');
 
-		memmove(to, from, length);
-		to += length;
+		if (!comment || *lines == 1) {
+			memmove(to, from, length);
+			to += length;
+		}
 		from += length + !last;
 		if (!joined) {
 			at->rest = last ? NULL : from;
 			*to = '\0';
 			return line;
 		}
-		to--;
-		while (to > line && strchr(" \t", to[-1]))
+		if (!comment) {
 			to--;
-		*to++ = ' ';
+			while (to > line && strchr(" \t", to[-1]))
+				to--;
+			*to++ = ' ';
+		}
 		from += strspn(from, " \t");
 	}
 }

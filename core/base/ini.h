@@ -8,7 +8,8 @@
 
 /*
  * Files in the form of systemd-networkd's: [Section] and [Section name], Key=value, comments
- * from # or ; at the start of a line, a backslash at the end of a line joins the next one.
+ * from # or ; at the start of a line, a backslash at the end of a line that is no comment
+ * joins the next one that is none.
  * Sections and keys may repeat and keep their order. Errors read FILE:LINE:COLUMN: what.
  */
 struct ini_entry {

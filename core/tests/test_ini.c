@@ -71,6 +71,24 @@ static void joins_lines(void **state)
 	assert_int_equal(parsed->ini->sections[0].entries[1].line, 4);
 }
 
+static void joins_no_comments(void **state)
+{
+	struct parsed *parsed = *state;
+	const struct ini_section *section;
+
+	assert_int_equal(
+			parse(parsed,
+					"[A]\n# of the tenant DOM\\\nK=1\nL=a \\\n# no\\\n ; nor\n b\n"
+					"M=c \\\n# last"),
+			0);
+	section = &parsed->ini->sections[0];
+	assert_int_equal(section->count, 3);
+	assert_string_equal(ini_value(section, "K"), "1");
+	assert_string_equal(ini_value(section, "L"), "a b");
+	assert_string_equal(ini_value(section, "M"), "c");
+	assert_int_equal(section->entries[2].line, 8);
+}
+
 static void takes_an_end_without_newline(void **state)
 {
 	struct parsed *parsed = *state;
@@ -132,6 +150,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(keeps_order_and_repeats, setup, teardown),
 		cmocka_unit_test_setup_teardown(leaves_comments_out, setup, teardown),
 		cmocka_unit_test_setup_teardown(joins_lines, setup, teardown),
+		cmocka_unit_test_setup_teardown(joins_no_comments, setup, teardown),
 		cmocka_unit_test_setup_teardown(takes_an_end_without_newline, setup, teardown),
 		cmocka_unit_test_setup_teardown(tells_where_it_is_wrong, setup, teardown),
 		cmocka_unit_test_setup_teardown(names_unknown_keys, setup, teardown),
