@@ -149,6 +149,16 @@ enum record_type record_type(const struct record *record)
 	}
 }
 
+struct record *record_edit(struct record *object, const char *key)
+{
+	return (struct record *)json_object_get(json_of(object), key);
+}
+
+struct record *record_edit_at(struct record *array, size_t index)
+{
+	return (struct record *)json_array_get(json_of(array), index);
+}
+
 const struct record *record_get(const struct record *object, const char *key)
 {
 	return (const struct record *)json_object_get(json_of(object), key);

@@ -55,6 +55,10 @@ enum record_type record_type(const struct record *record);
 /* Read. All accept NULL and values of another type, and give FALLBACK, NULL or 0 then. */
 const struct record *record_get(const struct record *object, const char *key);
 const struct record *record_at(const struct record *array, size_t index);
+/* The same of a record that is the caller's to change. */
+struct record *record_edit(struct record *object, const char *key);
+struct record *record_edit_at(struct record *array, size_t index);
+
 size_t record_length(const struct record *array);
 size_t record_members(const struct record *object); /* their number */
 const char *record_str(const struct record *object, const char *key, const char *fallback);

@@ -42,7 +42,7 @@ void revocation_add(struct record *list, const char *serial, const char *reason,
 	record_put_str(entry, "serial", serial);
 	record_put_str(entry, "revoked", text);
 	record_put_str(entry, "reason", reason);
-	record_add((struct record *)record_get(list, "revoked"), entry);
+	record_add(record_edit(list, "revoked"), entry);
 }
 
 int revocation_open(const char *text, size_t length, struct key *const keys[], size_t count,

@@ -59,8 +59,7 @@ static void print_known(struct results_reader *reader, bool colour, FILE *out)
 			record_put(kept, "checks", record_array());
 			record_put(quirks, quirk, kept);
 		}
-		record_add_str((struct record *)record_get(record_get(quirks, quirk), "checks"),
-				check->id);
+		record_add_str(record_edit(record_edit(quirks, quirk), "checks"), check->id);
 	}
 	for (size_t i = 0; record_member(quirks, i, &quirk, &entry); i++) {
 		const struct record *checks = record_get(entry, "checks");

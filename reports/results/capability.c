@@ -288,7 +288,7 @@ void capability_age(struct record *array, const struct record *certified, const 
 	const char *member = capability_drift(certified, now);
 
 	for (size_t i = 0; member && i < record_length(array); i++) {
-		struct record *entry = (struct record *)record_at(array, i);
+		struct record *entry = record_edit_at(array, i);
 
 		if (capability_state(entry) > CAPABILITY_QUIRKS)
 			continue;

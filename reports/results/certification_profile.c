@@ -68,7 +68,7 @@ static int add_mandatory(void *argument, const char *id)
 
 	if (!patterns_match(capability->checks, id))
 		return -EINVAL;
-	record_add_str((struct record *)capability->mandatory, id);
+	record_add_str(capability->mandatory, id);
 	return 0;
 }
 
@@ -214,7 +214,7 @@ void cert_profile_free(struct certification_profile *profile)
 	if (!profile)
 		return;
 	for (size_t i = 0; i < profile->count; i++)
-		record_free((struct record *)profile->list[i].mandatory);
+		record_free(profile->list[i].mandatory);
 	free(profile->list);
 	ini_free(profile->files->capabilities);
 	ini_free(profile->files->profile);

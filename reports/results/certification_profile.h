@@ -15,8 +15,8 @@
  */
 struct capability {
 	const char *id, *title;
-	const char *checks;             /* patterns.h */
-	const struct record *mandatory; /* array of ids */
+	const char *checks;       /* patterns.h */
+	struct record *mandatory; /* array of ids */
 	bool required;
 };
 

@@ -23,7 +23,7 @@ struct record *results_new(struct record *run, struct record *identity)
 
 struct record *results_run(struct record *results)
 {
-	return (struct record *)record_get(results, "run");
+	return record_edit(results, "run");
 }
 
 static int64_t count_of(const struct record *results, enum verdict verdict)
@@ -33,10 +33,10 @@ static int64_t count_of(const struct record *results, enum verdict verdict)
 
 void results_add(struct record *results, const struct check_result *check)
 {
-	record_add((struct record *)record_get(results, "checks"),
+	record_add(record_edit(results, "checks"),
 			check_result_to_record(CHECK_RESULT_STORED, check));
-	record_put_int((struct record *)record_get(results, "summary"),
-			verdict_words[check->verdict], count_of(results, check->verdict) + 1);
+	record_put_int(record_edit(results, "summary"), verdict_words[check->verdict],
+			count_of(results, check->verdict) + 1);
 }
 
 size_t results_length(const struct record *results)

@@ -53,11 +53,11 @@ static void add(struct record *results, const char *id, enum verdict verdict)
 
 struct record *certifiable_check(struct record *results, const char *id)
 {
-	const struct record *checks = record_get(results, "checks");
+	struct record *checks = record_edit(results, "checks");
 
 	for (size_t i = 0; i < record_length(checks); i++) {
 		if (!strcmp(record_str(record_at(checks, i), "id", ""), id))
-			return (struct record *)record_at(checks, i);
+			return record_edit_at(checks, i);
 	}
 	abort();
 }
@@ -87,7 +87,7 @@ void certifiable_summarize(struct record *results)
 	struct results_reader *reader = reader_from_record(results);
 
 	for (int i = 0; i < VERDICTS; i++)
-		record_put_int((struct record *)record_get(results, "summary"), verdict_words[i],
+		record_put_int(record_edit(results, "summary"), verdict_words[i],
 				(int64_t)reader_count(reader, (enum verdict)i));
 	reader_free(reader);
 }

@@ -24,9 +24,9 @@ static void expect_both(struct certified *fixture, const char *name)
 
 	certified_expect(fixture, certified_build(fixture), name);
 	fixture->statement = kept;
-	subjects = (struct record *)record_get(kept, "subject");
+	subjects = record_edit(kept, "subject");
 	for (size_t i = 0; i < 2; i++) {
-		item = (struct record *)record_get(record_at(subjects, i), "digest");
+		item = record_edit(record_edit_at(subjects, i), "digest");
 		record_put_str(item, "sha256", files[i]->digest);
 	}
 	certified_seal(fixture, CERTIFICATE_TYPE);
@@ -34,9 +34,9 @@ static void expect_both(struct certified *fixture, const char *name)
 			name);
 }
 
-static struct record *inside(const struct record *record, const char *key)
+static struct record *inside(struct record *record, const char *key)
 {
-	return (struct record *)record_get(record, key);
+	return record_edit(record, key);
 }
 
 static struct record *part(struct certified *fixture)

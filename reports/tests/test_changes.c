@@ -153,7 +153,7 @@ static void names_what_differs_in_the_identity(void **state)
 
 	record_free(held->after);
 	held->after = results_with("7.2");
-	record_put_str((struct record *)record_get(held->after, "identity"), "new", "thing");
+	record_put_str(record_edit(held->after, "identity"), "new", "thing");
 	compare(held);
 	identity = record_get(held->changes, "identity");
 	assert_int_equal(record_length(identity), 2);

@@ -55,10 +55,10 @@ static void make_run(struct held *held, const char *name, const char *kernel, co
 {
 	char *folder = file_path("%s/%s", held->path, name);
 	char *path = file_path("%s/results.json", folder);
-	const struct record *identity = record_get(held->golden, "identity");
+	struct record *identity = record_edit(held->golden, "identity");
 
-	record_put_str((struct record *)record_get(identity, "software"), "kernel", kernel);
-	record_put_str((struct record *)record_get(held->golden, "run"), "started", started);
+	record_put_str(record_edit(identity, "software"), "kernel", kernel);
+	record_put_str(record_edit(held->golden, "run"), "started", started);
 	assert_int_equal(file_make_dirs(folder, 0755, NULL), 0);
 	assert_int_equal(record_save(AT_FDCWD, path, held->golden, NULL), 0);
 	free(path);

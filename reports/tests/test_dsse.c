@@ -148,7 +148,7 @@ static void another_key_under_the_same_id_is_rejected(void **state)
 	char id[DIGEST_TEXT], *text;
 
 	assert_int_equal(dsse_seal(fixture->other, TYPE, BODY, strlen(BODY), &foreign, NULL), 0);
-	entry = (struct record *)record_at(record_get(foreign, "signatures"), 0);
+	entry = record_edit_at(record_edit(foreign, "signatures"), 0);
 	key_id(fixture->key, id);
 	record_put_str(entry, "keyid", id);
 	text = record_print_canonical(foreign);

@@ -158,7 +158,7 @@ static void junit_counts_what_it_holds(void **state)
 
 static void each_format_says_that_a_run_is_incomplete(void **state)
 {
-	struct record *run = (struct record *)record_get(results, "run");
+	struct record *run = record_edit(results, "run");
 	struct record *not_run = record_array();
 
 	(void)state;

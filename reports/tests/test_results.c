@@ -129,7 +129,7 @@ static void is_good_only_when_whole(void **state)
 	assert_int_equal(results_validate(results, NULL), 0);
 	assert_true(results_good(results));
 	assert_false(results_good(empty));
-	record_put_bool((struct record *)record_get(results, "run"), "complete", false);
+	record_put_bool(record_edit(results, "run"), "complete", false);
 	assert_false(results_good(results));
 	record_free(empty);
 	record_free(results);

@@ -92,8 +92,8 @@ static void rejects_what_results_validate_rejects(void **state)
 	struct err err = { 0 };
 
 	(void)state;
-	checks = (struct record *)record_get(results, "checks");
-	summary = (struct record *)record_get(results, "summary");
+	checks = record_edit(results, "checks");
+	summary = record_edit(results, "summary");
 	record_add(checks, record_copy(record_at(checks, 0)));
 	assert_int_equal(open_record(results, &reader, &err), -EINVAL);
 	assert_non_null(strstr(err.msg, "pass must be"));
@@ -101,7 +101,7 @@ static void rejects_what_results_validate_rejects(void **state)
 	err = (struct err){ 0 };
 	assert_int_equal(open_record(results, &reader, &err), -EINVAL);
 	assert_non_null(strstr(err.msg, "is in them twice"));
-	record_put_str((struct record *)record_at(checks, 0), "verdict", "splendid");
+	record_put_str(record_edit_at(checks, 0), "verdict", "splendid");
 	err = (struct err){ 0 };
 	assert_int_equal(open_record(results, &reader, &err), -EINVAL);
 	assert_non_null(strstr(err.msg, "splendid"));

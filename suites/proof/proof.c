@@ -157,7 +157,7 @@ struct record *proof_row(const struct defect *defect, const struct record *sound
 void proof_add(struct record *proof, struct record *row)
 {
 	if (row)
-		record_add((struct record *)record_get(proof, "defects"), row);
+		record_add(record_edit(proof, "defects"), row);
 }
 
 void proof_finish(struct record *proof, const struct record *sound)

@@ -32,8 +32,7 @@ static void add_verdicts(
 
 		if (!record_get(history, check->id))
 			record_put(history, check->id, record_array());
-		record_add((struct record *)record_get(history, check->id),
-				entry_of(check, round, seed));
+		record_add(record_edit(history, check->id), entry_of(check, round, seed));
 	}
 }
 

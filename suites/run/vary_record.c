@@ -21,7 +21,7 @@ static const char *const words[] = { [EXIT_GOOD] = "good",
 
 static struct record *entry_at(struct record *record, size_t index)
 {
-	return (struct record *)record_at(record_get(record, "combinations"), index);
+	return record_edit_at(record_edit(record, "combinations"), index);
 }
 
 struct record *vary_begin(const struct vary *vary, const char *command)
@@ -106,7 +106,7 @@ void vary_skip(struct record *record, size_t index, const char *why)
 
 void vary_complete(struct record *record)
 {
-	record_put_bool((struct record *)record_get(record, "run"), "complete", true);
+	record_put_bool(record_edit(record, "run"), "complete", true);
 }
 
 enum exit_status vary_worst(const struct record *record)

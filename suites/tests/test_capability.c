@@ -78,7 +78,7 @@ static int teardown(void **state)
 /* MEMBERS as JSON without its braces: what vfsuite sent about the check. Returns the stored check. */
 static struct record *add(struct fixture *fixture, const char *id, const char *members)
 {
-	const struct record *checks = record_get(fixture->results, "checks");
+	struct record *checks = record_edit(fixture->results, "checks");
 	struct check_result check;
 	struct record *sent;
 	char text[512];
@@ -91,7 +91,7 @@ static struct record *add(struct fixture *fixture, const char *id, const char *m
 	check.origin = "emulated";
 	results_add(fixture->results, &check);
 	record_free(sent);
-	return (struct record *)record_at(checks, record_length(checks) - 1);
+	return record_edit_at(checks, record_length(checks) - 1);
 }
 
 static void add_both(struct fixture *fixture)
@@ -248,7 +248,7 @@ static void other_software_makes_it_stale(void **state)
 	expect(fixture, CAPABILITY_CERTIFIED, "");
 	capability_age(fixture->states, identity, now);
 	assert_int_equal(capability_state(record_at(fixture->states, 0)), CAPABILITY_CERTIFIED);
-	record_put_str((struct record *)record_get(now, "software"), "kernel", "6.13");
+	record_put_str(record_edit(now, "software"), "kernel", "6.13");
 	capability_age(fixture->states, identity, now);
 	record_free(now);
 	assert_int_equal(capability_state(record_at(fixture->states, 0)), CAPABILITY_STALE);

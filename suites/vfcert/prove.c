@@ -188,7 +188,7 @@ static int try_defects(struct prove *prove, struct err *err)
 	prove->sound = run_sound(prove);
 	record_free(prove->proof);
 	prove->proof = proof_begin(begin_record(prove), prove->sound);
-	run = (struct record *)record_get(prove->proof, "run");
+	run = record_edit(prove->proof, "run");
 	if (!record_bool(results_run(prove->sound), "complete", false))
 		rc = err_set(err, EIO, "the rig without a defect: %s",
 				record_str(results_run(prove->sound), "why", ""));
