@@ -16,9 +16,9 @@
 int dsse_seal(const struct key *key, const char *type, const void *body, size_t length,
 		struct record **envelope, struct err *err);
 
-/* Verifies the bytes of an envelope and gives its body, for the caller to free, with a zero behind
- * it. Takes the canonical form only, so that no byte of it can be another. KEYS are those that are
- * trusted; KEY becomes the one that signed, and may be NULL. */
+/* Verifies an envelope with the trusted KEYS, and returns its body with a zero behind it, for the caller to
+ * free, and in KEY, which may be NULL, the key that signed. Accepts the canonical form only, so that no byte
+ * can change. */
 int dsse_open(const char *text, size_t length, const char *type, struct key *const keys[],
 		size_t count, char **body, size_t *size, const struct key **key,
 		struct rejection *rejection);

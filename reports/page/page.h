@@ -6,9 +6,9 @@
 #include "reports/results/results_reader.h"
 
 /*
- * The page: one file that stands alone, without network, complete without scripts. Of one run it is the
- * report, of many the matrix. Nothing in it runs or is loaded but the style and the script whose
- * digests its policy names, and all foreign text is escaped.
+ * The page: one HTML file that needs no other file and no network, and is complete without scripts. With
+ * one run it is the report, with many the matrix. Its Content Security Policy allows only the style and the
+ * script whose digests it names, and all foreign text is escaped.
  */
 struct page_row {
 	const struct record *row; /* matrix_row.h */

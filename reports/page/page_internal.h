@@ -4,14 +4,14 @@
 
 #include "reports/page/page.h"
 
-/* The parts of the page, for page.c alone. */
+/* The parts that page.c puts together. */
 
-/* Checks whose evidence is in the page: above that only those are that do not pass. */
+/* A page holds the evidence of at most so many checks; of a longer run, only of those that do not pass. */
 #define PAGE_CHECKS_LIMIT 20000
 
 extern const char page_letters[VERDICTS + 1]; /* one for each verdict */
 
-/* What the elements of a row have in common. */
+/* What the elements of a row share. */
 struct page_ids {
 	char prefix[24]; /* of their ids: "r3." for the third row, nothing where there is one */
 	char alone[200]; /* the command that runs one check there, up to its id; "": unknown */
@@ -20,17 +20,17 @@ struct page_ids page_ids_of(const struct page *page, size_t row);
 
 void page_matrix(const struct page *page, FILE *out);
 
-/* What a row was tested with: the kernel, and smaller the rest. */
+/* The environment of a row: the kernel, and the rest in small type. */
 void page_environment(const struct record *row, FILE *out);
 
 /* Which checks differ between rows of one card. VERDICTS is an object: of each check that is in any
  * row the verdict in each, a letter of page_letters, ' ' where it is not there. */
 void page_differences(const struct page *page, const struct record *verdicts, FILE *out);
 
-/* How the run went, and of what it is evidence. */
+/* The outcome of the run, and whether the card is emulated. */
 void page_headline(const struct record *row, struct results_reader *reader, FILE *out);
 
-/* All that is known of one row. ROOM is how many checks may still be printed. */
+/* One run with all details. ROOM is how many checks may still be printed. */
 void page_run(const struct page *page, size_t row, struct results_reader *reader, size_t *room,
 		FILE *out);
 

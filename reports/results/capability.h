@@ -44,11 +44,11 @@ enum capability_state capability_state(const struct record *entry);
 /* The entry of that id in the array, or NULL. */
 const struct record *capability_find(const struct record *array, const char *id);
 
-/* The member of "software" in which the identity NOW of a card differs from the one that it was
- * certified with: "kernel", "firmware", "driver", "driver_version"; NULL: in none. */
+/* The first member of "software" in which the identity NOW differs from the CERTIFIED one: "kernel",
+ * "firmware", "driver", or "driver_version"; NULL: none. */
 const char *capability_drift(const struct record *certified, const struct record *now);
 
-/* Makes what is certified in ARRAY stale where there is such a member. */
+/* Where there is such a member, makes the certified capabilities in ARRAY stale. */
 void capability_age(struct record *array, const struct record *certified, const struct record *now);
 
 #endif

@@ -5,10 +5,10 @@
 #include <stdio.h>
 
 /*
- * Foreign text (a card's firmware string, a kernel's log line) on its way into a report. In every
- * form a control character, a character that turns the direction of writing around, and a byte that
- * is not UTF-8 become U+FFFD: XML 1.0 has no way to write the first, a terminal may obey them, and
- * the second make a report read as something it does not say. NULL text is empty.
+ * Writes foreign text (a card's firmware string, a line of a kernel's log) into a report. In every form
+ * U+FFFD replaces control characters, characters that reverse the direction of writing, and bytes that are
+ * not UTF-8: XML 1.0 cannot express control characters and a terminal may obey them, and a reversed
+ * direction makes a report read as something else. NULL text is empty.
  */
 
 /* How foreign text is written: one of the functions below. */
