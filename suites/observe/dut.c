@@ -7,6 +7,7 @@
 
 #include "base/cleanup.h"
 #include "base/file.h"
+#include "base/random.h"
 #include "host/netlink.h"
 #include "host/netns.h"
 #include "observe/endpoint.h"
@@ -114,13 +115,10 @@ void dut_close(struct dut *dut)
 
 struct mac dut_test_mac(const struct dut *dut, unsigned number)
 {
-	/* A round of splitmix64: neighbours in NUMBER differ in all octets. */
-	uint64_t x = dut->seed + 0x9e3779b97f4a7c15ull * (number + 1ull);
+	/* Neighbours in NUMBER differ in all octets. */
+	uint64_t state = dut->seed + RANDOM_STEP * number, x = random_next(&state);
 	struct mac mac;
 
-	x = (x ^ x >> 30) * 0xbf58476d1ce4e5b9ull;
-	x = (x ^ x >> 27) * 0x94d049bb133111ebull;
-	x ^= x >> 31;
 	memcpy(mac.octet, &x, sizeof(mac.octet));
 	mac.octet[0] = (uint8_t)((mac.octet[0] & 0xfc) | 2);
 	return mac;

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "base/random.h"
 
 #define NAME_LIMIT   64
 #define CHECKS_LIMIT 10000
@@ -160,16 +161,6 @@ int select_checks(const struct selection *selection, const struct record *declar
 	return 0;
 }
 
-/* A step of splitmix64. */
-static uint64_t next_random(uint64_t *state)
-{
-	uint64_t x = *state += 0x9e3779b97f4a7c15ull;
-
-	x = (x ^ x >> 30) * 0xbf58476d1ce4e5b9ull;
-	x = (x ^ x >> 27) * 0x94d049bb133111ebull;
-	return x ^ x >> 31;
-}
-
 struct record *select_shuffle(const struct record *ids, uint64_t seed)
 {
 	size_t count = record_length(ids);
@@ -179,7 +170,7 @@ struct record *select_shuffle(const struct record *ids, uint64_t seed)
 	if (!order)
 		abort();
 	for (size_t i = 0; i < count; i++) {
-		size_t at = next_random(&seed) % (i + 1);
+		size_t at = random_next(&seed) % (i + 1);
 
 		order[i] = order[at];
 		order[at] = record_text(record_at(ids, i));
