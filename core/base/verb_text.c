@@ -115,7 +115,7 @@ static void complete_name(const struct program *program, const struct verb *verb
 	fprintf(out, "%s\n", verb->name);
 }
 
-void verb_print_completion(const struct program *program, FILE *out)
+static void print_completion(const struct program *program, FILE *out)
 {
 	fprintf(out,
 			"_%s() {\n\tlocal at=1 cur=${COMP_WORDS[COMP_CWORD]} verb "
@@ -202,7 +202,7 @@ static void man_verb(const struct program *program, const struct verb *verb, FIL
 	man_flags(&set, out);
 }
 
-void verb_print_man(const struct program *program, FILE *out)
+static void print_man(const struct program *program, FILE *out)
 {
 	CLEANUP(flag_set_free) struct flag_set set = { .list = NULL };
 
@@ -256,9 +256,9 @@ bool verb_text_asked(const struct program *program, int argc, char **argv)
 	else if (!strcmp(word, "--version"))
 		printf("%s %s\n", program->name, PROJECT_VERSION);
 	else if (!strcmp(word, "completion"))
-		verb_print_completion(program, stdout);
+		print_completion(program, stdout);
 	else if (!strcmp(word, "man"))
-		verb_print_man(program, stdout);
+		print_man(program, stdout);
 	else
 		return false;
 	return true;

@@ -11,8 +11,6 @@
 
 void verb_print_overview(const struct program *program, FILE *out);
 void verb_print_help(const struct program *program, const struct verb *verb, FILE *out);
-void verb_print_completion(const struct program *program, FILE *out); /* for bash */
-void verb_print_man(const struct program *program, FILE *out);        /* man(7) source, section 8 */
 
 /* Answers "help [VERB]", "--help", "--version", "completion" and "man"; false: none of them was
  * asked. */

@@ -80,7 +80,7 @@ int folder_make(const char *run_dir, const char *path, struct folder *folder, st
 	return 0;
 }
 
-void folder_keep(struct folder *folder)
+static void let_go(struct folder *folder)
 {
 	free(TAKE(folder->path));
 	cleanup_fd(&folder->lock);
@@ -91,5 +91,5 @@ void folder_remove(struct folder *folder)
 {
 	if (folder->path)
 		file_remove_tree(folder->path, NULL);
-	folder_keep(folder);
+	let_go(folder);
 }

@@ -21,9 +21,6 @@ struct folder {
 /* PATH is the folder to make, or NULL for a private one in RUN_DIR. */
 int folder_make(const char *run_dir, const char *path, struct folder *folder, struct err *err);
 
-/* Lets go of the folder: it stays. */
-void folder_keep(struct folder *folder);
-
 void folder_remove(struct folder *folder);
 
 #endif

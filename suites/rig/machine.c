@@ -67,6 +67,11 @@ static int judge(struct machine *machine, int rc, const struct err *cause, struc
 	return rc < 0 ? err_pass(err, cause, "%s", cause->msg) : rc;
 }
 
+static void cleanup_machine(struct machine **machine)
+{
+	machine_end(*machine);
+}
+
 int machine_start(const struct argv *command, const char *folder, struct machine **machine,
 		struct err *err)
 {
@@ -108,11 +113,6 @@ void machine_end(struct machine *machine)
 	cleanup_fd(&machine->control);
 	free(machine->folder);
 	free(machine);
-}
-
-void cleanup_machine(struct machine **machine)
-{
-	machine_end(*machine);
 }
 
 /* The last lines of a file, cut from its last TAIL_SIZE bytes. */

@@ -35,7 +35,6 @@ int machine_restarted(struct machine *machine, struct deadline deadline, struct 
 
 /* Ends QEMU, however it is, and frees. NULL is fine. */
 void machine_end(struct machine *machine);
-void cleanup_machine(struct machine **machine);
 
 /* Whether QEMU has ended, or does so within the time. */
 bool machine_has_ended(struct machine *machine, struct deadline deadline);

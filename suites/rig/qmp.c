@@ -59,10 +59,25 @@ static void keep_event(struct qmp *qmp, struct record *event)
 	qmp->events[qmp->event_count++] = event;
 }
 
-void qmp_forget(struct qmp *qmp)
+static void forget_events(struct qmp *qmp)
 {
 	while (qmp->event_count)
 		record_free(qmp->events[--qmp->event_count]);
+}
+
+void qmp_close(struct qmp *qmp)
+{
+	if (!qmp)
+		return;
+	forget_events(qmp);
+	lines_free(&qmp->lines);
+	close(qmp->fd);
+	free(qmp);
+}
+
+static void cleanup_qmp(struct qmp **qmp)
+{
+	qmp_close(*qmp);
 }
 
 int qmp_open(int fd, struct deadline deadline, struct qmp **qmp, struct err *err)
@@ -84,21 +99,6 @@ int qmp_open(int fd, struct deadline deadline, struct qmp **qmp, struct err *err
 	if (!rc)
 		*qmp = TAKE(fresh);
 	return rc;
-}
-
-void qmp_close(struct qmp *qmp)
-{
-	if (!qmp)
-		return;
-	qmp_forget(qmp);
-	lines_free(&qmp->lines);
-	close(qmp->fd);
-	free(qmp);
-}
-
-void cleanup_qmp(struct qmp **qmp)
-{
-	qmp_close(*qmp);
 }
 
 static int send_command(struct qmp *qmp, const char *command, struct record *arguments,

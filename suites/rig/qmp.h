@@ -15,7 +15,6 @@ struct qmp;
  * negotiation. */
 int qmp_open(int fd, struct deadline deadline, struct qmp **qmp, struct err *err);
 void qmp_close(struct qmp *qmp);
-void cleanup_qmp(struct qmp **qmp);
 
 /* ARGUMENTS are taken and may be NULL, REPLY (what QEMU returns) may be NULL. A refusal of QEMU is
  * -EREMOTEIO with the command and QEMU's words; -EPIPE when QEMU is gone. */
@@ -25,8 +24,5 @@ int qmp_execute(struct qmp *qmp, const char *command, struct record *arguments,
 /* The data of the next event of that name, the kept ones first; for the caller to free. */
 int qmp_wait(struct qmp *qmp, const char *event, struct deadline deadline, struct record **data,
 		struct err *err);
-
-/* Forgets the kept events. */
-void qmp_forget(struct qmp *qmp);
 
 #endif
