@@ -16,8 +16,8 @@
 
 #define PREFIX "vfcert-"
 
-/* A folder between its making and its locking has a live process in its name. In a container
- * other processes may be invisible: then only the lock tells. */
+/* A folder that is created but not locked yet names a live process. In a container that process may be
+ * invisible, and only the lock shows that the folder is in use. */
 static bool is_abandoned(int dir_fd, const char *name)
 {
 	CLEANUP(cleanup_free) char *lock = file_path("%s/lock", name);
@@ -80,7 +80,7 @@ int folder_make(const char *run_dir, const char *path, struct folder *folder, st
 	return 0;
 }
 
-static void let_go(struct folder *folder)
+static void forget(struct folder *folder)
 {
 	free(TAKE(folder->path));
 	cleanup_fd(&folder->lock);
@@ -91,5 +91,5 @@ void folder_remove(struct folder *folder)
 {
 	if (folder->path)
 		file_remove_tree(folder->path, NULL);
-	let_go(folder);
+	forget(folder);
 }

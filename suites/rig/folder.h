@@ -7,9 +7,9 @@
 #include "base/err.h"
 
 /*
- * The private folder of a running rig: RUN_DIR/vfcert-PID-XXXXXX, mode 0700. A lock in it, held by
- * the program that made it and whose process id it holds, tells a folder in use from one whose program was killed; such are
- * removed when the next folder is made.
+ * The private folder of a running rig: RUN_DIR/vfcert-PID-XXXXXX, mode 0700. The program that made it
+ * holds a lock on the file "lock" in it, which contains its process id. Making a folder removes those
+ * whose program was killed.
  */
 struct folder {
 	char *path;
@@ -18,7 +18,7 @@ struct folder {
 
 #define FOLDER_NONE ((struct folder){ .lock = -1 })
 
-/* PATH is the folder to make, or NULL for a private one in RUN_DIR. */
+/* PATH is the folder to make; NULL: one of that form in RUN_DIR. */
 int folder_make(const char *run_dir, const char *path, struct folder *folder, struct err *err);
 
 void folder_remove(struct folder *folder);

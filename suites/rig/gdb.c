@@ -11,7 +11,7 @@
 
 /*
  * A packet is $BODY#CC, CC being the sum of the body's bytes in two hex digits. Each end acknowledges
- * a packet with '+'. What the stub says in between, such as why the machine stands still, is read over.
+ * a packet with '+'. Other packets of the stub, such as the reason of a stop, are skipped.
  */
 
 enum { BYTES_LIMIT = 64, PACKET_LIMIT = 512 };
@@ -40,7 +40,7 @@ static int receive(int fd, char body[PACKET_LIMIT], struct deadline deadline, st
 		rc = read_byte(fd, &byte, deadline, err);
 	while (!rc && !(rc = read_byte(fd, &byte, deadline, err)) && byte != '#') {
 		if (length == PACKET_LIMIT - 1)
-			return err_set(err, EMSGSIZE, "QEMU's gdb stub answers without an end");
+			return err_set(err, EMSGSIZE, "QEMU's gdb stub sends an endless answer");
 		body[length++] = byte;
 	}
 	body[length] = '\0';
@@ -60,7 +60,7 @@ static int exchange(int fd, const char *body, char answer[PACKET_LIMIT], struct 
 		sum += (unsigned char)*c;
 	snprintf(packet, sizeof(packet), "$%s#%02x", body, sum & 0xff);
 	rc = lines_send(fd, packet, strlen(packet), deadline, err);
-	/* "T05" tells of a stop; it may come before the answer. */
+	/* The report of a stop, "T05", may come before the answer. */
 	do
 		rc = rc < 0 ? rc : receive(fd, answer, deadline, err);
 	while (!rc && answer[0] == 'T' && body[0] != '?');
@@ -118,7 +118,7 @@ int gdb_write(int fd, uint64_t address, const uint8_t *bytes, size_t count,
 		used += snprintf(body + used, sizeof(body) - (size_t)used, "%02x", bytes[i]);
 	rc = exchange(fd, body, answer, deadline, err);
 	if (!rc && strcmp(answer, "OK"))
-		rc = err_set(err, EFAULT, "the machine takes no write at 0x%llx",
+		rc = err_set(err, EFAULT, "the machine rejects a write at 0x%llx",
 				(unsigned long long)address);
 	return rc;
 }

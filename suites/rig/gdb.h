@@ -10,11 +10,11 @@
 
 /*
  * The memory of a machine through QEMU's gdb stub (the remote serial protocol, "Remote Protocol" in
- * gdb's manual). Unlike a write to the machine's RAM, one made here reaches code that QEMU has
- * translated already. The machine stands still from gdb_attach() to gdb_detach().
+ * gdb's manual). Unlike a write to the machine's RAM, a write here also changes code that QEMU has
+ * already translated. The machine is stopped from gdb_attach() to gdb_detach().
  */
 
-/* FD is the connected, non-blocking socket of the stub; it stays the caller's. */
+/* FD is the connected, non-blocking socket of the stub, and remains the caller's. */
 int gdb_attach(int fd, struct deadline deadline, struct err *err);
 int gdb_detach(int fd, struct deadline deadline, struct err *err);
 

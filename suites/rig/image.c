@@ -16,15 +16,15 @@
 #include "base/signals.h"
 
 /*
- * Images are built by the scripts in vmimages/. A build takes minutes and may wait for another
- * one; it ends by itself, or by a signal to this program.
+ * The scripts in vmimages/ build the images. A build takes minutes and may wait for another one. A
+ * signal to this program ends it.
  */
 
 #define LINE_LIMIT     65536
 #define BUILD_TIME_MS  (60 * 60 * 1000)
 #define PACK_TIME_MS   60000
 #define MANIFEST_LIMIT 65536
-#define GRACE_MS       10000 /* for the build to remove what it has begun */
+#define GRACE_MS       10000 /* for an interrupted build to clean up */
 
 void rig_progress(const struct rig_options *options, const char *format, ...)
 {
@@ -40,56 +40,55 @@ void rig_progress(const struct rig_options *options, const char *format, ...)
 	options->progress(options->progress_argument, text);
 }
 
-/* A running build, and what it has said. */
 struct build {
 	struct process process;
-	struct lines out, said;
-	char *folders[IMAGE_PARTS], *last_said;
+	struct lines out, messages;
+	char *folders[IMAGE_PARTS], *last_message;
 	size_t folder_count;
 };
 
-#define BUILD_NONE   ((struct build){ .process = PROCESS_NONE, .out.fd = -1, .said.fd = -1 })
+#define BUILD_NONE   ((struct build){ .process = PROCESS_NONE, .out.fd = -1, .messages.fd = -1 })
 #define OWN_KERNEL   "own-kernel-"
-#define EXIT_REFUSED 2 /* of the script: there is no such thing */
+#define EXIT_REFUSED 2 /* of the script: no such kernel or QEMU */
 
 static void build_free(struct build *build)
 {
 	process_end(&build->process, GRACE_MS);
 	cleanup_fd(&build->out.fd);
-	cleanup_fd(&build->said.fd);
+	cleanup_fd(&build->messages.fd);
 	lines_free(&build->out);
-	lines_free(&build->said);
+	lines_free(&build->messages);
 	for (size_t i = 0; i < IMAGE_PARTS; i++)
 		free(build->folders[i]);
-	free(build->last_said);
+	free(build->last_message);
 }
 
 static int build_start(struct build *build, const char *const argv[], struct err *err)
 {
 	const char *script = argv[0];
-	int out[2], said[2], rc;
+	int out[2], message[2], rc;
 
 	if (pipe2(out, O_CLOEXEC) < 0)
 		return err_sys(err, "cannot start %s", script);
-	if (pipe2(said, O_CLOEXEC) < 0) {
+	if (pipe2(message, O_CLOEXEC) < 0) {
 		rc = err_sys(err, "cannot start %s", script);
 		close(out[0]);
 		close(out[1]);
 		return rc;
 	}
-	rc = process_start(argv, (struct process_streams){ -1, out[1], said[1] }, &build->process,
-			err);
+	rc = process_start(argv, (struct process_streams){ -1, out[1], message[1] },
+			&build->process, err);
 	close(out[1]);
-	close(said[1]);
+	close(message[1]);
 	fcntl(out[0], F_SETFL, O_NONBLOCK);
-	fcntl(said[0], F_SETFL, O_NONBLOCK);
+	fcntl(message[0], F_SETFL, O_NONBLOCK);
 	build->out = LINES_OF(out[0], LINE_LIMIT);
-	build->said = LINES_OF(said[0], LINE_LIMIT);
+	build->messages = LINES_OF(message[0], LINE_LIMIT);
 	return rc;
 }
 
-/* Take the lines that are there. Return false at the end of the stream. */
-static bool hear_folders(struct build *build)
+/* Read the lines that are available. Return false at the end of the stream. */
+static bool read_folders(struct build *build)
 {
 	size_t length;
 	char *line;
@@ -102,15 +101,15 @@ static bool hear_folders(struct build *build)
 	return rc == -ETIMEDOUT;
 }
 
-static bool hear_progress(struct build *build, const struct rig_options *options)
+static bool read_progress(struct build *build, const struct rig_options *options)
 {
 	size_t length;
 	char *line;
 	int rc;
 
-	while (!(rc = lines_next(&build->said, deadline_in(0), &line, &length, NULL))) {
-		free(build->last_said);
-		build->last_said = file_path("%s", line);
+	while (!(rc = lines_next(&build->messages, deadline_in(0), &line, &length, NULL))) {
+		free(build->last_message);
+		build->last_message = file_path("%s", line);
 		rig_progress(options, "%s", line);
 	}
 	return rc == -ETIMEDOUT;
@@ -119,32 +118,32 @@ static bool hear_progress(struct build *build, const struct rig_options *options
 static int judge(const struct build *build, int rc, int status, struct err *err)
 {
 	static const char prefix[] = "vmimages: ";
-	const char *said = build->last_said ? build->last_said : "it said nothing";
+	const char *message = build->last_message ? build->last_message : "it printed no message";
 	char how[64];
 
-	if (!strncmp(said, prefix, strlen(prefix)))
-		said += strlen(prefix);
+	if (!strncmp(message, prefix, strlen(prefix)))
+		message += strlen(prefix);
 	if (rc == -ETIMEDOUT)
-		return err_set(err, ETIMEDOUT, "vmimages/build does not end");
+		return err_set(err, ETIMEDOUT, "vmimages/build does not exit");
 	if (!rc && WIFEXITED(status) && WEXITSTATUS(status) == EXIT_REFUSED)
-		return err_set(err, EINVAL, "%s", said);
+		return err_set(err, EINVAL, "%s", message);
 	if (rc < 0 || status)
 		return err_set(err, EPROTO, "cannot build the image: %s: %s",
-				process_status(status, how), said);
+				process_status(status, how), message);
 	return 0;
 }
 
-/* The script holds both streams open until its end. */
+/* The script keeps both streams open until it exits. */
 static int build_wait(struct build *build, const struct rig_options *options, struct err *err)
 {
 	struct deadline deadline = deadline_in(BUILD_TIME_MS);
-	bool out_open = true, said_open = true;
+	bool out_open = true, messages_open = true;
 	int rc, status = 0;
 
-	while (out_open || said_open) {
+	while (out_open || messages_open) {
 		struct pollfd polled[2] = {
 			{ .fd = out_open ? build->out.fd : -1, .events = POLLIN },
-			{ .fd = said_open ? build->said.fd : -1, .events = POLLIN },
+			{ .fd = messages_open ? build->messages.fd : -1, .events = POLLIN },
 		};
 
 		rc = signals_poll(polled, 2, deadline, err);
@@ -153,15 +152,15 @@ static int build_wait(struct build *build, const struct rig_options *options, st
 		if (rc < 0)
 			return rc;
 		if (out_open && polled[0].revents)
-			out_open = hear_folders(build);
-		if (said_open && polled[1].revents)
-			said_open = hear_progress(build, options);
+			out_open = read_folders(build);
+		if (messages_open && polled[1].revents)
+			messages_open = read_progress(build, options);
 	}
 	rc = process_wait(&build->process, deadline_in(GRACE_MS), &status);
 	return judge(build, rc, status, err);
 }
 
-/* Runs the script with what the options say and MORE. */
+/* Runs the script with the rig's options, and with the option MORE unless VALUE is NULL. */
 static int build_run(struct build *build, const struct rig_options *options, const char *qemu,
 		const char *more, const char *value, struct err *err)
 {

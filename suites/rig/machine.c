@@ -24,7 +24,7 @@
 #define POLL_MS         5
 #define ENDING_MS       1000 /* after QEMU has closed its sockets, for it to exit */
 #define TAIL_SIZE       16384
-#define WORDS_LINES     200 /* a panic's trace is shorter */
+#define CAUSE_LINES     200 /* a panic's trace is shorter */
 
 /* The log of QEMU's own output. */
 static int open_log(const char *folder, struct err *err)
@@ -152,7 +152,7 @@ char *console_tail(const char *folder, unsigned count)
 bool machine_has_ended(struct machine *machine, struct deadline deadline)
 {
 	CLEANUP(cleanup_free) char *path = file_path("%s/qemu.log", machine->folder);
-	CLEANUP(cleanup_free) char *said = NULL;
+	CLEANUP(cleanup_free) char *message = NULL;
 	char how[64];
 	int status;
 
@@ -160,19 +160,19 @@ bool machine_has_ended(struct machine *machine, struct deadline deadline)
 		return true;
 	if (process_wait(&machine->process, deadline, &status) < 0)
 		return false;
-	said = status ? file_tail(path, 1) : NULL;
-	if (said && strstr(said, ": warning: "))
-		free(TAKE(said)); /* not the cause */
+	message = status ? file_tail(path, 1) : NULL;
+	if (message && strstr(message, ": warning: "))
+		free(TAKE(message)); /* not the cause */
 	snprintf(machine->ended, sizeof(machine->ended), "QEMU has ended: %s%s%.240s",
-			process_status(status, how), said ? ": " : "", said ? said : "");
+			process_status(status, how), message ? ": " : "", message ? message : "");
 	return true;
 }
 
-/* What the console says of the cause: the init's own word, the kernel's, or its last line. */
-static char *last_words(const char *folder)
+/* The line of the console that names the cause: the init's, the kernel's, or the last one. */
+static char *console_cause(const char *folder)
 {
 	static const char *const marks[] = { "vfcert init", "Kernel panic" };
-	CLEANUP(cleanup_free) char *text = console_tail(folder, WORDS_LINES);
+	CLEANUP(cleanup_free) char *text = console_tail(folder, CAUSE_LINES);
 
 	for (size_t i = 0; text && i < sizeof(marks) / sizeof(*marks); i++) {
 		const char *found = strstr(text, marks[i]);
@@ -185,7 +185,7 @@ static char *last_words(const char *folder)
 
 void machine_explain(struct machine *machine, struct err *err)
 {
-	CLEANUP(cleanup_free) char *last = last_words(machine->folder);
+	CLEANUP(cleanup_free) char *last = console_cause(machine->folder);
 	bool ended = machine_has_ended(machine, deadline_in(ENDING_MS));
 
 	err_set(err, ended ? EPIPE : ETIMEDOUT, "%s%s%.160s",
@@ -203,7 +203,7 @@ static int execute(struct machine *machine, const char *command, struct record *
 	return judge(machine, rc, &cause, err);
 }
 
-/* A stopped machine has no use for the bandwidth that the default leaves it. */
+/* The default bandwidth leaves some to the guest, which is stopped. */
 static int prepare_migration(struct machine *machine, struct err *err)
 {
 	struct record *capabilities = record_object(), *list = record_array();
@@ -223,7 +223,7 @@ static int prepare_migration(struct machine *machine, struct err *err)
 	return execute(machine, "migrate-set-parameters", parameters, err);
 }
 
-/* QEMU goes on after it could not write a state, and ends when it could not read one. */
+/* QEMU keeps running after it has failed to write a state, and exits if it cannot read one. */
 static int explain_failure(struct machine *machine, const char *command, struct err *err)
 {
 	CLEANUP(cleanup_record) struct record *reply = NULL;
@@ -233,11 +233,10 @@ static int explain_failure(struct machine *machine, const char *command, struct 
 	why = record_str(reply, "error-desc", NULL);
 	if (!why && machine_has_ended(machine, deadline_in(ENDING_MS)))
 		why = machine->ended;
-	return err_set(err, EIO, "QEMU's %s has failed: %s", command,
-			why ? why : "it does not say why");
+	return err_set(err, EIO, "QEMU's %s fails: %s", command, why ? why : "it does not say why");
 }
 
-/* Starts COMMAND for the file and waits until QEMU is done with it. */
+/* Starts COMMAND for the file and waits until it is finished. */
 static int migrate(struct machine *machine, const char *command, const char *path, struct err *err)
 {
 	struct deadline deadline = deadline_in(STATE_TIME_MS);
@@ -311,7 +310,7 @@ int machine_restore(struct machine *machine, const char *path, struct err *err)
 	return rc < 0 ? rc : machine_continue(machine, err);
 }
 
-/* QEMU tells that a state is written a moment before it takes the next "cont". */
+/* QEMU reports that a state is written shortly before it accepts "cont". */
 int machine_continue(struct machine *machine, struct err *err)
 {
 	struct deadline deadline = deadline_in(QMP_TIME_MS);

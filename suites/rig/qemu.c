@@ -16,8 +16,8 @@
 #include "rig/image.h"
 
 /*
- * A bare boot starts the image's kernel and initramfs without disks. The initramfs then complains
- * that it finds no root, which is all that is wanted: the kernel has run a program.
+ * A bare boot starts the image's kernel and initramfs without disks. When the initramfs reports that it
+ * finds no root, the kernel has run a program.
  */
 
 #define OLDEST_MAJOR  8 /* the first with igb */
@@ -44,7 +44,7 @@ int qemu_inspect(const char *program, struct qemu *qemu, struct err *err)
 		return rc;
 	found = strstr(output, VERSION_MARK);
 	if (!found)
-		return err_set(err, EPROTO, "%s --version tells no version", program);
+		return err_set(err, EPROTO, "%s --version prints no version", program);
 	found += strlen(VERSION_MARK);
 	*qemu = (struct qemu){ .program = file_path("%s", program),
 		.size = (uint64_t)st.st_size,
@@ -69,7 +69,6 @@ static int refuse(const struct topology *topology, const char *what, struct err 
 			topology->qemu, what);
 }
 
-/* What is wanted begins with a digit, or is a program's path. */
 int qemu_choose(const struct rig_options *options, const struct topology *topology,
 		const char **built, struct err *err)
 {
@@ -134,7 +133,7 @@ int qemu_boot_bare(const char *program, const char *accelerator, const char *ker
 			char how[64];
 
 			return has_reached(log) ? 0
-						: err_set(err, EIO, "QEMU ends under it (%s)",
+						: err_set(err, EIO, "QEMU exits (%s)",
 								  process_status(status, how));
 		}
 	}
@@ -142,8 +141,8 @@ int qemu_boot_bare(const char *program, const char *accelerator, const char *ker
 	return rc;
 }
 
-/* What earlier tries on this boot of the host found: {"boot":ID, KEY:{"kvm","reason"}, ...}. NULL:
- * nothing. */
+/* The outcomes of earlier attempts since the host booted: {"boot":ID, KEY:{"kvm","reason"}, ...}. NULL:
+ * none. */
 static struct record *load_tries(const char *path, const char *boot)
 {
 	struct record *tries = NULL;
@@ -177,7 +176,7 @@ static void remember(const char *path, const char *boot, const struct record *fo
 	record_put_bool(kept, "kvm", qemu->kvm);
 	record_put_str(kept, "reason", qemu->reason);
 	record_put(tries, key, kept);
-	record_save(AT_FDCWD, path, tries, NULL); /* else the next rig tries again */
+	record_save(AT_FDCWD, path, tries, NULL); /* without it the next rig tries again */
 }
 
 static int boot_under_kvm(const struct rig_options *options, const char *kernel, struct qemu *qemu,

@@ -10,37 +10,37 @@
 #include "rig/rig.h"
 #include "rig/topology.h"
 
-/* QEMU's program, and whether the kernel's virtualisation can run a machine. */
+/* QEMU's program, and whether it can use KVM. */
 struct qemu {
 	char *program;
 	char version[64]; /* "10.0.2 (Debian 1:10.0.2+ds-2)" */
-	uint64_t size;    /* of the program, and when it was changed: another one, same version */
+	uint64_t size;    /* size and time distinguish programs of the same version */
 	int64_t changed;
-	bool kvm;         /* the machine's kernel has been seen to run under KVM */
+	bool kvm;         /* the machine's kernel has run under KVM */
 	char reason[160]; /* why KVM, or why not */
 };
 
-/* Which QEMU runs the topology: this machine's own (options->qemu, which may be NULL) where it fits
- * what is wanted and needed, and *BUILT is NULL then; else one for image_find() to build, of the
- * version *BUILT. -EINVAL: what is wanted is not what the topology needs. */
+/* Chooses the QEMU for the topology. *BUILT becomes NULL where this machine's own (options->qemu) has the
+ * version that the user and the topology want, and otherwise the version for image_find() to build.
+ * -EINVAL: the user wants a version older than the topology needs. */
 int qemu_choose(const struct rig_options *options, const struct topology *topology,
 		const char **built, struct err *err);
 
-/* What the program is. */
+/* Fills in all but kvm and reason. */
 int qemu_inspect(const char *program, struct qemu *qemu, struct err *err);
 
-/* Fills in kvm and reason. A KVM that opens proves nothing: the kernel is started under it once
- * per boot of this host, and the outcome kept in the cache. KERNEL is a part of an image. */
+/* Fills in kvm and reason. Since a KVM that opens may still not run the kernel, the kernel is started
+ * under it once per boot of this host; the cache keeps the outcome. KERNEL is a part of an image. */
 int qemu_try_kvm(const struct rig_options *options, const char *kernel, struct qemu *qemu,
 		struct err *err);
 void qemu_free(struct qemu *qemu);
 
-/* The kernel that runs in FOLDER under ACCELERATOR until it has nothing more to do: 0 when it came
- * to its first program. Also what a bare boot costs. */
+/* Boots the kernel alone, with its log in FOLDER, until it starts its first program. Also measures the
+ * shortest possible boot. */
 int qemu_boot_bare(const char *program, const char *accelerator, const char *kernel,
 		const char *folder, struct deadline deadline, struct err *err);
 
-/* What the kernel of every emulated machine is told. */
+/* The kernel arguments of every emulated machine. */
 extern const char qemu_kernel[];
 
 /* A command line under construction; it ends with NULL. */
@@ -52,9 +52,8 @@ struct argv {
 void argv_add(struct argv *argv, const char *format, ...) __attribute__((format(printf, 2, 3)));
 void argv_free(struct argv *argv);
 
-/* Everything that makes up the machine, except what starts it from a snapshot. IMAGE's parts and
- * FOLDER are where disks, kernel and the machine's sockets lie: the same machine is the same command
- * line where all are the same. */
+/* The whole command line, except what starts from a snapshot. Disks and kernel are in IMAGE's parts,
+ * sockets in FOLDER; the same machine has the same command line where these are the same. */
 void qemu_command(struct argv *argv, const char *program, const struct topology *topology, bool kvm,
 		const struct image *image, const char *folder);
 

@@ -8,12 +8,12 @@
 #include "rig/qemu.h"
 
 /*
- * The command line of an emulated rig. What is vfcert's own sits at fixed slots at the end of the
- * root bus, so that no topology moves it and it moves no topology's devices.
+ * The command line of an emulated rig. vfcert's own devices are in fixed slots at the end of the root
+ * bus, so that they and a topology's devices do not move each other.
  *
- * -no-reboot with panic=1: a kernel that gives up ends QEMU, and its last words are in the log.
- * Firmware is skipped (-kernel with an ELF image), option ROMs are left out, and the kernel does
- * without what costs time on a machine that lives for a minute.
+ * With -no-reboot and panic=1 a panic ends QEMU, and the log ends with its trace. To boot fast, there is
+ * no firmware (-kernel with an ELF image), there are no option ROMs, and the kernel leaves out features
+ * that a machine does not need for a minute.
  */
 const char qemu_kernel[] =
 		"console=ttyS0 panic=1 quiet nokaslr mitigations=off tsc=reliable no_timer_check "
@@ -59,9 +59,8 @@ static void add_pair(struct argv *argv, const char *option, const char *value)
 	argv_add(argv, "%s", value);
 }
 
-/* The root is the first virtio disk, the programs under test the second, what outlives the machine's
- * boots the third, and the kernel's modules the fourth: the kernel counts them by their slots. MODE:
- * it has no cache to lose, or nobody writes to it. */
+/* The kernel numbers the disks by their slots: the root, the programs under test, the state that survives
+ * reboots, and the kernel's modules. MODE: read-only, or without a cache that a power cut could lose. */
 static void add_disk(struct argv *argv, const char *id, const char *slot, const char *mode,
 		const char *folder, const char *file)
 {

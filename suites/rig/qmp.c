@@ -9,8 +9,8 @@
 #include "base/lines.h"
 
 /*
- * The events are a queue, oldest first. A reply carries the id of its command: one that was given
- * up leaves a late reply, which is dropped.
+ * The events are a queue, oldest first. A reply carries the id of its command; the late reply to an
+ * abandoned command is dropped.
  */
 
 #define LINE_LIMIT  (4u << 20)
@@ -24,12 +24,12 @@ struct qmp {
 	size_t event_count;
 };
 
-static int lost(int rc, const char *action, struct err *err)
+static int connection_error(int rc, const char *action, struct err *err)
 {
 	if (rc == -EPIPE)
 		return err_set(err, EPIPE, "QEMU has ended during %s", action);
 	if (rc == -ETIMEDOUT)
-		return err_set(err, ETIMEDOUT, "QEMU does not answer to %s", action);
+		return err_set(err, ETIMEDOUT, "QEMU does not answer %s", action);
 	return rc;
 }
 
@@ -92,9 +92,9 @@ int qmp_open(int fd, struct deadline deadline, struct qmp **qmp, struct err *err
 	fresh->lines = LINES_OF(fd, LINE_LIMIT);
 	rc = next_message(fresh, deadline, &greeting, err);
 	if (rc < 0)
-		return lost(rc, "the greeting", err);
+		return connection_error(rc, "the greeting", err);
 	if (!record_get(greeting, "QMP"))
-		return err_set(err, EPROTO, "QEMU's socket does not greet as QMP does");
+		return err_set(err, EPROTO, "QEMU's socket sends no QMP greeting");
 	rc = qmp_execute(fresh, "qmp_capabilities", NULL, deadline, NULL, err);
 	if (!rc)
 		*qmp = TAKE(fresh);
@@ -155,7 +155,7 @@ int qmp_execute(struct qmp *qmp, const char *command, struct record *arguments,
 		if (!rc && !deadline_left(deadline))
 			rc = -ETIMEDOUT;
 	}
-	return lost(rc, command, err);
+	return connection_error(rc, command, err);
 }
 
 int qmp_wait(struct qmp *qmp, const char *event, struct deadline deadline, struct record **data,
@@ -177,7 +177,7 @@ int qmp_wait(struct qmp *qmp, const char *event, struct deadline deadline, struc
 		}
 		rc = next_message(qmp, deadline, &message, err);
 		if (rc < 0)
-			return lost(rc, event, err);
+			return connection_error(rc, event, err);
 		if (!record_get(message, "event"))
 			continue;
 		next -= qmp->event_count == EVENT_LIMIT;

@@ -111,7 +111,7 @@ static void refusals_are_told(void **state)
 	assert_int_equal(gdb_write(fixture->mine, 0x1000, bytes, 2, deadline_in(SOON_MS),
 					 &fixture->err),
 			-EFAULT);
-	assert_says(fixture->err.msg, "takes no write at 0x1000");
+	assert_says(fixture->err.msg, "rejects a write at 0x1000");
 }
 
 static void silence_ends(void **state)

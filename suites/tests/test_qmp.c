@@ -75,7 +75,7 @@ static void refuses_another_greeting(void **state)
 	struct fixture *fixture = *state;
 
 	assert_int_equal(open_with(fixture, "{\"hello\":1}\n"), -EPROTO);
-	assert_says(fixture->err.msg, "does not greet");
+	assert_says(fixture->err.msg, "sends no QMP greeting");
 }
 
 static void gives_up_on_silence(void **state)
@@ -83,7 +83,7 @@ static void gives_up_on_silence(void **state)
 	struct fixture *fixture = *state;
 
 	assert_int_equal(open_with(fixture, ""), -ETIMEDOUT);
-	assert_says(fixture->err.msg, "does not answer to the greeting");
+	assert_says(fixture->err.msg, "does not answer the greeting");
 }
 
 static void names_refusals(void **state)
@@ -133,7 +133,7 @@ static void drops_replies_that_were_given_up(void **state)
 
 	assert_int_equal(open_with(fixture, GREETING), 0);
 	assert_int_equal(execute(fixture, "query-status"), -ETIMEDOUT);
-	assert_says(fixture->err.msg, "QEMU does not answer to query-status");
+	assert_says(fixture->err.msg, "QEMU does not answer query-status");
 	fixture->err = (struct err){ 0 };
 	assert_int_equal(
 			file_write_all(fixture->other, "{\"return\":{\"n\":2},\"id\":2}\n", 26), 0);
