@@ -9,7 +9,7 @@
 #include "base/number.h"
 #include "proof/expression.h"
 
-/* The section [Config NAME] of a defect: words in the configuration spaces of PF, VFs, and the port
+/* The section [Config NAME] of a defect: writes to the configuration spaces of the PF, VFs, and the port
  * above. */
 
 enum { WRITES_LIMIT = 256, VF_LIMIT = 255, SPACE_SIZE = 4096 };
@@ -29,7 +29,7 @@ static int put_number(const struct ini *file, const struct ini_section *section,
 	return 0;
 }
 
-/* What is the same for each function. */
+/* The members that are the same for each function. */
 static int read_write(const struct ini *file, const struct ini_section *section,
 		struct record *write, struct err *err)
 {

@@ -5,8 +5,8 @@
 #include "base/ini.h"
 #include "base/record.h"
 
-/* Adds the writes to configuration space that a [Config NAME] section stands for to the array
- * WRITES, in the form of the request "run" (suites/protocol.md): one for each function it names. */
+/* Adds the writes of a [Config NAME] section to the array WRITES, one for each function that it names, in
+ * the form of the request "run" (suites/protocol.md). */
 int config_writes_add(const struct ini *file, const struct ini_section *section,
 		struct record *writes, struct err *err);
 

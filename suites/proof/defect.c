@@ -15,9 +15,9 @@
 #include "run/select.h"
 
 /*
- * A defect is loaded whole before any rig is up: what is wrong in a file is told at once. The same
- * file is the overlay of the topology; the rig looks only at the sections of a topology, and here
- * only the others are looked at.
+ * The whole defect is read before any rig is up, so that errors in a file are reported at once. The same
+ * file is the overlay of the topology: the rig reads the sections of a topology, and this file the
+ * others.
  */
 
 static int complain(const struct defect *defect, unsigned line, struct err *err, const char *key,
@@ -87,7 +87,7 @@ static int read_defect(struct defect *defect, const struct ini_section *section,
 		return ini_complain(defect->file, section, "Title", "is missing", err);
 	rc = read_switch(defect, section, "Null", &defect->null, err);
 	if (!rc)
-		rc = read_switch(defect, section, "Apart", &defect->apart, err);
+		rc = read_switch(defect, section, "Apart", &defect->slow, err);
 	for (size_t i = 0; !rc && i < section->count; i++) {
 		const struct ini_entry *entry = &section->entries[i];
 
@@ -140,7 +140,7 @@ static int read_rig(struct defect *defect, const struct ini_section *section, st
 	return rc;
 }
 
-/* [Function NAME]: a function of the kernel under test that returns at once, or never. */
+/* [Function NAME]: a function of the kernel under test that must return at once, or never. */
 static int read_function(struct defect *defect, const struct ini_section *section, struct err *err)
 {
 	static const char *const known[] = { "Returns", "During", NULL };
@@ -176,9 +176,9 @@ static int read_section(struct defect *defect, const struct ini_section *section
 	static const char *const of_topology[] = { "Machine", "Kernel", "Device", "Netdev", NULL };
 
 	if (!strcmp(section->kind, "Defect"))
-		return defect->title ? complain(defect, section->line, err, "[Defect]",
-						       "stands there twice")
-				     : read_defect(defect, section, err);
+		return defect->title
+				? complain(defect, section->line, err, "[Defect]", "is given twice")
+				: read_defect(defect, section, err);
 	if (!strcmp(section->kind, "Rig"))
 		return read_rig(defect, section, err);
 	if (!strcmp(section->kind, "Register"))
@@ -319,12 +319,12 @@ int defects_load(const char *folder, char *const *names, size_t name_count, stru
 	return rc;
 }
 
-void defects_drop_apart(struct defects *defects)
+void defects_drop_slow(struct defects *defects)
 {
 	size_t kept = 0;
 
 	for (size_t i = 0; i < defects->count; i++) {
-		if (defects->list[i]->apart)
+		if (defects->list[i]->slow)
 			defect_free(defects->list[i]);
 		else
 			defects->list[kept++] = defects->list[i];

@@ -9,22 +9,22 @@
 #include "base/record.h"
 #include "rig/rig.h"
 
-/* A way to break a rig on purpose, from one file (fixtures/defects/README.md). */
+/* A way to break a rig on purpose, read from a file (fixtures/defects/README.md). */
 struct defect {
 	char *id;         /* the file's name without .ini */
 	struct ini *file; /* laid over the topology */
 	const char *title;
-	bool apart;               /* takes long: runs only when it is named */
-	bool null;                /* breaks nothing: nothing may fail */
-	struct record *expect;    /* array of ids: the checks that must fail */
-	struct record *allow;     /* object: id to the reason why it may fail too */
-	struct record *suites;    /* array of names or patterns: what is run */
-	struct record *checks;    /* array of ids or patterns: run as well */
-	struct record *begin;     /* array: actions that the rig does before any check */
-	struct record *ignored;   /* array: actions that the rig claims to do and does not */
-	struct record *pretended; /* array: system calls that are not made and told as done */
+	bool slow;                /* takes long; runs only when it is named */
+	bool null;                /* harmless: no check may fail */
+	struct record *expect;    /* array: ids of the checks that must fail */
+	struct record *allow;     /* object: by id, why other checks may fail too */
+	struct record *suites;    /* array: names or patterns of suites to run */
+	struct record *checks;    /* array: ids or patterns of checks to run too */
+	struct record *begin;     /* array: actions of the rig before the first check */
+	struct record *ignored;   /* array: actions that the rig claims to do but does not */
+	struct record *pretended; /* array: system calls that are reported as done but not made */
 	struct boot_defect boot_defect;
-	struct record *registers; /* array, as the request "run" takes it */
+	struct record *registers; /* array, as in the request "run" */
 	struct record *config;    /* the same */
 	struct record *functions; /* the same */
 };
@@ -34,8 +34,8 @@ int defect_load(const char *path, struct defect **defect, struct err *err);
 void defect_free(struct defect *defect);
 void cleanup_defect(struct defect **defect);
 
-/* The defects of the folder in the order of their names: all, or those named. A name that is not
- * there is -EINVAL. */
+/* The defects of the folder in the order of their names: all, or those named. -EINVAL for an unknown
+ * name. */
 struct defects {
 	struct defect **list;
 	size_t count;
@@ -44,10 +44,10 @@ int defects_load(const char *folder, char *const *names, size_t name_count, stru
 		struct err *err);
 void cleanup_defects(struct defects *defects);
 
-/* Takes those that stand apart out. */
-void defects_drop_apart(struct defects *defects);
+/* Removes the slow ones. */
+void defects_drop_slow(struct defects *defects);
 
-/* -EINVAL where the defect speaks of a check or suite that is not in the list of vfsuite. */
+/* -EINVAL where the defect names a check that is not in vfsuite's list. */
 int defect_validate(const struct defect *defect, const struct record *declared, struct err *err);
 
 #endif

@@ -34,7 +34,7 @@ static void select_from(struct defect_selection *chosen, size_t first)
 		.suite_count = first,
 		.checks = chosen->names + first,
 		.check_count = chosen->count - first,
-		.sparing = true };
+		.skip_slow = true };
 }
 
 void defect_selection_all(const struct defects *defects, struct defect_selection *chosen)

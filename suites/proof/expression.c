@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Recursive descent, one function per level of precedence from | down to a number. */
+/* A recursive descent parser with a function for each level of precedence. */
 
 #define DEPTH_LIMIT 32 /* of parentheses */
 
@@ -25,7 +25,7 @@ static int complain(const struct parser *parser, int code, const char *what)
 			(size_t)(parser->at - parser->text) + 1, what);
 }
 
-/* Steps over the operator if it is next. */
+/* Consumes the operator if it comes next. */
 static bool accept(struct parser *parser, const char *operator)
 {
 	size_t length = strlen(operator);
@@ -50,7 +50,7 @@ static int parse_number(struct parser *parser, uint64_t *value)
 		return complain(parser, ERANGE, "the number is too large");
 	parser->at = end;
 	if (isalnum((unsigned char)*end) || *end == '_')
-		return complain(parser, EINVAL, "this is no digit");
+		return complain(parser, EINVAL, "this is not a digit");
 	return 0;
 }
 
@@ -69,7 +69,7 @@ static int parse_variable(struct parser *parser, uint64_t *value)
 			return 0;
 		}
 	}
-	return complain(parser, EINVAL, "this variable is not given here");
+	return complain(parser, EINVAL, "unknown variable");
 }
 
 static int parse_primary(struct parser *parser, uint64_t *value)

@@ -63,7 +63,7 @@ struct record *proof_begin(struct record *run, const struct record *sound)
 	return proof;
 }
 
-/* One row of the matrix while it is filled. */
+/* A row of the matrix under construction. */
 struct row {
 	const struct defect *defect;
 	struct results_reader *sound, *results;
@@ -101,7 +101,7 @@ static void judge_other(struct row *row, const struct check_result *check)
 	if (row->defect->null)
 		alarm = now == VERDICT_FAIL || now == VERDICT_BROKEN ||
 				(now == VERDICT_CHANGED && before != VERDICT_CHANGED);
-	/* What is known to fail passes: the defect may have taken away what it depends on. */
+	/* A known failure that passes: the defect may have removed its cause. */
 	if (now == VERDICT_CHANGED && before != VERDICT_CHANGED)
 		record_add_str(row->changed, id);
 	if (now == VERDICT_BROKEN && !row->defect->null)

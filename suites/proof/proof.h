@@ -9,7 +9,7 @@
 #include "proof/defect.h"
 
 /*
- * Proof that the checks catch what they exist for, as a record of the schema "vfcert-proof/1":
+ * Proof that the checks detect defects, as a record of the schema "vfcert-proof/1":
  *
  *   {"schema":"vfcert-proof/1", "run":{...}, "suite":{...}, "quirks":text,
  *    "sound":{"identity", "summary", "failures":[]},
@@ -17,31 +17,31 @@
  *                "broken":[],"allowed":[],"changed":[],"notes":{id:text},"checks":N,
  *                "total_s":R,"error":text or null}]}
  *
- * suite and quirks are those of the run on the sound rig (reports/results/results.h): a proof is worth something
- * for results of the same suite.
+ * suite and quirks are those of the run on the sound rig (reports/results/results.h); a proof is valid for
+ * results of the same suite.
  *
- * A check has caught a defect when it fails on the broken rig and passes on the sound one. One that
- * is known to fail on the sound rig cannot catch anything there. An expected check that is broken is
- * neither caught nor missed: nothing can be said.
+ * A check catches a defect when it fails on the broken rig and passes on the sound one. A check that is
+ * known to fail on the sound rig cannot catch anything. An expected check that is broken has neither
+ * caught nor missed the defect.
  */
 
-/* RUN is taken. SOUND are the results on the rig without a defect; NULL: there are none yet. */
+/* Takes RUN. SOUND are the results on the rig without a defect, or NULL before there are any. */
 struct record *proof_begin(struct record *run, const struct record *sound);
 
-/* Compares RESULTS, which may be incomplete, with SOUND: a row of the matrix. */
+/* A row of the matrix, from the comparison of RESULTS, which may be incomplete, with SOUND. */
 struct record *proof_row(const struct defect *defect, const struct record *sound,
 		const struct record *results);
 
-/* Adds ROW (taken); NULL is none. */
+/* Takes and adds ROW, which may be NULL. */
 void proof_add(struct record *proof, struct record *row);
 
-/* Adds "unproved": the checks that pass on the sound rig and have caught nothing. */
+/* Adds "unproved", the checks that pass on the sound rig and have caught no defect. */
 void proof_finish(struct record *proof, const struct record *sound);
 
-/* One line for a row, as soon as it is known: the NUMBERth of COUNT. */
+/* Prints a line for a row, the NUMBERth of COUNT. */
 void proof_print_row(const struct record *row, size_t number, size_t count, FILE *out);
 
-/* The detection matrix, for a terminal and as Markdown. Each returns 0 or -errno. */
+/* Prints the detection matrix for a terminal, or as Markdown. Each returns 0 or -errno. */
 int proof_print(const struct record *proof, FILE *out);
 int proof_markdown(const struct record *proof, FILE *out);
 

@@ -11,13 +11,13 @@
 
 /* The detection matrix for people: defect by check. */
 
-/* What a cell says, by the list of the defect in which the check stands. */
+/* The text of a cell, by the list of the defect that contains the check. */
 static const struct {
 	const char *list, *word;
 } cells[] = { { "caught", "caught" }, { "missed", "MISSED" }, { "false_alarms", "FALSE ALARM" },
 	{ "broken", "broken" }, { "allowed", "allowed" }, { "changed", "changed" } };
 
-#define DETAILED 4 /* of them are told with their notes */
+#define DETAILED 4 /* of them are printed with their notes */
 #define CELLS    (sizeof(cells) / sizeof(*cells))
 
 static const char *cell(const struct record *entry, const char *check)
@@ -126,7 +126,7 @@ static void print_total(const struct record *proof, FILE *out)
 			record_length(defects) - nulls, nulls, caught, expected, missed, alarms);
 }
 
-/* How far the proof reaches: a check that was never seen to fail may be blind. */
+/* A check that has never been seen to fail may be unable to. */
 static void print_reach(
 		const struct record *proof, void (*escape)(const char *text, FILE *out), FILE *out)
 {

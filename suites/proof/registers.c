@@ -12,10 +12,10 @@
 #include "proof/expression.h"
 
 #define NUMBERS_LIMIT 256  /* VFs or indices of one section */
-#define WRITES_LIMIT  4096 /* of one defect, as vfsuite takes them */
+#define WRITES_LIMIT  4096 /* of one defect, vfsuite's limit */
 
-/* The values of VF= or Index=. A section without the key stands for one write without that
- * variable. */
+/* The values of VF= or Index=. A section without the key means one write, in which the variable has no
+ * value. */
 struct numbers {
 	bool given;
 	uint64_t list[NUMBERS_LIMIT];

@@ -5,8 +5,8 @@
 #include "base/ini.h"
 #include "base/record.h"
 
-/* Adds the writes that a [Register NAME] section stands for to the array REGISTERS, in the form of
- * the request "run" (suites/protocol.md): one for each VF and index that the section names. */
+/* Adds the writes of a [Register NAME] section to the array REGISTERS, one for each VF and index that it
+ * names, in the form of the request "run" (suites/protocol.md). */
 int registers_expand(const struct ini *file, const struct ini_section *section,
 		struct record *registers, struct err *err);
 

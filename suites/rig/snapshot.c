@@ -17,13 +17,13 @@
 #include "base/file.h"
 
 /*
- * A snapshot is a folder with the file "state", which readers hold under a shared lock. The
- * folder's time is that of its last use. It is written beside its place and moved there whole.
+ * A snapshot is a folder with the file "state", on which readers hold a shared lock. The folder's time
+ * is that of its last use. It is written under another name and then renamed.
  */
 
 #define PREFIX     "snapshot-"
 #define FRESH      ".snapshot-"
-#define FORMAT     "1" /* another one makes all states unfit */
+#define FORMAT     "1" /* a change makes all existing states unusable */
 #define KEPT       8
 #define SPARE_MIB  64
 #define DIGEST_CUT 16
@@ -55,7 +55,7 @@ int snapshot_find(const char *cache_dir, const struct snapshot_key *key, char **
 
 	if (fd < 0 || flock(fd, LOCK_SH | LOCK_NB) < 0)
 		return -ENOENT;
-	/* Between open and lock it may have been removed. */
+	/* It may have been removed between open and lock. */
 	if (access(path, R_OK) < 0)
 		return -ENOENT;
 	utimensat(AT_FDCWD, folder, NULL, 0);
@@ -92,7 +92,7 @@ static int by_use(const void *a, const void *b)
 	return (left < right) - (left > right); /* the latest first */
 }
 
-/* What a killed program was writing. */
+/* Left by a program that was killed while it wrote a snapshot. */
 static bool is_orphan(const char *name)
 {
 	int pid;
@@ -100,7 +100,7 @@ static bool is_orphan(const char *name)
 	return sscanf(name, FRESH "%d", &pid) == 1 && kill(pid, 0) < 0 && errno == ESRCH;
 }
 
-/* Keeps the latest states, one of them free for the next. */
+/* Keeps the latest states, but one, to make room for the next. */
 static void prune(const char *cache_dir)
 {
 	CLEANUP(cleanup_dir) DIR *dir = opendir(cache_dir);
@@ -136,7 +136,7 @@ static int check_space(const char *cache_dir, unsigned memory_mib, struct err *e
 	uint64_t free_mib, needed_mib = (uint64_t)memory_mib + SPARE_MIB;
 
 	if (statvfs(cache_dir, &vfs) < 0)
-		return err_sys(err, "cannot tell the free space in %s", cache_dir);
+		return err_sys(err, "cannot read the free space in %s", cache_dir);
 	free_mib = (uint64_t)vfs.f_bavail * vfs.f_frsize >> 20;
 	if (free_mib < needed_mib)
 		return err_set(err, ENOSPC, "%s has %llu MiB free, a snapshot may need %llu MiB",
@@ -155,7 +155,7 @@ static int save_into(struct machine *machine, const char *fresh, const char *fin
 	rc = machine_save(machine, state, err);
 	if (rc < 0)
 		return rc;
-	/* Another rig may have been faster. */
+	/* Another rig may have written the same snapshot. */
 	if (rename(fresh, final) < 0 && errno != ENOTEMPTY && errno != EEXIST)
 		return err_sys(err, "cannot move the snapshot to %s", final);
 	return 0;

@@ -5,30 +5,30 @@
 #include "rig/machine.h"
 
 /*
- * States of freshly booted machines, in CACHE/snapshot-DIGEST. The digest covers all that a state
- * depends on: QEMU, the accelerator, the image, the command line. QEMU does not save the config
- * space of VFs, so a state is taken before anything has created one.
+ * States of freshly booted machines, in CACHE/snapshot-DIGEST. The digest covers everything that a state
+ * depends on: QEMU, the accelerator, the image, the command line. QEMU does not save the config space of
+ * VFs, so a state must be taken before VFs are created.
  */
 
-/* What makes a state fit: for the caller to give to the others. */
+/* Identifies the states that fit a machine. */
 struct snapshot_key {
 	char name[32]; /* of the folder */
 };
 
-/* COMMAND has fixed words in the place of folders. */
+/* COMMAND must contain fixed words instead of folders. */
 void snapshot_key(const struct qemu *qemu, const struct image *image, const struct argv *command,
 		struct snapshot_key *key);
 
-/* A state that fits, locked against removal: its file, for the caller to free, and its lock.
- * -ENOENT where there is none; nothing is put into an err. */
+/* Finds a state that fits and locks it against removal. STATE becomes its path, for the caller to free,
+ * and LOCK a descriptor to close. -ENOENT where there is none. */
 int snapshot_find(const char *cache_dir, const struct snapshot_key *key, char **state, int *lock);
 
-/* Takes the state of a machine, which stands still afterwards (machine_continue()). Older states
- * beyond a fixed number make room. -ENOSPC says what is free and what is needed. */
+/* Saves the state of a machine, which is stopped afterwards (machine_continue()), and removes the oldest
+ * states. -ENOSPC: the disk has not enough space. */
 int snapshot_save(struct machine *machine, const char *cache_dir, const struct snapshot_key *key,
 		unsigned memory_mib, struct err *err);
 
-/* A state that does not work. */
+/* Removes a state that does not start. */
 void snapshot_remove(const char *cache_dir, const struct snapshot_key *key);
 
 #endif

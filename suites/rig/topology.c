@@ -14,10 +14,9 @@
 #include "base/number.h"
 
 /*
- * A topology is a file and the files laid over it: an overlay sets single properties of what is
- * there, and adds devices, backends and kernel arguments. What a file says is checked where it
- * says it, so that an error carries its line; what only the whole can tell (a PF that is no
- * device) is checked at the end.
+ * A topology is a file and the overlays on it. An overlay changes properties, and adds devices, backends
+ * and kernel arguments. Each entry is checked when it is read, so that an error names its line; what
+ * depends on all entries (a PF that is no device) is checked at the end.
  */
 
 #define ID_LIMIT       31
@@ -25,7 +24,7 @@
 #define DEFAULT_MEMORY 768
 #define DEFAULT_CPUS   1
 
-/* Where a complaint points to. */
+/* The position that an error names. */
 struct place {
 	const struct ini *ini;
 	unsigned line, column;
@@ -155,7 +154,7 @@ static int read_topology(struct topology *topology, struct place at, const struc
 	return 0;
 }
 
-/* Words become one entry each. */
+/* Adds each word of VALUE. */
 static int add_words(char ***list, struct place at, const char *value, struct err *err)
 {
 	CLEANUP(cleanup_free) char *copy = strdup(value);
@@ -179,7 +178,7 @@ static int add_words(char ***list, struct place at, const char *value, struct er
 	return 0;
 }
 
-/* What a file removes may be an argument of the file under it. */
+/* An overlay may remove an argument of the file below it. */
 static void remove_words(char **list, const char *removed)
 {
 	CLEANUP(cleanup_free) char *copy = strdup(removed);
@@ -234,7 +233,7 @@ static int read_machine(struct topology *topology, struct place at, const struct
 	return read_property(&topology->machine, at, entry, err);
 }
 
-/* A device or backend of that id, or a new one at the end. */
+/* Changes the device or backend of that id, or adds one. */
 static int read_item(struct topology_item **items, size_t *count, const char *first, bool overlay,
 		const struct ini *ini, const struct ini_section *section, struct err *err)
 {
@@ -313,7 +312,7 @@ static int read_file(
 	return 0;
 }
 
-/* The device that a device's bus belongs to: "rp1" of "rp1" and of "rp1.0". NULL: QEMU's own. */
+/* The device that provides a device's bus: "rp1" for the buses "rp1" and "rp1.0". NULL: the machine. */
 static struct topology_item *bus_owner(struct topology *topology, const struct topology_item *item)
 {
 	const char *bus = topology_item_get(item, "bus");
@@ -325,8 +324,8 @@ static struct topology_item *bus_owner(struct topology *topology, const struct t
 	return items_find(topology->devices, topology->device_count, id);
 }
 
-/* QEMU wants a bus before what is plugged into it; an overlay adds its own at the end. Apart from
- * that the order of the files is kept, for it decides the addresses. */
+/* QEMU needs a bus before the devices on it, but an overlay adds its devices at the end. Otherwise the
+ * order of the files stays, because it determines the addresses. */
 static int order_devices(struct topology *topology, const char *file, struct err *err)
 {
 	size_t placed = 0, count = topology->device_count;

@@ -7,8 +7,8 @@
 #include "base/ini.h"
 
 /*
- * The part of an emulated machine that differs from rig to rig: fixtures/topologies/README.md has
- * the form of the file. Keys that begin with a capital are vfcert's, the others are QEMU's.
+ * The part of an emulated machine that differs between rigs; fixtures/topologies/README.md describes the
+ * file. Keys that begin with a capital are vfcert's, the others are QEMU's.
  */
 struct topology_property {
 	char *key, *value;
@@ -23,21 +23,21 @@ struct topology_item {
 
 struct topology {
 	char *id, *title, *description;
-	char *qemu;                  /* the oldest that has the card; NULL: any */
+	char *qemu;                  /* the oldest version with the card; NULL: any */
 	char *flavour;               /* of the image (vmimages/README.md); NULL: the plain one */
 	char *pf, *pf_address;       /* the device's id, and its BDF in the machine */
 	char *partner, *partner_mac; /* NULL: no link partner */
 	unsigned memory_mib, cpus;
 	struct topology_item machine;
-	struct topology_item *devices; /* buses before what is plugged into them */
+	struct topology_item *devices; /* buses before the devices on them */
 	size_t device_count;
 	struct topology_item *netdevs;
 	size_t netdev_count;
 	char **arguments; /* of the kernel, after those of every rig; ends with NULL */
-	char **removed;   /* of the kernel, from those of every rig; ends with NULL */
+	char **removed;   /* from the kernel arguments of every rig; ends with NULL */
 };
 
-/* NAME is that of a file in FOLDER without its ".ini", or a path with a slash or ".ini". */
+/* NAME is a file in FOLDER without its ".ini", or a path that contains a slash or ends with ".ini". */
 int topology_load(const char *folder, const char *name, const struct ini *const *overlays,
 		size_t overlay_count, struct topology **topology, struct err *err);
 void topology_free(struct topology *topology);
@@ -51,18 +51,18 @@ const char *topology_item_get(const struct topology_item *item, const char *key)
 void topology_item_set(struct topology_item *item, const char *key, const char *value);
 void topology_item_free_properties(struct topology_item *item);
 
-/* "igb,id=pf,bus=rp1,romfile=": as QEMU's -device, -netdev and -machine take it; for the caller to
- * free. An id of NULL is left out. */
+/* "igb,id=pf,bus=rp1,romfile=": the value of QEMU's -device, -netdev or -machine, for the caller to
+ * free. */
 char *topology_option(const struct topology_item *item);
 
-/* A value as QEMU reads it in an option, which a comma ends unless it is doubled; for the caller to
+/* VALUE with its commas doubled, since a single one ends a value in QEMU's options; for the caller to
  * free. */
 char *topology_escape(const char *value);
 
-/* WANTED is the whole word ("iomem=relaxed") or its name ("iomem"). */
+/* Whether WANTED is the word ("iomem=relaxed") or its name ("iomem"). */
 bool topology_word_is(const char *word, const char *wanted);
 
-/* The kernel's command line: BASE without what is removed, then the arguments; for the caller to
+/* The kernel's command line: BASE without the removed arguments, then the topology's; for the caller to
  * free. */
 char *topology_kernel(const struct topology *topology, const char *base);
 

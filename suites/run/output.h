@@ -7,18 +7,18 @@
 #include "base/record.h"
 #include "reports/formats/formats.h"
 
-/* A folder of results: what is in it, and who may replace it. */
+/* A folder of results. */
 
 #define OUTPUT_RESULTS "results.json"
 #define OUTPUT_PROOF   "proof.json"
 #define OUTPUT_VARY    "vary.json"
 
-/* Makes the folder FOLDER where it is absent. One that holds anything but a former result of vfcert is
- * -EINVAL: nothing of the user's is written over. */
+/* Creates FOLDER where it is missing. -EINVAL where it contains anything but earlier results of vfcert, so
+ * that no other file is overwritten. */
 int output_claim(const char *folder, struct err *err);
 
-/* Writes results.json and identity.json alone, in canonical form, so that they can be signed: before the run, so that whatever ends it leaves no
- * former result that reads like this one's. */
+/* Writes results.json and identity.json alone, in canonical form, which can be signed. Before the run this
+ * replaces earlier results, which could be mistaken for those of a run that was interrupted. */
 int output_write_results(const char *folder, const struct record *results, struct err *err);
 
 /* All forms: results.json, identity.json, junit.xml, results.ktap, summary.md, metrics.prom,
@@ -26,7 +26,7 @@ int output_write_results(const char *folder, const struct record *results, struc
 int output_write(const char *folder, const struct record *results, const char *console,
 		const struct certification_profile *profile, struct err *err);
 
-/* Writes what PRINT prints to the file of that name in the folder. */
+/* Writes the output of PRINT to the file NAME in the folder. */
 int output_write_printed(const char *folder, const char *name,
 		int (*print)(const struct record *record, FILE *out), const struct record *record,
 		struct err *err);

@@ -26,7 +26,7 @@ void progress_clear(struct progress *progress)
 	progress->shown = false;
 }
 
-/* A line that wraps could not be written over. */
+/* A line that wraps could not be overwritten. */
 static void show(struct progress *progress)
 {
 	struct winsize window = { .ws_col = 80 };
@@ -61,7 +61,7 @@ static void on_wait(void *argument)
 	show(argument);
 }
 
-/* A terminal shows the summary soon; there, only what is unexpected is worth a line that stays. */
+/* On a terminal, where the summary follows, only unexpected verdicts get a line that stays. */
 static void on_end(void *argument, const struct check_result *check)
 {
 	struct progress *progress = argument;

@@ -7,8 +7,8 @@
 
 #include "run/execute.h"
 
-/* The progress of a run on standard error: one line that is written over on a terminal, a line for
- * each check elsewhere. */
+/* The progress of a run on standard error: on a terminal one line that is overwritten, elsewhere a line
+ * for each check. */
 struct progress {
 	bool terminal, shown;
 	char prefix[64]; /* in front of each line: the defect, or "" */
@@ -19,7 +19,7 @@ struct progress {
 
 struct progress progress_begin(const char *prefix);
 
-/* What to give to a run. PROGRESS outlives it. */
+/* The callbacks for a run. PROGRESS must outlive it. */
 struct run_events progress_events(struct progress *progress);
 
 /* Removes the line from the terminal. */

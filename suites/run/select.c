@@ -33,14 +33,14 @@ int select_validate(const struct record *declared, struct err *err)
 
 	if (record_type(declared) != RECORD_ARRAY || !record_length(declared) ||
 			record_length(declared) > CHECKS_LIMIT)
-		return err_set(err, EPROTO, "vfsuite gives no list of checks");
+		return err_set(err, EPROTO, "vfsuite sends no list of checks");
 	for (size_t i = 0; i < record_length(declared); i++) {
 		const char *id = member_of(declared, i, "id");
 		const char *suite = member_of(declared, i, "suite");
 
 		if (!*id || !*suite || strlen(id) >= NAME_LIMIT || strlen(suite) >= NAME_LIMIT)
 			return err_set(err, EPROTO,
-					"vfsuite's list of checks: entry %zu has no fit id or "
+					"vfsuite's list of checks: entry %zu has no valid id or "
 					"suite",
 					i);
 		if (record_get(seen, id))
@@ -51,7 +51,7 @@ int select_validate(const struct record *declared, struct err *err)
 	return 0;
 }
 
-/* Edits (a letter more, less, other) from A to B. Both are shorter than NAME_LIMIT, or far apart. */
+/* The number of letters to insert, delete or replace to turn A into B. */
 static size_t distance(const char *a, const char *b)
 {
 	size_t row[NAME_LIMIT + 1], length = strlen(b);
@@ -76,7 +76,7 @@ static size_t distance(const char *a, const char *b)
 	return row[length];
 }
 
-/* Writes " (near: a, b)" of the members that resemble NAME, or tells what lists them. */
+/* Writes "near: a, b" with the members similar to NAME, or the command that lists all. */
 static void name_near(const struct record *declared, const char *member, const char *name,
 		char *text, size_t size)
 {
@@ -129,11 +129,11 @@ static int all_known(const struct record *declared, const char *member, const ch
 
 static bool asked(const struct selection *selection, const struct record *check)
 {
-	bool apart = record_bool(check, "apart", false);
+	bool slow = record_bool(check, "apart", false);
 
 	if (!selection->suite_count && !selection->check_count)
-		return !apart;
-	for (size_t i = 0; i < selection->suite_count && !(apart && selection->sparing); i++) {
+		return !slow;
+	for (size_t i = 0; i < selection->suite_count && !(slow && selection->skip_slow); i++) {
 		if (!fnmatch(selection->suites[i], record_str(check, "suite", ""), 0))
 			return true;
 	}

@@ -6,22 +6,22 @@
 
 #include "base/record.h"
 
-/* What the user asks to run: names of suites, and ids of checks or patterns for them (as a shell's).
- * A check runs when one of them names it; nothing asked is everything but what stands apart. */
+/* The checks to run: names of suites and ids of checks, or shell patterns for either. A check runs if one
+ * of them matches it. An empty selection is all checks except slow ones. */
 struct selection {
 	const char *const *suites;
 	size_t suite_count;
 	const char *const *checks;
 	size_t check_count;
-	bool sparing; /* a suite does not bring what stands apart, only a check's own name does */
+	bool skip_slow; /* a slow check runs only if its id matches, not its suite */
 };
 
-/* DECLARED is the list of checks as vfsuite gives it. IDS become an array of ids in its order. A name
- * that fits nothing is -EINVAL with the names that are near it. */
+/* DECLARED is vfsuite's list of checks. IDS become an array of ids in its order. -EINVAL with similar
+ * names for a name that matches nothing. */
 int select_checks(const struct selection *selection, const struct record *declared,
 		struct record **ids, struct err *err);
 
-/* The array IDS in an order that SEED fixes, as a fresh array. */
+/* A new array with IDS in an order that SEED determines. */
 struct record *select_shuffle(const struct record *ids, uint64_t seed);
 
 /* -EINVAL unless DECLARED is a list of checks with distinct ids, each with a suite. */

@@ -8,7 +8,7 @@
 #include "base/cleanup.h"
 #include "base/file.h"
 
-/* A combination is a number of mixed radix: one digit for each axis. */
+/* The index of a combination is a number of mixed radix, with one digit for each axis. */
 
 #define COMBINATIONS_LIMIT 256
 
@@ -94,7 +94,7 @@ static int add_axis(struct vary *vary, const char *text, struct err *err)
 				"kernel=6.1,6.12",
 				text);
 	if (vary_has(vary, axis))
-		return err_set(err, EINVAL, "--vary %s= is there twice: list all its values in one",
+		return err_set(err, EINVAL, "--vary %s= is given twice: list all values in one",
 				axis_table[axis].name);
 	vary->axes[vary->axis_count++].axis = axis;
 	values = rest = file_path("%s", text + length + 1);
@@ -136,7 +136,7 @@ const char *vary_value(const struct vary *vary, size_t index, enum vary_axis axi
 	return NULL;
 }
 
-/* Of a path the last part, with only what is harmless in the name of a folder. */
+/* The last part of a path, with only characters that are safe in the name of a folder. */
 static char *plain(const char *value)
 {
 	const char *slash = strrchr(value, '/');
@@ -164,7 +164,7 @@ static char *name_without_number(const struct vary *vary, size_t index)
 	return name;
 }
 
-/* Two files may have the same name: those after the first are numbered. */
+/* Different paths may end with the same name; the later ones get a number. */
 char *vary_name(const struct vary *vary, size_t index)
 {
 	CLEANUP(cleanup_free) char *name = name_without_number(vary, index);

@@ -10,16 +10,16 @@
 
 /*
  * The same run on several rigs: --vary kernel=6.1,6.12 --vary nic=igb,virtio is four combinations,
- * "kernel-6.1_nic-igb" and so on, the first axis changing slowest. What becomes of them is a record
- * of the schema "vfcert-vary/1":
+ * "kernel-6.1_nic-igb" and so on; the first axis changes slowest. The outcome is a record of the schema
+ * "vfcert-vary/1":
  *
  *   {"schema", "run":{"started","command","complete"}, "combinations":[{"name","kernel","qemu","nic",
  *    "status","why","card","software":{"kernel","qemu"},"summary":{...},"unexpected":[{"check",
  *    "verdict","reason"}],"total_s"}]}
  *
- * status is "good", "failed", "unusable" (the rig did not come up, or the run broke off), "skipped" (what
- * was asked for does not go together), or "not run"; kernel, qemu and nic are what was asked for, where it varies; the
- * results themselves are in the folder NAME beside the record.
+ * status is "good", "failed", "unusable" (the rig did not come up, or the run was interrupted), "skipped"
+ * (the values exclude each other), or "not run". kernel, qemu and nic are the values of the axes, null for
+ * one that does not vary. The results are in the folder NAME beside the record.
  */
 enum vary_axis {
 	VARY_KERNEL,
@@ -37,8 +37,8 @@ struct vary {
 	} axes[VARY_AXES]; /* in their order on the command line */
 };
 
-/* TEXTS are "kernel=6.1,6.12". -EINVAL: an unknown axis, one that is there twice, a value that is
- * empty or there twice, or more than 256 combinations. */
+/* TEXTS are like "kernel=6.1,6.12". -EINVAL: an unknown or repeated axis, an empty or repeated value, or
+ * more than 256 combinations. */
 int vary_parse(const char *const *texts, size_t count, struct vary *vary, struct err *err);
 void vary_free(struct vary *vary);
 
@@ -50,38 +50,39 @@ const char *vary_axis_option(enum vary_axis axis);
 
 size_t vary_count(const struct vary *vary);
 
-/* The value of AXIS in the combination INDEX; NULL where that does not vary. */
+/* The value of AXIS in the combination INDEX; NULL for an axis that does not vary. */
 const char *vary_value(const struct vary *vary, size_t index, enum vary_axis axis);
 
-/* The combination's name, which a folder can have; another one for each. For the caller to free. */
+/* The combination's unique name, which is safe for a folder; for the caller to free. */
 char *vary_name(const struct vary *vary, size_t index);
 
-/* BASE with one value of one axis, or with all of a combination. */
+/* BASE with one value of one axis, or with all values of a combination. */
 struct rig_options vary_set(const struct rig_options *base, enum vary_axis axis, const char *value);
 struct rig_options vary_apply(
 		const struct vary *vary, size_t index, const struct rig_options *base);
 
-/* The record while no combination has run. */
+/* The record before any combination has run. */
 struct record *vary_begin(const struct vary *vary, const char *command);
 
-/* The combination has ended with STATUS and RESULTS; or it was skipped. */
+/* Records that a combination has ended with STATUS and RESULTS, or was skipped; and that all have run. */
 void vary_settle(struct record *record, size_t index, enum exit_status status,
 		const struct record *results);
 void vary_skip(struct record *record, size_t index, const char *why);
 void vary_complete(struct record *record);
 
-/* Runs the combinations one after the other, each in a folder of its own in BASE's, which also gets
- * the RECORD, the caller's. A combination that cannot be brought up does not end the others. -EINVAL,
- * before anything has run: a value cannot be had. Values that do not go together are skipped. After a signal -EINTR, with the record as far as it
- * came. */
+/* Runs the combinations one after the other, each in a folder of its own in BASE's, and writes the record
+ * to BASE's folder. RECORD is the caller's, also after an error.
+ *
+ * -EINVAL before any run where a value does not exist. Combinations whose values exclude each other are
+ * skipped. A rig that does not come up does not end the others. -EINTR after a signal. */
 int vary_run(const struct vary *vary, const struct run_job *base, const char *command,
 		struct record **record, struct err *err);
 
-/* The worst of all: a combination that was not run counts as unusable, and so do all where every one
- * was skipped. */
+/* The worst status. A combination that was not run counts as unusable; if all were skipped, so does the
+ * whole. */
 enum exit_status vary_worst(const struct record *record);
 
-/* The summary table, and under it what was unexpected in which combination. */
+/* Prints the summary table, and the unexpected verdicts of each combination. */
 int vary_print(const struct record *record, FILE *out);
 
 #endif

@@ -9,7 +9,7 @@
 #include "reports/text/escape.h"
 #include "run/vary.h"
 
-/* What becomes of the combinations: the record, and the table that people read. */
+/* The record of the combinations, and the table for people. */
 
 #define NOT_RUN "not run"
 #define SKIPPED "skipped"
@@ -50,7 +50,7 @@ struct record *vary_begin(const struct vary *vary, const char *command)
 	return record;
 }
 
-/* The verdicts that ought not to be. */
+/* Failures and other unexpected verdicts. */
 static struct record *unexpected_of(const struct record *results)
 {
 	CLEANUP(cleanup_reader) struct results_reader *reader = reader_from_record(results);

@@ -9,11 +9,11 @@
 #include "run/output.h"
 #include "run/vary.h"
 
-/* One job after the other. All folders are taken before the first runs, so that none is left with a
- * former result that reads like this one's. */
+/* All folders are claimed before the first run, so that none keeps earlier results, which could be
+ * mistaken for new ones. */
 
-/* A value that cannot be had is the user's mistake; two that do not go together are a combination that
- * cannot be used. What cannot be told yet (no network) will be told when its turn comes. */
+/* A value that does not exist is the user's error. Values that exclude each other make a combination that
+ * is skipped. What cannot be checked now (without a network) will fail in its run. */
 static int check_values(const struct vary *vary, const struct rig_options *base, struct err *err)
 {
 	for (size_t i = 0; i < vary->axis_count; i++) {
@@ -79,7 +79,7 @@ static int begin_jobs(struct jobs *jobs, const struct vary *vary, const struct r
 	return rc;
 }
 
-/* Values that can be had, each, and do not go together: told, and left in the folder. */
+/* Writes results to the folder that give the reason. */
 static int skip(struct run_job *job, const struct err *cause, struct err *err)
 {
 	run_failed(job->results, cause);
@@ -106,7 +106,6 @@ static int run_or_skip(struct run_job *job, struct record *record, size_t index,
 	return cause.code == EINTR ? err_set(err, EINTR, "%s", cause.msg) : 0;
 }
 
-/* Until all have run, or a signal. */
 static int run_jobs(struct jobs *jobs, const char *folder, struct record *record, struct err *err)
 {
 	int rc = 0;

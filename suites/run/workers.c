@@ -12,7 +12,7 @@
 #include "base/number.h"
 #include "base/signals.h"
 
-/* A child is known to have ended by the pipe whose other end it alone holds. */
+/* Only the child holds the other end of its pipe, which therefore closes when it ends. */
 struct worker {
 	pid_t pid; /* 0: free */
 	int fd;
@@ -71,7 +71,7 @@ static void collect(struct pool *pool, struct worker *worker)
 	pool->workers->done(pool->workers->argument, worker->index);
 }
 
-/* Waits until one of them has ended. */
+/* Waits until a child ends. */
 static int wait_for_one(struct pool *pool, struct err *err)
 {
 	struct pollfd polled[WORKERS_LIMIT];

@@ -7,24 +7,25 @@
 #include "base/err.h"
 
 /*
- * Pieces of work in child processes, some at a time. A child leaves what it has found in a file; what
- * it changes in memory is lost.
+ * Work in child processes, a limited number at a time. A child must write its results to a file, since
+ * its memory is lost.
  */
 enum { WORKERS_LIMIT = 6 };
 
 struct workers {
 	unsigned limit;                             /* children at a time, 1 to WORKERS_LIMIT */
 	void (*work)(void *argument, size_t index); /* in the child */
-	void (*done)(void *argument, size_t index); /* here, once the child has ended, however */
+	void (*done)(void *argument,
+			size_t index); /* in the parent, after the child has ended in any way */
 	void *argument;
 };
 
-/* How many at a time: what TEXT says, or where it is NULL so many for each processor, up to LIMIT. */
+/* The number of children at a time: TEXT, or if it is NULL, EACH for each processor up to LIMIT. */
 int workers_wanted(
 		const char *text, unsigned each, unsigned limit, unsigned *wanted, struct err *err);
 
-/* Does the batches 0 to COUNT - 1. A signal to end is handed on to the children, which are waited
- * for: -EINTR. */
+/* Does the work with the indices 0 to COUNT - 1. On a signal it ends the children, waits for them, and
+ * returns -EINTR. */
 int workers_run(const struct workers *workers, size_t count, struct err *err);
 
 #endif

@@ -57,7 +57,7 @@ static void bad_expressions_are_pointed_at(void **state)
 		{ "1 +", "column 4: a number" },
 		{ "1 2", "column 3: this does not" },
 		{ "(1", "column 3: a closing" },
-		{ "vfs", "column 1: this variable" },
+		{ "vfs", "column 1: unknown variable" },
 		{ "3-4", "negative" },
 		{ "1<<64", "too large" },
 		{ "3<<63", "too large" },
@@ -65,7 +65,7 @@ static void bad_expressions_are_pointed_at(void **state)
 		{ "0x100000000*0x100000000", "too large" },
 		{ "99999999999999999999", "too large" },
 		{ "0x", "hexadecimal" },
-		{ "12ab", "no digit" },
+		{ "12ab", "not a digit" },
 		{ "-1", "a number" },
 		{ "1 / 2", "does not continue" },
 	};
@@ -171,7 +171,7 @@ static void functions_are_taken(void **state)
 	assert_string_equal(record_str(function, "returns", ""), "never");
 	assert_string_equal(record_text(record_at(defect->begin, 0)), "link-down");
 	assert_string_equal(record_text(record_at(defect->ignored, 0)), "link-up");
-	assert_false(defect->apart);
+	assert_false(defect->slow);
 	defect_free(defect);
 }
 
@@ -211,12 +211,12 @@ static void bad_defects_are_named(void **state)
 		{ "[Defect]\nTitle=T\nNull=maybe\nExpect=a.b\n", "yes or no" },
 		{ DEFECT "Allow=a.b\n", "test-defect.ini:4: Allow=" },
 		{ DEFECT "Alow=a.b: x\n", "test-defect.ini:4:1: unknown key Alow" },
-		{ DEFECT DEFECT, "stands there twice" },
+		{ DEFECT DEFECT, "is given twice" },
 		{ DEFECT "[Devise pf]\nx=y\n", "unknown section [Devise]" },
 		{ DEFECT "[Register R]\nSet=1\n", "Address= is missing" },
 		{ DEFECT "[Register R]\nAddress=4\n", "changes nothing" },
 		{ DEFECT "[Register R]\nAddress=6\nSet=1\n", "multiple of 4" },
-		{ DEFECT "[Register R]\nAddress=4*vf\nSet=1\n", "variable is not given" },
+		{ DEFECT "[Register R]\nAddress=4*vf\nSet=1\n", "unknown variable" },
 		{ DEFECT "[Register R]\nAddress=4\nSet=1<<32\n", "32 bits" },
 		{ DEFECT "[Register R]\nAddress=4\nSet=1\nMask=1\nMatch=2\n", "outside of Mask" },
 		{ DEFECT "[Register R]\nAddress=4\nSet=1\nVF=3-1\n", "numbers and ranges" },

@@ -149,7 +149,7 @@ static void refuses_what_is_no_axis(void **state)
 		{ { "kernel=" }, "--vary kernel= has an empty value" },
 		{ { "nic=igb,,virtio" }, "--vary nic= has an empty value" },
 		{ { "qemu=10.0,10.0" }, "--vary qemu= has the value '10.0' twice" },
-		{ { "nic=igb", "nic=virtio" }, "--vary nic= is there twice" },
+		{ { "nic=igb", "nic=virtio" }, "--vary nic= is given twice" },
 		{ { "kernel=1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16,17",
 				  "qemu=1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16" },
 				"272 combinations, more than 256" },

@@ -74,7 +74,7 @@ static int read_call(struct prove *prove, struct err *err)
 	if (rc < 0)
 		return rc;
 	if (!call->count)
-		defects_drop_apart(&prove->defects);
+		defects_drop_slow(&prove->defects);
 	prove->rows = calloc(prove->defects.count, sizeof(struct record *));
 	if (!prove->rows)
 		abort();
