@@ -10,10 +10,9 @@
 #include "base/table.h"
 #include "vfcert/setup.h"
 
-/* What emulated machines are made of: what there is, and what lies in the cache. vmimages/build knows
- * both. */
+/* The parts of emulated machines that exist, and those in the cache, as vmimages/build lists them. */
 
-#define ASK_TIME_MS  120000 /* the lists of the mirror are fetched, at times */
+#define ASK_TIME_MS  120000 /* may include fetching the lists of the mirror */
 #define DAYS_DEFAULT "30"
 #define DAYS_LIMIT   36500
 
@@ -22,7 +21,7 @@ struct column {
 	bool number;
 };
 
-/* Lines of words, one for each column, as a table or as JSON. */
+/* Prints lines with a word for each column as a table or as JSON. */
 static int print_lines(const struct verb_call *call, const struct column *columns, size_t count,
 		char *lines)
 {
@@ -70,7 +69,7 @@ static int ask(const struct verb_call *call, const char *flag, const char *value
 					deadline_in(ASK_TIME_MS), answer, err);
 }
 
-/* "6.12.117+deb13-amd64 cached". */
+/* The lines are like "6.12.117+deb13-amd64 cached". */
 static int list_versions(const struct verb_call *call, const char *kind)
 {
 	static const struct column columns[] = { { "VERSION", "version", false },
@@ -81,7 +80,7 @@ static int list_versions(const struct verb_call *call, const char *kind)
 	if (ask(call, "--list", kind, &answer, &err) < 0)
 		return call_failed(call, &err);
 	if (!strstr(answer, " available"))
-		fprintf(stderr, "%s: the mirror cannot be asked: this is what is cached\n",
+		fprintf(stderr, "%s: the mirror does not answer: only the cache is listed\n",
 				call->program->name);
 	return print_lines(call, columns, 2, answer);
 }
@@ -131,7 +130,7 @@ static const struct flag list_flags[] = {
 };
 
 static const struct flag prune_flags[] = {
-	{ "days", 0, "N", "Remove what was not used for so many days (" DAYS_DEFAULT "); 0: all" },
+	{ "days", 0, "N", "Remove what has not been used for N days (" DAYS_DEFAULT "); 0: all" },
 	{ "json", 0, NULL, "Print JSON" },
 	{ 0 },
 };
@@ -145,7 +144,7 @@ const struct verb cache_verbs[] = {
 	{ .name = "list qemus",
 			.args = "",
 			.summary = "List the QEMUs for --qemu, in the cache and on the mirror",
-			.details = "This machine's own is another one, and is taken first where its "
+			.details = "The QEMU of this machine is not listed; it is preferred where its "
 				   "version fits.",
 			.flags = list_flags,
 			.run = list_qemus },
@@ -156,8 +155,8 @@ const struct verb cache_verbs[] = {
 			.run = cache_list },
 	{ .name = "cache prune",
 			.args = "",
-			.summary = "Remove what has not been used for long from the cache",
-			.details = "What is needed again is built again.",
+			.summary = "Remove from the cache what has not been used for long",
+			.details = "vfcert builds again what it needs again.",
 			.flags = prune_flags,
 			.run = cache_prune },
 	{ 0 },

@@ -59,14 +59,14 @@ static void print_proof(const struct record *proof, const struct record *passed)
 	size_t proven = 0;
 
 	if (record_type(proof) != RECORD_OBJECT) {
-		line("proof", "none: nobody says that the checks were seen to fail");
+		line("proof", "none: the checks were not shown to fail on broken rigs");
 		return;
 	}
 	for (size_t i = 0; i < record_length(checks); i++)
 		proven += record_has_text(passed, record_text(record_at(checks, i)));
 	line("proof",
-			"%zu of the %zu that pass were seen to fail on %lld rig%s broken on purpose; %lld "
-			"harmless change%s made none fail",
+			"%zu of the %zu that pass have failed on %lld rig%s broken on purpose; %lld harmless "
+			"change%s made none fail",
 			proven, record_length(passed), (long long)defects, plural(defects),
 			(long long)nulls, plural(nulls));
 }

@@ -13,7 +13,7 @@
 #include "vfcert/call.h"
 #include "vfcert/setup.h"
 
-/* vfcert diff: what changed between two runs. */
+/* vfcert diff: the differences between two runs. */
 
 static int open_run(const char *path, struct results_reader **reader, struct err *err)
 {
@@ -132,15 +132,16 @@ const struct verb diff_verbs[] = {
 			.args = "BEFORE AFTER",
 			.summary = "Show what changed between two runs",
 			.details = "BEFORE and AFTER are folders of runs, or their results.json. Shows "
-				   "what differs in card, software and platform, each check whose "
-				   "verdict is another one, and each that took longer or shorter "
-				   "than chance explains: how far durations scatter is taken from "
-				   "these two runs themselves, after the pace of the whole machine.\n\n"
-				   "A check is worse when it fails, is broken or has changed and did "
-				   "not before; when it is known to fail or was skipped and passed "
-				   "before; and when it has not run any more.\n\n"
-				   "Exit status: 0 nothing is worse, 1 something is. A duration alone "
-				   "makes nothing worse. For many runs at once: vfcert matrix.",
+				   "the differences of card, software and platform, each check whose "
+				   "verdict has changed, and each check whose duration has changed by "
+				   "more than chance explains. How much durations vary by chance is "
+				   "estimated from these two runs, after the pace of the whole "
+				   "machine.\n\n"
+				   "A check is worse when it fails, is broken or has changed and was "
+				   "not before; when it is known to fail or is skipped and passed "
+				   "before; and when it has not run but did before.\n\n"
+				   "Exit status: 0 no check is worse, 1 a check is worse. A longer "
+				   "duration is not worse. For many runs at once: vfcert matrix.",
 			.flags = diff_flags,
 			.run = diff_verb },
 	{ 0 },

@@ -14,11 +14,11 @@
 #include "vfcert/call.h"
 #include "vfcert/setup.h"
 
-/* vfcert keygen, and how the other verbs come to their keys. */
+/* vfcert keygen, and the keys of the other verbs. */
 
 #define PEM_LIMIT (64 << 10)
 
-/* NULL where no file is named. */
+/* PASSPHRASE becomes NULL where no file is named. */
 static int read_passphrase(const struct verb_call *call, char **passphrase, struct err *err)
 {
 	const char *path = call_value(call, "passphrase-file");
@@ -32,7 +32,7 @@ static int read_passphrase(const struct verb_call *call, char **passphrase, stru
 		return rc;
 	(*passphrase)[strcspn(*passphrase, "\r\n")] = '\0';
 	if (!**passphrase)
-		return err_set(err, EINVAL, "%s: its first line is empty, and no passphrase", path);
+		return err_set(err, EINVAL, "%s: the first line, the passphrase, is empty", path);
 	return 0;
 }
 
@@ -94,7 +94,7 @@ void cleanup_keyring(struct keyring *ring)
 	free(ring->keys);
 }
 
-/* Never over a file that is there. */
+/* Never overwrites a file. */
 static int write_new(const char *path, const char *text, mode_t mode, struct err *err)
 {
 	CLEANUP(cleanup_fd)
@@ -103,9 +103,7 @@ static int write_new(const char *path, const char *text, mode_t mode, struct err
 
 	if (fd < 0 && errno == EEXIST)
 		return err_set(err, EINVAL,
-				"%s is there already, and a key is never written over: "
-				"name another file",
-				path);
+				"%s exists, and keygen overwrites no file: name another", path);
 	if (fd < 0)
 		return err_sys(err, "cannot create %s", path);
 	rc = file_write_all(fd, text, strlen(text));
@@ -154,7 +152,7 @@ static void print_pair(const struct verb_call *call, const struct key *key, cons
 		return;
 	}
 	printf("private key  %s (%s): keep it off the machines under test\n", path, type);
-	printf("public key   %s: give it to whoever verifies\n", public_path);
+	printf("public key   %s: give it to those who verify\n", public_path);
 	printf("key id       %s\n", id);
 }
 
@@ -182,7 +180,7 @@ static int keygen(struct verb_call *call)
 }
 
 static const struct flag keygen_flags[] = {
-	{ "type", 0, "TYPE", "p256 (default), or ed25519, which sigstore does not take" },
+	{ "type", 0, "TYPE", "p256 (default), or ed25519, which sigstore does not support" },
 	PASSPHRASE_FLAG,
 	{ "json", 0, NULL, "Print JSON" },
 	{ 0 },
@@ -191,10 +189,9 @@ static const struct flag keygen_flags[] = {
 const struct verb key_verbs[] = {
 	{ .name = "keygen",
 			.args = "FILE",
-			.summary = "Make a key to sign certificates with",
-			.details = "Writes the private key to FILE, for its owner alone, and the "
-				   "public one to FILE.pub. Neither is ever written over another "
-				   "file.",
+			.summary = "Make a key to sign certificates",
+			.details = "Writes the private key to FILE, readable only for its owner, and "
+				   "the public key to FILE.pub. Never overwrites a file.",
 			.flags = keygen_flags,
 			.run = keygen },
 	{ 0 },

@@ -5,10 +5,10 @@
 #include "base/signature.h"
 #include "base/verb.h"
 
-/* Keys on the command line: files in PEM. */
+/* The keys of a command line, PEM files. */
 
-/* The private key of --key, with the passphrase of --passphrase-file where it is named. A file that
- * others may read is -EACCES. */
+/* The private key of --key, with the passphrase from --passphrase-file if given. -EACCES where others may
+ * read the file. */
 int keys_load_private(const struct verb_call *call, struct key **key, struct err *err);
 
 /* The trusted public keys, of all --key. */
@@ -19,10 +19,10 @@ struct keyring {
 int keys_load_public(const struct verb_call *call, struct keyring *ring, struct err *err);
 void cleanup_keyring(struct keyring *ring);
 
-#define PASSPHRASE_FLAG                                                                            \
-	{                                                                                          \
-		"passphrase-file", 0, "FILE",                                                      \
-				"The passphrase of the private key is the first line of this file" \
+#define PASSPHRASE_FLAG                                                                      \
+	{                                                                                    \
+		"passphrase-file", 0, "FILE",                                                \
+				"File whose first line is the passphrase of the private key" \
 	}
 
 #endif

@@ -16,9 +16,9 @@
 #include "vfcert/setup.h"
 
 /*
- * The lab is an emulated rig for people. One per user stays up in the background: a keeper process
- * in a session of its own holds it, and takes it down on SIGTERM or when the machine has ended. The
- * keeper's lock in the lab's folder says whether there is a lab.
+ * The lab is an emulated rig for people, one per user. A daemon in a session of its own brings it up, and
+ * takes it down on SIGTERM or when the machine has ended. The daemon's lock in the lab's folder shows
+ * that the lab is up.
  */
 
 #define DOWN_TIME_MS 15000
@@ -26,7 +26,7 @@
 
 enum lab_state {
 	LAB_ABSENT,
-	LAB_STALE, /* its keeper was killed */
+	LAB_STALE, /* its daemon was killed */
 	LAB_UP,
 };
 
@@ -35,8 +35,9 @@ static char *lab_folder(const struct rig_setup *setup)
 	return file_path("%s/vfcert-lab-%u", setup->run_dir, (unsigned)geteuid());
 }
 
-/* The state, and the keeper of a lab that is up. In /tmp the folder may be another user's. */
-static int look(const char *folder, enum lab_state *state, pid_t *keeper, struct err *err)
+/* The state, and the daemon of a lab that is up. In /tmp the folder may belong to another user. */
+static int inspect_lab(
+		const char *folder, enum lab_state *state, pid_t *daemon_pid, struct err *err)
 {
 	CLEANUP(cleanup_free) char *path = file_path("%s/lock", folder);
 	CLEANUP(cleanup_fd) int fd = -1;
@@ -56,12 +57,12 @@ static int look(const char *folder, enum lab_state *state, pid_t *keeper, struct
 	if (fd < 0 || flock(fd, LOCK_EX | LOCK_NB) == 0)
 		return 0;
 	*state = LAB_UP;
-	*keeper = pread(fd, text, sizeof(text) - 1, 0) > 0 ? (pid_t)atoi(text) : 0;
-	return *keeper > 0 ? 0 : err_set(err, EAGAIN, "the lab is just coming up: try again");
+	*daemon_pid = pread(fd, text, sizeof(text) - 1, 0) > 0 ? (pid_t)atoi(text) : 0;
+	return *daemon_pid > 0 ? 0 : err_set(err, EAGAIN, "the lab is just coming up: try again");
 }
 
-/* The keeper's life. What it reports is the outcome of coming up, on the pipe REPORT. */
-static void keep(const struct rig_options *options, int report)
+/* The daemon. It writes to the pipe REPORT whether the lab came up. */
+static void run_daemon(const struct rig_options *options, int report)
 {
 	CLEANUP(cleanup_rig) struct rig *rig = NULL;
 	CLEANUP(cleanup_fd) int null = open("/dev/null", O_RDWR | O_CLOEXEC);
@@ -83,46 +84,46 @@ static void keep(const struct rig_options *options, int report)
 	rig_wait(rig, NULL);
 }
 
-static int await_keeper(pid_t keeper, int report, struct err *err)
+static int await_daemon(pid_t daemon_pid, int report, struct err *err)
 {
 	struct pollfd polled = { .fd = report, .events = POLLIN };
 	struct err outcome = { 0 };
 	int rc = signals_poll(&polled, 1, deadline_in(INT32_MAX), err);
 
 	if (rc < 0) {
-		kill(keeper, SIGTERM);
-		waitpid(keeper, NULL, 0);
+		kill(daemon_pid, SIGTERM);
+		waitpid(daemon_pid, NULL, 0);
 		return rc;
 	}
 	if (read(report, &outcome, sizeof(outcome)) != sizeof(outcome))
-		return err_set(err, EPIPE, "the lab's keeper has died");
+		return err_set(err, EPIPE, "the lab's daemon has died");
 	if (outcome.code)
-		waitpid(keeper, NULL, 0);
+		waitpid(daemon_pid, NULL, 0);
 	*err = outcome;
 	return -outcome.code;
 }
 
-static int start_keeper(const struct rig_options *options, struct err *err)
+static int start_daemon(const struct rig_options *options, struct err *err)
 {
 	CLEANUP(cleanup_fd) int report = -1;
 	int pipe_fds[2];
-	pid_t keeper;
+	pid_t daemon_pid;
 
 	if (pipe2(pipe_fds, O_CLOEXEC) < 0)
 		return err_sys(err, "cannot start the lab");
 	fflush(NULL);
-	keeper = fork();
-	if (keeper == 0) {
+	daemon_pid = fork();
+	if (daemon_pid == 0) {
 		setsid();
 		close(pipe_fds[0]);
-		keep(options, pipe_fds[1]);
+		run_daemon(options, pipe_fds[1]);
 		_exit(EXIT_GOOD);
 	}
 	close(pipe_fds[1]);
 	report = pipe_fds[0];
-	if (keeper < 0)
+	if (daemon_pid < 0)
 		return err_sys(err, "cannot start the lab");
-	return await_keeper(keeper, report, err);
+	return await_daemon(daemon_pid, report, err);
 }
 
 /* The argument is a short form of --topology. */
@@ -138,13 +139,13 @@ static int lab_up(struct verb_call *call)
 	CLEANUP(cleanup_free) char *folder = NULL;
 	struct err err = { 0 };
 	enum lab_state state;
-	pid_t keeper;
+	pid_t daemon_pid;
 	int rc = setup_from_call(call, &setup, &err);
 
 	if (rc < 0)
 		return call_failed(call, &err);
 	folder = lab_folder(&setup);
-	rc = look(folder, &state, &keeper, &err);
+	rc = inspect_lab(folder, &state, &daemon_pid, &err);
 	if (!rc && state == LAB_UP)
 		rc = err_set(&err, EBUSY,
 				"a lab is up: vfcert lab shell opens it, vfcert lab down ends it");
@@ -153,7 +154,7 @@ static int lab_up(struct verb_call *call)
 	choose_topology(call, &setup.options);
 	setup.options.folder = folder;
 	if (!rc)
-		rc = start_keeper(&setup.options, &err);
+		rc = start_daemon(&setup.options, &err);
 	if (rc < 0)
 		return call_failed(call, &err);
 	printf("The lab is up. A root shell in it: vfcert lab shell. Its end: vfcert lab down\n");
@@ -163,20 +164,21 @@ static int lab_up(struct verb_call *call)
 static bool is_down(void *argument)
 {
 	enum lab_state state;
-	pid_t keeper;
+	pid_t daemon_pid;
 
-	return look(argument, &state, &keeper, NULL) == 0 && state != LAB_UP;
+	return inspect_lab(argument, &state, &daemon_pid, NULL) == 0 && state != LAB_UP;
 }
 
-static int take_down(const char *folder, pid_t keeper, struct err *err)
+static int take_down(const char *folder, pid_t daemon_pid, struct err *err)
 {
-	if (kill(keeper, SIGTERM) < 0 && errno != ESRCH)
-		return err_sys(err, "cannot end the lab's keeper (process %d)", (int)keeper);
+	if (kill(daemon_pid, SIGTERM) < 0 && errno != ESRCH)
+		return err_sys(err, "cannot end the lab's daemon (process %d)", (int)daemon_pid);
 	if (clock_poll(is_down, (void *)folder, deadline_in(DOWN_TIME_MS), POLL_MS))
 		return 0;
-	kill(keeper, SIGKILL); /* QEMU dies with it */
+	kill(daemon_pid, SIGKILL); /* QEMU dies with it */
 	if (!clock_poll(is_down, (void *)folder, deadline_in(DOWN_TIME_MS), POLL_MS))
-		return err_set(err, ETIMEDOUT, "the lab does not end (process %d)", (int)keeper);
+		return err_set(err, ETIMEDOUT, "the lab does not end (process %d)",
+				(int)daemon_pid);
 	return 0;
 }
 
@@ -186,18 +188,18 @@ static int lab_down(struct verb_call *call)
 	CLEANUP(cleanup_free) char *folder = NULL;
 	struct err err = { 0 };
 	enum lab_state state = LAB_ABSENT;
-	pid_t keeper;
+	pid_t daemon_pid;
 	int rc;
 
 	setup.run_dir = find_run_dir();
 	folder = lab_folder(&setup);
-	rc = look(folder, &state, &keeper, &err);
+	rc = inspect_lab(folder, &state, &daemon_pid, &err);
 	if (!rc && state == LAB_ABSENT) {
 		printf("No lab is up.\n");
 		return EXIT_GOOD;
 	}
 	if (!rc && state == LAB_UP)
-		rc = take_down(folder, keeper, &err);
+		rc = take_down(folder, daemon_pid, &err);
 	if (!rc)
 		rc = file_remove_tree(folder, &err);
 	if (rc < 0)
@@ -206,8 +208,8 @@ static int lab_down(struct verb_call *call)
 	return EXIT_GOOD;
 }
 
-/* Without a lab: one for this shell only. */
-static int shell_of_its_own(const struct rig_options *options, int *status, struct err *err)
+/* Brings up a lab for this shell alone. */
+static int shell_in_own_lab(const struct rig_options *options, int *status, struct err *err)
 {
 	CLEANUP(cleanup_rig) struct rig *rig = NULL;
 	int rc = rig_up(options, &rig, err);
@@ -224,12 +226,12 @@ static int lab_shell(struct verb_call *call)
 	struct err err = { 0 };
 	enum lab_state state;
 	int rc = setup_from_call(call, &setup, &err), status = EXIT_GOOD;
-	pid_t keeper;
+	pid_t daemon_pid;
 
 	if (rc < 0)
 		return call_failed(call, &err);
 	folder = lab_folder(&setup);
-	rc = look(folder, &state, &keeper, &err);
+	rc = inspect_lab(folder, &state, &daemon_pid, &err);
 	if (!rc && state == LAB_UP && call->count)
 		return call_misused(call,
 				"a lab is up: leave '%s' out, or end it with vfcert lab down",
@@ -238,7 +240,7 @@ static int lab_shell(struct verb_call *call)
 	if (!rc && state == LAB_UP)
 		rc = terminal_attach(folder, &status, &err);
 	else if (!rc)
-		rc = shell_of_its_own(&setup.options, &status, &err);
+		rc = shell_in_own_lab(&setup.options, &status, &err);
 	return rc < 0 ? call_failed(call, &err) : status;
 }
 
@@ -248,7 +250,7 @@ const struct verb lab_verbs[] = {
 	{ .name = "lab up",
 			.args = "[TOPOLOGY]",
 			.summary = "Bring up an emulated SR-IOV host",
-			.details = "It runs in the background until 'vfcert lab down' and needs "
+			.details = "It runs in the background until 'vfcert lab down', and needs "
 				   "neither a card nor root.",
 			.flags = lab_flags,
 			.more_flags = rig_flags_default,
@@ -256,11 +258,11 @@ const struct verb lab_verbs[] = {
 	{ .name = "lab shell",
 			.args = "[TOPOLOGY]",
 			.summary = "Open a root shell in the lab",
-			.details = "Without a lab, one is brought up and ends with the shell. "
-				   "Ctrl-] leaves the shell. Where standard input is no terminal "
-				   "it is a script for the shell, and the exit status is that of "
-				   "its last command. 'reboot' restarts the lab: a shell on a "
-				   "terminal comes back, a script has to end with it.",
+			.details = "If no lab is up, it brings up one that ends with the shell. "
+				   "Ctrl-] leaves the shell. Standard input that is not a terminal "
+				   "is a script for the shell, and the exit status is that of its "
+				   "last command. 'reboot' restarts the lab: a shell on a terminal "
+				   "comes back, and a script must end with 'reboot'.",
 			.flags = lab_flags,
 			.more_flags = rig_flags_default,
 			.run = lab_shell },

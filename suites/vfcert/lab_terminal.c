@@ -22,20 +22,21 @@
 #include "rig/unix_socket.h"
 
 /*
- * Two sockets: "console" carries the shell's bytes, "control" the words that it has ended and that
- * the machine has started anew. Whoever comes while it restarts asks a second time for a shell,
- * with the same token, since nobody knows whether the old machine or the new one got the request.
+ * The socket "console" carries the shell's bytes; "control" reports that the shell has ended or the
+ * machine has restarted. After a restart the shell is requested again with the same token, since the
+ * request may have reached the machine before or after the restart.
  *
- * A script is run by a second shell inside the first one, without prompts and echo, and with a pipe
- * for its output, so that programs in it do not take it for a terminal. A mark of random digits before its output and after it cuts that out of what the first shell
- * says; the script's exit status follows the last mark.
+ * A second shell inside the first one runs a script, without prompts and echo, and with a pipe for its
+ * output, so that programs do not take that for a terminal. Marks of random digits before and after
+ * separate the output of the script from that of the first shell. The script's exit status follows the
+ * last mark.
  */
 
 #define LEAVE_KEY 0x1d /* Ctrl-] */
-/* Ends a line without a newline, then that line for the shell, then the input. */
+/* Ends an unfinished line, then the line for the shell, then the input. */
 #define END_OF_INPUT "\004\004\004"
-#define SEND_TIME_MS 60000 /* a busy machine reads late */
-#define QUIET_MS     100   /* after the shell's end, for its last output */
+#define SEND_TIME_MS 60000 /* a busy machine may read late */
+#define QUIET_MS     100   /* for the last output after the shell has ended */
 #define MARK_LENGTH  18
 #define READ_SIZE    4096
 
@@ -48,7 +49,7 @@ struct terminal {
 	char mark[MARK_LENGTH + 1];
 	char held[READ_SIZE + MARK_LENGTH]; /* output that may begin a mark */
 	size_t held_count;
-	bool prompted;  /* the shell has said something: before that it loses input */
+	bool prompted;  /* the shell has printed something; it loses earlier input */
 	unsigned marks; /* seen so far */
 	int status;
 };
@@ -62,7 +63,7 @@ static void terminal_free(struct terminal *terminal)
 	free(terminal->request);
 }
 
-/* The kind of terminal, as the image's init accepts it. */
+/* $TERM if the image's init accepts it. */
 static const char *terminal_type(void)
 {
 	const char *type = getenv("TERM");
@@ -151,7 +152,7 @@ static void print_script_output(struct terminal *terminal, const char *bytes, si
 		char *mark = memmem(held, terminal->held_count, terminal->mark, MARK_LENGTH);
 		char *next = mark ? mark + MARK_LENGTH : end;
 
-		/* What may be the first part of a mark waits for the rest. */
+		/* What may be the beginning of a mark waits for the rest. */
 		for (char *c = end; !mark && end - c < MARK_LENGTH && c > held; c--) {
 			if (c[-1] == '\036')
 				next = c - 1;
@@ -159,7 +160,7 @@ static void print_script_output(struct terminal *terminal, const char *bytes, si
 		if (terminal->marks == 1)
 			file_write_all(STDOUT_FILENO, held, (size_t)((mark ? mark : next) - held));
 		if (terminal->marks >= 2 && !mark)
-			return; /* the status; there is no more */
+			return; /* the status ends the output */
 		terminal->held_count = (size_t)(end - next);
 		memmove(held, next, terminal->held_count);
 		if (!mark)
@@ -168,7 +169,7 @@ static void print_script_output(struct terminal *terminal, const char *bytes, si
 	}
 }
 
-/* Takes what the machine prints. Returns false when there is nothing more. */
+/* Reads what the machine prints. Returns false at the end. */
 static bool take_output(struct terminal *terminal)
 {
 	char bytes[READ_SIZE];
@@ -184,7 +185,7 @@ static bool take_output(struct terminal *terminal)
 	return count > 0;
 }
 
-/* Sends what was typed or piped in. Returns 1 when the input goes on, 0 at its end. */
+/* Sends standard input. Returns 1 if there may be more, 0 at its end. */
 static int take_input(struct terminal *terminal, struct err *err)
 {
 	char bytes[READ_SIZE], *leave;
@@ -202,14 +203,14 @@ static int take_input(struct terminal *terminal, struct err *err)
 	return rc < 0 ? rc : !leave;
 }
 
-/* The machine has started anew. */
+/* The machine has restarted. */
 static int open_again(struct terminal *terminal, struct err *err)
 {
 	int rc;
 
 	if (terminal->marks == 1)
 		return err_set(err, ECONNRESET,
-				"the machine has restarted, and the script has not come to its end");
+				"the machine has restarted before the script ended");
 	if (terminal->marks)
 		return 0;
 	terminal->prompted = false;
@@ -217,8 +218,8 @@ static int open_again(struct terminal *terminal, struct err *err)
 	return rc < 0 ? rc : -ETIMEDOUT;
 }
 
-/* The shell has ended (0), goes on (-ETIMEDOUT), or the machine is gone. */
-static int hear_control(struct terminal *terminal, struct err *err)
+/* 0 when the shell has ended, -ETIMEDOUT while it runs, or an error. */
+static int read_control(struct terminal *terminal, struct err *err)
 {
 	enum { EXITED, READY };
 	static const char *const events[] = {
@@ -242,7 +243,7 @@ static int relay(struct terminal *terminal, struct err *err)
 	int rc = -ETIMEDOUT;
 
 	while (rc == -ETIMEDOUT) {
-		/* A script waits for its shell, and for room in the machine's terminal. */
+		/* A script is read only after its shell has started. */
 		bool listens = input && (terminal->interactive || terminal->marks);
 		struct pollfd polled[3] = {
 			{ .fd = listens ? STDIN_FILENO : -1, .events = POLLIN },
@@ -253,8 +254,8 @@ static int relay(struct terminal *terminal, struct err *err)
 		rc = signals_poll(polled, 3, deadline_in(INT32_MAX), err);
 		if (rc < 0 && rc != -ETIMEDOUT)
 			return rc;
-		/* A new machine speaks before its shell does. */
-		rc = polled[2].revents ? hear_control(terminal, err) : -ETIMEDOUT;
+		/* Control comes first: a restarted machine reports there before its shell prints. */
+		rc = polled[2].revents ? read_control(terminal, err) : -ETIMEDOUT;
 		if (rc != -ETIMEDOUT)
 			return rc;
 		if (polled[1].revents && !take_output(terminal))
@@ -278,7 +279,7 @@ static int relay(struct terminal *terminal, struct err *err)
 	return rc;
 }
 
-/* The last output and the word of the shell's end come on two ways. */
+/* The last output may arrive after the report that the shell has ended. */
 static void drain(struct terminal *terminal)
 {
 	struct pollfd polled = { .fd = terminal->console, .events = POLLIN };
@@ -307,7 +308,7 @@ int terminal_attach(const char *folder, int *status, struct err *err)
 	if (lock < 0)
 		return err_sys(err, "cannot create %s", lock_path);
 	if (flock(lock, LOCK_EX | LOCK_NB) < 0)
-		return err_set(err, EBUSY, "another terminal is at this lab");
+		return err_set(err, EBUSY, "another terminal is connected to this lab");
 	fd = unix_connect(folder, "control", err);
 	if (fd < 0)
 		return fd;
@@ -325,5 +326,5 @@ int terminal_attach(const char *folder, int *status, struct err *err)
 	if (rc < 0)
 		return rc;
 	*status = from_terminal ? 0 : script_status(&terminal);
-	return *status < 0 ? err_set(err, EPIPE, "the script did not come to its end") : 0;
+	return *status < 0 ? err_set(err, EPIPE, "the script did not end") : 0;
 }

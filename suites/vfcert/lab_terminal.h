@@ -5,9 +5,9 @@
 #include "base/err.h"
 
 /*
- * Opens a root shell in the machine whose sockets (suites/rig/rig.h) lie in FOLDER, and stays until
- * it ends. From a terminal: in raw mode, so that Ctrl-C reaches the machine; Ctrl-] leaves. From
- * anything else: standard input is a script, STATUS that of its last command.
+ * Opens a root shell in the machine whose sockets (rig_lend_console()) are in FOLDER, and returns when it
+ * ends. On a terminal the shell is in raw mode, so that Ctrl-C reaches the machine; Ctrl-] leaves.
+ * Otherwise standard input is a script, and STATUS becomes that of its last command.
  */
 int terminal_attach(const char *folder, int *status, struct err *err);
 

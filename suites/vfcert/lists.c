@@ -19,28 +19,28 @@
 #include "run/select.h"
 #include "vfcert/setup.h"
 
-/* vfcert list: what there is to run, and on what. */
+/* vfcert list: what can be run, and on what. */
 
 #define LIST_TIME_MS 10000
 
-int lists_ask(const char *tools_dir, struct record **listing, struct err *err)
+int vfsuite_list(const char *tools_dir, struct record **listing, struct err *err)
 {
 	CLEANUP(cleanup_free) char *program = file_path("%s/vfsuite", tools_dir);
 	CLEANUP(cleanup_free) char *output = NULL;
-	CLEANUP(cleanup_record) struct record *heard = NULL;
+	CLEANUP(cleanup_record) struct record *answer = NULL;
 	int rc = process_run((const char *const[]){ program, "--list", NULL },
 			deadline_in(LIST_TIME_MS), &output, err);
 
 	if (!rc)
-		rc = record_parse(program, output, strlen(output), &heard, err);
+		rc = record_parse(program, output, strlen(output), &answer, err);
 	if (!rc)
-		rc = select_validate(record_get(heard, "checks"), err);
+		rc = select_validate(record_get(answer, "checks"), err);
 	if (!rc)
-		*listing = TAKE(heard);
+		*listing = TAKE(answer);
 	return rc;
 }
 
-/* LIST is an array of objects; prints their members, or all of LIST as JSON. */
+/* Prints members of the objects in the array LIST, or all of LIST as JSON. */
 static int print_list(const struct verb_call *call, const struct record *list, size_t columns,
 		const char *const headings[], const char *const members[])
 {
@@ -66,14 +66,14 @@ static int print_asked(const struct verb_call *call, const char *what, size_t co
 	CLEANUP(cleanup_free) char *tools = tools_dir(call);
 	CLEANUP(cleanup_record) struct record *listing = NULL;
 	struct err err = { 0 };
-	int rc = lists_ask(tools, &listing, &err);
+	int rc = vfsuite_list(tools, &listing, &err);
 
 	if (rc < 0)
 		return call_failed(call, &err);
 	return print_list(call, record_get(listing, what), columns, headings, members);
 }
 
-/* The ids that any of the defects expects to fail, as the members of an object. */
+/* An object whose members are the ids that any defect expects to fail. */
 static int ask_expected(struct record **expected, struct err *err)
 {
 	CLEANUP(cleanup_free) char *folder = data_path("fixtures/defects");
@@ -107,7 +107,7 @@ static int list_unproven(const struct verb_call *call)
 	if (!rc)
 		rc = quirks_load(folder, &quirks, &err);
 	if (!rc)
-		rc = lists_ask(tools, &listing, &err);
+		rc = vfsuite_list(tools, &listing, &err);
 	if (rc < 0)
 		return call_failed(call, &err);
 	checks = record_get(listing, "checks");
@@ -115,7 +115,7 @@ static int list_unproven(const struct verb_call *call)
 		struct record *check = record_copy(record_at(checks, i));
 		const char *id = record_str(check, "id", "");
 
-		/* What fails on the emulated card as it is has been seen to fail. */
+		/* A check that fails on the sound emulated card has been seen to fail. */
 		if (record_get(expected, id) || quirks_predict(quirks, id)) {
 			record_free(check);
 			continue;
@@ -147,7 +147,7 @@ static int is_ini(const struct dirent *entry)
 	return !fnmatch("*.ini", entry->d_name, FNM_PERIOD);
 }
 
-/* The title of each file of FOLDER, from its first section of that kind. */
+/* Lists the titles of the files in FOLDER, from their first section of that kind. */
 static int list_files(const struct verb_call *call, const char *folder, const char *kind,
 		const char *heading)
 {
@@ -193,7 +193,7 @@ static int list_defects(struct verb_call *call)
 	return list_files(call, "fixtures/defects", "Defect", "DEFECT");
 }
 
-/* The ids of what the profile requires, separated by commas. */
+/* The ids of the required capabilities, separated by commas. */
 static void put_required(struct record *item, const struct certification_profile *profile)
 {
 	CLEANUP(cleanup_free) char *words = file_path("%s", "");
@@ -282,15 +282,17 @@ static const struct flag list_flags[] = {
 };
 
 static const struct flag check_flags[] = {
-	{ "unproven", 0, NULL, "Only those that nothing here makes fail, and why" },
+	{ "unproven", 0, NULL, "Only checks that no defect or quirk makes fail, and why" },
 	{ "json", 0, NULL, "Print JSON" },
-	{ "tools", 0, "DIR", "Folder of the vfsuite to ask (default: where vfcert is)" },
+	{ "tools", 0, "DIR",
+			"Folder of the vfsuite to ask (default: the one that came with vfcert)" },
 	{ 0 },
 };
 
 static const struct flag asked_flags[] = {
 	{ "json", 0, NULL, "Print JSON" },
-	{ "tools", 0, "DIR", "Folder of the vfsuite to ask (default: where vfcert is)" },
+	{ "tools", 0, "DIR",
+			"Folder of the vfsuite to ask (default: the one that came with vfcert)" },
 	{ 0 },
 };
 

@@ -4,8 +4,8 @@
 
 #include "base/record.h"
 
-/* What the vfsuite in the folder TOOLS_DIR lists without a rig: {"suites":[{"id","title"}],
+/* The list of the vfsuite in the folder TOOLS_DIR, which needs no rig: {"suites":[{"id","title"}],
  * "checks":[...]}. */
-int lists_ask(const char *tools_dir, struct record **listing, struct err *err);
+int vfsuite_list(const char *tools_dir, struct record **listing, struct err *err);
 
 #endif

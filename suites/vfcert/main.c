@@ -14,8 +14,8 @@ static const struct program vfcert = {
 	.name = "vfcert",
 	.summary = "certify SR-IOV network cards",
 	.details = "Runs the suites on a rig, which is a machine with the card and a link partner: "
-		   "emulated in QEMU, or this host. Where the card, its firmware, its driver or "
-		   "the kernel do not do what they claim, a check fails and shows what it saw.",
+		   "emulated in QEMU, or this host. If the card, its firmware, its driver or the "
+		   "kernel does not do what it claims, a check fails and shows the evidence.",
 	.groups = groups,
 };
 

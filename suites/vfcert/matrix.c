@@ -44,8 +44,8 @@ static void cleanup_matrix(struct matrix *matrix)
 	cert_profile_free(matrix->profile);
 }
 
-/* PATH as a link from a page in the folder FROM; both are absolute. What a URL gives a meaning to is
- * written as %XX. */
+/* PATH as a link from a page in the folder FROM; both are absolute. Characters that have a meaning in a
+ * URL become %XX. */
 static char *link_to(const char *from, const char *path)
 {
 	size_t common = 0, length = 0;
@@ -78,7 +78,7 @@ static char *link_to(const char *from, const char *path)
 	return link;
 }
 
-/* The statement in the envelope, which nobody has verified here. */
+/* The statement in the envelope, whose signature is not verified here. */
 static struct record *statement_of(const struct record *envelope)
 {
 	CLEANUP(cleanup_free) unsigned char *payload = NULL;
@@ -112,7 +112,7 @@ static void put_command(struct record *certificate, const char *path)
 	record_put_str(certificate, "verify", command);
 }
 
-/* What the envelope says of itself; whether that is true is for "vfcert verify" to say. */
+/* The claims of the envelope; "vfcert verify" verifies them. */
 static struct record *certificate_in(const char *folder, const char *link, const struct record *row)
 {
 	CLEANUP(cleanup_free) char *path = file_path("%s/" CERTIFICATE_FILE, folder);
@@ -247,7 +247,7 @@ static void print_table(const struct matrix *matrix)
 	table_print(table, stdout);
 }
 
-/* Names what was left out; nothing of the rest is lost by it. */
+/* Reports the files that were left out; the matrix contains the others. */
 static int complain(const struct verb_call *call, const struct record *left_out)
 {
 	const struct record *why;
@@ -284,8 +284,8 @@ static int matrix_verb(struct verb_call *call)
 	else if (!output)
 		print_table(&matrix);
 	if (output)
-		fprintf(stderr, "%s: %zu runs, %zu of them read anew\n", output,
-				matrix.collection.count, matrix.collection.read);
+		fprintf(stderr, "%s: %zu runs, %zu of them new\n", output, matrix.collection.count,
+				matrix.collection.read);
 	return complain(call, matrix.collection.left_out);
 }
 
@@ -300,15 +300,14 @@ const struct verb matrix_verbs[] = {
 	{ .name = "matrix",
 			.args = "DIR...",
 			.summary = "Put many runs on one page: cards, capabilities, kernels, firmware",
-			.details = "Every results.json in the folders and below is a row; of runs of the "
-				   "same card, kernel, driver, firmware, QEMU and topology the last one "
-				   "counts, and the others are its history. The page is one file that "
+			.details = "Each results.json in the folders and below them is a row. Of runs of "
+				   "the same card, kernel, driver, firmware, QEMU and topology the last "
+				   "one counts; the others are its history. The page is one file that "
 				   "needs no network and no scripts.\n\n"
-				   "What was read is remembered in .vfcert-index.json in each DIR, so "
-				   "that the next time only new runs are read. The file may be "
-				   "deleted.\n\n"
-				   "A file that cannot be read is named and left out; the exit status "
-				   "is 1 then.",
+				   "Each DIR gets an index, .vfcert-index.json, so that the next time "
+				   "only new runs are read. You may delete it.\n\n"
+				   "Files that cannot be read are reported and left out; then the exit "
+				   "status is 1.",
 			.flags = matrix_flags,
 			.run = matrix_verb },
 	{ 0 },

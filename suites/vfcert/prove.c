@@ -23,8 +23,8 @@
 #include "vfcert/setup.h"
 
 /*
- * vfcert prove: the checks on a sound rig, then on one rig after the other that is broken on
- * purpose. Every rig is a fresh one: a defect must not outlive its row.
+ * vfcert prove: runs the checks on a sound rig, then on rigs that are broken on purpose. Each defect gets a
+ * new rig, so that it cannot affect another one.
  */
 
 #define DEFAULT_FOLDER "vfcert-proof"
@@ -62,7 +62,7 @@ static int read_call(struct prove *prove, struct err *err)
 	CLEANUP(cleanup_free) char *quirks = data_path("fixtures/quirks");
 	CLEANUP(cleanup_free) char *defects = data_path("fixtures/defects");
 	const char *other = call_value(call, "defects");
-	/* Half of the time such a rig waits for what does not come. */
+	/* Rigs spend half of their time waiting. */
 	int rc = workers_wanted(call_value(call, "jobs"), 2, WORKERS_LIMIT, &prove->jobs, err);
 
 	if (rc < 0)
@@ -82,13 +82,13 @@ static int read_call(struct prove *prove, struct err *err)
 	return rc < 0 ? rc : setup_from_call(call, &prove->setup, err);
 }
 
-/* Where the checks can be listed without a rig, a wrong name in a defect is told at once. */
+/* Reports wrong names in defects at once, if vfsuite can list its checks here. */
 static int check_defects(const struct prove *prove, struct err *err)
 {
 	CLEANUP(cleanup_record) struct record *listing = NULL;
 	const struct record *declared;
 
-	if (lists_ask(prove->setup.tools_dir, &listing, NULL) < 0)
+	if (vfsuite_list(prove->setup.tools_dir, &listing, NULL) < 0)
 		return 0;
 	declared = record_get(listing, "checks");
 	for (size_t i = 0; i < prove->defects.count; i++) {
@@ -133,7 +133,7 @@ static struct record *run_sound(struct prove *prove)
 	return results;
 }
 
-/* In a process of its own; what it finds is in the file. */
+/* Runs in a process of its own, and leaves the results in the file. */
 static void try_defect(void *argument, size_t index)
 {
 	struct prove *prove = argument;
@@ -143,7 +143,7 @@ static void try_defect(void *argument, size_t index)
 	CLEANUP(cleanup_record) struct record *results = NULL;
 	struct rig_options options = prove->setup.options;
 
-	options.progress = NULL; /* the sound rig has told all of it */
+	options.progress = NULL; /* it would repeat what the sound rig has reported */
 	defect_selection_one(defect, prove->sound, prove->whole, &chosen);
 	results = defect_run_execute(&(struct defect_run){ .options = &options,
 			.quirks = prove->quirks,
@@ -178,7 +178,7 @@ static struct record *begin_record(const struct prove *prove)
 	return run;
 }
 
-/* Ends at the first signal, and where the sound rig cannot be used. */
+/* Fails on a signal, and where the sound rig cannot be used. */
 static int try_defects(struct prove *prove, struct err *err)
 {
 	struct record *run;
@@ -238,7 +238,7 @@ static int prove_here(void *argument)
 		rc = output_claim(prove.folder, &err);
 	if (rc < 0)
 		return call_failed(call, &err);
-	/* Whatever ends this program leaves no former proof that reads like this one's. */
+	/* An earlier proof must not be mistaken for this one if this program is killed. */
 	prove.proof = proof_begin(begin_record(&prove), NULL);
 	if (write_proof(&prove, &err) < 0)
 		return call_failed(call, &err);
@@ -269,7 +269,7 @@ static const struct flag prove_flags[] = {
 	{ "defects", 'd', "DIR", "Folder of the defects (default: vfcert's own)" },
 	{ "output", 'o', "DIR", "Folder for the proof (" DEFAULT_FOLDER ")" },
 	{ "jobs", 'j', "N", "Rigs at a time (default: two for each processor)" },
-	{ "whole", 0, NULL, "On each rig run whole suites, and not only what is quick in them" },
+	{ "whole", 0, NULL, "On each rig run whole suites, not only their quick checks" },
 	{ "json", 0, NULL, "Print the proof as JSON instead of the matrix" },
 	TOOLS_FLAG,
 	{ 0 },
@@ -278,15 +278,14 @@ static const struct flag prove_flags[] = {
 const struct verb prove_verbs[] = {
 	{ .name = "prove",
 			.args = "[DEFECT...]",
-			.summary = "Prove that the checks catch rigs that are broken on purpose",
-			.details = "Runs the checks on a sound rig and on one rig for each defect, "
-				   "those that are named or all but those that stand apart since "
-				   "they take long, and prints the detection "
-				   "matrix: what was caught, missed, and falsely alarmed. On a "
-				   "broken rig run the checks that the defect names, and the quick "
-				   "ones of their suites. proof.json and proof.md are left in the "
-				   "folder, with the results of each rig.\n\n"
-				   "Exit status: 0 nothing is missed and there is no false alarm; "
+			.summary = "Prove that the checks detect rigs that are broken on purpose",
+			.details = "Runs the checks on a sound rig and on a rig for each defect, and "
+				   "prints the detection matrix: which check caught, missed, or "
+				   "falsely reported a defect. Without arguments these are all defects "
+				   "but the slow ones. A broken rig runs the checks that its defect "
+				   "names and the quick checks of their suites. The folder gets "
+				   "proof.json, proof.md, and the results of each rig.\n\n"
+				   "Exit status: 0 no defect is missed and there is no false alarm; "
 				   "1 otherwise; 2 bad usage or a bad defect file; 3 a rig could "
 				   "not be used, or the proof was interrupted.",
 			.flags = prove_flags,

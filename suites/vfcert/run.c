@@ -19,24 +19,24 @@
 #include "vfcert/lists.h"
 #include "vfcert/setup.h"
 
-/* vfcert run: bring up a rig, run the checks, apply the quirks, leave the results. */
+/* vfcert run: brings up a rig, runs the checks, applies the quirks, and writes the results. */
 
 #define DEFAULT_FOLDER "vfcert-results"
 #define DEFAULT_SEED   1
-#define SEED_LIMIT     1000000 /* of a seed that nobody chose: short enough to type again */
+#define SEED_LIMIT     1000000 /* of a random seed, short enough to type */
 #define ROUNDS_LIMIT   10000
-#define RIGS_LIMIT     4 /* that nobody asked for: each takes the memory of a machine */
+#define RIGS_LIMIT     4 /* by default; each needs the memory of a machine */
 
 struct run_options {
 	const struct verb_call *call;
 	struct rig_setup setup;
 	struct call_values suites, checks;
-	struct record *listing; /* of vfsuite, NULL where it cannot be had without a rig */
+	struct record *listing; /* vfsuite's; NULL where it cannot be had without a rig */
 	struct quirks *quirks;
 	struct certification_profile *profile;
 	struct vary vary;
 	struct run_job job;
-	struct record *varied; /* what became of the combinations */
+	struct record *varied; /* the record of the combinations */
 };
 
 static void cleanup_run(struct run_options *run)
@@ -63,7 +63,7 @@ static int read_number(const struct verb_call *call, const char *flag, uint64_t 
 			(unsigned long long)min, (unsigned long long)max);
 }
 
-/* A shuffle without a seed is another one each time, and its seed is in the results. */
+/* A shuffle without a seed gets a random one, which the results contain. */
 static int read_repeat(struct run_options *run, struct err *err)
 {
 	uint64_t seed = DEFAULT_SEED, count = 1;
@@ -80,7 +80,7 @@ static int read_repeat(struct run_options *run, struct err *err)
 	return rc;
 }
 
-/* Each axis sets an option, which the rig must have and the user must not set too. */
+/* The rig must have the option that an axis sets, and the user must not set it too. */
 static int check_axes(const struct run_options *run, struct err *err)
 {
 	const struct rig_kind *kind = run->setup.options.kind;
@@ -145,12 +145,12 @@ static int read_call(struct run_options *run, struct err *err)
 	return rc;
 }
 
-/* A wrong name is told in milliseconds where the list can be had without a rig. */
+/* Reports wrong names at once, if vfsuite can list its checks here. */
 static int check_names(struct run_options *run, struct err *err)
 {
 	CLEANUP(cleanup_record) struct record *ids = NULL;
 
-	if (lists_ask(run->setup.tools_dir, &run->listing, NULL) < 0)
+	if (vfsuite_list(run->setup.tools_dir, &run->listing, NULL) < 0)
 		return 0;
 	run->job.listing = run->listing;
 	return select_checks(&run->job.selection, record_get(run->listing, "checks"), &ids, err);
@@ -232,16 +232,16 @@ static int run_verb(struct verb_call *call)
 static const struct flag run_flags[] = {
 	{ "suite", 's', "SUITE", "Run the checks of this suite; may be repeated" },
 	{ "check", 'c', "ID",
-			"Run this check, or those that fit a pattern: 'vlan.*'; may be repeated" },
-	{ "seed", 0, "N", "Fixes every random choice (1; with --shuffle any)" },
-	{ "repeat", 0, "N", "Run all of it N times and compare the verdicts" },
+			"Run this check, or those that match a pattern: 'vlan.*'; may be repeated" },
+	{ "seed", 0, "N", "Seed of every random choice (default: 1; with --shuffle a random one)" },
+	{ "repeat", 0, "N", "Run all checks N times and compare the verdicts" },
 	{ "jobs", 'j', "N",
-			"Emulated rigs to share the run out to (one for each processor, at most "
-			"4)" },
-	{ "shuffle", 0, NULL, "Run the checks in a random order, another one each time" },
+			"Emulated rigs to use in parallel (default: one for each processor, at "
+			"most 4)" },
+	{ "shuffle", 0, NULL, "Run the checks in a random order" },
 	{ "vary", 0, "AXIS=VALUES",
 			"Run on each of several rigs: kernel=6.1,6.12, qemu=10.0,11.1 or "
-			"nic=igb,virtio; several axes are all combined" },
+			"nic=igb,virtio; several axes are combined" },
 	{ "output", 'o', "DIR", "Folder for the results (" DEFAULT_FOLDER ")" },
 	{ "json", 0, NULL, "Print the results as JSON instead of a summary" },
 	TOOLS_FLAG,
@@ -251,27 +251,27 @@ static const struct flag run_flags[] = {
 const struct verb run_verbs[] = {
 	{ .name = "run",
 			.args = "",
-			.summary = "Run checks on a rig and leave the results in a folder",
-			.details = "Brings up the rig, runs all checks or those that are asked "
-				   "for, and writes results.json, identity.json, junit.xml, "
-				   "results.ktap, summary.md, metrics.prom and report.html. A folder that holds anything but a "
-				   "former result is not touched.\n\n"
-				   "With --repeat the results are those of the last round, and "
-				   "each check whose verdict was not the same in all rounds is "
-				   "named with its rounds and their seeds. --shuffle --seed S "
-				   "gives the order of the round with the seed S again.\n\n"
-				   "With --vary there is one result for each combination, in a "
-				   "folder of its own in the output folder, and a table at the end "
-				   "(vary.json there). A nic is a topology. Debian's kernels and "
-				   "QEMUs are fetched and kept (vfcert list kernels, list qemus). "
-				   "One that is not to be had is refused before anything runs. A "
-				   "combination whose QEMU has no such card is skipped; one that "
-				   "does not come up is told by name, and the others run. The exit "
-				   "status is that of the worst.\n\n"
+			.summary = "Run checks on a rig and write the results to a folder",
+			.details = "Brings up the rig, runs all checks or the selected ones, and writes "
+				   "results.json, identity.json, junit.xml, results.ktap, summary.md, "
+				   "metrics.prom and report.html. A folder that contains anything but "
+				   "earlier results is an error.\n\n"
+				   "With --repeat the results are those of the last round. Each check "
+				   "whose verdict differs between rounds is listed with its rounds and "
+				   "their seeds. --shuffle --seed S repeats the order of the round with "
+				   "the seed S.\n\n"
+				   "With --vary each combination has its results in a folder of its own "
+				   "in the output folder, and a table follows (vary.json there). A nic "
+				   "is a topology. Debian's kernels and QEMUs are downloaded and kept "
+				   "(vfcert list kernels, list qemus). A version that does not exist is "
+				   "an error before any run. A combination whose QEMU has no such card "
+				   "is skipped; one whose rig does not come up is reported, and the "
+				   "others run. The exit status is that of the worst combination.\n\n"
 				   "A kernel of your own: --kernel arch/x86/boot/bzImage --modules "
 				   "DIR, after make modules_install INSTALL_MOD_PATH=DIR. To find "
 				   "the commit that broke a check, let git bisect run this script "
-				   "in the kernel's tree. What cannot be tested is 125 to it:\n\n"
+				   "in the kernel's tree; status 125 means that a commit cannot be "
+				   "tested:\n\n"
 				   "make -j8 bzImage modules || exit 125\n\n"
 				   "make INSTALL_MOD_PATH=/tmp/m INSTALL_MOD_STRIP=1 "
 				   "modules_install || exit 125\n\n"
@@ -281,9 +281,9 @@ const struct verb run_verbs[] = {
 				   "Exit status: 0 every check passes, is skipped, or fails as a "
 				   "quirk predicts; 1 a check fails, is broken, has changed, or "
 				   "differs between rounds; 2 bad usage; 3 the rig could not be "
-				   "used (a kernel that does not boot, too), or the run was "
-				   "interrupted: what was found until then is in the folder, marked "
-				   "as incomplete.",
+				   "used (for example because the kernel does not boot), or the run "
+				   "was interrupted. Then the folder has the results until that point, "
+				   "marked as incomplete.",
 			.flags = run_flags,
 			.more_flags = rig_flags,
 			.run = run_verb },

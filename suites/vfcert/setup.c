@@ -10,11 +10,11 @@
 #include "base/table.h"
 #include "vfcert/setup.h"
 
-/* Where things lie, from the environment and from where this program lies. */
+/* Finds files and folders, from the environment and from the folder of this program. */
 
-#define RUN_DIR_LIMIT 60 /* sockets in folders in it have paths of at most 107 bytes */
+#define RUN_DIR_LIMIT 60 /* the path of a socket in a folder in it has at most 107 bytes */
 
-/* The folder that this program was started from. */
+/* The folder of this program. */
 static char *own_folder(void)
 {
 	char path[PATH_MAX];
@@ -26,8 +26,8 @@ static char *own_folder(void)
 }
 
 /*
- * BUILT where this program's folder has it, which only a build folder does. Otherwise INSTALLED, a
- * path that starts at this program's folder, so that an installation can be moved as a whole.
+ * BUILT in this program's folder, if that is a build folder and has it. Otherwise INSTALLED, which is
+ * relative to this program's folder, so that an installation can be moved.
  */
 static char *find_beside(const char *built, const char *installed)
 {
@@ -99,7 +99,7 @@ char *find_run_dir(void)
 	return file_path("/tmp");
 }
 
-/* NULL: this machine has none. */
+/* NULL where this machine has none. */
 static char *find_qemu(void)
 {
 	const char *named = getenv("VFCERT_QEMU"), *path = getenv("PATH");

@@ -13,28 +13,27 @@
 				"folder (default: those that came with vfcert)"                   \
 	}
 
-/* A rig's options and the strings they point to. */
+/* A rig's options and the strings that they point to. */
 struct rig_setup {
 	struct rig_options options;
 	char *data_dir, *tools_dir, *cache_dir, *run_dir, *qemu;
 };
 
-/* From the command line, the environment, and where this program lies. Progress goes to standard
- * error. */
+/* Fills SETUP from the command line, the environment, and the folder of this program. Progress goes to
+ * standard error. */
 int setup_from_call(const struct verb_call *call, struct rig_setup *setup, struct err *err);
 void cleanup_setup(struct rig_setup *setup);
 
-/* The folder for private folders, for the caller to free. */
+/* The folder for private folders; for the caller to free, like the other paths here. */
 char *find_run_dir(void);
 
-/* The folder of the vfctl and vfsuite to test, for the caller to free. */
+/* The folder of the vfctl and vfsuite to test. */
 char *tools_dir(const struct verb_call *call);
 
-/* The path of a file of vfcert's data (in fixtures/, suites/profiles/, vmimages/), for the caller to
- * free. */
+/* The path of a file of vfcert's data (in fixtures/, suites/profiles/, vmimages/). */
 char *data_path(const char *name);
 
-/* suites/profiles in it, for the caller to free. */
+/* suites/profiles in it. */
 char *profiles_dir(void);
 
 #endif

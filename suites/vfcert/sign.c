@@ -15,7 +15,7 @@
 #include "vfcert/keys.h"
 #include "vfcert/setup.h"
 
-/* vfcert sign: from the results of a run a certificate beside them. */
+/* vfcert sign: makes a certificate from the results of a run. */
 
 #define DEFAULT_DAYS 365
 #define DAYS_LIMIT   3650
@@ -67,7 +67,7 @@ static int save(const struct sign *sign, const char *name, const struct record *
 	return record_save_canonical(AT_FDCWD, path, record, err);
 }
 
-/* A former bundle must not stay beside another certificate. */
+/* An earlier bundle must not remain beside the new certificate. */
 static int save_bundle(const struct sign *sign, struct err *err)
 {
 	CLEANUP(cleanup_free) char *path = file_path("%s/" CERTIFICATE_BUNDLE, sign->folder);
@@ -131,14 +131,13 @@ const struct verb sign_verbs[] = {
 			.summary = "Certify the results of a run",
 			.details = "Writes cert.dsse.json into the folder of the run: an in-toto "
 				   "statement about identity.json and results.json in a DSSE "
-				   "envelope; and for a key of P-256 cert.sigstore.json, the same "
-				   "for cosign. What cannot be certified is rejected with its "
-				   "reason. Every capability stands in the certificate with its "
-				   "state, those of the profile must be certified.\n\n"
+				   "envelope. With a P-256 key it also writes cert.sigstore.json, the "
+				   "same for cosign. Results that cannot be certified are rejected "
+				   "with a reason. The certificate lists the state of every capability; "
+				   "those of the profile must be certified.\n\n"
 				   "Without --proof the certificate says that the checks were not "
 				   "proven.\n\n"
-				   "Exit status: 0 signed; 1 rejected; 2 bad usage or files that are "
-				   "not there.",
+				   "Exit status: 0 signed; 1 rejected; 2 bad usage or missing files.",
 			.flags = sign_flags,
 			.run = sign_verb },
 	{ 0 },

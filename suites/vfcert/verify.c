@@ -17,7 +17,7 @@
 #include "vfcert/keys.h"
 #include "vfcert/setup.h"
 
-/* vfcert verify and revoke: what becomes of certificates, perhaps of others. */
+/* vfcert verify and revoke. */
 
 #define FILE_LIMIT (64 << 20)
 
@@ -30,7 +30,7 @@ struct verify {
 	char *revocations; /* text of the list, or NULL */
 	size_t revocations_length;
 	struct certificate_files files;
-	struct record *today; /* identity of the card as it is now, or NULL */
+	struct record *today; /* the present identity of the card, or NULL */
 	struct certification_profile *profile;
 	struct record *statement;
 	const struct key *key;
@@ -90,7 +90,7 @@ static int read_call(struct verify *verify, struct err *err)
 
 	name_files(verify);
 	if (!rc && proof && !verify->folder)
-		rc = err_set(err, EINVAL, "--proof wants the folder of the run too");
+		rc = err_set(err, EINVAL, "--proof needs the folder of the run too");
 	if (!rc)
 		rc = keys_load_public(call, &verify->ring, err);
 	if (!rc)
@@ -106,8 +106,8 @@ static int read_call(struct verify *verify, struct err *err)
 	return rc;
 }
 
-/* The verifier's own files, of the profile that the certificate names or of another that is asked
- * for. */
+/* The verifier's own file of the profile that the certificate names, or of the one given on the command
+ * line. */
 static int choose_profile(struct verify *verify, struct rejection *rejection)
 {
 	CLEANUP(cleanup_free) char *profiles = profiles_dir();
@@ -132,7 +132,7 @@ static int validate_revoked(const struct verify *verify, struct rejection *rejec
 	return rc < 0 ? rc : revocation_validate(list, verify->statement, rejection);
 }
 
-/* What was certified once says little of another kernel, firmware, or driver. */
+/* A certificate does not cover another kernel, firmware, or driver. */
 static int validate_today(const struct verify *verify, struct rejection *rejection)
 {
 	static const char *const ids[] = { "vendor", "device", "subvendor", "subdevice" };
@@ -185,7 +185,7 @@ static int verify_verb(struct verb_call *call)
 	if (!validate(&verify, &rejection) && !call_has(call, "json"))
 		printf("accepted    %s; %s\n", verify.path,
 				verify.folder ? "the results are those that were certified"
-					      : "the results were not looked at: name their folder");
+					      : "the results were not checked: name their folder");
 	return certificate_print(call, verify.statement, verify.key, &rejection);
 }
 
@@ -202,7 +202,7 @@ static void cleanup_revoke(struct revoke *revoke)
 	record_free(revoke->envelope);
 }
 
-/* What is revoked must be one's own, and so must be the list. */
+/* The same key must have signed the certificate and the list. */
 static int open_both(struct revoke *revoke, const char *path, const char *list_path,
 		struct rejection *rejection, struct err *err)
 {
@@ -263,20 +263,20 @@ static int revoke_verb(struct verb_call *call)
 
 		puts(text);
 	} else {
-		printf("revoked %s; %s holds %zu\n", serial, path,
+		printf("revoked %s; %s lists %zu\n", serial, path,
 				record_length(record_get(revoke.list, "revoked")));
 	}
 	return EXIT_GOOD;
 }
 
 static const struct flag verify_flags[] = {
-	{ "key", 'k', "FILE", "A public key that is trusted; may be repeated" },
+	{ "key", 'k', "FILE", "A trusted public key; may be repeated" },
 	{ "revoked", 0, "FILE", "The list of revocations (vfcert revoke)" },
-	{ "proof", 0, "DIR", "Folder of the proof, to be held against the certificate too" },
-	{ "profile", 'p', "NAME", "Demand this profile (default: the one that was certified)" },
-	{ "at", 0, "MOMENT", "Whether it was valid then: 2026-11-26T23:00:00Z (default: now)" },
+	{ "proof", 0, "DIR", "Folder of the proof, to be compared with the certificate" },
+	{ "profile", 'p', "NAME", "Require this profile (default: the certified one)" },
+	{ "at", 0, "MOMENT", "Verify as of this time: 2026-11-26T23:00:00Z (default: now)" },
 	{ "today", 0, "FILE",
-			"Whether it speaks of the card as it is: identity.json of a run of today" },
+			"Verify that it covers the present card: identity.json of a new run" },
 	{ "json", 0, NULL, "Print JSON, with the whole statement" },
 	{ 0 },
 };
@@ -284,7 +284,7 @@ static const struct flag verify_flags[] = {
 static const struct flag revoke_flags[] = {
 	{ "key", 'k', "FILE", "The private key that signed the certificate" },
 	PASSPHRASE_FLAG,
-	{ "list", 0, "FILE", "The list of revocations: made where it is absent" },
+	{ "list", 0, "FILE", "The list of revocations, created if it is missing" },
 	{ "reason", 0, "TEXT", "Why, for whom it concerns" },
 	{ "json", 0, NULL, "Print the list as JSON" },
 	{ 0 },
@@ -294,26 +294,24 @@ const struct verb verify_verbs[] = {
 	{ .name = "verify",
 			.args = "CERT [DIR]",
 			.summary = "Accept or reject a certificate",
-			.details = "CERT is cert.dsse.json, or the folder of a run with it. With DIR, "
-				   "the folder of the run, its files must be those that were "
-				   "certified, and are validated again. What is mandatory is what "
-				   "this vfcert's profile says.\n\n"
+			.details = "CERT is cert.dsse.json, or the folder of a run that contains it. With "
+				   "DIR, the folder of the run, its files must be the certified ones, "
+				   "and are judged again by this vfcert's profile.\n\n"
 				   "A rejection has a name: unknown-key, signature, payload-type, "
 				   "predicate-type, duplicate-keys, not-canonical, expired, "
 				   "not-yet-valid, revoked, subject-digest, truncated-config, "
 				   "identity-domains, missing-check, failing-check, broken-check, "
 				   "guest-only, incomplete-run, proof-of-another-suite, stale, and more: "
 				   "reports/certificate/rejection.h.\n\n"
-				   "Exit status: 0 accepted; 1 rejected; 2 bad usage or files that "
-				   "are not there.",
+				   "Exit status: 0 accepted; 1 rejected; 2 bad usage or missing files.",
 			.flags = verify_flags,
 			.run = verify_verb },
 	{ .name = "revoke",
 			.args = "CERT",
-			.summary = "Take a certificate back",
-			.details = "Adds it to a signed list, which verify takes by --revoked. Who "
-				   "verifies must get the list anew, as the certificate itself "
-				   "cannot change.",
+			.summary = "Revoke a certificate",
+			.details = "Adds the certificate to a signed list, which verify reads from "
+				   "--revoked. Those who verify must get the new list, since the "
+				   "certificate itself cannot change.",
 			.flags = revoke_flags,
 			.run = revoke_verb },
 	{ 0 },
