@@ -159,14 +159,9 @@ int dump_text_load(const char *path, struct dump_text *dump, struct err *err)
 	return 0;
 }
 
-void dump_text_free(struct dump_text *dump)
+void cleanup_dump_text(struct dump_text *dump)
 {
 	free(dump->text);
 	free(dump->functions);
 	*dump = (struct dump_text){ 0 };
-}
-
-void cleanup_dump_text(struct dump_text *dump)
-{
-	dump_text_free(dump);
 }

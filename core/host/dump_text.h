@@ -22,7 +22,6 @@ struct dump_text {
 /* Errors name file and line: a function that stands there twice, bytes that are none, a file
  * without any function. */
 int dump_text_load(const char *path, struct dump_text *dump, struct err *err);
-void dump_text_free(struct dump_text *dump);
 void cleanup_dump_text(struct dump_text *dump);
 
 #endif

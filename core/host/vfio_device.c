@@ -173,8 +173,7 @@ int vfio_device_config(struct vfio_device *device, unsigned offset, uint16_t *wo
 	return 0;
 }
 
-int vfio_device_set_config(
-		struct vfio_device *device, unsigned offset, uint16_t word, struct err *err)
+static int set_config(struct vfio_device *device, unsigned offset, uint16_t word, struct err *err)
 {
 	struct vfio_region_info info;
 	int rc = region_info(device, VFIO_PCI_CONFIG_REGION_INDEX, &info, err);
@@ -196,7 +195,7 @@ int vfio_device_set_master(struct vfio_device *device, bool on, struct err *err)
 		return rc;
 	command = (uint16_t)((command & ~COMMAND_MASTER) | COMMAND_MEMORY |
 			(on ? COMMAND_MASTER : 0));
-	return vfio_device_set_config(device, COMMAND, command, err);
+	return set_config(device, COMMAND, command, err);
 }
 
 int vfio_device_bar_size(struct vfio_device *device, unsigned number, size_t *size, bool *mappable,

@@ -39,8 +39,6 @@ int vfio_device_unmap(struct vfio_device *device, uint64_t iova, size_t size, st
 /* Configuration space as VFIO shows it. */
 int vfio_device_config(
 		struct vfio_device *device, unsigned offset, uint16_t *word, struct err *err);
-int vfio_device_set_config(
-		struct vfio_device *device, unsigned offset, uint16_t word, struct err *err);
 
 /* DMA goes out only as long as bus mastering is on. */
 int vfio_device_set_master(struct vfio_device *device, bool on, struct err *err);

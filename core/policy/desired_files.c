@@ -138,7 +138,7 @@ int policy_sources_load(const struct host *host, bool partial, struct policy_sou
 	return rc;
 }
 
-void policy_sources_free(struct policy_sources *sources)
+void cleanup_policy_sources(struct policy_sources *sources)
 {
 	for (size_t i = 0; i < sources->count; i++) {
 		struct policy_source *source = &sources->items[i];
@@ -150,9 +150,4 @@ void policy_sources_free(struct policy_sources *sources)
 	}
 	free(sources->items);
 	*sources = (struct policy_sources){ 0 };
-}
-
-void cleanup_policy_sources(struct policy_sources *sources)
-{
-	policy_sources_free(sources);
 }

@@ -32,7 +32,6 @@ void policy_source_read(
 
 void policy_source_add(struct policy_source *source, struct ini *ini);
 struct policy_source *policy_sources_add(struct policy_sources *sources, const char *name);
-void policy_sources_free(struct policy_sources *sources);
 void cleanup_policy_sources(struct policy_sources *sources);
 
 /* What a source makes of its card, at the end of SET. A DROP_IN alone needs no [Match]. */
@@ -49,9 +48,6 @@ int desired_set(struct desired *desired, const char *section, const char *key, c
 		const char **takes);
 int desired_set_vf(struct desired *desired, unsigned index, const char *key, const char *text,
 		const char **takes);
-
-/* The VF of that index, added where it is not there. */
-struct desired_vf *desired_add_vf(struct desired *desired, unsigned index);
 
 /* VirtualFunction= into a bit for each of DESIRED_VFS_MOST VFs. -EINVAL. */
 enum { DESIRED_VFS_MOST = 4096 };

@@ -205,7 +205,7 @@ static int parse_value(int key, const struct given *given, struct desired_vf *vf
 	return 0;
 }
 
-struct desired_vf *desired_add_vf(struct desired *desired, unsigned index)
+static struct desired_vf *add_vf(struct desired *desired, unsigned index)
 {
 	size_t at = desired->vf_count;
 
@@ -233,7 +233,7 @@ int desired_set_vf(struct desired *desired, unsigned index, const char *name, co
 	if (key < 0)
 		return -ENOENT;
 	*takes = key_takes(key);
-	vf = desired_add_vf(desired, index);
+	vf = add_vf(desired, index);
 	before = *vf;
 	rc = parse_value(key, &given, vf);
 	if (rc < 0)

@@ -186,14 +186,9 @@ int import_read(enum import_format format, const char *file, const char *text, s
 	return import->wrong.count ? err_set(err, EINVAL, "%.300s", import->wrong.lines[0]) : 0;
 }
 
-void import_free(struct import *import)
+void cleanup_import(struct import *import)
 {
 	desired_free(&import->set);
 	diagnostics_free(&import->wrong);
 	diagnostics_free(&import->left);
-}
-
-void cleanup_import(struct import *import)
-{
-	import_free(import);
 }

@@ -32,7 +32,6 @@ extern const char *const import_formats[IMPORT_COUNT]; /* "sriov-network-node-po
  * set prints as policy files that are right. */
 int import_read(enum import_format format, const char *file, const char *text, size_t length,
 		struct import *import, struct err *err);
-void import_free(struct import *import);
 void cleanup_import(struct import *import);
 
 #endif

@@ -63,11 +63,6 @@ void certificate_files_free(struct certificate_files *files)
 	free_file(&files->proof);
 }
 
-void cleanup_certificate_files(struct certificate_files *files)
-{
-	certificate_files_free(files);
-}
-
 static int parse(struct certificate_file *file, struct rejection *rejection)
 {
 	record_free(TAKE(file->record));

@@ -24,7 +24,6 @@ struct certificate_files {
 int certificate_files_load(const char *folder, const char *proof_folder,
 		struct certificate_files *files, struct err *err);
 void certificate_files_free(struct certificate_files *files);
-void cleanup_certificate_files(struct certificate_files *files);
 
 /* Computes the digests from the bytes. */
 void certificate_files_digest(struct certificate_files *files);

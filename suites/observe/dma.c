@@ -115,14 +115,6 @@ int dma_start(struct dma *dma, struct err *err)
 	return rc ? rc : dma->driver->start(queues, err);
 }
 
-int dma_open(struct dut *dut, unsigned vf, struct dma *dma, struct err *err)
-{
-	/* The resets are another suite's subject and cost 0.2 s; the driver here resets by register. */
-	int rc = dma_take(dut, vf, (struct vfio_wish){ .no_reset = true }, dma, err);
-
-	return rc ? rc : dma_start(dma, err);
-}
-
 void dma_let_go(struct dma *dma)
 {
 	if (dma->queues.bar.memory)

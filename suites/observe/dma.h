@@ -44,18 +44,15 @@ struct dma {
 bool dma_is_known(const struct dut *dut, unsigned vf);
 enum dma_way dma_way_of(const struct dut *dut, unsigned vf);
 
-/* The VF's driver is taken away; its rings are empty and running afterwards. */
-int dma_open(struct dut *dut, unsigned vf, struct dma *dma, struct err *err);
-
-/* Brings the VF's driver back. One that was never opened is all zero. */
-void dma_close(struct dma *dma);
-
-/* The same in two steps: without a VF that runs. */
+/* Takes the VF from its driver; then starts its rings, which are empty. */
 int dma_take(struct dut *dut, unsigned vf, struct vfio_wish wish, struct dma *dma, struct err *err);
 int dma_start(struct dma *dma, struct err *err);
 
-/* The VF is let go: its rings stop, VFIO's descriptors are closed. Its driver stays away. */
+/* Stops the rings and closes VFIO's descriptors. The VF remains without a driver. */
 void dma_let_go(struct dma *dma);
+
+/* Does that too, and brings the VF's driver back. A struct of zeroes is fine. */
+void dma_close(struct dma *dma);
 
 /* A fresh page, mapped for the VF with ACCESS, 0: not at all. A PAIR is of two pages of which the
  * second follows the first in memory and in the machine; only the first is mapped. */

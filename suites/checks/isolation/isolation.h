@@ -73,9 +73,6 @@ void tenant_compose(const struct tenant *tenant, uint8_t *frame, uint64_t token)
  * where the canary changed, the secret was heard, or no fault was counted. */
 enum verdict tenant_contained(struct tenant *tenant, uint64_t address);
 
-/* Whether the kernel keeps isolation at all: fail where it was told to pretend. */
-enum verdict kernel_isolates(struct check_run *run);
-
 /* How many bytes of the victim differ from its canary, and the first of them. */
 unsigned tenant_damage(const struct tenant *tenant, unsigned *first);
 

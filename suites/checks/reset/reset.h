@@ -3,7 +3,6 @@
 #define CHECKS_RESET_RESET_H
 
 #include "checks/expect.h"
-#include "host/bar.h"
 
 /*
  * The suite reset. Its table is in reset.c; the checks are in files by what they look at:
@@ -18,16 +17,6 @@ int open_tenants(struct check_run *run, unsigned count, struct traffic *traffic)
 /* A burst of VF to the wire and one of the wire to VF must both arrive whole, on the wire in the
  * VF's VLAN. */
 enum verdict both_ways(struct traffic *traffic, unsigned vf);
-
-/* A VF without its driver, its registers mapped and answering. */
-struct unbound_vf {
-	struct dut *dut; /* NULL: not open */
-	unsigned vf;
-	struct bdf bdf;
-	struct bar bar;
-};
-int unbound_vf_open(struct check_run *run, unsigned vf, struct unbound_vf *vf_regs);
-void unbound_vf_close(struct unbound_vf *vf_regs); /* brings the driver back */
 
 enum verdict reset_rings_cleared(struct check_run *run);
 enum verdict reset_write_back_cleared(struct check_run *run);

@@ -6,6 +6,7 @@
 #include "checks/isolation/isolation.h"
 #include "checks/reset/reset.h"
 #include "drivers/registers.h"
+#include "host/bar.h"
 #include "host/config.h"
 #include "observe/mailbox.h"
 #include "pci/pcie.h"
@@ -19,8 +20,16 @@
 
 enum { COMMAND_MEMORY = 1 << 1 };
 
+/* A VF without its driver, its registers mapped and answering. */
+struct unbound_vf {
+	struct dut *dut; /* NULL: not open */
+	unsigned vf;
+	struct bdf bdf;
+	struct bar bar;
+};
+
 /* Where memory decode hangs on the VF's own COMMAND it is switched on. */
-int unbound_vf_open(struct check_run *run, unsigned vf, struct unbound_vf *vf_regs)
+static int unbound_vf_open(struct check_run *run, unsigned vf, struct unbound_vf *vf_regs)
 {
 	CLEANUP(cleanup_config) struct config *config = NULL;
 	struct dut *dut = run->dut;
@@ -37,7 +46,8 @@ int unbound_vf_open(struct check_run *run, unsigned vf, struct unbound_vf *vf_re
 	return bar_map(dut->host, bdf, 0, &vf_regs->bar, &run->err);
 }
 
-void unbound_vf_close(struct unbound_vf *vf_regs)
+/* Brings the driver back. */
+static void unbound_vf_close(struct unbound_vf *vf_regs)
 {
 	bar_unmap(&vf_regs->bar);
 	/* The runner compares: a driver that does not come back is told there. */
