@@ -151,6 +151,13 @@ int file_write_atomic(
 	return file_draft_commit(&draft, err);
 }
 
+bool file_is_folder(const char *path)
+{
+	struct stat st;
+
+	return stat(path, &st) == 0 && S_ISDIR(st.st_mode);
+}
+
 int file_make_dirs(const char *path, mode_t mode, struct err *err)
 {
 	CLEANUP(cleanup_free) char *copy = file_path("%s", path);

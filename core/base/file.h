@@ -2,6 +2,7 @@
 #ifndef BASE_FILE_H
 #define BASE_FILE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <sys/types.h>
@@ -43,6 +44,9 @@ void cleanup_file_draft(struct file_draft *draft);
 
 /* Writes all of it to an open descriptor. Returns 0 or -errno. */
 int file_write_all(int fd, const void *data, size_t length);
+
+/* Whether PATH is a folder, perhaps behind a link. */
+bool file_is_folder(const char *path);
 
 /* mkdir -p. */
 int file_make_dirs(const char *path, mode_t mode, struct err *err);

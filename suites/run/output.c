@@ -50,6 +50,16 @@ int output_claim(const char *folder, struct err *err)
 			folder);
 }
 
+int output_open(const char *path, struct results_reader **reader, struct err *err)
+{
+	CLEANUP(cleanup_free) char *inside = file_path("%s/" OUTPUT_RESULTS, path);
+	int rc = reader_open(file_is_folder(path) ? inside : path, reader, err);
+
+	if (rc == -EINVAL)
+		err_prefix(err, "%s: ", path);
+	return rc;
+}
+
 int output_write_printed(const char *folder, const char *name,
 		int (*print)(const struct record *record, FILE *out), const struct record *record,
 		struct err *err)

@@ -17,6 +17,9 @@
  * that no other file is overwritten. */
 int output_claim(const char *folder, struct err *err);
 
+/* Opens results for reading; PATH is the folder of a run, or its results.json. */
+int output_open(const char *path, struct results_reader **reader, struct err *err);
+
 /* Writes results.json and identity.json alone, in canonical form, which can be signed. Before the run this
  * replaces earlier results, which could be mistaken for those of a run that was interrupted. */
 int output_write_results(const char *folder, const struct record *results, struct err *err);

@@ -2,7 +2,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/cleanup.h"
@@ -17,13 +16,8 @@
 
 static int open_run(const char *path, struct results_reader **reader, struct err *err)
 {
-	CLEANUP(cleanup_free) char *inside = file_path("%s/" OUTPUT_RESULTS, path);
-	struct stat st;
-	bool folder = stat(path, &st) == 0 && S_ISDIR(st.st_mode);
-	int rc = reader_open(folder ? inside : path, reader, err);
+	int rc = output_open(path, reader, err);
 
-	if (rc == -EINVAL)
-		err_prefix(err, "%s: ", path);
 	return rc == -ENOENT ? -(err->code = EINVAL) : rc;
 }
 

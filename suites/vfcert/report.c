@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include <fcntl.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/cleanup.h"
@@ -15,11 +15,9 @@
 
 #define ORIGIN "vfcert"
 
-#define FORMATS_LIMIT 32
-
 /* The formats that the user asked for, and what they print. */
 struct report {
-	const struct format *formats[FORMATS_LIMIT];
+	const struct format **formats;
 	size_t count;
 	struct format_options options;
 	struct results_reader *reader;
@@ -32,8 +30,12 @@ static bool find_formats(const char *names, struct report *report)
 		size_t length = strcspn(names, ",");
 		const struct format *format = format_find(names, length);
 
-		if (!format || report->count == FORMATS_LIMIT)
+		if (!format)
 			return false;
+		report->formats = reallocarray(
+				report->formats, report->count + 1, sizeof(*report->formats));
+		if (!report->formats)
+			abort();
 		report->formats[report->count++] = format;
 		names += length;
 		if (!*names)
@@ -59,19 +61,6 @@ static const char *format_word(size_t index, const char **help)
 {
 	*help = formats[index].help;
 	return formats[index].name;
-}
-
-/* PATH is a folder of results or the file itself. */
-static int load(const char *path, struct results_reader **reader, struct err *err)
-{
-	CLEANUP(cleanup_free) char *inside = file_path("%s/" OUTPUT_RESULTS, path);
-	struct stat st;
-	int rc = reader_open(
-			stat(path, &st) == 0 && S_ISDIR(st.st_mode) ? inside : path, reader, err);
-
-	if (rc == -EINVAL)
-		err_prefix(err, "%s: ", path);
-	return rc;
 }
 
 /* Writes all formats into a folder, from one reading of the results. */
@@ -116,19 +105,25 @@ static int report_results(struct verb_call *call, struct report *report)
 
 	report->options.profile = profile;
 	if (!rc)
-		rc = load(call->args[0], &report->reader, &err);
+		rc = output_open(call->args[0], &report->reader, &err);
 	if (rc == -ENOENT)
 		return call_misused(call, "%s: there are no results", call->args[0]);
 	if (!rc)
 		rc = deliver(report, call_value(call, "output"), &err);
-	reader_free(report->reader);
 	return rc < 0 ? call_failed(call, &err) : EXIT_GOOD;
+}
+
+static void cleanup_report(struct report *report)
+{
+	free(report->formats);
+	reader_free(report->reader);
 }
 
 static int report_verb(struct verb_call *call)
 {
 	const char *names = call_value(call, "format"), *output = call_value(call, "output");
 	const char *origin = call_value(call, "origin");
+	CLEANUP(cleanup_report)
 	struct report report = { .options = { .origin = origin ? origin : ORIGIN,
 						 .colour = !output &&
 								 call_colour(STDOUT_FILENO) } };
@@ -139,7 +134,7 @@ static int report_verb(struct verb_call *call)
 		return call_misused(call, "no format '%s': there are %s", names, list);
 	}
 	if (report.count > 1 && !output)
-		return call_misused(call, "several formats want a folder: -o FOLDER");
+		return call_misused(call, "several formats need a folder: -o FOLDER");
 	origin = report.options.origin;
 	if (!*origin || origin[strspn(origin, "abcdefghijklmnopqrstuvwxyz0123456789_")])
 		return call_misused(call, "--origin '%s': only a-z, 0-9 and _ are allowed", origin);

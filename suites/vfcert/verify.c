@@ -3,7 +3,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <time.h>
 
 #include "base/cleanup.h"
@@ -50,19 +49,12 @@ static void cleanup_verify(struct verify *verify)
 	record_free(verify->statement);
 }
 
-static bool is_folder(const char *path)
-{
-	struct stat st;
-
-	return stat(path, &st) == 0 && S_ISDIR(st.st_mode);
-}
-
 /* CERT may be the folder of a run with the certificate in it. */
 static void name_files(struct verify *verify)
 {
 	const struct verb_call *call = verify->call;
 	const char *named = call->args[0], *folder = call->count > 1 ? call->args[1] : NULL;
-	bool whole = is_folder(named);
+	bool whole = file_is_folder(named);
 
 	verify->path = whole ? file_path("%s/" CERTIFICATE_FILE, named) : file_path("%s", named);
 	folder = folder ? folder : whole ? named : NULL;
