@@ -5,13 +5,20 @@
 /* Places in configuration space, as the PCI Express Base Specification 6.0 lays them down. */
 enum {
 	/* 7.5.1 header */
+	HEADER_VENDOR = 0x00,
+	HEADER_DEVICE = 0x02,
 	HEADER_COMMAND = 0x04,
+	HEADER_COMMAND_MEMORY = 1 << 1,
+	HEADER_COMMAND_MASTER = 1 << 2,
 	HEADER_STATUS = 0x06,
 	HEADER_STATUS_CAPABILITIES = 1 << 4,
+	HEADER_REVISION = 0x08, /* and the class code, in its upper 24 bits */
 	HEADER_TYPE = 0x0e,
 	HEADER_BARS = 0x10,
 	HEADER_SECONDARY_BUS = 0x19,
 	HEADER_SUBORDINATE_BUS = 0x1a,
+	HEADER_SUBSYSTEM_VENDOR = 0x2c,
+	HEADER_SUBSYSTEM = 0x2e,
 	HEADER_ROM_BAR = 0x30,
 	HEADER_CAPABILITIES = 0x34,
 	HEADER_INTERRUPT_PIN = 0x3d,

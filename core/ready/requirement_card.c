@@ -18,11 +18,9 @@
 enum {
 	FIRST_VF_RESOURCE = 7, /* line of the file "resource", after 6 BARs and the ROM */
 	SRIOV_BARS = 6,
-	SRIOV_FIRST_BAR = 0x24,   /* in the SR-IOV capability */
 	RESOURCE_UNSET = 1 << 29, /* the kernel's IORESOURCE_UNSET: no address given */
 	RESOURCE_64_BIT = 1 << 20,
-	BAR_64_BIT = 4,            /* memory, of the lowest three bits of the register */
-	BRIDGE_SUBORDINATE = 0x1a, /* the last bus behind a bridge */
+	BAR_64_BIT = 4, /* memory, of the lowest three bits of the register */
 };
 
 /* What the questions share. */
@@ -145,7 +143,7 @@ static void check_buses(struct card *card)
 	offset = config_word(card->config, card->sriov + SRIOV_FIRST_OFFSET);
 	stride = config_word(card->config, card->sriov + SRIOV_STRIDE);
 	last = (bdf_rid(bdf) + offset + (card->pf.total_vfs - 1) * stride) >> 8;
-	subordinate = config_byte(port, BRIDGE_SUBORDINATE);
+	subordinate = config_byte(port, HEADER_SUBORDINATE_BUS);
 	if (last <= subordinate)
 		add(card, "bus-numbers", REQUIREMENT_MET, NULL, "enough for %u VFs",
 				card->pf.total_vfs);
@@ -174,7 +172,7 @@ static int read_bars(struct card *card, struct vf_bar bars[SRIOV_BARS])
 	if (rc < 0)
 		return rc;
 	for (unsigned bar = 0; card->sriov && bar < SRIOV_BARS; bar++)
-		bars[bar].reg = config_long(card->config, card->sriov + SRIOV_FIRST_BAR + 4 * bar);
+		bars[bar].reg = config_long(card->config, card->sriov + SRIOV_VF_BARS + 4 * bar);
 	for (unsigned number = 0; (line = strsep(&rest, "\n")); number++) {
 		unsigned bar = number - FIRST_VF_RESOURCE;
 

@@ -45,3 +45,11 @@ bool carrier_becomes(const struct dut *dut, const char *netdev, bool expected, i
 
 	return clock_poll(is_as_wanted, &wait, dut_deadline(dut, ms), POLL_MS);
 }
+
+int carrier_wait(const struct dut *dut, const char *netdev, bool expected, int ms, struct err *err)
+{
+	if (carrier_becomes(dut, netdev, expected, ms))
+		return 0;
+	return err_set(err, ETIMEDOUT, "%s has %s carrier after %d ms", netdev,
+			expected ? "no" : "still a", (int)(ms * dut->scale));
+}

@@ -12,4 +12,7 @@ bool carrier_is_there(const struct dut *dut, const char *netdev);
  * vanishes has done neither. */
 bool carrier_becomes(const struct dut *dut, const char *netdev, bool expected, int ms);
 
+/* The same; returns 0, or -ETIMEDOUT with a message in ERR. */
+int carrier_wait(const struct dut *dut, const char *netdev, bool expected, int ms, struct err *err);
+
 #endif

@@ -4,6 +4,7 @@
 #include <linux/if_link.h>
 #include <linux/rtnetlink.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -13,7 +14,7 @@
 
 enum { ANSWER_LIMIT = 65536 };
 
-struct question {
+struct request {
 	struct nlmsghdr header;
 	struct ifinfomsg link;
 	struct rtattr mask_attribute;
@@ -22,12 +23,22 @@ struct question {
 	char name[IFNAMSIZ];
 };
 
-/* The kernel's description of interface NAME in this namespace; LENGTH is its size. */
-static int ask(const char *name, uint32_t mask, uint8_t *answer, size_t *length, struct err *err)
+struct answer {
+	uint8_t *bytes; /* for the caller to free */
+	size_t length;
+};
+
+static void answer_free(struct answer *answer)
+{
+	free(answer->bytes);
+}
+
+/* Asks for the kernel's description of interface NAME in this namespace. */
+static int ask(const char *name, uint32_t mask, struct answer *answer, struct err *err)
 {
 	CLEANUP(cleanup_fd) int fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_ROUTE);
-	struct question question = {
-		.header = { .nlmsg_len = sizeof(question),
+	struct request request = {
+		.header = { .nlmsg_len = sizeof(request),
 				.nlmsg_type = RTM_GETLINK,
 				.nlmsg_flags = NLM_F_REQUEST },
 		.mask_attribute = { RTA_LENGTH(sizeof(mask)), IFLA_EXT_MASK },
@@ -36,14 +47,17 @@ static int ask(const char *name, uint32_t mask, uint8_t *answer, size_t *length,
 	};
 	ssize_t got;
 
-	snprintf(question.name, sizeof(question.name), "%s", name);
-	if (fd < 0 || send(fd, &question, sizeof(question), 0) < 0)
+	snprintf(request.name, sizeof(request.name), "%s", name);
+	if (fd < 0 || send(fd, &request, sizeof(request), 0) < 0)
 		return err_sys(err, "cannot ask the kernel about %s", name);
-	got = recv(fd, answer, ANSWER_LIMIT, 0);
+	answer->bytes = malloc(ANSWER_LIMIT);
+	if (!answer->bytes)
+		abort();
+	got = recv(fd, answer->bytes, ANSWER_LIMIT, 0);
 	if (got < (ssize_t)NLMSG_LENGTH(sizeof(struct ifinfomsg)) ||
-			((struct nlmsghdr *)answer)->nlmsg_type != RTM_NEWLINK)
-		return err_set(err, ENODEV, "the kernel tells nothing about %s", name);
-	*length = (size_t)got;
+			((struct nlmsghdr *)answer->bytes)->nlmsg_type != RTM_NEWLINK)
+		return err_set(err, ENODEV, "the kernel reports nothing about %s", name);
+	answer->length = (size_t)got;
 	return 0;
 }
 
@@ -64,11 +78,11 @@ static const struct rtattr *inside(const struct rtattr *outer, unsigned type)
 	return outer ? find(RTA_DATA(outer), RTA_PAYLOAD(outer), type) : NULL;
 }
 
-static const struct rtattr *top(const uint8_t *answer, size_t length, unsigned type)
+static const struct rtattr *top(const struct answer *answer, unsigned type)
 {
 	size_t skip = NLMSG_LENGTH(sizeof(struct ifinfomsg));
 
-	return find((const struct rtattr *)(answer + skip), length - skip, type);
+	return find((const struct rtattr *)(answer->bytes + skip), answer->length - skip, type);
 }
 
 static uint64_t number(const struct rtattr *attribute)
@@ -82,22 +96,21 @@ static uint64_t number(const struct rtattr *attribute)
 
 int counters_of_vf(const struct dut *dut, unsigned vf, struct counters *counters, struct err *err)
 {
-	static uint8_t answer[ANSWER_LIMIT] __attribute__((aligned(8)));
+	CLEANUP(answer_free) struct answer answer = { 0 };
 	struct rtnl_link_stats64 stats = { 0 };
 	const struct rtattr *attribute;
 	char name[IFNAMSIZ];
-	size_t length = 0;
 	int rc = netns_enter(dut->vf_netns, err);
 
 	if (rc < 0)
 		return rc;
 	snprintf(name, sizeof(name), "vf%u", vf);
-	rc = ask(name, 0, answer, &length, err);
+	rc = ask(name, 0, &answer, err);
 	if (netns_enter(dut->home_netns, err) < 0)
 		return -EIO;
 	if (rc < 0)
 		return rc;
-	attribute = top(answer, length, IFLA_STATS64);
+	attribute = top(&answer, IFLA_STATS64);
 	if (!attribute)
 		return err_set(err, ENODATA, "%s has no counters", name);
 	/* Newer kernels append to the struct. */
@@ -111,15 +124,14 @@ int counters_of_vf(const struct dut *dut, unsigned vf, struct counters *counters
 
 int counters_by_pf(const struct dut *dut, unsigned vf, struct counters *counters, struct err *err)
 {
-	static uint8_t answer[ANSWER_LIMIT] __attribute__((aligned(8)));
+	CLEANUP(answer_free) struct answer answer = { 0 };
 	const struct rtattr *list, *info, *stats;
-	size_t length = 0;
-	int rc = ask(dut->pf_netdev, RTEXT_FILTER_VF, answer, &length, err);
+	int rc = ask(dut->pf_netdev, RTEXT_FILTER_VF, &answer, err);
 	int left;
 
 	if (rc < 0)
 		return rc;
-	list = top(answer, length, IFLA_VFINFO_LIST);
+	list = top(&answer, IFLA_VFINFO_LIST);
 	info = list ? RTA_DATA(list) : NULL;
 	left = list ? (int)RTA_PAYLOAD(list) : 0;
 	for (unsigned i = 0; i < vf && info && RTA_OK(info, left); i++)

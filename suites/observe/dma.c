@@ -7,6 +7,7 @@
 #include "base/cleanup.h"
 #include "host/config.h"
 #include "observe/facts.h"
+#include "pci/pcie.h"
 #include "sriov/vfs.h"
 
 /*
@@ -18,9 +19,6 @@ enum {
 	PAGES = 128, /* enough for an attack, and that some are neighbours in the machine */
 	IOVA_STEP = 16 * PAGE_BYTES,
 	IOVA_ROOM = 1 << 24, /* more than all pages take */
-	COMMAND = 0x04,
-	COMMAND_MEMORY = 1 << 1,
-	COMMAND_MASTER = 1 << 2,
 };
 
 static const struct dma_driver *driver_of(const struct dut *dut, unsigned vf)
@@ -209,7 +207,8 @@ int dma_set_master(struct dma *dma, bool on, struct err *err)
 	rc = config_open(dma->dut->host, dma->bdf, &config, err);
 	if (rc < 0)
 		return rc;
-	return config_write_word(config, COMMAND, COMMAND_MEMORY | (on ? COMMAND_MASTER : 0), err);
+	return config_write_word(config, HEADER_COMMAND,
+			HEADER_COMMAND_MEMORY | (on ? HEADER_COMMAND_MASTER : 0), err);
 }
 
 void dma_receive(struct dma *dma, uint64_t address, unsigned stride, unsigned count)

@@ -28,8 +28,8 @@ static int bring_up(struct dut *dut, const char *name, struct err *err)
 		return rc;
 	rc = netdev_set_up(dut->host, name, true, err);
 	began_us = clock_us();
-	if (!rc && !carrier_becomes(dut, name, true, CARRIER_MS))
-		rc = err_set(err, ETIMEDOUT, "%s has no carrier after %d ms", name, CARRIER_MS);
+	if (!rc)
+		rc = carrier_wait(dut, name, true, CARRIER_MS, err);
 	host_waited(dut->host, began_us);
 	if (netns_enter(dut->home_netns, err) < 0)
 		return -EIO;

@@ -10,16 +10,12 @@
 #include "base/file.h"
 #include "host/config.h"
 #include "host/host_file.h"
+#include "pci/pcie.h"
 
-enum {
-	CAP_EXPRESS = 0x10,
-	EXT_ACS = 0x0d,
-	EXT_ARI = 0x0e,
-	EXT_SRIOV = 0x10,
-	EXPRESS_DEVCAP = 0x04,  /* bit 28: FLR */
-	EXPRESS_DEVCAP2 = 0x24, /* bit 5: ARI forwarding supported */
-	EXPRESS_DEVCTL2 = 0x28, /* bit 5: ARI forwarding enabled */
-};
+/*
+ * The manager reads the same places, with code of its own: what it reports is judged by what is read
+ * here, so only the specification's constants are shared.
+ */
 
 /* Opens FUNCTION and finds the capability; *OFFSET 0 where it has none. */
 static int open_at(const struct dut *dut, struct bdf function, unsigned extended,
@@ -34,7 +30,7 @@ static int open_at(const struct dut *dut, struct bdf function, unsigned extended
 		return err_set(err, EACCES, "only %u bytes of %s's config space can be read",
 				config_length(*config), bdf_format(function, name));
 	*offset = extended ? config_extended(*config, (uint16_t)extended)
-			   : config_capability(*config, CAP_EXPRESS);
+			   : config_capability(*config, PCIE_CAPABILITY);
 	return 0;
 }
 
@@ -44,7 +40,7 @@ static unsigned count_vf_bars(struct config *config, unsigned at)
 	unsigned count = 0;
 
 	for (unsigned i = 0; i < 6; i++) {
-		uint32_t bar = config_long(config, at + 0x24 + 4 * i);
+		uint32_t bar = config_long(config, at + SRIOV_VF_BARS + 4 * i);
 
 		count += bar != 0;
 		i += (bar & 7) == 4;
@@ -65,7 +61,7 @@ int sriov_capability_read(
 	CLEANUP(cleanup_config) struct config *config = NULL;
 	char name[BDF_TEXT];
 	unsigned at;
-	int rc = open_at(dut, dut->pf, EXT_SRIOV, &config, &at, err);
+	int rc = open_at(dut, dut->pf, PCIE_EXT_SRIOV, &config, &at, err);
 
 	if (rc < 0)
 		return rc;
@@ -73,13 +69,13 @@ int sriov_capability_read(
 		return err_set(err, ENODEV, "%s has no SR-IOV capability",
 				bdf_format(dut->pf, name));
 	*capability = (struct sriov_capability){
-		.control = sriov_word(dut, config, at, 0x08),
-		.initial_vfs = sriov_word(dut, config, at, 0x0c),
-		.total_vfs = sriov_word(dut, config, at, 0x0e),
-		.num_vfs = sriov_word(dut, config, at, 0x10),
-		.first_offset = sriov_word(dut, config, at, 0x14),
-		.stride = sriov_word(dut, config, at, 0x16),
-		.vf_device = sriov_word(dut, config, at, 0x1a),
+		.control = sriov_word(dut, config, at, SRIOV_CONTROL),
+		.initial_vfs = sriov_word(dut, config, at, SRIOV_INITIAL_VFS),
+		.total_vfs = sriov_word(dut, config, at, SRIOV_TOTAL_VFS),
+		.num_vfs = sriov_word(dut, config, at, SRIOV_NUM_VFS),
+		.first_offset = sriov_word(dut, config, at, SRIOV_FIRST_OFFSET),
+		.stride = sriov_word(dut, config, at, SRIOV_STRIDE),
+		.vf_device = sriov_word(dut, config, at, SRIOV_VF_DEVICE),
 		.vf_bars = count_vf_bars(config, at),
 	};
 	return 0;
@@ -119,7 +115,7 @@ int vf_counts_read(const struct dut *dut, struct vf_counts *counts, struct err *
 	if (rc < 0)
 		return rc;
 	*counts = (struct vf_counts){ .reported = (unsigned)reported,
-		.in_config = capability.control & 1 ? capability.num_vfs : 0 };
+		.in_config = capability.control & SRIOV_CONTROL_ENABLE ? capability.num_vfs : 0 };
 	count_on_bus(dut, names, count, counts);
 	host_names_free(names, count);
 	for (unsigned i = 0; i < capability.total_vfs; i++) {
@@ -150,13 +146,13 @@ int function_ids_read(
 		return rc;
 	function_label(dut, bdf, label);
 	*ids = (struct function_ids){
-		.vendor = config_word(config, 0x00),
-		.device = config_word(config, 0x02),
-		.command = config_word(config, 0x04),
-		.class_code = config_long(config, 0x08) >> 8,
-		.subvendor = config_word(config, 0x2c),
-		.subdevice = fault_injection_word(
-				&dut->injection, label, "", 0x2e, config_word(config, 0x2e)),
+		.vendor = config_word(config, HEADER_VENDOR),
+		.device = config_word(config, HEADER_DEVICE),
+		.command = config_word(config, HEADER_COMMAND),
+		.class_code = config_long(config, HEADER_REVISION) >> 8,
+		.subvendor = config_word(config, HEADER_SUBSYSTEM_VENDOR),
+		.subdevice = fault_injection_word(&dut->injection, label, "", HEADER_SUBSYSTEM,
+				config_word(config, HEADER_SUBSYSTEM)),
 		.readable = config_length(config),
 	};
 	return 0;
@@ -170,7 +166,7 @@ int function_claims_flr(const struct dut *dut, struct bdf bdf, bool *claims, str
 
 	if (rc < 0)
 		return rc;
-	*claims = at && config_long(config, at + EXPRESS_DEVCAP) >> 28 & 1;
+	*claims = at && config_long(config, at + PCIE_DEVICE_CAPABILITIES) & PCIE_FLR_CAPABLE;
 	return 0;
 }
 
@@ -185,10 +181,11 @@ int ari_read(const struct dut *dut, struct ari *ari, struct err *err)
 	int rc = sriov_capability_read(dut, &capability, err);
 
 	if (!rc)
-		rc = open_at(dut, dut->pf, EXT_ARI, &pf, &at, err);
+		rc = open_at(dut, dut->pf, PCIE_EXT_ARI, &pf, &at, err);
 	if (rc < 0)
 		return rc;
-	*ari = (struct ari){ .pf_capable = at != 0, .hierarchy = capability.control >> 4 & 1 };
+	*ari = (struct ari){ .pf_capable = at != 0,
+		.hierarchy = capability.control & SRIOV_CONTROL_ARI };
 	rc = function_path(dut->host, dut->pf, above, 8, &count, err);
 	if (rc < 0 || !count)
 		return rc;
@@ -196,8 +193,10 @@ int ari_read(const struct dut *dut, struct ari *ari, struct err *err)
 	if (rc < 0)
 		return rc;
 	ari->port = true;
-	ari->port_capable = at && config_long(port, at + EXPRESS_DEVCAP2) >> 5 & 1;
-	ari->port_forwards = at && config_word(port, at + EXPRESS_DEVCTL2) >> 5 & 1;
+	ari->port_capable = at &&
+			config_long(port, at + PCIE_DEVICE_CAPABILITIES_2) & PCIE_ARI_FORWARDING;
+	ari->port_forwards =
+			at && config_word(port, at + PCIE_DEVICE_CONTROL_2) & PCIE_ARI_FORWARDING;
 	return 0;
 }
 
@@ -214,12 +213,12 @@ int acs_ports_read(const struct dut *dut, struct acs_port *ports, size_t limit, 
 		CLEANUP(cleanup_config) struct config *config = NULL;
 		unsigned at;
 
-		rc = open_at(dut, above[i], EXT_ACS, &config, &at, err);
+		rc = open_at(dut, above[i], PCIE_EXT_ACS, &config, &at, err);
 		if (rc < 0)
 			return rc;
 		ports[(*count)++] = (struct acs_port){ .bdf = above[i],
 			.capable = at != 0,
-			.control = at ? config_word(config, at + 6) : 0 };
+			.control = at ? config_word(config, at + ACS_CONTROL) : 0 };
 	}
 	return rc;
 }

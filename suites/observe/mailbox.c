@@ -5,9 +5,10 @@
 
 #include "base/cleanup.h"
 #include "host/config.h"
+#include "pci/pcie.h"
 #include "sriov/vfs.h"
 
-enum { ANSWER_MS = 500, COMMAND = 4, COMMAND_MEMORY = 1 << 1 };
+enum { ANSWER_MS = 500 };
 
 static const struct mailbox_driver *driver_of(const struct dut *dut)
 {
@@ -31,8 +32,8 @@ static int open_memory(const struct mailbox *mailbox, struct err *err)
 
 	if (rc < 0)
 		return rc;
-	return config_write_word(
-			config, COMMAND, config_word(config, COMMAND) | COMMAND_MEMORY, err);
+	return config_write_word(config, HEADER_COMMAND,
+			config_word(config, HEADER_COMMAND) | HEADER_COMMAND_MEMORY, err);
 }
 
 int mailbox_open(struct dut *dut, unsigned vf, struct mailbox *mailbox, struct err *err)

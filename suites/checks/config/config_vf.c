@@ -14,7 +14,6 @@
 enum {
 	/* I/O, memory, parity error response, SERR, INTx: all of them fixed in a VF. */
 	COMMAND_FIXED = 0x0543,
-	COMMAND_MEMORY = 1 << 1,
 };
 
 enum verdict config_vf_command_read_only(struct check_run *run)
@@ -157,7 +156,7 @@ enum verdict config_vf_command_gates_nothing(struct check_run *run)
 			decoding_open(run, &decoding) < 0)
 		return check_broken(run, "the registers of VF 0 cannot be read");
 	with = bar_read(&decoding.bar, decoding.place);
-	without = read_without(vf, HEADER_COMMAND, COMMAND_MEMORY, &decoding);
+	without = read_without(vf, HEADER_COMMAND, HEADER_COMMAND_MEMORY, &decoding);
 	evidence_text(run, "a register with and without COMMAND.MEM", "%08x, %08x", with, without);
 	if (without != with)
 		return check_fail(

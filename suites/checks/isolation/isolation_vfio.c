@@ -11,13 +11,12 @@
 #include "host/config.h"
 #include "host/vfio.h"
 #include "observe/facts.h"
+#include "pci/pcie.h"
 
 /* What VFIO shows of a VF and lets its user do: the guest's side of the fence. */
 
 enum {
 	CONFIG_VENDOR = 0x00,
-	CONFIG_COMMAND = 0x04,
-	COMMAND_MASTER = 1 << 2,
 	BARS = 6,
 	VECTORS_ROOM = 16,
 	VECTOR_MS = 500,
@@ -73,7 +72,7 @@ static int real_master(struct check_run *run, const struct dma *dma, bool *on)
 	struct function_ids ids;
 	int rc = function_ids_read(run->dut, dma->bdf, &ids, &run->err);
 
-	*on = ids.command & COMMAND_MASTER;
+	*on = ids.command & HEADER_COMMAND_MASTER;
 	return rc;
 }
 
@@ -90,12 +89,12 @@ static enum verdict master_off(struct check_run *run, void *subject)
 
 		if (i && vfio_device_set_master(dma->vfio, steps[i], &run->err) < 0)
 			return check_fail(run, "bus mastering cannot be %s", names[i]);
-		if (vfio_device_config(dma->vfio, CONFIG_COMMAND, &command, &run->err) < 0 ||
+		if (vfio_device_config(dma->vfio, HEADER_COMMAND, &command, &run->err) < 0 ||
 				real_master(run, dma, &on) < 0)
 			return check_broken(run, "cannot read the VF's command register");
 		evidence_text(run, names[i], "%s, the guest sees %s", on ? "on" : "off",
-				command & COMMAND_MASTER ? "on" : "off");
-		if (on != steps[i] || !(command & COMMAND_MASTER) != !steps[i])
+				command & HEADER_COMMAND_MASTER ? "on" : "off");
+		if (on != steps[i] || !(command & HEADER_COMMAND_MASTER) != !steps[i])
 			return check_fail(run, "bus mastering is %s, %s", on ? "on" : "off",
 					names[i]);
 	}

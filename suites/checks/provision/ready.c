@@ -6,6 +6,7 @@
 #include "base/file.h"
 #include "checks/suites.h"
 #include "host/kernel_log.h"
+#include "observe/carrier.h"
 #include "observe/facts.h"
 #include "sriov/inventory.h"
 
@@ -117,24 +118,11 @@ static enum verdict ari(struct check_run *run)
 	return VERDICT_PASS;
 }
 
-static bool carrier_is_up(void *argument)
-{
-	const struct dut *dut = argument;
-	struct netdev netdev = { 0 };
-	bool up;
-
-	if (netdev_read(dut->host, dut->pf_netdev, &netdev, NULL) < 0)
-		return false;
-	up = netdev.up && netdev.carrier;
-	netdev_free(&netdev);
-	return up;
-}
-
 static enum verdict link_up(struct check_run *run)
 {
 	int64_t start = clock_ms();
 
-	if (!clock_poll(carrier_is_up, run->dut, dut_deadline(run->dut, CARRIER_MS), 10))
+	if (!carrier_becomes(run->dut, run->dut->pf_netdev, true, CARRIER_MS))
 		return check_fail(run, "%s is down or has no carrier", run->dut->pf_netdev);
 	evidence_int(run, "waited", clock_ms() - start, "ms");
 	return VERDICT_PASS;

@@ -45,10 +45,7 @@ static int put_tenant_into(struct pf_outage *outage, uint16_t vlan)
 
 static int await_carrier(struct check_run *run)
 {
-	if (carrier_becomes(run->dut, run->dut->pf_netdev, true, LINK_MS))
-		return 0;
-	return err_set(&run->err, ETIMEDOUT, "%s has no carrier after %d ms", run->dut->pf_netdev,
-			LINK_MS);
+	return carrier_wait(run->dut, run->dut->pf_netdev, true, LINK_MS, &run->err);
 }
 
 /* The PF up, with its first MTU; then the VFs' drivers anew, rather than to wait until they have

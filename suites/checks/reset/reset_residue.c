@@ -18,8 +18,6 @@
  * gets. Where the registers of the card's VFs are not known (core/drivers) these checks skip.
  */
 
-enum { COMMAND_MEMORY = 1 << 1 };
-
 /* A VF without its driver, its registers mapped and answering. */
 struct unbound_vf {
 	struct dut *dut; /* NULL: not open */
@@ -40,7 +38,7 @@ static int unbound_vf_open(struct check_run *run, unsigned vf, struct unbound_vf
 	*vf_regs = (struct unbound_vf){ .dut = dut, .vf = vf, .bdf = bdf };
 	if (config_open(dut->host, bdf, &config, &run->err) < 0 ||
 			config_write_word(config, HEADER_COMMAND,
-					config_word(config, HEADER_COMMAND) | COMMAND_MEMORY,
+					config_word(config, HEADER_COMMAND) | HEADER_COMMAND_MEMORY,
 					&run->err) < 0)
 		return -1;
 	return bar_map(dut->host, bdf, 0, &vf_regs->bar, &run->err);

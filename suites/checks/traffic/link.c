@@ -121,10 +121,7 @@ enum { LINK_MS = 10000 };
 
 static int await_carrier(struct check_run *run, bool expected)
 {
-	if (carrier_becomes(run->dut, run->dut->pf_netdev, expected, LINK_MS))
-		return 0;
-	return err_set(&run->err, ETIMEDOUT, "%s has %s carrier after %d ms", run->dut->pf_netdev,
-			expected ? "no" : "still a", LINK_MS);
+	return carrier_wait(run->dut, run->dut->pf_netdev, expected, LINK_MS, &run->err);
 }
 
 static int lose_by_wire(struct check_run *run)
