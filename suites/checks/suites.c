@@ -25,9 +25,9 @@ const struct suite suites[] = {
 	{ "neighbour", "Noisy neighbours", { suite_neighbour } },
 	{ "leak", "Leak matrix", { suite_leak } },
 	{ "reset", "Resets of VFs and PF", { suite_reset } },
-	{ "faults", "Faults of the rig", { suite_hardware_faults } },
-	{ "persistence", "What is left after a boot (only when it is asked for)",
+	{ "faults", "Faults of the hardware", { suite_hardware_faults } },
+	{ "persistence", "What survives a boot (runs only on request)",
 			{ suite_persistence_changes, suite_persistence_boots, suite_persistence } },
-	{ "stress", "The same over and over (only when it is asked for)", { suite_stress } },
+	{ "stress", "Repetition beside traffic (runs only on request)", { suite_stress } },
 	{ 0 },
 };
