@@ -7,17 +7,17 @@
 #include "base/cleanup.h"
 #include "base/file.h"
 #include "rig/qemu.h"
-#include "tests/stage.h"
+#include "tests/rig_place.h"
 
 /*
- * How long a rig takes until vfsuite answers, beside the bare boot of the same kernel in the same
- * QEMU to the first program of the initramfs. The runs take turns, so that a busy machine slows all
- * of them.
+ * Measures the time until vfsuite answers on a rig, and the bare boot of the same kernel in the same
+ * QEMU to the first program of the initramfs. The runs alternate, so that a busy machine slows all of
+ * them.
  *
- * The targets are 2 s from a snapshot and 5 s from cold with TCG on 2 cores, where the bare boot
- * takes REFERENCE_S of processor time. They are judged as ratios to it, with SLACK: a rig uses the
- * disk and more than one thread, so that a busy machine slows it more than a bare boot. The seconds
- * are printed beside them.
+ * The targets are 2 s from a snapshot and 5 s for a cold boot with TCG on 2 cores, where the bare boot
+ * takes REFERENCE_S of processor time. They are compared as ratios to it. SLACK is for the disk and the
+ * additional threads of a rig, which a busy machine slows more than a bare boot. The seconds are printed
+ * too.
  */
 
 #define RUNS        3
@@ -47,14 +47,14 @@ static double since(int64_t start_us)
 	return (double)(clock_us() - start_us) / 1e6;
 }
 
-static int time_rig(struct stage *stage, bool cold, double *seconds, bool *kvm, struct err *err)
+static int time_rig(struct rig_place *place, bool cold, double *seconds, bool *kvm, struct err *err)
 {
 	CLEANUP(cleanup_rig) struct rig *rig = NULL;
 	int64_t start_us = clock_us();
 	int rc;
 
-	rig_options_set(&stage->options, "cold", cold ? "" : NULL);
-	rc = rig_up(&stage->options, &rig, err);
+	rig_options_set(&place->options, "cold", cold ? "" : NULL);
+	rc = rig_up(&place->options, &rig, err);
 	*seconds = since(start_us);
 	if (rc < 0)
 		return rc;
@@ -65,23 +65,23 @@ static int time_rig(struct stage *stage, bool cold, double *seconds, bool *kvm, 
 	return 0;
 }
 
-static int time_all(struct stage *stage, struct times *times, struct err *err)
+static int time_all(struct rig_place *place, struct times *times, struct err *err)
 {
 	CLEANUP(cleanup_rig) struct rig *first = NULL;
 	bool kvm = false;
-	int rc = rig_up(&stage->options, &first, err); /* takes the snapshot */
+	int rc = rig_up(&place->options, &first, err); /* takes the snapshot */
 
 	rig_down(TAKE(first));
 	for (int i = 0; !rc && i < RUNS; i++) {
 		int64_t start_us;
 
-		rc = time_rig(stage, true, &times->cold[i], &kvm, err);
+		rc = time_rig(place, true, &times->cold[i], &kvm, err);
 		if (!rc)
-			rc = time_rig(stage, false, &times->snapshot[i], &kvm, err);
+			rc = time_rig(place, false, &times->snapshot[i], &kvm, err);
 		start_us = clock_us();
 		if (!rc)
-			rc = qemu_boot_bare(stage->qemu, kvm ? "kvm" : "tcg,thread=multi",
-					stage->kernel, stage->run, deadline_in(BARE_MS), err);
+			rc = qemu_boot_bare(place->qemu, kvm ? "kvm" : "tcg,thread=multi",
+					place->kernel, place->run, deadline_in(BARE_MS), err);
 		times->bare[i] = since(start_us);
 	}
 	return rc;
@@ -98,16 +98,16 @@ static bool judge(const char *what, double seconds, double bare, double target)
 
 int main(void)
 {
-	CLEANUP(stage_strike) struct stage stage;
+	CLEANUP(rig_place_free) struct rig_place place;
 	struct err err = { 0 };
 	struct times times;
 	double bare;
 	bool good;
-	int rc = stage_set(&stage, SOURCE_DIR, BUILD_DIR, &err);
+	int rc = rig_place_init(&place, SOURCE_DIR, BUILD_DIR, &err);
 
 	signal(SIGPIPE, SIG_IGN);
 	if (!rc)
-		rc = time_all(&stage, &times, &err);
+		rc = time_all(&place, &times, &err);
 	if (rc < 0) {
 		fprintf(stderr, "bench_rig: %s\n", err.msg);
 		return 1;

@@ -1,8 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# The main job on the emulated rig, judged by what it leaves: certify.sh VFCERT
-# One run of all checks, one of a single check, and the forms of the results.
+# Runs all checks on the emulated rig, then a single one, and examines their results in all formats:
+# certify.sh VFCERT
 
 set -eu
 vfcert=$1

@@ -9,21 +9,21 @@
 #include "base/cleanup.h"
 #include "base/file.h"
 #include "tests/assert.h"
-#include "tests/stage.h"
+#include "tests/rig_place.h"
 
 #define ANSWER_MS 30000
 
-/* All tests stand on one stage, so that only the first boots. */
+/* All tests share one place, so that only the first boots. */
 struct fixture {
-	struct stage stage;
+	struct rig_place place;
 	struct rig *rig;
 	struct err err;
 };
 
-static int setup_stage(void **state)
+static int setup_place(void **state)
 {
 	struct fixture *fixture = calloc(1, sizeof(*fixture));
-	int rc = stage_set(&fixture->stage, SOURCE_DIR, BUILD_DIR, &fixture->err);
+	int rc = rig_place_init(&fixture->place, SOURCE_DIR, BUILD_DIR, &fixture->err);
 
 	*state = fixture;
 	if (rc < 0)
@@ -31,11 +31,11 @@ static int setup_stage(void **state)
 	return rc;
 }
 
-static int teardown_stage(void **state)
+static int teardown_place(void **state)
 {
 	struct fixture *fixture = *state;
 
-	stage_strike(&fixture->stage);
+	rig_place_free(&fixture->place);
 	free(fixture);
 	return 0;
 }
@@ -46,20 +46,20 @@ static int teardown_rig(void **state)
 
 	rig_down(TAKE(fixture->rig));
 	fixture->err = (struct err){ 0 };
-	fixture->stage.said[0] = '\0';
+	fixture->place.reports[0] = '\0';
 	return 0;
 }
 
 static void up(struct fixture *fixture)
 {
-	if (rig_up(&fixture->stage.options, &fixture->rig, &fixture->err) < 0)
-		fail_msg("%s (%s)", fixture->err.msg, fixture->stage.said);
+	if (rig_up(&fixture->place.options, &fixture->rig, &fixture->err) < 0)
+		fail_msg("%s (%s)", fixture->err.msg, fixture->place.reports);
 }
 
 static void down(struct fixture *fixture)
 {
 	rig_down(TAKE(fixture->rig));
-	assert_true(stage_is_clean(&fixture->stage));
+	assert_true(rig_place_is_clean(&fixture->place));
 }
 
 static int ask(struct fixture *fixture, const char *op, struct record **answer)
@@ -104,7 +104,7 @@ static void tells_that_qemu_was_killed(void **state)
 	struct fixture *fixture = *state;
 
 	up(fixture);
-	kill(stage_process(&fixture->stage), SIGKILL);
+	kill(rig_place_process(&fixture->place), SIGKILL);
 	assert_int_equal(ask(fixture, "checks", NULL), -EPIPE);
 	assert_says(fixture->err.msg, "QEMU has ended: killed by signal 9");
 	down(fixture);
@@ -163,7 +163,7 @@ static void lends_the_machine(void **state)
 	console = file_path("%s/console", rig_folder(fixture->rig));
 	assert_int_equal(stat(console, &st), 0);
 	assert_true(S_ISSOCK(st.st_mode));
-	kill(stage_process(&fixture->stage), SIGKILL);
+	kill(rig_place_process(&fixture->place), SIGKILL);
 	assert_int_equal(rig_wait(fixture->rig, &fixture->err), 0);
 	down(fixture);
 }
@@ -173,12 +173,12 @@ static void boots_where_the_snapshot_is_bad(void **state)
 	struct fixture *fixture = *state;
 	CLEANUP(cleanup_free)
 	char *command = file_path(
-			"for f in %s/snapshot-*/state; do : >\"$f\"; done", fixture->stage.cache);
+			"for f in %s/snapshot-*/state; do : >\"$f\"; done", fixture->place.cache);
 
 	assert_int_equal(system(command), 0);
 	up(fixture);
 	assert_false(from_snapshot(fixture));
-	assert_says(fixture->stage.said, "its snapshot does not start");
+	assert_says(fixture->place.reports, "its snapshot does not start");
 	down(fixture);
 	up(fixture);
 	assert_true(from_snapshot(fixture));
@@ -188,7 +188,7 @@ static void boots_where_the_snapshot_is_bad(void **state)
 static void tells_what_qemu_refuses(void **state)
 {
 	struct fixture *fixture = *state;
-	struct rig_options options = fixture->stage.options;
+	struct rig_options options = fixture->place.options;
 	const struct ini *overlay;
 	struct ini *parsed = NULL;
 
@@ -199,7 +199,7 @@ static void tells_what_qemu_refuses(void **state)
 	assert_int_equal(rig_up(&options, &fixture->rig, &fixture->err), -EPIPE);
 	ini_free(parsed);
 	assert_says(fixture->err.msg, "Property 'igb.no-such' not found");
-	assert_true(stage_is_clean(&fixture->stage));
+	assert_true(rig_place_is_clean(&fixture->place));
 }
 
 int main(void)
@@ -216,5 +216,5 @@ int main(void)
 	};
 
 	signal(SIGPIPE, SIG_IGN);
-	return cmocka_run_group_tests(tests, setup_stage, teardown_stage);
+	return cmocka_run_group_tests(tests, setup_place, teardown_place);
 }

@@ -9,39 +9,39 @@
 #include "base/file.h"
 #include "base/process.h"
 #include "tests/assert.h"
-#include "tests/stage.h"
+#include "tests/rig_place.h"
 
 #define VERB_MS 120000
 
-/* vfcert's own verbs, as a person starts them, in a stage's folders. */
+/* vfcert's own verbs, as a person starts them, in a place's folders. */
 struct fixture {
-	struct stage stage;
+	struct rig_place place;
 	struct process process;
 	char *output;
 	struct err err;
 };
 
-static int setup_stage(void **state)
+static int setup_place(void **state)
 {
 	struct fixture *fixture = calloc(1, sizeof(*fixture));
-	int rc = stage_set(&fixture->stage, SOURCE_DIR, BUILD_DIR, &fixture->err);
+	int rc = rig_place_init(&fixture->place, SOURCE_DIR, BUILD_DIR, &fixture->err);
 
 	*state = fixture;
 	fixture->process = PROCESS_NONE;
 	if (rc < 0)
 		fprintf(stderr, "%s\n", fixture->err.msg);
-	setenv("XDG_RUNTIME_DIR", fixture->stage.run, 1);
-	setenv("XDG_CACHE_HOME", fixture->stage.cache, 1);
-	setenv("VFCERT_DATA_DIR", fixture->stage.data, 1);
+	setenv("XDG_RUNTIME_DIR", fixture->place.run, 1);
+	setenv("XDG_CACHE_HOME", fixture->place.cache, 1);
+	setenv("VFCERT_DATA_DIR", fixture->place.data, 1);
 	setenv("VFCERT", BUILD_DIR "/vfcert", 1);
 	return rc;
 }
 
-static int teardown_stage(void **state)
+static int teardown_place(void **state)
 {
 	struct fixture *fixture = *state;
 
-	stage_strike(&fixture->stage);
+	rig_place_free(&fixture->place);
 	free(fixture);
 	return 0;
 }
@@ -80,7 +80,7 @@ static void begin(struct fixture *fixture, const char *script)
 
 static bool runs_qemu(void *argument)
 {
-	return stage_process(argument) && stage_leftovers(argument);
+	return rig_place_process(argument) && rig_place_leftovers(argument);
 }
 
 /* A lab of its own for one shell, which a signal ends somewhere in its boot. */
@@ -89,7 +89,7 @@ static int end_by(struct fixture *fixture, int number)
 	int status;
 
 	begin(fixture, "exec \"$VFCERT\" lab shell --cold");
-	assert_true(clock_poll(runs_qemu, &fixture->stage, deadline_in(VERB_MS), 20));
+	assert_true(clock_poll(runs_qemu, &fixture->place, deadline_in(VERB_MS), 20));
 	kill(fixture->process.pid, number);
 	assert_int_equal(process_wait(&fixture->process, deadline_in(VERB_MS), &status), 0);
 	assert_true(WIFSIGNALED(status));
@@ -102,14 +102,14 @@ static void an_interrupt_leaves_nothing(void **state)
 	struct fixture *fixture = *state;
 
 	end_by(fixture, SIGINT);
-	assert_true(stage_is_clean(&fixture->stage));
+	assert_true(rig_place_is_clean(&fixture->place));
 	end_by(fixture, SIGTERM);
-	assert_true(stage_is_clean(&fixture->stage));
+	assert_true(rig_place_is_clean(&fixture->place));
 }
 
 static bool runs_nothing(void *argument)
 {
-	return !stage_process(argument);
+	return !rig_place_process(argument);
 }
 
 static void the_next_start_cleans_up_after_a_kill(void **state)
@@ -117,10 +117,10 @@ static void the_next_start_cleans_up_after_a_kill(void **state)
 	struct fixture *fixture = *state;
 
 	end_by(fixture, SIGKILL);
-	assert_true(clock_poll(runs_nothing, &fixture->stage, deadline_in(VERB_MS), 20));
-	assert_int_equal(stage_leftovers(&fixture->stage), 1);
+	assert_true(clock_poll(runs_nothing, &fixture->place, deadline_in(VERB_MS), 20));
+	assert_int_equal(rig_place_leftovers(&fixture->place), 1);
 	run(fixture, "echo true | \"$VFCERT\" lab shell");
-	assert_true(stage_is_clean(&fixture->stage));
+	assert_true(rig_place_is_clean(&fixture->place));
 }
 
 static void a_script_runs_in_the_lab(void **state)
@@ -132,7 +132,7 @@ static void a_script_runs_in_the_lab(void **state)
 	assert_says(fixture->output, "0000:01:00.0");
 	run(fixture, "printf 'x=5\\nexit 4' | \"$VFCERT\" lab shell; test $? = 4");
 	assert_string_equal(fixture->output, "");
-	assert_true(stage_is_clean(&fixture->stage));
+	assert_true(rig_place_is_clean(&fixture->place));
 }
 
 static void the_lab_stays_until_it_is_taken_down(void **state)
@@ -147,7 +147,7 @@ static void the_lab_stays_until_it_is_taken_down(void **state)
 	run(fixture, "echo 'cat /run/kept' | \"$VFCERT\" lab shell");
 	assert_string_equal(fixture->output, "mark\n");
 	run(fixture, "\"$VFCERT\" lab down");
-	assert_true(stage_is_clean(&fixture->stage));
+	assert_true(rig_place_is_clean(&fixture->place));
 	run(fixture, "\"$VFCERT\" lab down");
 	assert_says(fixture->output, "No lab is up");
 }
@@ -175,7 +175,7 @@ static void vfs_come_back_when_the_lab_reboots(void **state)
 	run(fixture, "printf 'reboot\\nsleep 60\\n' | \"$VFCERT\" lab shell 2>&1; test $? = 3");
 	assert_says(fixture->output, "the script has not come to its end");
 	run(fixture, "\"$VFCERT\" lab down");
-	assert_true(stage_is_clean(&fixture->stage));
+	assert_true(rig_place_is_clean(&fixture->place));
 }
 
 int main(void)
@@ -189,5 +189,5 @@ int main(void)
 		TEST(vfs_come_back_when_the_lab_reboots),
 	};
 
-	return cmocka_run_group_tests(tests, setup_stage, teardown_stage);
+	return cmocka_run_group_tests(tests, setup_place, teardown_place);
 }

@@ -1,15 +1,15 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# Trouble of the bench itself, on the emulated rig: trouble.sh VFCERT MEDDLER
+# Failures of the emulated rig itself: trouble.sh VFCERT WRAPPER
 #
-# In the middle of a check something is killed, hangs, or leaves the card as it was not: by a script
-# beside vfsuite on the machine under test (meddler.c), by a function of its kernel, by a signal to
-# QEMU or to vfcert. Nothing of that may be taken for a verdict about the card, and each run must tell
-# what it was, which device is in which state, and what did not run.
+# During a check something is killed, hangs, or leaves the card changed: by a script beside vfsuite on the
+# machine under test (vfsuite_wrapper.c), by a function of its kernel, by a signal to QEMU or to vfcert.
+# This must not become a verdict about the card. Each run must report what happened, the state of each
+# device, and what did not run.
 
 set -eu
-vfcert=$1 meddler=$2
+vfcert=$1 wrapper=$2
 programs=$(dirname "$vfcert")
 work=$(mktemp -d /tmp/trouble.XXXXXX)
 trap 'rm -rf "$work"' EXIT
@@ -26,7 +26,7 @@ victim=faults.link-lost after=faults.link-keeps-policy
 # tools NAME SCRIPT: programs for a rig on which SCRIPT makes trouble.
 tools() {
 	mkdir -p "$work/$1/tools" "$work/$1/run"
-	cp "$meddler" "$work/$1/tools/vfsuite"
+	cp "$wrapper" "$work/$1/tools/vfsuite"
 	printf '\n# trouble:\n%s%s\n' "$prelude" "$2" >>"$work/$1/tools/vfsuite"
 	cp "$programs/vfsuite" "$work/$1/tools/vfctl"
 }

@@ -9,14 +9,14 @@
 #include <unistd.h>
 
 /*
- * Trouble on the machine under test, for trouble.sh: this program goes there under the name of vfsuite,
- * and vfsuite under that of vfctl. It starts the shell script that hangs on its own end, beside the real
- * vfsuite, which knows nothing of it, and becomes that one.
+ * For trouble.sh: takes the place of vfsuite on the machine under test, where vfsuite itself is called
+ * vfctl. Starts the shell script that is appended to this program, and then executes the real vfsuite,
+ * which does not notice the script.
  */
 
 #define MARK "\n# trouble:"
 
-/* What follows the last mark in the file: there is one in the program itself. NULL: no script. */
+/* The text after the last mark in the file; the program itself contains one too. NULL: no script. */
 static char *read_script(const char *path)
 {
 	int fd = open(path, O_RDONLY | O_CLOEXEC);
@@ -40,7 +40,7 @@ static void start(char *script)
 	int nowhere = open("/dev/null", O_RDWR), console = open("/dev/console", O_WRONLY);
 
 	snprintf(suite, sizeof(suite), "%d", (int)getpid());
-	/* Not vfsuite's own child: those are its checks. */
+	/* The script must not be a child of vfsuite, whose children are checks. */
 	if (fork()) {
 		wait(NULL);
 		return;
