@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck shell=sh
 #
-# Sourced by build: a kernel with its initramfs and the modules that the lab needs, of a Debian
-# release or of the user's own making. It boots any hypervisor image: the modules are on a disk of
-# their own, which the initramfs lays over the root.
+# Sourced by build: a kernel, from Debian or built by the user, with its initramfs and the required
+# modules. It boots any hypervisor image, because its modules are on a separate disk, which the initramfs
+# mounts over the root.
 #
 # A part has the files kernel, initrd.cpio, modules.erofs and manifest.
 
@@ -15,15 +15,15 @@ kernel_recipe() {
 	cat "$here/kernel.sh" "$here/mirror.sh" "$here/hypervisor.modules" "$here/initrd-init"
 }
 
-# Releases ("6.12.117+deb13-amd64"); not those for clouds, for real time, or without a signature.
+# Releases ("6.12.117+deb13-amd64"), without the variants for clouds, for real time, and unsigned ones.
 list_mirror_kernels() {
 	apt-cache pkgnames linux-image- |
 		sed -n 's/^linux-image-\([0-9][0-9.]*\(-[0-9]*\)\{0,1\}\(+[a-z0-9.]*\)\{0,1\}-amd64\)$/\1/p'
 }
 
-# --- Where it comes from --------------------------------------------------------------------
+# --- Getting a kernel --------------------------------------------------------------------
 
-# Since 6.19 the package of the image only names those that hold it.
+# Since 6.19 the package of the image only depends on those that contain it.
 fetch_kernel() {
 	packages=$(apt-cache depends "linux-image-$version" |
 		sed -n 's/^ *Depends: \(linux-\(base\|binary\|modules\)-[0-9].*\)/\1/p')
@@ -51,7 +51,7 @@ is_bzimage() {
 	[ "$(bytes_at 514 4 | tr -d '\0')" = HdrS ]
 }
 
-# The release that a kernel says to be (Documentation/arch/x86/boot.rst, kernel_version).
+# The release in the header of a kernel (Documentation/arch/x86/boot.rst, kernel_version).
 release_of_kernel() {
 	if is_bzimage; then
 		bytes_at $(($(number_at 526 2) + 512)) 128 | tr '\0' '\n' | head -n 1 | cut -d ' ' -f 1
@@ -60,7 +60,7 @@ release_of_kernel() {
 	fi
 }
 
-# Sets vmlinuz, version, all ("" without modules), and own, which is a hash over them. FILE DIR
+# inspect_own_kernel FILE DIR: sets vmlinuz, version, all ("" without modules), and own, a hash over them.
 inspect_own_kernel() {
 	vmlinuz=$1 all=''
 	[ -f "$vmlinuz" ] && [ -r "$vmlinuz" ] || refuse "cannot read the kernel $vmlinuz"
@@ -78,7 +78,7 @@ inspect_own_kernel() {
 	} | sha256sum | cut -c 1-16)
 }
 
-# What "make modules_install INSTALL_MOD_PATH=DIR" gives, or lib/modules/RELEASE itself.
+# The folder that "make modules_install INSTALL_MOD_PATH=DIR" fills, or lib/modules/RELEASE itself.
 find_own_modules() {
 	[ -d "$1" ] || refuse "no folder $1: run make modules_install INSTALL_MOD_PATH=$1"
 	for all in "$1/lib/modules/$version" "$1/usr/lib/modules/$version" "$1/$version" "$1"; do
@@ -94,7 +94,7 @@ find_own_modules() {
 
 # --- The modules ----------------------------------------------------------------------------
 
-# keep_module PATH: takes a module over, uncompressed for boot speed.
+# keep_module PATH: copies a module, uncompressed for a faster boot.
 keep_module() {
 	kept=$modules/${1%.ko*}.ko
 	mkdir -p "${kept%/*}"
@@ -106,7 +106,7 @@ keep_module() {
 	esac
 }
 
-# "kernel/fs/erofs" is there as a module, as a folder of modules, or in the kernel itself.
+# list_module "kernel/fs/erofs": lists the module, or the modules in the folder.
 list_module() {
 	if [ -d "$all/$1" ]; then
 		(cd "$all" && find "$1" -name '*.ko*')
@@ -119,7 +119,7 @@ is_built_in() {
 	grep -q -E "^$1(/.*)?(\.ko)?$" "$all/modules.builtin" 2>/dev/null
 }
 
-# Kernels differ in what they have. Out-of-tree drivers ("updates", "extra") all come along.
+# Reports what the kernel does not have. Includes all out-of-tree drivers ("updates", "extra").
 list_wanted_modules() {
 	sed -e 's/#.*//' -e 's/^initrd //' "$here/hypervisor.modules" | while read -r entry; do
 		[ -n "$entry" ] || continue
@@ -135,7 +135,7 @@ list_wanted_modules() {
 	done
 }
 
-# Dependencies are modules' names, in which - and _ are the same.
+# Dependencies are names of modules, in which - and _ are equivalent.
 list_missing_dependencies() {
 	find "$modules" -name '*.ko' >"$work/kept"
 	xargs modinfo -F depends <"$work/kept" | tr , '\n' | sort -u >"$work/needs"
@@ -171,8 +171,8 @@ select_modules() {
 
 # --- The files of the part ------------------------------------------------------------------
 
-# The boot protocol's header says where in the vmlinuz the compressed ELF file is; its last four
-# bytes are the uncompressed size (Documentation/arch/x86/boot.rst).
+# The header of the boot protocol has the position of the compressed ELF file in the vmlinuz, whose last
+# four bytes are the uncompressed size (Documentation/arch/x86/boot.rst).
 unpack_payload() {
 	start=$((($(number_at 497 1) + 1) * 512 + $(number_at 584 4)))
 	bytes_at "$start" $(($(number_at 588 4) - 4)) >"$work/payload"
@@ -184,8 +184,8 @@ unpack_payload() {
 	esac
 }
 
-# QEMU boots the ELF file through its PVH entry, without the decompressor. A kernel without that
-# entry (CONFIG_PVH), or packed otherwise, starts as on a real machine, which takes longer.
+# QEMU boots the ELF file through its PVH entry, without the decompressor. A kernel without that entry
+# (CONFIG_PVH), or with another compression, boots as on a real machine, which takes longer.
 extract_kernel() {
 	if is_bzimage; then
 		unpack_payload >"$part/kernel"
@@ -197,7 +197,7 @@ extract_kernel() {
 	cp "$vmlinuz" "$part/kernel"
 }
 
-# Files of the modules that the initramfs loads, each after what it depends on.
+# The files of the modules that the initramfs loads, each after its dependencies.
 list_initrd_modules() {
 	sed -n -e 's/#.*//' -e 's/^initrd //p' "$here/hypervisor.modules" | while read -r entry; do
 		find "$modules" -path "$modules/kernel/$entry.ko" -o -path "$modules/kernel/$entry/*.ko"

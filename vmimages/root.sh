@@ -1,14 +1,14 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck shell=sh
 #
-# Sourced by build: the root of the hypervisor image, made by mmdebstrap. Every controller gets the
-# same Debian release, or results could not be compared.
+# Sourced by build: the root of the hypervisor image, made by mmdebstrap. Every controller uses the same
+# Debian release, so that results can be compared.
 #
 # A part has the files root.erofs, busybox (for initramfs) and manifest.
 
 RELEASE=trixie
-# Nobody reads these in the image; /dev cannot be unpacked without root; what apt and the
-# host's resolver leave behind names this machine's mirror and network.
+# The image does not need these files. /dev cannot be unpacked without root. The files of apt and of the
+# resolver contain this machine's mirror and network.
 TRIM='./dev/* ./boot/* ./etc/apt ./etc/resolv.conf ./etc/hostname ./var/lib/apt ./var/cache
 	./var/log/* ./usr/bin/qemu-system-i386 ./usr/share/info ./usr/share/lintian
 	./usr/share/bash-completion ./usr/share/bug'
@@ -20,7 +20,7 @@ root_recipe() {
 	[ -z "$flavour" ] || list_flavour
 }
 
-# What makes up a flavour: its packages, its links, and each file of its folder by name and content.
+# Prints all that determines a flavour: its packages, its links, and the files of its folder.
 list_flavour() {
 	cat "$flavour.packages" "$flavour.links"
 	find "$flavour" -type f | LC_ALL=C sort | while read -r file; do
@@ -34,8 +34,8 @@ list_packages() {
 		awk 'NF { print $1 }'
 }
 
-# mmdebstrap finishes what it does before it heeds a signal, so it runs in a session of its own
-# that can be killed: its PID and mount namespaces vanish with it, its files are removed here.
+# mmdebstrap handles a signal only after its present step, so it runs in a session of its own that can be
+# killed. Its PID and mount namespaces end with it; kill_mmdebstrap removes its files.
 run_mmdebstrap() {
 	TMPDIR=$scratch setsid mmdebstrap "$@" 9>&- &
 	bootstrap=$!
@@ -48,11 +48,11 @@ kill_mmdebstrap() {
 	[ -n "$bootstrap" ] || return 0
 	kill -s KILL -- "-$bootstrap" 2>/dev/null || true
 	wait "$bootstrap" 2>/dev/null || true
-	# An ordinary user's root is owned by the ids of the namespace; what remains is empty.
+	# The files of an ordinary user belong to the ids of the namespace.
 	[ "$(id -u)" -eq 0 ] || mmdebstrap --unshare-helper rm -rf "$scratch" 2>/dev/null || true
 }
 
-# A container's root may lack the right to namespaces; mmdebstrap then knows other ways.
+# The root of a container may not be allowed to create namespaces; mmdebstrap has other modes.
 choose_mode() {
 	if [ "$(id -u)" -ne 0 ] || unshare --mount --pid --fork true 2>/dev/null; then
 		echo unshare
@@ -81,7 +81,7 @@ bootstrap_root() {
 	}
 }
 
-# Ownership is lost here, and not missed: the image has one user.
+# Drops the owners of files, which the image does not need: it has one user.
 unpack_root() {
 	for pattern in $TRIM; do
 		echo "$pattern"
@@ -98,12 +98,12 @@ finish_root() {
 	echo vfcert-lab >"$root/etc/hostname"
 	printf '127.0.0.1 localhost\n127.0.1.1 vfcert-lab\n' >"$root/etc/hosts"
 	: >"$root/etc/resolv.conf"
-	# What Debian has in packages that are not here (ps, free, vi) comes from busybox.
+	# busybox provides the commands of packages that are not installed (ps, free, vi).
 	for applet in $("$root/usr/bin/busybox" --list); do
 		[ -e "$root/usr/bin/$applet" ] || [ -e "$root/usr/sbin/$applet" ] ||
 			ln -s busybox "$root/usr/bin/$applet"
 	done
-	# Interfaces keep the kernel's names should a check start udevd.
+	# Interfaces keep the kernel's names even if a check starts udevd.
 	mkdir -p "$root/etc/systemd/network"
 	ln -sf /dev/null "$root/etc/systemd/network/99-default.link"
 	ln -sf /dev/null "$root/etc/udev/rules.d/80-net-setup-link.rules"
@@ -117,7 +117,7 @@ finish_root() {
 	fi
 }
 
-# Nothing starts by itself but what the flavour's folder and links say.
+# Only the units of the flavour's folder and links start.
 apply_flavour() {
 	rm -rf "$root"/etc/systemd/system/*.wants
 	cp -a "$here/$flavour/." "$root/"
