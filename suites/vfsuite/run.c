@@ -222,6 +222,23 @@ static const struct record *take_step(struct run *run, const struct check *check
 	return run->steps[i].result;
 }
 
+/* A step also records what its checks judge, which is no evidence of a result: facts have names and
+ * scalar values. */
+static struct record *facts_of(const struct record *observed)
+{
+	struct record *facts = record_array();
+
+	for (size_t i = 0; i < record_length(observed); i++) {
+		const struct record *item = record_at(observed, i);
+		enum record_type type = record_type(record_get(item, "value"));
+
+		if (record_str(item, "name", NULL) && type != RECORD_OBJECT &&
+				type != RECORD_ARRAY && type != RECORD_ABSENT)
+			record_add(facts, record_copy(item));
+	}
+	return facts;
+}
+
 /* Runs the check on what its step has observed. If the step runs now, its time counts as the check's.
  * If the step did not pass, its result is the check's. */
 static struct record *run_with_step(struct run *run, const struct check *check)
@@ -232,6 +249,7 @@ static struct record *run_with_step(struct run *run, const struct check *check)
 
 	if (step && (run->leftover.dirty || strcmp(record_str(step, "verdict", ""), "pass"))) {
 		result = record_copy(step);
+		record_put(result, "evidence", facts_of(record_get(step, "evidence")));
 		record_put_str(result, "id", check->id);
 		record_put_real(result, "kernel_s", 0);
 		record_put_real(result, "duration_s", 0);
