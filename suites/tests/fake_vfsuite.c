@@ -8,9 +8,9 @@
 #include "base/record.h"
 
 /*
- * A vfsuite without a card, for tests of the controller. Its argument says how it behaves: "sound",
- * or one of the ways to break the protocol. It has five checks: b.known always fails; registers that
- * are written with the value N make a.N fail.
+ * A vfsuite without a card, for tests of the controller. Its argument is its behaviour: "sound", or a way
+ * to break the protocol. It has five checks. b.known always fails; a write of the value N to a register
+ * makes a.N fail.
  */
 
 static const char *mode;
@@ -59,7 +59,7 @@ static struct record *identity(void)
 
 	record_put_str(software, "driver", "igb");
 	record_put(whole, "software", software);
-	record_put_str(rig, "origin", "silicon"); /* a lie that must not be believed */
+	record_put_str(rig, "origin", "silicon"); /* a lie, which the controller must ignore */
 	record_put(whole, "rig", rig);
 	return whole;
 }
@@ -101,8 +101,8 @@ static void end(int64_t id, const char *check, const char *verdict)
 	say(event, id);
 }
 
-/* Asks for a boot of the machine, which ends this process, but in the mode "reboots-forever", where it
- * serves all boots. COUNT: of the boots before. */
+/* Requests a reboot, which ends this process, except in the mode "reboots-forever", where one process
+ * serves all boots. COUNT is the number of earlier boots. */
 static void reboot(int64_t id, int64_t count)
 {
 	struct record *event = record_object(), *kept = record_object();
@@ -122,7 +122,7 @@ static void reboot(int64_t id, int64_t count)
 		pause();
 }
 
-/* A check that reboots the machine goes on without another start. Returns whether it has ended. */
+/* After a reboot the check resumes without reporting another start. Returns whether it has ended. */
 static bool run_rebooting(const struct record *request, int64_t id, const char *check)
 {
 	const struct record *resume = record_get(request, "resume");
@@ -140,7 +140,7 @@ static bool run_rebooting(const struct record *request, int64_t id, const char *
 
 static int runs; /* requests "run" so far */
 
-/* Returns whether the machine goes on with the next check. */
+/* Returns whether the next check runs. */
 static bool run_check(const struct record *request, int64_t id, const char *check)
 {
 	bool fails = !strcmp(check, "b.known") || is_sabotaged(request, check) ||

@@ -12,7 +12,7 @@
 #include "rig/topology.h"
 #include "tests/fuzz.h"
 
-/* A folder for quirks, which are loaded by folders; one for each process. */
+/* A folder for quirks, which are loaded from folders; each process has its own. */
 static const char *folder(void)
 {
 	static char name[] = "/tmp/vfcert-fuzz-XXXXXX", *made;
@@ -30,7 +30,7 @@ static void must_say(int rc, const struct err *err)
 		abort();
 }
 
-/* One file as each kind of fixture: a topology, a defect, a quirk. */
+/* Reads the same file as a topology, a defect, and a quirk. */
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	CLEANUP(cleanup_free) char *path = file_path("%s/x.ini", folder());

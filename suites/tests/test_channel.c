@@ -15,7 +15,7 @@
 #define SOON_MS  50
 #define LATER_MS 5000
 
-/* A channel, and the other end in the hands of the test. */
+/* A channel whose other end the test controls. */
 struct fixture {
 	struct channel *channel;
 	int other;
@@ -66,7 +66,7 @@ static void hang_up(struct fixture *fixture)
 	fixture->other = -1;
 }
 
-/* More than a socket holds: from a child. COUNT times PIECE, then END. */
+/* Sends COUNT times PIECE, then END, from a child, since it is more than a socket can hold. */
 static void say_much(struct fixture *fixture, const char *piece, int count, const char *end)
 {
 	fflush(NULL);
@@ -180,7 +180,7 @@ static void refuses_an_endless_line(void **state)
 	say_much(fixture, piece, 64, "\n{\"id\":1,\"ok\":true}\n");
 	assert_int_equal(receive(fixture, 1, LATER_MS), -EMSGSIZE);
 	assert_says(fixture->err.msg, "more than 1048576 bytes");
-	/* Nothing after it is taken for a beginning. */
+	/* What follows is not taken for a new line. */
 	assert_int_equal(receive(fixture, 1, LATER_MS), -EMSGSIZE);
 }
 
@@ -242,7 +242,7 @@ static void refuses_deep_nesting(void **state)
 	assert_says(fixture->err.msg, "nested deeper");
 }
 
-static void tells_silence_from_the_end(void **state)
+static void distinguishes_silence_from_the_end(void **state)
 {
 	struct fixture *fixture = *state;
 
@@ -278,7 +278,7 @@ static void does_not_wait_for_a_deaf_reader(void **state)
 
 	hang_up(fixture);
 	record_put_str(request, "op", "hello");
-	/* A socket without a reader raises SIGPIPE unless it is ignored, as programs do. */
+	/* Like the programs; a socket without a reader raises SIGPIPE. */
 	signal(SIGPIPE, SIG_IGN);
 	assert_int_equal(channel_send(fixture->channel, request, &id, &fixture->err), -EPIPE);
 }
@@ -313,7 +313,7 @@ int main(void)
 		TEST(takes_a_long_line),
 		TEST(refuses_what_is_no_record),
 		TEST(refuses_deep_nesting),
-		TEST(tells_silence_from_the_end),
+		TEST(distinguishes_silence_from_the_end),
 		TEST(lets_others_explain),
 		TEST(does_not_wait_for_a_deaf_reader),
 		TEST(hears_the_init),

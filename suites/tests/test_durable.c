@@ -132,7 +132,7 @@ static void pretends_calls(void **state)
 	assert_int_equal(fixture->durable.steps, 3);
 }
 
-static void tells_of_a_program_that_is_not_there(void **state)
+static void reports_a_missing_program(void **state)
 {
 	struct fixture *fixture = *state;
 	const char *const argv[] = { "/absent/program", NULL };
@@ -151,7 +151,7 @@ int main(void)
 		TEST(stops_after_each_step),
 		TEST(counts_no_step_that_failed),
 		TEST(pretends_calls),
-		TEST(tells_of_a_program_that_is_not_there),
+		TEST(reports_a_missing_program),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

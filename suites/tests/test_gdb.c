@@ -14,7 +14,7 @@
 
 #define SOON_MS 50
 
-/* The stub's words are written before they are asked for. */
+/* The test writes the stub's answers in advance. */
 struct fixture {
 	int mine, stub;
 	struct err err;
@@ -49,7 +49,7 @@ static void stub_says(struct fixture *fixture, const char *text)
 	assert_int_equal(file_write_all(fixture->stub, text, strlen(text)), 0);
 }
 
-static void stub_heard(struct fixture *fixture, const char *want)
+static void stub_received(struct fixture *fixture, const char *want)
 {
 	char text[256] = "";
 
@@ -64,21 +64,21 @@ static void reads_and_writes(void **state)
 
 	stub_says(fixture, "+$T05thread:01;#07");
 	assert_int_equal(gdb_attach(fixture->mine, deadline_in(SOON_MS), &fixture->err), 0);
-	stub_heard(fixture, "$?#3f+");
+	stub_received(fixture, "$?#3f+");
 	stub_says(fixture, "+$f30f1efa#00");
 	assert_int_equal(gdb_read(fixture->mine, 0xffffffffc0288220, bytes, 4, deadline_in(SOON_MS),
 					 &fixture->err),
 			0);
 	assert_memory_equal(bytes, "\xf3\x0f\x1e\xfa", 4);
-	stub_heard(fixture, "$mffffffffc0288220,4#c6+");
+	stub_received(fixture, "$mffffffffc0288220,4#c6+");
 	stub_says(fixture, "+$OK#9a");
 	assert_int_equal(gdb_write(fixture->mine, 0x10, (const uint8_t *)"\x48\xc3", 2,
 					 deadline_in(SOON_MS), &fixture->err),
 			0);
-	stub_heard(fixture, "$M10,2:48c3#48+");
+	stub_received(fixture, "$M10,2:48c3#48+");
 	stub_says(fixture, "+$OK#9a");
 	assert_int_equal(gdb_detach(fixture->mine, deadline_in(SOON_MS), &fixture->err), 0);
-	stub_heard(fixture, "$D#44+");
+	stub_received(fixture, "$D#44+");
 }
 
 static void a_stop_in_between_is_read_over(void **state)
@@ -92,7 +92,7 @@ static void a_stop_in_between_is_read_over(void **state)
 	assert_int_equal(byte, 0x90);
 }
 
-static void refusals_are_told(void **state)
+static void rejections_are_reported(void **state)
 {
 	static const char *const answers[] = { "+$E14#aa", "+$#00", "+$12#63", "+$zzzz#e8" };
 	struct fixture *fixture = *state;
@@ -144,11 +144,11 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(reads_and_writes, setup, teardown),
 		cmocka_unit_test_setup_teardown(a_stop_in_between_is_read_over, setup, teardown),
-		cmocka_unit_test_setup_teardown(refusals_are_told, setup, teardown),
+		cmocka_unit_test_setup_teardown(rejections_are_reported, setup, teardown),
 		cmocka_unit_test_setup_teardown(silence_ends, setup, teardown),
 		cmocka_unit_test_setup_teardown(an_endless_answer_ends, setup, teardown),
 	};
 
-	signal(SIGPIPE, SIG_IGN); /* as the programs do */
+	signal(SIGPIPE, SIG_IGN); /* like the programs */
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

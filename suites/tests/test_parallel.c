@@ -5,7 +5,7 @@
 #include "run/batches.h"
 #include "tests/assert.h"
 
-/* how many rigs a run can use. */
+/* How a run is divided, and how many rigs it can use. */
 
 static struct record *declared;
 
@@ -70,19 +70,19 @@ static unsigned rigs_of(unsigned rigs, struct repeat repeat, const char *check)
 static void one_round_is_cut_by_suites_and_vfs(void **state)
 {
 	(void)state;
-	/* a without VFs, a with VFs, b with VFs, what clears */
+	/* a without VFs, a with VFs, b with VFs, checks that remove the VFs */
 	assert_int_equal(rigs_of(6, (struct repeat){ .count = 1 }, NULL), 4);
 	assert_int_equal(rigs_of(2, (struct repeat){ .count = 1 }, NULL), 2);
 	assert_int_equal(rigs_of(6, (struct repeat){ .count = 1 }, "a.*"), 3);
 	assert_int_equal(rigs_of(6, (struct repeat){ .count = 1 }, "a.[12]"), 1);
 	assert_int_equal(rigs_of(6, (struct repeat){ .count = 1 }, "[ab].[24]"), 2);
-	/* What takes long goes alone, or with what shares its step. */
+	/* A slow check is a batch of its own, or with those that share its step. */
 	assert_int_equal(rigs_of(6, (struct repeat){ .count = 1 }, "c.*"), 3);
 	assert_int_equal(rigs_of(6, (struct repeat){ .count = 1 }, "c.[34]"), 1);
 }
 
 /* Only the last batch may run checks that destroy the rig. */
-static void what_clears_comes_last(void **state)
+static void removing_vfs_comes_last(void **state)
 {
 	CLEANUP(batches_free) struct batches batches;
 	struct repeat repeat = { .count = 1 };
@@ -124,7 +124,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(
 				one_round_is_cut_by_suites_and_vfs, setup, teardown),
-		cmocka_unit_test_setup_teardown(what_clears_comes_last, setup, teardown),
+		cmocka_unit_test_setup_teardown(removing_vfs_comes_last, setup, teardown),
 		cmocka_unit_test_setup_teardown(an_order_stays_on_one_rig, setup, teardown),
 		cmocka_unit_test_setup_teardown(rounds_are_divided_whole, setup, teardown),
 		cmocka_unit_test_setup_teardown(without_a_list_there_is_one_rig, setup, teardown),

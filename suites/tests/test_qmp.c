@@ -13,7 +13,7 @@
 #define SOON_MS  50
 #define GREETING "{\"QMP\":{\"version\":{},\"capabilities\":[]}}\n{\"return\":{},\"id\":1}\n"
 
-/* QEMU's lines are written before they are asked for: replies carry ids 1, 2, ... */
+/* The test writes QEMU's lines in advance, with the ids 1, 2, ... */
 struct fixture {
 	struct qmp *qmp;
 	int other;
@@ -163,7 +163,7 @@ static void survives_many_events(void **state)
 	assert_int_equal(record_int(fixture->reply, "n", -1), 200 - 64);
 }
 
-static void tells_the_end_of_qemu(void **state)
+static void reports_the_end_of_qemu(void **state)
 {
 	struct fixture *fixture = *state;
 
@@ -184,7 +184,7 @@ int main(void)
 		TEST(keeps_events_for_later),
 		TEST(drops_replies_that_were_given_up),
 		TEST(survives_many_events),
-		TEST(tells_the_end_of_qemu),
+		TEST(reports_the_end_of_qemu),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

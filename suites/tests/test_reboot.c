@@ -12,13 +12,13 @@
 #include "run/execute.h"
 #include "tests/assert.h"
 
-/* A rig whose machine is a fake vfsuite: each boot kills it and starts another, but in the mode
- * "reboots-forever", where one serves all of its many boots. */
+/* A rig whose machine is a fake vfsuite. Each boot kills it and starts another, except in the mode
+ * "reboots-forever", where one serves all boots. */
 struct fixture {
 	struct rig rig;
 	const char *mode;
 	struct process process;
-	int machine; /* our end of its socket */
+	int machine; /* the test's end of its socket */
 	struct run run;
 	struct record *results;
 	int cuts;
@@ -120,7 +120,7 @@ static int execute(struct fixture *fixture, const char *mode)
 	return run_execute(&fixture->run, fixture->results, &fixture->err);
 }
 
-/* The fake one reboots three times in a.2, and ends it by "fail" where what it kept is not there. */
+/* The fake vfsuite reboots three times in a.2, and fails it if the memory of the check is lost. */
 static void a_check_goes_on_after_each_boot(void **state)
 {
 	struct fixture *fixture = *state;

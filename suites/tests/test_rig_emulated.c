@@ -99,7 +99,7 @@ static void comes_up_from_a_snapshot(void **state)
 	down(fixture);
 }
 
-static void tells_that_qemu_was_killed(void **state)
+static void reports_that_qemu_was_killed(void **state)
 {
 	struct fixture *fixture = *state;
 
@@ -110,7 +110,7 @@ static void tells_that_qemu_was_killed(void **state)
 	down(fixture);
 }
 
-static void tells_that_vfsuite_has_ended(void **state)
+static void reports_that_vfsuite_has_ended(void **state)
 {
 	struct fixture *fixture = *state;
 
@@ -121,7 +121,7 @@ static void tells_that_vfsuite_has_ended(void **state)
 	down(fixture);
 }
 
-/* ACTION reboots the machine, in the way BOOT, and a new vfsuite answers. */
+/* ACTION with the argument BOOT reboots the machine, and a new vfsuite answers. */
 static void comes_back(
 		struct fixture *fixture, const char *action, const char *wanted, const char *boot)
 {
@@ -185,7 +185,7 @@ static void boots_where_the_snapshot_is_bad(void **state)
 	down(fixture);
 }
 
-static void tells_what_qemu_refuses(void **state)
+static void reports_what_qemu_rejects(void **state)
 {
 	struct fixture *fixture = *state;
 	struct rig_options options = fixture->place.options;
@@ -207,12 +207,12 @@ int main(void)
 #define TEST(fn) cmocka_unit_test_teardown(fn, teardown_rig)
 	const struct CMUnitTest tests[] = {
 		TEST(comes_up_from_a_snapshot),
-		TEST(tells_that_qemu_was_killed),
-		TEST(tells_that_vfsuite_has_ended),
+		TEST(reports_that_qemu_was_killed),
+		TEST(reports_that_vfsuite_has_ended),
 		TEST(comes_back_after_each_end),
 		TEST(lends_the_machine),
 		TEST(boots_where_the_snapshot_is_bad),
-		TEST(tells_what_qemu_refuses),
+		TEST(reports_what_qemu_rejects),
 	};
 
 	signal(SIGPIPE, SIG_IGN);

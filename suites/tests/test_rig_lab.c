@@ -13,7 +13,7 @@
 
 #define VERB_MS 120000
 
-/* vfcert's own verbs, as a person starts them, in a place's folders. */
+/* vfcert's verbs, in the folders of a place. */
 struct fixture {
 	struct rig_place place;
 	struct process process;
@@ -52,14 +52,14 @@ static int teardown_verb(void **state)
 	struct fixture *fixture = *state;
 
 	process_end(&fixture->process, 2000);
-	/* A test that failed may have left it. */
+	/* A failed test may have left a lab. */
 	process_run(down, deadline_in(VERB_MS), NULL, NULL);
 	free(TAKE(fixture->output));
 	fixture->err = (struct err){ 0 };
 	return 0;
 }
 
-/* Runs shell commands that end with success. */
+/* Runs shell commands, which must succeed. */
 static void run(struct fixture *fixture, const char *script)
 {
 	const char *const argv[] = { "sh", "-c", script, NULL };
@@ -83,7 +83,7 @@ static bool runs_qemu(void *argument)
 	return rig_place_process(argument) && rig_place_leftovers(argument);
 }
 
-/* A lab of its own for one shell, which a signal ends somewhere in its boot. */
+/* A signal during the boot ends the lab of a shell. */
 static int end_by(struct fixture *fixture, int number)
 {
 	int status;
@@ -152,7 +152,7 @@ static void the_lab_stays_until_it_is_taken_down(void **state)
 	assert_says(fixture->output, "No lab is up");
 }
 
-/* What a script says after it is lost, and that is said. */
+/* A script that continues after a reboot fails with a message. */
 static void vfs_come_back_when_the_lab_reboots(void **state)
 {
 	struct fixture *fixture = *state;
@@ -173,7 +173,7 @@ static void vfs_come_back_when_the_lab_reboots(void **state)
 			"\"$VFCERT\" lab shell; test $? = 1");
 	assert_says(fixture->output, "1   VLAN     10      20");
 	run(fixture, "printf 'reboot\\nsleep 60\\n' | \"$VFCERT\" lab shell 2>&1; test $? = 3");
-	assert_says(fixture->output, "the script has not come to its end");
+	assert_says(fixture->output, "the machine has restarted before the script ended");
 	run(fixture, "\"$VFCERT\" lab down");
 	assert_true(rig_place_is_clean(&fixture->place));
 }

@@ -20,7 +20,7 @@
 #include "run/output.h"
 #include "run/repeat.h"
 
-/* A fake vfsuite on the other end of a channel, and the run of checks with it. */
+/* A run with a fake vfsuite on the other end of the channel. */
 struct fixture {
 	struct process process;
 	struct run run;
@@ -139,7 +139,7 @@ static void a_selection_is_what_runs(void **state)
 	assert_string_equal(verdict_of(fixture, "a.3"), "absent");
 }
 
-static void an_unknown_name_is_told_with_its_neighbours(void **state)
+static void an_unknown_name_is_reported_with_similar_ones(void **state)
 {
 	static const char *const checks[] = { "b.knwn" };
 	struct fixture *fixture = *state;
@@ -149,7 +149,7 @@ static void an_unknown_name_is_told_with_its_neighbours(void **state)
 	assert_string_equal(fixture->err.msg, "unknown check 'b.knwn' (near: b.known)");
 }
 
-/* Each way to break off or to lie: what is said, and what becomes of the check in flight. */
+/* Each way to stop or to lie, with the message and the verdict of the running check. */
 static void no_break_is_taken_for_a_whole_run(void **state)
 {
 	static const struct {
@@ -219,21 +219,20 @@ static int execute_repeated(struct fixture *fixture, const char *mode, struct re
 	return repeat_execute(&repeat, &fixture->run, fixture->results, &fixture->err);
 }
 
-static const struct record *told_of_rounds(const struct fixture *fixture)
+static const struct record *rounds_of(const struct fixture *fixture)
 {
 	return record_get(results_run(fixture->results), "rounds");
 }
 
-static void rounds_that_agree_are_told_so(void **state)
+static void rounds_that_agree_are_recorded(void **state)
 {
 	struct fixture *fixture = *state;
 	struct repeat repeat = { .count = 3, .shuffle = true, .first_seed = 5 };
 
 	assert_int_equal(execute_repeated(fixture, "sound", repeat), 0);
 	assert_true(repeat_agrees(fixture->results));
-	assert_int_equal(record_int(told_of_rounds(fixture), "done", 0), 3);
-	assert_int_equal(record_number(record_at(record_get(told_of_rounds(fixture), "seeds"), 2)),
-			7);
+	assert_int_equal(record_int(rounds_of(fixture), "done", 0), 3);
+	assert_int_equal(record_number(record_at(record_get(rounds_of(fixture), "seeds"), 2)), 7);
 	assert_int_equal(fixture->ended, 15);
 	assert_int_equal(record_length(record_get(fixture->results, "checks")), 5);
 	assert_int_equal(results_validate(fixture->results, NULL), 0);
@@ -247,7 +246,7 @@ static void a_check_that_differs_is_named(void **state)
 
 	assert_int_equal(execute_repeated(fixture, "moody", repeat), 0);
 	assert_false(repeat_agrees(fixture->results));
-	differ = record_get(told_of_rounds(fixture), "differ");
+	differ = record_get(rounds_of(fixture), "differ");
 	assert_int_equal(record_length(differ), 1);
 	assert_string_equal(record_str(record_at(differ, 0), "id", ""), "a.2");
 	second = record_at(record_get(record_at(differ, 0), "rounds"), 1);
@@ -260,7 +259,7 @@ static void a_round_that_breaks_off_ends_them(void **state)
 	struct fixture *fixture = *state;
 
 	assert_true(execute_repeated(fixture, "dies", (struct repeat){ .count = 3 }) < 0);
-	assert_int_equal(record_int(told_of_rounds(fixture), "done", -1), 0);
+	assert_int_equal(record_int(rounds_of(fixture), "done", -1), 0);
 	assert_non_null(strstr(fixture->err.msg, "round 1: "));
 	assert_false(results_good(fixture->results));
 }
@@ -315,7 +314,7 @@ static void results_replace_only_results(void **state)
 	(void)state;
 	assert_int_equal(cert_profile_load(PROFILES_DIR, NULL, &profile, NULL), 0);
 	assert_int_equal(output_claim(FOLDER "/deeper", NULL), 0);
-	assert_int_equal(output_claim(FOLDER, &err), -EINVAL); /* it holds a folder */
+	assert_int_equal(output_claim(FOLDER, &err), -EINVAL); /* contains a folder */
 	assert_non_null(strstr(err.msg, "holds no former result"));
 	assert_int_equal(output_claim(FOLDER "/deeper", NULL), 0);
 	put_file(FOLDER "/deeper/results.json", "{\"schema\":\"thesis/1\"}");
@@ -346,11 +345,11 @@ int main(void)
 		cmocka_unit_test_setup_teardown(a_whole_run_is_complete, setup, teardown),
 		cmocka_unit_test_setup_teardown(a_selection_is_what_runs, setup, teardown),
 		cmocka_unit_test_setup_teardown(
-				an_unknown_name_is_told_with_its_neighbours, setup, teardown),
+				an_unknown_name_is_reported_with_similar_ones, setup, teardown),
 		cmocka_unit_test_setup_teardown(no_break_is_taken_for_a_whole_run, setup, teardown),
 		cmocka_unit_test_setup_teardown(what_was_not_reached_is_named, setup, teardown),
 		cmocka_unit_test_setup_teardown(a_check_without_a_word_is_broken, setup, teardown),
-		cmocka_unit_test_setup_teardown(rounds_that_agree_are_told_so, setup, teardown),
+		cmocka_unit_test_setup_teardown(rounds_that_agree_are_recorded, setup, teardown),
 		cmocka_unit_test_setup_teardown(a_check_that_differs_is_named, setup, teardown),
 		cmocka_unit_test_setup_teardown(a_round_that_breaks_off_ends_them, setup, teardown),
 		cmocka_unit_test(a_seed_fixes_the_order),

@@ -123,14 +123,14 @@ static void lays_overlays_over(void **state)
 	topology = fixture->topology;
 	assert_int_equal(topology->device_count, 3);
 	assert_option(&topology->devices[0], "pcie-root-port,id=rp1,slot=2,disable-acs=on");
-	/* A bus comes before what sits on it, wherever it was added. */
+	/* A bus comes before the devices on it, wherever it was added. */
 	assert_option(&topology->devices[1], "switch,id=sw,bus=rp1");
 	assert_option(&topology->devices[2], "igb,id=pf,bus=sw,romfile=");
 	assert_kernel(topology, "console=ttyS0 audit=0 iomem=relaxed intel_iommu=off");
 	assert_int_equal(topology->memory_mib, 1024);
 }
 
-static void tells_where_it_is_wrong(void **state)
+static void reports_where_it_is_wrong(void **state)
 {
 	static const struct {
 		const char *text, *says;
@@ -200,7 +200,7 @@ static void reads_those_of_the_project(void **state)
 	assert_string_equal(fixture->topology->partner_mac, "52:54:00:ac:02:01");
 }
 
-/* Behind a port of its own, which is gone when the card is back. */
+/* The other slot has its own port, which is removed when the card moves back. */
 static void moves_the_card_to_another_slot_and_back(void **state)
 {
 	struct fixture *fixture = *state;
@@ -251,7 +251,7 @@ int main(void)
 		TEST(gives_qemus_options),
 		TEST(may_need_a_newer_qemu),
 		TEST(lays_overlays_over),
-		TEST(tells_where_it_is_wrong),
+		TEST(reports_where_it_is_wrong),
 		TEST(names_overlays_in_errors),
 		TEST(misses_an_unknown_name),
 		TEST(reads_those_of_the_project),

@@ -14,7 +14,7 @@
 #include "run/vary.h"
 #include "tests/assert.h"
 
-/* Images that cannot be built, and a QEMU that only tells its version. */
+/* Images that cannot be built, and a QEMU that only prints its version. */
 static const char build_script[] =
 		"#!/bin/sh\n"
 		"case \"$*\" in\n"
@@ -190,7 +190,7 @@ static void a_value_that_cannot_be_had_ends_it_before_it_begins(void **state)
 	assert_int_equal(access(fixture->out, F_OK), -1);
 }
 
-/* Every combination is tried, none counts as passed, and each folder says why. */
+/* Every combination is tried, none counts as passed, and each folder has the reason. */
 static void goes_on_where_one_does_not_come_up(void **state)
 {
 	struct fixture *fixture = *state;

@@ -8,7 +8,7 @@
 #include "tests/assert.h"
 #include "vfsuite/vfsuite.h"
 
-/* What the tables of checks must hold, whoever writes them. */
+/* What the tables of checks must contain. */
 
 static void assert_complete(const struct suite *suite, const struct check *check)
 {
@@ -39,7 +39,7 @@ static void every_check_is_complete(void **state)
 	assert_true(count > 300);
 }
 
-/* vfctl rules and the suite config state the same, in the same words. */
+/* vfctl rules and the suite config have the same statements. */
 static void every_rule_is_a_check(void **state)
 {
 	(void)state;
