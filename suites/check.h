@@ -11,19 +11,18 @@
 
 /*
  * A check is one statement about a rig that can be true or false: one entry in a const table, one
- * function. It runs in a child process of its own with a deadline. Around it the kernel log is
- * watched and the state of PF and VFs is compared; it leaves both as it found them.
+ * function. vfsuite runs it in a child process with a deadline. Around it vfsuite watches the kernel
+ * log and compares the state of PF and VFs, which the check must leave as it found it.
  *
- * A check that crosses a boot of the machine is two functions: the first ends by asking for it
- * (check_cross()), the second goes on on the machine that has come up, knows what the first has put
- * into "memory", and may cross again. What the boot restored stands, and is for the check to take
- * away.
+ * A check that crosses a boot of the machine has two functions. The first ends by asking for the boot
+ * (check_cross()). The second runs after the boot; it finds what the first has put into "memory", and
+ * may ask for another boot. It must remove the VFs that the boot restored.
  *
- * Where many statements are about one costly observation, it is a step: a check that is in no table,
- * runs once per run before the first that judges it, and whose evidence they all get.
+ * Where several checks judge one costly observation, the observation is a step: a check that is in no
+ * table. It runs once per run, before the first check that judges it; all of them get its evidence.
  */
 
-/* What a check cannot do without. An unmet need is a skip that names it. */
+/* What a check needs. Where a need is unmet, the check is skipped, and the result names the need. */
 enum need {
 	NEED_WIRE = 1 << 0,        /* a link partner */
 	NEED_FLR = 1 << 1,         /* VFs that the kernel can reset by FLR */
@@ -34,12 +33,12 @@ enum need {
 	NEED_CONFIG = 1 << 6,      /* extended config space that can be read */
 	NEED_SYSTEMD = 1 << 7,     /* systemd as the machine's init */
 
-	/* What the rig has to do when it is asked. */
+	/* Actions that the rig must offer. */
 	NEED_RIG_LINK = 1 << 16,   /* cut the PF's wire and mend it */
 	NEED_RIG_AER = 1 << 17,    /* inject PCIe errors */
-	NEED_RIG_UNPLUG = 1 << 18, /* take the card out */
+	NEED_RIG_UNPLUG = 1 << 18, /* remove the card */
 	NEED_RIG_BOOT = 1 << 19,   /* reboot, reset and cut the power of the machine */
-	NEED_RIG_SLOT = 1 << 20,   /* put the card into another slot */
+	NEED_RIG_SLOT = 1 << 20,   /* move the card to another slot */
 };
 
 struct dut; /* suites/observe/dut.h: the card and its link partner */
@@ -63,7 +62,7 @@ struct check {
 	const char *title;
 	const char *why; /* what goes wrong for users where the statement is false */
 	unsigned needs;  /* enum need */
-	unsigned vfs;    /* VFs that stand ready with drivers bound; 0: the check makes its own */
+	unsigned vfs;    /* VFs that are set up, with drivers bound; 0: the check makes its own */
 	bool slow;       /* runs only where its suite or its id is asked for */
 	const struct check *step; /* observes what this check judges; NULL: the check itself */
 	bool removes_vfs;         /* runs after all checks that need VFs */
@@ -72,11 +71,10 @@ struct check {
 	unsigned timeout_s;       /* on silicon or KVM; scaled under TCG */
 	const char *unbreakable;  /* why no defect can make it fail on an emulated rig, or NULL */
 	enum verdict (*fn)(struct check_run *run);
-	enum verdict (*after)(struct check_run *run); /* what follows a boot, or NULL */
+	enum verdict (*after)(struct check_run *run); /* runs after a boot; or NULL */
 };
 
-/* Each says why and gives its verdict. Where a step has reported into run->err, its message follows
- * the reason. */
+/* Set the reason and return the verdict. Where run->err is set, its message follows the reason. */
 enum verdict check_fail(struct check_run *run, const char *format, ...)
 		__attribute__((format(printf, 2, 3)));
 enum verdict check_broken(struct check_run *run, const char *format, ...)
@@ -84,17 +82,17 @@ enum verdict check_broken(struct check_run *run, const char *format, ...)
 enum verdict check_skip(struct check_run *run, const char *format, ...)
 		__attribute__((format(printf, 2, 3)));
 
-/* A skip that no other rig would spare: the card or its driver does not have what the check is about. */
+/* A skip on any rig: the card or its driver does not have the feature that the check is about. */
 enum verdict check_unsupported(struct check_run *run, const char *format, ...)
 		__attribute__((format(printf, 2, 3)));
 
-/* Asks the rig to do something, and waits until it is done: an action of suites/protocol.md and its
- * arguments (taken, may be NULL). The check has the need that stands for it. Returns 0 or -errno with
- * the rig's words in run->err. */
+/* Asks the rig for an action of suites/protocol.md, with ARGUMENTS (taken, may be NULL), and waits until
+ * it is done. The check must declare the need for that action. Returns 0, or -errno with the rig's
+ * message in run->err. */
 int check_ask_rig(struct check_run *run, const char *action, struct record *arguments);
 
-/* Ends the machine's life by "reboot", "reset", "power-cut" or "reslot". The check goes on in its second
- * function; here this returns, if it does, only the verdict of its failure. */
+/* Boots the machine by "reboot", "reset", "power-cut" or "reslot"; the check continues in its second
+ * function. Returns only where that fails, with the check's verdict. */
 enum verdict check_cross(struct check_run *run, const char *action, struct record *arguments);
 
 /* Measured facts behind the verdict. UNIT may be NULL. */

@@ -4,12 +4,12 @@
 
 #include "observe/dut.h"
 
-/* Whether NETDEV, of the calling thread's network namespace, has a link; one that is not there has
- * none. */
+/* Whether NETDEV, in the calling thread's network namespace, has a carrier. False where it does not
+ * exist. */
 bool carrier_is_there(const struct dut *dut, const char *netdev);
 
-/* Waits for it to come or to go, MS at most on a fast machine (dut_deadline()); an interface that
- * vanishes has done neither. */
+/* Waits at most MS, scaled as in dut_deadline(), until NETDEV has a carrier (EXPECTED) or has none. False
+ * where it does not happen, or NETDEV vanishes. */
 bool carrier_becomes(const struct dut *dut, const char *netdev, bool expected, int ms);
 
 /* The same; returns 0, or -ETIMEDOUT with a message in ERR. */

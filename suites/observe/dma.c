@@ -11,12 +11,12 @@
 #include "sriov/vfs.h"
 
 /*
- * Taking a VF from its driver, either way, and giving it pages. Mapped pages lie far apart, so that
- * what is beside one is not mapped.
+ * Takes a VF from its driver, in either way, and gives it pages. Mapped pages lie far apart in the VF's
+ * address space, so that nothing is mapped beside them.
  */
 
 enum {
-	PAGES = 128, /* enough for an attack, and that some are neighbours in the machine */
+	PAGES = 128, /* enough for a session, and that some are adjacent in physical memory */
 	IOVA_STEP = 16 * PAGE_BYTES,
 	IOVA_ROOM = 1 << 24, /* more than all pages take */
 };
@@ -43,8 +43,8 @@ enum dma_way dma_way_of(const struct dut *dut, unsigned vf)
 	return strncmp(type, "DMA", 3) ? DMA_BARE : DMA_VFIO;
 }
 
-/* Below what the narrowest VT-d can address (39 bits), apart from those of other VFs, and another
- * place each time. */
+/* Below the narrowest address width of VT-d (39 bits), apart from the addresses of other VFs, and a
+ * different place each time. */
 static int choose_iova(struct dma *dma, struct err *err)
 {
 	uint32_t number;
@@ -101,7 +101,7 @@ int dma_start(struct dma *dma, struct err *err)
 	int rc = dma_set_master(dma, true, err);
 
 	if (!dma->driver)
-		return err_set(err, EOPNOTSUPP, "VFs of this card cannot be told to do DMA");
+		return err_set(err, EOPNOTSUPP, "how VFs of this card do DMA is not known");
 	*queues = (struct vf_queues){ .vf = dma->bdf, .scale = dma->dut->scale };
 	if (!rc)
 		rc = dma->vfio ? vfio_device_map_bar(dma->vfio, 0, &queues->bar, err)
@@ -129,14 +129,14 @@ void dma_close(struct dma *dma)
 {
 	if (dma->taken) {
 		dma_let_go(dma);
-		/* The runner compares: a driver that does not come back is told there. */
+		/* vfsuite compares the state after the check, and reports a missing driver. */
 		dut_rebind_vf(dma->dut, dma->vf, NULL);
 	}
 	pages_give(&dma->pages);
 	*dma = (struct dma){ 0 };
 }
 
-/* An address at which nothing is mapped, and nothing ever was. */
+/* An address at which nothing was ever mapped. */
 static uint64_t next_iova(struct dma *dma)
 {
 	uint64_t address = dma->iova;

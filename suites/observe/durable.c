@@ -26,13 +26,13 @@
 #include "base/signals.h"
 
 /*
- * Each thread of the program stops where it enters a system call and where it leaves it; what it
- * called with is known at the first, whether it succeeded at the second.
+ * Each thread of the program stops where it enters a system call, which shows the arguments, and where
+ * it leaves the call, which shows whether it succeeded.
  */
 
 enum { OUTPUT_LIMIT = 1 << 20 };
 
-/* Attributes are files of the kernel's own, as in sysfs: written to, and not made. */
+/* Attributes are files that the kernel makes, as in sysfs; programs only write to them. */
 enum kind { NO_FILE, A_FILE, ATTRIBUTE };
 
 /* What a call works on. */
@@ -81,11 +81,11 @@ static const struct call {
 
 struct thread {
 	pid_t tid;               /* 0: none */
-	const struct call *call; /* in which it is, where it is one of those, and counts */
-	char what[160];          /* it works on */
+	const struct call *call; /* the call in progress, if it may be a step; or NULL */
+	char what[160];          /* the file or message of that call */
 	enum kind kind;
 	bool pretended;
-	uint64_t result; /* that it is told then */
+	uint64_t result; /* of a pretended call */
 };
 
 struct watcher {
@@ -118,7 +118,7 @@ static bool peek(pid_t tid, uint64_t address, void *data, size_t size)
 	return process_vm_readv(tid, &own, 1, &other, 1, 0) == (ssize_t)size;
 }
 
-/* A path ends somewhere before a page that cannot be read. */
+/* Byte by byte: a path may end just before a page that cannot be read. */
 static void peek_text(pid_t tid, uint64_t address, char *text, size_t size)
 {
 	size_t length = 0;
@@ -128,7 +128,7 @@ static void peek_text(pid_t tid, uint64_t address, char *text, size_t size)
 	text[length] = '\0';
 }
 
-/* The program's own descriptor, as one of ours. */
+/* Duplicates the program's descriptor into this process. */
 static int borrow(pid_t tid, int fd)
 {
 	CLEANUP(cleanup_fd) int pidfd = (int)syscall(SYS_pidfd_open, tid, 0);
@@ -143,7 +143,7 @@ static bool is_attribute(int fd)
 	return fstatfs(fd, &fs) == 0 && (fs.f_type == SYSFS_MAGIC || fs.f_type == PROC_SUPER_MAGIC);
 }
 
-/* Files and folders only, and those with a name. */
+/* NO_FILE unless FD is a file or folder that has a name. */
 static enum kind what_is(const struct watcher *watcher, pid_t tid, int fd, char *what, size_t size)
 {
 	CLEANUP(cleanup_free) char *link = file_path("proc/%d/fd/%d", (int)tid, fd);
@@ -195,7 +195,7 @@ static bool changes_socket(
 			is_change(tid, (uint64_t)(uintptr_t)piece.iov_base, what, size);
 }
 
-/* Opening counts where it makes or empties a file. Which file that is, is known when it is open. */
+/* Whether an open creates or truncates a file. Which file that is, the open descriptor shows later. */
 static bool opens_anew(pid_t tid, const struct call *call, const uint64_t *args)
 {
 	bool at = call->number == SYS_openat || call->number == SYS_openat2;
@@ -250,13 +250,13 @@ static bool is_pretended(const struct watcher *watcher, const struct thread *thr
 }
 
 #ifdef __x86_64__
-/* The kernel knows no such call, and makes none; the program hears of success. */
+/* Replaces the call by one that does not exist; set_result() then makes it appear to succeed. */
 static void skip_call(pid_t tid)
 {
 	ptrace(PTRACE_POKEUSER, tid, offsetof(struct user_regs_struct, orig_rax), -1L);
 }
 
-static void tell(pid_t tid, uint64_t result)
+static void set_result(pid_t tid, uint64_t result)
 {
 	ptrace(PTRACE_POKEUSER, tid, offsetof(struct user_regs_struct, rax), (long)result);
 }
@@ -264,7 +264,7 @@ static void tell(pid_t tid, uint64_t result)
 #error "how a system call is skipped is known for x86-64 only"
 #endif
 
-/* True: the program has come to where it is to stop. */
+/* True: the program must stop here. */
 static bool enter(struct watcher *watcher, struct thread *thread,
 		const struct __ptrace_syscall_info *info)
 {
@@ -281,7 +281,7 @@ static bool enter(struct watcher *watcher, struct thread *thread,
 		if (watcher->limit == 0)
 			return true;
 		thread->pretended = is_pretended(watcher, thread);
-		/* All of it was written. */
+		/* A pretended write appears to have written all of it. */
 		if (calls[i].number == SYS_write || calls[i].number == SYS_pwrite64)
 			thread->result = info->entry.args[2];
 		if (thread->pretended)
@@ -305,7 +305,7 @@ static bool leave(struct watcher *watcher, struct thread *thread,
 		return false;
 	name = name_of(thread);
 	if (thread->pretended)
-		tell(thread->tid, thread->result);
+		set_result(thread->tid, thread->result);
 	durable->steps++;
 	snprintf(durable->last, sizeof(durable->last), "%s %s", name, thread->what);
 	record_put_int(durable->counts, name, record_int(durable->counts, name, 0) + 1);
@@ -324,14 +324,14 @@ static bool passes_call(struct watcher *watcher, pid_t tid)
 	return info.op == PTRACE_SYSCALL_INFO_EXIT && leave(watcher, thread, &info);
 }
 
-static void stand(const struct watcher *watcher)
+static void stop(const struct watcher *watcher)
 {
-	watcher->durable->stands = true;
+	watcher->durable->stopped = true;
 	for (size_t i = 0; i < DURABLE_THREADS; i++)
 		watcher->durable->tids[i] = watcher->threads[i].tid;
 }
 
-/* Until the program ends or comes to where it is to stop. */
+/* Follows the program until it ends or must stop. */
 static int watch(struct watcher *watcher, pid_t first, struct err *err)
 {
 	struct durable *durable = watcher->durable;
@@ -356,11 +356,11 @@ static int watch(struct watcher *watcher, pid_t first, struct err *err)
 		}
 		if (WSTOPSIG(status) == (SIGTRAP | 0x80)) {
 			if (passes_call(watcher, tid)) {
-				stand(watcher);
+				stop(watcher);
 				return 0;
 			}
 		} else if (status >> 16 == 0 && WSTOPSIG(status) != SIGSTOP) {
-			signal_number = WSTOPSIG(status); /* its own affair */
+			signal_number = WSTOPSIG(status); /* pass it on */
 		}
 		ptrace(PTRACE_SYSCALL, tid, 0, (long)signal_number);
 	}
@@ -434,8 +434,8 @@ void durable_end(struct durable *durable)
 		if (durable->tids[i])
 			kill(durable->tids[i], SIGKILL);
 	}
-	/* A child may have been born and not been met. */
-	while (durable->stands && (tid = waitpid(-1, &status, __WALL)) > 0) {
+	/* There may be children that were not seen yet. */
+	while (durable->stopped && (tid = waitpid(-1, &status, __WALL)) > 0) {
 		if (WIFSTOPPED(status))
 			kill(tid, SIGKILL);
 	}

@@ -31,7 +31,6 @@ static bool is_interface(const struct dut *dut, const char *name, const char *na
 	return same;
 }
 
-/* The interface that WANTED, a MAC or a name, means. */
 static int find_interface(const struct dut *dut, const char *name_or_mac, char name[IFNAMSIZ],
 		struct err *err)
 {
@@ -115,7 +114,7 @@ void dut_close(struct dut *dut)
 
 struct mac dut_test_mac(const struct dut *dut, unsigned number)
 {
-	/* Neighbours in NUMBER differ in all octets. */
+	/* MACs of successive numbers differ in all octets. */
 	uint64_t state = dut->seed + RANDOM_STEP * number, x = random_next(&state);
 	struct mac mac;
 

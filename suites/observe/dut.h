@@ -44,7 +44,7 @@ struct dut {
 /* PF is a BDF, a MAC or an interface name; PARTNER a MAC or an interface name, or NULL. */
 int dut_open(struct host *host, const char *pf, const char *partner, struct dut *dut,
 		struct err *err);
-void dut_close(struct dut *dut); /* VFs are left alone */
+void dut_close(struct dut *dut); /* does not touch VFs */
 
 /* Whether the PF's driver has settings per VF. The driver reports them only while there are VFs. */
 bool dut_has_vf_settings(const struct dut *dut);
@@ -78,7 +78,7 @@ int dut_vf_index(const struct dut *dut, unsigned vf, int *index, struct err *err
 /* Changes the MAC of VF's interface, as the VF's user would. */
 int dut_change_vf_mac(const struct dut *dut, unsigned vf, struct mac mac, struct err *err);
 
-/* A unicast, locally administered MAC that the seed fixes: another one for each NUMBER. */
+/* A unicast, locally administered MAC that depends on the seed: a different one for each NUMBER. */
 struct mac dut_test_mac(const struct dut *dut, unsigned number);
 
 /* Applies the run's fault injection (observe/fault_injection.h), if it has any. A check calls this, or

@@ -9,8 +9,8 @@
 #include "sriov/vfs.h"
 
 /*
- * VFs that stand. The order matters: the admin MACs are set before any driver probes, because a VF
- * takes its MAC from the PF at that moment only, and with no admin MAC makes one up.
+ * Sets up VFs. The admin MACs are set before any driver probes, because a VF's driver takes the MAC
+ * from the PF only then, and without an admin MAC makes one up.
  */
 
 enum {
@@ -149,7 +149,7 @@ bool dut_has_vf_settings(const struct dut *dut)
 	return has;
 }
 
-/* VFs without drivers, each with its admin MAC where the PF's driver has such a setting. */
+/* Makes VFs without drivers; sets their admin MACs where the PF's driver can. */
 static int make_vfs(struct dut *dut, unsigned count, struct err *err)
 {
 	int rc = vfs_set_autoprobe(dut->host, dut->pf, false, err);
@@ -183,7 +183,7 @@ static int take_away(struct dut *dut, struct err *err)
 	return vfs_set_count(dut->host, dut->pf, 0, err);
 }
 
-/* Without a setting for it a VF has a MAC of its own. */
+/* Reads the MACs that the VFs chose, where the PF's driver cannot set them. */
 static int take_macs(struct dut *dut, struct err *err)
 {
 	int rc = 0;

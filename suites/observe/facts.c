@@ -13,8 +13,8 @@
 #include "pci/pcie.h"
 
 /*
- * The manager reads the same places, with code of its own: what it reports is judged by what is read
- * here, so only the specification's constants are shared.
+ * The manager reads the same registers with other code. Checks judge the manager by what is read here,
+ * so the two share only the specification's constants.
  */
 
 /* Opens FUNCTION and finds the capability; *OFFSET 0 where it has none. */
@@ -34,7 +34,7 @@ static int open_at(const struct dut *dut, struct bdf function, unsigned extended
 	return 0;
 }
 
-/* A BAR's low bits tell its kind even where it has no address; a 64-bit one takes two. */
+/* A BAR's low bits show its kind even where it has no address; a 64-bit BAR takes two registers. */
 static unsigned count_vf_bars(struct config *config, unsigned at)
 {
 	unsigned count = 0;
@@ -125,7 +125,7 @@ int vf_counts_read(const struct dut *dut, struct vf_counts *counts, struct err *
 	return 0;
 }
 
-/* What a defect calls the function. */
+/* The function's name in fixtures/defects. */
 static void function_label(const struct dut *dut, struct bdf bdf, char label[8])
 {
 	snprintf(label, 8, "pf");
@@ -268,7 +268,7 @@ static bool is_named(char *const *names, size_t count, long number)
 	return false;
 }
 
-/* Which are the function's, its own folder tells: not all kernels name it in the list. */
+/* The function's folder lists its interrupts: proc/interrupts does not name it on all kernels. */
 int interrupts_count(const struct dut *dut, struct bdf bdf, unsigned *all, unsigned *remapped,
 		struct err *err)
 {

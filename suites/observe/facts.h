@@ -5,8 +5,8 @@
 #include "observe/dut.h"
 
 /*
- * Facts about card and platform, read from config space and from the kernel, past the manager: what
- * the manager says is compared with these.
+ * Facts about card and platform, read from config space and from the kernel, not from the manager, whose
+ * reports are compared with them.
  */
 
 /* The SR-IOV capability of the PF (SR-IOV 1.1, 3.3). */
@@ -14,7 +14,7 @@ struct sriov_capability {
 	uint16_t control; /* bit 0 VF Enable, bit 3 VF MSE, bit 4 ARI Capable Hierarchy */
 	uint16_t initial_vfs, total_vfs, num_vfs;
 	uint16_t first_offset, stride, vf_device;
-	unsigned vf_bars; /* that say what they are, with an address or without */
+	unsigned vf_bars; /* VF BARs that exist, with an address or without */
 };
 int sriov_capability_read(
 		const struct dut *dut, struct sriov_capability *capability, struct err *err);
@@ -29,7 +29,7 @@ struct vf_counts {
 };
 int vf_counts_read(const struct dut *dut, struct vf_counts *counts, struct err *err);
 
-/* Ids from config space itself. */
+/* Ids from config space. */
 struct function_ids {
 	uint16_t vendor, device, subvendor, subdevice, command;
 	uint32_t class_code;
@@ -41,7 +41,7 @@ int function_ids_read(
 /* Whether the function's Device Capabilities claim FLR (PCIe 6.0, 7.5.3.3). */
 int function_claims_flr(const struct dut *dut, struct bdf bdf, bool *claims, struct err *err);
 
-/* ARI on the way to the PF (PCIe 6.0, 6.13). PORT is false where the PF is on the root complex. */
+/* ARI on the path to the PF (PCIe 6.0, 6.13). PORT is false where the PF is on the root complex. */
 struct ari {
 	bool pf_capable, port, port_capable, port_forwards, hierarchy;
 };
@@ -64,13 +64,13 @@ int group_members(const struct dut *dut, int group, struct bdf *members, size_t 
 		size_t *count, struct err *err);
 int group_type(const struct dut *dut, int group, char *type, size_t size, struct err *err);
 
-/* How many message interrupts of the function are in use, and how many of those are remapped by the
- * IOMMU (their chip is named IR-...). */
+/* Counts the message interrupts of the function in use, and those of them that the IOMMU remaps (the
+ * kernel names their chip IR-...). */
 int interrupts_count(const struct dut *dut, struct bdf bdf, unsigned *all, unsigned *remapped,
 		struct err *err);
 
-/* Whether a line of the kernel log is a complaint about the kernel itself: a warning with a
- * backtrace, a bug, an oops, a sanitizer, a stuck queue. */
+/* Whether a line of the kernel log reports a fault of the kernel itself: a warning with a backtrace, a
+ * bug, an oops, a sanitizer's finding, a stuck queue. */
 bool log_complains(const char *line);
 
 #endif

@@ -92,7 +92,7 @@ static int take_registers(
 	return rc;
 }
 
-/* What FROM does instead of its work. */
+/* What the broken function does instead: it returns at once, or sleeps. */
 static int take_end(struct fault_injection *injection, const struct record *from,
 		struct record *function, struct err *err)
 {
@@ -109,7 +109,7 @@ static int take_end(struct fault_injection *injection, const struct record *from
 	return rc;
 }
 
-/* The kernel alone knows where its functions are. */
+/* Looks up the functions' addresses, which only the running kernel knows. */
 static int take_functions(
 		struct fault_injection *injection, const struct record *functions, struct err *err)
 {
@@ -208,7 +208,7 @@ static int find_function(const struct fault_injection *injection, const char *na
 	return bdf_parse(target, bdf);
 }
 
-/* A function or a capability that is not there is left alone: the check sees that it is not. */
+/* Skips functions and capabilities that do not exist: the check notices that they are missing. */
 static void apply_config(const struct fault_injection *injection, const struct config_write *write)
 {
 	CLEANUP(cleanup_config) struct config *config = NULL;

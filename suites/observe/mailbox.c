@@ -22,8 +22,8 @@ bool mailbox_known(const struct dut *dut)
 	return driver_of(dut) != NULL;
 }
 
-/* A VF's memory follows its PF's setting; some cards have a bit of the VF's own besides, against
- * SR-IOV 1.1, 3.4.1.3. */
+/* The PF alone enables a VF's memory (SR-IOV 1.1, 3.4.1.3); some cards also require the bit in the VF's
+ * own COMMAND. */
 static int open_memory(const struct mailbox *mailbox, struct err *err)
 {
 	CLEANUP(cleanup_config) struct config *config = NULL;
@@ -80,7 +80,7 @@ int mailbox_shut(struct mailbox *mailbox, struct err *err)
 
 void mailbox_close(struct mailbox *mailbox)
 {
-	/* What does not come back is told by the comparison after the check. */
+	/* vfsuite compares the state after the check, and reports a missing driver. */
 	mailbox_shut(mailbox, NULL);
 }
 

@@ -6,9 +6,9 @@
 #include "observe/dut.h"
 
 /*
- * The mailbox between a VF and its PF, driven past the VF's driver: what a hostile guest can do.
- * While it is open the VF has no driver; afterwards it stands again, and whatever it was granted
- * over the mailbox is gone as far as a reset of the VF takes it away.
+ * Drives the mailbox between a VF and its PF without the VF's driver, as a hostile guest can. While the
+ * mailbox is open the VF has no driver; closing it binds the driver again, whose reset of the VF takes
+ * away what the PF granted over the mailbox.
  */
 
 struct mailbox {
@@ -18,17 +18,17 @@ struct mailbox {
 	struct bar bar;
 };
 
-/* Whether the mailbox of this card can be driven. */
+/* Whether core/drivers knows the mailbox of this card. */
 bool mailbox_known(const struct dut *dut);
 
-/* Takes the VF's driver away and resets the VF. */
+/* Unbinds the VF's driver and resets the VF. */
 int mailbox_open(struct dut *dut, unsigned vf, struct mailbox *mailbox, struct err *err);
 
-/* The same beside the VF's driver, without a reset: what a guest with a patched driver can do. -EINVAL
- * where the kernel keeps the registers of a bound function to itself. */
+/* Opens the mailbox beside the VF's driver, without a reset, as a guest with a patched driver can.
+ * -EINVAL where the kernel does not let others map the registers of a bound function. */
 int mailbox_open_beside(struct dut *dut, unsigned vf, struct mailbox *mailbox, struct err *err);
 
-/* The VF gets its driver, anew. */
+/* Binds the VF's driver again. */
 int mailbox_shut(struct mailbox *mailbox, struct err *err);
 void mailbox_close(struct mailbox *mailbox); /* the same, for CLEANUP */
 
@@ -39,10 +39,10 @@ int mailbox_reset(struct mailbox *mailbox, struct err *err);
 int mailbox_ask(struct mailbox *mailbox, const struct mailbox_message *message,
 		enum mailbox_answer *answer, struct err *err);
 
-/* Posts MESSAGE so many times without waiting for any answer. */
+/* Posts MESSAGE TIMES times without waiting for answers. */
 void mailbox_flood(struct mailbox *mailbox, const struct mailbox_message *message, unsigned times);
 
-/* Writes a register that means nothing so many times. */
+/* Writes a register that has no meaning TIMES times. */
 void mailbox_scribble(struct mailbox *mailbox, unsigned times);
 
 #endif

@@ -7,8 +7,8 @@
 #include "sriov/inventory.h"
 #include "sriov/vfs.h"
 
-/* From a send to the frame at the other end. The wire is short, and a check that has to see frames
- * lost waits so long for each burst. */
+/* From sending a frame to its arrival. The wire is short, and a check waits this long for each burst
+ * that is lost. */
 enum { ARRIVAL_MS = 300 };
 
 static int open_vf(struct traffic *traffic, unsigned vf)
@@ -156,7 +156,7 @@ struct received traffic_await(
 	return received;
 }
 
-/* The port VLAN through which the wire reaches AT. */
+/* The port VLAN of AT. */
 static uint16_t vlan_of(const struct traffic *traffic, const struct endpoint *at)
 {
 	for (unsigned i = 0; i < traffic->vf_count; i++) {

@@ -77,7 +77,7 @@ static void counts_steps_of_all_processes(void **state)
 	text = durable_text(fixture->durable.counts);
 	assert_string_equal(text, "create 1, write 1, rename 1, unlink 1");
 	assert_int_equal(fixture->durable.steps, 4);
-	assert_false(fixture->durable.stands);
+	assert_false(fixture->durable.stopped);
 	assert_true(WIFEXITED(fixture->durable.status) && !WEXITSTATUS(fixture->durable.status));
 	assert_string_equal(fixture->durable.output, "said\n");
 }
@@ -99,7 +99,7 @@ static void stops_after_each_step(void **state)
 	for (int i = 0; i < 5; i++) {
 		run(fixture, SCRIPT, i);
 		assert_int_equal(fixture->durable.steps, i);
-		assert_true(fixture->durable.stands);
+		assert_true(fixture->durable.stopped);
 		assert_int_equal(strncmp(fixture->durable.last, at[i].last, strlen(at[i].last)), 0);
 		assert_int_equal(is_there(fixture, "a"), at[i].a);
 		assert_int_equal(is_there(fixture, "b"), at[i].b);

@@ -186,13 +186,13 @@ done
 for name in gone orphaned; do
 	has $name 'what did not run is named' ".run.not_run == [\"$after\"]"
 done
-has gone 'device and state are named' '.run.why | test("after faults.link-lost eth0 .0000:01:00.0. cannot be put back: .*network interface: gone")'
+has gone 'device and state are named' '.run.why | test("after faults.link-lost eth0 .0000:01:00.0. cannot be restored: .*network interface: gone")'
 has orphaned 'the end of vfsuite is told, and the device' \
 	'.run.why | test("vfsuite has ended with status 137; the state of 0000:01:00.0 is not known")'
 has hangs 'the check is broken, and where it hangs is told' "$(verdict address.duplicate broken \
 	'no verdict within 20 s: the check hangs; its process [0-9]+ waits in the kernel in ')"
 has hangs 'the device is named' \
-	'.run.why | test("eth0 .0000:01:00.0. must be left alone: its state cannot be told")'
+	'.run.why | test("eth0 .0000:01:00.0. must be left alone: its state is unknown")'
 has ignored 'device and state are named' '.run.why | test("0000:01:00.0. .*VFs")'
 
 ended interrupted 130

@@ -15,7 +15,7 @@
 #include "sriov/inventory.h"
 #include "vfsuite/vfsuite.h"
 
-/* Who was tested: the card, the software that drove it, the platform that it sat in. */
+/* Identifies what is tested: the card, the software that drives it, and the platform around it. */
 
 static struct record *card_record(const struct dut *dut, const struct pf *pf)
 {
@@ -81,7 +81,7 @@ static void put_iommu(const struct dut *dut, struct record *platform)
 	record_put_bool(platform, "interrupt_remapping", all && remapped == all);
 }
 
-/* The PF's group, and the ports above the PF with the services that keep functions apart. */
+/* The PF's IOMMU group, and the ports above the PF with their ACS. */
 static void put_layout(const struct pf *pf, struct record *platform)
 {
 	struct record *group = record_array(), *ports = record_array();
@@ -100,8 +100,7 @@ static void put_layout(const struct pf *pf, struct record *platform)
 	record_put(platform, "ports", ports);
 }
 
-/* Whether this kernel runs in a virtual machine: what a machine says of itself is in vendor and
- * product. */
+/* Whether this kernel runs in a virtual machine, by the CPU's hypervisor bit. */
 static bool is_virtual(const struct host *host)
 {
 	CLEANUP(cleanup_fd) int fd = host_open_file(host, "proc/cpuinfo", O_RDONLY);

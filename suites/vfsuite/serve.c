@@ -20,7 +20,7 @@ struct conversation {
 enum { LINE_LIMIT = 1 << 20 };
 #define FOREVER deadline_in(INT32_MAX)
 
-/* Sends RECORD (taken) under the request's id. */
+/* Takes RECORD and sends it with the request's id. */
 static bool send_record(void *argument, struct record *record)
 {
 	const struct conversation *with = argument;
@@ -32,7 +32,7 @@ static bool send_record(void *argument, struct record *record)
 	return fprintf(with->out, "%s\n", text) > 0 && fflush(with->out) == 0;
 }
 
-/* The controller answers in its own time, and bounds that itself. */
+/* Waits without a deadline: the controller bounds the time of an action. */
 static struct record *ask_controller(void *argument, struct record *event)
 {
 	struct conversation *with = argument;
@@ -121,7 +121,7 @@ static bool answer(struct conversation *with, const struct record *request)
 	return send_record(with, answer) && strcmp(op, "quit");
 }
 
-/* Answers until there is nobody to answer to. */
+/* Answers requests until the controller quits or is gone. */
 static int converse(struct conversation *with)
 {
 	for (;;) {

@@ -16,11 +16,11 @@
 #include "vfsuite/task.h"
 
 /*
- * The state of PF and VFs after a check: as it was before, or put back, or told property by property
- * ("MTU 1400, was 1500"), and then no other check is run on that card.
+ * Compares the state of PF and VFs after a check with the state before, and restores it. Where that
+ * fails, reports each difference ("MTU 1400, was 1500"), and no other check runs on that card.
  *
- * Where a process of the check hangs in the kernel it may hold any lock, and whoever wants that one
- * hangs as well. Then the state is only looked at, by a process that may hang in its turn.
+ * A process of the check that hangs in the kernel may hold any lock, and whoever needs that lock hangs,
+ * too. Then vfsuite only reads the state, in a child that may hang as well.
  */
 
 enum {
@@ -43,7 +43,7 @@ static char *name_of(const struct dut *dut)
 	return file_path("%s (%s)", dut->pf_netdev, bdf_format(dut->pf, bdf));
 }
 
-/* What differs, on one line, or why that cannot be told. The text is the caller's. */
+/* The differences on one line, or why they cannot be read. The caller frees the text. */
 static char *differences(struct lease *lease)
 {
 	char *text = NULL;
@@ -55,7 +55,7 @@ static char *differences(struct lease *lease)
 	return text;
 }
 
-/* The same by another process, for LOOK_MS. NULL: it hangs. */
+/* The same, read in a child. NULL: it takes longer than LOOK_MS. */
 static char *differences_by_child(const struct task *task)
 {
 	struct process child = PROCESS_NONE;
@@ -93,7 +93,7 @@ static void report_stuck(const struct task *task, struct leftover *leftover)
 	if (!task->lease)
 		state = "its state is not known, since the check takes VFs away";
 	else if (!found)
-		state = "its state cannot be told, since to read it hangs too";
+		state = "its state is unknown, since reading it hangs too";
 	else if (!*found)
 		state = "it shows no difference";
 	leftover->stuck = true;
@@ -101,7 +101,7 @@ static void report_stuck(const struct task *task, struct leftover *leftover)
 			task->check->id, name, state);
 }
 
-/* The VFs' drivers anew, rather than to wait until they have noticed what became of their PF. */
+/* Binds the VFs' drivers again, which is quicker than waiting until they notice the PF's state. */
 static int revive(const struct task *task, struct err *err)
 {
 	struct dut *dut = task->dut;
@@ -114,7 +114,7 @@ static int revive(const struct task *task, struct err *err)
 	return rc;
 }
 
-/* What differs is put back; what cannot be put back is DIRTY. */
+/* Restores the state; where that fails, sets leftover->dirty. */
 static void put_back(struct task *task, struct leftover *leftover)
 {
 	CLEANUP(cleanup_free) char *name = name_of(task->dut);
@@ -125,11 +125,10 @@ static void put_back(struct task *task, struct leftover *leftover)
 	if (lease_restore(task->dut->host, record, &err) == 0 && revive(task, &err) == 0)
 		return;
 	found = differences(task->lease);
-	leftover->dirty = file_path("after %s %s cannot be put back: %s%s%s", task->check->id, name,
+	leftover->dirty = file_path("after %s %s cannot be restored: %s%s%s", task->check->id, name,
 			found, *found ? "; " : "", err.msg);
 }
 
-/* Leave as found. */
 static void judge_kept(struct task *task, struct record *result, struct leftover *leftover)
 {
 	CLEANUP(cleanup_free) char *found = NULL;
@@ -154,8 +153,8 @@ static int take_all_away(struct dut *dut, struct err *err)
 	return vfs_set_count(dut->host, dut->pf, 0, err);
 }
 
-/* A check that takes the standing VFs away leaves what the run's own lease began with. Where one did
- * not come to its end, nobody knows what stands. */
+/* A check that removes the VFs leaves the PF without any, as the run's lease found it. Where the check
+ * did not end normally, VFs may be left. */
 static void judge_cleared(struct task *task, const struct record *result, struct leftover *leftover)
 {
 	struct dut *dut = task->dut;
@@ -165,7 +164,7 @@ static void judge_cleared(struct task *task, const struct record *result, struct
 	if (!strcmp(record_str(result, "verdict", ""), "broken") && take_all_away(dut, &err) < 0) {
 		CLEANUP(cleanup_free) char *name = name_of(dut);
 
-		leftover->dirty = file_path("after %s the VFs of %s cannot be taken away: %s",
+		leftover->dirty = file_path("after %s the VFs of %s cannot be removed: %s",
 				task->check->id, name, err.msg);
 	}
 	if (vf_counts_read(dut, &counts, NULL) == 0 && !counts.on_bus)

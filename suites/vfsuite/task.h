@@ -5,34 +5,35 @@
 #include "sriov/lease.h"
 #include "vfsuite/vfsuite.h"
 
-/* A check as it is to be run: by its second function where it has crossed a boot. */
+/* One execution of a check, or of its second function where RESUME is set. */
 struct task {
 	struct dut *dut;
 	const struct check *check;
 	const struct record *observed, *resume;
 	const struct listener *listener;
-	struct lease *lease; /* what the PF was before it, or NULL */
+	struct lease *lease; /* the PF's state before the check, or NULL */
 	int64_t began_us;
-	bool had_carrier; /* the PF, before it */
-	bool wire_is_cut; /* it has asked for that, and not for the contrary */
-	bool was_cut;     /* and has left it so */
+	bool had_carrier; /* the PF had one before the check */
+	bool wire_is_cut; /* the check had the wire cut, and not mended yet */
+	bool was_cut;     /* the check left the wire cut */
 };
 
-/* Runs it in a child, and mends the wire where it has not. The result has a verdict, and no id yet. *STUCK: NULL, or where the child waits
- * that no signal ends, for the caller to free. */
+/* Runs the check in a child, and mends the wire if the check left it cut. The result has a verdict, but
+ * no id yet. *STUCK: NULL, or where in the kernel a child waits that no signal ends, for the caller to
+ * free. */
 struct record *task_run(struct task *task, char **stuck);
 
-/* Notes what no lease knows. */
+/* Notes the state that a lease does not cover. */
 void state_note(struct task *task);
 
-/* Compares the card's state with what it was, puts back what differs, and adds that to the result.
- * STUCK: a process of the check hangs. The task's lease ends. */
+/* Compares the card's state with the state before the check, restores it, and adds differences to the
+ * result. STUCK: a process of the check hangs. Ends the task's lease. */
 void state_judge(struct task *task, bool stuck, struct record *result, struct leftover *leftover);
 
-/* The rig or the check is at fault, unless the card is already. */
+/* Adds TROUBLE to the result, which becomes broken unless it is a fail. */
 void task_trouble(struct record *result, const char *trouble);
 
-/* The time that the check has taken in former lives of the machine, and to boot it; and in this one. */
+/* The time that the check took before the last boot, with that boot; and since then. */
 double task_spent_before(const struct task *task);
 double task_seconds(const struct task *task);
 

@@ -17,7 +17,7 @@ struct record *listing_record(void);
 /* The check with this id, or NULL, and its suite. */
 const struct check *listing_find(const char *id, const struct suite **suite);
 
-/* What card, software and platform are: the answer to a request "identify". */
+/* Describes card, software and platform: the answer to a request "identify". */
 int identity_read(struct host *host, const struct record *request, struct record **identity,
 		struct err *err);
 
@@ -28,11 +28,12 @@ int serve(struct host *host, int in_fd, FILE *out, bool debug);
 /* "vfsuite: WHAT: MESSAGE" on standard error; with DEBUG also where the error arose. */
 void error_print(const char *what, const struct err *err, bool debug);
 
-/* Where the events of a run go; false: nobody listens any more, end the run. */
+/* Receives the events of a run. event() returns false where the controller is gone and the run must
+ * end. */
 struct listener {
-	bool (*event)(void *argument, struct record *event); /* EVENT is taken */
-	/* Asks for an action of the rig (EVENT is taken) and waits for the answer; NULL: nobody
-	 * listens any more. */
+	bool (*event)(void *argument, struct record *event); /* takes EVENT */
+	/* Asks for an action of the rig (takes EVENT) and waits for the answer; NULL: the controller
+	 * is gone. */
 	struct record *(*ask)(void *argument, struct record *event);
 	void *argument;
 };
@@ -48,37 +49,37 @@ struct session {
 	bool abandoned; /* a process hangs in the kernel: no device may be opened */
 };
 
-/* For the run that REQUEST asks for: takes over what the former run kept, where it is of the same
- * card, or opens the device, with the PF up and without VFs. */
+/* Prepares the run that REQUEST asks for: continues with the VFs that the former run kept on the same
+ * card, or opens the card, with the PF up and without VFs. */
 int session_begin(struct session *session, const struct record *request, struct err *err);
 
-/* Puts everything back to what it was before session_begin(), or leaves it as it is. */
+/* session_end() restores the state before session_begin(); session_drop() leaves the state as it is. */
 int session_end(struct session *session, struct err *err);
 void session_drop(struct session *session);
 
-/* Leaves all as it is, and does not even close what belongs to the device: the kernel might wait for a
- * lock in that, for ever. */
+/* Leaves the state as it is and does not even close descriptors of the device, since the kernel might
+ * wait for a lock in close() for ever. */
 void session_abandon(struct session *session);
 
-/* Runs the checks of a request "run". *ABORTED: NULL, or what was left in which state, for the
+/* Runs the checks of a request "run". *ABORTED: NULL, or the state in which the card was left, for the
  * caller to free. *KERNEL_US: time that the run spent in the kernel's own operations. */
 int run_checks(struct session *session, const struct record *request, struct listener listener,
 		char **aborted, int64_t *kernel_us, struct err *err);
 
-/* What is left of a check that could not be put back. */
+/* The state after a check, where vfsuite could not restore it. */
 struct leftover {
-	char *dirty; /* NULL, or which device is in which state; the caller's */
-	bool stuck;  /* nothing of the card may be touched any more, or whoever does it may hang */
+	char *dirty; /* NULL, or a text that names device and state, for the caller to free */
+	bool stuck; /* a process hangs in the kernel: another that touches the card may hang, too */
 };
 
-/* Runs one check in a child of its own and leaves the device as it was; the result is that of the
- * event "check-end". OBSERVED is the evidence of its step, or NULL. RESUME is the member of the
- * request for a check that has crossed a boot, or NULL. */
+/* Runs one check in a child and restores the device; returns the result for the event "check-end".
+ * OBSERVED is the evidence of its step, or NULL. RESUME is the member of the request for a check that
+ * has crossed a boot, or NULL. */
 struct record *run_check(struct dut *dut, const struct check *check, const struct record *observed,
 		const struct record *resume, const struct listener *listener,
 		struct leftover *leftover);
 
-/* Has the rig break the functions of the kernel that stay broken for all of the run. */
+/* Asks the rig to break the functions of the kernel that stay broken for the whole run. */
 int break_lasting(const struct dut *dut, const struct listener *listener, struct err *err);
 
 #endif

@@ -10,7 +10,8 @@
 #include "vfsuite/task.h"
 
 /*
- * What is watched around a check: the kernel log, the IOMMU's faults, and the state of PF and VFs.
+ * Runs a check and watches what happens around it: the kernel log, the IOMMU's faults, and the state of
+ * PF and VFs.
  */
 
 enum { LOG_LINES = 20 };
@@ -37,7 +38,7 @@ void task_trouble(struct record *result, const char *trouble)
 	add_reason(result, fails ? "fail" : "broken", trouble);
 }
 
-/* The kernel's own complaints outweigh what the check found. */
+/* A complaint of the kernel makes the check fail, whatever its verdict. */
 static void judge_log(struct record *result, int log)
 {
 	struct record *lines = record_array();
@@ -57,7 +58,7 @@ static void judge_log(struct record *result, int log)
 	record_put(result, "log", lines);
 }
 
-/* How many faults the IOMMU has told the kernel so far; the log is rate-limited, the count is not. */
+/* The IOMMU's fault interrupts so far. The kernel log is rate-limited; this count is not. */
 static uint64_t count_faults(const struct dut *dut)
 {
 	uint64_t count = 0;
@@ -66,7 +67,7 @@ static uint64_t count_faults(const struct dut *dut)
 	return count;
 }
 
-/* A fault that no check asked for is a function that goes astray. */
+/* A fault that the check does not cause on purpose is a stray access of some function. */
 static void judge_faults(struct record *result, const struct check *check, uint64_t count)
 {
 	CLEANUP(cleanup_free)
@@ -76,7 +77,7 @@ static void judge_faults(struct record *result, const struct check *check, uint6
 		add_reason(result, "fail", why);
 }
 
-/* Has the rig do ACTION to the functions of the kernel that a defect names, if it names any. */
+/* Asks the rig for ACTION on the kernel functions that a defect names, if it names any. */
 static int act_on_functions(const struct dut *dut, bool lasting, const char *action,
 		const struct listener *listener, struct err *err)
 {
@@ -103,7 +104,7 @@ int break_lasting(const struct dut *dut, const struct listener *listener, struct
 	return act_on_functions(dut, true, "break-functions", listener, err);
 }
 
-/* The check with the kernel as broken as a defect wants it. What comes after it is not to suffer. */
+/* Runs the check with the kernel functions broken that a defect names, and restores them after it. */
 static struct record *in_broken_kernel(struct task *task, char **stuck)
 {
 	struct err err = { 0 };
@@ -120,7 +121,7 @@ static struct record *in_broken_kernel(struct task *task, char **stuck)
 	return result;
 }
 
-/* What the PF was before the check: for one that takes standing VFs away nobody knows. */
+/* Takes the PF's state before the check. A check that removes the VFs need not restore it. */
 static int take_lease(struct task *task, struct err *err)
 {
 	const struct record *kept_lease = record_get(record_get(task->resume, "kept"), "lease");

@@ -238,7 +238,7 @@ static int break_off(struct check_run *run, const struct change *change, struct 
 
 	record_put_str(run->memory, "last", durable->last);
 	record_put_bool(run->memory, "whole",
-			!durable->stands && WIFEXITED(durable->status) &&
+			!durable->stopped && WIFEXITED(durable->status) &&
 					!WEXITSTATUS(durable->status));
 	return rc;
 }
