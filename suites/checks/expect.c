@@ -38,8 +38,8 @@ enum verdict expect_reaches(struct traffic *traffic, const char *name, struct en
 		return check_broken(traffic->run, "cannot send from %s", endpoint_name(from));
 	if (what->frames == BURST_FRAMES)
 		return VERDICT_PASS;
-	return check_fail(traffic->run, "%s heard %u of %d frames from %s: %s", endpoint_name(at),
-			what->frames, BURST_FRAMES, endpoint_name(from), name);
+	return check_fail(traffic->run, "%s received %u of %d frames from %s: %s",
+			endpoint_name(at), what->frames, BURST_FRAMES, endpoint_name(from), name);
 }
 
 enum verdict expect_silent(struct traffic *traffic, const char *name, struct endpoint *from,
@@ -51,8 +51,9 @@ enum verdict expect_silent(struct traffic *traffic, const char *name, struct end
 		return check_broken(traffic->run, "silence at %s is not proven", endpoint_name(at));
 	if (!received.frames)
 		return VERDICT_PASS;
-	return check_fail(traffic->run, "%s heard %u of %d frames from %s: %s", endpoint_name(at),
-			received.frames, BURST_FRAMES, endpoint_name(from), name);
+	return check_fail(traffic->run, "%s received %u of %d frames from %s: %s",
+			endpoint_name(at), received.frames, BURST_FRAMES, endpoint_name(from),
+			name);
 }
 
 enum verdict expect_control(struct traffic *traffic, struct endpoint *from, struct endpoint *at,

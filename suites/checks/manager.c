@@ -170,7 +170,7 @@ int program_call(struct check_run *run, const char *const argv[], struct call *c
 	if (record_length(run->dut->injection.pretend))
 		return call_in_vain(run, argv, call);
 	if (output < 0)
-		return err_sys(&run->err, "cannot keep what %s says", argv[0]);
+		return err_sys(&run->err, "cannot keep the output of %s", argv[0]);
 	rc = process_start(
 			argv, (struct process_streams){ -1, output, output }, &process, &run->err);
 	if (rc < 0)
@@ -206,7 +206,7 @@ const char *call_last(const struct call *call)
 	while (length && text[length - 1] == '\n')
 		text[--length] = '\0';
 	last = length ? strrchr(text, '\n') : NULL;
-	return last ? last + 1 : length ? text : "it said nothing";
+	return last ? last + 1 : length ? text : "it printed nothing";
 }
 
 static enum verdict must_succeed(struct check_run *run, const char *verb)
@@ -237,7 +237,7 @@ enum verdict manager_holds(struct check_run *run, const struct intent *intent, c
 	char text[300];
 
 	if (intent_compare(run, intent, text, sizeof(text)) < 0)
-		return check_broken(run, "the card cannot be looked at %s", when);
+		return check_broken(run, "the card cannot be read %s", when);
 	return *text ? check_fail(run, "%s: %s", when, text) : VERDICT_PASS;
 }
 

@@ -49,7 +49,7 @@ enum verdict session_verdict(struct check_run *run)
 			own = item;
 	}
 	if (!own)
-		return check_broken(run, "the session did not come to this statement");
+		return check_broken(run, "the session did not reach this statement");
 	for (size_t i = 0; (piece = record_at(record_get(own, "evidence"), i)); i++)
 		record_add(run->evidence, record_copy(piece));
 	snprintf(run->reason, sizeof(run->reason), "%s", record_str(own, "reason", ""));

@@ -188,8 +188,7 @@ int dma_pair_take(struct dma *dma, struct dma_page pair[2], struct err *err)
 		dma->pages_used = i + 2;
 		return map_page(dma, VFIO_ACCESS_BOTH, &pair[0], err);
 	}
-	return err_set(err, ENOMEM, "no two pages of %u are neighbours in memory",
-			dma->pages.count);
+	return err_set(err, ENOMEM, "no two of %u pages are adjacent in memory", dma->pages.count);
 }
 
 int dma_page_unmap(struct dma *dma, struct dma_page *page, struct err *err)

@@ -415,7 +415,7 @@ int durable_run(const struct host *host, const char *const argv[], int steps,
 	durable->counts = record_object();
 	durable->output_fd = memfd_create("output", MFD_CLOEXEC);
 	if (durable->output_fd < 0)
-		return err_sys(err, "cannot keep what %s says", argv[0]);
+		return err_sys(err, "cannot keep the output of %s", argv[0]);
 	rc = start(&watcher, argv, &pid, err);
 	if (!rc)
 		rc = watch(&watcher, pid, err);

@@ -94,12 +94,12 @@ static struct unmet unmet_by_rig(const struct run *run, const struct check *chec
 	if (check->needs & NEED_RIG_AER && !record_has_text(run->actions, "aer-inject"))
 		return (struct unmet){ "rig-aer", "this rig cannot inject PCIe errors" };
 	if (check->needs & NEED_RIG_UNPLUG && !record_has_text(run->actions, "unplug-pf"))
-		return (struct unmet){ "rig-unplug", "this rig cannot take the card out" };
+		return (struct unmet){ "rig-unplug", "this rig cannot remove the card" };
 	if (check->needs & NEED_RIG_BOOT && !record_has_text(run->actions, "power-cut"))
 		return (struct unmet){ "rig-boot", "this rig cannot boot the machine under test" };
 	if (check->needs & NEED_RIG_SLOT && !record_has_text(run->actions, "reslot"))
 		return (struct unmet){ "rig-slot",
-			"this rig cannot put the card alone into another slot" };
+			"this rig cannot move the card alone to another slot" };
 	return MET;
 }
 
@@ -343,7 +343,7 @@ static void finish(struct run *run, const char *after, char **aborted)
 		return;
 	}
 	if (session_end(session, &err) < 0)
-		what = file_path("could not be put back at the end of the run: %s", err.msg);
+		what = file_path("could not be restored at the end of the run: %s", err.msg);
 	if (what)
 		append_reason(aborted, pf, what);
 	else if (*aborted)

@@ -154,7 +154,7 @@ int serve(struct host *host, int in_fd, FILE *out, bool debug)
 
 	lines_free(&with.in);
 	if (session_end(&with.session, &err) < 0) {
-		error_print("the card could not be put back", &err, debug);
+		error_print("the card could not be restored", &err, debug);
 		return EXIT_UNUSABLE;
 	}
 	return status;

@@ -91,7 +91,7 @@ static void report_stuck(const struct task *task, struct leftover *leftover)
 	const char *state = found;
 
 	if (!task->lease)
-		state = "its state is not known, since the check takes VFs away";
+		state = "its state is unknown, since the check removes VFs";
 	else if (!found)
 		state = "its state is unknown, since reading it hangs too";
 	else if (!*found)
@@ -108,7 +108,7 @@ static int revive(const struct task *task, struct err *err)
 	int rc = 0;
 
 	if (task->had_carrier && !carrier_becomes(dut, dut->pf_netdev, true, LINK_MS))
-		return err_set(err, ETIMEDOUT, "%s has no carrier any more", dut->pf_netdev);
+		return err_set(err, ETIMEDOUT, "%s no longer has a carrier", dut->pf_netdev);
 	for (unsigned i = 0; !rc && i < dut->vf_count; i++)
 		rc = dut_rebind_vf(dut, i, err);
 	return rc;

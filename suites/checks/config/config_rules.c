@@ -33,7 +33,7 @@ enum verdict config_rule(struct check_run *run)
 	rule_apply(rule, &card, &finding);
 	evidence_text(run, "found", "%s", finding.text);
 	if (finding.state == RULE_IDLE)
-		return check_skip(run, "nothing to look at: %s", finding.text);
+		return check_skip(run, "the rule does not apply: %s", finding.text);
 	if (finding.state == RULE_BROKEN)
 		return check_fail(run, "%s", finding.text);
 	return VERDICT_PASS;

@@ -269,7 +269,7 @@ enum verdict config_offset_without_ari(struct check_run *run)
 	evidence_int(run, "First VF Offset without ARI", sriov_word(&regs, SRIOV_FIRST_OFFSET),
 			NULL);
 	if (finding.state == RULE_IDLE)
-		return check_skip(run, "nothing to look at: %s", finding.text);
+		return check_skip(run, "the rule does not apply: %s", finding.text);
 	return finding.state == RULE_BROKEN ? check_fail(run, "%s", finding.text) : VERDICT_PASS;
 }
 

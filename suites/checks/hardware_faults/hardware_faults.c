@@ -104,7 +104,7 @@ int hardware_faults_open(struct check_run *run, struct traffic *traffic)
 		return -1;
 	if (vf_passes(traffic))
 		return 0;
-	return err_set(&run->err, EIO, "VF 0 and the wire do not reach each other to begin with");
+	return err_set(&run->err, EIO, "VF 0 and the wire do not reach each other at the start");
 }
 
 static enum verdict link_lost(struct check_run *run)
@@ -135,8 +135,7 @@ static enum verdict link_lost(struct check_run *run)
 			!hardware_faults_traffic_returns(
 					&traffic, LINK_MS + HARDWARE_FAULTS_TRAFFIC_MS))
 		return check_broken(run,
-				"no frame passes after the wire was mended, so the silence before "
-				"means nothing");
+				"no frame passes after the wire was mended, so the silence before proves nothing");
 	evidence_int(run, "frames through the cut wire", out.frames + in.frames, NULL);
 	if (!noticed)
 		return check_fail(run, "the PF has a carrier %d ms after its wire was cut",
@@ -152,7 +151,7 @@ static int interrupt_link(struct check_run *run, struct wire *wire)
 	if (wire_cut(wire, run) < 0)
 		return -1;
 	if (!pf_carrier_becomes(run, false))
-		return err_set(&run->err, ETIMEDOUT, "the PF does not notice that it is cut");
+		return err_set(&run->err, ETIMEDOUT, "the PF does not notice that its wire is cut");
 	return wire_mend(wire);
 }
 
@@ -229,12 +228,12 @@ static enum verdict unplugged(struct check_run *run)
 	for (unsigned i = 0; i < dut->vf_count; i++)
 		vfs[i] = dut->vfs[i].bdf;
 	if (hardware_faults_open(run, &traffic) < 0 || check_ask_rig(run, "unplug-pf", NULL) < 0)
-		return check_broken(run, "the card cannot be taken out");
+		return check_broken(run, "the card cannot be removed");
 	if (function_ids_read(dut, dut->pf, &ids, NULL) == 0 && ids.vendor != 0xffff)
-		return check_broken(run, "the card still answers, it was not taken out");
+		return check_broken(run, "the card still answers: it was not removed");
 	start = clock_ms();
 	if (function_write(dut->host, dut->pf, "remove", "1", &run->err) < 0)
-		return check_fail(run, "the kernel does not let go of the PF");
+		return check_fail(run, "the kernel does not release the PF");
 	evidence_int(run, "PF and VFs removed in", clock_ms() - start, "ms");
 	traffic.vf_count = 0; /* nothing is left whose settings could be put back */
 	if (clock_ms() - start > (int64_t)(REMOVAL_MS * dut->scale))

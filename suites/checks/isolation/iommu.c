@@ -140,7 +140,8 @@ static enum verdict vfio_viable(struct check_run *run)
 	if (rc < 0)
 		return check_broken(run, "cannot ask VFIO");
 	if (!viable)
-		return check_fail(run, "VFIO does not give group %d away: others in it are in use",
+		return check_fail(run,
+				"VFIO does not open group %d: other functions in it are in use",
 				group);
 	if (back < 0)
 		return check_fail(run, "VF 0 does not come back from vfio-pci");
@@ -157,7 +158,7 @@ static enum verdict remapped_vectors(struct check_run *run)
 			return check_broken(run, "cannot read the interrupts");
 		evidence_text(run, "vectors of a VF", "%u, %u remapped", all, remapped);
 		if (!all)
-			return check_broken(run, "VF %u has no interrupt to look at", i);
+			return check_broken(run, "VF %u has no interrupt in use", i);
 		if (remapped < all)
 			return check_fail(run, "%u of VF %u's %u interrupts are not remapped",
 					all - remapped, i, all);

@@ -212,9 +212,7 @@ enum verdict isolation_fault_named(struct check_run *run, void *subject)
 			return tenant_contained(tenant, address);
 		if (!deadline_left(deadline))
 			return check_broken(run,
-					"faults are counted, and nobody tells whose they are: the "
-					"kernel log is silent, and the fault records can only be "
-					"read with iomem=relaxed");
+					"faults are counted, but not attributed: the kernel log is silent, and the fault records can be read only with iomem=relaxed");
 	}
 	return verdict;
 }

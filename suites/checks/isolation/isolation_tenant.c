@@ -39,8 +39,7 @@ static enum verdict kernel_isolates(struct check_run *run)
 			unsafe, sizeof(unsafe), NULL);
 	if (*unsafe == 'Y')
 		return check_fail(run,
-				"no evidence counts: VFIO was told by allow_unsafe_interrupts to "
-				"do without interrupt remapping");
+				"no evidence counts: VFIO was told by allow_unsafe_interrupts to run without interrupt remapping");
 	return VERDICT_PASS;
 }
 
@@ -66,7 +65,7 @@ static enum verdict take_vf(struct tenant *tenant, unsigned vf)
 	if (rc < 0 && tenant->dma.way == DMA_VFIO && !tenant->dma.vfio)
 		return check_fail(run, "VF %u cannot be given to a guest", vf);
 	if (rc < 0 || dma_start(&tenant->dma, &run->err) < 0)
-		return check_broken(run, "VF %u cannot be told to do DMA", vf);
+		return check_broken(run, "VF %u cannot be made to do DMA", vf);
 	return VERDICT_PASS;
 }
 
@@ -79,16 +78,14 @@ enum verdict tenant_prepare(struct check_run *run, unsigned vf, struct tenant *t
 	if (verdict != VERDICT_PASS)
 		return verdict;
 	if (!dma_is_known(dut, vf))
-		return check_skip(run,
-				"VFs of this card cannot be told to do DMA: there is no driver for "
-				"them here");
+		return check_skip(run, "how VFs of this card do DMA is not known");
 	if (endpoint_open(dut->host, dut->home_netns, dut->home_netns, dut->partner,
 			    &tenant->partner, &run->err) < 0 ||
 			endpoint_open(dut->host, dut->home_netns, dut->home_netns, dut->pf_netdev,
 					&tenant->pf, &run->err) < 0 ||
 			iommu_fault_watch_begin(dut, dut->vfs[vf].bdf, &tenant->iommu_faults,
 					&run->err) < 0)
-		return check_broken(run, "nothing can be seen");
+		return check_broken(run, "frames and faults cannot be observed");
 	verdict = take_vf(tenant, vf);
 	return verdict == VERDICT_PASS ? take_pages(tenant) : verdict;
 }
@@ -251,7 +248,8 @@ enum verdict tenant_still_receives(struct tenant *tenant)
 	learn_frame(tenant, tenant->control);
 	if (found == BURST_FRAMES)
 		return VERDICT_PASS;
-	return check_broken(tenant->run, "the positive arm failed: VF %u received %u of %d frames",
+	return check_broken(tenant->run,
+			"the positive control failed: VF %u received %u of %d frames",
 			tenant->dma.vf, found, BURST_FRAMES);
 }
 
@@ -271,7 +269,7 @@ enum verdict tenant_sends_from(struct tenant *tenant, const struct dma_page *pag
 			received.frames, BURST_FRAMES);
 	if (received.frames == BURST_FRAMES)
 		return VERDICT_PASS;
-	return check_broken(tenant->run, "the positive arm failed: VF %u sent %u of %d frames",
+	return check_broken(tenant->run, "the positive control failed: VF %u sent %u of %d frames",
 			tenant->dma.vf, received.frames, BURST_FRAMES);
 }
 

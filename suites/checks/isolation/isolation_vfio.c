@@ -22,8 +22,7 @@ enum {
 	VECTOR_MS = 500,
 };
 
-static const char undriven[] =
-		"VFs of this card cannot be driven: there is no driver for them here";
+static const char undriven[] = "how VFs of this card do DMA is not known";
 
 /* VF 1 through VFIO, or the check's own verdict. */
 static enum verdict open_vf(struct check_run *run, bool no_reset, struct dma *dma)
@@ -32,7 +31,7 @@ static enum verdict open_vf(struct check_run *run, bool no_reset, struct dma *dm
 
 	if (dma_way_of(run->dut, TENANT_VF) == DMA_BARE)
 		return check_fail(run,
-				"VF %d is in no translating IOMMU group: VFIO cannot give it away",
+				"VF %d is in no translating IOMMU group: VFIO cannot open it",
 				TENANT_VF);
 	if (dma_take(run->dut, TENANT_VF, wish, dma, &run->err) < 0)
 		return check_fail(run, "VF %d cannot be opened through VFIO", TENANT_VF);
@@ -136,9 +135,9 @@ static enum verdict look_at_bar(struct check_run *run, struct dma *dma, unsigned
 	if (!mappable)
 		return VERDICT_PASS;
 	if (vfio_device_map_bar(dma->vfio, number, &bar, &run->err) < 0)
-		return check_fail(run, "BAR %u is said to be mappable", number);
+		return check_fail(run, "VFIO reports that BAR %u can be mapped", number);
 	if (bar_read(&bar, 0) == ~0u)
-		return check_fail(run, "BAR %u reads as if there was no card", number);
+		return check_fail(run, "BAR %u reads as all ones", number);
 	(*mapped)++;
 	return VERDICT_PASS;
 }
@@ -190,7 +189,7 @@ static enum verdict raise_each(
 	}
 	for (unsigned i = 0; i < vectors; i++) {
 		if (fired(fds[i], deadline_in(0)))
-			return check_fail(run, "vector %u fired again, unasked", i);
+			return check_fail(run, "vector %u fired again without being raised", i);
 	}
 	return VERDICT_PASS;
 }
@@ -213,7 +212,7 @@ static enum verdict try_vectors(struct check_run *run, struct dma *dma)
 			break;
 	}
 	if (opened < count || vfio_device_set_vectors(dma->vfio, fds, count, &run->err) < 0)
-		verdict = check_broken(run, "the vectors have nowhere to go");
+		verdict = check_broken(run, "the vectors cannot be connected to event descriptors");
 	if (verdict == VERDICT_PASS)
 		verdict = raise_each(run, dma, fds, count);
 	vfio_device_set_vectors(dma->vfio, NULL, 0, NULL);
@@ -260,7 +259,7 @@ static enum verdict second_open(struct check_run *run, void *subject)
 
 	if (vfio_device_open(run->dut->host, dma->bdf, (struct vfio_wish){ .no_reset = true },
 			    &second, &refusal) == 0)
-		return check_fail(run, "VF %d was given away twice", TENANT_VF);
+		return check_fail(run, "VF %d was opened twice", TENANT_VF);
 	evidence_text(run, "refused", "%s", refusal.msg);
 	if (refusal.code != EBUSY)
 		return check_fail(run, "the second opening is refused, but not as busy: %s",
@@ -296,7 +295,7 @@ enum verdict isolation_device_reset(struct check_run *run)
 		return check_fail(run, "a guest cannot reset VF %d", TENANT_VF);
 	evidence_text(run, "queues after the reset", "%s", dma_is_running(&dma) ? "on" : "off");
 	if (dma_is_running(&dma))
-		return check_fail(run, "the queues of VF %d run on after its reset", TENANT_VF);
+		return check_fail(run, "the queues of VF %d still run after its reset", TENANT_VF);
 	return VERDICT_PASS;
 }
 
@@ -373,7 +372,7 @@ enum verdict isolation_unsafe_interrupts(struct check_run *run)
 			    unsafe, sizeof(unsafe), &run->err) < 0)
 		return check_broken(run, "cannot ask VFIO's IOMMU driver");
 	if (interrupts_count(run->dut, bdf, &all, &remapped, &run->err) < 0 || !all)
-		return check_broken(run, "VF %d has no interrupt to look at", TENANT_VF);
+		return check_broken(run, "VF %d has no interrupt in use", TENANT_VF);
 	evidence_text(run, "allow_unsafe_interrupts", "%s", unsafe);
 	evidence_text(run, "vectors of the VF", "%u, %u remapped", all, remapped);
 	if (*unsafe == 'Y')

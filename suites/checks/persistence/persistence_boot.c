@@ -21,7 +21,7 @@ static enum verdict kept(struct check_run *run, const struct boot_result *result
 	char text[600], *rest = text, *piece;
 
 	if (intent_compare(run, &result->intent, text, sizeof(text)) < 0)
-		return check_broken(run, "the card cannot be looked at");
+		return check_broken(run, "the card cannot be read");
 	while ((piece = strsep(&rest, ";"))) {
 		if (strstr(piece, word))
 			return check_fail(
@@ -260,7 +260,7 @@ enum verdict persistence_after_boot(
 	close_endpoints(&result.traffic);
 	if (manager_forget(run, (uint32_t)record_int(run->memory, "mtu", 0)) < 0 &&
 			verdict == VERDICT_PASS)
-		return check_broken(run, "the card cannot be put back");
+		return check_broken(run, "the card cannot be restored");
 	return verdict;
 }
 

@@ -163,7 +163,7 @@ static enum verdict measure(struct check_run *run, const struct change *change)
 	if (!WIFEXITED(durable.status) || WEXITSTATUS(durable.status))
 		return check_fail(run, "the change fails: %.200s", durable.output);
 	if (change->found(run) != (int)to)
-		return check_fail(run, "the change has ended well, and is not there");
+		return check_fail(run, "the change succeeded, but did not take effect");
 	record_put_int(run->memory, "state", to);
 	if (durable.steps > recall(run, "steps")) {
 		record_put_int(run->memory, "steps", durable.steps);
@@ -199,7 +199,7 @@ static enum verdict finish(struct check_run *run, enum verdict verdict)
 		evidence_int(run, "boots from the snapshot", recall(run, "snapshot"), NULL);
 	}
 	if (manager_forget(run, (uint32_t)recall(run, "mtu")) < 0 && verdict == VERDICT_PASS)
-		return check_broken(run, "the card cannot be put back");
+		return check_broken(run, "the card cannot be restored");
 	if (verdict == VERDICT_PASS && !(recall(run, "old") && recall(run, "new")))
 		return check_broken(run, "only one of the two states was ever found");
 	return verdict;
@@ -213,11 +213,11 @@ static enum verdict judge_leftover(struct check_run *run, const struct change *c
 	enum verdict verdict;
 
 	if (state < 0)
-		return check_fail(run, "broken off after step %lld (%s)",
+		return check_fail(run, "interrupted after step %lld (%s)",
 				(long long)recall(run, "at"), record_str(run->memory, "last", ""));
 	add_to(run, (unsigned)state == old ? "old" : "new");
 	if (whole && (unsigned)state == old)
-		return check_fail(run, "the change had ended well, and is lost");
+		return check_fail(run, "the change succeeded, but is lost");
 	verdict = change->judge ? change->judge(run, (unsigned)state) : VERDICT_PASS;
 	if (verdict != VERDICT_PASS) {
 		manager_note_restore(run);

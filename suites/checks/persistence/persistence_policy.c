@@ -84,7 +84,7 @@ static enum verdict apply_refuses(struct check_run *run, const struct intent *in
 		return check_broken(run, "vfctl apply cannot be called");
 	evidence_text(run, "vfctl apply", "status %d: %.300s", call.status, call.output);
 	if (call.status != 2 || !strstr(call.output, "20-bad.conf:2:10"))
-		return check_fail(run, "vfctl apply takes a bad drop-in: it ends with %d: %.200s",
+		return check_fail(run, "vfctl apply accepts a bad drop-in: it ends with %d: %.200s",
 				call.status, call_last(&call));
 	return manager_holds(run, intent, "after vfctl apply");
 }

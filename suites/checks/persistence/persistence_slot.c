@@ -64,11 +64,11 @@ static enum verdict leftover_is_named(struct check_run *run, void *subject)
 	char *line = strstr(said, LEFT_NAME);
 
 	if (!line)
-		return check_fail(run, "what restores at boot does not name " LEFT_NAME);
+		return check_fail(run, "the restore at boot does not name " LEFT_NAME);
 	line[strcspn(line, "\n")] = '\0';
 	evidence_text(run, "said", "%.300s", line);
 	if (!strstr(line, slot))
-		return check_fail(run, "what restores at boot does not say that nothing is at %s",
+		return check_fail(run, "the restore at boot does not report that nothing is at %s",
 				slot);
 	return manager_holds(run, subject, "in another slot");
 }

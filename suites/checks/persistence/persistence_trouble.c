@@ -40,7 +40,7 @@ enum verdict persistence_end(struct check_run *run, enum verdict verdict)
 {
 	int rc = manager_forget(run, (uint32_t)record_int(run->memory, "mtu", 0));
 
-	return rc < 0 && verdict == VERDICT_PASS ? check_broken(run, "the card cannot be put back")
+	return rc < 0 && verdict == VERDICT_PASS ? check_broken(run, "the card cannot be restored")
 						 : verdict;
 }
 
@@ -106,15 +106,15 @@ static enum verdict without_disk(struct check_run *run, const char *word,
 	enum verdict verdict = persistence_begin(run);
 
 	if (verdict == VERDICT_PASS && (manager_install(run, &other) < 0 || take(run) < 0))
-		verdict = check_broken(run, "the disk cannot be taken away");
+		verdict = check_broken(run, "the disk cannot be made unusable");
 	if (verdict == VERDICT_PASS)
 		verdict = apply_says(run, word);
 	if (give_back(run) < 0 || manager_install(run, &first) < 0 || take(run) < 0)
-		verdict = check_broken(run, "the disk cannot be given back");
+		verdict = check_broken(run, "the disk cannot be made usable again");
 	if (verdict == VERDICT_PASS)
 		verdict = restores(run, NULL);
 	if (give_back(run) < 0)
-		verdict = check_broken(run, "the disk cannot be given back");
+		verdict = check_broken(run, "the disk cannot be made usable again");
 	if (verdict == VERDICT_PASS)
 		verdict = manager_apply(run);
 	if (verdict == VERDICT_PASS)
@@ -247,15 +247,15 @@ static enum verdict damaged_once(struct check_run *run, unsigned way)
 	enum verdict verdict;
 
 	if (!path)
-		return check_fail(run, "the manager remembers nothing in " STORE_FOLDER);
+		return check_fail(run, "the manager stores nothing in " STORE_FOLDER);
 	if (host_file_read(run->dut->host, path, TEXT_LIMIT, &text, &length, &run->err) < 0)
-		return check_broken(run, "what it remembers cannot be read");
+		return check_broken(run, "what the manager stores cannot be read");
 	length = damage(text, length, way);
 	if (host_file_write(run->dut->host, path, text, length, &run->err) < 0)
 		return check_broken(run, "%s cannot be damaged", path);
 	verdict = restores(run, path);
 	if (verdict == VERDICT_PASS && !is_kept(run, path, text, length))
-		return check_fail(run, "%s was damaged, and nothing is left of it", path);
+		return check_fail(run, "%s was damaged, and its content was not kept", path);
 	return verdict == VERDICT_PASS ? manager_clean(run) : verdict;
 }
 
@@ -340,7 +340,7 @@ enum verdict persistence_renamed(struct check_run *run)
 	verdict = persistence_end(run, verdict);
 	if (strcmp(run->dut->pf_netdev, former) != 0 &&
 			rename_pf(run, run->dut->pf_netdev, former) < 0)
-		return check_broken(run, "the interface cannot have its name back");
+		return check_broken(run, "the interface cannot be renamed back");
 	return verdict;
 }
 
@@ -355,12 +355,12 @@ static enum verdict both_end(struct check_run *run)
 	int first, second;
 
 	if (program_call(run, argv, &call) < 0)
-		return check_broken(run, "two of them cannot be started");
+		return check_broken(run, "two vfctl apply cannot be started");
 	if (sscanf(call.output, "%d %d", &first, &second) != 2)
-		return check_broken(run, "how they ended is not known");
+		return check_broken(run, "their exit statuses are not known");
 	evidence_text(run, "two at once", "status %d and %d", first, second);
 	if ((first || second) && !strstr(call.output, "vfctl"))
-		return check_fail(run, "of two vfctl apply one ends with %d, and does not say why",
+		return check_fail(run, "of two vfctl apply one ends with %d and gives no reason",
 				first ? first : second);
 	return VERDICT_PASS;
 }

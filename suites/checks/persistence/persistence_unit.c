@@ -83,14 +83,14 @@ static enum verdict before_network(struct check_run *run, void *subject)
 
 	(void)subject;
 	if (restored < 0 || network < 0)
-		return check_broken(run, "systemctl does not tell times");
+		return check_broken(run, "systemctl reports no times");
 	evidence_int(run, UNIT, restored / 1000, "ms after boot");
 	evidence_int(run, "network-pre.target", network / 1000, "ms after boot");
 	if (!restored || !network)
 		return check_fail(run, "%s was never reached",
 				restored ? "network-pre.target" : UNIT);
 	return restored <= network ? VERDICT_PASS
-				   : check_fail(run, UNIT " was done after network-pre.target");
+				   : check_fail(run, UNIT " finished after network-pre.target");
 }
 
 static enum verdict restored(struct check_run *run, void *subject)
@@ -130,7 +130,7 @@ static enum verdict after_boot(struct check_run *run)
 	manager_note_restore(run);
 	session_try(run, statements, sizeof(statements) / sizeof(*statements), &intent);
 	if (manager_forget(run, (uint32_t)record_int(run->memory, "mtu", 0)) < 0)
-		return check_broken(run, "the card cannot be put back");
+		return check_broken(run, "the card cannot be restored");
 	return VERDICT_PASS;
 }
 

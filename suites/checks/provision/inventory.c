@@ -104,8 +104,7 @@ static enum verdict vf_ids(struct check_run *run)
 			return check_broken(run, "cannot read VF %u", i);
 		if (raw.vendor != 0xffff || raw.device != 0xffff)
 			return check_fail(run,
-					"VF %u answers with ids %04x:%04x of its own, ffff:ffff is "
-					"demanded",
+					"VF %u has the ids %04x:%04x in its own registers, not ffff:ffff",
 					i, raw.vendor, raw.device);
 		if (said->vendor != pf.function.vendor || said->device != capability.vf_device)
 			return check_fail(run, "VF %u is reported as %04x:%04x", i, said->vendor,
@@ -150,8 +149,8 @@ static enum verdict vf_alive(struct check_run *run)
 		/* Vendor and device read ffff on every VF, so COMMAND is what shows life. */
 		if (raw.command == 0xffff || !(raw.command & 4))
 			return check_fail(run,
-					"VF %u (%s) has COMMAND %04x: gone, or no bus master", i,
-					bdf_format(run->dut->vfs[i].bdf, name), raw.command);
+					"VF %u (%s) has COMMAND %04x: it is gone, or no bus master",
+					i, bdf_format(run->dut->vfs[i].bdf, name), raw.command);
 	}
 	return VERDICT_PASS;
 }
@@ -204,10 +203,9 @@ static enum verdict holder(struct check_run *run)
 			held.vfs[0].holder.kind == HOLDER_NONE ? "free" : held.vfs[0].holder.what);
 	if (held.vfs[0].holder.kind == HOLDER_NONE)
 		return check_fail(run,
-				"VF 0 is in use in another network namespace and is said to be "
-				"free");
+				"VF 0 is in use in another network namespace, but vfctl reports it as free");
 	if (function_unbind(run->dut->host, run->dut->vfs[0].bdf, &run->err) < 0)
-		return check_broken(run, "cannot take the driver from VF 0");
+		return check_broken(run, "cannot unbind VF 0");
 	if (read_pf(run, &freed) < 0 || !freed.vf_count)
 		return check_fail(run, "the manager does not find the VFs without a driver");
 	evidence_text(run, "VF 0 without a driver", "%s",
@@ -216,7 +214,7 @@ static enum verdict holder(struct check_run *run)
 	if (dut_rebind_vf(run->dut, 0, &run->err) < 0)
 		return check_broken(run, "VF 0 does not come back");
 	if (freed.vfs[0].holder.kind != HOLDER_NONE)
-		return check_fail(run, "VF 0 is used by nothing and is said to be held by %s",
+		return check_fail(run, "nothing uses VF 0, but vfctl reports that %s holds it",
 				freed.vfs[0].holder.what);
 	return VERDICT_PASS;
 }

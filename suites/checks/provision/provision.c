@@ -86,7 +86,7 @@ static enum verdict back_to_zero(struct check_run *run)
 	for (unsigned i = 0; i < count; i++) {
 		vfs[i] = dut->vfs[i].bdf;
 		if (!function_has(dut->host, vfs[i], "config"))
-			return check_broken(run, "VF %u is not on the bus to begin with", i);
+			return check_broken(run, "VF %u is not on the bus at the start", i);
 	}
 	if (dut_setup_vfs(dut, 0, &run->err) < 0)
 		return check_fail(run, "the VFs cannot be removed");
@@ -106,7 +106,7 @@ static enum verdict refused(struct check_run *run, const char *value, unsigned c
 	int rc = function_write(run->dut->host, run->dut->pf, "sriov_numvfs", value, &refusal);
 
 	if (rc == 0)
-		return check_fail(run, "the kernel took '%s' as a number of VFs", value);
+		return check_fail(run, "the kernel accepted '%s' as a number of VFs", value);
 	evidence_text(run, "refused", "'%s': %s", value, strerror(-rc));
 	return all_agree(run, count);
 }
@@ -134,7 +134,8 @@ static enum verdict same_count(struct check_run *run)
 
 	snprintf(value, sizeof(value), "%u", count);
 	if (function_write(run->dut->host, run->dut->pf, "sriov_numvfs", value, &run->err) < 0)
-		return check_fail(run, "asking for the %u VFs that are there is refused", count);
+		return check_fail(
+				run, "asking for the %u VFs that already exist is refused", count);
 	return all_agree(run, count);
 }
 
@@ -208,9 +209,9 @@ static enum verdict bind_singly(struct check_run *run)
 	char driver[64];
 
 	if (vf_indices(run, before) < 0)
-		return check_broken(run, "a VF has no interface to begin with");
+		return check_broken(run, "a VF has no interface at the start");
 	if (function_unbind(dut->host, dut->vfs[1].bdf, &run->err) < 0)
-		return check_fail(run, "VF 1 cannot be taken from its driver");
+		return check_fail(run, "VF 1 cannot be unbound from its driver");
 	if (function_link(dut->host, dut->vfs[1].bdf, "driver", driver, sizeof(driver)) == 0)
 		return check_fail(run, "VF 1 is still bound to %s", driver);
 	if (dut_vf_index(dut, 1, &after[1], NULL) == 0)
@@ -222,7 +223,7 @@ static enum verdict bind_singly(struct check_run *run)
 	evidence_text(run, "interface of VF 1", "%d, then %d", before[1], after[1]);
 	for (unsigned i = 0; i < dut->vf_count; i++) {
 		if (i != 1 && before[i] != after[i])
-			return check_fail(run, "VF %u was probed anew when VF 1 was", i);
+			return check_fail(run, "VF %u was probed again when VF 1 was", i);
 	}
 	return before[1] == after[1] ? check_broken(run, "VF 1 was not probed") : VERDICT_PASS;
 }
@@ -236,7 +237,7 @@ static enum verdict policy_cleared(struct check_run *run)
 	const char *mac = record_str(item, "mac", NULL);
 
 	if (!item)
-		return check_broken(run, "there was no second VF 0 to look at");
+		return check_broken(run, "no second VF 0 was made");
 	if (!mac)
 		return check_unsupported(run, "the PF's driver has no settings per VF");
 	mac_format(vf_count_sweep_mac(run->dut), set);
@@ -273,9 +274,9 @@ static enum verdict stable(struct check_run *run)
 	struct stable_watch watch = { .run = run };
 
 	if (vf_indices(run, watch.before) < 0)
-		return check_broken(run, "a VF has no interface to begin with");
+		return check_broken(run, "a VF has no interface at the start");
 	if (clock_poll(something_moved, &watch, deadline_in(STABLE_HOLD_MS), 50))
-		return check_fail(run, "VF %u was removed or probed anew, all by itself",
+		return check_fail(run, "VF %u was removed or probed again without a request",
 				watch.moved - 1);
 	evidence_int(run, "held", STABLE_HOLD_MS, "ms");
 	return all_agree(run, run->dut->vf_count);

@@ -89,7 +89,7 @@ static enum verdict interrupt_remapping(struct check_run *run)
 	evidence_int(run, "interrupts of the PF", all, NULL);
 	evidence_int(run, "remapped", remapped, NULL);
 	if (!all)
-		return check_broken(run, "the PF has no interrupt to look at");
+		return check_broken(run, "the PF has no interrupt in use");
 	if (remapped < all)
 		return check_fail(run, "%u of the PF's %u interrupts are not remapped",
 				all - remapped, all);
@@ -114,7 +114,7 @@ static enum verdict ari(struct check_run *run)
 	if (!found.port_forwards)
 		return check_fail(run, "the port above the PF does not forward ARI requests");
 	if (!found.hierarchy)
-		return check_fail(run, "ARI is on, but the PF's SR-IOV control does not say so");
+		return check_fail(run, "ARI is on, but the PF's SR-IOV control does not show it");
 	return VERDICT_PASS;
 }
 
@@ -179,11 +179,12 @@ static enum verdict log_clean(struct check_run *run)
 	char line[512];
 
 	if (kernel_log_open(run->dut->host, true, &log, &run->err) < 0)
-		return check_broken(run, "cannot watch the kernel");
+		return check_broken(run, "cannot read the kernel log");
 	while (kernel_log_next(log, line, sizeof(line))) {
 		lines++;
 		if (log_complains(line))
-			return check_fail(run, "the kernel has complained since it was started: %s",
+			return check_fail(run,
+					"the kernel has logged a complaint since it started: %s",
 					line);
 	}
 	evidence_int(run, "lines of the log", lines, NULL);

@@ -73,7 +73,7 @@ static enum verdict resources_judge(struct check_run *run, const struct resource
 	if (resources_read(run, &now) < 0)
 		return check_broken(run, "cannot measure memory, descriptors and VFs");
 	lost = before->available_kib - now.available_kib;
-	evidence_int(run, "memory less than after the first rounds", lost, "KiB");
+	evidence_int(run, "memory lost since the first rounds", lost, "KiB");
 	evidence_int(run, "open files", (int64_t)now.descriptors, NULL);
 	if (lost > LEAK_KIB)
 		return check_fail(run, "%ld KiB of memory are gone", lost);
@@ -106,7 +106,7 @@ static enum verdict repeat(
 			return check_broken(run, "cannot measure memory, descriptors and VFs");
 		verdict = loop->step(run, traffic);
 		if (verdict != VERDICT_PASS) {
-			evidence_int(run, "rounds until then", i, NULL);
+			evidence_int(run, "rounds before the failure", i, NULL);
 			return verdict;
 		}
 	}
@@ -146,7 +146,7 @@ static enum verdict enable_once(struct check_run *run, struct traffic *traffic)
 		return check_fail(run, "2 VFs cannot be removed");
 	if (vf_counts_read(run->dut, &counts, &run->err) < 0)
 		return check_broken(run, "cannot count the VFs");
-	return counts.on_bus ? check_fail(run, "%u VFs are left over", counts.on_bus)
+	return counts.on_bus ? check_fail(run, "%u VFs were left behind", counts.on_bus)
 			     : VERDICT_PASS;
 }
 
@@ -192,7 +192,7 @@ static enum verdict reset(struct check_run *run)
 
 	if (traffic_open(run, NULL, 2, &traffic) < 0 ||
 			function_unbind(run->dut->host, run->dut->vfs[0].bdf, &run->err) < 0)
-		return check_broken(run, "cannot take VF 0 from its driver");
+		return check_broken(run, "cannot unbind VF 0 from its driver");
 	verdict = repeat(
 			run, &traffic, &(struct stress_loop){ "resets", RESET_ROUNDS, reset_once });
 	if (dut_rebind_vf(run->dut, 0, &run->err) < 0 && verdict == VERDICT_PASS)
@@ -328,14 +328,14 @@ static enum verdict judge_removal(struct check_run *run, struct dma *dma, pid_t 
 			at_once ? "the kernel answered" : "the write waited");
 	/* Not by the number of VFs: to read it waits for the removal as well. */
 	if (!function_has(run->dut->host, run->dut->vfs[0].bdf, "config"))
-		return check_fail(run, "a VF was removed under its user");
+		return check_fail(run, "a VF was removed while it was open");
 	dma_let_go(dma);
 	dma->taken = false; /* its driver has no VF to come back to */
 	start = clock_ms();
 	if (!clock_poll(has_ended, remover, dut_deadline(run->dut, RELEASED_MS), 20))
-		return check_fail(run, "the removal has not ended %d ms after the VF was let go",
+		return check_fail(run, "the removal has not ended %d ms after the VF was closed",
 				(int)(RELEASED_MS * run->dut->scale));
-	evidence_int(run, "ended after the VF was let go", clock_ms() - start, "ms");
+	evidence_int(run, "ended after the VF was closed", clock_ms() - start, "ms");
 	return VERDICT_PASS;
 }
 

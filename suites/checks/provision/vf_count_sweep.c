@@ -153,7 +153,7 @@ static enum verdict sweep_vf_counts(struct check_run *run)
 		return check_broken(run, "cannot prepare the PF");
 	for (unsigned count = 1; count <= total; count = next_count(count, total)) {
 		if (visit(run, count, count == total) < 0)
-			return check_broken(run, "%u VFs cannot be looked at", count);
+			return check_broken(run, "%u VFs cannot be examined", count);
 	}
 	return total ? VERDICT_PASS : check_broken(run, "the driver offers no VFs");
 }

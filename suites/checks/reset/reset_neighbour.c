@@ -111,7 +111,7 @@ enum verdict reset_neighbours_config(struct check_run *run)
 	struct space before[ALL], after;
 
 	if (unbind_begin(run, 0, &unbind) < 0)
-		return check_broken(run, "VF 0's driver does not let go");
+		return check_broken(run, "VF 0 cannot be unbound from its driver");
 	for (unsigned i = 1; i < ALL; i++) {
 		if (read_space(run, i, &before[i]) < 0)
 			return check_broken(run, "VF %u has no configuration space", i);
@@ -159,12 +159,13 @@ enum verdict reset_neighbours_registers(struct check_run *run)
 		int rc = bar_map(run->dut->host, run->dut->vfs[i].bdf, 0, &bars[i], &run->err);
 
 		if (rc < 0)
-			return check_skip(run, "the kernel keeps registers of bound VFs to itself");
+			return check_skip(run,
+					"the kernel does not allow mapping registers of bound VFs");
 		for (unsigned k = 0; k < count; k++)
 			before[i][k] = bar_read(&bars[i], settled[k].offset);
 	}
 	if (unbind_begin(run, 0, &unbind) < 0)
-		return check_broken(run, "VF 0's driver does not let go");
+		return check_broken(run, "VF 0 cannot be unbound from its driver");
 	if (function_reset(run->dut->host, run->dut->vfs[0].bdf, &run->err) < 0)
 		return check_fail(run, "VF 0 cannot be reset");
 	dut_inject_faults(run->dut);
@@ -264,7 +265,7 @@ static enum verdict traffic_while(struct traffic *traffic, pid_t pid)
 		ended = waitpid(pid, &status, 0);
 	evidence_int(traffic->run, "rounds of bursts meanwhile", rounds, NULL);
 	if (verdict == VERDICT_PASS && (ended != pid || status))
-		return check_fail(traffic->run, "VF 0 did not go through it");
+		return check_fail(traffic->run, "the operation on VF 0 failed");
 	return verdict;
 }
 
@@ -304,7 +305,7 @@ enum verdict reset_rebind_during_traffic(struct check_run *run)
 		return check_broken(run, "cannot prepare the VFs");
 	verdict = traffic_while(&traffic, start(run, 0, unbind_and_bind));
 	if (verdict == VERDICT_PASS && dut_settle_vfs(run->dut, &run->err) < 0)
-		return check_fail(run, "VF 0 does not come back from a new bind");
+		return check_fail(run, "VF 0 does not come back after a rebind");
 	return verdict;
 }
 
@@ -320,7 +321,8 @@ enum verdict reset_refused(struct check_run *run)
 		return check_skip(run, "the VFs can be reset (%s): there is nothing to refuse",
 				methods);
 	if (function_reset(run->dut->host, vf, &refusal) == 0)
-		return check_fail(run, "a reset of VF 0 succeeds, and there is no way to do it");
+		return check_fail(run,
+				"a reset of VF 0 succeeds, although the VF has no way to be reset");
 	evidence_text(run, "refused", "%s", refusal.msg);
 	if (traffic_open(run, NULL, 1, &traffic) < 0)
 		return check_broken(run, "cannot listen");

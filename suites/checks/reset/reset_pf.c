@@ -161,7 +161,7 @@ static enum verdict pf_cycle(struct check_run *run)
 			netdev_set_up(dut->host, dut->pf_netdev, true, &run->err) < 0 ||
 			await_carrier(run) < 0 ||
 			received_from_tenant(&outage, "up", &received) < 0)
-		return check_broken(run, "the PF cannot be taken down and up");
+		return check_broken(run, "the PF cannot be set down and up");
 	note_follower(&outage);
 	return VERDICT_PASS;
 }
@@ -262,7 +262,7 @@ enum verdict reset_mtu_raw(struct check_run *run)
 			received_from_tenant(&outage, "after", &after) < 0)
 		return check_broken(run, "the MTU of the PF cannot be changed");
 	if (!before.frames || !before.tags || before.outer.vlan != RED)
-		return check_fail(run, "VF %d is not in its VLAN to begin with", TENANT_VF);
+		return check_fail(run, "VF %d is not in its VLAN at the start", TENANT_VF);
 	if (after.frames && (!after.tags || after.outer.vlan != RED))
 		return check_fail(run, "VF %d in VLAN %d sends %s after the PF's MTU has changed",
 				TENANT_VF, RED, after.tags ? "in another VLAN" : "untagged");

@@ -112,7 +112,8 @@ static enum verdict leaves_none(struct check_run *run, const struct vf_register 
 		bar_write(&vf_regs.bar, registers[i].offset, before[i]);
 	}
 	if (kept)
-		return check_fail(run, "%u of %u registers of VF 0 keep what was in them, first %s",
+		return check_fail(run,
+				"%u of %u registers of VF 0 keep their content, the first is %s",
 				kept, count, first);
 	return VERDICT_PASS;
 }
@@ -156,7 +157,7 @@ enum verdict reset_counters_cleared(struct check_run *run)
 		return check_broken(run, "cannot listen");
 	verdict = both_ways(&traffic, 0);
 	if (verdict != VERDICT_PASS)
-		return check_broken(run, "VF 0 has nothing to count");
+		return check_broken(run, "VF 0 receives no frames to count");
 	if (unbound_vf_open(run, 0, &vf_regs) < 0)
 		return check_broken(run, "the registers of VF 0 cannot be reached");
 	for (unsigned i = 0; counters[i].name; i++) {
@@ -172,7 +173,7 @@ enum verdict reset_counters_cleared(struct check_run *run)
 		evidence_int(run, counters[i].name, after, "frames");
 		kept += after >= BURST_FRAMES;
 	}
-	return kept ? check_fail(run, "VF 0 still counts the frames of before its reset")
+	return kept ? check_fail(run, "VF 0 still counts the frames from before its reset")
 		    : VERDICT_PASS;
 }
 
@@ -235,8 +236,7 @@ enum verdict reset_no_dma(struct check_run *run)
 	damage = tenant_damage(&tenant, &first);
 	evidence_int(run, "bytes written after the reset", damage, "bytes");
 	if (damage)
-		return check_fail(run,
-				"VF %d writes what it receives to where its former guest told it",
+		return check_fail(run, "VF %d writes frames into the buffers of its former guest",
 				TENANT_VF);
 	return VERDICT_PASS;
 }
@@ -266,7 +266,7 @@ enum verdict reset_vlans_forgotten(struct check_run *run)
 	if (traffic_open(run, NULL, 4, &traffic) < 0)
 		return check_broken(run, "cannot listen");
 	tagged.to = endpoint_mac(traffic.vf[FREE_VF]);
-	verdict = expect_silent(&traffic, "in the VLAN of the guest before", traffic.partner,
+	verdict = expect_silent(&traffic, "in the VLAN of the former guest", traffic.partner,
 			traffic.vf[FREE_VF], tagged);
 	return verdict == VERDICT_PASS ? both_ways(&traffic, FREE_VF) : verdict;
 }
@@ -308,14 +308,15 @@ enum verdict reset_config_kept(struct check_run *run)
 	evidence_text(run, "MSI-X control", "%04x, and %04x after the reset", controls[0],
 			controls[1]);
 	if (commands[0] != commands[1])
-		return check_fail(run, "COMMAND of VF 0 is %04x after its reset, and was %04x",
+		return check_fail(run,
+				"COMMAND of VF 0 is %04x after its reset, and was %04x before",
 				commands[1], commands[0]);
 	if (controls[0] != controls[1])
 		return check_fail(run,
-				"MSI-X control of VF 0 is %04x after its reset, and was %04x",
+				"MSI-X control of VF 0 is %04x after its reset, and was %04x before",
 				controls[1], controls[0]);
 	if (memcmp(before.bytes + HEADER_BARS, after.bytes + HEADER_BARS, 24))
-		return check_fail(run, "the BARs of VF 0 have changed in its reset");
+		return check_fail(run, "the reset changed the BARs of VF 0");
 	return VERDICT_PASS;
 }
 

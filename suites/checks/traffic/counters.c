@@ -151,7 +151,7 @@ static enum verdict untouched_by(struct check_run *run, const struct vf_settings
 	/* The fence itself is one frame for VF 0. */
 	if (traffic_probe_silence(&traffic, "at VF 0", traffic.partner, traffic.vf[0], others,
 			    &received) < 0)
-		return check_broken(run, "what VF 0 hears cannot be told");
+		return check_broken(run, "what VF 0 receives cannot be determined");
 	if (grown(run, counters_of_vf, before, 1, 0, LATE_MS, &by) < 0)
 		return check_broken(run, "the counters cannot be read again");
 	if (by.rx_packets < 1)

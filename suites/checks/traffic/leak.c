@@ -101,7 +101,7 @@ static char judge(struct matrix *matrix, unsigned from, unsigned to, uint16_t vl
 	if (received.frames && (wrong_vlan || !may_hear(matrix, to, vlan, listener))) {
 		if (!matrix->leaks++)
 			snprintf(matrix->first_leak, sizeof(matrix->first_leak),
-					"%s hears what %s sends in VLAN %u to %s",
+					"%s receives what %s sends in VLAN %u to %s",
 					name_of(listener), name_of(from), vlan,
 					matrix->kind == UNICAST ? name_of(to) : "others");
 		return 'L';
@@ -109,7 +109,7 @@ static char judge(struct matrix *matrix, unsigned from, unsigned to, uint16_t vl
 	if (!received.frames && must_hear(matrix, from, to, vlan, listener)) {
 		if (!matrix->missing++)
 			snprintf(matrix->first_missing, sizeof(matrix->first_missing),
-					"%s does not hear what %s sends it in VLAN %u",
+					"%s does not receive what %s sends it in VLAN %u",
 					name_of(listener), name_of(from), vlan);
 		return 'M';
 	}
@@ -258,7 +258,7 @@ static enum verdict measure(struct check_run *run, enum kind kind, bool promiscu
 				matrix.cells, matrix.first_leak);
 	if (matrix.missing)
 		return check_broken(run,
-				"%u of %u cells are silent that must not be; the first: %s",
+				"%u of %u cells are silent that should not be; the first: %s",
 				matrix.missing, matrix.cells, matrix.first_missing);
 	return VERDICT_PASS;
 }

@@ -69,7 +69,7 @@ static enum verdict down_alone(struct check_run *run)
 		return check_broken(run, "cannot listen");
 	burst = (struct burst){ .to = endpoint_mac(traffic.vf[0]) };
 	if (set_up(run->dut, 0, false, &run->err) < 0)
-		return check_fail(run, "VF 0's interface cannot be taken down");
+		return check_fail(run, "VF 0's interface cannot be set down");
 	verdict = both_ways(&traffic, 1);
 	if (traffic_send(&traffic, traffic.partner, burst, &token) < 0)
 		return check_broken(run, "cannot send");
@@ -173,13 +173,13 @@ static enum verdict tell_losses_apart(struct check_run *run, uint32_t mtu)
 	if (await_carrier(run, true) < 0 || lose_by_wire(run) < 0)
 		return check_broken(run, "the wire cannot be cut and mended");
 	if (status(run, &wire) != 0)
-		return check_fail(run, "a cut wire is told as drift: %.200s", call_last(&wire));
+		return check_fail(run, "a cut wire is reported as drift: %.200s", call_last(&wire));
 	if (!strstr(wire.output, "the wire had no link"))
-		return check_fail(run, "nothing is said of the wire: %.200s", call_last(&wire));
+		return check_fail(run, "the cut wire is not reported: %.200s", call_last(&wire));
 	if (lose_by_driver(run) < 0)
-		return check_broken(run, "the PF cannot be taken down and up");
+		return check_broken(run, "the PF cannot be set down and up");
 	if (status(run, &driver) != 1 || !strstr(driver.output, "link losses since apply"))
-		return check_fail(run, "a reset by the driver is not told as drift: %.200s",
+		return check_fail(run, "a reset by the driver is not reported as drift: %.200s",
 				call_last(&driver));
 	return VERDICT_PASS;
 }
@@ -190,7 +190,7 @@ static enum verdict losses_apart(struct check_run *run)
 	enum verdict verdict = tell_losses_apart(run, mtu);
 
 	if (manager_forget(run, mtu) < 0 && verdict == VERDICT_PASS)
-		verdict = check_broken(run, "the card is not as it was");
+		verdict = check_broken(run, "the card has changed");
 	return verdict;
 }
 

@@ -65,7 +65,7 @@ static enum verdict refuses(struct check_run *run, struct mac mac)
 
 	if (netdev_set_vf(dut->host, dut->pf_netdev, 0, &settings, &refusal) == 0) {
 		netdev_set_vf(dut->host, dut->pf_netdev, 0, &old, &run->err);
-		return check_fail(run, "the PF took a group address as VF 0's MAC");
+		return check_fail(run, "the PF accepted a group address as VF 0's MAC");
 	}
 	evidence_text(run, "refused", "%s", refusal.msg);
 	if (netdev_read(dut->host, dut->pf_netdev, &pf, &run->err) < 0 || !pf.vf_count)
@@ -73,7 +73,7 @@ static enum verdict refuses(struct check_run *run, struct mac mac)
 	kept = mac_equal(pf.vfs[0].mac, old.mac);
 	netdev_free(&pf);
 	return kept ? VERDICT_PASS
-		    : check_fail(run, "the PF refused the MAC and yet reports another one");
+		    : check_fail(run, "the PF refused the MAC, but reports another one");
 }
 
 static enum verdict refuses_multicast(struct check_run *run)
@@ -138,10 +138,10 @@ static enum verdict survives_rebind(struct check_run *run)
 	CLEANUP(traffic_close) struct traffic traffic = { 0 };
 
 	if (dut_rebind_vf(dut, 0, &run->err) < 0 || traffic_open(run, NULL, 1, &traffic) < 0)
-		return check_fail(run, "VF 0 does not come back from a new bind");
+		return check_fail(run, "VF 0 does not come back after a rebind");
 	if (!mac_equal(endpoint_mac(traffic.vf[0]), dut->vfs[0].mac))
 		return check_fail(run, "VF 0 came back with another MAC");
-	return reaches(&traffic, "wire to VF 0 after a new bind", traffic.partner, traffic.vf[0],
+	return reaches(&traffic, "wire to VF 0 after a rebind", traffic.partner, traffic.vf[0],
 			dut->vfs[0].mac);
 }
 
@@ -240,7 +240,7 @@ static enum verdict broadcast_reaches_all(struct check_run *run)
 		struct received received = traffic_await(&traffic, endpoint_name(at), at, token);
 
 		if (received.frames != BURST_FRAMES)
-			return check_fail(run, "%s heard %u of %d broadcasts from the wire",
+			return check_fail(run, "%s received %u of %d broadcasts from the wire",
 					endpoint_name(at), received.frames, BURST_FRAMES);
 	}
 	return VERDICT_PASS;

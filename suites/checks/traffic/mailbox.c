@@ -34,11 +34,11 @@ static enum verdict attack_begin(
 	struct vf_settings settings[4] = { 0 };
 
 	if (!mailbox_known(run->dut))
-		return check_skip(run, "how the mailbox of this card is driven is not known");
+		return check_skip(run, "the mailbox of this card is not known");
 	if (rogue)
 		settings[ROGUE] = *rogue;
 	if (traffic_open(run, settings, 4, &attack->traffic) < 0)
-		return check_broken(run, "the VFs do not get their settings");
+		return check_broken(run, "the VFs' settings cannot be set");
 	if (mailbox_open(run->dut, ROGUE, &attack->mailbox, &run->err) < 0)
 		return check_broken(run, "the PF does not answer VF %d", ROGUE);
 	return VERDICT_PASS;
@@ -161,7 +161,7 @@ static enum verdict unknown_codes(struct check_run *run)
 	evidence_int(run, "refused", count[MAILBOX_REFUSED], NULL);
 	evidence_int(run, "without an answer", count[MAILBOX_SILENT], NULL);
 	if (count[MAILBOX_DONE])
-		return check_fail(run, "the PF says that it did %u of %d unknown requests",
+		return check_fail(run, "the PF acknowledges %u of %d unknown requests",
 				count[MAILBOX_DONE], CODES);
 	return others_unharmed(&attack);
 }
@@ -320,7 +320,7 @@ static enum verdict frame_size(struct check_run *run)
 		return check_skip(run, "the registers of VF %d cannot be written beside its driver",
 				ROGUE);
 	if (traffic_open(run, settings, 4, &attack.traffic) < 0)
-		return check_broken(run, "the VFs do not get their settings");
+		return check_broken(run, "the VFs' settings cannot be set");
 	if (ask(&attack, "a frame size of 0x810005f2", message, &answer) < 0)
 		return check_broken(run, "the mailbox is stuck");
 	burst.to = endpoint_mac(attack.traffic.vf[ROGUE]);

@@ -136,18 +136,18 @@ static enum verdict many_groups(struct check_run *run)
 	}
 	if (traffic_prove_silence(&traffic, "last group", traffic.partner, traffic.vf[0],
 			    tokens[MANY_GROUPS - 1], &last) < 0)
-		return check_broken(run, "what VF 0 hears cannot be told");
+		return check_broken(run, "what VF 0 receives cannot be determined");
 	for (unsigned i = 0; i < MANY_GROUPS; i++)
 		received += endpoint_receive(traffic.vf[0], tokens[i], 1, deadline_in(0)).frames >
 				0;
 	evidence_int(run, "groups joined", MANY_GROUPS, NULL);
-	evidence_int(run, "groups heard", received, NULL);
+	evidence_int(run, "groups received", received, NULL);
 	if (!received)
-		return check_broken(run, "VF 0 hears no group at all");
+		return check_broken(run, "VF 0 receives no group at all");
 	return received == MANY_GROUPS
 			? VERDICT_PASS
-			: check_fail(run, "VF 0 joined %d groups and hears %u of them", MANY_GROUPS,
-					  received);
+			: check_fail(run, "VF 0 joined %d groups and receives %u of them",
+					  MANY_GROUPS, received);
 }
 
 static enum verdict vlan_contained(struct check_run *run)
@@ -184,7 +184,7 @@ static enum verdict broadcast_to(
 				traffic_await(traffic, endpoint_name(at[i]), at[i], token);
 
 		if (received.frames != BURST_FRAMES)
-			return check_fail(traffic->run, "%s heard %u of %d broadcasts of %s",
+			return check_fail(traffic->run, "%s received %u of %d broadcasts of %s",
 					endpoint_name(at[i]), received.frames, BURST_FRAMES,
 					endpoint_name(from));
 	}

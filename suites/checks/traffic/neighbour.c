@@ -46,7 +46,7 @@ static enum verdict beside(
 		int taken = endpoint_flood(from, &noise, frames, &token, &traffic->run->err);
 
 		if (taken < 0)
-			return check_broken(traffic->run, "cannot make noise");
+			return check_broken(traffic->run, "cannot send noise");
 		sent += (unsigned)taken;
 		verdict = neighbour_passes(traffic);
 	}
@@ -90,11 +90,11 @@ static enum verdict register_flood(struct check_run *run)
 	enum verdict verdict = VERDICT_PASS;
 
 	if (!mailbox_known(run->dut))
-		return check_skip(run, "which registers of this card are harmless is not known");
+		return check_skip(run, "no harmless register of this card is known");
 	if (traffic_open(run, NULL, 2, &traffic) < 0)
 		return check_broken(run, "cannot listen");
 	if (mailbox_open(run->dut, ROGUE, &mailbox, &run->err) < 0)
-		return check_broken(run, "the registers of VF %d cannot be had", ROGUE);
+		return check_broken(run, "the registers of VF %d cannot be mapped", ROGUE);
 	for (unsigned wave = 0; verdict == VERDICT_PASS && wave < WAVES; wave++) {
 		mailbox_scribble(&mailbox, WAVE_WRITES);
 		verdict = neighbour_passes(&traffic);
@@ -160,9 +160,10 @@ static enum verdict latency(struct check_run *run)
 	int rc;
 
 	if (run->dut->scale > 1)
-		return check_skip(run, "the CPUs are emulated: times on them mean nothing");
+		return check_skip(run, "the CPUs are emulated, so times on them prove nothing");
 	if (sysconf(_SC_NPROCESSORS_ONLN) < CPUS_NEEDED)
-		return check_skip(run, "fewer than %d CPUs: the noise would take the echo's",
+		return check_skip(run,
+				"fewer than %d CPUs: the noise would take the CPU of the echo",
 				CPUS_NEEDED);
 	if (traffic_open(run, NULL, 2, &traffic) < 0)
 		return check_broken(run, "cannot listen");

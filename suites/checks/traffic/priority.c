@@ -26,17 +26,16 @@ static enum verdict vlan_zero(struct check_run *run)
 	verdict = expect_reaches(&traffic, "VF 0 to wire", traffic.vf[0], traffic.partner,
 			(struct burst){ .to = endpoint_mac(traffic.partner) }, &received);
 	if (!refusal.code && traffic_set_vf(&traffic, 0, &none) < 0)
-		return check_fail(run, "the priority of VLAN 0 cannot be taken away");
+		return check_fail(run, "the priority of VLAN 0 cannot be removed");
 	if (verdict != VERDICT_PASS)
 		return verdict;
 	if (refusal.code)
 		return received.tags
-				? check_fail(run, "refused, and the frames are tagged all the same")
+				? check_fail(run, "the setting was refused, but the frames are tagged")
 				: VERDICT_PASS;
 	if (!received.tags || received.outer.vlan || received.outer.priority != PRIORITY)
 		return check_fail(run,
-				"priority %d in VLAN 0 is set; on the wire are %u tags, VLAN %u, "
-				"priority %u",
+				"priority %d in VLAN 0 is set; the frames are on the wire with %u tags, VLAN %u, priority %u",
 				PRIORITY, received.tags, received.outer.vlan,
 				received.outer.priority);
 	return VERDICT_PASS;
@@ -110,8 +109,7 @@ static enum verdict of_vlan_vf(struct check_run *run)
 			(!received.tags || received.outer.vlan != RED ||
 					received.outer.priority != 2))
 		return check_fail(run,
-				"VLAN %d and priority 2 are set; on the wire are %u tags, the "
-				"outer VLAN %u, priority %u",
+				"VLAN %d and priority 2 are set; the frames are on the wire with %u tags, the outer VLAN %u, priority %u",
 				RED, received.tags, received.outer.vlan, received.outer.priority);
 	return verdict;
 }

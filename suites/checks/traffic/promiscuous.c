@@ -62,7 +62,7 @@ static enum verdict trusted(struct check_run *run)
 	if (open_with_trust(run, true, &traffic) < 0)
 		return check_broken(run, "VF 0 cannot be trusted");
 	if (endpoint_add_filter(traffic.vf[0], RX_PROMISCUOUS, any, &run->err) < 0)
-		return check_fail(run, "VF 0 is trusted and cannot be promiscuous");
+		return check_fail(run, "VF 0 is trusted, but cannot be promiscuous");
 	return expect_reaches(&traffic, "wire to nobody, at a trusted promiscuous VF",
 			traffic.partner, traffic.vf[0], to_nobody, NULL);
 }
@@ -74,7 +74,7 @@ static enum verdict ends(struct check_run *run)
 	if (open_with_trust(run, true, &traffic) < 0 ||
 			endpoint_add_filter(traffic.vf[0], RX_PROMISCUOUS, any, &run->err) < 0 ||
 			endpoint_drop_filter(traffic.vf[0], RX_PROMISCUOUS, any, &run->err) < 0)
-		return check_broken(run, "VF 0 cannot go into promiscuous mode and out of it");
+		return check_broken(run, "VF 0 cannot enter and leave promiscuous mode");
 	return hears_only_its_own(&traffic);
 }
 
@@ -146,7 +146,7 @@ static enum verdict all_groups_trusted(struct check_run *run)
 	if (open_with_trust(run, true, &traffic) < 0)
 		return check_broken(run, "VF 0 cannot be trusted");
 	if (endpoint_add_filter(traffic.vf[0], RX_ALL_GROUPS, any, &run->err) < 0)
-		return check_fail(run, "VF 0 is trusted and cannot ask for all groups");
+		return check_fail(run, "VF 0 is trusted, but cannot ask for all groups");
 	return expect_reaches(&traffic, "a group that nobody joined, at a trusted VF",
 			traffic.partner, traffic.vf[0], (struct burst){ .to = lone_group }, NULL);
 }

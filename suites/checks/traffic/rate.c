@@ -91,7 +91,7 @@ static enum verdict open_limited(struct check_run *run, struct traffic *traffic)
 	if (traffic_open(run, settings, 2, traffic) == 0)
 		return VERDICT_PASS;
 	if (run->err.code == EOPNOTSUPP)
-		return check_unsupported(run, "the PF's driver has no rates");
+		return check_unsupported(run, "the PF's driver cannot limit rates");
 	return check_broken(run, "VF 0's rate cannot be limited");
 }
 
@@ -159,7 +159,7 @@ static enum verdict cleared(struct check_run *run)
 	if (verdict != VERDICT_PASS)
 		return verdict;
 	if (traffic_set_vf(&traffic, 0, &none) < 0)
-		return check_fail(run, "the limit of VF 0 cannot be taken away");
+		return check_fail(run, "the limit of VF 0 cannot be removed");
 	return fast(&traffic, "VF 0 after its limit", 0);
 }
 
@@ -174,7 +174,7 @@ static enum verdict refuses(struct check_run *run, struct vf_settings rates)
 
 	if (netdev_set_vf(dut->host, dut->pf_netdev, 0, &rates, &refusal) == 0) {
 		netdev_set_vf(dut->host, dut->pf_netdev, 0, &none, &run->err);
-		return check_fail(run, "the PF took the rates %u to %u Mbit/s", rates.min_rate,
+		return check_fail(run, "the PF accepted the rates %u to %u Mbit/s", rates.min_rate,
 				rates.max_rate);
 	}
 	evidence_text(run, "refused", "%s", refusal.msg);
@@ -182,7 +182,7 @@ static enum verdict refuses(struct check_run *run, struct vf_settings rates)
 		return check_broken(run, "cannot read the PF's report");
 	reported = pf.vfs[0].max_rate + pf.vfs[0].min_rate;
 	netdev_free(&pf);
-	return reported ? check_fail(run, "the PF refused the rates and yet reports some")
+	return reported ? check_fail(run, "the PF refused the rates, but reports some")
 			: VERDICT_PASS;
 }
 
@@ -215,7 +215,7 @@ static enum verdict min_rate(struct check_run *run)
 		return fast(&traffic, "VF 0 after a refused minimum", 0);
 	}
 	if (traffic_set_vf(&traffic, 0, &rates) < 0)
-		return check_fail(run, "the PF took a minimum rate and reports another");
+		return check_fail(run, "the PF accepted a minimum rate, but reports another");
 	return fast(&traffic, "VF 0 with a minimum of 10 Mbit/s", 0);
 }
 

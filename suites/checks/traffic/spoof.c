@@ -156,7 +156,7 @@ static enum verdict after_reset(struct check_run *run)
 
 static enum verdict after_rebind(struct check_run *run)
 {
-	return after(run, "forged, after a new bind", dut_rebind_vf);
+	return after(run, "forged, after a rebind", dut_rebind_vf);
 }
 
 /* What the card's own registers say of VF's spoof check. -EOPNOTSUPP: they are not known; -EINVAL
@@ -193,8 +193,7 @@ static enum verdict register_holds(struct traffic *traffic, unsigned vf, bool on
 	if (mac == on && tags == on)
 		return VERDICT_PASS;
 	return check_fail(run,
-			"the registers have VF %u's check of the MAC %s and of the VLAN %s; the PF "
-			"reports %s",
+			"in the registers VF %u's check of the MAC is %s and of the VLAN %s; the PF reports %s",
 			vf, mac ? "on" : "off", tags ? "on" : "off", on ? "on" : "off");
 }
 

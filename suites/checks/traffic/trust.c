@@ -55,7 +55,7 @@ static enum verdict own_mac(struct check_run *run)
 	if (open_trusted(run, &traffic, 1) < 0)
 		return check_broken(run, "VF 0 cannot be trusted");
 	if (change_mac(&traffic, wanted) < 0)
-		return check_fail(run, "VF 0 is trusted and cannot change its MAC");
+		return check_fail(run, "VF 0 is trusted, but cannot change its MAC");
 	return reaches(&traffic, "wire to the MAC that VF 0 chose", traffic.vf[0], wanted);
 }
 
@@ -98,9 +98,10 @@ static enum verdict revoked_restores(struct check_run *run)
 	evidence_text(run, "admin MAC", "%s", mac_format(pf.vfs[0].mac, text));
 	netdev_free(&pf);
 	if (!kept)
-		return check_fail(run, "trust is gone and VF 0's MAC is still %s, its own choice",
+		return check_fail(run,
+				"trust is withdrawn, but VF 0 still has the MAC %s that it chose",
 				text);
-	return silent(&traffic, "wire to the MAC of the trusted time", traffic.vf[0], wanted);
+	return silent(&traffic, "wire to the MAC chosen under trust", traffic.vf[0], wanted);
 }
 
 /* Takes back what VF 0 has added: the driver asks for it, and some PFs do not listen. */
@@ -133,7 +134,7 @@ static enum verdict filter(struct check_run *run)
 	if (open_trusted(run, &traffic, 1) < 0)
 		return check_broken(run, "VF 0 cannot be trusted");
 	if (endpoint_add_filter(traffic.vf[0], RX_ADDRESS, wanted, &run->err) < 0)
-		return check_fail(run, "VF 0 is trusted and cannot take a second MAC");
+		return check_fail(run, "VF 0 is trusted, but cannot take a second MAC");
 	return reaches(&traffic, "wire to VF 0's second MAC", traffic.vf[0], wanted);
 }
 
@@ -268,10 +269,10 @@ static enum verdict probe_keeps_admin(struct check_run *run)
 	if (open_trusted(run, &traffic, 1) < 0)
 		return check_broken(run, "VF 0 cannot be trusted");
 	if (dut_rebind_vf(run->dut, 0, &run->err) < 0 || traffic_reopen_vf(&traffic, 0) < 0)
-		return check_fail(run, "VF 0 does not come back from a new bind");
+		return check_fail(run, "VF 0 does not come back after a rebind");
 	if (!mac_equal(endpoint_mac(traffic.vf[0]), run->dut->vfs[0].mac))
-		return check_fail(run, "VF 0 came back with another MAC than its admin's");
-	return reaches(&traffic, "wire to VF 0 after a new bind", traffic.vf[0],
+		return check_fail(run, "VF 0 came back with a MAC that is not its admin MAC");
+	return reaches(&traffic, "wire to VF 0 after a rebind", traffic.vf[0],
 			run->dut->vfs[0].mac);
 }
 

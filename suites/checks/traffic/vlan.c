@@ -135,7 +135,7 @@ static enum verdict pre_tagged(struct check_run *run)
 	if (traffic_send(&traffic, traffic.vf[RED_VF], burst, &token) < 0 ||
 			traffic_prove_silence(&traffic, "on the wire", traffic.vf[RED_VF],
 					traffic.partner, token, &received) < 0)
-		return check_broken(run, "what leaves VF 0 cannot be told");
+		return check_broken(run, "what leaves VF 0 cannot be determined");
 	if (received.frames && (!received.tags || received.outer.vlan != RED))
 		return check_fail(run,
 				"VF 0 in VLAN %d escapes to VLAN %u by tagging frames itself", RED,
@@ -230,7 +230,7 @@ static enum verdict refuses(struct check_run *run, struct vf_settings settings)
 
 	if (netdev_set_vf(dut->host, dut->pf_netdev, 0, &settings, &refusal) == 0) {
 		netdev_set_vf(dut->host, dut->pf_netdev, 0, &none, &run->err);
-		return check_fail(run, "the PF took VLAN %u with priority %u", settings.vlan,
+		return check_fail(run, "the PF accepted VLAN %u with priority %u", settings.vlan,
 				settings.qos);
 	}
 	evidence_text(run, "refused", "%s", refusal.msg);
@@ -238,7 +238,7 @@ static enum verdict refuses(struct check_run *run, struct vf_settings settings)
 		return check_broken(run, "cannot read the PF's report");
 	reported = pf.vfs[0].vlan;
 	netdev_free(&pf);
-	return reported ? check_fail(run, "the PF refused the VLAN and yet reports %u", reported)
+	return reported ? check_fail(run, "the PF refused the VLAN, but reports %u", reported)
 			: VERDICT_PASS;
 }
 
@@ -270,7 +270,7 @@ static enum verdict qinq(struct check_run *run)
 		return expect_egress_tag(&traffic, RED_VF, (struct tag){ 0 });
 	}
 	if (traffic_set_vf(&traffic, RED_VF, &settings) < 0)
-		return check_fail(run, "the PF took 802.1ad and reports something else");
+		return check_fail(run, "the PF accepted 802.1ad, but reports something else");
 	return expect_egress_tag(&traffic, RED_VF, (struct tag){ 0x88a8, RED, 0 });
 }
 
