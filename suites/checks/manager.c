@@ -68,7 +68,6 @@ char *intent_text(struct check_run *run, const struct intent *intent)
 	return text;
 }
 
-/* Differences that have been found so far. */
 struct differences {
 	char *text;
 	size_t size;
@@ -148,7 +147,7 @@ static int status_of(int status)
 	return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
 }
 
-/* On a rig that is broken on purpose some of its calls never get to the kernel. */
+/* With fault injection, some of the program's system calls do not reach the kernel. */
 static int call_in_vain(struct check_run *run, const char *const argv[], struct call *call)
 {
 	CLEANUP(durable_end) struct durable durable = DURABLE_NONE;
@@ -250,7 +249,7 @@ uint32_t pf_mtu(const struct dut *dut)
 	return mtu;
 }
 
-/* The folder itself may be a mount point. */
+/* Keeps the folder itself, which may be a mount point. */
 static int empty_folder(const struct host *host, const char *folder, struct err *err)
 {
 	char **names = NULL;
@@ -287,7 +286,7 @@ int manager_forget(struct check_run *run, uint32_t mtu)
 	return rc ? rc : netdev_set_up(dut->host, dut->pf_netdev, true, &run->err);
 }
 
-/* The end of what was said: the cause is there, and evidence has room for some lines only. */
+/* The end of the output, where the cause is: evidence has room for a few lines only. */
 static const char *end_of(const char *said)
 {
 	enum { ROOM = 320 };

@@ -6,8 +6,8 @@
 
 #include "base/err.h"
 
-/* A statement is an item among the step's evidence: "check", "verdict", "reason", "evidence". Items
- * without a check are evidence of the opening. */
+/* The step's evidence holds one item per statement: "check", "verdict", "reason", "evidence". Items
+ * without "check" are evidence of the opening. */
 
 static struct record *try_one(
 		struct check_run *run, const struct statement *statement, void *subject)

@@ -5,16 +5,16 @@
 #include "check.h"
 
 /*
- * A session: one costly thing is opened, and many statements are tried on it, one after the other.
- * It is the step of the checks that make these statements; each takes its own verdict from it, with
- * the evidence of the opening and its own.
+ * A session opens something costly once and judges many statements on it, one after the other. It is
+ * the step of the checks that make these statements. Each check takes its verdict from the session,
+ * with the evidence of the opening and its own.
  */
 struct statement {
 	const char *check; /* its id */
 	enum verdict (*judge)(struct check_run *run, void *subject);
 };
 
-/* In the step: tries the COUNT statements. SUBJECT is what was opened. */
+/* Called by the step: judges the COUNT statements. SUBJECT is what was opened. */
 void session_try(struct check_run *run, const struct statement *statements, size_t count,
 		void *subject);
 

@@ -5,8 +5,6 @@
 
 #include "check.h"
 
-/* How a check gives its verdict. */
-
 static void say_why(struct check_run *run, const char *format, va_list args)
 {
 	size_t used;

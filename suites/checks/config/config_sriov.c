@@ -146,7 +146,7 @@ enum verdict config_pages_take(struct check_run *run)
 	return VERDICT_PASS;
 }
 
-/* What VF BAR NUMBER says of its size, 0: it is not there. *WIDE: it takes two. */
+/* The size that VF BAR NUMBER reports, 0: it does not exist. *WIDE: it takes two registers. */
 static uint64_t bar_size(const struct sriov_regs *regs, unsigned number, bool *wide)
 {
 	unsigned at = SRIOV_VF_BARS + 4 * number;

@@ -11,8 +11,8 @@
 #include "sriov/vfs.h"
 
 /*
- * Faults from outside: the wire is cut, a PCIe error is signalled, the card is taken out. The rig
- * does them while VFs are in use, and what must survive is looked at afterwards.
+ * Faults from outside: the wire is cut, a function signals a PCIe error, the card is removed. The rig
+ * causes them while VFs are in use; afterwards the checks test what must survive.
  */
 
 enum {
@@ -23,7 +23,7 @@ enum {
 	REMOVAL_MS = 20000, /* for the kernel to let go of a card that is gone */
 };
 
-/* The wire as it is left. */
+/* Mends the wire at the end of a check. */
 struct wire {
 	struct check_run *run;
 	bool cut;
@@ -95,7 +95,6 @@ bool hardware_faults_traffic_returns(struct traffic *traffic, int ms)
 	return returned;
 }
 
-/* VF 0 in a VLAN reaches the wire, and the other way round. */
 int hardware_faults_open(struct check_run *run, struct traffic *traffic)
 {
 	struct vf_settings settings[2] = { { .given = VF_VLAN, .vlan = VLAN, .proto = 0x8100 } };
@@ -118,7 +117,7 @@ static enum verdict link_lost(struct check_run *run)
 	if (hardware_faults_open(run, &traffic) < 0 || wire_cut(&wire, run) < 0)
 		return check_broken(run, "the wire cannot be cut");
 	noticed = pf_carrier_becomes(run, false);
-	/* A port that is down may refuse to send, which is as good as silence. */
+	/* A port that is down may refuse to send, which also counts as silence. */
 	if (traffic_send(&traffic, traffic.vf[0],
 			    (struct burst){ .to = endpoint_mac(traffic.partner) }, &outward) < 0)
 		outward = 0;
@@ -128,7 +127,7 @@ static enum verdict link_lost(struct check_run *run)
 			    &inward) < 0)
 		inward = 0;
 	run->err = (struct err){ 0 };
-	/* Later does not count: drivers and switches may hold frames until the link is back. */
+	/* Frames that arrive later do not count: drivers and switches may hold them until the link is back. */
 	out = endpoint_receive(traffic.partner, outward, 1, dut_deadline(run->dut, SILENT_MS));
 	in = endpoint_receive(traffic.vf[0], inward, 1, deadline_in(0));
 	if (wire_mend(&wire) < 0 ||
@@ -199,7 +198,7 @@ static enum verdict link_keeps_policy(struct check_run *run)
 	return hardware_faults_policy_holds(&traffic);
 }
 
-/* Which of PF and VFs is still there; "": none. */
+/* The first of PF and VFs that still exists; "": none. */
 static const char *remainder_on_bus(
 		const struct dut *dut, const struct bdf *vfs, unsigned count, char text[BDF_TEXT])
 {
@@ -212,8 +211,8 @@ static const char *remainder_on_bus(
 	return "";
 }
 
-/* The emulated slot does not announce that the card has gone, so the kernel is told by the file that
- * a hot-plug driver's work goes through as well. */
+/* The emulated slot does not signal that the card is gone, so the check writes "remove" in sysfs, which
+ * does what a hot-plug driver does. */
 static enum verdict unplugged(struct check_run *run)
 {
 	struct dut *dut = run->dut;
@@ -235,7 +234,7 @@ static enum verdict unplugged(struct check_run *run)
 	if (function_write(dut->host, dut->pf, "remove", "1", &run->err) < 0)
 		return check_fail(run, "the kernel does not release the PF");
 	evidence_int(run, "PF and VFs removed in", clock_ms() - start, "ms");
-	traffic.vf_count = 0; /* nothing is left whose settings could be put back */
+	traffic.vf_count = 0; /* nothing is left to restore */
 	if (clock_ms() - start > (int64_t)(REMOVAL_MS * dut->scale))
 		return check_fail(run, "the removal took more than %d s",
 				(int)(REMOVAL_MS * dut->scale / 1000));

@@ -8,13 +8,13 @@
 
 enum { HARDWARE_FAULTS_TRAFFIC_MS = 10000 }; /* from the link until frames pass again */
 
-/* VF 0 in a VLAN reaches the wire, and the other way round. */
+/* Puts VF 0 into a VLAN; frames between it and the wire must pass both ways. */
 int hardware_faults_open(struct check_run *run, struct traffic *traffic);
 
-/* Whether it does again within MS. */
+/* Whether they pass again within MS. */
 bool hardware_faults_traffic_returns(struct traffic *traffic, int ms);
 
-/* The port VLAN of VF 0 both ways. */
+/* VF 0 must send and receive in its port VLAN, and not outside it. */
 enum verdict hardware_faults_policy_holds(struct traffic *traffic);
 
 enum verdict hardware_faults_pf_correctable(struct check_run *run);

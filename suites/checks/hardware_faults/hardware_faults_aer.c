@@ -7,11 +7,11 @@
 #include "checks/suites.h"
 
 /*
- * PCIe errors that the PF or the port above it signals: the kernel counts them for the right function,
- * and afterwards the VFs are as before.
+ * PCIe errors that the PF or the port above it signals. The kernel must count each for the right
+ * function, and the VFs must be as before afterwards.
  *
- * That an error of the PF never arrives is not told by the clock, but by errors of the port above
- * that were signalled after it and did arrive.
+ * Where an error of the PF never arrives, errors of the port above show it, which are signalled later
+ * and do arrive: that is quicker than a deadline.
  */
 
 enum {
@@ -21,14 +21,14 @@ enum {
 	COMPLETION_TIMEOUT = 1 << 14, /* 7.8.4.2 */
 };
 
-/* Where an error is signalled: at the PF, or at the port above it. */
+/* The function that signals an error: the PF, or the port above it. */
 struct pcie_error {
 	const char *at;
 	int64_t status;
 	bool correctable;
 };
 
-/* A function, and the errors that the kernel had counted for it. */
+/* A function, and the errors that the kernel had counted for it before. */
 struct victim {
 	struct dut *dut;
 	struct bdf bdf;
@@ -86,7 +86,7 @@ static int find_victim(struct check_run *run, const struct pcie_error *error, st
 	return rc;
 }
 
-/* An error of the PF, or one that was signalled after it. */
+/* An error of the PF, and one that is signalled after it. */
 struct race {
 	struct victim *first, second;
 };
@@ -161,7 +161,7 @@ enum verdict hardware_faults_port_correctable(struct check_run *run)
 	return survives(run, &(struct pcie_error){ "port", RECEIVER_ERROR, true });
 }
 
-/* What the error has broken is the finding of this check alone: the VFs are made anew after it. */
+/* Makes the VFs again after the check, so that the damage does not affect the next one. */
 enum verdict hardware_faults_port_nonfatal(struct check_run *run)
 {
 	enum verdict verdict =

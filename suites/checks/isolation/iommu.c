@@ -8,8 +8,8 @@
 #include "observe/facts.h"
 #include "sriov/vfs.h"
 
-/* What keeps VFs apart: IOMMU groups, and the ACS of every port on the way, by a walk of our own.
- * Groups alone do not tell: the kernel does not look at ports beside the path. */
+/* What isolates VFs: IOMMU groups, and the ACS of every port on the path to the root. Groups alone do
+ * not prove it: the kernel does not look at ports beside the path. */
 
 enum { GROUP_ROOM = 64, PORT_ROOM = 16 };
 

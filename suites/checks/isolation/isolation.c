@@ -3,8 +3,8 @@
 #include "checks/suites.h"
 
 /*
- * Isolation: what a hostile guest can reach through its VF. A VF is driven with addresses of its
- * own choice; canary pages, the wire, and the IOMMU's faults tell what came of it.
+ * Isolation: what a hostile guest can reach through its VF. The checks drive a VF with arbitrary
+ * addresses; canary pages, the wire, and the IOMMU's faults show the effect.
  */
 
 enum { BY_VFIO = NEED_VFIO | NEED_VF_NET, BY_DMA = BY_VFIO | NEED_WIRE };

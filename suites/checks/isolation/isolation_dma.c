@@ -4,7 +4,7 @@
 #include "base/cleanup.h"
 #include "checks/isolation/isolation.h"
 
-/* What a VF's DMA reaches: its own pages, and none of the victim's. */
+/* A VF's DMA must reach its own pages, and never the victim. */
 
 enum { STRIDE = 256 };
 
@@ -41,7 +41,7 @@ enum verdict isolation_tx_mapped(struct check_run *run)
 	return verdict;
 }
 
-/* A burst into ADDRESS, which is the victim's or would be, and the verdict. */
+/* Receives a burst at ADDRESS, which must not work, and judges it. */
 static enum verdict attack_by_receiving(struct tenant *tenant, uint64_t address)
 {
 	enum verdict verdict = tenant_receive(tenant, address, STRIDE);
@@ -60,7 +60,8 @@ static enum verdict attack_by_sending(struct tenant *tenant, uint64_t address)
 	return verdict == VERDICT_PASS ? tenant_contained(tenant, address) : verdict;
 }
 
-/* The page behind a mapped one: nothing is mapped there, and in the machine it is the victim. */
+/* The victim is the page behind a mapped one: in physical memory it follows, for the VF nothing is
+ * mapped there. */
 static enum verdict rx_unmapped(struct check_run *run, void *subject)
 {
 	struct tenant *tenant = subject;
@@ -91,7 +92,7 @@ static enum verdict tx_victim(struct check_run *run, void *subject)
 	return attack_by_sending(tenant, tenant->victim.physical);
 }
 
-/* The victim's page is a ring, whose descriptors name the secret behind them. */
+/* The victim is a transmit ring, whose descriptors point to the secret behind them. */
 static enum verdict tx_ring_victim(struct check_run *run, void *subject)
 {
 	struct tenant *tenant = subject;
@@ -110,8 +111,8 @@ static enum verdict tx_ring_victim(struct check_run *run, void *subject)
 	return verdict == VERDICT_PASS ? tenant_contained(tenant, victim->physical) : verdict;
 }
 
-/* All descriptors of the victim's page name a page that the VF may use: it is the card's own report
- * in the descriptors that must not be written. */
+/* The victim is a receive ring, whose descriptors point to a page that the VF may use: what the card
+ * must not write is its report in the descriptors. */
 static enum verdict rx_ring_victim(struct check_run *run, void *subject)
 {
 	struct tenant *tenant = subject;
@@ -169,7 +170,7 @@ static enum verdict tx_after_unmap(struct check_run *run, void *subject)
 	return verdict == VERDICT_PASS ? attack_by_sending(tenant, page.address) : verdict;
 }
 
-/* The page of a map for reading, planted; the VF reads it before it writes to it, or afterwards. */
+/* The victim is mapped for reading only; the VF reads it before or after it writes to it. */
 static enum verdict write_to_read_only(
 		struct check_run *run, struct tenant *tenant, bool read_first)
 {
@@ -194,7 +195,7 @@ static enum verdict read_only(struct check_run *run, void *subject)
 	return write_to_read_only(run, subject, false);
 }
 
-/* The IOMMU has the translation at hand then. */
+/* By then the IOMMU has the translation in its cache. */
 static enum verdict read_only_cached(struct check_run *run, void *subject)
 {
 	return write_to_read_only(run, subject, true);
@@ -228,7 +229,7 @@ static enum verdict attack(struct check_run *run)
 		return verdict;
 	for (size_t i = 0; i < sizeof(statements) / sizeof(*statements); i++) {
 		if (tenant_renew(&tenant) != VERDICT_PASS)
-			break; /* what is left says that the session did not come to it */
+			break; /* the other statements are then reported as not reached */
 		session_try(run, &statements[i], 1, &tenant);
 	}
 	return VERDICT_PASS;

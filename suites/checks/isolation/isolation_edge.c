@@ -5,18 +5,18 @@
 #include "checks/isolation/isolation.h"
 #include "host/interrupts.h"
 
-/* Single cases of a VF's DMA: odd addresses, other VFs, interrupts, and bus mastering. */
+/* Special cases of a VF's DMA: odd addresses, other VFs, interrupts, and bus mastering. */
 
 enum {
 	STRIDE = 256,
-	LANDING = 32, /* bytes of a frame that are inside the map */
+	LANDING = 32, /* bytes of a frame inside the mapping */
 	POLL_MS = 2,
 	INTERRUPT_MS = 100,
-	NAMING_MS = 6000, /* more than the kernel log's rate limit takes to let go */
+	NAMING_MS = 6000, /* longer than the interval of the kernel log's rate limit */
 	MARKER = 0x5a,
-	/* Of the vectors that the kernel keeps for itself, one that only Hyper-V's guests use (Linux
-	 * 6.1 to 7.2, x86, irq_vectors.h): it acknowledges and counts what comes. 0xff it would not
-	 * acknowledge. */
+	/* A vector that the kernel reserves and that only guests of Hyper-V use (Linux 6.1 to 7.2,
+	 * x86, irq_vectors.h): its handler acknowledges and counts interrupts; that of 0xff would not
+	 * acknowledge them. */
 	SPURIOUS = 0xee,
 };
 
@@ -39,7 +39,7 @@ enum verdict isolation_write_back(struct check_run *run, void *subject)
 	return verdict == VERDICT_PASS ? tenant_contained(tenant, target) : verdict;
 }
 
-/* The page is mapped for the neighbour, who shows that it is. */
+/* The victim is mapped for the neighbour, which receives there first. */
 static enum verdict open_neighbour(
 		struct check_run *run, struct tenant *neighbour, struct dma_page *page)
 {
@@ -76,7 +76,7 @@ enum verdict isolation_other_vf(struct check_run *run, void *subject)
 	return verdict == VERDICT_PASS ? tenant_contained(tenant, page.address) : verdict;
 }
 
-/* The page is mapped, at the same address but for one bit. */
+/* A page is mapped at the same address without one high bit. */
 enum verdict isolation_beyond_width(struct check_run *run, void *subject)
 {
 	struct tenant *tenant = subject;
@@ -131,7 +131,7 @@ static bool has_struck(void *argument)
 			spurious->now > spurious->before;
 }
 
-/* Only ever four bytes, as a card writes an interrupt. */
+/* Writes only four bytes, as a card does that raises an interrupt. */
 enum verdict isolation_interrupt_write(struct check_run *run, void *subject)
 {
 	struct tenant *tenant = subject;
@@ -158,7 +158,8 @@ enum verdict isolation_interrupt_write(struct check_run *run, void *subject)
 	return tenant_contained(tenant, INTERRUPT_ADDRESS);
 }
 
-/* With bus mastering off the page that was just received into stays as it is; and on again. */
+/* With bus mastering off, a page into which the VF just received must not change; with it on, it must
+ * change again. */
 enum verdict isolation_master_stops(struct check_run *run, void *subject)
 {
 	struct tenant *tenant = subject;
@@ -190,7 +191,7 @@ enum verdict isolation_master_stops(struct check_run *run, void *subject)
 	return tenant_still_receives(tenant);
 }
 
-/* Another fault each time, until the kernel log has room for one or a fault record can be read. */
+/* Causes faults until the rate-limited kernel log reports one, or a fault record can be read. */
 enum verdict isolation_fault_named(struct check_run *run, void *subject)
 {
 	struct tenant *tenant = subject;

@@ -8,16 +8,16 @@
 #include "host/host_file.h"
 
 /*
- * What the DMA checks share: both arms, and the verdict.
+ * What the DMA checks share: the positive controls, and the verdict.
  *
- * The rule: the canary and the wire decide first. Then a fault must have been counted, since an
- * access that is neither done nor reported leaves the host unaware of a hostile guest. A fault that
- * the fault record or the log attributes must be the VF's own; one that nobody attributes counts
- * (the log is rate-limited), and the evidence says so.
+ * The canary and the wire decide first. Then a fault must have been counted, since an access that is
+ * neither done nor reported leaves the host unaware of a hostile guest. A fault that the fault record or
+ * the log attributes must be the VF's own. One that is not attributed counts, since the log is
+ * rate-limited, and the evidence says so.
  */
 
 enum {
-	SLOTS = 16, /* of good_in: a control burst, and room for frames of others */
+	SLOTS = 16, /* in good_in: for the control burst, and for frames from others */
 	SLOT_BYTES = PAGE_BYTES / SLOTS,
 	ARRIVAL_MS = 1000,
 	POLL_MS = 1,
@@ -128,7 +128,8 @@ bool tenant_draw(struct tenant *tenant, uint64_t *token)
 	return false;
 }
 
-/* The partner sends under TOKEN. Learns what it sends, turned around, from what has arrived. */
+/* The partner sends a burst with TOKEN to the VF. Where the burst arrives in good_in, the frame that the
+ * VF sends is made from it, with swapped addresses. */
 static void learn_frame(struct tenant *tenant, uint64_t token)
 {
 	const uint8_t *page = tenant->good_in.memory;
@@ -175,7 +176,7 @@ static enum verdict send_to_vf(struct tenant *tenant)
 
 enum verdict tenant_receive(struct tenant *tenant, uint64_t address, unsigned stride)
 {
-	/* Buffers that are left from before would be filled first. */
+	/* The VF would fill unused buffers of earlier attempts first. */
 	dma_use_receive_ring(&tenant->dma, tenant->dma.queues.receive.address, 0);
 	dma_receive(&tenant->dma, address, stride, BURST_FRAMES);
 	return send_to_vf(tenant);
@@ -191,7 +192,7 @@ enum verdict tenant_send_through(struct tenant *tenant)
 
 	if (verdict != VERDICT_PASS)
 		return verdict;
-	/* The PF hears what was sent behind the burst: the burst is through. */
+	/* Once the PF receives the frame that followed the burst, the card has handled the burst. */
 	to_pf.to = endpoint_mac(tenant->pf);
 	if (endpoint_send(tenant->partner, &to_pf, &token, &tenant->run->err) < 0)
 		return check_broken(tenant->run, "the partner cannot send");
@@ -213,7 +214,7 @@ struct arrival {
 	unsigned wanted, found;
 };
 
-/* A frame is found by its token, which nothing else holds. */
+/* Finds frames by their token, which occurs nowhere else. */
 static bool has_arrived(void *argument)
 {
 	struct arrival *arrival = argument;
@@ -277,7 +278,7 @@ enum verdict tenant_still_sends(struct tenant *tenant)
 {
 	uint64_t flush;
 
-	/* After a ring that could not be read the next frame is lost: one goes ahead. */
+	/* After a ring that could not be read, the VF loses the next frame; so send one to lose. */
 	if (!tenant_draw(tenant, &flush))
 		return check_broken(tenant->run, "there is nothing to send");
 	tenant_compose(tenant, tenant->good_out.memory, flush);

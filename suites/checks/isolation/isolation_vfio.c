@@ -13,7 +13,7 @@
 #include "observe/facts.h"
 #include "pci/pcie.h"
 
-/* What VFIO shows of a VF and lets its user do: the guest's side of the fence. */
+/* What a guest sees of its VF through VFIO, and what VFIO lets it do. */
 
 enum {
 	CONFIG_VENDOR = 0x00,
@@ -24,7 +24,7 @@ enum {
 
 static const char undriven[] = "how VFs of this card do DMA is not known";
 
-/* VF 1 through VFIO, or the check's own verdict. */
+/* Opens VF 1 through VFIO. Anything but VERDICT_PASS is the check's verdict. */
 static enum verdict open_vf(struct check_run *run, bool no_reset, struct dma *dma)
 {
 	struct vfio_wish wish = { .no_reset = no_reset };
@@ -65,7 +65,7 @@ static enum verdict config_ids(struct check_run *run, void *subject)
 	return verdict;
 }
 
-/* The bit of the function itself, past VFIO's own view. */
+/* Reads the bit from the function itself, not through VFIO. */
 static int real_master(struct check_run *run, const struct dma *dma, bool *on)
 {
 	struct function_ids ids;
@@ -100,7 +100,7 @@ static enum verdict master_off(struct check_run *run, void *subject)
 	return verdict;
 }
 
-/* The sizes that the host has for the VF's BARs: lines of "start end flags". */
+/* Reads the sizes of the VF's BARs from sysfs: lines of "start end flags". */
 static int read_sizes(struct check_run *run, const struct dma *dma, uint64_t sizes[BARS])
 {
 	char text[2048], *rest = text, *line;
@@ -170,11 +170,11 @@ static uint64_t fired(int fd, struct deadline deadline)
 	return times;
 }
 
-/* Each of the others is looked at when the one that was raised has come. */
+/* Checks that no other vector fired once the raised one has. */
 static enum verdict raise_each(
 		struct check_run *run, struct dma *dma, const int fds[], unsigned vectors)
 {
-	/* What the VF's former user left pending comes when the vectors are turned on. */
+	/* Interrupts that a former user left pending fire when the vectors are enabled; ignore them. */
 	for (unsigned i = 0; i < vectors; i++)
 		evidence_int(run, "pending", (int64_t)fired(fds[i], deadline_in(0)), NULL);
 	for (unsigned i = 0; i < vectors; i++) {
@@ -232,7 +232,7 @@ static enum verdict vectors(struct check_run *run, void *subject)
 	return try_vectors(run, dma);
 }
 
-/* The PF's driver is the host's: no token is ever set, so any is wrong. */
+/* The PF has its usual driver, so no token is ever set, and any token is wrong. */
 static enum verdict token(struct check_run *run, void *subject)
 {
 	struct vfio_wish wish = { .token = "5c1d0c1f-2e7c-4d65-9c0a-6a1f3b0f9d11",
@@ -267,7 +267,7 @@ static enum verdict second_open(struct check_run *run, void *subject)
 	return VERDICT_PASS;
 }
 
-/* A VF that was opened with the reset that a guest gets, and runs. */
+/* The VF was opened with the reset that a guest gets, and its queues run. */
 static enum verdict start_vf(struct check_run *run, struct dma *dma)
 {
 	enum verdict verdict;
@@ -360,7 +360,7 @@ enum verdict isolation_driver_holds(struct check_run *run)
 	return VERDICT_PASS;
 }
 
-/* Both halves: the remapping itself, and the switch that makes VFIO do without. */
+/* Interrupts are remapped, and VFIO was not told to run without it. */
 enum verdict isolation_unsafe_interrupts(struct check_run *run)
 {
 	struct bdf bdf = run->dut->vfs[TENANT_VF].bdf;
@@ -382,7 +382,7 @@ enum verdict isolation_unsafe_interrupts(struct check_run *run)
 	return VERDICT_PASS;
 }
 
-/* Bus mastering is looked at before anything turns it on, the token when all else is done. */
+/* Bus mastering comes before anything turns it on; the token comes last, since it closes the VF. */
 static const struct statement statements[] = {
 	{ "isolation.master-off", master_off },
 	{ "isolation.config-ids", config_ids },
