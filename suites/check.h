@@ -11,18 +11,20 @@
 
 /*
  * A check is one statement about a rig that can be true or false: one entry in a const table, one
- * function. vfsuite runs it in a child process with a deadline. Around it vfsuite watches the kernel
- * log and compares the state of PF and VFs, which the check must leave as it found it.
+ * function. vfsuite runs it in a child process with a deadline. Around it vfsuite watches the
+ * kernel log and compares the state of PF and VFs, which the check must leave as it found it.
  *
- * A check that crosses a boot of the machine has two functions. The first ends by asking for the boot
- * (check_cross()). The second runs after the boot; it finds what the first has put into "memory", and
- * may ask for another boot. It must remove the VFs that the boot restored.
+ * A check that crosses a boot of the machine has two functions. The first ends by asking for the
+ * boot (check_cross()). The second runs after the boot; it finds what the first has put into
+ * "memory", and may ask for another boot. It must remove the VFs that the boot restored.
  *
- * Where several checks judge one costly observation, the observation is a step: a check that is in no
- * table. It runs once per run, before the first check that judges it; all of them get its evidence.
+ * Where several checks judge one costly observation, the observation is a step: a check that is in
+ * no table. It runs once per run, before the first check that judges it; all of them get its
+ * evidence.
  */
 
-/* What a check needs. Where a need is unmet, the check is skipped, and the result names the need. */
+/* What a check needs. Where a need is unmet, the check is skipped, and the result names the
+ * need. */
 enum need {
 	NEED_WIRE = 1 << 0,        /* a link partner */
 	NEED_FLR = 1 << 1,         /* VFs that the kernel can reset by FLR */
@@ -86,13 +88,13 @@ enum verdict check_skip(struct check_run *run, const char *format, ...)
 enum verdict check_unsupported(struct check_run *run, const char *format, ...)
 		__attribute__((format(printf, 2, 3)));
 
-/* Asks the rig for an action of suites/protocol.md, with ARGUMENTS (taken, may be NULL), and waits until
- * it is done. The check must declare the need for that action. Returns 0, or -errno with the rig's
- * message in run->err. */
+/* Asks the rig for an action of suites/protocol.md, with ARGUMENTS (taken, may be NULL), and waits
+ * until it is done. The check must declare the need for that action. Returns 0, or -errno with the
+ * rig's message in run->err. */
 int check_ask_rig(struct check_run *run, const char *action, struct record *arguments);
 
-/* Boots the machine by "reboot", "reset", "power-cut" or "reslot"; the check continues in its second
- * function. Returns only where that fails, with the check's verdict. */
+/* Boots the machine by "reboot", "reset", "power-cut" or "reslot"; the check continues in its
+ * second function. Returns only where that fails, with the check's verdict. */
 enum verdict check_cross(struct check_run *run, const char *action, struct record *arguments);
 
 /* Measured facts behind the verdict. UNIT may be NULL. */

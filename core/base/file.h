@@ -27,9 +27,10 @@ int file_read_fd(int fd, const char *path, size_t limit, char **text, size_t *le
 int file_write_atomic(
 		int dir_fd, const char *path, const void *data, size_t length, struct err *err);
 
-/* The same in pieces, for what is too large to hold: print to OUT, then commit. Without a commit the
- * old file stays and nothing is left beside it. A path that is no regular file (a pipe, a device) is
- * written to directly, unless it is relative to a directory: there, no link is followed. */
+/* The same in pieces, for what is too large to hold: print to OUT, then commit. Without a commit
+ * the old file stays and nothing is left beside it. A path that is no regular file (a pipe, a
+ * device) is written to directly, unless it is relative to a directory: there, no link is
+ * followed. */
 struct file_draft {
 	FILE *out;
 	char *path, *fresh; /* where it goes, and where it is until then; NULL: nowhere else */

@@ -16,8 +16,8 @@
 #include "base/file.h"
 
 /*
- * The kernel resolves every path inside the root directory (RESOLVE_IN_ROOT), so that a hostile link
- * in a recorded tree does not reach the machine on which somebody looks at the tree.
+ * The kernel resolves every path inside the root directory (RESOLVE_IN_ROOT), so that a hostile
+ * link in a recorded tree does not reach the machine on which somebody looks at the tree.
  */
 
 struct host {

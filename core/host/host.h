@@ -11,10 +11,11 @@
 
 /*
  * The machine as a directory: "/" for the running one, or a recorded tree that holds sys/, proc/
- * and dev/. Everything that touches the machine goes through it. What only a running kernel can
- * do (rtnetlink, namespaces, VFIO) is -EOPNOTSUPP on a recorded tree.
+ * and dev/. Everything that touches the machine goes through it. What only a running kernel can do
+ * (rtnetlink, namespaces, VFIO) is -EOPNOTSUPP on a recorded tree.
  *
- * A recorded tree may be hostile: no link in it leads out of it, and no device node in it is opened.
+ * A recorded tree may be hostile: no link in it leads out of it, and no device node in it is
+ * opened.
  */
 struct host;
 
@@ -32,13 +33,14 @@ int64_t host_kernel_us(const struct host *host);
 /* Counts the time since BEGAN_US (clock_us()) in as well: a wait for a link to come up. */
 void host_waited(const struct host *host, int64_t began_us);
 
-/* A path for messages, with the root in front; the caller frees it. It must not be opened: that would
- * follow links out of the root. */
+/* A path for messages, with the root in front; the caller frees it. It must not be opened: that
+ * would follow links out of the root. */
 char *host_path(const struct host *host, const char *path);
 
 /*
  * Files below the root: PATH is relative to it ("sys/bus/pci/devices"). One value per file, read
- * without its final newline; one that does not fit is -EFBIG. A write that needs privilege is -EPERM.
+ * without its final newline; one that does not fit is -EFBIG. A write that needs privilege is
+ * -EPERM.
  */
 
 /* As open(2), or -errno. -EOPNOTSUPP: PATH is a device node of a recorded tree. */

@@ -5,9 +5,9 @@
 #include "host/host.h"
 
 /*
- * Whole files and folders below the root; see host/admin_file.h for those that only an administrator
- * may have written. PATH is relative to the root, and its folders are resolved inside it. What is
- * written, made or removed is PATH itself: a link there is not followed.
+ * Whole files and folders below the root; see host/admin_file.h for those that only an
+ * administrator may have written. PATH is relative to the root, and its folders are resolved inside
+ * it. What is written, made or removed is PATH itself: a link there is not followed.
  */
 
 /* Reads at most LIMIT bytes into a fresh, zero-terminated buffer for the caller to free; a longer

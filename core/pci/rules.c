@@ -12,7 +12,8 @@
 
 const struct rule rules[] = {
 	{ "capability-once", "9.3.3.1",
-			"The PF has exactly one SR-IOV capability, of a known version, and no VF has one",
+			"The PF has exactly one SR-IOV capability, of a known version, and no VF "
+			"has one",
 			rule_capability_once },
 	{ "header-types", "9.3.4.1.9", "PF and VFs are endpoints with a type 0 header",
 			rule_header_types },
@@ -29,10 +30,12 @@ const struct rule rules[] = {
 			rule_vfs_distinct },
 	{ "vfs-present", "9.3.3.7", "Each enabled VF answers at its address", rule_vfs_present },
 	{ "ari-reach", "9.3.3.3.5, 6.13",
-			"VFs have addresses that only ARI can reach where ARI is on, and only there",
+			"VFs have addresses that only ARI can reach where ARI is on, and only "
+			"there",
 			rule_ari_reach },
 	{ "dependency-link", "9.3.3.8",
-			"The Function Dependency Link leads through PFs of the device back to its own",
+			"The Function Dependency Link leads through PFs of the device back to its "
+			"own",
 			rule_dependency_link },
 	{ "vf-device-id", "9.3.3.11", "VF Device ID is a valid id", rule_vf_device_id },
 	{ "page-sizes", "9.3.3.12",
@@ -41,7 +44,8 @@ const struct rule rules[] = {
 	{ "system-page", "9.3.3.13", "System Page Size is exactly one supported size",
 			rule_system_page },
 	{ "vf-bars-formed", "9.3.3.14",
-			"The VF BARs are memory BARs of 32 or 64 bits, and a 64-bit BAR takes two registers",
+			"The VF BARs are memory BARs of 32 or 64 bits, and a 64-bit BAR takes two "
+			"registers",
 			rule_vf_bars_formed },
 	{ "vf-bars-aligned", "9.3.3.14", "Each VF BAR begins on a boundary of System Page Size",
 			rule_vf_bars_aligned },
@@ -81,7 +85,8 @@ const struct rule rules[] = {
 			"The linked list of capabilities is aligned, has no loop, and ends",
 			rule_chain },
 	{ "extended-chain", "7.6.3",
-			"The linked list of extended capabilities is aligned, has no loop, and ends",
+			"The linked list of extended capabilities is aligned, has no loop, and "
+			"ends",
 			rule_extended_chain },
 	{ "ids-once", "7.5.1.1.11, 7.6.3", "No capability that may exist only once occurs twice",
 			rule_ids_once },

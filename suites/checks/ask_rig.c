@@ -10,8 +10,8 @@
 #include "check.h"
 #include "observe/dut.h"
 
-/* A check asks the rig through the vfsuite process that started it, one line per message. That process
- * always answers, or kills this one. */
+/* A check asks the rig through the vfsuite process that started it, one line per message. That
+ * process always answers, or kills this one. */
 
 enum { ANSWER_LIMIT = 4096, REBOOT_MS = 5000 };
 

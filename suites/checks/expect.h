@@ -10,7 +10,7 @@
  * own MAC.
  */
 
-/* The whole burst must arrive. HEARD, which may be NULL, gets what arrived. */
+/* The whole burst must arrive. RECEIVED, which may be NULL, gets what arrived. */
 enum verdict expect_reaches(struct traffic *traffic, const char *name, struct endpoint *from,
 		struct endpoint *at, struct burst burst, struct received *received);
 

@@ -7,8 +7,8 @@
 #include "observe/dut.h"
 
 /*
- * The manager as its users see it: policy files, and the program vfctl, which is found in PATH. Checks
- * observe its effects without it, in netlink and config space.
+ * The manager as its users see it: policy files, and the program vfctl, which is found in PATH.
+ * Checks observe its effects without it, in netlink and config space.
  */
 
 enum { INTENT_VFS = 3, CALL_MS = 20000 };
@@ -23,11 +23,12 @@ struct intent {
 /* Two intents, WHICH is 0 or 1, that differ in every setting of every VF and in the MTU. */
 struct intent intent_of(const struct dut *dut, unsigned which);
 
-/* The content of the policy file, which matches the card by its permanent MAC; the caller frees it. */
+/* The content of the policy file, which matches the card by its permanent MAC; the caller frees
+ * it. */
 char *intent_text(struct check_run *run, const struct intent *intent);
 
-/* Writes to TEXT how the card differs from INTENT in count, MTU, and each setting of each VF; "": it does
- * not. */
+/* Writes to TEXT how the card differs from INTENT in count, MTU, and each setting of each VF; "":
+ * it does not. */
 int intent_compare(struct check_run *run, const struct intent *intent, char *text, size_t size);
 
 #define POLICY_FOLDER "etc/vfctl"
@@ -60,8 +61,8 @@ enum verdict manager_clean(struct check_run *run); /* vfctl status */
 /* Passes where the card matches INTENT; WHEN is for the reason. */
 enum verdict manager_holds(struct check_run *run, const struct intent *intent, const char *when);
 
-/* Removes policy files, the manager's stored state, and VFs, and sets the PF's MTU. Each check of the
- * manager ends with this. */
+/* Removes policy files, the manager's stored state, and VFs, and sets the PF's MTU. Each check of
+ * the manager ends with this. */
 int manager_forget(struct check_run *run, uint32_t mtu);
 
 /* The output of the manager's restore at boot, or ""; the caller frees it. */

@@ -5,9 +5,9 @@
 #include "check.h"
 
 /*
- * A session opens something costly once and judges many statements on it, one after the other. It is
- * the step of the checks that make these statements. Each check takes its verdict from the session,
- * with the evidence of the opening and its own.
+ * A session opens something costly once and judges many statements on it, one after the other. It
+ * is the step of the checks that make these statements. Each check takes its verdict from the
+ * session, with the evidence of the opening and its own.
  */
 struct statement {
 	const char *check; /* its id */

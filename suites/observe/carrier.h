@@ -8,8 +8,8 @@
  * exist. */
 bool carrier_is_there(const struct dut *dut, const char *netdev);
 
-/* Waits at most MS, scaled as in dut_deadline(), until NETDEV has a carrier (EXPECTED) or has none. False
- * where it does not happen, or NETDEV vanishes. */
+/* Waits at most MS, scaled as in dut_deadline(), until NETDEV has a carrier (EXPECTED) or has none.
+ * False where it does not happen, or NETDEV vanishes. */
 bool carrier_becomes(const struct dut *dut, const char *netdev, bool expected, int ms);
 
 /* The same; returns 0, or -ETIMEDOUT with a message in ERR. */

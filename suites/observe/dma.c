@@ -11,8 +11,8 @@
 #include "sriov/vfs.h"
 
 /*
- * Takes a VF from its driver, in either way, and gives it pages. Mapped pages lie far apart in the VF's
- * address space, so that nothing is mapped beside them.
+ * Takes a VF from its driver, in either way, and gives it pages. Mapped pages lie far apart in the
+ * VF's address space, so that nothing is mapped beside them.
  */
 
 enum {

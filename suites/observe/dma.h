@@ -8,12 +8,13 @@
 #include "observe/dut.h"
 
 /*
- * Drives the DMA engine of a VF, without a driver, with addresses that a hostile guest would give it.
+ * Drives the DMA engine of a VF, without a driver, with addresses that a hostile guest would give
+ * it.
  *
- * There are two ways to do so. Through VFIO the VF is as a guest gets it: it should reach the memory
- * that is mapped for it and nothing else. Where the kernel does not confine VFs (there is no IOMMU, or
- * VFs are in identity domains), the VF is bare: its registers are mapped through sysfs, and it gets
- * physical addresses. The same checks then show what is not confined.
+ * There are two ways to do so. Through VFIO the VF is as a guest gets it: it should reach the
+ * memory that is mapped for it and nothing else. Where the kernel does not confine VFs (there is no
+ * IOMMU, or VFs are in identity domains), the VF is bare: its registers are mapped through sysfs,
+ * and it gets physical addresses. The same checks then show what is not confined.
  *
  * The VF only ever gets addresses of this process's own pages.
  */
@@ -53,8 +54,8 @@ void dma_let_go(struct dma *dma);
 /* Does the same, and binds the VF's driver again. A struct of zeroes is fine. */
 void dma_close(struct dma *dma);
 
-/* Take a fresh page and map it for the VF with ACCESS; 0: do not map it. A PAIR is two pages, adjacent
- * in virtual and in physical memory, of which only the first is mapped. */
+/* Take a fresh page and map it for the VF with ACCESS; 0: do not map it. A PAIR is two pages,
+ * adjacent in virtual and in physical memory, of which only the first is mapped. */
 int dma_page_take(struct dma *dma, unsigned access, struct dma_page *page, struct err *err);
 int dma_pair_take(struct dma *dma, struct dma_page pair[2], struct err *err);
 
@@ -63,21 +64,21 @@ int dma_page_unmap(struct dma *dma, struct dma_page *page, struct err *err);
 
 int dma_set_master(struct dma *dma, bool on, struct err *err);
 
-/* Gives the VF COUNT more receive buffers of at most 2 KiB: the first at ADDRESS, each next one STRIDE
- * further. */
+/* Gives the VF COUNT more receive buffers of at most 2 KiB: the first at ADDRESS, each next one
+ * STRIDE further. */
 void dma_receive(struct dma *dma, uint64_t address, unsigned stride, unsigned count);
 
 /* Sends the frame of LENGTH bytes at ADDRESS COUNT times. */
 void dma_send(struct dma *dma, uint64_t address, unsigned length, unsigned count);
 
-/* Write descriptors into a page that will be a ring: COUNT that send the frame at ADDRESS, or a page
- * full of them that receive there. */
+/* Write descriptors into a page that will be a ring: COUNT that send the frame at ADDRESS, or a
+ * page full of them that receive there. */
 void dma_lay_send_ring(const struct dma *dma, void *ring, uint64_t address, unsigned length,
 		unsigned count);
 void dma_lay_receive_ring(const struct dma *dma, void *ring, uint64_t address);
 
-/* Make ADDRESS the VF's ring, and hand it the first COUNT descriptors. Its own ring is the ring.address
- * of dma->queues, with a COUNT of 0. */
+/* Make ADDRESS the VF's ring, and hand it the first COUNT descriptors. Its own ring is the
+ * ring.address of dma->queues, with a COUNT of 0. */
 void dma_use_send_ring(struct dma *dma, uint64_t address, unsigned count);
 void dma_use_receive_ring(struct dma *dma, uint64_t address, unsigned count);
 

@@ -26,8 +26,8 @@
 #include "base/signals.h"
 
 /*
- * Each thread of the program stops where it enters a system call, which shows the arguments, and where
- * it leaves the call, which shows whether it succeeded.
+ * Each thread of the program stops where it enters a system call, which shows the arguments, and
+ * where it leaves the call, which shows whether it succeeded.
  */
 
 enum { OUTPUT_LIMIT = 1 << 20 };
@@ -195,7 +195,8 @@ static bool changes_socket(
 			is_change(tid, (uint64_t)(uintptr_t)piece.iov_base, what, size);
 }
 
-/* Whether an open creates or truncates a file. Which file that is, the open descriptor shows later. */
+/* Whether an open creates or truncates a file. Which file that is, the open descriptor shows
+ * later. */
 static bool opens_anew(pid_t tid, const struct call *call, const uint64_t *args)
 {
 	bool at = call->number == SYS_openat || call->number == SYS_openat2;

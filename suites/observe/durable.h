@@ -32,9 +32,9 @@ struct durable {
 
 #define DURABLE_NONE ((struct durable){ .output_fd = -1 })
 
-/* Runs ARGV, looked up in PATH, and stops it after STEPS steps (0: just before the first), or not at
- * all. PRETEND, an array or NULL, names calls that the kernel does not get, and that succeed in the
- * program's eyes: a way to break the program. Blocks; the program dies with the caller. */
+/* Runs ARGV, looked up in PATH, and stops it after STEPS steps (0: just before the first), or not
+ * at all. PRETEND, an array or NULL, names calls that the kernel does not get, and that succeed in
+ * the program's eyes: a way to break the program. Blocks; the program dies with the caller. */
 int durable_run(const struct host *host, const char *const argv[], int steps,
 		const struct record *pretend, struct durable *durable, struct err *err);
 

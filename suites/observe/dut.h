@@ -81,8 +81,8 @@ int dut_change_vf_mac(const struct dut *dut, unsigned vf, struct mac mac, struct
 /* A unicast, locally administered MAC that depends on the seed: a different one for each NUMBER. */
 struct mac dut_test_mac(const struct dut *dut, unsigned number);
 
-/* Applies the run's fault injection (observe/fault_injection.h), if it has any. A check calls this, or
- * something that does, each time it turns from acting to observing. */
+/* Applies the run's fault injection (observe/fault_injection.h), if it has any. A check calls this,
+ * or something that does, each time it turns from acting to observing. */
 void dut_inject_faults(const struct dut *dut);
 
 /* A deadline that is scaled to the machine. */

@@ -17,9 +17,9 @@
 #include "host/netns.h"
 
 /*
- * A frame: addresses, tags, ethertype, the start of the payload if there is one, then MARK, the token,
- * zeroes. The receiving kernel removes the outer tag from the frame and reports it separately
- * (PACKET_AUXDATA); inner tags stay in the frame.
+ * A frame: addresses, tags, ethertype, the start of the payload if there is one, then MARK, the
+ * token, zeroes. The receiving kernel removes the outer tag from the frame and reports it
+ * separately (PACKET_AUXDATA); inner tags stay in the frame.
  */
 
 enum {

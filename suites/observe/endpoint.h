@@ -6,13 +6,13 @@
 #include "observe/dut.h"
 
 /*
- * An endpoint: a network interface that sends and receives test frames, on a packet socket below the
- * host's network stack. It receives all frames that the interface's driver delivers, whatever their
- * address.
+ * An endpoint: a network interface that sends and receives test frames, on a packet socket below
+ * the host's network stack. It receives all frames that the interface's driver delivers, whatever
+ * their address.
  *
  * Test frames have the ethertype 0x88b5 (IEEE 802 local experimental) and carry a token, so that
- * each burst is counted separately. An endpoint does not receive the frames that it sent, unless the
- * card returns them.
+ * each burst is counted separately. An endpoint does not receive the frames that it sent, unless
+ * the card returns them.
  */
 struct endpoint;
 
@@ -49,8 +49,8 @@ struct received {
 };
 
 /* Makes NAME promiscuous as long as the descriptor *FD is open. Only for the link partner, which
- * observes the wire, and once for a whole session: drivers may switch the mode later (virtio-net does
- * so in a work item), and lose the frames that come before. */
+ * observes the wire, and once for a whole session: drivers may switch the mode later (virtio-net
+ * does so in a work item), and lose the frames that come before. */
 int endpoint_make_promiscuous(const struct host *host, const char *name, int *fd, struct err *err);
 
 /* Opens NAME in the namespace NS_FD; the calling thread comes back to HOME_NS. */
@@ -82,7 +82,8 @@ int endpoint_send(struct endpoint *endpoint, const struct burst *burst, uint64_t
 int endpoint_flood(struct endpoint *endpoint, const struct burst *burst, unsigned frames,
 		uint64_t *token, struct err *err);
 
-/* Waits for FRAMES frames of TOKEN or until DEADLINE; returns what has been received of it so far. */
+/* Waits for FRAMES frames of TOKEN or until DEADLINE; returns what has been received of it so
+ * far. */
 struct received endpoint_receive(struct endpoint *endpoint, uint64_t token, unsigned frames,
 		struct deadline deadline);
 

@@ -13,8 +13,8 @@
 #include "pci/pcie.h"
 
 /*
- * The manager reads the same registers with other code. Checks judge the manager by what is read here,
- * so the two share only the specification's constants.
+ * The manager reads the same registers with other code. Checks judge the manager by what is read
+ * here, so the two share only the specification's constants.
  */
 
 /* Opens FUNCTION and finds the capability; *OFFSET 0 where it has none. */

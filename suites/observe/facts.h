@@ -5,8 +5,8 @@
 #include "observe/dut.h"
 
 /*
- * Facts about card and platform, read from config space and from the kernel, not from the manager, whose
- * reports are compared with them.
+ * Facts about card and platform, read from config space and from the kernel, not from the manager,
+ * whose reports are compared with them.
  */
 
 /* The SR-IOV capability of the PF (SR-IOV 1.1, 3.3). */
@@ -64,13 +64,13 @@ int group_members(const struct dut *dut, int group, struct bdf *members, size_t 
 		size_t *count, struct err *err);
 int group_type(const struct dut *dut, int group, char *type, size_t size, struct err *err);
 
-/* Counts the message interrupts of the function in use, and those of them that the IOMMU remaps (the
- * kernel names their chip IR-...). */
+/* Counts the message interrupts of the function in use, and those of them that the IOMMU remaps
+ * (the kernel names their chip IR-...). */
 int interrupts_count(const struct dut *dut, struct bdf bdf, unsigned *all, unsigned *remapped,
 		struct err *err);
 
-/* Whether a line of the kernel log reports a fault of the kernel itself: a warning with a backtrace, a
- * bug, an oops, a sanitizer's finding, a stuck queue. */
+/* Whether a line of the kernel log reports a fault of the kernel itself: a warning with a
+ * backtrace, a bug, an oops, a sanitizer's finding, a stuck queue. */
 bool log_complains(const char *line);
 
 #endif

@@ -12,10 +12,10 @@
 
 /*
  * Breaks the card behind its driver's back, or the kernel, so that a check can be seen to fail
- * (fixtures/defects/README.md). Writes to the PF's registers and to configuration spaces are applied
- * each time a check turns from acting to observing, so that the check's own settings do not undo them.
- * The rig breaks functions of the kernel: vfsuite asks it to before a check begins, and to restore them
- * after it has ended. An ordinary run injects nothing.
+ * (fixtures/defects/README.md). Writes to the PF's registers and to configuration spaces are
+ * applied each time a check turns from acting to observing, so that the check's own settings do not
+ * undo them. The rig breaks functions of the kernel: vfsuite asks it to before a check begins, and
+ * to restore them after it has ended. An ordinary run injects nothing.
  */
 struct register_write {
 	uint32_t address;     /* in BAR 0 of the PF */
@@ -33,8 +33,7 @@ struct config_write {
 
 struct fault_injection {
 	const struct host *host;
-	const struct record *
-			pretend; /* system calls that a watched program only seems to make, or NULL */
+	const struct record *pretend; /* system calls to fake; or NULL */
 	struct bdf pf;
 	struct bar bar;
 	size_t count, config_count;

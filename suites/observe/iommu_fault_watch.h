@@ -9,9 +9,9 @@
  * Faults of the IOMMU since the watch began.
  *
  * The kernel's count of the unit's fault interrupt shows that there was a fault. The unit's fault
- * records, or the kernel log, show which function caused it. The log is rate-limited and the records
- * cannot be read on every host, so a fault may be counted and not attributed; it still counts. A fault
- * that is attributed to another function does not.
+ * records, or the kernel log, show which function caused it. The log is rate-limited and the
+ * records cannot be read on every host, so a fault may be counted and not attributed; it still
+ * counts. A fault that is attributed to another function does not.
  */
 struct iommu_fault_watch {
 	const struct dut *dut;

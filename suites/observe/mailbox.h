@@ -6,9 +6,9 @@
 #include "observe/dut.h"
 
 /*
- * Drives the mailbox between a VF and its PF without the VF's driver, as a hostile guest can. While the
- * mailbox is open the VF has no driver; closing it binds the driver again, whose reset of the VF takes
- * away what the PF granted over the mailbox.
+ * Drives the mailbox between a VF and its PF without the VF's driver, as a hostile guest can. While
+ * the mailbox is open the VF has no driver; closing it binds the driver again, whose reset of the
+ * VF takes away what the PF granted over the mailbox.
  */
 
 struct mailbox {

@@ -5,8 +5,8 @@
 
 /*
  * Measures the rates of flows by counting frames where they arrive. One thread sends and counts in
- * turns: the turns are short enough not to overflow the receiver's queue, and a sender whose queue is
- * full does not delay the others.
+ * turns: the turns are short enough not to overflow the receiver's queue, and a sender whose queue
+ * is full does not delay the others.
  */
 
 enum { TURN_FRAMES = 32 };

@@ -7,8 +7,8 @@
 #include "sriov/inventory.h"
 #include "sriov/vfs.h"
 
-/* From sending a frame to its arrival. The wire is short, and a check waits this long for each burst
- * that is lost. */
+/* From sending a frame to its arrival. The wire is short, and a check waits this long for each
+ * burst that is lost. */
 enum { ARRIVAL_MS = 300 };
 
 static int open_vf(struct traffic *traffic, unsigned vf)

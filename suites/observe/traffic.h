@@ -7,8 +7,8 @@
 #include "observe/endpoint.h"
 
 /*
- * What a traffic check sends and receives with: VFs with the settings that the check gives them, the
- * PF and the link partner, each an open endpoint. traffic_close() restores the VFs' settings.
+ * What a traffic check sends and receives with: VFs with the settings that the check gives them,
+ * the PF and the link partner, each an open endpoint. traffic_close() restores the VFs' settings.
  *
  * Silence is proven, not waited for. After a burst that a receiver must not see, a fence follows on
  * each way: a frame from the sender to the wire, then one from the wire to the receiver. Each way
@@ -27,8 +27,8 @@ struct traffic {
 	int patience_ms; /* for a fence */
 };
 
-/* Gives POLICIES (NULL: none) to the first COUNT VFs and opens all endpoints. A VF that gets another
- * MAC has its driver unbound and bound again. Errors are in run->err. */
+/* Gives POLICIES (NULL: none) to the first COUNT VFs and opens all endpoints. A VF that gets
+ * another MAC has its driver unbound and bound again. Errors are in run->err. */
 int traffic_open(struct check_run *run, const struct vf_settings settings[], unsigned count,
 		struct traffic *traffic);
 void traffic_close(struct traffic *traffic);
@@ -43,14 +43,14 @@ void traffic_mark_changed(struct traffic *traffic, unsigned vf);
 /* Opens the endpoint of a VF again after its driver was bound again. */
 int traffic_reopen_vf(struct traffic *traffic, unsigned vf);
 
-/* Sends a burst and counts what AT receives of it, as evidence NAME. Where BURST has no source, it is
- * FROM's own MAC. Proves that AT will receive no more of it: -1, with the reason in run->err, where
- * that cannot be proven. */
+/* Sends a burst and counts what AT receives of it, as evidence NAME. Where BURST has no source, it
+ * is FROM's own MAC. Proves that AT will receive no more of it: -1, with the reason in run->err,
+ * where that cannot be proven. */
 int traffic_probe_silence(struct traffic *traffic, const char *name, struct endpoint *from,
 		struct endpoint *at, struct burst burst, struct received *received);
 
-/* The same in two steps, for a burst that is counted at several endpoints. traffic_await() waits for
- * the whole burst, for frames that must arrive. */
+/* The same in two steps, for a burst that is counted at several endpoints. traffic_await() waits
+ * for the whole burst, for frames that must arrive. */
 int traffic_send(struct traffic *traffic, struct endpoint *from, struct burst burst,
 		uint64_t *token);
 struct received traffic_await(

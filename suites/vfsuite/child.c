@@ -16,8 +16,8 @@
 
 /*
  * Runs one check in a child process, with a deadline. The child sends its result as one record on a
- * socket; before that it may send requests to the rig. A child that ends without a result, or too late,
- * is broken. A child that waits in the kernel and that no signal ends is abandoned.
+ * socket; before that it may send requests to the rig. A child that ends without a result, or too
+ * late, is broken. A child that waits in the kernel and that no signal ends is abandoned.
  */
 
 enum {
@@ -63,8 +63,9 @@ static void in_child(const struct task *task, int out)
 	_exit(file_write_all(out, text, strlen(text)) < 0 || file_write_all(out, "\n", 1) < 0);
 }
 
-/* Reads one line of the child, with its newline; LENGTH 0 where the child has closed its end. Returns
- * -ETIMEDOUT, or -EINTR after a signal to vfsuite. The child sends nothing more until it is answered. */
+/* Reads one line of the child, with its newline; LENGTH 0 where the child has closed its end.
+ * Returns -ETIMEDOUT, or -EINTR after a signal to vfsuite. The child sends nothing more until it is
+ * answered. */
 static int read_line(int fd, struct deadline deadline, char *text, size_t *length)
 {
 	*length = 0;
@@ -134,8 +135,8 @@ static void note_wire(struct task *task, const struct record *request, const str
 		task->wire_is_cut = false;
 }
 
-/* Passes the child's request to the controller and the answer to the child. False: the controller or
- * the child is gone. */
+/* Passes the child's request to the controller and the answer to the child. False: the controller
+ * or the child is gone. */
 static bool pass_on(int fd, struct task *task, const struct record *request)
 {
 	const struct listener *listener = task->listener;
@@ -155,7 +156,8 @@ static bool pass_on(int fd, struct task *task, const struct record *request)
 	return file_write_all(fd, line, strlen(line)) == 0;
 }
 
-/* Passes on requests until the child's result. *RESULT stays NULL where the child ends without one. */
+/* Passes on requests until the child's result. *RESULT stays NULL where the child ends without
+ * one. */
 static int read_result(int fd, struct task *task, struct deadline deadline, char *text,
 		struct record **result)
 {

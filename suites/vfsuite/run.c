@@ -12,9 +12,9 @@
 
 /*
  * A run: the checks of a request on one card. Checks that make their own VFs come first, on a PF
- * without VFs. Then VFs are set up once for all checks that use them, because making and removing VFs
- * takes the kernel seconds. Then come checks that remove the VFs, then those that boot the machine, and
- * last those that destroy the rig.
+ * without VFs. Then VFs are set up once for all checks that use them, because making and removing
+ * VFs takes the kernel seconds. Then come checks that remove the VFs, then those that boot the
+ * machine, and last those that destroy the rig.
  */
 
 enum { CHECKS_LIMIT = 4096 };
@@ -204,8 +204,8 @@ static int prepare(struct run *run, const struct check *check, struct err *err)
 	return dut_setup_vfs(run->dut, run->vfs_needed, err);
 }
 
-/* Returns the result of the check's step, or NULL where it has none. Runs the step (*FRESH) if it has
- * not run yet. */
+/* Returns the result of the check's step, or NULL where it has none. Runs the step (*FRESH) if it
+ * has not run yet. */
 static const struct record *take_step(struct run *run, const struct check *check, bool *fresh)
 {
 	size_t i = 0;
@@ -239,8 +239,8 @@ static struct record *facts_of(const struct record *observed)
 	return facts;
 }
 
-/* Runs the check on what its step has observed. If the step runs now, its time counts as the check's.
- * If the step did not pass, its result is the check's. */
+/* Runs the check on what its step has observed. If the step runs now, its time counts as the
+ * check's. If the step did not pass, its result is the check's. */
 static struct record *run_with_step(struct run *run, const struct check *check)
 {
 	bool fresh = false;
@@ -266,8 +266,9 @@ static struct record *run_with_step(struct run *run, const struct check *check)
 	return result;
 }
 
-/* Where VFs do not come up, the run goes on without the checks that need them: the first of these is
- * broken, so that the run certifies nothing, and the others are skipped, which saves waiting for each. */
+/* Where VFs do not come up, the run goes on without the checks that need them: the first of these
+ * is broken, so that the run certifies nothing, and the others are skipped, which saves waiting for
+ * each. */
 static int do_without_vfs(struct run *run, const struct check *check, struct err *err)
 {
 	struct err cause = *err;

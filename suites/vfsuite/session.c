@@ -9,9 +9,9 @@
 #include "vfsuite/vfsuite.h"
 
 /*
- * A session is one lease on one PF. It begins with the first run and ends with a run whose request asks
- * to restore the card, with a run on another card, or with vfsuite. VFs may stay between runs, because
- * making and removing them takes the kernel seconds.
+ * A session is one lease on one PF. It begins with the first run and ends with a run whose request
+ * asks to restore the card, with a run on another card, or with vfsuite. VFs may stay between runs,
+ * because making and removing them takes the kernel seconds.
  */
 
 static void forget(struct session *session)
@@ -70,8 +70,8 @@ static bool same_text(const char *a, const char *b)
 	return a && b ? !strcmp(a, b) : a == b;
 }
 
-/* Begins a lease and sets the PF up, without VFs. For a check that has crossed a boot, takes over the
- * lease from before the boot, and leaves the PF as the boot made it. */
+/* Begins a lease and sets the PF up, without VFs. For a check that has crossed a boot, takes over
+ * the lease from before the boot, and leaves the PF as the boot made it. */
 static int open_dut(struct session *session, const char *pf, const char *partner,
 		const struct record *resume, struct err *err)
 {

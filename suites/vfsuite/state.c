@@ -19,8 +19,8 @@
  * Compares the state of PF and VFs after a check with the state before, and restores it. Where that
  * fails, reports each difference ("MTU 1400, was 1500"), and no other check runs on that card.
  *
- * A process of the check that hangs in the kernel may hold any lock, and whoever needs that lock hangs,
- * too. Then vfsuite only reads the state, in a child that may hang as well.
+ * A process of the check that hangs in the kernel may hold any lock, and whoever needs that lock
+ * hangs, too. Then vfsuite only reads the state, in a child that may hang as well.
  */
 
 enum {
@@ -153,8 +153,8 @@ static int take_all_away(struct dut *dut, struct err *err)
 	return vfs_set_count(dut->host, dut->pf, 0, err);
 }
 
-/* A check that removes the VFs leaves the PF without any, as the run's lease found it. Where the check
- * did not end normally, VFs may be left. */
+/* A check that removes the VFs leaves the PF without any, as the run's lease found it. Where the
+ * check did not end normally, VFs may be left. */
 static void judge_cleared(struct task *task, const struct record *result, struct leftover *leftover)
 {
 	struct dut *dut = task->dut;

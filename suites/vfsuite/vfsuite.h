@@ -32,8 +32,8 @@ void error_print(const char *what, const struct err *err, bool debug);
  * end. */
 struct listener {
 	bool (*event)(void *argument, struct record *event); /* takes EVENT */
-	/* Asks for an action of the rig (takes EVENT) and waits for the answer; NULL: the controller
-	 * is gone. */
+	/* Asks for an action of the rig (takes EVENT) and waits for the answer; NULL: the
+	 * controller is gone. */
 	struct record *(*ask)(void *argument, struct record *event);
 	void *argument;
 };
@@ -49,20 +49,21 @@ struct session {
 	bool abandoned; /* a process hangs in the kernel: no device may be opened */
 };
 
-/* Prepares the run that REQUEST asks for: continues with the VFs that the former run kept on the same
- * card, or opens the card, with the PF up and without VFs. */
+/* Prepares the run that REQUEST asks for: continues with the VFs that the former run kept on the
+ * same card, or opens the card, with the PF up and without VFs. */
 int session_begin(struct session *session, const struct record *request, struct err *err);
 
-/* session_end() restores the state before session_begin(); session_drop() leaves the state as it is. */
+/* session_end() restores the state before session_begin(); session_drop() leaves the state as it
+ * is. */
 int session_end(struct session *session, struct err *err);
 void session_drop(struct session *session);
 
-/* Leaves the state as it is and does not even close descriptors of the device, since the kernel might
- * wait for a lock in close() for ever. */
+/* Leaves the state as it is and does not even close descriptors of the device, since the kernel
+ * might wait for a lock in close() for ever. */
 void session_abandon(struct session *session);
 
-/* Runs the checks of a request "run". *ABORTED: NULL, or the state in which the card was left, for the
- * caller to free. *KERNEL_US: time that the run spent in the kernel's own operations. */
+/* Runs the checks of a request "run". *ABORTED: NULL, or the state in which the card was left, for
+ * the caller to free. *KERNEL_US: time that the run spent in the kernel's own operations. */
 int run_checks(struct session *session, const struct record *request, struct listener listener,
 		char **aborted, int64_t *kernel_us, struct err *err);
 
@@ -73,8 +74,8 @@ struct leftover {
 };
 
 /* Runs one check in a child and restores the device; returns the result for the event "check-end".
- * OBSERVED is the evidence of its step, or NULL. RESUME is the member of the request for a check that
- * has crossed a boot, or NULL. */
+ * OBSERVED is the evidence of its step, or NULL. RESUME is the member of the request for a check
+ * that has crossed a boot, or NULL. */
 struct record *run_check(struct dut *dut, const struct check *check, const struct record *observed,
 		const struct record *resume, const struct listener *listener,
 		struct leftover *leftover);

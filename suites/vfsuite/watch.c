@@ -10,8 +10,8 @@
 #include "vfsuite/task.h"
 
 /*
- * Runs a check and watches what happens around it: the kernel log, the IOMMU's faults, and the state of
- * PF and VFs.
+ * Runs a check and watches what happens around it: the kernel log, the IOMMU's faults, and the
+ * state of PF and VFs.
  */
 
 enum { LOG_LINES = 20 };
@@ -104,7 +104,8 @@ int break_lasting(const struct dut *dut, const struct listener *listener, struct
 	return act_on_functions(dut, true, "break-functions", listener, err);
 }
 
-/* Runs the check with the kernel functions broken that a defect names, and restores them after it. */
+/* Runs the check with the kernel functions broken that a defect names, and restores them after
+ * it. */
 static struct record *in_broken_kernel(struct task *task, char **stuck)
 {
 	struct err err = { 0 };

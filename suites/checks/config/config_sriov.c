@@ -7,8 +7,8 @@
 #include "pci/rules.h"
 
 /*
- * Writes to the SR-IOV capability of a PF without VFs. Each check restores what it wrote: the kernel
- * writes these registers itself when it enables VFs, but not the page size.
+ * Writes to the SR-IOV capability of a PF without VFs. Each check restores what it wrote: the
+ * kernel writes these registers itself when it enables VFs, but not the page size.
  */
 
 /* The SR-IOV capability of a PF without VFs. */

@@ -69,8 +69,8 @@ enum verdict config_vf_bars_read_only(struct check_run *run)
 	return VERDICT_PASS;
 }
 
-/* The registers of VF 0 without its driver. PLACE is one with a value other than 0 and all ones: real
- * machines read all ones where nothing decodes, emulated ones read zero. */
+/* The registers of VF 0 without its driver. PLACE is one with a value other than 0 and all ones:
+ * real machines read all ones where nothing decodes, emulated ones read zero. */
 struct decoding {
 	struct dut *dut;
 	struct bar bar;

@@ -11,8 +11,8 @@
 #include "sriov/vfs.h"
 
 /*
- * Faults from outside: the wire is cut, a function signals a PCIe error, the card is removed. The rig
- * causes them while VFs are in use; afterwards the checks test what must survive.
+ * Faults from outside: the wire is cut, a function signals a PCIe error, the card is removed. The
+ * rig causes them while VFs are in use; afterwards the checks test what must survive.
  */
 
 enum {
@@ -127,14 +127,16 @@ static enum verdict link_lost(struct check_run *run)
 			    &inward) < 0)
 		inward = 0;
 	run->err = (struct err){ 0 };
-	/* Frames that arrive later do not count: drivers and switches may hold them until the link is back. */
+	/* Frames that arrive later do not count: drivers and switches may hold them until the link
+	 * is back. */
 	out = endpoint_receive(traffic.partner, outward, 1, dut_deadline(run->dut, SILENT_MS));
 	in = endpoint_receive(traffic.vf[0], inward, 1, deadline_in(0));
 	if (wire_mend(&wire) < 0 ||
 			!hardware_faults_traffic_returns(
 					&traffic, LINK_MS + HARDWARE_FAULTS_TRAFFIC_MS))
 		return check_broken(run,
-				"no frame passes after the wire was mended, so the silence before proves nothing");
+				"no frame passes after the wire was mended, so the silence before "
+				"proves nothing");
 	evidence_int(run, "frames through the cut wire", out.frames + in.frames, NULL);
 	if (!noticed)
 		return check_fail(run, "the PF has a carrier %d ms after its wire was cut",
@@ -211,8 +213,8 @@ static const char *remainder_on_bus(
 	return "";
 }
 
-/* The emulated slot does not signal that the card is gone, so the check writes "remove" in sysfs, which
- * does what a hot-plug driver does. */
+/* The emulated slot does not signal that the card is gone, so the check writes "remove" in sysfs,
+ * which does what a hot-plug driver does. */
 static enum verdict unplugged(struct check_run *run)
 {
 	struct dut *dut = run->dut;
@@ -303,7 +305,8 @@ const struct check suite_hardware_faults[] = {
 			.timeout_s = 60,
 			.fn = hardware_faults_port_nonfatal },
 	{ .id = "faults.unplugged",
-			.title = "When the card is removed with VFs in use, the kernel keeps nothing of it",
+			.title = "When the card is removed with VFs in use, the kernel keeps "
+				 "nothing of it",
 			.why = "Whoever touches a VF without a card hangs.",
 			.needs = WIRED | NEED_RIG_UNPLUG,
 			.vfs = 4,

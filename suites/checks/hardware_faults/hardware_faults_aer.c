@@ -10,8 +10,8 @@
  * PCIe errors that the PF or the port above it signals. The kernel must count each for the right
  * function, and the VFs must be as before afterwards.
  *
- * Where an error of the PF never arrives, errors of the port above show it, which are signalled later
- * and do arrive: that is quicker than a deadline.
+ * Where an error of the PF never arrives, errors of the port above show it, which are signalled
+ * later and do arrive: that is quicker than a deadline.
  */
 
 enum {
@@ -98,10 +98,11 @@ static bool either_has_erred(void *argument)
 	return has_erred(race->first) || has_erred(&race->second);
 }
 
-/* Whether the kernel counts the victim's error. It handles errors in the order in which the root port
- * reports them, and among those reported together it counts the correctable ones first. Once it has
- * counted an error of the port, it is at least handling an earlier one of the PF; once it has counted
- * a second one, it has handled that. Where those are not counted either, a deadline decides. */
+/* Whether the kernel counts the victim's error. It handles errors in the order in which the root
+ * port reports them, and among those reported together it counts the correctable ones first. Once
+ * it has counted an error of the port, it is at least handling an earlier one of the PF; once it
+ * has counted a second one, it has handled that. Where those are not counted either, a deadline
+ * decides. */
 static bool is_counted(struct check_run *run, const struct pcie_error *error, struct victim *victim)
 {
 	const struct pcie_error later = { "port", RECEIVER_ERROR, true };

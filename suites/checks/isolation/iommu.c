@@ -8,8 +8,8 @@
 #include "observe/facts.h"
 #include "sriov/vfs.h"
 
-/* What isolates VFs: IOMMU groups, and the ACS of every port on the path to the root. Groups alone do
- * not prove it: the kernel does not look at ports beside the path. */
+/* What isolates VFs: IOMMU groups, and the ACS of every port on the path to the root. Groups alone
+ * do not prove it: the kernel does not look at ports beside the path. */
 
 enum { GROUP_ROOM = 64, PORT_ROOM = 16 };
 
@@ -169,13 +169,15 @@ static enum verdict remapped_vectors(struct check_run *run)
 const struct check suite_iommu[] = {
 	{ .id = "iommu.acs-path",
 			.title = "Every port above the card has its Access Control Services on",
-			.why = "Without them, requests of one VF reach another without passing the IOMMU.",
+			.why = "Without them, requests of one VF reach another without passing the "
+			       "IOMMU.",
 			.needs = NEED_CONFIG,
 			.timeout_s = 5,
 			.fn = acs_path },
 	{ .id = "iommu.no-override",
 			.title = "The kernel was not told to pretend isolation",
-			.why = "With pcie_acs_override, the kernel reports groups that nothing isolates.",
+			.why = "With pcie_acs_override, the kernel reports groups that nothing "
+			       "isolates.",
 			.timeout_s = 5,
 			.fn = no_override },
 	{ .id = "iommu.vf-group",
@@ -204,7 +206,8 @@ const struct check suite_iommu[] = {
 			.fn = pf_group },
 	{ .id = "iommu.acs-after-enable",
 			.title = "The Access Control Services are still on with VFs enabled",
-			.why = "Some drivers and firmware switch them off without the kernel's knowledge.",
+			.why = "Some drivers and firmware switch them off without the kernel's "
+			       "knowledge.",
 			.needs = NEED_CONFIG,
 			.vfs = 2,
 			.timeout_s = 5,

@@ -11,22 +11,26 @@ enum { BY_VFIO = NEED_VFIO | NEED_VF_NET, BY_DMA = BY_VFIO | NEED_WIRE };
 
 const struct check suite_isolation[] = {
 	{ .id = "isolation.rx-mapped",
-			.title = "A VF writes what it receives into the memory that is mapped for it",
-			.why = "Where this fails the VF cannot be used, and no other check of isolation proves anything.",
+			.title = "A VF writes what it receives into the memory that is mapped for "
+				 "it",
+			.why = "Where this fails the VF cannot be used, and no other check of "
+			       "isolation proves anything.",
 			.needs = BY_DMA,
 			.vfs = 3,
 			.timeout_s = 10,
 			.fn = isolation_rx_mapped },
 	{ .id = "isolation.tx-mapped",
 			.title = "A VF sends the content of memory that is mapped for it",
-			.why = "Where this fails the VF cannot be used, and no other check of isolation proves anything.",
+			.why = "Where this fails the VF cannot be used, and no other check of "
+			       "isolation proves anything.",
 			.needs = BY_DMA,
 			.vfs = 3,
 			.timeout_s = 10,
 			.fn = isolation_tx_mapped },
 	{ .id = "isolation.rx-unmapped",
 			.title = "A VF's write to an address that is not mapped changes nothing",
-			.why = "A guest could write into the host by giving its VF such an address.",
+			.why = "A guest could write into the host by giving its VF such an "
+			       "address.",
 			.needs = BY_DMA,
 			.vfs = 3,
 			.step = &step_attack,
@@ -58,7 +62,8 @@ const struct check suite_isolation[] = {
 			.fn = session_verdict },
 	{ .id = "isolation.rx-ring-victim",
 			.title = "A VF cannot use the host's memory as its receive ring",
-			.why = "The card also writes reports into the ring, not only frames into buffers.",
+			.why = "The card also writes reports into the ring, not only frames into "
+			       "buffers.",
 			.needs = BY_DMA,
 			.vfs = 3,
 			.step = &step_attack,
@@ -66,7 +71,8 @@ const struct check suite_isolation[] = {
 			.fn = session_verdict },
 	{ .id = "isolation.rx-after-unmap",
 			.title = "A VF cannot write to memory that has been unmapped",
-			.why = "By then the page belongs to another user, but the IOMMU caches translations.",
+			.why = "By then the page belongs to another user, but the IOMMU caches "
+			       "translations.",
 			.needs = BY_DMA,
 			.vfs = 3,
 			.step = &step_attack,
@@ -74,7 +80,8 @@ const struct check suite_isolation[] = {
 			.fn = session_verdict },
 	{ .id = "isolation.tx-after-unmap",
 			.title = "A VF cannot send from memory that has been unmapped",
-			.why = "By then the page belongs to another user, but the IOMMU caches translations.",
+			.why = "By then the page belongs to another user, but the IOMMU caches "
+			       "translations.",
 			.needs = BY_DMA,
 			.vfs = 3,
 			.step = &step_attack,
@@ -89,7 +96,8 @@ const struct check suite_isolation[] = {
 			.timeout_s = 2,
 			.fn = session_verdict },
 	{ .id = "isolation.read-only-cached",
-			.title = "A VF that has read such memory cannot write to it, and the IOMMU reports the attempt",
+			.title = "A VF that has read such memory cannot write to it, and the IOMMU "
+				 "reports the attempt",
 			.why = "The IOMMU caches translations with their permissions.",
 			.needs = BY_DMA,
 			.vfs = 3,
@@ -98,7 +106,8 @@ const struct check suite_isolation[] = {
 			.fn = session_verdict },
 	{ .id = "isolation.other-vf",
 			.title = "A VF cannot reach memory that is mapped for another VF",
-			.why = "Guests use the same addresses; only the requester id distinguishes them.",
+			.why = "Guests use the same addresses; only the requester id distinguishes "
+			       "them.",
 			.needs = BY_DMA,
 			.vfs = 3,
 			.step = &step_attack,
@@ -113,7 +122,8 @@ const struct check suite_isolation[] = {
 			.timeout_s = 2,
 			.fn = session_verdict },
 	{ .id = "isolation.crossing-end",
-			.title = "A frame that crosses the end of a mapping is not written beyond it",
+			.title = "A frame that crosses the end of a mapping is not written beyond "
+				 "it",
 			.why = "The IOMMU must check each page of a transfer, not only the first.",
 			.needs = BY_DMA,
 			.vfs = 3,
@@ -121,7 +131,8 @@ const struct check suite_isolation[] = {
 			.timeout_s = 2,
 			.fn = session_verdict },
 	{ .id = "isolation.write-back",
-			.title = "A VF cannot write back its ring's head to a physical address of the host",
+			.title = "A VF cannot write back its ring's head to a physical address of "
+				 "the host",
 			.why = "Small writes by the card itself are easily forgotten.",
 			.needs = BY_DMA,
 			.vfs = 3,
@@ -130,7 +141,8 @@ const struct check suite_isolation[] = {
 			.fn = session_verdict },
 	{ .id = "isolation.interrupt-write",
 			.title = "A VF cannot raise an interrupt of the host by writing to memory",
-			.why = "Without interrupt remapping a guest could raise any vector, as if from any device.",
+			.why = "Without interrupt remapping a guest could raise any vector, as if "
+			       "from any device.",
 			.needs = BY_DMA,
 			.vfs = 3,
 			.step = &step_attack,
@@ -145,7 +157,8 @@ const struct check suite_isolation[] = {
 			.timeout_s = 2,
 			.fn = session_verdict },
 	{ .id = "isolation.fault-named",
-			.title = "The IOMMU reports a blocked access with the VF's own requester id",
+			.title = "The IOMMU reports a blocked access with the VF's own requester "
+				 "id",
 			.why = "Otherwise nobody knows which guest is hostile.",
 			.needs = BY_DMA,
 			.vfs = 3,
@@ -154,15 +167,18 @@ const struct check suite_isolation[] = {
 			.fn = session_verdict },
 	{ .id = "isolation.config-ids",
 			.title = "A guest sees the VF's real ids",
-			.why = "A VF's own id registers read ffff, and with those a guest finds no driver.",
+			.why = "A VF's own id registers read ffff, and with those a guest finds no "
+			       "driver.",
 			.needs = BY_VFIO,
 			.vfs = 2,
 			.step = &step_guest,
 			.timeout_s = 2,
 			.fn = session_verdict },
 	{ .id = "isolation.master-off",
-			.title = "Bus mastering is off when a guest gets the VF, and the guest can switch it",
-			.why = "Otherwise the VF would continue to write what its last user told it to.",
+			.title = "Bus mastering is off when a guest gets the VF, and the guest can "
+				 "switch it",
+			.why = "Otherwise the VF would continue to write what its last user told "
+			       "it to.",
 			.needs = BY_VFIO,
 			.vfs = 2,
 			.step = &step_guest,
@@ -170,7 +186,8 @@ const struct check suite_isolation[] = {
 			.fn = session_verdict },
 	{ .id = "isolation.bars",
 			.title = "A guest can map the VF's BARs, at their real sizes",
-			.why = "Each access to a register that is not mapped costs an exit from the guest.",
+			.why = "Each access to a register that is not mapped costs an exit from "
+			       "the guest.",
 			.needs = BY_VFIO,
 			.vfs = 2,
 			.step = &step_guest,
@@ -208,7 +225,8 @@ const struct check suite_isolation[] = {
 			.timeout_s = 10,
 			.fn = isolation_device_reset },
 	{ .id = "isolation.map-interrupts",
-			.title = "VFIO maps nothing over interrupt addresses or beyond the address width",
+			.title = "VFIO maps nothing over interrupt addresses or beyond the address "
+				 "width",
 			.why = "Writes there would not go where the mapping says.",
 			.needs = BY_VFIO,
 			.vfs = 2,
@@ -224,7 +242,8 @@ const struct check suite_isolation[] = {
 			.timeout_s = 2,
 			.fn = session_verdict },
 	{ .id = "isolation.driver-holds",
-			.title = "A VF that is bound to a driver of the host cannot be opened by a guest",
+			.title = "A VF that is bound to a driver of the host cannot be opened by a "
+				 "guest",
 			.why = "Two drivers would drive one device.",
 			.needs = BY_VFIO,
 			.vfs = 2,

@@ -16,9 +16,9 @@
 enum { TENANT_VF = 1, NEIGHBOUR_VF = 2, FRAME_BYTES = 64 };
 
 /*
- * A tenant: a VF that does DMA at the addresses of a hostile guest, and what observes it. The VF may use
- * the pages GOOD_IN and GOOD_OUT, but not the page VICTIM. The victim holds a canary, and at its
- * beginning a frame, the secret, that must not reach the wire.
+ * A tenant: a VF that does DMA at the addresses of a hostile guest, and what observes it. The VF
+ * may use the pages GOOD_IN and GOOD_OUT, but not the page VICTIM. The victim holds a canary, and
+ * at its beginning a frame, the secret, that must not reach the wire.
  */
 struct tenant {
 	struct check_run *run;
@@ -28,17 +28,17 @@ struct tenant {
 	struct dma_page good_in, good_out, victim;
 	uint8_t canary[PAGE_BYTES]; /* what the victim holds */
 	uint64_t secret, control;   /* tokens */
-	uint8_t frame[FRAME_BYTES]; /* what the VF sends: a received frame, with its addresses swapped */
+	uint8_t frame[FRAME_BYTES]; /* what the VF sends: a received one, addresses swapped */
 	unsigned token_at;
 };
 
-/* Opens VF and verifies that it sends and receives where it may. Anything but VERDICT_PASS is the check's
- * verdict: fail where the platform does not assign VFs, or only pretends isolation. */
+/* Opens VF and verifies that it sends and receives where it may. Anything but VERDICT_PASS is the
+ * check's verdict: fail where the platform does not assign VFs, or only pretends isolation. */
 enum verdict tenant_open(struct check_run *run, unsigned vf, struct tenant *tenant);
 void tenant_close(struct tenant *tenant);
 
-/* Before each attempt: forgets the faults so far, and takes a victim that was never one before, so that
- * its address identifies the attempt. */
+/* Before each attempt: forgets the faults so far, and takes a victim that was never one before, so
+ * that its address identifies the attempt. */
 enum verdict tenant_renew(struct tenant *tenant);
 
 /* The same as tenant_open(), without the verification and without a victim. */
@@ -66,11 +66,12 @@ enum verdict tenant_sends_from(struct tenant *tenant, const struct dma_page *pag
 unsigned tenant_count(const struct tenant *tenant, const struct dma_page *page, uint64_t token,
 		unsigned frames);
 
-/* Writes a frame from the VF to the partner, with TOKEN. The VF must have received a frame before. */
+/* Writes a frame from the VF to the partner, with TOKEN. The VF must have received a frame
+ * before. */
 void tenant_compose(const struct tenant *tenant, uint8_t *frame, uint64_t token);
 
-/* The verdict on an access to ADDRESS that must have no effect, after the positive control: fail where
- * the canary changed, the secret is on the wire, or no fault was counted. */
+/* The verdict on an access to ADDRESS that must have no effect, after the positive control: fail
+ * where the canary changed, the secret is on the wire, or no fault was counted. */
 enum verdict tenant_contained(struct tenant *tenant, uint64_t address);
 
 /* The number of bytes of the victim that differ from its canary, and the first of them. */

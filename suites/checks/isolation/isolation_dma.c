@@ -111,8 +111,8 @@ static enum verdict tx_ring_victim(struct check_run *run, void *subject)
 	return verdict == VERDICT_PASS ? tenant_contained(tenant, victim->physical) : verdict;
 }
 
-/* The victim is a receive ring, whose descriptors point to a page that the VF may use: what the card
- * must not write is its report in the descriptors. */
+/* The victim is a receive ring, whose descriptors point to a page that the VF may use: what the
+ * card must not write is its report in the descriptors. */
 static enum verdict rx_ring_victim(struct check_run *run, void *subject)
 {
 	struct tenant *tenant = subject;

@@ -15,8 +15,8 @@ enum {
 	NAMING_MS = 6000, /* longer than the interval of the kernel log's rate limit */
 	MARKER = 0x5a,
 	/* A vector that the kernel reserves and that only guests of Hyper-V use (Linux 6.1 to 7.2,
-	 * x86, irq_vectors.h): its handler acknowledges and counts interrupts; that of 0xff would not
-	 * acknowledge them. */
+	 * x86, irq_vectors.h): its handler acknowledges and counts interrupts; that of 0xff would
+	 * not acknowledge them. */
 	SPURIOUS = 0xee,
 };
 
@@ -158,8 +158,8 @@ enum verdict isolation_interrupt_write(struct check_run *run, void *subject)
 	return tenant_contained(tenant, INTERRUPT_ADDRESS);
 }
 
-/* With bus mastering off, a page into which the VF just received must not change; with it on, it must
- * change again. */
+/* With bus mastering off, a page into which the VF just received must not change; with it on, it
+ * must change again. */
 enum verdict isolation_master_stops(struct check_run *run, void *subject)
 {
 	struct tenant *tenant = subject;
@@ -213,7 +213,9 @@ enum verdict isolation_fault_named(struct check_run *run, void *subject)
 			return tenant_contained(tenant, address);
 		if (!deadline_left(deadline))
 			return check_broken(run,
-					"faults are counted, but not attributed: the kernel log is silent, and the fault records can be read only with iomem=relaxed");
+					"faults are counted, but not attributed: the kernel log is "
+					"silent, and the fault records can be read only with "
+					"iomem=relaxed");
 	}
 	return verdict;
 }

@@ -10,10 +10,10 @@
 /*
  * What the DMA checks share: the positive controls, and the verdict.
  *
- * The canary and the wire decide first. Then a fault must have been counted, since an access that is
- * neither done nor reported leaves the host unaware of a hostile guest. A fault that the fault record or
- * the log attributes must be the VF's own. One that is not attributed counts, since the log is
- * rate-limited, and the evidence says so.
+ * The canary and the wire decide first. Then a fault must have been counted, since an access that
+ * is neither done nor reported leaves the host unaware of a hostile guest. A fault that the fault
+ * record or the log attributes must be the VF's own. One that is not attributed counts, since the
+ * log is rate-limited, and the evidence says so.
  */
 
 enum {
@@ -39,7 +39,8 @@ static enum verdict kernel_isolates(struct check_run *run)
 			unsafe, sizeof(unsafe), NULL);
 	if (*unsafe == 'Y')
 		return check_fail(run,
-				"no evidence counts: VFIO was told by allow_unsafe_interrupts to run without interrupt remapping");
+				"no evidence counts: VFIO was told by allow_unsafe_interrupts to "
+				"run without interrupt remapping");
 	return VERDICT_PASS;
 }
 
@@ -128,8 +129,8 @@ bool tenant_draw(struct tenant *tenant, uint64_t *token)
 	return false;
 }
 
-/* The partner sends a burst with TOKEN to the VF. Where the burst arrives in good_in, the frame that the
- * VF sends is made from it, with swapped addresses. */
+/* The partner sends a burst with TOKEN to the VF. Where the burst arrives in good_in, the frame
+ * that the VF sends is made from it, with swapped addresses. */
 static void learn_frame(struct tenant *tenant, uint64_t token)
 {
 	const uint8_t *page = tenant->good_in.memory;
@@ -192,7 +193,8 @@ enum verdict tenant_send_through(struct tenant *tenant)
 
 	if (verdict != VERDICT_PASS)
 		return verdict;
-	/* Once the PF receives the frame that followed the burst, the card has handled the burst. */
+	/* Once the PF receives the frame that followed the burst, the card has handled the
+	 * burst. */
 	to_pf.to = endpoint_mac(tenant->pf);
 	if (endpoint_send(tenant->partner, &to_pf, &token, &tenant->run->err) < 0)
 		return check_broken(tenant->run, "the partner cannot send");

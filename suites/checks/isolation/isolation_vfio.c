@@ -170,11 +170,12 @@ static uint64_t fired(int fd, struct deadline deadline)
 	return times;
 }
 
-/* Checks that no other vector fired once the raised one has. */
+/* Raises each vector once; it must fire once, and none may fire again later. */
 static enum verdict raise_each(
 		struct check_run *run, struct dma *dma, const int fds[], unsigned vectors)
 {
-	/* Interrupts that a former user left pending fire when the vectors are enabled; ignore them. */
+	/* Interrupts that a former user left pending fire when the vectors are enabled; ignore
+	 * them. */
 	for (unsigned i = 0; i < vectors; i++)
 		evidence_int(run, "pending", (int64_t)fired(fds[i], deadline_in(0)), NULL);
 	for (unsigned i = 0; i < vectors; i++) {

@@ -4,8 +4,8 @@
 #include "checks/suites.h"
 
 /*
- * Persistence: what an administrator has declared is so again after the host has booted, for
- * whatever reason and at whatever moment.
+ * Persistence: after any boot of the host, at any moment, the card is again as the administrator's
+ * policy says.
  */
 
 const struct check suite_persistence[] = {
@@ -17,54 +17,62 @@ const struct check suite_persistence[] = {
 			.timeout_s = 60,
 			.fn = persistence_disk_full },
 	{ .id = "persistence.read-only",
-			.title = "With a read-only disk, apply reports it, and VFs are restored at boot",
+			.title = "With a read-only disk, apply reports it, and VFs are restored at "
+				 "boot",
 			.why = "The kernel makes damaged disks read-only.",
 			.needs = BOOTS,
 			.slow = true,
 			.timeout_s = 60,
 			.fn = persistence_read_only },
 	{ .id = "persistence.store-damaged",
-			.title = "Damaged files of the manager are set aside, and the manager says so",
+			.title = "Damaged files of the manager are set aside, and the manager says "
+				 "so",
 			.why = "Otherwise an administrator would never know of the damage.",
 			.needs = BOOTS,
 			.slow = true,
 			.timeout_s = 60,
 			.fn = persistence_store_damaged },
 	{ .id = "persistence.policy-unreadable",
-			.title = "A policy file that cannot be read is named, and does not stop the others",
+			.title = "A policy file that cannot be read is named, and does not stop "
+				 "the others",
 			.why = "One bad file would disable all networks of the host.",
 			.needs = BOOTS,
 			.slow = true,
 			.timeout_s = 60,
 			.fn = persistence_policy_unreadable },
 	{ .id = "persistence.policy-bad",
-			.title = "A policy file with an error is named, and does not stop the others",
+			.title = "A policy file with an error is named, and does not stop the "
+				 "others",
 			.why = "One bad file would disable all networks of the host.",
 			.needs = BOOTS,
 			.slow = true,
 			.timeout_s = 60,
 			.fn = persistence_policy_bad },
 	{ .id = "persistence.card-absent",
-			.title = "The policy file of an absent card is named, and does not stop the others",
+			.title = "The policy file of an absent card is named, and does not stop "
+				 "the others",
 			.why = "Cards fail and are removed.",
 			.needs = BOOTS,
 			.slow = true,
 			.timeout_s = 60,
 			.fn = persistence_card_absent },
 	{ .id = "persistence.bad-drop-in",
-			.title = "A drop-in with an error is named and left out, and everything else is restored",
+			.title = "A drop-in with an error is named and left out, and everything "
+				 "else is restored",
 			.why = "One bad line would disable the network of the whole card.",
 			.needs = BOOTS,
 			.slow = true,
 			.timeout_s = 60,
 			.fn = persistence_bad_drop_in },
 	{ .id = "persistence.one-of-two",
-			.title = "A card that cannot be restored is named, and does not stop the others",
+			.title = "A card that cannot be restored is named, and does not stop the "
+				 "others",
 			.why = "One broken card would disable all networks of the host.",
 			.needs = BOOTS,
 			.slow = true,
 			.timeout_s = 60,
-			.unbreakable = "it is skipped on rigs with one card, as those of a proof are",
+			.unbreakable = "it is skipped on rigs with one card, as those of a proof "
+				       "are",
 			.fn = persistence_one_of_two },
 	{ .id = "persistence.clock",
 			.title = "VFs are restored whatever time the clock shows",
@@ -94,7 +102,8 @@ const struct check suite_persistence[] = {
 			.slow = true,
 			.step = &step_unit,
 			.timeout_s = 5,
-			.unbreakable = "it is skipped on rigs without systemd, as those of a proof are",
+			.unbreakable = "it is skipped on rigs without systemd, as those of a proof "
+				       "are",
 			.fn = session_verdict },
 	{ .id = "persistence.unit-none-failed",
 			.title = "No unit of vfctl has failed after a boot",
@@ -103,7 +112,8 @@ const struct check suite_persistence[] = {
 			.slow = true,
 			.step = &step_unit,
 			.timeout_s = 5,
-			.unbreakable = "it is skipped on rigs without systemd, as those of a proof are",
+			.unbreakable = "it is skipped on rigs without systemd, as those of a proof "
+				       "are",
 			.fn = session_verdict },
 	{ .id = "persistence.unit-before-network",
 			.title = "VFs are restored before the network is configured",
@@ -112,7 +122,8 @@ const struct check suite_persistence[] = {
 			.slow = true,
 			.step = &step_unit,
 			.timeout_s = 5,
-			.unbreakable = "it is skipped on rigs without systemd, as those of a proof are",
+			.unbreakable = "it is skipped on rigs without systemd, as those of a proof "
+				       "are",
 			.fn = session_verdict },
 	{ .id = "persistence.unit-restored",
 			.title = "The unit alone restores VFs and their settings",
@@ -121,7 +132,8 @@ const struct check suite_persistence[] = {
 			.slow = true,
 			.step = &step_unit,
 			.timeout_s = 5,
-			.unbreakable = "it is skipped on rigs without systemd, as those of a proof are",
+			.unbreakable = "it is skipped on rigs without systemd, as those of a proof "
+				       "are",
 			.fn = session_verdict },
 	{ .id = "persistence.unit-once",
 			.title = "Starting the unit a second time in the same boot changes nothing",
@@ -130,7 +142,8 @@ const struct check suite_persistence[] = {
 			.slow = true,
 			.step = &step_unit,
 			.timeout_s = 5,
-			.unbreakable = "it is skipped on rigs without systemd, as those of a proof are",
+			.unbreakable = "it is skipped on rigs without systemd, as those of a proof "
+				       "are",
 			.fn = session_verdict },
 	{ 0 },
 };

@@ -9,12 +9,13 @@
 
 /*
  * The suite persistence. Its tables are in persistence.c, persistence_boot_checks.c and
- * persistence_cut.c; the checks are in files by what happens to the host: persistence_boot.c (it boots), persistence_slot.c (it boots, and the card is elsewhere),
- * persistence_cut.c (its power is cut in the middle of a change), persistence_trouble.c (it is in
- * trouble), persistence_policy.c (a policy file is), persistence_unit.c (systemd boots it).
+ * persistence_cut.c; the checks are in files by what happens to the host: persistence_boot.c (it
+ * boots), persistence_slot.c (it boots with the card in another slot), persistence_cut.c (a change
+ * is interrupted), persistence_trouble.c (disk, clock or interface are in trouble),
+ * persistence_policy.c (a policy file is bad), persistence_unit.c (systemd boots it).
  */
 
-/* What a check that boots the host needs, or that writes to the folders of a host that could boot. */
+/* The needs of checks that boot the host, or that write to the host's own folders. */
 enum { BOOTS = NEED_RIG_BOOT | NEED_VF_NET | NEED_VF_SETTINGS | NEED_CONFIG };
 
 /* Steps that boot the host with a policy applied, and check what the boot restored. */
@@ -33,7 +34,8 @@ struct boot_result {
 enum verdict persistence_after_boot(
 		struct check_run *run, const struct statement *statements, size_t count);
 
-/* The statements about another slot, and the one about VLANs; their subject is a struct boot_result. */
+/* The statements about another slot, and the one about VLANs; their subject is a struct
+ * boot_result. */
 enum { PERSISTENCE_STATEMENTS = 10 };
 extern const struct statement persistence_after_reslot[PERSISTENCE_STATEMENTS];
 enum verdict persistence_vlan_kept(struct check_run *run, void *subject);
@@ -44,12 +46,14 @@ extern const struct check step_unit;
 /* Applies a policy and asks for the boot action that the check's id names. */
 enum verdict persistence_leave(struct check_run *run);
 
-/* Applies policy 0; removes VFs and policy files and returns VERDICT, or broken where that fails. */
+/* Applies policy 0; removes VFs and policy files and returns VERDICT, or broken where that
+ * fails. */
 enum verdict persistence_begin(struct check_run *run);
 enum verdict persistence_end(struct check_run *run, enum verdict verdict);
 
-/* Resets the card to its state after a boot and calls vfctl restore: the card must then match INTENT.
- * The output must contain WORD (NULL: anything); where it FAILS, the exit status must not be 0. */
+/* Resets the card to its state after a boot and calls vfctl restore: the card must then match
+ * INTENT. The output must contain WORD (NULL: anything); where it FAILS, the exit status must not
+ * be 0. */
 enum verdict persistence_restores(
 		struct check_run *run, const struct intent *intent, const char *word, bool fails);
 

@@ -9,13 +9,13 @@
 #include "sriov/vfs.h"
 
 /*
- * A policy is applied, the host boots, and nobody touches anything: what the boot has restored is
- * compared with the policy, and with what VFs and wire do.
+ * Applies a policy, boots the host, and compares what the boot restored with the policy, and with
+ * the behaviour of VFs and wire.
  */
 
 enum { FOREIGN_VLAN = 77 };
 
-/* The differences between card and policy in which one of WORDS occurs. */
+/* Fails where a difference between card and policy contains WORD. */
 static enum verdict kept(struct check_run *run, const struct boot_result *result, const char *word)
 {
 	char text[600], *rest = text, *piece;
@@ -40,7 +40,7 @@ static struct tag tag_of(const struct vf_settings *settings)
 	return (struct tag){ settings->proto, settings->vlan, settings->qos };
 }
 
-/* Each VF hears what is for its address, and not what is for a neighbour's in its own VLAN. */
+/* Each VF receives frames for its own address only, also in its own VLAN. */
 static enum verdict mac_kept(struct check_run *run, void *subject)
 {
 	struct boot_result *result = subject;
@@ -80,7 +80,7 @@ enum verdict persistence_vlan_kept(struct check_run *run, void *subject)
 	return verdict;
 }
 
-/* The tag on the wire carries VLAN and priority both. */
+/* The tag on the wire must carry both VLAN and priority. */
 static enum verdict priority_kept(struct check_run *run, void *subject)
 {
 	struct boot_result *result = subject;
@@ -115,7 +115,7 @@ static enum verdict spoof_check_works(struct check_run *run, void *subject)
 	return verdict;
 }
 
-/* A VF whose address the administrator has set may change it where it is trusted. */
+/* A VF may change the address that the administrator has set only where it is trusted. */
 static enum verdict trust_kept(struct check_run *run, void *subject)
 {
 	struct boot_result *result = subject;
@@ -139,7 +139,7 @@ static enum verdict rate_kept(struct check_run *run, void *subject)
 	return kept(run, subject, " rates ");
 }
 
-/* The PF itself sends as large as that. */
+/* The PF must also send frames of that size. */
 static enum verdict mtu_kept(struct check_run *run, void *subject)
 {
 	struct boot_result *result = subject;
@@ -153,14 +153,13 @@ static enum verdict mtu_kept(struct check_run *run, void *subject)
 				       : verdict;
 }
 
-/* The manager says so, too. */
 static enum verdict status_clean(struct check_run *run, void *subject)
 {
 	(void)subject;
 	return manager_clean(run);
 }
 
-/* In each table, what changes a VF comes last. */
+/* In each table, the statement that changes a VF comes last. */
 static const struct statement after_reboot[PERSISTENCE_STATEMENTS] = {
 	{ "persistence.status-after-reboot", status_clean },
 	{ "persistence.count-after-reboot", count_kept },

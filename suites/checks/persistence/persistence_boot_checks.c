@@ -78,7 +78,8 @@ const struct check suite_persistence_boots[] = {
 			.timeout_s = 5,
 			.fn = session_verdict },
 	{ .id = "persistence.trust-after-reboot",
-			.title = "VFs are trusted as the policy says, and only trusted ones may change their MAC, after a reboot",
+			.title = "VFs are trusted as the policy says, and only trusted ones may "
+				 "change their MAC, after a reboot",
 			.why = "Bonds in trusted guests need it, and no other guest may do it.",
 			.needs = BOOTS | NEED_WIRE,
 			.slow = true,
@@ -158,7 +159,8 @@ const struct check suite_persistence_boots[] = {
 			.timeout_s = 5,
 			.fn = session_verdict },
 	{ .id = "persistence.trust-after-reset",
-			.title = "VFs are trusted as the policy says, and only trusted ones may change their MAC, after a reset",
+			.title = "VFs are trusted as the policy says, and only trusted ones may "
+				 "change their MAC, after a reset",
 			.why = "Bonds in trusted guests need it, and no other guest may do it.",
 			.needs = BOOTS | NEED_WIRE,
 			.slow = true,
@@ -182,7 +184,8 @@ const struct check suite_persistence_boots[] = {
 			.timeout_s = 5,
 			.fn = session_verdict },
 	{ .id = "persistence.mac-after-power-cut",
-			.title = "VFs have their MAC addresses, and filter by them, after a power cut",
+			.title = "VFs have their MAC addresses, and filter by them, after a power "
+				 "cut",
 			.why = "Guests are reached under other addresses, or not at all.",
 			.needs = BOOTS | NEED_WIRE,
 			.slow = true,
@@ -238,7 +241,8 @@ const struct check suite_persistence_boots[] = {
 			.timeout_s = 5,
 			.fn = session_verdict },
 	{ .id = "persistence.trust-after-power-cut",
-			.title = "VFs are trusted as the policy says, and only trusted ones may change their MAC, after a power cut",
+			.title = "VFs are trusted as the policy says, and only trusted ones may "
+				 "change their MAC, after a power cut",
 			.why = "Bonds in trusted guests need it, and no other guest may do it.",
 			.needs = BOOTS | NEED_WIRE,
 			.slow = true,
@@ -246,7 +250,8 @@ const struct check suite_persistence_boots[] = {
 			.timeout_s = 5,
 			.fn = session_verdict },
 	{ .id = "persistence.path-after-reslot",
-			.title = "The policy file of an empty slot is named, and does not stop the others",
+			.title = "The policy file of an empty slot is named, and does not stop the "
+				 "others",
 			.why = "Administrators have to know which file has lost its card.",
 			.needs = BOOTS | NEED_WIRE | NEED_RIG_SLOT,
 			.slow = true,
@@ -270,7 +275,8 @@ const struct check suite_persistence_boots[] = {
 			.timeout_s = 5,
 			.fn = session_verdict },
 	{ .id = "persistence.mac-after-reslot",
-			.title = "VFs have their MAC addresses, and filter by them, with the card in another slot",
+			.title = "VFs have their MAC addresses, and filter by them, with the card "
+				 "in another slot",
 			.why = "Guests are reached under other addresses, or not at all.",
 			.needs = BOOTS | NEED_WIRE | NEED_RIG_SLOT,
 			.slow = true,
@@ -286,7 +292,8 @@ const struct check suite_persistence_boots[] = {
 			.timeout_s = 5,
 			.fn = session_verdict },
 	{ .id = "persistence.priority-after-reslot",
-			.title = "Frames of VFs leave with VLAN and priority with the card in another slot",
+			.title = "Frames of VFs leave with VLAN and priority with the card in "
+				 "another slot",
 			.why = "The network's queues depend on it.",
 			.needs = BOOTS | NEED_WIRE | NEED_RIG_SLOT,
 			.slow = true,
@@ -302,7 +309,8 @@ const struct check suite_persistence_boots[] = {
 			.timeout_s = 5,
 			.fn = session_verdict },
 	{ .id = "persistence.spoofing-after-reslot",
-			.title = "The spoof checks block forged frames with the card in another slot",
+			.title = "The spoof checks block forged frames with the card in another "
+				 "slot",
 			.why = "A setting that is reported and not applied protects nobody.",
 			.needs = BOOTS | NEED_WIRE | NEED_RIG_SLOT,
 			.slow = true,
@@ -318,7 +326,8 @@ const struct check suite_persistence_boots[] = {
 			.timeout_s = 5,
 			.fn = session_verdict },
 	{ .id = "persistence.mtu-after-reslot",
-			.title = "The PF has its MTU, and sends such frames, with the card in another slot",
+			.title = "The PF has its MTU, and sends such frames, with the card in "
+				 "another slot",
 			.why = "Large frames of guests and storage are lost.",
 			.needs = BOOTS | NEED_WIRE | NEED_RIG_SLOT,
 			.slow = true,
@@ -326,7 +335,8 @@ const struct check suite_persistence_boots[] = {
 			.timeout_s = 5,
 			.fn = session_verdict },
 	{ .id = "persistence.trust-after-reslot",
-			.title = "VFs are trusted as the policy says, and only trusted ones may change their MAC, with the card in another slot",
+			.title = "VFs are trusted as the policy says, and only trusted ones may "
+				 "change their MAC, with the card in another slot",
 			.why = "Bonds in trusted guests need it, and no other guest may do it.",
 			.needs = BOOTS | NEED_WIRE | NEED_RIG_SLOT,
 			.slow = true,
@@ -334,7 +344,8 @@ const struct check suite_persistence_boots[] = {
 			.timeout_s = 5,
 			.fn = session_verdict },
 	{ .id = "persistence.device-after-reslot",
-			.title = "A card that a policy knows by vendor, device and port is restored back in its own slot",
+			.title = "A card that a policy knows by vendor, device and port is "
+				 "restored back in its own slot",
 			.why = "Such a policy applies to any card of that kind, in any slot.",
 			.needs = BOOTS | NEED_WIRE | NEED_RIG_SLOT,
 			.slow = true,

@@ -16,31 +16,30 @@
 #include "sriov/vfs.h"
 
 /*
- * A change goes from one state to the other and back, and is broken off after its first durable
- * step, its second, and so on: by a cut of the power, or by SIGKILL. Each time what is found
- * afterwards must be one of the two states, whole, and the manager must go on from there.
+ * A change between two states is interrupted after its first durable step, its second, and so on,
+ * by a power cut or by SIGKILL. Each time, the card must afterwards be in one of the two states,
+ * whole, and the manager must be able to continue from there.
  *
- * Both ways run to their end first: so many steps there are at most. The state that was found is
- * where the next change begins.
+ * Changes in both directions first run to their end, which gives the largest number of steps. Each
+ * next change begins in the state that the last one left.
  */
 
-enum {
-	COLD_EVERY = 8
-}; /* of that many boots one is a cold one; the others are from the snapshot */
+enum { COLD_EVERY = 8 }; /* one boot of so many is cold; the others are from the snapshot */
 
-/* A change that can be broken off. Its states are 0 and 1. */
+/* A change between the states 0 and 1. */
 struct change {
 	const char *cut, *killed;                           /* ids of its checks */
-	int (*prepare)(struct check_run *run, unsigned to); /* what the script needs; or NULL */
+	int (*prepare)(struct check_run *run, unsigned to); /* prepares the script; or NULL */
 	const char *const scripts[2];                       /* to each of the states */
-	int (*found)(struct check_run *run);                /* the state that there is, or -1 */
-	enum verdict (*judge)(struct check_run *run, unsigned state); /* more of it; or NULL */
+	int (*found)(struct check_run *run);                /* the current state, or -1 */
+	enum verdict (*judge)(struct check_run *run, unsigned state); /* or NULL */
 };
 
 #define SCRATCH "tmp/vfcert-policy"
 #define FRESH   "/" POLICY_FOLDER "/.fresh"
 
-/* Of two VFs: each one more is more steps of the same kinds, and each step a boot. */
+/* Two VFs are enough: each further one adds only steps of the same kinds, and each step costs a
+ * boot. */
 static struct intent policy_of(const struct check_run *run, unsigned state)
 {
 	struct intent intent = intent_of(run->dut, state);
@@ -76,7 +75,7 @@ static int policy_found(struct check_run *run)
 	return -1;
 }
 
-/* Between a kill and the next apply the card may be anything; after a boot it must be right. */
+/* After a kill the card may be in any state until the next apply; after a boot it must match. */
 static enum verdict policy_judge(struct check_run *run, unsigned state)
 {
 	struct intent intent = policy_of(run, state);
@@ -90,7 +89,7 @@ static enum verdict policy_judge(struct check_run *run, unsigned state)
 	return verdict == VERDICT_PASS ? manager_clean(run) : verdict;
 }
 
-/* A policy file is replaced as careful editors do it, and applied. */
+/* Replaces the policy file atomically and durably, as careful editors do, and applies it. */
 #define POLICY_SCRIPT                                                                        \
 	"set -e; cat /" SCRATCH " >" FRESH "; sync " FRESH "; mv -T " FRESH " /" POLICY_FILE \
 	"; sync /" POLICY_FOLDER "; vfctl apply"
@@ -138,7 +137,7 @@ static void add_to(struct check_run *run, const char *name)
 	record_put_int(run->memory, name, recall(run, name) + 1);
 }
 
-/* The change to the other state, broken off after STEPS durable steps or not at all. */
+/* Starts the change to the other state and stops it after STEPS durable steps, or not at all. */
 static int begin(struct check_run *run, const struct change *change, int steps,
 		struct durable *durable)
 {
@@ -151,8 +150,8 @@ static int begin(struct check_run *run, const struct change *change, int steps,
 				    &run->err);
 }
 
-/* The whole change: it must succeed, and its steps are counted. Both ways count: which of them is
- * broken off at a step depends on what the step before it has left. */
+/* Runs the whole change, which must succeed, and counts its steps. Both directions are measured,
+ * since the direction that is interrupted at a step depends on the state that the last one left. */
 static enum verdict measure(struct check_run *run, const struct change *change)
 {
 	CLEANUP(durable_end) struct durable durable = DURABLE_NONE;
@@ -172,7 +171,8 @@ static enum verdict measure(struct check_run *run, const struct change *change)
 	return change->judge ? change->judge(run, to) : VERDICT_PASS;
 }
 
-/* Both ways, whole. The policy's states are both something, so they take a change to begin with. */
+/* Measures both directions. Neither state of a policy is the initial one, so a first change leads
+ * to one of them. */
 static enum verdict prepare(struct check_run *run, const struct change *change)
 {
 	enum verdict verdict = VERDICT_PASS;
@@ -205,7 +205,7 @@ static enum verdict finish(struct check_run *run, enum verdict verdict)
 	return verdict;
 }
 
-/* What the change has left: one of the two states. It is the next one's beginning. */
+/* Judges what the interrupted change left: one of the two states, in which the next one begins. */
 static enum verdict judge_leftover(struct check_run *run, const struct change *change, bool whole)
 {
 	unsigned old = (unsigned)recall(run, "state");
@@ -230,8 +230,8 @@ static enum verdict judge_leftover(struct check_run *run, const struct change *c
 	return VERDICT_PASS;
 }
 
-/* Breaks the change off after the step that is next, the first time not at all. It may have fewer steps
- * than the longest that was measured: then it ends. */
+/* Interrupts the change after the next step, the first time not at all. A change with fewer steps
+ * than the longest one runs to its end. */
 static int break_off(struct check_run *run, const struct change *change, struct durable *durable)
 {
 	int rc = begin(run, change, (int)recall(run, "at"), durable);
@@ -297,7 +297,8 @@ static enum verdict killed(struct check_run *run)
 const struct check suite_persistence_changes[] = {
 	/* Rigs take checks in this order, and the first two take longest. */
 	{ .id = "persistence.apply-power-cut",
-			.title = "A power cut at any step of a change of policy leaves the whole old policy or the whole new one",
+			.title = "A power cut at any step of a change of policy leaves the whole "
+				 "old policy or the whole new one",
 			.why = "Power may fail at any moment, and nobody has chosen half a policy.",
 			.needs = BOOTS,
 			.slow = true,
@@ -305,14 +306,16 @@ const struct check suite_persistence_changes[] = {
 			.fn = power_cut,
 			.after = after_power_cut },
 	{ .id = "persistence.apply-killed",
-			.title = "SIGKILL at any step of a change of policy leaves a state that the next apply repairs",
+			.title = "SIGKILL at any step of a change of policy leaves a state that "
+				 "the next apply repairs",
 			.why = "Administrators and the kernel's OOM killer do this.",
 			.needs = BOOTS,
 			.slow = true,
 			.timeout_s = 120,
 			.fn = killed },
 	{ .id = "persistence.network-power-cut",
-			.title = "A power cut at any step of adding or removing a network leaves all of it or nothing",
+			.title = "A power cut at any step of adding or removing a network leaves "
+				 "all of it or nothing",
 			.why = "One damaged definition makes all others unusable.",
 			.needs = BOOTS,
 			.slow = true,
@@ -320,7 +323,8 @@ const struct check suite_persistence_changes[] = {
 			.fn = power_cut,
 			.after = after_power_cut },
 	{ .id = "persistence.network-killed",
-			.title = "SIGKILL at any step of adding or removing a network leaves all of it or nothing",
+			.title = "SIGKILL at any step of adding or removing a network leaves all "
+				 "of it or nothing",
 			.why = "One damaged definition makes all others unusable.",
 			.needs = BOOTS,
 			.slow = true,

@@ -10,7 +10,7 @@
 #include "host/host_file.h"
 #include "sriov/inventory.h"
 
-/* Policy files of which one is of no use: all others must be restored as if it were not there. */
+/* One policy file is bad: the others must be restored as if it did not exist. */
 
 #define OTHER_NAME "40-other.conf"
 #define OTHER_FILE POLICY_FOLDER "/" OTHER_NAME
@@ -24,7 +24,7 @@ static int write_policy(struct check_run *run, const char *path, const char *tex
 	return host_file_write(run->dut->host, path, text, strlen(text), &run->err);
 }
 
-/* A policy file of another card beside this card's. NULL: one that even root cannot read, a link to
+/* Adds a policy file with TEXT for another card. NULL: one that not even root can read, a link to
  * itself. */
 static enum verdict beside(struct check_run *run, const char *text)
 {
@@ -58,7 +58,7 @@ enum verdict persistence_card_absent(struct check_run *run)
 	return beside(run, OTHER_CARD "[PF]\nSR-IOVVirtualFunctions=1\n");
 }
 
-/* A bad one between two that are right. */
+/* A bad drop-in between two good ones. */
 static int write_drop_ins(struct check_run *run)
 {
 	int rc = host_folder_create(run->dut->host, DROP_INS, &run->err);
@@ -74,7 +74,7 @@ static int write_drop_ins(struct check_run *run)
 	return rc;
 }
 
-/* Where an administrator is there to mend it, nothing is done by halves. */
+/* vfctl apply, which an administrator calls, must change nothing where a file is bad. */
 static enum verdict apply_refuses(struct check_run *run, const struct intent *intent)
 {
 	static const char *const args[] = { "apply", NULL };
@@ -119,7 +119,7 @@ static bool find_other(struct check_run *run, struct bdf *other)
 	return false;
 }
 
-/* The other card is there, and does not have so many VFs. */
+/* The policy of the other card demands more VFs than it has. */
 enum verdict persistence_one_of_two(struct check_run *run)
 {
 	CLEANUP(cleanup_free) char *text = NULL;

@@ -10,9 +10,9 @@
 #include "observe/facts.h"
 
 /*
- * Between two boots the card is put into another slot, and then back into its own: the first time its
- * policy file knows it by its permanent MAC address, the second time by vendor, device and port. A
- * file for the slot that it has left stays behind.
+ * The rig moves the card to another slot, and with a second boot back. The first time the policy
+ * file matches the card by its permanent MAC address, the second time by vendor, device and port. A
+ * policy file for the slot that the card left stays.
  */
 
 #define LEFT_NAME "40-left-slot.conf"
@@ -23,7 +23,7 @@ static int write_policy(struct check_run *run, const char *path, const char *tex
 	return host_file_write(run->dut->host, path, text, strlen(text), &run->err);
 }
 
-/* The way there is always a boot; the way back may be from the snapshot. */
+/* The boot in the other slot is always cold; the one after it may be from the snapshot. */
 static enum verdict cross(struct check_run *run)
 {
 	struct record *arguments = record_object();
@@ -32,7 +32,8 @@ static enum verdict cross(struct check_run *run)
 	return check_cross(run, "reslot", arguments);
 }
 
-/* Two files for one card would be an error: the one for the slot comes when the card is about to go. */
+/* Writes the policy file for the slot just before the card leaves, since two files for one card are
+ * an error. */
 static int leave_behind(struct check_run *run)
 {
 	CLEANUP(cleanup_free) char *text = NULL;
@@ -56,7 +57,8 @@ static enum verdict leave(struct check_run *run)
 	return verdict == VERDICT_PASS ? cross(run) : persistence_end(run, verdict);
 }
 
-/* The file of the empty slot is named with what it looks for; the card's own is restored. */
+/* The restore must name the file of the empty slot and the slot, and apply the card's own
+ * policy. */
 static enum verdict leftover_is_named(struct check_run *run, void *subject)
 {
 	CLEANUP(cleanup_free) char *said = manager_restore_said(run);
@@ -73,7 +75,7 @@ static enum verdict leftover_is_named(struct check_run *run, void *subject)
 	return manager_holds(run, subject, "in another slot");
 }
 
-/* The same policy, for a card of that kind and port. */
+/* Writes the same policy, which now matches by vendor, device and port. */
 static int install_by_device(struct check_run *run)
 {
 	struct intent intent = intent_of(run->dut, 0);
@@ -89,7 +91,7 @@ static int install_by_device(struct check_run *run)
 	return write_policy(run, POLICY_FILE, text);
 }
 
-/* What has been found so far waits until the card is in its own slot again. */
+/* Keeps the verdict so far until the card is back in its own slot. */
 static enum verdict boot_back(struct check_run *run, enum verdict verdict)
 {
 	record_put_int(run->memory, "verdict", verdict);
@@ -125,7 +127,7 @@ static enum verdict by_device(struct check_run *run, void *subject)
 	const struct boot_result *result = subject;
 	enum verdict verdict;
 
-	/* The file that knows it by its address would bring the VFs back as well. */
+	/* The former file, which matches the MAC address, would restore the VFs as well. */
 	if (!record_bool(run->memory, "by device", false))
 		return check_broken(run, "the policy by device could not be written");
 	verdict = manager_holds(run, &result->intent, "back in its own slot");

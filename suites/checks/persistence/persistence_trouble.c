@@ -16,9 +16,10 @@
 #include "sriov/vfs.h"
 
 /*
- * Hosts that are in trouble: a disk that is full or read-only, a memory that is damaged, a clock that
- * jumps, an interface under another name, two administrators at once. The boot
- * here is none: the card is as a boot leaves it, and what the manager remembers of this boot is gone.
+ * A host in trouble: its disk is full or read-only, the manager's stored state is damaged, its
+ * clock jumps, an interface has another name, two administrators act at once. These checks do not
+ * boot: they reset the card to its state after a boot, and remove what the manager stored during
+ * this boot.
  */
 
 #define FILLER     STORE_FOLDER "/vfcert-filler"
@@ -44,7 +45,7 @@ enum verdict persistence_end(struct check_run *run, enum verdict verdict)
 						 : verdict;
 }
 
-/* The card as a boot leaves it. */
+/* Resets card and manager to their state after a boot. */
 static int as_booted(struct check_run *run)
 {
 	struct dut *dut = run->dut;
@@ -80,7 +81,7 @@ static enum verdict restores(struct check_run *run, const char *word)
 	return persistence_restores(run, &intent, word, false);
 }
 
-/* vfctl apply must fail, and say WORD. */
+/* vfctl apply must fail, and its output must contain WORD. */
 static enum verdict apply_says(struct check_run *run, const char *word)
 {
 	static const char *const args[] = { "apply", NULL };
@@ -98,7 +99,8 @@ static enum verdict apply_says(struct check_run *run, const char *word)
 	return VERDICT_PASS;
 }
 
-/* What a disk that takes no more makes of apply and restore, and that all is well afterwards. */
+/* Tries apply and restore while nothing can be written to the disk, and once it can be written
+ * again. */
 static enum verdict without_disk(struct check_run *run, const char *word,
 		int (*take)(struct check_run *run), int (*give_back)(struct check_run *run))
 {
@@ -129,7 +131,7 @@ static int fill_disk(struct check_run *run)
 	char block[4096] = "";
 	size_t size = sizeof(block);
 
-	/* In ever smaller pieces, to the last byte. */
+	/* Smaller and smaller pieces fill the disk to the last byte. */
 	while (fd >= 0 && size) {
 		if (write(fd, block, size) <= 0)
 			size /= 2;
@@ -174,7 +176,7 @@ enum verdict persistence_read_only(struct check_run *run)
 	return without_disk(run, "Read-only", seal_disk, unseal_disk);
 }
 
-/* The one file below FOLDER, at any depth; for the caller to free. */
+/* The path of the first file below FOLDER, at any depth; the caller frees it. */
 static char *find_file(const struct host *host, const char *folder)
 {
 	char **names = NULL, *found = NULL;
@@ -196,7 +198,7 @@ static char *find_file(const struct host *host, const char *folder)
 	return found;
 }
 
-/* What is left of a file whose disk or writer failed. */
+/* Damages a file as a failing disk or writer does. Returns its new length. */
 static size_t damage(char *text, size_t length, unsigned way)
 {
 	switch (way) {
@@ -214,7 +216,7 @@ static size_t damage(char *text, size_t length, unsigned way)
 	}
 }
 
-/* Some file of the store has these bytes: they were set aside, not dropped. */
+/* Whether another file of the store has these bytes: the manager set them aside. */
 static bool is_kept(struct check_run *run, const char *path, const char *text, size_t length)
 {
 	CLEANUP(cleanup_free)
@@ -264,7 +266,7 @@ enum verdict persistence_store_damaged(struct check_run *run)
 	enum verdict verdict = persistence_begin(run);
 
 	for (unsigned way = 0; verdict == VERDICT_PASS && way < DAMAGES; way++) {
-		/* What was set aside before would be found first. */
+		/* find_file() would find the file that was set aside before. */
 		if (way && host_tree_remove(run->dut->host, STORE_FOLDER "/cards", &run->err) < 0)
 			verdict = check_broken(run, "the store cannot be emptied");
 		if (verdict == VERDICT_PASS && way)
@@ -275,7 +277,7 @@ enum verdict persistence_store_damaged(struct check_run *run)
 	return persistence_end(run, verdict);
 }
 
-/* The clock goes to SECONDS, the manager does its work, and the clock goes on as if nothing had been. */
+/* Sets the clock to SECONDS, lets the manager restore and apply, and sets the clock right again. */
 static enum verdict at_time(struct check_run *run, time_t seconds)
 {
 	struct timespec was, began, now, then = { .tv_sec = seconds };
@@ -301,9 +303,9 @@ enum verdict persistence_clock(struct check_run *run)
 	enum verdict verdict = persistence_begin(run);
 
 	if (verdict == VERDICT_PASS)
-		verdict = at_time(run, 86400); /* a battery that is empty */
+		verdict = at_time(run, 86400); /* the clock's battery is empty */
 	if (verdict == VERDICT_PASS)
-		verdict = at_time(run, INT32_MAX - 2L); /* just before 32 bits end */
+		verdict = at_time(run, INT32_MAX - 2L); /* just before 32 bits overflow */
 	return persistence_end(run, verdict);
 }
 
@@ -336,7 +338,7 @@ enum verdict persistence_renamed(struct check_run *run)
 		verdict = restores(run, NULL);
 	if (verdict == VERDICT_PASS)
 		verdict = manager_clean(run);
-	/* A VF may have taken the name. */
+	/* Remove VFs first: one may have taken the former name. */
 	verdict = persistence_end(run, verdict);
 	if (strcmp(run->dut->pf_netdev, former) != 0 &&
 			rename_pf(run, run->dut->pf_netdev, former) < 0)
@@ -344,7 +346,7 @@ enum verdict persistence_renamed(struct check_run *run)
 	return verdict;
 }
 
-/* Both end, each with success or a word on the other; what they leave is whole. */
+/* Both must end, each with success or with a message. */
 static enum verdict both_end(struct check_run *run)
 {
 	static const char *const argv[] = { "sh", "-c",

@@ -9,20 +9,20 @@
 #include "checks/session.h"
 
 /*
- * A boot by systemd, with the manager's own units. Nobody but them restores the VFs.
+ * systemd boots the machine, and only the manager's units restore the VFs.
  */
 
 #define UNIT "vfctl-restore.service"
 
 enum { DRIFTED_RATE = 123 }; /* Mbit/s */
 
-/* Calls systemctl with ARGV (which begins with it); OUTPUT is the caller's. */
+/* Calls ARGV, which begins with "systemctl"; the caller frees OUTPUT. */
 static int systemctl(struct check_run *run, const char *const argv[], char **output)
 {
 	return process_run(argv, dut_deadline(run->dut, CALL_MS), output, &run->err);
 }
 
-/* A property of a unit as systemctl tells it: for the caller to free, NULL with run->err set. */
+/* A property of a unit, for the caller to free; NULL with run->err set. */
 static char *property(struct check_run *run, const char *unit, const char *name)
 {
 	const char *const argv[] = { "systemctl", "show", "--value", "-p", name, unit, NULL };
@@ -55,7 +55,7 @@ static enum verdict unit_active(struct check_run *run, void *subject)
 	return VERDICT_PASS;
 }
 
-/* The units of single cards, which udev asks for, too. */
+/* Includes the units of single cards, which udev starts. */
 static enum verdict none_failed(struct check_run *run, void *subject)
 {
 	static const char *const argv[] = { "systemctl", "list-units", "--all", "--plain",
@@ -68,7 +68,7 @@ static enum verdict none_failed(struct check_run *run, void *subject)
 	return *output ? check_fail(run, "failed: %.200s", output) : VERDICT_PASS;
 }
 
-/* Microseconds since the boot at which the unit was there; 0: never. */
+/* When the unit became active, in microseconds since the boot; 0: never. */
 static long long reached_us(struct check_run *run, const char *unit)
 {
 	CLEANUP(cleanup_free) char *value = property(run, unit, "ActiveEnterTimestampMonotonic");
@@ -98,7 +98,7 @@ static enum verdict restored(struct check_run *run, void *subject)
 	return manager_holds(run, subject, "after the boot");
 }
 
-/* A second start of the unit leaves the card alone, whatever an administrator has done to it since. */
+/* A second start of the unit must not change the card, even if an administrator has changed it. */
 static enum verdict once(struct check_run *run, void *subject)
 {
 	static const char *const argv[] = { "systemctl", "restart", UNIT, NULL };

@@ -7,8 +7,8 @@
 #include "sriov/inventory.h"
 #include "sriov/vfs.h"
 
-/* Inventory: what the manager reports about the standing VFs, held against config space, the bus,
- * and the VFs' own interfaces. */
+/* Inventory: compares what the manager reports about VFs with config space, the bus, and the VFs'
+ * interfaces. */
 
 static int read_pf(struct check_run *run, struct pf *pf)
 {
@@ -104,7 +104,8 @@ static enum verdict vf_ids(struct check_run *run)
 			return check_broken(run, "cannot read VF %u", i);
 		if (raw.vendor != 0xffff || raw.device != 0xffff)
 			return check_fail(run,
-					"VF %u has the ids %04x:%04x in its own registers, not ffff:ffff",
+					"VF %u has the ids %04x:%04x in its own registers, not "
+					"ffff:ffff",
 					i, raw.vendor, raw.device);
 		if (said->vendor != pf.function.vendor || said->device != capability.vf_device)
 			return check_fail(run, "VF %u is reported as %04x:%04x", i, said->vendor,
@@ -146,7 +147,8 @@ static enum verdict vf_alive(struct check_run *run)
 		if (function_ids_read(run->dut, run->dut->vfs[i].bdf, &raw, &run->err) < 0)
 			return check_fail(run, "VF %u does not answer", i);
 		evidence_text(run, "COMMAND of a VF", "%04x", raw.command);
-		/* Vendor and device read ffff on every VF, so COMMAND is what shows life. */
+		/* Vendor and device read ffff on every VF, so COMMAND has to show that the VF
+		 * answers. */
 		if (raw.command == 0xffff || !(raw.command & 4))
 			return check_fail(run,
 					"VF %u (%s) has COMMAND %04x: it is gone, or no bus master",
@@ -203,7 +205,8 @@ static enum verdict holder(struct check_run *run)
 			held.vfs[0].holder.kind == HOLDER_NONE ? "free" : held.vfs[0].holder.what);
 	if (held.vfs[0].holder.kind == HOLDER_NONE)
 		return check_fail(run,
-				"VF 0 is in use in another network namespace, but vfctl reports it as free");
+				"VF 0 is in use in another network namespace, but vfctl reports it "
+				"as free");
 	if (function_unbind(run->dut->host, run->dut->vfs[0].bdf, &run->err) < 0)
 		return check_broken(run, "cannot unbind VF 0");
 	if (read_pf(run, &freed) < 0 || !freed.vf_count)
@@ -233,8 +236,10 @@ const struct check suite_inventory[] = {
 			.timeout_s = 5,
 			.fn = vf_count },
 	{ .id = "inventory.vf-addresses",
-			.title = "Each VF has the address that the card's offset and stride give it",
-			.why = "The IOMMU confines a VF at another address by another function's tables.",
+			.title = "Each VF has the address that the card's offset and stride give "
+				 "it",
+			.why = "The IOMMU confines a VF at another address by another function's "
+			       "tables.",
 			.needs = NEED_CONFIG,
 			.vfs = 4,
 			.timeout_s = 5,
@@ -278,7 +283,8 @@ const struct check suite_inventory[] = {
 			.why = "A VF that is assigned twice takes the network from its first user.",
 			.needs = NEED_VF_NET,
 			.vfs = 1,
-			.unbreakable = "it judges vfctl's own work; core/tests/test_holder.c breaks that",
+			.unbreakable = "it judges vfctl's own work; core/tests/test_holder.c "
+				       "breaks that",
 			.timeout_s = 10,
 			.fn = holder },
 	{ 0 },

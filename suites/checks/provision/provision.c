@@ -9,11 +9,11 @@
 #include "observe/traffic.h"
 #include "sriov/vfs.h"
 
-/* Provisioning: VFs come in the number that was asked for, and go again. */
+/* Provisioning: VFs are made in the requested number, and removed. */
 
 enum {
 	STABLE_HOLD_MS = 500, /* how long VFs must stay as they are */
-	CARRIER_MS = 10000,   /* until the PF is back after its driver re-arranged the queues */
+	CARRIER_MS = 10000,   /* until the PF works again after its driver rearranged the queues */
 };
 
 /* Whether sriov_numvfs, the bus, the links and the card all have COUNT VFs; else a fail. */
@@ -75,7 +75,7 @@ static enum verdict each_count(struct check_run *run)
 					   : check_broken(run, "no number was tried");
 }
 
-/* The standing VFs have drivers, and interfaces that are up in another namespace. */
+/* The VFs that are set up have drivers, and interfaces that are up in another namespace. */
 static enum verdict back_to_zero(struct check_run *run)
 {
 	struct dut *dut = run->dut;
@@ -99,7 +99,8 @@ static enum verdict back_to_zero(struct check_run *run)
 	return all_agree(run, 0);
 }
 
-/* Writes VALUE to sriov_numvfs as an administrator would; it must be refused and change nothing. */
+/* Writes VALUE to sriov_numvfs as an administrator would; the kernel must refuse it and change
+ * nothing. */
 static enum verdict refused(struct check_run *run, const char *value, unsigned count)
 {
 	struct err refusal = { 0 };
@@ -190,7 +191,7 @@ static enum verdict autoprobe_on(struct check_run *run)
 	return check_broken(run, "no VFs were made with autoprobe on");
 }
 
-/* The index of an interface is never used again: another one means another probe. */
+/* The kernel never reuses the index of an interface, so another index means another probe. */
 static int vf_indices(struct check_run *run, int indices[DUT_VFS])
 {
 	for (unsigned i = 0; i < run->dut->vf_count; i++) {
@@ -228,7 +229,7 @@ static enum verdict bind_singly(struct check_run *run)
 	return before[1] == after[1] ? check_broken(run, "VF 1 was not probed") : VERDICT_PASS;
 }
 
-/* At the first number the sweep changed the settings of VF 0; at the second there is another VF 0. */
+/* At the first number the sweep changed the settings of VF 0; at the second there is a new VF 0. */
 static enum verdict policy_cleared(struct check_run *run)
 {
 	const struct record *item = vf_count_sweep_item(run, 1);
@@ -333,7 +334,7 @@ static bool burst_passes(struct traffic *traffic, struct endpoint *from, struct 
 			BURST_FRAMES;
 }
 
-/* Frames both ways between PF and wire: asked as often as it takes until whole bursts pass. */
+/* Sends bursts both ways between PF and wire until they pass whole. */
 static bool pf_passes(void *argument)
 {
 	struct traffic *traffic = argument;
@@ -394,7 +395,8 @@ const struct check suite_provision[] = {
 			.why = "A tenant must not start in the former tenant's network.",
 			.needs = NEED_VF_SETTINGS,
 			.step = &step_vf_count_sweep,
-			.unbreakable = "the driver frees a VF's settings together with the VF; no function of it does that alone",
+			.unbreakable = "the driver frees a VF's settings together with the VF; no "
+				       "function of it does that alone",
 			.timeout_s = 120,
 			.fn = policy_cleared },
 	{ .id = "provision.pf-carrier-kept",
@@ -419,7 +421,8 @@ const struct check suite_provision[] = {
 			.timeout_s = 5,
 			.fn = same_count },
 	{ .id = "provision.bind-singly",
-			.title = "One VF's driver can be unbound and bound without any effect on the other VFs",
+			.title = "One VF's driver can be unbound and bound without any effect on "
+				 "the other VFs",
 			.why = "Each VF goes to its guest alone.",
 			.needs = NEED_VF_NET,
 			.vfs = 3,
@@ -427,15 +430,18 @@ const struct check suite_provision[] = {
 			.fn = bind_singly },
 	{ .id = "provision.stable",
 			.title = "VFs stay as they are once they are made",
-			.why = "A card or driver that probes its VFs again and again cuts off their users.",
+			.why = "A card or driver that probes its VFs again and again cuts off "
+			       "their users.",
 			.needs = NEED_CONFIG | NEED_VF_NET,
 			.vfs = 4,
-			.unbreakable = "VFs that come and go by themselves are what nothing on the rig can cause",
+			.unbreakable = "VFs that come and go by themselves are what nothing on the "
+				       "rig can cause",
 			.timeout_s = 10,
 			.fn = stable },
 	{ .id = "provision.flr-capable",
 			.title = "Each VF has a function-level reset that the kernel can use",
-			.why = "Without it, the next guest gets a VF in the state in which the last guest left it.",
+			.why = "Without it, the next guest gets a VF in the state in which the "
+			       "last guest left it.",
 			.vfs = 4,
 			.timeout_s = 5,
 			.fn = flr_capable },

@@ -10,7 +10,7 @@
 #include "observe/facts.h"
 #include "sriov/inventory.h"
 
-/* Readiness: what must be true of card and platform before any VF exists. */
+/* Readiness: what card and platform must have before any VF exists. */
 
 enum { CARRIER_MS = 5000 };
 
@@ -128,8 +128,8 @@ static enum verdict link_up(struct check_run *run)
 	return VERDICT_PASS;
 }
 
-/* Lines 7 to 12 of "resource" are the VF BARs: start, end, flags. One without an address may have lost
- * its flags too, so the card says how many there are. */
+/* Lines 7 to 12 of "resource" are the VF BARs: start, end, flags. A BAR without an address may have
+ * lost its flags, too, so the number of BARs is read from the card. */
 static enum verdict vf_bars(struct check_run *run)
 {
 	char text[4096], *rest = text, *line;
@@ -209,7 +209,8 @@ const struct check suite_ready[] = {
 	{ .id = "ready.driver-bound",
 			.title = "The PF has a driver that offers SR-IOV",
 			.why = "Only the PF's driver can make VFs.",
-			.unbreakable = "a PF without a driver makes no rig: vfcert says so before any check",
+			.unbreakable = "a PF without a driver makes no rig: vfcert says so before "
+				       "any check",
 			.timeout_s = 5,
 			.fn = driver_bound },
 	{ .id = "ready.iommu-group",
@@ -240,12 +241,14 @@ const struct check suite_ready[] = {
 			.fn = link_up },
 	{ .id = "ready.vf-bars",
 			.title = "Every VF BAR has an address",
-			.why = "Firmware that gives the card too little address space leaves VFs without registers.",
+			.why = "Firmware that gives the card too little address space leaves VFs "
+			       "without registers.",
 			.timeout_s = 5,
 			.fn = vf_bars },
 	{ .id = "ready.config-space",
 			.title = "All of the PF's config space can be read",
-			.why = "Kernel lockdown and conventional PCI bridges hide everything above byte 255.",
+			.why = "Kernel lockdown and conventional PCI bridges hide everything above "
+			       "byte 255.",
 			.timeout_s = 5,
 			.fn = config_space },
 	{ .id = "ready.log-clean",

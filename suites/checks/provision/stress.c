@@ -16,8 +16,8 @@
 #include "sriov/vfs.h"
 
 /*
- * The same thing over and over, with traffic beside it, and a look at what it costs: memory,
- * descriptors, VFs. None of it runs unless it is asked for.
+ * Repeats one operation many times beside traffic, and measures what it costs: memory, descriptors,
+ * VFs. These checks run only on request.
  */
 
 enum {
@@ -26,14 +26,14 @@ enum {
 	REBIND_ROUNDS = 100,
 	CHURNERS = DUT_VFS,
 	CHURN_ROUNDS = 250, /* settings of each */
-	/* Caches and the kernel's own caches settle in the first rounds, which do not count. */
+	/* Caches fill in the first rounds, which do not count. */
 	WARM_UP_PERCENT = 20,
-	/* Without caches free memory differs by up to 2.7 MiB, after 80 rebinds as after 240. The
-	 * smallest thing that is worth the name of a leak, a descriptor ring of 64 KiB, makes 5 MiB
-	 * of 80 rounds. */
+	/* With dropped caches, free memory varies by up to 2.7 MiB, after 80 rebinds as after 240.
+	 * The smallest leak that matters, a descriptor ring of 64 KiB, adds up to 5 MiB in 80
+	 * rounds. */
 	LEAK_KIB = 4096,
-	HELD_MS = 500,      /* how long a removal is watched that has to wait */
-	RELEASED_MS = 5000, /* until it has ended once nothing is in its way */
+	HELD_MS = 500,      /* how long a removal that has to wait is watched */
+	RELEASED_MS = 5000, /* until it ends once the VF is closed */
 	TRAFFIC_MS = 2000,
 };
 
@@ -86,7 +86,7 @@ static enum verdict resources_judge(struct check_run *run, const struct resource
 	return VERDICT_PASS;
 }
 
-/* Something that is done ROUNDS times. STEP gives its own verdict. */
+/* An operation that is repeated ROUNDS times. STEP returns a verdict each time. */
 struct stress_loop {
 	const char *name;
 	unsigned rounds;
@@ -126,7 +126,7 @@ static bool bursts_pass(struct traffic *traffic, struct endpoint *from, struct e
 					.frames == BURST_FRAMES;
 }
 
-/* VF 1 goes on while VF 0 suffers. */
+/* VF 1 must exchange frames with the wire while VF 0 is disturbed. */
 static enum verdict neighbour_passes(struct traffic *traffic)
 {
 	if (bursts_pass(traffic, traffic->vf[1], traffic->partner) &&
@@ -176,7 +176,7 @@ static enum verdict rebind_once(struct check_run *run, struct traffic *traffic)
 	return neighbour_passes(traffic);
 }
 
-/* VF 0 reaches the wire at the end, whatever it went through. */
+/* At the end, VF 0 must reach the wire. */
 static enum verdict comes_back(struct check_run *run, struct traffic *traffic)
 {
 	if (traffic_reopen_vf(traffic, 0) < 0 ||
@@ -212,7 +212,7 @@ static enum verdict rebind(struct check_run *run)
 	return verdict == VERDICT_PASS ? comes_back(run, &traffic) : verdict;
 }
 
-/* One administrator who cannot make up his mind about one VF. */
+/* Changes the settings of one VF again and again, as a busy administrator would. */
 static int churn(const struct dut *dut, unsigned vf)
 {
 	for (unsigned i = 0; i < CHURN_ROUNDS; i++) {
@@ -240,7 +240,7 @@ static void start_churners(const struct dut *dut, pid_t pids[CHURNERS])
 	}
 }
 
-/* Traffic of the PF until all of them are done. */
+/* Sends traffic of the PF until all processes have ended. */
 static enum verdict pass_beside(struct traffic *traffic, pid_t pids[CHURNERS])
 {
 	enum verdict verdict = VERDICT_PASS;
@@ -303,8 +303,8 @@ static bool has_ended(void *argument)
 	return !*pid;
 }
 
-/* A process that removes the VFs once something comes through GO. It is started before the VF is
- * opened: a copy of that descriptor would keep the VF for ever. */
+/* Starts a process that removes the VFs once GO has a byte. It starts before the VF is opened,
+ * since a copy of that descriptor would keep the VF open for ever. */
 static pid_t start_remover(const struct dut *dut, int go[2])
 {
 	pid_t pid = fork();
@@ -326,11 +326,11 @@ static enum verdict judge_removal(struct check_run *run, struct dma *dma, pid_t 
 
 	evidence_text(run, "while the VF was open", "%s",
 			at_once ? "the kernel answered" : "the write waited");
-	/* Not by the number of VFs: to read it waits for the removal as well. */
+	/* Not by the number of VFs: reading it also waits for the removal. */
 	if (!function_has(run->dut->host, run->dut->vfs[0].bdf, "config"))
 		return check_fail(run, "a VF was removed while it was open");
 	dma_let_go(dma);
-	dma->taken = false; /* its driver has no VF to come back to */
+	dma->taken = false; /* there is no VF to bind a driver to */
 	start = clock_ms();
 	if (!clock_poll(has_ended, remover, dut_deadline(run->dut, RELEASED_MS), 20))
 		return check_fail(run, "the removal has not ended %d ms after the VF was closed",
@@ -357,7 +357,7 @@ static enum verdict held(struct check_run *run)
 	}
 	close(go[1]);
 	verdict = judge_removal(run, &dma, &remover);
-	/* Whatever came of it, the check ends without VFs. */
+	/* The check ends without VFs. */
 	if (verdict != VERDICT_PASS)
 		return verdict;
 	if (dut_setup_vfs(run->dut, 0, &run->err) < 0 &&
@@ -368,14 +368,16 @@ static enum verdict held(struct check_run *run)
 
 const struct check suite_stress[] = {
 	{ .id = "stress.enable",
-			.title = "VFs can be made and removed 50 times without leaving anything behind",
+			.title = "VFs can be made and removed 50 times without leaving anything "
+				 "behind",
 			.why = "Hosts do it for years, and a leak ends with a reboot.",
 			.needs = NEED_CONFIG,
 			.slow = true,
 			.timeout_s = 300,
 			.fn = enable },
 	{ .id = "stress.reset",
-			.title = "A VF can be reset 200 times beside traffic without leaving anything behind",
+			.title = "A VF can be reset 200 times beside traffic without leaving "
+				 "anything behind",
 			.why = "Each guest that starts or stops resets its VF.",
 			.needs = NEED_WIRE | NEED_VF_NET | NEED_FLR | NEED_CONFIG,
 			.vfs = 2,
@@ -383,7 +385,8 @@ const struct check suite_stress[] = {
 			.timeout_s = 120,
 			.fn = reset },
 	{ .id = "stress.rebind",
-			.title = "A VF's driver can be bound 100 times beside traffic without leaving anything behind",
+			.title = "A VF's driver can be bound 100 times beside traffic without "
+				 "leaving anything behind",
 			.why = "Each guest that starts or stops unbinds and binds the driver.",
 			.needs = NEED_WIRE | NEED_VF_NET | NEED_CONFIG,
 			.vfs = 2,
@@ -391,7 +394,8 @@ const struct check suite_stress[] = {
 			.timeout_s = 120,
 			.fn = rebind },
 	{ .id = "stress.policy",
-			.title = "Four processes can set VFs at the same time, and each finds what it set",
+			.title = "Four processes can set VFs at the same time, and each finds what "
+				 "it set",
 			.why = "Guests start at the same time.",
 			.needs = NEED_WIRE | NEED_VF_NET | NEED_VF_SETTINGS | NEED_CONFIG,
 			.vfs = 4,
@@ -399,13 +403,15 @@ const struct check suite_stress[] = {
 			.timeout_s = 120,
 			.fn = churned },
 	{ .id = "stress.held",
-			.title = "VFs whose removal waits for a user are removed soon after the user closes them",
+			.title = "VFs whose removal waits for a user are removed soon after the "
+				 "user closes them",
 			.why = "A removal that hangs also blocks the host's management.",
 			.needs = NEED_IOMMU | NEED_VFIO | NEED_VF_NET | NEED_CONFIG,
 			.vfs = 2,
 			.slow = true,
 			.removes_vfs = true,
-			.unbreakable = "a removal that never ends leaves no machine that could tell of it",
+			.unbreakable = "a removal that never ends leaves no machine that could "
+				       "tell of it",
 			.timeout_s = 60,
 			.fn = held },
 	{ 0 },

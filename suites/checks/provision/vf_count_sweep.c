@@ -8,8 +8,8 @@
 
 enum {
 	BOUND_MS = 5000,       /* until the kernel has bound the drivers of new VFs */
-	UNBOUND_HOLD_MS = 200, /* how long VFs are watched that must stay without one */
-	EACH_UP_TO = 8,        /* from here on numbers double */
+	UNBOUND_HOLD_MS = 200, /* how long VFs that must stay without a driver are watched */
+	EACH_UP_TO = 8,        /* above it, numbers double */
 };
 
 struct mac vf_count_sweep_mac(const struct dut *dut)
@@ -71,7 +71,8 @@ static int note_made(struct check_run *run, struct record *item, unsigned count,
 	return 0;
 }
 
-/* What the PF reports of the new VF 0, and at the first number settings that must not last. */
+/* Records what the PF reports of the new VF 0. At the first number, sets settings that the next VF
+ * 0 must not inherit. */
 static int note_policy(struct check_run *run, struct record *item, bool first)
 {
 	struct dut *dut = run->dut;
@@ -109,7 +110,7 @@ static int note_removed(struct check_run *run, struct record *item)
 	return 0;
 }
 
-/* One number of VFs. */
+/* Makes and removes COUNT VFs, and records both. */
 static int visit(struct check_run *run, unsigned count, bool autoprobe)
 {
 	struct dut *dut = run->dut;
@@ -124,7 +125,7 @@ static int visit(struct check_run *run, unsigned count, bool autoprobe)
 	record_put_int(item, "asked", count);
 	record_put_bool(item, "autoprobe", autoprobe);
 	record_put_null(item, "refused");
-	/* A switch that does not take shows in the census. */
+	/* Where this fails, the counts show it. */
 	vfs_set_autoprobe(dut->host, dut->pf, autoprobe, NULL);
 	if (vfs_set_count(dut->host, dut->pf, count, &err) < 0)
 		record_put_str(item, "refused", err.msg);

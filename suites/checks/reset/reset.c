@@ -3,7 +3,7 @@
 
 #include "checks/suites.h"
 
-/* Resets: what a VF keeps, what its neighbours notice, what becomes of the settings. */
+/* Resets: what a VF keeps, what its neighbours notice, and what happens to the settings. */
 
 enum {
 	RESETS = NEED_FLR | NEED_VF_NET,
@@ -70,7 +70,8 @@ const struct check suite_reset[] = {
 			.timeout_s = 10,
 			.fn = reset_no_dma },
 	{ .id = "reset.vlans-forgotten",
-			.title = "After its reset a VF is in none of the VLANs that its former guest joined",
+			.title = "After its reset a VF is in none of the VLANs that its former "
+				 "guest joined",
 			.why = "The next guest would receive them.",
 			.needs = RESETS | NEED_WIRE,
 			.vfs = 4,
@@ -91,7 +92,8 @@ const struct check suite_reset[] = {
 			.timeout_s = 10,
 			.fn = reset_registers_answer },
 	{ .id = "reset.neighbours-frames",
-			.title = "A VF's reset changes no MAC or VLAN of the other VFs and costs them no frame",
+			.title = "A VF's reset changes no MAC or VLAN of the other VFs and costs "
+				 "them no frame",
 			.why = "A guest that starts would cut off the others.",
 			.needs = WIRED | NEED_FLR,
 			.vfs = 4,
@@ -119,7 +121,8 @@ const struct check suite_reset[] = {
 			.timeout_s = 15,
 			.fn = reset_twice },
 	{ .id = "reset.parallel",
-			.title = "All VFs that are reset at the same time come back into their VLANs",
+			.title = "All VFs that are reset at the same time come back into their "
+				 "VLANs",
 			.why = "After a power cut, all guests of a host start together.",
 			.needs = WIRED | NEED_FLR,
 			.vfs = 4,
@@ -133,7 +136,8 @@ const struct check suite_reset[] = {
 			.timeout_s = 15,
 			.fn = reset_during_traffic },
 	{ .id = "reset.rebind-during-traffic",
-			.title = "No frame of its neighbours is lost while a VF's driver is unbound and bound",
+			.title = "No frame of its neighbours is lost while a VF's driver is "
+				 "unbound and bound",
 			.why = "A guest that starts would disturb the others.",
 			.needs = WIRED,
 			.vfs = 4,
@@ -142,7 +146,8 @@ const struct check suite_reset[] = {
 	{ .id = "reset.refused",
 			.title = "A reset of a VF that cannot be reset is refused, and harms "
 				 "nothing",
-			.why = "A manager that believes the reset hands one guest's state to the next.",
+			.why = "A manager that believes the reset hands one guest's state to the "
+			       "next.",
 			.needs = WIRED,
 			.vfs = 4,
 			.timeout_s = 10,
@@ -150,7 +155,8 @@ const struct check suite_reset[] = {
 			.fn = reset_refused },
 	{ .id = "reset.pf-cycle-before",
 			.title = "A VF whose guest drives it directly sends in its port VLAN",
-			.why = "Otherwise the next three checks, which share one outage of the PF with this one, prove nothing.",
+			.why = "Otherwise the next three checks, which share one outage of the PF "
+			       "with this one, prove nothing.",
 			.needs = RAW,
 			.vfs = 4,
 			.slow = true,
@@ -167,8 +173,10 @@ const struct check suite_reset[] = {
 			.step = &step_pf_cycle,
 			.fn = reset_pf_cycle_down },
 	{ .id = "reset.pf-cycle-hostile",
-			.title = "After PF down and up, a VF whose guest ignores it is still in its port VLAN",
-			.why = "A guest that ignores the PF would leave its network, while the kernel still reports the VLAN.",
+			.title = "After PF down and up, a VF whose guest ignores it is still in "
+				 "its port VLAN",
+			.why = "A guest that ignores the PF would leave its network, while the "
+			       "kernel still reports the VLAN.",
 			.needs = RAW,
 			.vfs = 4,
 			.slow = true,
@@ -176,7 +184,8 @@ const struct check suite_reset[] = {
 			.step = &step_pf_cycle,
 			.fn = reset_pf_cycle_raw },
 	{ .id = "reset.pf-cycle-usual",
-			.title = "After PF down and up, a VF with its usual driver is back in its port VLAN",
+			.title = "After PF down and up, a VF with its usual driver is back in its "
+				 "port VLAN",
 			.why = "Nobody sets the VLAN again.",
 			.needs = RAW,
 			.vfs = 4,
@@ -185,16 +194,20 @@ const struct check suite_reset[] = {
 			.step = &step_pf_cycle,
 			.fn = reset_pf_cycle_cooperative },
 	{ .id = "reset.mtu-hostile",
-			.title = "After a change of the PF's MTU, a VF whose guest ignores it is still in its VLAN",
-			.why = "Drivers reset the card to change the MTU. (Takes some seconds, for the link.)",
+			.title = "After a change of the PF's MTU, a VF whose guest ignores it is "
+				 "still in its VLAN",
+			.why = "Drivers reset the card to change the MTU. (Takes some seconds, for "
+			       "the link.)",
 			.needs = RAW,
 			.vfs = 4,
 			.slow = true,
 			.timeout_s = 30,
 			.fn = reset_mtu_raw },
 	{ .id = "reset.pf-flr",
-			.title = "After the PF's reset its VFs are in their VLANs, or the PF reports none",
-			.why = "Otherwise the kernel's report and the wire differ for good. (Takes some seconds, for the link.)",
+			.title = "After the PF's reset its VFs are in their VLANs, or the PF "
+				 "reports none",
+			.why = "Otherwise the kernel's report and the wire differ for good. (Takes "
+			       "some seconds, for the link.)",
 			.needs = WIRED | NEED_FLR,
 			.vfs = 4,
 			.slow = true,

@@ -5,17 +5,16 @@
 #include "checks/expect.h"
 
 /*
- * The suite reset. Its table is in reset.c; the checks are in files by what they look at:
- * reset_residue.c (what a VF keeps), reset_neighbour.c (what the others notice), reset_pf.c (what
- * becomes of the settings when the PF itself is reset).
+ * The suite reset. Its table is in reset.c; the checks are in files by subject: reset_residue.c
+ * (what a VF keeps), reset_neighbour.c (what the other VFs notice), reset_pf.c (what happens to the
+ * settings when the PF is reset).
  */
 
-/* VF 0, 1, 2 in VLANs RED, BLUE, RED; VF 3 in none. */
+/* Puts VF 0, 1, 2 into the VLANs RED, BLUE, RED, and VF 3 into none. */
 enum { RED = 10, BLUE = 20 };
 int open_tenants(struct check_run *run, unsigned count, struct traffic *traffic);
 
-/* A burst of VF to the wire and one of the wire to VF must both arrive whole, on the wire in the
- * VF's VLAN. */
+/* A burst from VF to the wire and one back must both arrive whole, on the wire in the VF's VLAN. */
 enum verdict both_ways(struct traffic *traffic, unsigned vf);
 
 enum verdict reset_rings_cleared(struct check_run *run);

@@ -11,8 +11,8 @@
 #include "pci/space.h"
 #include "sriov/vfs.h"
 
-/* What the other VFs notice of a reset: nothing. All are made ready, one is reset, all others are
- * looked at. */
+/* Other VFs must not notice a reset. Each check prepares all VFs, resets one, and examines the
+ * others. */
 
 enum { ALL = 4 };
 
@@ -54,7 +54,7 @@ static enum verdict all_both_ways(struct traffic *traffic, unsigned first)
 	return verdict;
 }
 
-/* Takes VF's driver away for the time of a check. */
+/* Unbinds VF's driver until the check ends. */
 struct unbind {
 	struct dut *dut;
 	unsigned vf;
@@ -95,7 +95,7 @@ static int read_space(struct check_run *run, unsigned vf, struct space *space)
 	return rc;
 }
 
-/* The bits that change by themselves: those of the two status registers. */
+/* Clears the bits that change by themselves, those of the two status registers. */
 static void blank_status(struct space *space)
 {
 	unsigned express = space_capability(space, PCIE_CAPABILITY);
@@ -202,7 +202,7 @@ enum verdict reset_twice(struct check_run *run)
 	return both_ways(&traffic, 0);
 }
 
-/* A process that acts on VF, whose exit status tells how it went. */
+/* Starts a process that acts on VF; its exit status is 0 where that succeeded. */
 static pid_t start(struct check_run *run, unsigned vf,
 		int (*act)(const struct host *, struct bdf, struct err *))
 {
@@ -243,7 +243,7 @@ enum verdict reset_parallel(struct check_run *run)
 	return all_both_ways(&traffic, 0);
 }
 
-/* Bursts of the neighbours, over the wire and inside the card, as long as PID runs. */
+/* Sends bursts of the neighbours, over the wire and inside the card, as long as PID runs. */
 static enum verdict traffic_while(struct traffic *traffic, pid_t pid)
 {
 	enum verdict verdict = VERDICT_PASS;
@@ -269,7 +269,7 @@ static enum verdict traffic_while(struct traffic *traffic, pid_t pid)
 	return verdict;
 }
 
-/* Neighbours: VF 1 in a VLAN, VF 2 and VF 3 in none. */
+/* Puts VF 1 into a VLAN, and VF 2 and VF 3 into none. */
 static int open_neighbours(struct check_run *run, struct traffic *traffic)
 {
 	struct vf_settings settings[ALL] = {

@@ -10,17 +10,17 @@
 #include "sriov/vfs.h"
 
 /*
- * What becomes of the VFs' settings when the PF goes through a reset of its own: down and up, another
- * MTU, FLR. Two VFs are looked at: VF 0 has its usual driver, which follows the PF; VF 1 is a
- * guest's that notices nothing, goes on sending, and never asks the PF for its settings again.
+ * What happens to the VFs' settings when the PF itself is reset: by down and up, another MTU, or
+ * FLR. The checks examine two VFs: VF 0 has its usual driver, which follows the PF; VF 1 has a
+ * guest that ignores the PF, goes on sending, and never asks the PF for its settings again.
  *
- * These cost seconds, since the PF's link has to come back; what one passage through down and up
- * shows is therefore observed once, in a step, and judged by several checks.
+ * Each reset costs seconds until the PF's link is back. So a step observes one down and up, and
+ * several checks judge it.
  */
 
 enum {
-	LINK_MS = 10000,   /* from the PF's up to its carrier */
-	FOLLOW_MS = 15000, /* from there until a driver of a VF has followed */
+	LINK_MS = 10000,   /* from setting the PF up to its carrier */
+	FOLLOW_MS = 15000, /* from there until a VF's driver has followed */
 	BURST_MS = 300,    /* from a burst to the wire */
 	REVIVE_MS = 1000,  /* from the PF's reset until a VF sends again */
 	SMALL_MTU = 1400,
@@ -48,16 +48,16 @@ static int await_carrier(struct check_run *run)
 	return carrier_wait(run->dut, run->dut->pf_netdev, true, LINK_MS, &run->err);
 }
 
-/* The PF up, with its first MTU; then the VFs' drivers anew, rather than to wait until they have
- * followed by themselves. */
+/* Sets the PF up, with its first MTU, and binds the VFs' drivers again, which is quicker than
+ * waiting until they follow. */
 static void pf_outage_end(struct pf_outage *outage)
 {
 	struct dut *dut = outage->run ? outage->run->dut : NULL;
-	bool has_tenant = outage->tenant.run != NULL; /* whose end binds its VF anew */
+	bool has_tenant = outage->tenant.run != NULL; /* whose end binds its VF again */
 
 	if (!dut)
 		return;
-	/* Down and up is what brings a PF back whose registers are gone. */
+	/* A PF that has lost its registers needs a down and up. */
 	if (outage->was_reset)
 		netdev_set_up(dut->host, dut->pf_netdev, false, NULL);
 	netdev_set_up(dut->host, dut->pf_netdev, true, NULL);
@@ -86,8 +86,8 @@ static void note(struct check_run *run, const char *name, const struct received 
 	record_add(run->evidence, item);
 }
 
-/* What the wire hears of a burst of the tenant's VF, which sets its ring up again by itself where a
- * reset of the PF took it away. */
+/* Sends a burst from the tenant's VF and counts it on the wire. Sets the VF's ring first, which a
+ * reset of the PF clears. */
 static int received_from_tenant(
 		struct pf_outage *outage, const char *name, struct received *received)
 {
@@ -123,7 +123,7 @@ static enum verdict pf_outage_begin(
 	return verdict;
 }
 
-/* Bursts of VF 0 until one arrives whole: the first frames that leave count, in whatever VLAN. */
+/* Sends bursts from VF 0 until frames arrive: the first that do count, in whatever VLAN. */
 static void note_follower(struct pf_outage *outage)
 {
 	struct traffic *traffic = &outage->traffic;
@@ -136,7 +136,7 @@ static void note_follower(struct pf_outage *outage)
 
 	while (!received.frames && deadline_left(deadline)) {
 		dut_inject_faults(outage->run->dut);
-		/* Without a carrier the interface takes nothing, which is no error here. */
+		/* Without a carrier the interface accepts no frames, which is no error here. */
 		if (endpoint_send(traffic->vf[0], &burst, &token, NULL) < 0)
 			token = 0;
 		received = endpoint_receive(traffic->partner, token, BURST_FRAMES,
@@ -173,7 +173,7 @@ const struct check step_pf_cycle = {
 	.fn = pf_cycle,
 };
 
-/* What the step has noted under NAME. */
+/* What the step has recorded as NAME. */
 static struct received observed(const struct check_run *run, const char *name)
 {
 	for (size_t i = 0; i < record_length(run->observed); i++) {
@@ -188,7 +188,7 @@ static struct received observed(const struct check_run *run, const char *name)
 	return (struct received){ 0 };
 }
 
-/* Frames that leave must be in VLAN; where they MUST leave, all of the burst. */
+/* Frames on the wire must be in VLAN; where MUST is set, some must be on the wire. */
 static enum verdict stays_in(struct check_run *run, const char *name, uint16_t vlan, bool must)
 {
 	struct received received = observed(run, name);
@@ -269,7 +269,7 @@ enum verdict reset_mtu_raw(struct check_run *run)
 	return VERDICT_PASS;
 }
 
-/* What the kernel says that VF is in. */
+/* The VLAN that the kernel reports for VF. */
 static int claimed_vlan(struct check_run *run, unsigned vf)
 {
 	struct netdev pf = { 0 };
@@ -305,7 +305,7 @@ enum verdict reset_pf_flr(struct check_run *run)
 	deadline = dut_deadline(run->dut, REVIVE_MS);
 	burst = (struct burst){ .to = endpoint_mac(outage.traffic.partner),
 		.from = endpoint_mac(outage.traffic.vf[0]) };
-	/* A driver that follows its PF has some time for it. */
+	/* A driver that follows its PF needs some time. */
 	while (!received.frames && deadline_left(deadline)) {
 		dut_inject_faults(run->dut);
 		if (endpoint_send(outage.traffic.vf[0], &burst, &token, NULL) < 0)

@@ -14,8 +14,8 @@
 #include "sriov/vfs.h"
 
 /*
- * What a VF keeps across its function-level reset: whatever one guest has left there, the next one
- * gets. Where the registers of the card's VFs are not known (core/drivers) these checks skip.
+ * What a VF keeps across its function-level reset: the next guest gets whatever the former one
+ * left. These checks are skipped where core/drivers does not know the registers of the card's VFs.
  */
 
 /* A VF without its driver, its registers mapped and answering. */
@@ -26,7 +26,7 @@ struct unbound_vf {
 	struct bar bar;
 };
 
-/* Where memory decode hangs on the VF's own COMMAND it is switched on. */
+/* Also enables memory in the VF's COMMAND, which some cards need. */
 static int unbound_vf_open(struct check_run *run, unsigned vf, struct unbound_vf *vf_regs)
 {
 	CLEANUP(cleanup_config) struct config *config = NULL;
@@ -44,18 +44,18 @@ static int unbound_vf_open(struct check_run *run, unsigned vf, struct unbound_vf
 	return bar_map(dut->host, bdf, 0, &vf_regs->bar, &run->err);
 }
 
-/* Brings the driver back. */
+/* Binds the driver again. */
 static void unbound_vf_close(struct unbound_vf *vf_regs)
 {
 	bar_unmap(&vf_regs->bar);
-	/* The runner compares: a driver that does not come back is told there. */
+	/* vfsuite compares the state after the check, and reports a missing driver. */
 	if (vf_regs->dut)
 		dut_rebind_vf(vf_regs->dut, vf_regs->vf, NULL);
 }
 
 static const struct vf_registers no_registers;
 
-/* Those of the VFs of the card under test; of an unknown card none is known. */
+/* The registers of this card's VFs; none where the card is not known. */
 static const struct vf_registers *registers_of(const struct check_run *run)
 {
 	const struct card_registers *card = card_registers_of(run->dut->host, run->dut->pf);
@@ -76,8 +76,8 @@ static int reset_unbound_vf(struct check_run *run, const struct unbound_vf *vf_r
 	return rc;
 }
 
-/* Writes each register, resets, and looks for what is still there. That goes away again: the VF's
- * driver would come to feel it. */
+/* Writes each register, resets the VF, and counts the values that remain. Clears them, since they
+ * would disturb the VF's driver. */
 static enum verdict leaves_none(struct check_run *run, const struct vf_register *registers)
 {
 	CLEANUP(unbound_vf_close) struct unbound_vf vf_regs = { 0 };
@@ -193,7 +193,7 @@ enum verdict reset_queues_off(struct check_run *run)
 		return unknown_card(run);
 	if (unbound_vf_open(run, 0, &vf_regs) < 0)
 		return check_broken(run, "the registers of VF 0 cannot be reached");
-	/* Rings without a descriptor: the queues are on and move nothing. */
+	/* The rings have no descriptor, so the queues are on but move nothing. */
 	for (unsigned i = 0; i < 2; i++)
 		bar_write(&vf_regs.bar, queues[i].offset, queues[i].value);
 	if (!is_on(&vf_regs, &queues[0]) || !is_on(&vf_regs, &queues[1]))
@@ -212,7 +212,7 @@ enum verdict reset_queues_off(struct check_run *run)
 	return VERDICT_PASS;
 }
 
-/* The former guest's buffers are still mapped, and a frame for the VF arrives. */
+/* A frame for the VF arrives after the reset, while the former guest's buffers are still mapped. */
 enum verdict reset_no_dma(struct check_run *run)
 {
 	CLEANUP(tenant_close) struct tenant tenant = { 0 };
@@ -243,7 +243,7 @@ enum verdict reset_no_dma(struct check_run *run)
 
 enum { STRANGE_VLAN = 77, FREE_VF = 3 };
 
-/* The guest before took part in a VLAN; the next one gets the VF and must not hear it. */
+/* The former guest joined a VLAN; the next guest must not receive it. */
 enum verdict reset_vlans_forgotten(struct check_run *run)
 {
 	struct mailbox_message join = { .request = MAILBOX_ADD_VLAN, .number = STRANGE_VLAN };
@@ -282,7 +282,7 @@ static int read_space(struct check_run *run, unsigned vf, struct space *space)
 	return rc;
 }
 
-/* The kernel puts back what a reset of a bound function loses. */
+/* The kernel restores what a bound function loses in a reset. */
 enum verdict reset_config_kept(struct check_run *run)
 {
 	struct space before, after;
@@ -313,7 +313,8 @@ enum verdict reset_config_kept(struct check_run *run)
 				commands[1], commands[0]);
 	if (controls[0] != controls[1])
 		return check_fail(run,
-				"MSI-X control of VF 0 is %04x after its reset, and was %04x before",
+				"MSI-X control of VF 0 is %04x after its reset, and was %04x "
+				"before",
 				controls[1], controls[0]);
 	if (memcmp(before.bytes + HEADER_BARS, after.bytes + HEADER_BARS, 24))
 		return check_fail(run, "the reset changed the BARs of VF 0");

@@ -4,15 +4,15 @@
 #include "checks/suites.h"
 #include "sriov/vfs.h"
 
-/* MAC addresses that collide, move from one VF to another, or come before or after the VF's driver.
- * What a single address does is in mac.c. */
+/* MAC addresses that collide, move from one VF to another, or are set before or after the VF's
+ * driver probes. See mac.c for single addresses. */
 
 static struct vf_settings with_mac(struct mac mac)
 {
 	return (struct vf_settings){ .given = VF_MAC, .mac = mac };
 }
 
-/* The PF must not give VF 1 the address MAC, which another function has. */
+/* The PF must refuse to give VF 1 the address MAC, which another function has. */
 static enum verdict refuses_taken(struct check_run *run, struct mac mac, const char *whose)
 {
 	struct dut *dut = run->dut;
@@ -44,7 +44,8 @@ static enum verdict of_pf(struct check_run *run)
 	return refuses_taken(run, mac, "the PF");
 }
 
-/* Each VF hears its new address, which was the other's, and not its former one. */
+/* Each VF must receive under its new address, which was the other's, and not under its former
+ * one. */
 static enum verdict swapped(struct check_run *run)
 {
 	struct dut *dut = run->dut;
@@ -87,7 +88,7 @@ static enum verdict before_probe(struct check_run *run)
 			traffic.vf[0], (struct burst){ .to = settings.mac }, NULL);
 }
 
-/* The VF's driver does not know of its new address; the card's filter must all the same. */
+/* The VF's driver does not learn its new address, but the card's filter must have it. */
 static enum verdict after_probe(struct check_run *run)
 {
 	struct vf_settings settings = with_mac(dut_test_mac(run->dut, 161));
@@ -119,21 +120,24 @@ const struct check suite_address[] = {
 			.timeout_s = 5,
 			.fn = of_pf },
 	{ .id = "address.swapped",
-			.title = "Two VFs that swap their MACs receive under the new ones and not under the old",
+			.title = "Two VFs that swap their MACs receive under the new ones and not "
+				 "under the old",
 			.why = "Addresses move with guests from VF to VF.",
 			.needs = WIRED,
 			.vfs = 4,
 			.timeout_s = 15,
 			.fn = swapped },
 	{ .id = "address.before-probe",
-			.title = "A VF's driver comes up with the MAC that was set before it probed",
+			.title = "A VF's driver comes up with the MAC that was set before it "
+				 "probed",
 			.why = "Managers set it before they hand the VF to a guest.",
 			.needs = WIRED,
 			.vfs = 4,
 			.timeout_s = 15,
 			.fn = before_probe },
 	{ .id = "address.after-probe",
-			.title = "A MAC that is set under a running VF driver is in the card's filter at once",
+			.title = "A MAC that is set under a running VF driver is in the card's "
+				 "filter at once",
 			.why = "Otherwise report and filter differ until the next reset.",
 			.needs = WIRED,
 			.vfs = 4,

@@ -4,9 +4,9 @@
 #include "checks/suites.h"
 
 /*
- * Control frames of the link (IEEE 802.1Q, 8.6.3: the addresses 01:80:c2:00:00:00 to 0f). They speak
- * for the port, and a port belongs to the host: an untrusted VF must not send them. A pause frame of
- * one guest stops the port for all.
+ * Control frames of the link (IEEE 802.1Q, 8.6.3: the addresses 01:80:c2:00:00:00 to 0f). They
+ * control the port, which belongs to the host, so an untrusted VF must not send them: a pause frame
+ * of one guest stops the port for all.
  */
 
 struct control {
@@ -39,7 +39,7 @@ static struct burst burst_of(const struct control *control)
 	};
 }
 
-/* What VF 0 sends of it must stay inside. */
+/* A frame of this kind that VF 0 sends must not reach the wire. */
 static enum verdict stays_inside(struct check_run *run, const struct control *control)
 {
 	struct vf_settings untrusted = { .given = VF_SPOOFCHK | VF_TRUST, .spoofchk = true };
@@ -56,7 +56,7 @@ static enum verdict stays_inside(struct check_run *run, const struct control *co
 			(struct burst){ .to = endpoint_mac(traffic.partner) });
 }
 
-/* What the wire sends of it is for the port's owner, and for no VF. */
+/* A frame of this kind from the wire is for the port's owner, and must reach no VF. */
 static enum verdict stays_outside(struct check_run *run, const struct control *control)
 {
 	CLEANUP(traffic_close) struct traffic traffic = { 0 };
@@ -138,7 +138,8 @@ const struct check suite_control_frames[] = {
 			.fn = class_pause_out },
 	{ .id = "control-frames.lldp-out",
 			.title = "LLDP of an untrusted VF does not leave the port",
-			.why = "A guest could tell the switch that the port belongs to another host.",
+			.why = "A guest could tell the switch that the port belongs to another "
+			       "host.",
 			.needs = WIRED,
 			.vfs = 4,
 			.timeout_s = 10,
@@ -152,7 +153,8 @@ const struct check suite_control_frames[] = {
 			.fn = lacp_out },
 	{ .id = "control-frames.stp-out",
 			.title = "Spanning tree of an untrusted VF does not leave the port",
-			.why = "A guest could change the network's topology, or have the port shut down.",
+			.why = "A guest could change the network's topology, or have the port shut "
+			       "down.",
 			.needs = WIRED,
 			.vfs = 4,
 			.timeout_s = 10,

@@ -6,8 +6,8 @@
 #include "checks/suites.h"
 
 /*
- * Counters against frames that were counted where they arrived. A driver may be late with its
- * counters: they are asked for until they have grown enough, or the deadline has passed.
+ * Compares counters with frames that the check counted where they arrived. A driver may update its
+ * counters late, so the checks read them until they have grown enough, or until a deadline.
  */
 
 enum { RED = 10, BLUE = 20, LATE_MS = 50, PF_LATE_MS = 60 };
@@ -40,8 +40,8 @@ static bool has_grown(void *argument)
 			(wait->grown.rx_packets >= wait->rx && wait->grown.tx_packets >= wait->tx);
 }
 
-/* By how much VF 0's counters have grown since BEFORE, once it is RX and TX packets or LATE_MS
- * have passed. */
+/* Waits until VF 0's counters have grown by RX and TX packets since BEFORE, for at most LATE_MS;
+ * returns how much they have grown. */
 static int grown(struct check_run *run, read_counters *read, struct counters before, uint64_t rx,
 		uint64_t tx, int late_ms, struct counters *by)
 {
@@ -65,7 +65,7 @@ static enum verdict counted(
 						     (unsigned long long)expected);
 }
 
-/* A burst each way, counted by READ. */
+/* Sends a burst each way, and reads the counters with READ. */
 static enum verdict both_ways(struct check_run *run, read_counters *read, int late_ms, bool rx)
 {
 	CLEANUP(traffic_close) struct traffic traffic = { 0 };
@@ -111,7 +111,7 @@ static enum verdict pf_tx(struct check_run *run)
 	return both_ways(run, counters_by_pf, PF_LATE_MS, false);
 }
 
-/* Bytes of large frames: the frame check sequence may count or not. */
+/* The frame check sequence may count or not. */
 static enum verdict vf_bytes(struct check_run *run)
 {
 	enum { OCTETS = 1000, CHECKSUM = 4 };
@@ -136,7 +136,7 @@ static enum verdict vf_bytes(struct check_run *run)
 			(unsigned long long)by.rx_bytes, BURST_FRAMES, OCTETS);
 }
 
-/* Frames of others leave VF 0's counters alone; OTHERS are sent by the partner to VF 1. */
+/* The partner sends OTHERS, which are not for VF 0; VF 0's counters must not change. */
 static enum verdict untouched_by(struct check_run *run, const struct vf_settings settings[],
 		struct burst others, bool to_neighbour)
 {
@@ -148,7 +148,7 @@ static enum verdict untouched_by(struct check_run *run, const struct vf_settings
 			counters_of_vf(run->dut, 0, &before, &run->err) < 0)
 		return check_broken(run, "there are no counters");
 	others.to = endpoint_mac(traffic.vf[to_neighbour ? 1 : 0]);
-	/* The fence itself is one frame for VF 0. */
+	/* The fence is one frame for VF 0. */
 	if (traffic_probe_silence(&traffic, "at VF 0", traffic.partner, traffic.vf[0], others,
 			    &received) < 0)
 		return check_broken(run, "what VF 0 receives cannot be determined");

@@ -6,21 +6,21 @@
 #include "checks/suites.h"
 
 /*
- * The leak matrix: each of the VFs, the PF and the wire sends to each other, and everybody listens.
- * A cell is a sender, an addressee and a listener.
+ * The leak matrix: each of the VFs, the PF and the wire sends to each other one, and all listen. A
+ * cell is a sender, an addressee and a listener.
  *
- * Once with tenants (VF 0 and VF 2 in VLAN RED, VF 1 in BLUE, VF 3 and the PF in none; the wire
- * sends untagged and in both VLANs), once without VLANs. The rule:
+ * There are two matrices: one with tenants (VF 0 and VF 2 in VLAN RED, VF 1 in BLUE, VF 3 and the
+ * PF in none; the wire sends untagged and in both VLANs), one without VLANs. The rules:
  *
- * - A VF may hear what is sent in its own VLAN and is for it: its unicast address, a group that it
- *   has joined, broadcast. Anything else that it hears is a leak.
- * - The wire may hear everything that a VF or the PF sends, under the sender's VLAN; under another
- *   one it is a leak.
- * - What the PF hears is no leak: it belongs to the host, and cards give it what is for nobody.
- * - What a sender hears of itself is another check's business (mac.no-self-echo).
+ * - A VF may receive frames of its own VLAN that are for it: to its unicast address, to a group
+ * that it has joined, or broadcast. Any other frame that it receives is a leak.
+ * - The wire may receive everything that a VF or the PF sends, in the sender's VLAN; in another
+ * VLAN it is a leak.
+ * - What the PF receives is no leak: it belongs to the host, and cards give it frames for nobody.
+ * - mac.no-self-echo checks what a sender receives of its own frames.
  *
- * Where a VF or the wire does not hear what is for it, the arms are broken: silence elsewhere would
- * mean nothing.
+ * Where a VF or the wire does not receive a frame that is for it, the positive controls have
+ * failed, and silence elsewhere proves nothing.
  */
 
 enum { RED = 10, BLUE = 20, VFS = 4, PF = VFS, WIRE, PARTIES, FRAMES = 2 };
@@ -57,7 +57,7 @@ static uint16_t vlan_of(const struct matrix *matrix, unsigned i)
 	return matrix->vlans ? tenants[i] : 0;
 }
 
-/* What LISTENER may hear of a frame in VLAN for TO. */
+/* Whether LISTENER may receive a frame in VLAN for TO. */
 static bool may_hear(const struct matrix *matrix, unsigned to, uint16_t vlan, unsigned listener)
 {
 	if (listener >= VFS)
@@ -76,7 +76,7 @@ static bool may_hear(const struct matrix *matrix, unsigned to, uint16_t vlan, un
 	}
 }
 
-/* What it must hear, for the arms to be good. The PF is not asked: it is in no VLAN. */
+/* Whether it must receive the frame: the positive controls. None at the PF, which is in no VLAN. */
 static bool must_hear(const struct matrix *matrix, unsigned from, unsigned to, uint16_t vlan,
 		unsigned listener)
 {
@@ -87,7 +87,7 @@ static bool must_hear(const struct matrix *matrix, unsigned from, unsigned to, u
 	return may_hear(matrix, to, vlan, listener);
 }
 
-/* One letter per cell: '-' the sender itself, '.' silent, 'h' heard and allowed, 'L' a leak, 'M'
+/* One letter per cell: '-' the sender itself, '.' silent, 'h' received and allowed, 'L' a leak, 'M'
  * missing. */
 static char judge(struct matrix *matrix, unsigned from, unsigned to, uint16_t vlan,
 		unsigned listener, struct received received)
@@ -145,7 +145,8 @@ static struct mac addressee(struct matrix *matrix, unsigned to)
 	}
 }
 
-/* FROM sends to everybody in VLAN, which the wire tags itself; then everybody is asked. */
+/* FROM sends to all in VLAN (the wire sets the tag itself); then all count what they have
+ * received. */
 static int fill_rows(struct matrix *matrix, unsigned from, uint16_t vlan)
 {
 	unsigned targets = matrix->kind == UNICAST ? PARTIES : 1;
@@ -217,7 +218,7 @@ static int open_ears(struct matrix *matrix, bool promiscuous)
 	return rc;
 }
 
-/* The whole matrix as one fact, as text: reports draw it (reports/page/heatmap.c). */
+/* The whole matrix as one piece of evidence, a text that reports/page/heatmap.c draws. */
 static void note_matrix(struct matrix *matrix)
 {
 	CLEANUP(cleanup_record) struct record *whole = record_object();
@@ -354,7 +355,8 @@ const struct check suite_leak[] = {
 			.timeout_s = 20,
 			.fn = unicast_promiscuous },
 	{ .id = "leak.unknown-promiscuous",
-			.title = "Unicast to an address that nobody has reaches no promiscuous VF without trust",
+			.title = "Unicast to an address that nobody has reaches no promiscuous VF "
+				 "without trust",
 			.why = "Any guest can ask for promiscuous mode.",
 			.needs = WIRED,
 			.vfs = VFS,

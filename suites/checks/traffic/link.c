@@ -10,8 +10,8 @@
 #include "observe/carrier.h"
 
 /*
- * The link as VFs see it. The PF itself is never taken down here: that costs seconds and belongs
- * to the resets.
+ * The link as VFs see it. Only link.losses-apart sets the PF down, which costs seconds; what VFs
+ * lose by that is a subject of the suite reset.
  */
 
 static enum verdict both_ways(struct traffic *traffic, unsigned vf)
@@ -57,7 +57,7 @@ static enum verdict carrier_means_traffic(struct check_run *run)
 	return VERDICT_PASS;
 }
 
-/* The VF hears nothing while the others do. The runner brings it up again where this fails. */
+/* VF 0 receives nothing while the others do. vfsuite sets it up again where this fails. */
 static enum verdict down_alone(struct check_run *run)
 {
 	CLEANUP(traffic_close) struct traffic traffic = { 0 };
@@ -79,7 +79,8 @@ static enum verdict down_alone(struct check_run *run)
 	return verdict == VERDICT_PASS ? both_ways(&traffic, 0) : verdict;
 }
 
-/* SETTING is refused, and nothing has changed, or it is taken: the frames of VF 0 then tell. */
+/* The PF refuses SETTING and nothing changes, or accepts it, and the frames of VF 0 show its
+ * effect. */
 static enum verdict state(struct check_run *run, enum vf_link_state link)
 {
 	struct vf_settings settings = { .given = VF_LINK, .link = link };
@@ -115,7 +116,7 @@ static enum verdict enable(struct check_run *run)
 	return state(run, VF_LINK_ENABLE);
 }
 
-/* What vfctl says of a card that is as wanted by its policy file, whose link was lost. */
+/* What vfctl status reports of a card that matches its policy and whose link was lost. */
 
 enum { LINK_MS = 10000 };
 
@@ -130,7 +131,7 @@ static int lose_by_wire(struct check_run *run)
 
 	if (!rc)
 		rc = await_carrier(run, false);
-	/* Whatever came of it, the wire is mended. */
+	/* Mend the wire also where that failed. */
 	if (check_ask_rig(run, "link-up", NULL) < 0)
 		return -EIO;
 	return rc ? rc : await_carrier(run, true);
@@ -146,7 +147,8 @@ static int lose_by_driver(struct check_run *run)
 	return rc ? rc : await_carrier(run, true);
 }
 
-/* The exit status of vfctl status, with its words in CALL; -1 where it cannot be called. */
+/* Returns the exit status of vfctl status, with its output in CALL; -1 where it cannot be
+ * called. */
 static int status(struct check_run *run, struct call *call)
 {
 	static const char *const args[] = { "status", NULL };

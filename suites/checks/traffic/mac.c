@@ -3,7 +3,7 @@
 #include "checks/expect.h"
 #include "checks/suites.h"
 
-/* MAC addresses: what the PF's administrator sets decides which frames a VF hears and may send. */
+/* MAC addresses: the PF's administrator decides which frames a VF receives and may send. */
 
 static const struct mac some_group = { { 0x01, 0x00, 0x5e, 0x01, 0x02, 0x03 } };
 
@@ -54,7 +54,7 @@ static enum verdict old_mac_gone(struct check_run *run)
 	return control(&traffic, traffic.partner, traffic.vf[0], settings.mac);
 }
 
-/* The PF must refuse MAC and go on reporting the old one. */
+/* The PF must refuse MAC and still report the old one. */
 static enum verdict refuses(struct check_run *run, struct mac mac)
 {
 	struct dut *dut = run->dut;
@@ -257,7 +257,7 @@ static enum verdict no_self_echo(struct check_run *run)
 			traffic.vf[0], (struct burst){ .to = mac_broadcast });
 	if (verdict != VERDICT_PASS)
 		return verdict;
-	/* A VF that is deaf to all broadcasts hears no echo either. */
+	/* The control: a VF that receives no broadcasts at all would not receive an echo either. */
 	return control(&traffic, traffic.vf[1], traffic.vf[0], mac_broadcast);
 }
 
@@ -404,7 +404,8 @@ const struct check suite_mac[] = {
 			.fn = broadcast_reaches_all },
 	{ .id = "mac.no-self-echo",
 			.title = "A VF does not receive its own broadcast",
-			.why = "IPv6 takes an echo for a duplicate address, and bonds are confused by it.",
+			.why = "IPv6 takes an echo for a duplicate address, and bonds are confused "
+			       "by it.",
 			.needs = WIRED,
 			.vfs = 4,
 			.timeout_s = 10,

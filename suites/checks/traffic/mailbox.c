@@ -8,10 +8,10 @@
 #include "checks/suites.h"
 
 /*
- * The mailbox of a hostile VF: the last one, without a driver, sends whatever it likes. PF and the
- * other VFs must not suffer, and nothing that the administrator has set may give way.
+ * The mailbox of a hostile VF: the last VF, without a driver, sends arbitrary messages. PF and the
+ * other VFs must not suffer, and the administrator's settings must hold.
  *
- * Only cards whose mailbox is known can be asked (core/drivers).
+ * These checks are skipped where core/drivers does not know the card's mailbox.
  */
 
 enum { ROGUE = 3, RED = 10, BLUE = 20, FLOOD = 200, RESETS = 10, CODES = 64, VLAN_SLOTS = 64 };
@@ -27,7 +27,8 @@ static void attack_end(struct attack *attack)
 	traffic_close(&attack->traffic);
 }
 
-/* VERDICT_PASS: the mailbox is open. The rogue gets POLICY before. */
+/* Gives the rogue VF its settings ROGUE (NULL: none) and opens its mailbox. Anything but
+ * VERDICT_PASS is the check's verdict. */
 static enum verdict attack_begin(
 		struct check_run *run, const struct vf_settings *rogue, struct attack *attack)
 {
@@ -70,7 +71,7 @@ static int ask(struct attack *attack, const char *name, struct mailbox_message m
 	return rc;
 }
 
-/* The PF still answers, and the traffic of the others goes on. */
+/* The PF must still answer, and the other VFs must exchange frames. */
 static enum verdict others_unharmed(struct attack *attack)
 {
 	struct traffic *traffic = &attack->traffic;
@@ -92,7 +93,7 @@ static enum verdict answers(struct check_run *run)
 	CLEANUP(attack_end) struct attack attack = { 0 };
 	enum verdict verdict = attack_begin(run, NULL, &attack);
 
-	/* To open a mailbox is to greet the PF. */
+	/* Opening a mailbox contacts the PF. */
 	if (verdict == VERDICT_BROKEN && run->err.code == ETIMEDOUT)
 		return check_fail(run, "the PF does not answer VF %d", ROGUE);
 	if (verdict != VERDICT_PASS)
@@ -103,7 +104,7 @@ static enum verdict answers(struct check_run *run)
 	return VERDICT_PASS;
 }
 
-/* MESSAGE in a flood, while the others' traffic goes on between its waves. */
+/* Floods the PF with MESSAGE in waves; between them the others must exchange frames. */
 static enum verdict flood_of(struct check_run *run, struct mailbox_message message)
 {
 	CLEANUP(attack_end) struct attack attack = { 0 };
@@ -140,7 +141,7 @@ static enum verdict reset_storm(struct check_run *run)
 	return verdict == VERDICT_PASS ? others_unharmed(&attack) : verdict;
 }
 
-/* Every code beyond those in use is refused or passed over. */
+/* The PF must refuse or ignore every code that is not in use. */
 static enum verdict unknown_codes(struct check_run *run)
 {
 	CLEANUP(attack_end) struct attack attack = { 0 };
@@ -181,7 +182,7 @@ static enum verdict too_many_groups(struct check_run *run)
 	return others_unharmed(&attack);
 }
 
-/* The rogue asks for MAC; its admin MAC must stand, in the report and in the filter. */
+/* The rogue asks for MAC; the PF must refuse it, and the card's filter must keep the admin MAC. */
 static enum verdict asks_for_mac(
 		struct check_run *run, enum mailbox_request request, struct mac mac)
 {
@@ -257,7 +258,7 @@ static enum verdict other_vlan(struct check_run *run)
 				       : verdict;
 }
 
-/* One VF takes all the VLANs that it can get; the administrator must still be able to set one. */
+/* The rogue takes as many VLANs as it can; the administrator must still be able to set one. */
 static enum verdict vlan_exhaustion(struct check_run *run)
 {
 	CLEANUP(attack_end) struct attack attack = { 0 };
@@ -304,9 +305,9 @@ static enum verdict all_groups(struct check_run *run)
 			: VERDICT_PASS;
 }
 
-/* A frame size is a number to a driver that adds it to a register of flags. The number here has a
- * sign for drivers that compare it as one, and below it the bit that lets untagged frames in
- * (82576: VMOLR.AUPE, bit 24). A VF in a VLAN must not get at them. */
+/* A driver may write the frame size into a register that also holds flags. This size is negative
+ * for drivers that compare it as a signed number, and contains the flag that lets untagged frames
+ * in (82576: VMOLR.AUPE, bit 24), which a VF in a VLAN must not be able to set. */
 static enum verdict frame_size(struct check_run *run)
 {
 	struct mailbox_message message = { MAILBOX_MAX_FRAME, .number = 0x81000000u | 1522 };
@@ -413,7 +414,8 @@ const struct check suite_mailbox[] = {
 			.timeout_s = 15,
 			.fn = other_vlan },
 	{ .id = "mailbox.vlan-exhaustion",
-			.title = "A VF that takes every VLAN it can leaves one for the administrator",
+			.title = "A VF that takes every VLAN it can leaves one for the "
+				 "administrator",
 			.why = "One guest could keep all others from being set up.",
 			.needs = WIRED,
 			.vfs = 4,

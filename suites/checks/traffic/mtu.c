@@ -7,11 +7,11 @@
 #include "host/netns.h"
 
 /*
- * Frame sizes. A VF receives frames up to its own MTU, whatever its neighbours' and the PF's are.
- * The link partner's MTU is raised for it, and put back.
+ * Frame sizes. A VF receives frames up to its own MTU, whatever the MTUs of its neighbours and the
+ * PF. The checks raise the link partner's MTU and restore it.
  *
- * What is too large is so by little more than two VLAN tags: where a card lets it in, it runs over
- * the end of a buffer, and with a larger one the machine would be gone before it could tell.
+ * Frames that are too large exceed the MTU by little more than two VLAN tags: a card that lets them
+ * in overflows a buffer, and larger ones would crash the machine before it could report anything.
  */
 
 enum { NORMAL = 1500, JUMBO = 9000, HEADER = 14, TOO_LARGE = 1518, ABSURD = 60000 };
@@ -46,7 +46,7 @@ static void sizes_end(struct sizes *sizes)
 	traffic_close(&sizes->traffic);
 }
 
-/* The partner may send what is larger than VFs take; 2 VFs listen. */
+/* Raises the partner's MTU above that of the VFs, and opens 2 VFs. */
 static int sizes_begin(struct check_run *run, struct sizes *sizes)
 {
 	struct dut *dut = run->dut;
@@ -62,7 +62,7 @@ static int sizes_begin(struct check_run *run, struct sizes *sizes)
 	return rc ? rc : traffic_open(run, NULL, 2, &sizes->traffic);
 }
 
-/* VF gets MTU; a driver that restarts its interface for it is waited for. */
+/* Sets VF's MTU, and waits for drivers that restart the interface for it. */
 static int resize(struct sizes *sizes, unsigned vf, uint32_t mtu)
 {
 	struct err *err = &sizes->traffic.run->err;
@@ -93,7 +93,8 @@ static enum verdict full_size(struct check_run *run)
 			of_size(traffic.partner, NORMAL), NULL);
 }
 
-/* The same frame is heard once the VF's MTU is large: so it was on the wire before. */
+/* Once the VF's MTU is large it receives the same frame, which proves that it was on the wire
+ * before. */
 static enum verdict oversized_dropped(struct check_run *run)
 {
 	CLEANUP(sizes_end) struct sizes sizes = { 0 };
@@ -178,7 +179,7 @@ static enum verdict shrinks_again(struct check_run *run)
 				       : verdict;
 }
 
-/* A card for which it is not absurd carries such frames. */
+/* A card that accepts such an MTU must carry such frames. */
 static enum verdict carries_absurd(struct check_run *run, struct sizes *sizes)
 {
 	struct traffic *traffic = &sizes->traffic;
@@ -191,7 +192,7 @@ static enum verdict carries_absurd(struct check_run *run, struct sizes *sizes)
 		return check_fail(run, "VF 0 takes an MTU of %d, and VF 1 does not", ABSURD);
 	verdict = expect_reaches(traffic, "60000 octets, VF 0 to VF 1", traffic->vf[0],
 			traffic->vf[1], of_size(traffic->vf[1], ABSURD), NULL);
-	/* An interface that refuses to send them has not taken the MTU that it says. */
+	/* An interface that refuses to send them does not have the MTU that it reports. */
 	return verdict == VERDICT_BROKEN
 			? check_fail(run, "VF 0 takes an MTU of %d, and sends no such frame",
 					  ABSURD)
@@ -229,14 +230,16 @@ const struct check suite_mtu[] = {
 			.timeout_s = 10,
 			.fn = oversized_dropped },
 	{ .id = "mtu.jumbo-in",
-			.title = "A VF with a large MTU receives large frames, or the MTU is refused",
+			.title = "A VF with a large MTU receives large frames, or the MTU is "
+				 "refused",
 			.why = "Storage networks need large frames.",
 			.needs = WIRED,
 			.vfs = 4,
 			.timeout_s = 15,
 			.fn = jumbo_in },
 	{ .id = "mtu.jumbo-out",
-			.title = "A VF with a large MTU sends large frames, also above the PF's MTU",
+			.title = "A VF with a large MTU sends large frames, also above the PF's "
+				 "MTU",
 			.why = "A frame that the interface accepts must not vanish.",
 			.needs = WIRED,
 			.vfs = 4,

@@ -3,7 +3,8 @@
 #include "checks/expect.h"
 #include "checks/suites.h"
 
-/* Multicast and broadcast: who is meant hears them, on every way through the card. */
+/* Multicast and broadcast must reach their receivers, and only them, on every path through the
+ * card. */
 
 enum { RED = 10, BLUE = 20, MANY_GROUPS = 40 };
 
@@ -41,7 +42,7 @@ static enum verdict left_silent(struct check_run *run)
 			traffic.vf[0], burst);
 }
 
-/* One member leaves; the other must not be deaf. */
+/* One member leaves; the other must still receive. */
 static enum verdict other_stays(struct check_run *run)
 {
 	CLEANUP(traffic_close) struct traffic traffic = { 0 };
@@ -111,7 +112,7 @@ static enum verdict vf_to_pf(struct check_run *run)
 			(struct burst){ .to = group }, NULL);
 }
 
-/* Cards have room for few groups; a VF with more must be given all groups, not lose some. */
+/* Cards can filter only a few groups; a VF in more must receive all groups, not lose some. */
 static enum verdict many_groups(struct check_run *run)
 {
 	CLEANUP(traffic_close) struct traffic traffic = { 0 };
@@ -171,7 +172,7 @@ static enum verdict vlan_contained(struct check_run *run)
 			: verdict;
 }
 
-/* A broadcast of FROM must reach all of AT, which NULL ends. */
+/* A broadcast from FROM must reach all endpoints in AT, which ends with NULL. */
 static enum verdict broadcast_to(
 		struct traffic *traffic, struct endpoint *from, struct endpoint *const at[])
 {
@@ -280,7 +281,8 @@ const struct check suite_multicast[] = {
 			.timeout_s = 10,
 			.fn = many_groups },
 	{ .id = "multicast.vlan-contained",
-			.title = "A member of a group does not receive it from another tenant's VLAN",
+			.title = "A member of a group does not receive it from another tenant's "
+				 "VLAN",
 			.why = "All tenants use the same groups.",
 			.needs = WIRED,
 			.vfs = 4,

@@ -11,12 +11,11 @@
 #include "observe/mailbox.h"
 
 /*
- * Noisy neighbours: whatever one VF does with its share of the card, the frames of the others
- * arrive, and arrive in time.
+ * Noisy neighbours: whatever one VF does, the frames of the others must arrive, and in time.
  *
- * Losses are told everywhere: waves of noise, and after each a burst between VF 1 and the wire,
- * which must arrive whole.
- * Latency can be told only where sender, noise and echo have a CPU each and the CPUs are real.
+ * Losses can be measured anywhere: after each wave of noise, a burst between VF 1 and the wire must
+ * arrive whole. Latency can be measured only where sender, noise and echo have a CPU each, and the
+ * CPUs are real.
  */
 
 enum { ROGUE = 3, WAVES = 6, WAVE_FRAMES = 128, STORM_FRAMES = 32, WAVE_WRITES = 2000 };
@@ -33,7 +32,7 @@ static enum verdict neighbour_passes(struct traffic *traffic)
 			(struct burst){ .to = endpoint_mac(traffic->partner) }, NULL);
 }
 
-/* Waves of FRAMES small frames of NOISE from FROM. */
+/* FROM sends waves of FRAMES small frames, NOISE; after each wave, VF 1 must not lose frames. */
 static enum verdict beside(
 		struct traffic *traffic, struct endpoint *from, struct burst noise, unsigned frames)
 {
@@ -110,7 +109,7 @@ static int by_value(const void *a, const void *b)
 	return (x > y) - (x < y);
 }
 
-/* Round trips of single frames between VF 1 and the wire; the 99th of a hundred. */
+/* Measures round trips of single frames between VF 1 and the wire; the 99th percentile. */
 static int round_trips(struct traffic *traffic, const char *name, int64_t *p99)
 {
 	struct burst there = { .to = endpoint_mac(traffic->partner), .frames = 1 };
@@ -136,7 +135,7 @@ static int round_trips(struct traffic *traffic, const char *name, int64_t *p99)
 	return 0;
 }
 
-/* A process that sends small frames from VF 0 until it is killed. */
+/* Starts a process that sends small frames from VF 0 until it is killed. */
 static pid_t start_flood(struct traffic *traffic)
 {
 	struct burst noise = { .to = endpoint_mac(traffic->partner),

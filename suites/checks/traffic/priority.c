@@ -9,7 +9,8 @@ enum { RED = 10, PRIORITY = 5 };
 
 static const struct tag priority_only = { 0x8100, 0, PRIORITY };
 
-/* VLAN 0 with a priority is refused, or the VF's frames leave with that priority and in no VLAN. */
+/* The PF refuses VLAN 0 with a priority, or the VF's frames leave with that priority and in no
+ * VLAN. */
 static enum verdict vlan_zero(struct check_run *run)
 {
 	struct vf_settings settings = { .given = VF_VLAN, .qos = PRIORITY };
@@ -31,11 +32,14 @@ static enum verdict vlan_zero(struct check_run *run)
 		return verdict;
 	if (refusal.code)
 		return received.tags
-				? check_fail(run, "the setting was refused, but the frames are tagged")
+				? check_fail(run,
+						  "the setting was refused, but the frames are "
+						  "tagged")
 				: VERDICT_PASS;
 	if (!received.tags || received.outer.vlan || received.outer.priority != PRIORITY)
 		return check_fail(run,
-				"priority %d in VLAN 0 is set; the frames are on the wire with %u tags, VLAN %u, priority %u",
+				"priority %d in VLAN 0 is set; the frames are on the wire with %u "
+				"tags, VLAN %u, priority %u",
 				PRIORITY, received.tags, received.outer.vlan,
 				received.outer.priority);
 	return VERDICT_PASS;
@@ -109,7 +113,8 @@ static enum verdict of_vlan_vf(struct check_run *run)
 			(!received.tags || received.outer.vlan != RED ||
 					received.outer.priority != 2))
 		return check_fail(run,
-				"VLAN %d and priority 2 are set; the frames are on the wire with %u tags, the outer VLAN %u, priority %u",
+				"VLAN %d and priority 2 are set; the frames are on the wire with "
+				"%u tags, the outer VLAN %u, priority %u",
 				RED, received.tags, received.outer.vlan, received.outer.priority);
 	return verdict;
 }
@@ -119,7 +124,8 @@ enum { WIRED = NEED_WIRE | NEED_VF_NET | NEED_VF_SETTINGS };
 const struct check suite_priority[] = {
 	{ .id = "priority.vlan-zero",
 			.title = "VLAN 0 with a priority is on the wire, or the PF refuses it",
-			.why = "A setting that is accepted and not applied leaves the VF without its queue.",
+			.why = "A setting that is accepted and not applied leaves the VF without "
+			       "its queue.",
 			.needs = WIRED,
 			.vfs = 4,
 			.timeout_s = 10,

@@ -4,10 +4,10 @@
 #include "checks/suites.h"
 
 /*
- * Promiscuous mode of a VF: without trust it changes nothing, whatever the VF's interface says of
- * itself; with trust it opens the VF to its own network, for as long as it lasts.
+ * Promiscuous mode of a VF: without trust it has no effect, whatever the VF's interface reports;
+ * with trust the VF receives all frames of its own network, as long as the mode lasts.
  *
- * The PF is never put into promiscuous mode here: that changes what all functions hear.
+ * These checks never put the PF into promiscuous mode: that changes what all functions receive.
  */
 
 enum { RED = 10, BLUE = 20 };
@@ -22,7 +22,7 @@ static int open_with_trust(struct check_run *run, bool trusted, struct traffic *
 	return traffic_open(run, settings, 2, traffic);
 }
 
-/* VF 0 hears neither what is for VF 1 nor what is for nobody, and still its own. */
+/* VF 0 must receive neither frames for VF 1 nor frames for nobody, but its own. */
 static enum verdict hears_only_its_own(struct traffic *traffic)
 {
 	struct burst to_neighbour = { .to = endpoint_mac(traffic->vf[1]) };
@@ -156,7 +156,8 @@ enum { WIRED = NEED_WIRE | NEED_VF_NET | NEED_VF_SETTINGS };
 const struct check suite_promiscuous[] = {
 	{ .id = "promiscuous.untrusted",
 			.title = "A VF without trust receives no more in promiscuous mode",
-			.why = "Any guest can ask for this mode, but must not see its neighbours' traffic.",
+			.why = "Any guest can ask for this mode, but must not see its neighbours' "
+			       "traffic.",
 			.needs = WIRED,
 			.vfs = 4,
 			.timeout_s = 10,
@@ -169,14 +170,16 @@ const struct check suite_promiscuous[] = {
 			.timeout_s = 10,
 			.fn = trusted },
 	{ .id = "promiscuous.ends",
-			.title = "A VF that leaves promiscuous mode receives only its own frames again",
+			.title = "A VF that leaves promiscuous mode receives only its own frames "
+				 "again",
 			.why = "A mode that stays on leaks frames to the next guest.",
 			.needs = WIRED,
 			.vfs = 4,
 			.timeout_s = 10,
 			.fn = ends },
 	{ .id = "promiscuous.ends-with-trust",
-			.title = "A promiscuous VF whose trust is withdrawn receives only its own frames",
+			.title = "A promiscuous VF whose trust is withdrawn receives only its own "
+				 "frames",
 			.why = "An untrusted guest would keep what only a trusted one may have.",
 			.needs = WIRED,
 			.vfs = 4,
@@ -197,7 +200,8 @@ const struct check suite_promiscuous[] = {
 			.timeout_s = 10,
 			.fn = neighbour_served },
 	{ .id = "promiscuous.all-groups-untrusted",
-			.title = "A VF without trust that asks for all groups receives only its own",
+			.title = "A VF without trust that asks for all groups receives only its "
+				 "own",
 			.why = "Groups carry other tenants' streams.",
 			.needs = WIRED,
 			.vfs = 4,

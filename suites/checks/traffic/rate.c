@@ -5,19 +5,19 @@
 #include "observe/rate_meter.h"
 
 /*
- * Transmit rates of VFs, measured on the wire. The limit is far below what any card sends, so that
- * a short burst tells: within the window a VF that obeys it sends at most TOLERANCE times the limit,
- * which leaves room for what token buckets let through at first. An arm without a limit must be
- * faster than that by itself; where it is not, nothing can be told.
+ * Transmit rates of VFs, measured on the wire. The limit is far below the rate of any card, so that
+ * a short measurement is enough: within the window a VF that obeys its limit sends at most
+ * TOLERANCE times that rate, which allows for the first burst of a token bucket. As a control, a VF
+ * without a limit must be faster than that; where it is not, nothing is proven.
  */
 
 enum {
 	LIMIT = 2,
 	TOLERANCE = 2,
 	WINDOW_MS = 200,
-	WINDOWS = 3, /* in each of which a limit must hold: one may just have been a slow moment */
+	WINDOWS = 3, /* a limit must hold in each: a single one may have been a slow moment */
 	GLANCE_MS = 60,
-	FAST_MS = 2000, /* within which a busy machine must once let a VF send at its own rate */
+	FAST_MS = 2000, /* a busy machine must let a VF send at full rate in one of them */
 	FRAME_OCTETS = 1000
 }; /* Mbit/s */
 
@@ -33,7 +33,7 @@ static struct flow to_wire(struct traffic *traffic, unsigned vf)
 		.burst = { .to = endpoint_mac(traffic->partner), .octets = FRAME_OCTETS } };
 }
 
-/* VF 0's flow is within its limit for a window, beside the flow of BESIDE (a VF, or -1). */
+/* VF 0 must stay within its limit in each window, beside the flow of the VF BESIDE (-1: none). */
 static enum verdict within_once(struct traffic *traffic, const char *name, int beside)
 {
 	struct flow flow = to_wire(traffic, 0), other = { 0 };
@@ -60,8 +60,8 @@ static enum verdict within(struct traffic *traffic, const char *name, int beside
 	return verdict;
 }
 
-/* What VF sends at most, where nothing keeps it: looked at until it is more than any limit of these
- * checks would let through, or for long enough. */
+/* Measures the full rate of a VF: until it exceeds what any limit of these checks allows, or for a
+ * bounded number of windows. */
 static int unlimited(struct traffic *traffic, const char *name, unsigned vf, double *rate)
 {
 	struct deadline deadline = dut_deadline(traffic->dut, FAST_MS);
@@ -130,7 +130,7 @@ static enum verdict after_reset(struct check_run *run)
 	return within(&traffic, "limited, after FLR", -1);
 }
 
-/* A VF of which no limit is asked must be faster than LIMIT * TOLERANCE. */
+/* A VF without a limit must be faster than LIMIT * TOLERANCE. */
 static enum verdict fast(struct traffic *traffic, const char *name, unsigned vf)
 {
 	double rate;
@@ -163,7 +163,7 @@ static enum verdict cleared(struct check_run *run)
 	return fast(&traffic, "VF 0 after its limit", 0);
 }
 
-/* The PF must refuse RATES and go on reporting none. */
+/* The PF must refuse RATES and still report none. */
 static enum verdict refuses(struct check_run *run, struct vf_settings rates)
 {
 	struct dut *dut = run->dut;
@@ -199,8 +199,8 @@ static enum verdict refuses_min_above_max(struct check_run *run)
 	return refuses(run, rates);
 }
 
-/* A guaranteed rate is hard to measure and easy to refuse; what is taken must at least be reported
- * and go away again. */
+/* A guaranteed rate is hard to measure, and a PF may refuse it; one that the PF accepts must at
+ * least be reported, and be removable. */
 static enum verdict min_rate(struct check_run *run)
 {
 	struct vf_settings rates = limit(0);
@@ -269,11 +269,13 @@ const struct check suite_rate[] = {
 			.why = "No scheduler can meet it.",
 			.needs = NEED_VF_SETTINGS,
 			.vfs = 4,
-			.unbreakable = "rtnetlink refuses it before any driver, inside a function that does all the rest as well",
+			.unbreakable = "rtnetlink refuses it before any driver, inside a function "
+				       "that does all the rest as well",
 			.timeout_s = 5,
 			.fn = refuses_min_above_max },
 	{ .id = "rate.min",
-			.title = "A minimum rate is refused, or reported as it was set, and slows nobody",
+			.title = "A minimum rate is refused, or reported as it was set, and slows "
+				 "nobody",
 			.why = "Plans rely on what the PF accepted.",
 			.needs = WIRED,
 			.vfs = 4,

@@ -6,8 +6,8 @@
 #include "observe/dut.h"
 
 /*
- * The spoof check: with it on, a VF sends under its own MAC and in its own VLAN only. What the PF
- * reports and what its registers hold are one thing, what is on the wire another.
+ * The spoof check: with it on, a VF can send only under its own MAC and in its own VLAN. These
+ * checks test the wire, and also compare the PF's report with the card's registers.
  */
 
 enum { VLAN_OF_OTHERS = 30 };
@@ -22,7 +22,7 @@ static struct burst forged(struct traffic *traffic, struct endpoint *to)
 	return (struct burst){ .to = endpoint_mac(to), .from = dut_test_mac(traffic->dut, 100) };
 }
 
-/* A forged source of VF 0 must not be on the wire, its own must. */
+/* Frames of VF 0 with a forged source must not be on the wire; those with its own must be. */
 static enum verdict wire_guarded(struct traffic *traffic, const char *name)
 {
 	struct burst honest = { .to = endpoint_mac(traffic->partner) };
@@ -61,7 +61,7 @@ static enum verdict to_neighbour(struct check_run *run)
 			(struct burst){ .to = endpoint_mac(traffic.vf[1]) });
 }
 
-/* The address of a neighbour is the forgery that pays. */
+/* A neighbour's address is the forgery that attracts its traffic. */
 static enum verdict as_neighbour(struct check_run *run)
 {
 	struct vf_settings settings[2] = { spoof_check(true), { 0 } };
@@ -159,8 +159,8 @@ static enum verdict after_rebind(struct check_run *run)
 	return after(run, "forged, after a rebind", dut_rebind_vf);
 }
 
-/* What the card's own registers say of VF's spoof check. -EOPNOTSUPP: they are not known; -EINVAL
- * where the kernel keeps the registers of a bound card to itself. */
+/* Reads VF's spoof check from the card's registers. -EOPNOTSUPP: they are not known; -EINVAL: the
+ * kernel does not allow mapping the registers of a bound card. */
 static int read_registers(
 		const struct dut *dut, unsigned vf, bool *mac, bool *tags, struct err *err)
 {
@@ -180,7 +180,7 @@ static int read_registers(
 	return 0;
 }
 
-/* Whether the card's registers hold the check of VF as ON. A skip where they cannot be read. */
+/* The card's registers must show VF's spoof check as ON. Skips where they cannot be read. */
 static enum verdict register_holds(struct traffic *traffic, unsigned vf, bool on)
 {
 	struct check_run *run = traffic->run;
@@ -193,7 +193,8 @@ static enum verdict register_holds(struct traffic *traffic, unsigned vf, bool on
 	if (mac == on && tags == on)
 		return VERDICT_PASS;
 	return check_fail(run,
-			"in the registers VF %u's check of the MAC is %s and of the VLAN %s; the PF reports %s",
+			"in the registers VF %u's check of the MAC is %s and of the VLAN %s; the "
+			"PF reports %s",
 			vf, mac ? "on" : "off", tags ? "on" : "off", on ? "on" : "off");
 }
 
@@ -273,7 +274,8 @@ const struct check suite_spoof[] = {
 			.timeout_s = 10,
 			.fn = group_source },
 	{ .id = "spoof.vlan",
-			.title = "With the spoof check on, a VF cannot send in a VLAN that it is not in",
+			.title = "With the spoof check on, a VF cannot send in a VLAN that it is "
+				 "not in",
 			.why = "A guest would choose its network itself.",
 			.needs = WIRED,
 			.vfs = 4,

@@ -5,11 +5,11 @@
 #include "observe/mailbox.h"
 
 /*
- * Trust: a trusted VF may choose its MAC and take more of them, as long as it is trusted; never
+ * Trust: a trusted VF may choose its MAC and take further ones, as long as it is trusted, but never
  * those of others.
  *
- * Some drivers keep a VF's additional addresses for good. What these checks have added is taken
- * back over the VF's mailbox, where it is known how.
+ * Some drivers keep a VF's additional addresses for good. These checks remove what they added over
+ * the VF's mailbox, where core/drivers knows it.
  */
 
 static struct vf_settings trust(bool on)
@@ -30,7 +30,7 @@ static enum verdict silent(
 	return expect_silent(traffic, name, traffic->partner, at, (struct burst){ .to = to });
 }
 
-/* VF 0 is trusted, and takes MAC. */
+/* The trusted VF 0 takes MAC. */
 static int change_mac(struct traffic *traffic, struct mac mac)
 {
 	int rc;
@@ -104,7 +104,7 @@ static enum verdict revoked_restores(struct check_run *run)
 	return silent(&traffic, "wire to the MAC chosen under trust", traffic.vf[0], wanted);
 }
 
-/* Takes back what VF 0 has added: the driver asks for it, and some PFs do not listen. */
+/* Removes the addresses that VF 0 added. VF drivers ask the PF for that, but some PFs ignore it. */
 static void forget_filters(struct traffic *traffic)
 {
 	struct mailbox_message clear = { .request = MAILBOX_CLEAR_FILTERS,
@@ -156,7 +156,7 @@ static enum verdict filter_denied(struct check_run *run)
 			: verdict;
 }
 
-/* A second MAC works, then LOSE happens to it: it must be gone. */
+/* Takes a second MAC, which must work; after LOSE it must no longer work. */
 static enum verdict filter_ends(struct check_run *run, struct mac wanted,
 		int (*lose)(struct traffic *traffic, struct mac wanted))
 {
@@ -198,7 +198,7 @@ static enum verdict filter_revoked(struct check_run *run)
 	return filter_ends(run, dut_test_mac(run->dut, 127), revoke);
 }
 
-/* The address of OWNER, whoever that is, stays its own. */
+/* OWNER must keep its address. */
 static enum verdict stays_owned(struct traffic *traffic, struct endpoint *owner)
 {
 	enum verdict verdict = silent(traffic, "at VF 0", traffic->vf[0], endpoint_mac(owner));
@@ -230,8 +230,8 @@ static enum verdict filter_of_pf(struct check_run *run)
 	return stays_owned(&traffic, traffic.pf);
 }
 
-/* VF 0 wants the MAC of OWNER as its own. The fences need a VF 0 that hears, so its endpoint goes
- * on with the MAC that it had before where it is refused. */
+/* VF 0 asks for the MAC of OWNER as its own. Where the PF refuses, its endpoint keeps the former
+ * MAC, since the fences need a VF 0 that receives. */
 static enum verdict takes_mac_of(struct traffic *traffic, struct endpoint *owner)
 {
 	struct err refusal = { 0 };
@@ -308,7 +308,8 @@ const struct check suite_trust[] = {
 			.timeout_s = 10,
 			.fn = revoked_refuses },
 	{ .id = "trust.revoked-restores",
-			.title = "When trust is withdrawn, the VF has the administrator's MAC again",
+			.title = "When trust is withdrawn, the VF has the administrator's MAC "
+				 "again",
 			.why = "The next guest would inherit an address that nobody set.",
 			.needs = WIRED,
 			.vfs = 4,

@@ -4,8 +4,8 @@
 #include "checks/suites.h"
 
 /*
- * Port VLANs: the PF's administrator puts a VF into a VLAN, and the card tags and strips. The VF
- * itself neither sees nor chooses the tag.
+ * Port VLANs: the PF's administrator puts a VF into a VLAN, and the card adds and strips the tag.
+ * The VF neither sees nor chooses it.
  *
  * All checks use the same tenants: VF 0 and VF 2 in VLAN RED, VF 1 in VLAN BLUE, VF 3 in none.
  * Defects (fixtures/defects) are written for these.
@@ -121,7 +121,7 @@ static enum verdict to_untagged_vf(struct check_run *run)
 			(struct burst){ .to = endpoint_mac(traffic.vf[RED_VF]) });
 }
 
-/* A second tag inside the port VLAN is the VF's own affair; another outer tag is an escape. */
+/* A VF may add a second tag inside its port VLAN; another outer tag is an escape. */
 static enum verdict pre_tagged(struct check_run *run)
 {
 	CLEANUP(traffic_close) struct traffic traffic = { 0 };
@@ -190,7 +190,7 @@ static enum verdict cleared(struct check_run *run)
 				       : verdict;
 }
 
-/* Both ways through the port VLAN, once more, after the VF went through something. */
+/* The port VLAN must hold in both directions after a reset or rebind. */
 static enum verdict still_in_vlan(struct traffic *traffic, int came_back)
 {
 	enum verdict verdict;
@@ -219,7 +219,7 @@ static enum verdict survives_rebind(struct check_run *run)
 	return still_in_vlan(&traffic, dut_rebind_vf(run->dut, RED_VF, &run->err));
 }
 
-/* The PF must refuse this VLAN and go on reporting none for VF 0. */
+/* The PF must refuse this VLAN and still report none for VF 0. */
 static enum verdict refuses(struct check_run *run, struct vf_settings settings)
 {
 	struct dut *dut = run->dut;
@@ -355,7 +355,8 @@ const struct check suite_vlan[] = {
 			.timeout_s = 10,
 			.fn = broadcast_contained },
 	{ .id = "vlan.cleared",
-			.title = "A VF that is taken out of its port VLAN sends and receives untagged",
+			.title = "A VF that is taken out of its port VLAN sends and receives "
+				 "untagged",
 			.why = "The next guest starts without a VLAN.",
 			.needs = WIRED,
 			.vfs = 4,
@@ -398,7 +399,8 @@ const struct check suite_vlan[] = {
 			.fn = refuses_qos_8 },
 	{ .id = "vlan.qinq",
 			.title = "An 802.1ad port VLAN is on the wire, or the PF refuses it",
-			.why = "A setting that is accepted and not applied leaves the VF outside its network.",
+			.why = "A setting that is accepted and not applied leaves the VF outside "
+			       "its network.",
 			.needs = WIRED,
 			.vfs = 4,
 			.timeout_s = 10,
