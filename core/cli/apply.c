@@ -29,7 +29,7 @@ static void tell_step(void *steps, const struct step *step, int rc)
 				step_text(step, text, sizeof(text)));
 		return;
 	}
-	record = step_record(step);
+	record = step_to_record(step);
 	record_put_bool(record, "done", rc >= 0);
 	record_add(steps, record);
 }

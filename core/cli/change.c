@@ -52,7 +52,7 @@ static int print_set(const struct verb_call *call, const struct host *host, stru
 	if (pf_read(host, bdf_format(bdf, text), &pf, &err) < 0)
 		return call_failed(call, &err);
 	if (call_has(call, "json"))
-		return call_print(call, "vfctl-set/1", "pf", pf_record(&pf));
+		return call_print(call, "vfctl-set/1", "pf", pf_to_record(&pf));
 	printf("%s: %u of %u VFs, autoprobe %s\n", pf_name(&pf.function, name, sizeof(name)),
 			pf.num_vfs, pf.total_vfs, pf.autoprobe ? "on" : "off");
 	return call_printed(call);
@@ -184,7 +184,7 @@ static int find_vf(const struct pf *pf, const char *text, size_t *at, struct err
 static int print_vf(const struct verb_call *call, const struct vf *vf)
 {
 	if (call_has(call, "json"))
-		return call_print(call, "vfctl-vf/1", "vf", vf_record(vf));
+		return call_print(call, "vfctl-vf/1", "vf", vf_to_record(vf));
 	vf_print(vf);
 	return call_printed(call);
 }

@@ -95,7 +95,7 @@ static void print_plan(
 	}
 	for (size_t i = 0; i < plan->count; i++) {
 		if (card)
-			record_add(steps, step_record(&plan->steps[i]));
+			record_add(steps, step_to_record(&plan->steps[i]));
 		else
 			printf("%4zu  %s\n", i + 1, step_text(&plan->steps[i], text, sizeof(text)));
 	}

@@ -40,7 +40,7 @@ void work_note(struct work *work, const struct diagnostics *notes);
 
 /* "/etc/vfctl/10-lan.conf: 0000:01:00.0 (eth0)", without a newline. */
 void work_print_heading(const struct selection *selection);
-struct record *step_record(const struct step *step);
+struct record *step_to_record(const struct step *step);
 
 /* Prints the records, if there are any, and gives the exit status. */
 int work_end(const struct verb_call *call, struct work *work, const char *schema);

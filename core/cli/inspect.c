@@ -241,7 +241,7 @@ static int run_show(struct verb_call *call)
 		return call_failed(call, &err);
 	pf_read_model(host, &pf);
 	if (call_has(call, "json"))
-		return call_print(call, "vfctl-show/1", "pf", pf_record(&pf));
+		return call_print(call, "vfctl-show/1", "pf", pf_to_record(&pf));
 	print_pf(&pf);
 	if (pf.vf_count)
 		print_vfs(&pf);
@@ -293,7 +293,7 @@ static int run_check(struct verb_call *call)
 		missing |= readiness.items[i].state == REQUIREMENT_MISSING;
 	if (call_has(call, "json")) {
 		status = call_print(call, "vfctl-check/1", "requirements",
-				readiness_record(&readiness));
+				readiness_to_record(&readiness));
 	} else {
 		print_readiness(&readiness);
 		status = call_printed(call);

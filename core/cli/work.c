@@ -134,7 +134,7 @@ void work_print_heading(const struct selection *selection)
 	printf(": %s", pf_name(&selection->pf.function, name, sizeof(name)));
 }
 
-struct record *step_record(const struct step *step)
+struct record *step_to_record(const struct step *step)
 {
 	struct record *record = record_object();
 	char text[200];

@@ -9,7 +9,7 @@
 #include "base/cleanup.h"
 #include "base/file.h"
 #include "base/number.h"
-#include "policy/desired_parts.h"
+#include "policy/desired_internal.h"
 
 /*
  * Policy files become a struct desired each: [Match] and [PF] here, [SR-IOV] in desired_vfs.c. All

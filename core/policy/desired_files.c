@@ -7,7 +7,7 @@
 #include "base/file.h"
 #include "host/admin_file.h"
 #include "host/conf_files.h"
-#include "policy/desired_parts.h"
+#include "policy/desired_internal.h"
 
 /* Where policy files lie, and how they are read. */
 

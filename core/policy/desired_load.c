@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "base/cleanup.h"
-#include "policy/desired_parts.h"
+#include "policy/desired_internal.h"
 
 /*
  * A host's policy files, each with its drop-ins: all of them, or, where nobody is there to mend one,

@@ -6,7 +6,7 @@
 
 #include "base/number.h"
 #include "host/vf_settings.h"
-#include "policy/desired_parts.h"
+#include "policy/desired_internal.h"
 
 /*
  * [SR-IOV] sections. Each is for one VF or for several, and what a later one gives wins, key by

@@ -6,7 +6,7 @@
 
 #include "base/cleanup.h"
 #include "base/file.h"
-#include "policy/import_parts.h"
+#include "policy/import_internal.h"
 #include "policy/select_pf.h"
 
 enum { CARDS_MOST = 256 };

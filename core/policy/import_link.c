@@ -4,7 +4,7 @@
 #include <strings.h>
 
 #include "base/number.h"
-#include "policy/import_parts.h"
+#include "policy/import_internal.h"
 
 /* systemd.link: the words are nearly ours. Lists and patterns are not: a policy file means one card. */
 

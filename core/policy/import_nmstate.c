@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "base/number.h"
-#include "policy/import_parts.h"
+#include "policy/import_internal.h"
 
 /* nmstate: of each interface what its ethernet.sr-iov says, and its MTU. */
 

@@ -6,7 +6,7 @@
 #include "base/cleanup.h"
 #include "base/file.h"
 #include "base/number.h"
-#include "policy/import_parts.h"
+#include "policy/import_internal.h"
 
 /*
  * SriovNetworkNodePolicy. Its selector means all cards of many nodes for which everything holds that

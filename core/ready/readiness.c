@@ -70,7 +70,7 @@ int readiness_read(const struct host *host, const char *name, struct readiness *
 		    : all_cards(host, readiness, err);
 }
 
-struct record *readiness_record(const struct readiness *readiness)
+struct record *readiness_to_record(const struct readiness *readiness)
 {
 	static const char *const states[] = { "met", "missing", "weak", "unknown" };
 	struct record *array = record_array();

@@ -30,6 +30,6 @@ struct readiness {
 /* NAME: one PF or any PCI function, NULL: the host and all PFs. */
 int readiness_read(const struct host *host, const char *name, struct readiness *readiness,
 		struct err *err);
-struct record *readiness_record(const struct readiness *readiness);
+struct record *readiness_to_record(const struct readiness *readiness);
 
 #endif

@@ -105,8 +105,8 @@ void pf_read_model(const struct host *host, struct pf *pf);
 void pf_free(struct pf *pf);
 void cleanup_pf(struct pf *pf);
 
-/* "SrcValid+ ..." is for people; these are the records of vfctl --json. */
-struct record *pf_record(const struct pf *pf);
-struct record *vf_record(const struct vf *vf);
+/* The records of vfctl --json. */
+struct record *pf_to_record(const struct pf *pf);
+struct record *vf_to_record(const struct vf *vf);
 
 #endif

@@ -106,7 +106,7 @@ int lease_adopt(const struct host *host, const struct record *record, struct bdf
 	return 0;
 }
 
-struct record *lease_record(const struct lease *lease)
+struct record *lease_to_record(const struct lease *lease)
 {
 	return record_copy(lease->record);
 }

@@ -31,7 +31,7 @@ void cleanup_lease(struct lease **lease);
 /* Ends the lease and leaves everything as it is. NULL is fine. */
 void lease_drop(struct lease *lease);
 
-struct record *lease_record(const struct lease *lease);
+struct record *lease_to_record(const struct lease *lease);
 int lease_restore(const struct host *host, const struct record *record, struct err *err);
 
 #endif

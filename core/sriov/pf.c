@@ -147,7 +147,7 @@ static void fill_group(const struct host *host, struct pf *pf)
 	host_names_free(names, count);
 }
 
-/* The VFs with their drivers and policies. */
+/* The VFs with their drivers and settings. */
 static void fill_vfs(const struct host *host, struct pf *pf)
 {
 	if (!pf->num_vfs)

@@ -9,7 +9,7 @@
 /* Ids, names, counts: what INVENTORY_COUNTS tells, for pf->function.bdf. */
 int pf_fill_counts(const struct host *host, struct pf *pf, struct err *err);
 
-/* That, the interface, and each VF's driver and policy: what a lease compares, at the cost of a few
+/* That, the interface, and each VF's driver and settings: what a lease compares, at the cost of a few
  * system calls per VF. */
 int pf_fill_state(const struct host *host, struct pf *pf, struct err *err);
 

@@ -141,7 +141,7 @@ static void describes_itself(void **state)
 	struct tree *tree = *state;
 
 	assert_int_equal(pf_read(tree->host, "eth0", &pf, NULL), 0);
-	record = pf_record(&pf);
+	record = pf_to_record(&pf);
 	assert_string_equal(record_str(record, "bdf", ""), TREE_PF);
 	assert_string_equal(record_str(record, "device", ""), "10c9");
 	assert_non_null(record_get(record, "numa_node"));

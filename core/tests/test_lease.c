@@ -108,7 +108,7 @@ static void says_what_it_could_not_put_back(void **state)
 static void works_from_its_record(void **state)
 {
 	struct lent *lent = *state;
-	CLEANUP(cleanup_record) struct record *record = lease_record(lent->lease);
+	CLEANUP(cleanup_record) struct record *record = lease_to_record(lent->lease);
 	struct err err = { 0 };
 
 	assert_int_equal(vfs_set_autoprobe(lent->tree->host, pf, false, NULL), 0);
@@ -121,7 +121,7 @@ static void works_from_its_record(void **state)
 static void is_taken_over_at_another_address(void **state)
 {
 	CLEANUP(cleanup_record)
-	struct record *record = lease_record(((struct lent *)*state)->lease);
+	struct record *record = lease_to_record(((struct lent *)*state)->lease);
 	struct tree *two = tree_large(2, 4);
 	struct lease *lease = NULL;
 	struct err err = { 0 };
@@ -129,7 +129,7 @@ static void is_taken_over_at_another_address(void **state)
 	if (lease_adopt(two->host, record, (struct bdf){ 0, 2, 0, 0 }, &lease, &err) < 0)
 		fail_msg("%s", err.msg);
 	record_free(TAKE(record));
-	record = lease_record(lease);
+	record = lease_to_record(lease);
 	assert_string_equal(record_str(record, "pf", ""), "0000:02:00.0");
 	lease_drop(lease);
 	assert_int_equal(lease_adopt(two->host, NULL, pf, &lease, &err), -EINVAL);

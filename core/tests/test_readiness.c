@@ -176,7 +176,7 @@ static void has_a_record(void **state)
 	struct readiness readiness;
 
 	assert_int_equal(readiness_read(tree->host, NULL, &readiness, NULL), 0);
-	record = readiness_record(&readiness);
+	record = readiness_to_record(&readiness);
 	assert_int_equal(record_length(record), readiness.count);
 	assert_string_equal(record_str(record_at(record, 0), "id", ""), "iommu");
 	assert_string_equal(record_str(record_at(record, 0), "state", ""), "met");

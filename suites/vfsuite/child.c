@@ -108,7 +108,7 @@ static struct record *kept_for(const struct task *task, const struct record *req
 	record_put(keep, "evidence", record_copy(record_get(request, "evidence")));
 	record_put_real(keep, "spent_s", task_spent_before(task) + task_seconds(task));
 	if (task->lease)
-		record_put(keep, "lease", lease_record(task->lease));
+		record_put(keep, "lease", lease_to_record(task->lease));
 	return keep;
 }
 

@@ -119,7 +119,7 @@ static void put_back(struct task *task, struct leftover *leftover)
 {
 	CLEANUP(cleanup_free) char *name = name_of(task->dut);
 	CLEANUP(cleanup_free) char *found = NULL;
-	CLEANUP(cleanup_record) struct record *record = lease_record(task->lease);
+	CLEANUP(cleanup_record) struct record *record = lease_to_record(task->lease);
 	struct err err = { 0 };
 
 	if (lease_restore(task->dut->host, record, &err) == 0 && revive(task, &err) == 0)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#ifndef POLICY_DESIRED_PARTS_H
-#define POLICY_DESIRED_PARTS_H
+#ifndef POLICY_DESIRED_INTERNAL_H
+#define POLICY_DESIRED_INTERNAL_H
 
 #include "base/ini.h"
 #include "policy/desired.h"

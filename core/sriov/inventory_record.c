@@ -59,7 +59,7 @@ static struct record *holder_record(const struct holder *holder)
 	return record;
 }
 
-struct record *vf_record(const struct vf *vf)
+struct record *vf_to_record(const struct vf *vf)
 {
 	struct record *record = function_record(&vf->function);
 
@@ -101,7 +101,7 @@ static struct record *hops_record(const struct pf *pf)
 	return hops;
 }
 
-struct record *pf_record(const struct pf *pf)
+struct record *pf_to_record(const struct pf *pf)
 {
 	struct record *record = function_record(&pf->function), *group = record_array(),
 		      *vfs = record_array();
@@ -128,7 +128,7 @@ struct record *pf_record(const struct pf *pf)
 		record_add_str(group, bdf_format(pf->group[i], bdf));
 	record_put(record, "group", group);
 	for (size_t i = 0; i < pf->vf_count; i++)
-		record_add(vfs, vf_record(&pf->vfs[i]));
+		record_add(vfs, vf_to_record(&pf->vfs[i]));
 	record_put(record, "vfs", vfs);
 	return record;
 }

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#ifndef POLICY_IMPORT_PARTS_H
-#define POLICY_IMPORT_PARTS_H
+#ifndef POLICY_IMPORT_INTERNAL_H
+#define POLICY_IMPORT_INTERNAL_H
 
 #include "base/ini.h"
 #include "base/yaml.h"
-#include "policy/desired_parts.h"
+#include "policy/desired_internal.h"
 #include "policy/import.h"
 
 /* What import_read() is made of. Each fills import->set, ->wrong, ->left. */
