@@ -65,15 +65,15 @@ static int open_container(const struct host *host, struct vfio_device *device, s
 }
 
 /* The kernel resets the function at opening, and at closing where that worked. */
-static int open_device(const struct host *host, struct bdf bdf, struct vfio_wish wish,
+static int open_device(const struct host *host, struct bdf bdf, struct vfio_options options,
 		struct vfio_device *device, struct err *err)
 {
-	bool spare = wish.no_reset && function_has(host, bdf, "reset_method");
+	bool spare = options.no_reset && function_has(host, bdf, "reset_method");
 	char request[96];
 	int rc;
 
-	snprintf(request, sizeof(request), "%s%s%s", device->name, wish.token ? " vf_token=" : "",
-			wish.token ? wish.token : "");
+	snprintf(request, sizeof(request), "%s%s%s", device->name,
+			options.token ? " vf_token=" : "", options.token ? options.token : "");
 	rc = spare ? function_write(host, bdf, "reset_method", "\n", err) : 0;
 	if (rc < 0)
 		return rc;
@@ -85,7 +85,7 @@ static int open_device(const struct host *host, struct bdf bdf, struct vfio_wish
 	return rc;
 }
 
-int vfio_device_open(const struct host *host, struct bdf bdf, struct vfio_wish wish,
+int vfio_device_open(const struct host *host, struct bdf bdf, struct vfio_options options,
 		struct vfio_device **device, struct err *err)
 {
 	CLEANUP(cleanup_vfio_device) struct vfio_device *fresh = calloc(1, sizeof(*fresh));
@@ -102,7 +102,7 @@ int vfio_device_open(const struct host *host, struct bdf bdf, struct vfio_wish w
 	if (!rc)
 		rc = open_container(host, fresh, err);
 	if (!rc)
-		rc = open_device(host, bdf, wish, fresh, err);
+		rc = open_device(host, bdf, options, fresh, err);
 	if (!rc)
 		*device = TAKE(fresh);
 	return rc;

@@ -16,7 +16,7 @@
  */
 struct vfio_device;
 
-struct vfio_wish {
+struct vfio_options {
 	const char *token; /* the VF token, a UUID; NULL: none */
 	/* Without the resets at opening and closing, 0.1 s each. The function then is in the state
 	 * that its last user left it in. */
@@ -24,7 +24,7 @@ struct vfio_wish {
 };
 
 /* -EBUSY: somebody has the group open. -EPERM: also where interrupts are not remapped. */
-int vfio_device_open(const struct host *host, struct bdf bdf, struct vfio_wish wish,
+int vfio_device_open(const struct host *host, struct bdf bdf, struct vfio_options options,
 		struct vfio_device **device, struct err *err);
 void vfio_device_close(struct vfio_device *device);
 void cleanup_vfio_device(struct vfio_device **device);

@@ -56,11 +56,11 @@ static int choose_iova(struct dma *dma, struct err *err)
 	return 0;
 }
 
-static int take_by_vfio(struct dma *dma, struct vfio_wish wish, struct err *err)
+static int take_by_vfio(struct dma *dma, struct vfio_options options, struct err *err)
 {
 	int rc = function_bind(dma->dut->host, dma->bdf, "vfio-pci", err);
 
-	return rc ? rc : vfio_device_open(dma->dut->host, dma->bdf, wish, &dma->vfio, err);
+	return rc ? rc : vfio_device_open(dma->dut->host, dma->bdf, options, &dma->vfio, err);
 }
 
 static int take_bare(struct dma *dma, struct err *err)
@@ -70,7 +70,8 @@ static int take_bare(struct dma *dma, struct err *err)
 	return rc ? rc : function_write(dma->dut->host, dma->bdf, "enable", "1", err);
 }
 
-int dma_take(struct dut *dut, unsigned vf, struct vfio_wish wish, struct dma *dma, struct err *err)
+int dma_take(struct dut *dut, unsigned vf, struct vfio_options options, struct dma *dma,
+		struct err *err)
 {
 	int rc;
 
@@ -81,7 +82,7 @@ int dma_take(struct dut *dut, unsigned vf, struct vfio_wish wish, struct dma *dm
 	if (rc < 0)
 		return rc;
 	dma->taken = true;
-	rc = dma->way == DMA_VFIO ? take_by_vfio(dma, wish, err) : take_bare(dma, err);
+	rc = dma->way == DMA_VFIO ? take_by_vfio(dma, options, err) : take_bare(dma, err);
 	return rc ? rc : pages_take(dut->host, PAGES, &dma->pages, err);
 }
 

@@ -45,7 +45,8 @@ bool dma_is_known(const struct dut *dut, unsigned vf);
 enum dma_way dma_way_of(const struct dut *dut, unsigned vf);
 
 /* Takes the VF from its driver; then starts its rings, which are empty. */
-int dma_take(struct dut *dut, unsigned vf, struct vfio_wish wish, struct dma *dma, struct err *err);
+int dma_take(struct dut *dut, unsigned vf, struct vfio_options options, struct dma *dma,
+		struct err *err);
 int dma_start(struct dma *dma, struct err *err);
 
 /* Stops the rings and closes VFIO's descriptors. The VF remains without a driver. */

@@ -176,8 +176,8 @@ static int put_config(const struct dut *dut, struct record *identity, struct err
 	return 0;
 }
 
-/* Which card of the model it was can be told by who has it, and by nobody who reads this: MAC and
- * serial number are hashed with a salt. */
+/* Identifies the unit to those who have the card only: MAC and serial number are hashed
+ * with a salt. */
 static void put_unit(const struct dut *dut, const struct pf *pf, const char *salt,
 		struct record *identity)
 {

@@ -22,7 +22,7 @@ static const struct {
 	{ NEED_RIG_SLOT, "rig-slot" },
 };
 
-/* What only some checks have is told only of those. */
+/* Adds the members that only some checks have. */
 static void put_exceptions(struct record *record, const struct check *check)
 {
 	if (check->slow)

@@ -36,7 +36,7 @@ static int serve_here(bool debug)
 		return EXIT_UNUSABLE;
 	}
 	signals_block();
-	return serve(host, STDIN_FILENO, stdout, debug);
+	return serve_requests(host, STDIN_FILENO, stdout, debug);
 }
 
 int main(int argc, char **argv)

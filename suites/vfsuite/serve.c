@@ -144,7 +144,7 @@ static int converse(struct conversation *with)
 	}
 }
 
-int serve(struct host *host, int in_fd, FILE *out, bool debug)
+int serve_requests(struct host *host, int in_fd, FILE *out, bool debug)
 {
 	struct conversation with = {
 		.session.host = host, .in = LINES_OF(in_fd, LINE_LIMIT), .out = out, .debug = debug

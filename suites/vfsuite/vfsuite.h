@@ -23,7 +23,7 @@ int identity_read(struct host *host, const struct record *request, struct record
 
 /* Answers requests from IN on OUT until "quit", the end of IN, or a signal. Returns an
  * enum exit_status. */
-int serve(struct host *host, int in_fd, FILE *out, bool debug);
+int serve_requests(struct host *host, int in_fd, FILE *out, bool debug);
 
 /* "vfsuite: WHAT: MESSAGE" on standard error; with DEBUG also where the error arose. */
 void error_print(const char *what, const struct err *err, bool debug);

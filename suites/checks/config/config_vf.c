@@ -65,7 +65,7 @@ enum verdict config_vf_bars_read_only(struct check_run *run)
 						after, offsets[k]);
 		}
 	}
-	evidence_int(run, "VFs looked at", run->dut->vf_count, NULL);
+	evidence_int(run, "VFs examined", run->dut->vf_count, NULL);
 	return VERDICT_PASS;
 }
 

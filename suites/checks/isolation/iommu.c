@@ -9,7 +9,7 @@
 #include "sriov/vfs.h"
 
 /* What isolates VFs: IOMMU groups, and the ACS of every port on the path to the root. Groups alone
- * do not prove it: the kernel does not look at ports beside the path. */
+ * do not prove it: the kernel does not examine ports beside the path. */
 
 enum { GROUP_ROOM = 64, PORT_ROOM = 16 };
 

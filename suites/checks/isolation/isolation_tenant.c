@@ -59,8 +59,8 @@ static enum verdict take_vf(struct tenant *tenant, unsigned vf)
 {
 	static const char *const ways[] = { "through VFIO", "bare: the kernel confines no VF" };
 	struct check_run *run = tenant->run;
-	struct vfio_wish wish = { .no_reset = true };
-	int rc = dma_take(run->dut, vf, wish, &tenant->dma, &run->err);
+	struct vfio_options options = { .no_reset = true };
+	int rc = dma_take(run->dut, vf, options, &tenant->dma, &run->err);
 
 	evidence_text(run, "way to the VF", "%s", ways[tenant->dma.way]);
 	if (rc < 0 && tenant->dma.way == DMA_VFIO && !tenant->dma.vfio)

@@ -27,13 +27,13 @@ static const char undriven[] = "how VFs of this card do DMA is not known";
 /* Opens VF 1 through VFIO. Anything but VERDICT_PASS is the check's verdict. */
 static enum verdict open_vf(struct check_run *run, bool no_reset, struct dma *dma)
 {
-	struct vfio_wish wish = { .no_reset = no_reset };
+	struct vfio_options options = { .no_reset = no_reset };
 
 	if (dma_way_of(run->dut, TENANT_VF) == DMA_BARE)
 		return check_fail(run,
 				"VF %d is in no translating IOMMU group: VFIO cannot open it",
 				TENANT_VF);
-	if (dma_take(run->dut, TENANT_VF, wish, dma, &run->err) < 0)
+	if (dma_take(run->dut, TENANT_VF, options, dma, &run->err) < 0)
 		return check_fail(run, "VF %d cannot be opened through VFIO", TENANT_VF);
 	return VERDICT_PASS;
 }
@@ -50,17 +50,17 @@ static enum verdict config_ids(struct check_run *run, void *subject)
 
 	for (size_t i = 0; verdict == VERDICT_PASS && i < sizeof(ids) / sizeof(*ids); i++) {
 		uint16_t word;
-		long told;
+		long on_host;
 
-		if (function_number(run->dut->host, dma->bdf, ids[i].attribute, &told, &run->err) <
-						0 ||
+		if (function_number(run->dut->host, dma->bdf, ids[i].attribute, &on_host,
+				    &run->err) < 0 ||
 				vfio_device_config(dma->vfio, ids[i].offset, &word, &run->err) < 0)
 			return check_broken(run, "cannot read an id");
 		evidence_text(run, ids[i].attribute, "%04x through VFIO, %04lx from the host", word,
-				told);
-		if (word != told)
+				on_host);
+		if (word != on_host)
 			return check_fail(run, "the guest sees %s %04x, the host %04lx",
-					ids[i].attribute, word, told);
+					ids[i].attribute, word, on_host);
 	}
 	return verdict;
 }
@@ -236,13 +236,13 @@ static enum verdict vectors(struct check_run *run, void *subject)
 /* The PF has its usual driver, so no token is ever set, and any token is wrong. */
 static enum verdict token(struct check_run *run, void *subject)
 {
-	struct vfio_wish wish = { .token = "5c1d0c1f-2e7c-4d65-9c0a-6a1f3b0f9d11",
+	struct vfio_options options = { .token = "5c1d0c1f-2e7c-4d65-9c0a-6a1f3b0f9d11",
 		.no_reset = true };
 	struct dma *dma = subject;
 	struct err refusal = { 0 };
 
 	dma_let_go(dma);
-	if (vfio_device_open(run->dut->host, dma->bdf, wish, &dma->vfio, &refusal) == 0)
+	if (vfio_device_open(run->dut->host, dma->bdf, options, &dma->vfio, &refusal) == 0)
 		return check_fail(run, "VF %d was opened with a token that nobody has set",
 				TENANT_VF);
 	evidence_text(run, "refused", "%s", refusal.msg);
@@ -258,7 +258,7 @@ static enum verdict second_open(struct check_run *run, void *subject)
 	CLEANUP(cleanup_vfio_device) struct vfio_device *second = NULL;
 	struct err refusal = { 0 };
 
-	if (vfio_device_open(run->dut->host, dma->bdf, (struct vfio_wish){ .no_reset = true },
+	if (vfio_device_open(run->dut->host, dma->bdf, (struct vfio_options){ .no_reset = true },
 			    &second, &refusal) == 0)
 		return check_fail(run, "VF %d was opened twice", TENANT_VF);
 	evidence_text(run, "refused", "%s", refusal.msg);
@@ -353,8 +353,8 @@ enum verdict isolation_driver_holds(struct check_run *run)
 		return check_broken(run, "VF %d has no driver", TENANT_VF);
 	if (group_of(run->dut, bdf) < 0)
 		return check_fail(run, "VF %d has no IOMMU group", TENANT_VF);
-	if (vfio_device_open(run->dut->host, bdf, (struct vfio_wish){ .no_reset = true }, &device,
-			    &refusal) == 0)
+	if (vfio_device_open(run->dut->host, bdf, (struct vfio_options){ .no_reset = true },
+			    &device, &refusal) == 0)
 		return check_fail(run, "VF %d was opened through VFIO while %s drives it",
 				TENANT_VF, driver);
 	evidence_text(run, "refused", "%s", refusal.msg);
@@ -377,7 +377,7 @@ enum verdict isolation_unsafe_interrupts(struct check_run *run)
 	evidence_text(run, "allow_unsafe_interrupts", "%s", unsafe);
 	evidence_text(run, "vectors of the VF", "%u, %u remapped", all, remapped);
 	if (*unsafe == 'Y')
-		return check_fail(run, "VFIO was told to do without interrupt remapping");
+		return check_fail(run, "VFIO was told to run without interrupt remapping");
 	if (remapped < all)
 		return check_fail(run, "%u of %u interrupts are not remapped", all - remapped, all);
 	return VERDICT_PASS;
@@ -407,7 +407,7 @@ static enum verdict guest(struct check_run *run)
 
 const struct check step_guest = {
 	.id = "isolation.guest",
-	.title = "A guest is given a VF and looks at it",
+	.title = "A guest gets a VF and examines it",
 	.timeout_s = 20,
 	.fn = guest,
 };

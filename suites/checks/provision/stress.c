@@ -350,7 +350,7 @@ static enum verdict held(struct check_run *run)
 		return check_broken(run, "cannot make a pipe");
 	remover = start_remover(run->dut, go);
 	close(go[0]);
-	if (remover < 0 || dma_take(run->dut, 0, (struct vfio_wish){ 0 }, &dma, &run->err) < 0 ||
+	if (remover < 0 || dma_take(run->dut, 0, (struct vfio_options){ 0 }, &dma, &run->err) < 0 ||
 			write(go[1], "", 1) != 1) {
 		close(go[1]);
 		return check_broken(run, "VF 0 cannot be opened through VFIO");
@@ -411,7 +411,7 @@ const struct check suite_stress[] = {
 			.slow = true,
 			.removes_vfs = true,
 			.unbreakable = "a removal that never ends leaves no machine that could "
-				       "tell of it",
+				       "report it",
 			.timeout_s = 60,
 			.fn = held },
 	{ 0 },
