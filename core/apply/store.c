@@ -13,8 +13,8 @@
 #include "policy/select_pf.h"
 
 /*
- * One file per card, "vfctl-card/1", so that a damaged one costs no other card its memory. Nothing
- * that is wanted is in it: a lost file loses the word on what the card was, no setting.
+ * One JSON file per card, "vfctl-card/1", so that a damaged file affects no other card. It records
+ * what was applied; no setting depends on it.
  */
 
 #define SCHEMA   "vfctl-card/1"
@@ -35,7 +35,7 @@ static void read_boot_id(const struct host *host, char id[40])
 	host_read(host, "proc/sys/kernel/random/boot_id", id, 40, NULL);
 }
 
-/* The number of times that the interface lost its link, which every reset by its driver adds to. */
+/* How often the interface lost its link; every reset by its driver counts as a loss. */
 static long read_link_losses(const struct host *host, const char *netdev)
 {
 	char path[80], text[24];
@@ -46,23 +46,23 @@ static long read_link_losses(const struct host *host, const char *netdev)
 	return strtol(text, NULL, 10);
 }
 
-static int set_aside(const struct host *host, const char *path, const char *why,
+static int rename_file(const struct host *host, const char *path, const char *why,
 		struct diagnostics *notes)
 {
-	CLEANUP(cleanup_free) char *told = host_path(host, path);
-	char aside[160];
+	CLEANUP(cleanup_free) char *shown = host_path(host, path);
+	char renamed[160];
 	struct err err = { 0 };
-	int rc = admin_file_set_aside(host, path, aside, sizeof(aside), &err);
+	int rc = admin_file_set_aside(host, path, renamed, sizeof(renamed), &err);
 
 	if (rc < 0)
 		diagnostic_add(notes, "%s: %s; it counts as absent", why, err.msg);
 	else
 		diagnostic_add(notes, "%s; it is now called %s, and %s counts as absent", why,
-				aside, told);
+				renamed, shown);
 	return -ENOENT;
 }
 
-static int take_record(const struct record *record, struct applied *applied)
+static int parse_record(const struct record *record, struct applied *applied)
 {
 	const struct record *marks = record_get(record, "marks");
 	unsigned vendor, device;
@@ -82,11 +82,11 @@ static int take_record(const struct record *record, struct applied *applied)
 	return 0;
 }
 
-int store_load(const struct host *host, struct bdf pf, bool aside, struct applied *applied,
+int store_load(const struct host *host, struct bdf pf, bool rename_damaged, struct applied *applied,
 		struct diagnostics *notes)
 {
 	CLEANUP(cleanup_free) char *path = path_of(CARDS, pf, ".json");
-	CLEANUP(cleanup_free) char *told = host_path(host, path);
+	CLEANUP(cleanup_free) char *shown = host_path(host, path);
 	CLEANUP(cleanup_free) char *text = NULL;
 	CLEANUP(cleanup_record) struct record *record = NULL;
 	struct err err = { 0 };
@@ -95,18 +95,18 @@ int store_load(const struct host *host, struct bdf pf, bool aside, struct applie
 	if (rc == -ENOENT)
 		return rc;
 	if (!rc)
-		rc = record_parse(told, text, strlen(text), &record, &err);
-	if (!rc && take_record(record, applied) < 0)
-		rc = err_set(&err, EINVAL, "%s is no %s", told, SCHEMA);
+		rc = record_parse(shown, text, strlen(text), &record, &err);
+	if (!rc && parse_record(record, applied) < 0)
+		rc = err_set(&err, EINVAL, "%s is no %s", shown, SCHEMA);
 	if (!rc)
 		return 0;
-	if (aside)
-		return set_aside(host, path, err.msg, notes);
+	if (rename_damaged)
+		return rename_file(host, path, err.msg, notes);
 	diagnostic_add(notes, "%s; it counts as absent", err.msg);
 	return -ENOENT;
 }
 
-static struct record *desired_record(const struct desired *desired)
+static struct record *desired_to_record(const struct desired *desired)
 {
 	struct record *record = record_object(), *vfs = record_array();
 
@@ -128,7 +128,7 @@ static struct record *desired_record(const struct desired *desired)
 	return record;
 }
 
-static struct record *marks_record(const struct host *host, const struct pf *pf)
+static struct record *marks_to_record(const struct host *host, const struct pf *pf)
 {
 	struct record *marks = record_object();
 	char boot_id[40];
@@ -165,8 +165,8 @@ int store_save(const struct host *host, const struct desired *desired, const str
 	if (!pf_permanent_mac(host, &pf->function, &mac))
 		record_put_str(record, "permanent_mac", mac_format(mac, name));
 	record_put_bool(record, "despite_owner", despite_owner);
-	record_put(record, "applied", desired_record(desired));
-	record_put(record, "marks", marks_record(host, pf));
+	record_put(record, "applied", desired_to_record(desired));
+	record_put(record, "marks", marks_to_record(host, pf));
 	text = record_print_pretty(record);
 	rc = admin_file_write(host, path, text, err);
 	return rc < 0 ? rc : mark_restored(host, pf->function.bdf, err);

@@ -7,8 +7,8 @@
 #include "sriov/inventory.h"
 
 /*
- * What the manager remembers of each card: in var/lib/vfctl/cards what was applied last, and to
- * which card, across boots; in run/vfctl/restored that it was restored in this boot.
+ * What the manager remembers of each card: var/lib/vfctl/cards has what was applied last and to which
+ * card; run/vfctl, which a boot empties, has which cards were restored and which are being changed.
  */
 
 /* What was applied last to the card at an address. */
@@ -17,36 +17,36 @@ struct applied {
 	bool has_mac, despite_owner;
 	struct mac mac; /* permanent */
 	uint16_t vendor, device;
-	/* How the card was when it had been verified, so that one can tell whether it was reset since:
-	 * only in the same boot, and for the same interface. */
+	/* The state after verification, from which a later reset can be detected, but only in the same
+	 * boot and for the same interface. */
 	char boot_id[40];
 	int ifindex;
 	long link_losses;
 };
 
-/* -ENOENT: nothing was. A file that is damaged is -ENOENT too, and is set aside under a name that
- * NOTES tells; where that cannot be done, or SET_ASIDE is false, NOTES says so. */
-int store_load(const struct host *host, struct bdf pf, bool set_aside, struct applied *applied,
+/* -ENOENT if nothing was applied, or if the file is damaged. A damaged file is renamed if
+ * RENAME_DAMAGED is set; NOTES reports it in either case. */
+int store_load(const struct host *host, struct bdf pf, bool rename_damaged, struct applied *applied,
 		struct diagnostics *notes);
 
-/* Remembers DESIRED as applied to PF as it is now, and in this boot. */
+/* Stores that DESIRED was applied to PF in its present state, in this boot. */
 int store_save(const struct host *host, const struct desired *desired, const struct pf *pf,
 		bool despite_owner, struct err *err);
 
-/* The addresses with something remembered, for the caller to free. */
+/* The addresses of all cards in the store, for the caller to free. Returns their number. */
 size_t store_list(const struct host *host, struct bdf **list);
 int store_forget(const struct host *host, struct bdf pf, struct err *err);
 
-/* Whether store_save() has been called for the card in this boot. */
+/* Whether store_save() was called for the card in this boot. */
 bool store_is_restored(const struct host *host, struct bdf pf);
 
-/* Remembers in this boot that a change of the card is under way, and what its autoprobe is to be
- * afterwards: a process that is killed may leave it off. */
+/* Stores until store_end() that a change of the card has begun, and the autoprobe that it will end
+ * with: a process that is killed may leave autoprobe off. */
 int store_begin(const struct host *host, struct bdf pf, bool autoprobe, struct err *err);
 int store_end(const struct host *host, struct bdf pf, struct err *err);
 bool store_was_interrupted(const struct host *host, struct bdf pf, bool *autoprobe);
 
-/* How often the PF's link was lost since then; -1: not known. */
+/* How often the PF lost its link since it was applied; -1 if that is unknown. */
 long store_link_losses(const struct host *host, const struct applied *applied, const struct pf *pf);
 
 #endif

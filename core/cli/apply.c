@@ -35,14 +35,14 @@ static void tell_step(void *steps, const struct step *step, int rc)
 }
 
 static void apply_one(const struct verb_call *call, struct work *work, struct selection *selection,
-		struct provision provision)
+		struct apply_session session)
 {
 	CLEANUP(cleanup_plan) struct plan plan = { 0 };
 	CLEANUP(cleanup_diagnostics) struct diagnostics notes = { 0 };
 	struct record *card = work_card(work, selection), *steps = card ? record_array() : NULL;
 	struct apply_watch watch = { tell_step, was_interrupted, steps };
 	struct err err = { 0 };
-	int rc = work_plan(work, selection, &provision, &plan, &err);
+	int rc = work_plan(work, selection, &session, &plan, &err);
 
 	if (!rc && !card) {
 		work_print_heading(selection);
@@ -50,7 +50,7 @@ static void apply_one(const struct verb_call *call, struct work *work, struct se
 		fflush(stdout);
 	}
 	if (!rc)
-		rc = provision_apply(work->host, &plan, &provision, &watch, &notes, &err);
+		rc = apply_session_run(work->host, &plan, &session, &watch, &notes, &err);
 	work_note(work, &notes);
 	if (card)
 		record_put(card, "steps", steps);
@@ -77,8 +77,8 @@ static int run_apply(struct verb_call *call)
 	CLEANUP(cleanup_work) struct work work = { 0 };
 	CLEANUP(cleanup_diagnostics) struct diagnostics notes = { 0 };
 	CLEANUP(cleanup_fd) int lock = -1;
-	struct provision provision = { .despite_owner = call_has(call, "despite-owner"),
-		.aside = true };
+	struct apply_session session = { .despite_owner = call_has(call, "despite-owner"),
+		.rename_damaged = true };
 	int status = begin(call, false, &work, &lock);
 
 	if (!status)
@@ -86,8 +86,8 @@ static int run_apply(struct verb_call *call)
 	if (status)
 		return status;
 	for (size_t i = 0; i < work.selections.count && !signals_pending(); i++)
-		apply_one(call, &work, &work.selections.items[i], provision);
-	provision_forget_others(work.host, &work.selections, &notes);
+		apply_one(call, &work, &work.selections.items[i], session);
+	apply_session_forget_others(work.host, &work.selections, &notes);
 	work_note(&work, &notes);
 	return work_end(call, &work, "vfctl-apply/1");
 }
@@ -102,13 +102,13 @@ static bool is_asked_for(
 static void restore_one(
 		const struct verb_call *call, struct work *work, struct selection *selection)
 {
-	struct provision provision = { .unattended = true, .aside = true };
+	struct apply_session session = { .unattended = true, .rename_damaged = true };
 	struct record *card;
 
 	work->failed |= selection->desired->partial;
 	if (selection->err.code || call_has(call, "again") ||
 			!store_is_restored(work->host, selection->pf.function.bdf)) {
-		apply_one(call, work, selection, provision);
+		apply_one(call, work, selection, session);
 		return;
 	}
 	card = work_card(work, selection);

@@ -2,8 +2,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "apply/apply_session.h"
 #include "apply/link_loss_log.h"
-#include "apply/provision.h"
 #include "apply/store.h"
 #include "base/cleanup.h"
 #include "base/table.h"
@@ -54,11 +54,11 @@ static void verify_card_of(
 		const struct verb_call *call, struct work *work, struct selection *selection)
 {
 	CLEANUP(cleanup_plan) struct plan plan = { 0 };
-	struct provision provision = { 0 };
+	struct apply_session session = { 0 };
 	struct record *card = work_card(work, selection);
 	struct err err = { 0 };
 
-	work_plan(work, selection, &provision, &plan, &err);
+	work_plan(work, selection, &session, &plan, &err);
 	if (err.code && err.code != EBUSY) {
 		work_tell(call, work, card, &err);
 	} else if (!card) {
@@ -114,12 +114,12 @@ static int run_plan(struct verb_call *call)
 		return status;
 	for (size_t i = 0; i < work.selections.count; i++) {
 		CLEANUP(cleanup_plan) struct plan plan = { 0 };
-		struct provision provision = { .despite_owner = call_has(call, "despite-owner") };
+		struct apply_session session = { .despite_owner = call_has(call, "despite-owner") };
 		struct selection *selection = &work.selections.items[i];
 		struct record *card = work_card(&work, selection);
 		struct err err = { 0 };
 
-		work_plan(&work, selection, &provision, &plan, &err);
+		work_plan(&work, selection, &session, &plan, &err);
 		if (!err.code || plan.count)
 			print_plan(selection, &plan, card);
 		if (err.code)

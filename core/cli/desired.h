@@ -2,8 +2,8 @@
 #ifndef CLI_DESIRED_H
 #define CLI_DESIRED_H
 
+#include "apply/apply_session.h"
 #include "apply/drift.h"
-#include "apply/provision.h"
 #include "cli/cli.h"
 #include "policy/select_pf.h"
 
@@ -33,8 +33,8 @@ void work_tell(const struct verb_call *call, struct work *work, struct record *c
 /* The record of a file's card, which belongs to work->cards; NULL without --json. */
 struct record *work_card(struct work *work, const struct selection *selection);
 
-/* provision_plan(), and says what is to be noted. */
-int work_plan(struct work *work, const struct selection *selection, struct provision *provision,
+/* apply_session_plan(), and says what is to be noted. */
+int work_plan(struct work *work, const struct selection *selection, struct apply_session *session,
 		struct plan *plan, struct err *err);
 void work_note(struct work *work, const struct diagnostics *notes);
 

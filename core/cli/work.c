@@ -147,14 +147,14 @@ struct record *step_to_record(const struct step *step)
 	return record;
 }
 
-int work_plan(struct work *work, const struct selection *selection, struct provision *provision,
+int work_plan(struct work *work, const struct selection *selection, struct apply_session *session,
 		struct plan *plan, struct err *err)
 {
 	CLEANUP(cleanup_diagnostics) struct diagnostics notes = { 0 };
-	int rc = provision_plan(work->host, selection, provision, plan, &notes, err);
+	int rc = apply_session_plan(work->host, selection, session, plan, &notes, err);
 
 	if (rc == -ENODEV)
-		provision_explain_absence(work->host, selection->desired, err, &notes);
+		apply_session_explain_absence(work->host, selection->desired, err, &notes);
 	work_note(work, &notes);
 	return rc;
 }

@@ -284,8 +284,8 @@ static void names_who_else_manages_the_card(void **state)
 	vfctl(tree, "plan", EXIT_FAILED);
 	vfctl(tree, "apply", EXIT_FAILED);
 	assert_says(said.err,
-			"5.link:4: systemd makes 4 VFs of it: take the card out of there, or "
-			"vfctl apply --despite-owner");
+			"5.link:4: systemd makes 4 VFs of it: remove the card from it, or "
+			"run vfctl apply --despite-owner");
 	assert_attribute(tree, "sriov_drivers_autoprobe", "1");
 	vfctl(tree, "apply --despite-owner", EXIT_GOOD);
 	assert_says(said.err, "and that is overridden");
@@ -322,7 +322,7 @@ static void forgets_cards_without_a_file(void **state)
 	vfctl(tree, "apply", EXIT_GOOD);
 	tree_remove(tree, POLICY);
 	vfctl(tree, "apply", EXIT_GOOD);
-	assert_says(said.err, "0000:01:00.0: no policy file is for it any longer");
+	assert_says(said.err, "0000:01:00.0: no policy file selects it any longer");
 	assert_false(host_exists(tree->host, CARD));
 }
 

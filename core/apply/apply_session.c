@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "apply/provision.h"
+#include "apply/apply_session.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -12,10 +12,8 @@
 #include "policy/other_manager.h"
 #include "sriov/pf.h"
 
-/* One card, with the memory of last time. */
-
 static int check_other_managers(const struct host *host, const struct pf *pf,
-		const struct provision *provision, struct diagnostics *notes, struct err *err)
+		const struct apply_session *session, struct diagnostics *notes, struct err *err)
 {
 	CLEANUP(cleanup_diagnostics) struct diagnostics managers = { 0 };
 	char name[NAME_ROOM];
@@ -24,12 +22,12 @@ static int check_other_managers(const struct host *host, const struct pf *pf,
 	if (!managers.count)
 		return 0;
 	pf_name(&pf->function, name, sizeof(name));
-	for (size_t i = 0; i < managers.count && provision->despite_owner; i++)
+	for (size_t i = 0; i < managers.count && session->despite_owner; i++)
 		diagnostic_add(notes, "%s: %s, and that is overridden", name, managers.lines[i]);
-	if (provision->despite_owner)
+	if (session->despite_owner)
 		return 0;
 	return err_set(err, EEXIST,
-			"%s: %s%s: take the card out of there, or vfctl apply --despite-owner",
+			"%s: %s%s: remove the card from it, or run vfctl apply --despite-owner",
 			name, managers.lines[0], managers.count > 1 ? " (and others)" : "");
 }
 
@@ -56,8 +54,8 @@ static int check_same_card(const struct host *host, const struct selection *sele
 	return 0;
 }
 
-int provision_plan(const struct host *host, const struct selection *selection,
-		struct provision *provision, struct plan *plan, struct diagnostics *notes,
+int apply_session_plan(const struct host *host, const struct selection *selection,
+		struct apply_session *session, struct plan *plan, struct diagnostics *notes,
 		struct err *err)
 {
 	struct applied applied;
@@ -66,12 +64,13 @@ int provision_plan(const struct host *host, const struct selection *selection,
 	*plan = (struct plan){ 0 };
 	if (selection->err.code)
 		return err_pass(err, &selection->err, "%s", selection->err.msg);
-	if (!store_load(host, selection->pf.function.bdf, provision->aside, &applied, notes)) {
-		provision->despite_owner |= applied.despite_owner;
-		rc = check_same_card(host, selection, &applied, provision->unattended, notes, err);
+	if (!store_load(host, selection->pf.function.bdf, session->rename_damaged, &applied,
+			    notes)) {
+		session->despite_owner |= applied.despite_owner;
+		rc = check_same_card(host, selection, &applied, session->unattended, notes, err);
 	}
 	if (!rc)
-		rc = check_other_managers(host, &selection->pf, provision, notes, err);
+		rc = check_other_managers(host, &selection->pf, session, notes, err);
 	if (!rc)
 		rc = plan_make(host, selection->desired, &selection->pf, plan, err);
 	if (!rc && !plan_makes_vfs(plan))
@@ -79,8 +78,8 @@ int provision_plan(const struct host *host, const struct selection *selection,
 	return rc;
 }
 
-int provision_apply(const struct host *host, const struct plan *plan,
-		const struct provision *provision, const struct apply_watch *watch,
+int apply_session_run(const struct host *host, const struct plan *plan,
+		const struct apply_session *session, const struct apply_watch *watch,
 		struct diagnostics *notes, struct err *err)
 {
 	CLEANUP(cleanup_pf) struct pf now = { .function.bdf = plan->pf };
@@ -91,7 +90,7 @@ int provision_apply(const struct host *host, const struct plan *plan,
 		return rc;
 	rc = apply_plan(host, plan, watch, err);
 	if (rc < 0) {
-		/* Unless the way back failed: then the next apply has to know. */
+		/* If the rollback failed, the next apply must see the interruption. */
 		if (!pf_fill_counts(host, &now, NULL) && now.autoprobe == plan->autoprobe)
 			store_end(host, plan->pf, NULL);
 		return rc;
@@ -102,10 +101,9 @@ int provision_apply(const struct host *host, const struct plan *plan,
 	if (!rc && *now.function.netdev)
 		rc = netdev_read(host, now.function.netdev, &now.net, &cause);
 	if (!rc)
-		rc = store_save(host, plan->desired, &now, provision->despite_owner, &cause);
+		rc = store_save(host, plan->desired, &now, session->despite_owner, &cause);
 	if (rc < 0)
-		return err_pass(err, &cause,
-				"%s: everything is as wanted, and cannot be remembered: %s",
+		return err_pass(err, &cause, "%s: everything was applied, but cannot be stored: %s",
 				plan->name, cause.msg);
 	if (plan_makes_vfs(plan))
 		drift_note_lacking(plan->desired, plan->name, &now.net, notes);
@@ -113,7 +111,7 @@ int provision_apply(const struct host *host, const struct plan *plan,
 	return 0;
 }
 
-/* The card that FILE was applied to last, if it is there under another address. */
+/* Finds the card that FILE was applied to last, if it is at another address now. */
 static bool find_moved(const struct host *host, const char *file, struct bdf was, struct pf *pf,
 		struct diagnostics *notes)
 {
@@ -135,7 +133,7 @@ static bool find_moved(const struct host *host, const char *file, struct bdf was
 	return false;
 }
 
-void provision_explain_absence(const struct host *host, const struct desired *desired,
+void apply_session_explain_absence(const struct host *host, const struct desired *desired,
 		struct err *err, struct diagnostics *notes)
 {
 	struct bdf *list;
@@ -154,7 +152,7 @@ void provision_explain_absence(const struct host *host, const struct desired *de
 	free(list);
 }
 
-void provision_forget_others(const struct host *host, const struct selections *selections,
+void apply_session_forget_others(const struct host *host, const struct selections *selections,
 		struct diagnostics *notes)
 {
 	struct bdf *list;
@@ -162,23 +160,23 @@ void provision_forget_others(const struct host *host, const struct selections *s
 	char text[BDF_TEXT];
 
 	for (size_t i = 0; i < count; i++) {
-		bool wanted = false;
+		bool selected = false;
 		struct err err = { 0 };
 
 		for (size_t k = 0; k < selections->count; k++) {
 			const struct selection *selection = &selections->items[k];
 
-			/* While a file has no card, any that is not there may be its. */
-			wanted |= selection->err.code ||
+			/* A file without a card may belong to any card that is missing. */
+			selected |= selection->err.code ||
 					bdf_equal(selection->pf.function.bdf, list[i]);
 		}
-		if (wanted)
+		if (selected)
 			continue;
 		if (store_forget(host, list[i], &err) < 0)
 			diagnostic_add(notes, "%s", err.msg);
 		else
 			diagnostic_add(notes,
-					"%s: no policy file is for it any longer; its VFs stay as "
+					"%s: no policy file selects it any longer; its VFs stay as "
 					"they are",
 					bdf_format(list[i], text));
 	}
