@@ -221,7 +221,7 @@ static void names_to_record(struct record *record, const char *key, const struct
 void properties_to_record(const struct property *table, const void *object, struct record *record)
 {
 	for (; table->key; table++) {
-		CLEANUP(cleanup_free) char *key = file_path("%s", table->flag);
+		CLEANUP(cleanup_free) char *key = file_path("%s", table->flag->name);
 		const void *value = in(table, object);
 
 		for (char *c = key; *c; c++)

@@ -9,6 +9,7 @@
 #include "base/ini.h"
 #include "base/record.h"
 #include "base/string_set.h"
+#include "base/verb.h"
 
 /*
  * Typed properties of a struct, described once for INI files, command-line flags and JSON: a const
@@ -25,13 +26,13 @@ enum property_kind {
 };
 
 struct property {
-	const char *key;  /* in files: "VLANId" */
-	const char *flag; /* on the command line: "vlan"; in JSON with _ in place of - */
+	const char *key; /* in files: "VLANId" */
+	/* A table with the flag on the command line, "vlan". In JSON its name has _ in place of -. */
+	struct flag flag[2];
 	enum property_kind kind;
 	size_t offset, size;
 	uint32_t min, max;
 	bool default_yes; /* a PROPERTY_BOOL that is yes unless set; every other default is 0 or empty */
-	const char *value, *help; /* as in struct flag */
 };
 
 #define PROPERTY(type, member, ...)                                        \

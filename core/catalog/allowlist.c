@@ -7,20 +7,25 @@
 #include "sriov/pf.h"
 
 static const struct property selector_properties[] = {
-	PROPERTY(allowlist, path, .key = "Path", .flag = "path", .kind = PROPERTY_TEXT),
-	PROPERTY(allowlist, mac, .key = "PermanentMACAddress", .flag = "mac",
+	PROPERTY(allowlist, path, .key = "Path", .flag = { { "path" } }, .kind = PROPERTY_TEXT),
+	PROPERTY(allowlist, mac, .key = "PermanentMACAddress", .flag = { { "mac" } },
 			.kind = PROPERTY_TEXT),
-	PROPERTY(allowlist, device, .key = "Device", .flag = "device", .kind = PROPERTY_TEXT),
-	PROPERTY(allowlist, port, .key = "Port", .flag = "port", .kind = PROPERTY_TEXT),
-	PROPERTY(allowlist, name, .key = "Name", .flag = "interface", .kind = PROPERTY_TEXT),
+	PROPERTY(allowlist, device, .key = "Device", .flag = { { "device" } },
+			.kind = PROPERTY_TEXT),
+	PROPERTY(allowlist, port, .key = "Port", .flag = { { "port" } }, .kind = PROPERTY_TEXT),
+	PROPERTY(allowlist, name, .key = "Name", .flag = { { "interface" } },
+			.kind = PROPERTY_TEXT),
 	{ 0 },
 };
 
 static const struct property properties[] = {
-	PROPERTY(allowlist, all, .key = "All", .flag = "all", .kind = PROPERTY_BOOL,
-			.value = "yes|no", .help = "Allow all networks; clears both lists"),
-	PROPERTY(allowlist, networks, .key = "Networks", .flag = "network", .kind = PROPERTY_NAMES),
-	PROPERTY(allowlist, labels, .key = "Labels", .flag = "label", .kind = PROPERTY_NAMES),
+	PROPERTY(allowlist, all, .key = "All",
+			.flag = { { "all", 0, "yes|no", "Allow all networks; clears both lists" } },
+			.kind = PROPERTY_BOOL),
+	PROPERTY(allowlist, networks, .key = "Networks", .flag = { { "network" } },
+			.kind = PROPERTY_NAMES),
+	PROPERTY(allowlist, labels, .key = "Labels", .flag = { { "label" } },
+			.kind = PROPERTY_NAMES),
 	{ 0 },
 };
 

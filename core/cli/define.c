@@ -18,23 +18,30 @@
  * give the flags, the columns, and the JSON.
  */
 
-enum { FLAGS_MOST = 16 };
+enum { COLUMNS_MOST = 16 };
 
-static struct flag flags_network[FLAGS_MOST], flags_profile[FLAGS_MOST];
-static const struct flag flags_remove[] = { FLAG_WAIT, { 0 } };
+static const struct flag flags_wait[] = { FLAG_WAIT, { 0 } };
 
-static void fill_flags(const struct definition_kind *kind, struct flag *flags)
+/* The flag of each property, then --wait. */
+static const struct flag *flags_at(const struct definition_kind *kind, size_t index)
 {
-	for (const struct property *property = kind->sections[0].properties; property->key;
-			property++)
-		*flags++ = (struct flag){ property->flag, 0, property->value, property->help };
-	*flags = (struct flag)FLAG_WAIT;
+	const struct property *property = kind->sections[0].properties;
+
+	for (; property->key && index; property++)
+		index--;
+	if (property->key)
+		return property->flag;
+	return index ? NULL : flags_wait;
 }
 
-void define_prepare(void)
+static const struct flag *flags_network(size_t index)
 {
-	fill_flags(&network_kind, flags_network);
-	fill_flags(&vnic_profile_kind, flags_profile);
+	return flags_at(&network_kind, index);
+}
+
+static const struct flag *flags_profile(size_t index)
+{
+	return flags_at(&vnic_profile_kind, index);
 }
 
 static const struct definition_kind *kind_of(const struct verb_call *call)
@@ -48,14 +55,14 @@ static int take_flags(const struct verb_call *call, const struct definition_kind
 {
 	for (const struct property *property = kind->sections[0].properties; property->key;
 			property++) {
-		CLEANUP(cleanup_free) char *told = file_path("--%s", property->flag);
+		CLEANUP(cleanup_free) char *told = file_path("--%s", property->flag->name);
 		CLEANUP(cleanup_free) char *all = file_path("%s", "");
 		const char *value;
 		int rc;
 
-		if (!call_has(call, property->flag))
+		if (!call_has(call, property->flag->name))
 			continue;
-		for (size_t i = 0; (value = call_value_at(call, property->flag, i)); i++) {
+		for (size_t i = 0; (value = call_value_at(call, property->flag->name, i)); i++) {
 			char *longer = property->kind == PROPERTY_NAMES
 					? file_path("%s %s", all, value)
 					: file_path("%s", value);
@@ -171,13 +178,13 @@ static void print_table(const struct definition_kind *kind, const struct definit
 {
 	const struct property *properties = kind->sections[0].properties;
 	CLEANUP(cleanup_table) struct table *table = NULL;
-	const char *headings[FLAGS_MOST] = { "NAME" };
-	char upper[FLAGS_MOST][24];
+	const char *headings[COLUMNS_MOST] = { "NAME" };
+	char upper[COLUMNS_MOST][24];
 	size_t columns = 1;
 
 	/* Descriptions come first in the tables, and are for show. */
 	for (const struct property *property = properties + 1; property->key; property++) {
-		snprintf(upper[columns], sizeof(*upper), "%s", property->flag);
+		snprintf(upper[columns], sizeof(*upper), "%s", property->flag->name);
 		for (char *c = upper[columns]; *c; c++)
 			*c = (char)toupper((unsigned char)*c);
 		headings[columns] = upper[columns];
@@ -361,9 +368,10 @@ const struct verb verbs_define[] = {
 	{ "network add", "NAME", "Add a logical network",
 			"A network is a file /etc/vfctl/networks/NAME.network, which may be edited "
 			"by hand.",
-			flags_network, run_add },
-	{ "network change", "NAME", "Change a network", CHANGE_DETAILS, flags_network, run_change },
-	{ "network remove", "NAME", "Remove a network that nothing refers to", NULL, flags_remove,
+			NULL, run_add, flags_network },
+	{ "network change", "NAME", "Change a network", CHANGE_DETAILS, NULL, run_change,
+			flags_network },
+	{ "network remove", "NAME", "Remove a network that nothing refers to", NULL, flags_wait,
 			run_remove },
 	{ "profile list", "", "List the vNIC profiles", NULL, NULL, run_list },
 	{ "profile show", "NAME", "Show a vNIC profile, and which vNICs use it", NULL, NULL,
@@ -371,10 +379,10 @@ const struct verb verbs_define[] = {
 	{ "profile add", "NAME", "Add a vNIC profile",
 			"A profile is a file /etc/vfctl/profiles/NAME.profile, which may be edited "
 			"by hand.",
-			flags_profile, run_add },
+			NULL, run_add, flags_profile },
 	{ "profile change", "NAME", "Change a profile; a passthrough one only while unused",
-			CHANGE_DETAILS, flags_profile, run_change },
-	{ "profile remove", "NAME", "Remove a profile that nothing uses", NULL, flags_remove,
+			CHANGE_DETAILS, NULL, run_change, flags_profile },
+	{ "profile remove", "NAME", "Remove a profile that nothing uses", NULL, flags_wait,
 			run_remove },
 	{ 0 },
 };

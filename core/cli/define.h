@@ -8,7 +8,4 @@ extern const struct verb verbs_define[];   /* network ..., profile ... */
 extern const struct verb verbs_allow[];    /* allow ... */
 extern const struct verb verbs_exchange[]; /* import, export */
 
-/* Makes the flags of verbs_define; before all else. */
-void define_prepare(void);
-
 #endif

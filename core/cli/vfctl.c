@@ -26,6 +26,5 @@ static const struct program vfctl = {
 
 int main(int argc, char **argv)
 {
-	define_prepare();
 	return program_main(&vfctl, argc, argv);
 }
