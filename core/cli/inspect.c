@@ -280,7 +280,7 @@ static void print_readiness(const struct readiness *readiness)
 static int run_check(struct verb_call *call)
 {
 	CLEANUP(cleanup_host) struct host *host = NULL;
-	struct readiness readiness;
+	CLEANUP(cleanup_readiness) struct readiness readiness = { 0 };
 	struct err err = { 0 };
 	bool missing = false;
 	int status;

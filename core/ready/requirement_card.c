@@ -8,12 +8,10 @@
 #include "drivers/drivers.h"
 #include "host/config.h"
 #include "pci/pcie.h"
-#include "ready/requirement.h"
+#include "ready/readiness_internal.h"
 #include "sriov/pf.h"
 
-/*
- * What one card must offer, together with the slot it sits in.
- */
+/* Requirements of one card and of the slot it sits in. */
 
 enum {
 	FIRST_VF_RESOURCE = 7, /* line of the file "resource", after 6 BARs and the ROM */
@@ -23,13 +21,12 @@ enum {
 	BAR_64_BIT = 4, /* memory, of the lowest three bits of the register */
 };
 
-/* What the questions share. */
 struct card {
 	const struct host *host;
 	struct pf pf;
 	char subject[24];
-	struct config *config; /* NULL: not readable */
-	unsigned sriov;        /* offset of the capability, 0: none seen */
+	struct config *config; /* NULL if not readable */
+	unsigned sriov;        /* offset of the capability, or 0 */
 	struct readiness *readiness;
 };
 
@@ -50,7 +47,7 @@ static bool full_config(const struct card *card)
 	return card->config && config_length(card->config) == 4096;
 }
 
-/* Returns whether the kernel offers SR-IOV on it. */
+/* Returns whether the kernel offers SR-IOV on the card. */
 static bool check_capable(struct card *card)
 {
 	if (card->pf.total_vfs) {
@@ -66,16 +63,16 @@ static bool check_capable(struct card *card)
 				"the capability is there, and offers 0 VFs");
 	else if (card->sriov)
 		add(card, "capable", REQUIREMENT_MISSING,
-				"Use a kernel with CONFIG_PCI_IOV, and see its log for this card",
+				"Use a kernel with CONFIG_PCI_IOV, and read its log on this card",
 				"the card has SR-IOV, and the kernel does not offer it");
 	else if (full_config(card))
 		add(card, "capable", REQUIREMENT_MISSING,
 				"Switch SR-IOV on with the vendor's tool or in the firmware's "
-				"setup; else it takes another card",
+				"setup; otherwise use another card",
 				"the card shows no SR-IOV capability");
 	else
 		add(card, "capable", REQUIREMENT_MISSING,
-				"Run as root, which sees whether the card has the capability",
+				"Run as root, who can see whether the card has the capability",
 				"the kernel offers no SR-IOV on it");
 	return false;
 }
@@ -97,7 +94,7 @@ static void check_driver(struct card *card)
 	}
 	if (!*card->pf.function.netdev)
 		add(card, "driver", REQUIREMENT_WEAK,
-				"Where it is a network card, look for its interface in other "
+				"If it is a network card, look for its interface in other "
 				"network namespaces",
 				"%s, without a network interface here", driver);
 	else
@@ -128,7 +125,7 @@ static void check_ari(struct card *card)
 				"the port above does not forward ARI: fewer VFs may be reachable");
 }
 
-/* VFs whose routing id lies behind the last bus of the port above do not get there. */
+/* A VF on a bus above the subordinate bus of the port cannot be reached. */
 static void check_buses(struct card *card)
 {
 	CLEANUP(cleanup_config) struct config *port = NULL;
@@ -155,8 +152,8 @@ static void check_buses(struct card *card)
 				subordinate);
 }
 
-/* A VF BAR: what the kernel gave it, and the register in the capability. Bits of its type are set in
- * the register even before it has an address, unless it is the plainest kind. */
+/* A VF BAR: what the kernel assigned, and the register in the capability. Even without an address the
+ * register is not 0, unless the BAR is 32-bit and not prefetchable. */
 struct vf_bar {
 	unsigned long long start, flags;
 	uint32_t reg;
@@ -190,7 +187,7 @@ static void check_bars(struct card *card)
 	unsigned given = 0, lacking = 0;
 
 	if (read_bars(card, bars) < 0) {
-		add(card, "vf-bars", REQUIREMENT_UNKNOWN, "Look on the running machine",
+		add(card, "vf-bars", REQUIREMENT_UNKNOWN, "Check on the running machine",
 				"the file resource cannot be read");
 		return;
 	}
@@ -208,7 +205,7 @@ static void check_bars(struct card *card)
 		add(card, "vf-bars", REQUIREMENT_MISSING,
 				"Switch SR-IOV and addressing above 4 GB on in the firmware's "
 				"setup, or add pci=realloc to the kernel's command line",
-				"%u of %u have no address: enabling VFs will fail for want of "
+				"%u of %u have no address: enabling VFs will fail for lack of "
 				"memory space",
 				lacking, lacking + given);
 }
@@ -227,21 +224,21 @@ static void check_isolation(struct card *card)
 				bdf_format(pf->hops[on].bdf, bdf));
 	else if (on < pf->hop_count && pf->hops[on].capable && pf->function.iommu_group < 0)
 		add(card, "acs", REQUIREMENT_MISSING,
-				"Switch on the IOMMU: the kernel switches ACS on together with it",
+				"Switch on the IOMMU: the kernel then switches ACS on too",
 				"off at %s, which has it", bdf_format(pf->hops[on].bdf, bdf));
 	else if (on < pf->hop_count)
 		add(card, "acs", REQUIREMENT_MISSING,
 				"Use a slot below a root port or switch with ACS, and switch ACS "
 				"on in the firmware's setup",
-				"%s on the way to the card: %s", bdf_format(pf->hops[on].bdf, bdf),
+				"%s on the path to the card: %s", bdf_format(pf->hops[on].bdf, bdf),
 				pf->hops[on].services);
 	else if (on)
 		add(card, "acs", REQUIREMENT_MET, NULL, "on at every port above (%zu)", on);
 	if (pf->group_size > 1)
 		add(card, "iommu-group", REQUIREMENT_MISSING,
-				"See to ACS above the card; until then its VFs can be given to one "
-				"guest only, all together",
-				"group %d has %zu members: they cannot be kept apart",
+				"Switch on ACS above the card; until then all its VFs can only be "
+				"given to the same guest",
+				"group %d has %zu members: they cannot be isolated from each other",
 				pf->function.iommu_group, pf->group_size);
 }
 
@@ -258,7 +255,7 @@ static void check_identity(struct card *card)
 	if (!strcmp(type, "identity"))
 		add(card, "iommu-mode", REQUIREMENT_WEAK,
 				"Remove iommu=pt or iommu.passthrough=1 from the kernel's command "
-				"line; guests are isolated by VFIO all the same",
+				"line; VFIO isolates guests nevertheless",
 				"passthrough: the host's own drivers reach all memory");
 	else
 		add(card, "iommu-mode", REQUIREMENT_MET, NULL, "translating (%s)", type);
@@ -274,7 +271,7 @@ static void check_link(struct card *card)
 		add(card, "up", REQUIREMENT_WEAK, "vfctl set brings it up: ip link set DEV up",
 				"%s is down: VFs made now may stay dead", net->name);
 	else if (!net->carrier)
-		add(card, "link", REQUIREMENT_WEAK, "Plug in the cable, and see to the far end",
+		add(card, "link", REQUIREMENT_WEAK, "Plug in the cable, and check the far end",
 				"%s is up, and has no link", net->name);
 	else
 		add(card, "link", REQUIREMENT_MET, NULL, "%s is up and has a link", net->name);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "ready/requirement.h"
+#include "ready/readiness_internal.h"
 
 #include <fcntl.h>
 #include <stdio.h>
@@ -10,8 +10,8 @@
 #include "base/cleanup.h"
 
 /*
- * What the machine must offer: an IOMMU that firmware and kernel have switched on, and that remaps
- * interrupts; no lockdown; no made-up isolation.
+ * Requirements of the machine: an IOMMU that firmware and kernel have switched on and that remaps
+ * interrupts, no lockdown, no claims of isolation that the hardware does not back.
  */
 
 #define ACPI_TABLES "sys/firmware/acpi/tables"
@@ -67,7 +67,7 @@ static const char *firmware_table(const struct host *host)
 	return NULL;
 }
 
-/* The kernel's word that keeps the IOMMU off, or NULL. */
+/* The parameter that keeps the IOMMU off, or NULL. */
 static const char *switched_off_by(const char *line)
 {
 	static const char *const off[] = { "intel_iommu=off", "amd_iommu=off", "iommu=off" };
@@ -93,13 +93,13 @@ static bool check_iommu(const struct host *host, const char *line, struct readin
 	}
 	if (table && off)
 		requirement_add(readiness, "iommu", "host", REQUIREMENT_MISSING,
-				"Remove that word from the kernel's command line, and boot again",
+				"Remove it from the kernel's command line, and reboot",
 				"the firmware offers an IOMMU (%s), and %s switches it off", table,
 				off);
 	else if (table)
 		requirement_add(readiness, "iommu", "host", REQUIREMENT_MISSING,
 				"Add intel_iommu=on to the kernel's command line (AMD and Arm need "
-				"no word: see the kernel log), and boot again",
+				"none: see the kernel log), and reboot",
 				"the firmware offers an IOMMU (%s), and the kernel does not use it",
 				table);
 	else if (host_exists(host, ACPI_TABLES))
@@ -111,11 +111,11 @@ static bool check_iommu(const struct host *host, const char *line, struct readin
 		requirement_add(readiness, "iommu", "host", REQUIREMENT_MISSING,
 				"Switch it on in the firmware's setup and on the kernel's command "
 				"line",
-				"no IOMMU groups, and no ACPI tables to tell why");
+				"no IOMMU groups, and no ACPI tables that explain it");
 	return false;
 }
 
-/* Interrupt chips behind a remapping unit are called IR-... */
+/* The kernel names interrupt chips behind a remapping unit IR-... */
 static bool interrupts_are_remapped(const struct host *host, bool *known)
 {
 	int fd = host_open_file(host, "proc/interrupts", O_RDONLY);
@@ -131,7 +131,7 @@ static bool interrupts_are_remapped(const struct host *host, bool *known)
 	return false;
 }
 
-/* Intel's units say in bit 3 of their extended capabilities whether they can remap. */
+/* Bit 3 of VT-d's Extended Capability Register: interrupt remapping support. */
 static bool intel_units_can_remap(const struct host *host, bool *known)
 {
 	char path[128], value[32], **names;
@@ -163,7 +163,7 @@ static void check_remapping(const struct host *host, struct readiness *readiness
 	}
 	if (!known)
 		requirement_add(readiness, id, "host", REQUIREMENT_UNKNOWN,
-				"Look on the running machine", "proc/interrupts cannot be read");
+				"Check on the running machine", "proc/interrupts cannot be read");
 	else if (intel_units_can_remap(host, &intel))
 		requirement_add(readiness, id, "host", REQUIREMENT_MISSING,
 				"Remove intremap=off and nointremap from the kernel's command "
@@ -198,7 +198,7 @@ static void check_lockdown(const struct host *host, struct readiness *readiness)
 		requirement_add(readiness, "lockdown", "host", REQUIREMENT_MET, NULL, "none");
 	else
 		requirement_add(readiness, "lockdown", "host", REQUIREMENT_WEAK,
-				"Managing VFs works; certifying wants lockdown off: switch secure "
+				"Managing VFs works; certifying needs lockdown off: switch secure "
 				"boot off, or remove lockdown= from the kernel's command line",
 				"%s: config space and registers cannot be written", mode + 1);
 }

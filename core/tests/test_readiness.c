@@ -9,6 +9,7 @@ static const struct requirement *look(struct tree *tree, const char *name, const
 {
 	static struct readiness readiness;
 
+	readiness_free(&readiness);
 	assert_int_equal(readiness_read(tree->host, name, &readiness, NULL), 0);
 	for (size_t i = 0; i < readiness.count; i++) {
 		if (!strcmp(readiness.items[i].id, id))
@@ -33,7 +34,7 @@ static void assert_found(
 static void is_met_on_a_good_machine(void **state)
 {
 	struct tree *tree = *state;
-	struct readiness readiness;
+	CLEANUP(cleanup_readiness) struct readiness readiness = { 0 };
 
 	assert_int_equal(readiness_read(tree->host, NULL, &readiness, NULL), 0);
 	assert_true(readiness.count >= 10);
@@ -161,11 +162,12 @@ static void says_what_a_function_without_sriov_lacks(void **state)
 static void refuses_vfs_and_absent_cards(void **state)
 {
 	struct tree *tree = *state;
-	struct readiness readiness;
+	CLEANUP(cleanup_readiness) struct readiness readiness = { 0 };
 	struct err err = { 0 };
 
 	assert_int_equal(readiness_read(tree->host, TREE_VF0, &readiness, &err), -EINVAL);
 	assert_says(err.msg, "virtual function");
+	readiness_free(&readiness);
 	assert_int_equal(readiness_read(tree->host, "eth9", &readiness, NULL), -ENODEV);
 }
 
@@ -173,13 +175,24 @@ static void has_a_record(void **state)
 {
 	CLEANUP(cleanup_record) struct record *record = NULL;
 	struct tree *tree = *state;
-	struct readiness readiness;
+	CLEANUP(cleanup_readiness) struct readiness readiness = { 0 };
 
 	assert_int_equal(readiness_read(tree->host, NULL, &readiness, NULL), 0);
 	record = readiness_to_record(&readiness);
 	assert_int_equal(record_length(record), readiness.count);
 	assert_string_equal(record_str(record_at(record, 0), "id", ""), "iommu");
 	assert_string_equal(record_str(record_at(record, 0), "state", ""), "met");
+}
+
+static void keeps_any_number_of_requirements(void **state)
+{
+	CLEANUP(cleanup_readiness) struct readiness readiness = { 0 };
+
+	(void)state;
+	for (int i = 0; i < 1000; i++)
+		requirement_add(&readiness, "x", "host", REQUIREMENT_WEAK, "y", "number %d", i);
+	assert_int_equal(readiness.count, 1000);
+	assert_string_equal(readiness.items[999].found, "number 999");
 }
 
 #define WITH_TREE(test) cmocka_unit_test_setup_teardown(test, tree_setup, tree_teardown)
@@ -199,6 +212,7 @@ int main(void)
 		WITH_TREE(says_what_a_function_without_sriov_lacks),
 		WITH_TREE(refuses_vfs_and_absent_cards),
 		WITH_TREE(has_a_record),
+		cmocka_unit_test(keeps_any_number_of_requirements),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
