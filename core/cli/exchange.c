@@ -119,16 +119,28 @@ static int print_import(const struct verb_call *call, const struct import *impor
 	return call_print(call, "vfctl-import/1", "import", whole);
 }
 
-static int find_format(const struct verb_call *call, enum import_format *format)
+static const char *import_word(size_t index, const char **help)
 {
-	const char *from = call_value(call, "from");
+	const struct import_format *format = import_format_at(index);
 
-	for (int i = 0; from && i < IMPORT_COUNT; i++) {
-		*format = (enum import_format)i;
-		if (!strcmp(from, import_formats[i]))
-			return 0;
+	if (format && help)
+		*help = format->help;
+	return format ? format->name : NULL;
+}
+
+/* "--from takes a, b or c" */
+static int misused_from(const struct verb_call *call)
+{
+	CLEANUP(cleanup_free) char *names = file_path("%s", import_format_at(0)->name);
+
+	for (size_t i = 1; import_format_at(i); i++) {
+		char *longer = file_path("%s%s%s", names, import_format_at(i + 1) ? ", " : " or ",
+				import_format_at(i)->name);
+
+		free(names);
+		names = longer;
 	}
-	return -EINVAL;
+	return call_misused(call, "--from takes %s", names);
 }
 
 static int run_import(struct verb_call *call)
@@ -136,14 +148,13 @@ static int run_import(struct verb_call *call)
 	CLEANUP(cleanup_import) struct import import = { 0 };
 	CLEANUP(cleanup_free) char *text = NULL;
 	const char *file = call->args[0], *folder = call_value(call, "output");
-	enum import_format format = IMPORT_COUNT;
+	const char *from = call_value(call, "from");
+	const struct import_format *format = from ? import_format_find(from) : NULL;
 	struct err err = { 0 };
 	size_t length;
 
-	if (find_format(call, &format) < 0)
-		return call_misused(call, "--from takes %s, %s or %s",
-				import_formats[IMPORT_NODE_POLICY], import_formats[IMPORT_NMSTATE],
-				import_formats[IMPORT_SYSTEMD_LINK]);
+	if (!format)
+		return misused_from(call);
 	if (file_read(AT_FDCWD, file, IMPORT_LIMIT, &text, &length, &err) < 0)
 		return call_failed(call, &err);
 	if (import_read(format, file, text, length, &import, &err) < 0)
@@ -256,7 +267,7 @@ static int run_export(struct verb_call *call)
 }
 
 static const struct flag flags_import[] = {
-	{ "from", 0, "FORMAT", "sriov-network-node-policy, nmstate, or systemd-link" },
+	{ "from", 0, "FORMAT", "The format of FILE", import_word },
 	{ "output", 'o', "DIR", "Write a policy file for each card there, instead of printing" },
 	{ 0 },
 };

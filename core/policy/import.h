@@ -19,19 +19,20 @@ struct import {
 			left; /* what it says and a policy file cannot, or says otherwise; the same */
 };
 
-enum import_format {
-	IMPORT_NODE_POLICY, /* SriovNetworkNodePolicy, also several of them, and lists */
-	IMPORT_NMSTATE,
-	IMPORT_SYSTEMD_LINK,
-	IMPORT_COUNT,
+struct import_format {
+	const char *name; /* "nmstate" */
+	const char *help; /* what files it reads */
+	int (*parse)(struct import *import, const char *text, size_t length, struct err *err);
 };
 
-extern const char *const import_formats[IMPORT_COUNT]; /* "sriov-network-node-policy", ... */
+/* The INDEXth format, or NULL after the last. */
+const struct import_format *import_format_at(size_t index);
+const struct import_format *import_format_find(const char *name); /* or NULL */
 
-/* Reads TEXT. -EINVAL where anything is in import->wrong; its set is of no use then. What is in the
- * set prints as policy files that are right. */
-int import_read(enum import_format format, const char *file, const char *text, size_t length,
-		struct import *import, struct err *err);
+/* Reads TEXT. -EINVAL if import->wrong has any error; the set is then incomplete. Otherwise each
+ * policy file of the set, printed, is valid. */
+int import_read(const struct import_format *format, const char *file, const char *text,
+		size_t length, struct import *import, struct err *err);
 void cleanup_import(struct import *import);
 
 #endif

@@ -7,10 +7,14 @@
 #include "policy/desired_internal.h"
 #include "policy/import.h"
 
-/* What import_read() is made of. Each fills import->set, ->wrong, ->left. */
-void import_node_policies(struct import *import, const struct node *documents);
-void import_nmstate(struct import *import, const struct node *documents);
-void import_systemd_link(struct import *import, const struct ini *ini);
+/* A new format is a file with its struct, and a line here and in import.c. */
+extern const struct import_format import_node_policy;
+extern const struct import_format import_nmstate;
+extern const struct import_format import_systemd_link;
+
+/* Parses TEXT as YAML and passes its documents to READ, which fills import->set, ->wrong and ->left. */
+int import_yaml(struct import *import, const char *text, size_t length,
+		void (*read)(struct import *import, const struct node *documents), struct err *err);
 
 /* The card that MATCH names, added where it is not there. The pointer is good until the next call. */
 struct desired *import_card(struct import *import, const struct pf_selector *selector);

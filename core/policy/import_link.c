@@ -3,6 +3,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "base/cleanup.h"
 #include "base/number.h"
 #include "policy/import_internal.h"
 
@@ -115,7 +116,7 @@ static void take_vf(struct import *import, const struct ini_section *section, st
 	}
 }
 
-void import_systemd_link(struct import *import, const struct ini *ini)
+static void read_link(struct import *import, const struct ini *ini)
 {
 	struct desired probe = { 0 }, *card;
 
@@ -136,3 +137,21 @@ void import_systemd_link(struct import *import, const struct ini *ini)
 	probe.file = card->file;
 	*card = probe;
 }
+
+static int parse(struct import *import, const char *text, size_t length, struct err *err)
+{
+	CLEANUP(cleanup_ini) struct ini *ini = NULL;
+
+	if (strlen(text) != length)
+		return err_set(err, EINVAL, "%s: not a text file: it contains a zero byte",
+				import->file);
+	ini = ini_parse_all(import->file, text, &import->wrong);
+	read_link(import, ini);
+	return 0;
+}
+
+const struct import_format import_systemd_link = {
+	.name = "systemd-link",
+	.help = "a systemd.link(5) file",
+	.parse = parse,
+};

@@ -122,7 +122,7 @@ static void take_interface(struct import *import, const struct node *interface)
 	take_sriov(import, desired, sriov);
 }
 
-void import_nmstate(struct import *import, const struct node *documents)
+static void read_documents(struct import *import, const struct node *documents)
 {
 	static const char *const known[] = { "interfaces", NULL };
 
@@ -140,3 +140,14 @@ void import_nmstate(struct import *import, const struct node *documents)
 			take_interface(import, interfaces->items[k]);
 	}
 }
+
+static int parse(struct import *import, const char *text, size_t length, struct err *err)
+{
+	return import_yaml(import, text, length, read_documents, err);
+}
+
+const struct import_format import_nmstate = {
+	.name = "nmstate",
+	.help = "nmstate's interfaces with ethernet.sr-iov",
+	.parse = parse,
+};

@@ -228,7 +228,7 @@ static void take_policy(struct import *import, const struct node *policy)
 	}
 }
 
-void import_node_policies(struct import *import, const struct node *documents)
+static void read_documents(struct import *import, const struct node *documents)
 {
 	for (size_t i = 0; i < documents->count; i++) {
 		const struct node *document = documents->items[i],
@@ -237,7 +237,7 @@ void import_node_policies(struct import *import, const struct node *documents)
 		const char *text = node_text(kind);
 
 		if (is_list(items)) { /* a List or SriovNetworkNodePolicyList */
-			import_node_policies(import, items);
+			read_documents(import, items);
 		} else if (text && !strcmp(text, "SriovNetworkNodePolicy")) {
 			take_policy(import, document);
 		} else {
@@ -246,3 +246,14 @@ void import_node_policies(struct import *import, const struct node *documents)
 		}
 	}
 }
+
+static int parse(struct import *import, const char *text, size_t length, struct err *err)
+{
+	return import_yaml(import, text, length, read_documents, err);
+}
+
+const struct import_format import_node_policy = {
+	.name = "sriov-network-node-policy",
+	.help = "SriovNetworkNodePolicy of Kubernetes, one or several",
+	.parse = parse,
+};

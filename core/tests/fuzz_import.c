@@ -21,7 +21,8 @@ static void there_and_back(struct desired *desired)
 	text = export_systemd_link(desired, &pf, &left);
 	all = !left.count;
 	string_set_free(&left);
-	if (import_read(IMPORT_SYSTEMD_LINK, "f", text, strlen(text), &import, &err) < 0)
+	if (import_read(import_format_find("systemd-link"), "f", text, strlen(text), &import,
+			    &err) < 0)
 		abort();
 	before = desired_print(desired);
 	after = desired_print(&import.set.items[0]);
@@ -43,8 +44,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		abort();
 	memcpy(text, data + !!size, length);
 	text[length] = '\0';
-	rc = import_read((enum import_format)(size ? *data % IMPORT_COUNT : 0), "f", text, length,
-			&import, &err);
+	rc = import_read(import_format_at(size ? *data % 3 : 0), "f", text, length, &import, &err);
 	if (rc < 0 && strncmp(err.msg, "f:", 2) != 0)
 		abort();
 	for (size_t i = 0; !rc && i < import.set.count; i++) {

@@ -27,7 +27,10 @@ static void add(char **text, const char *format, const char *a, const char *b)
 	*text = longer;
 }
 
-static char *result_of(enum import_format format, const char *file, const char *text, size_t length)
+enum { FORMATS = 3 };
+
+static char *result_of(const struct import_format *format, const char *file, const char *text,
+		size_t length)
 {
 	CLEANUP(cleanup_import) struct import import = { 0 };
 	struct err err = { 0 };
@@ -50,7 +53,7 @@ static char *result_of(enum import_format format, const char *file, const char *
 	return says;
 }
 
-static void try_file(int folder, const char *name, enum import_format format)
+static void try_file(int folder, const char *name, const struct import_format *format)
 {
 	CLEANUP(cleanup_free) char *text = NULL;
 	CLEANUP(cleanup_free) char *expected = NULL;
@@ -68,24 +71,25 @@ static void try_file(int folder, const char *name, enum import_format format)
 
 static void imports_as_said(void **state)
 {
-	static const char *const ends[IMPORT_COUNT] = { ".node-policy", ".nmstate", ".link" };
+	static const char *const ends[FORMATS] = { ".node-policy", ".nmstate", ".link" };
 	DIR *dir = opendir(IMPORTS);
 	struct dirent *entry;
-	int tried[IMPORT_COUNT] = { 0 };
+	int tried[FORMATS] = { 0 };
 
 	(void)state;
 	assert_non_null(dir);
 	while ((entry = readdir(dir))) {
-		for (int format = 0; format < IMPORT_COUNT; format++) {
+		for (int format = 0; format < FORMATS; format++) {
 			const char *end = strstr(entry->d_name, ends[format]);
 
 			if (!end || strcmp(end, ends[format]) != 0)
 				continue;
-			try_file(dirfd(dir), entry->d_name, (enum import_format)format);
+			try_file(dirfd(dir), entry->d_name, import_format_at((size_t)format));
 			tried[format]++;
 		}
 	}
 	closedir(dir);
+	assert_null(import_format_at(FORMATS));
 	assert_true(tried[0] > 5 && tried[1] > 2 && tried[2] > 3);
 }
 
@@ -129,7 +133,8 @@ static void exports_to_systemd_and_back(void **state)
 	(void)state;
 	text = export_systemd_link(&desired, &card, &left);
 	assert_int_equal(left.count, 0);
-	if (import_read(IMPORT_SYSTEMD_LINK, "x.link", text, strlen(text), &import, &err) < 0)
+	if (import_read(import_format_find("systemd-link"), "x.link", text, strlen(text), &import,
+			    &err) < 0)
 		fail_msg("%s", err.msg);
 	assert_int_equal(import.left.count, 0);
 	after = desired_print(&import.set.items[0]);
