@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "base/file.h"
 #include "checks/isolation/isolation.h"
 #include "checks/reset/reset.h"
 #include "host/netlink.h"
@@ -76,14 +77,11 @@ static void pf_outage_end(struct pf_outage *outage)
 
 static void note(struct check_run *run, const char *name, const struct received *received)
 {
-	struct record *item = record_object(), *value = record_object();
+	CLEANUP(cleanup_free) char *frames = file_path("%s: frames", name);
+	CLEANUP(cleanup_free) char *vlan = file_path("%s: VLAN", name);
 
-	record_put_str(item, "name", name);
-	record_put_int(value, "frames", received->frames);
-	record_put_int(value, "vlan", received->tags ? received->outer.vlan : 0);
-	record_put(item, "value", value);
-	record_put_null(item, "unit");
-	record_add(run->evidence, item);
+	evidence_int(run, frames, received->frames, "frames");
+	evidence_int(run, vlan, received->tags ? received->outer.vlan : 0, NULL);
 }
 
 /* Sends a burst from the tenant's VF and counts it on the wire. Sets the VF's ring first, which a
@@ -173,19 +171,24 @@ const struct check step_pf_cycle = {
 	.fn = pf_cycle,
 };
 
-/* What the step has recorded as NAME. */
-static struct received observed(const struct check_run *run, const char *name)
+/* The value that the step has recorded as "NAME: WHAT". */
+static int64_t observed_value(const struct check_run *run, const char *name, const char *what)
 {
+	CLEANUP(cleanup_free) char *wanted = file_path("%s: %s", name, what);
+
 	for (size_t i = 0; i < record_length(run->observed); i++) {
 		const struct record *item = record_at(run->observed, i);
-		const struct record *value = record_get(item, "value");
 
-		if (strcmp(record_str(item, "name", ""), name))
-			continue;
-		return (struct received){ .frames = (unsigned)record_int(value, "frames", 0),
-			.outer.vlan = (uint16_t)record_int(value, "vlan", 0) };
+		if (!strcmp(record_str(item, "name", ""), wanted))
+			return record_int(item, "value", 0);
 	}
-	return (struct received){ 0 };
+	return 0;
+}
+
+static struct received observed(const struct check_run *run, const char *name)
+{
+	return (struct received){ .frames = (unsigned)observed_value(run, name, "frames"),
+		.outer.vlan = (uint16_t)observed_value(run, name, "VLAN") };
 }
 
 /* Frames on the wire must be in VLAN; where MUST is set, some must be on the wire. */
