@@ -18,7 +18,7 @@
 
 #define OUTPUT_LIMIT (16u << 20)
 
-/* In the child, between fork and exec. FAILED tells the parent why there was no exec: it closes
+/* In the child, between fork and exec. FAILED reports to the parent why exec failed: it closes
  * without a word when there was one. */
 static void become(
 		const char *const argv[], struct process_streams streams, int failed, pid_t parent)

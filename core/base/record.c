@@ -299,7 +299,7 @@ char *record_print_canonical(const struct record *record)
 	return line;
 }
 
-/* The library recurses up to 2,048 deep, and so would whoever walks the result. */
+/* The library recurses up to 2,048 deep, and so would code that walks the result. */
 static bool too_deep(const char *text, size_t length)
 {
 	bool in_string = false;
@@ -350,7 +350,7 @@ int record_save(int dir_fd, const char *path, const struct record *record, struc
 	CLEANUP(cleanup_free) char *text = record_print_pretty(record);
 	size_t length = strlen(text);
 
-	text[length] = '\n'; /* over the zero; the length is told */
+	text[length] = '\n'; /* over the zero; the caller gets the length */
 	return file_write_atomic(dir_fd, path, text, length + 1, err);
 }
 

@@ -28,7 +28,7 @@ size_t record_file_length(const struct record_file *file);
 int record_file_text(struct record_file *file, size_t index, const char **text, size_t *length,
 		struct err *err);
 
-/* The item is the caller's. Fails where the file has changed meanwhile. */
+/* The item is the caller's. Fails if the file has changed since it was opened. */
 int record_file_item(struct record_file *file, size_t index, struct record **item, struct err *err);
 
 #endif

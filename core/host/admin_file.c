@@ -14,26 +14,27 @@
 
 enum { TEXT_LIMIT = 1 << 20, ASIDE_MOST = 100 };
 
-static int distrust(int fd, const char *told, struct err *err)
+static int distrust(int fd, const char *full_path, struct err *err)
 {
 	struct stat st;
 
 	if (fstat(fd, &st) < 0)
-		return err_sys(err, "cannot look at %s", told);
+		return err_sys(err, "cannot look at %s", full_path);
 	if (!S_ISREG(st.st_mode))
-		return err_set(err, EINVAL, "%s is not a regular file", told);
+		return err_set(err, EINVAL, "%s is not a regular file", full_path);
 	if (st.st_uid != 0 && st.st_uid != geteuid())
-		return err_set(err, EPERM, "%s belongs to user %u: chown root %s", told, st.st_uid,
-				told);
+		return err_set(err, EPERM, "%s belongs to user %u: chown root %s", full_path,
+				st.st_uid, full_path);
 	if (st.st_mode & S_IWOTH ||
 			(st.st_mode & S_IWGRP && st.st_gid != 0 && st.st_gid != getegid()))
-		return err_set(err, EPERM, "others may write to %s: chmod go-w %s", told, told);
+		return err_set(err, EPERM, "others may write to %s: chmod go-w %s", full_path,
+				full_path);
 	return 0;
 }
 
 int admin_file_read(const struct host *host, const char *path, char **text, struct err *err)
 {
-	CLEANUP(cleanup_free) char *told = host_path(host, path);
+	CLEANUP(cleanup_free) char *full_path = host_path(host, path);
 	/* O_NONBLOCK: the open of a FIFO would wait for a writer. */
 	CLEANUP(cleanup_fd)
 	int fd = host_open_file(host, path, O_RDONLY | O_NOCTTY | O_NOFOLLOW | O_NONBLOCK);
@@ -42,16 +43,16 @@ int admin_file_read(const struct host *host, const char *path, char **text, stru
 	int rc;
 
 	if (fd == -ELOOP)
-		return err_set(err, EPERM, "%s is a link: put the file itself there", told);
+		return err_set(err, EPERM, "%s is a link: put the file itself there", full_path);
 	if (fd < 0)
-		return err_set(err, -fd, "cannot open %s: %s", told, strerror(-fd));
-	rc = distrust(fd, told, err);
+		return err_set(err, -fd, "cannot open %s: %s", full_path, strerror(-fd));
+	rc = distrust(fd, full_path, err);
 	if (!rc)
-		rc = file_read_fd(fd, told, TEXT_LIMIT, &fresh, &length, err);
+		rc = file_read_fd(fd, full_path, TEXT_LIMIT, &fresh, &length, err);
 	if (rc < 0)
 		return rc;
 	if (strlen(fresh) != length)
-		return err_set(err, EINVAL, "%s is no text: it holds a zero byte", told);
+		return err_set(err, EINVAL, "%s is no text: it holds a zero byte", full_path);
 	*text = TAKE(fresh);
 	return 0;
 }
@@ -59,7 +60,7 @@ int admin_file_read(const struct host *host, const char *path, char **text, stru
 /* Parent by parent: every step is resolved inside the root. */
 int admin_folder_open(const struct host *host, const char *path, struct err *err)
 {
-	CLEANUP(cleanup_free) char *told = host_path(host, path);
+	CLEANUP(cleanup_free) char *full_path = host_path(host, path);
 	CLEANUP(cleanup_free) char *copy = file_path("%s", path);
 	int fd = host_open_file(host, path, O_RDONLY | O_DIRECTORY);
 
@@ -75,13 +76,13 @@ int admin_folder_open(const struct host *host, const char *path, struct err *err
 			return err_set(err, -parent, "cannot open the root folder: %s",
 					strerror(-parent));
 		if (mkdirat(parent, name ? name : copy, 0755) < 0 && errno != EEXIST)
-			return err_sys(err, "cannot create the folder %s", told);
+			return err_sys(err, "cannot create the folder %s", full_path);
 		if (fsync(parent) < 0)
-			return err_sys(err, "cannot sync the folder above %s", told);
+			return err_sys(err, "cannot sync the folder above %s", full_path);
 		fd = host_open_file(host, path, O_RDONLY | O_DIRECTORY);
 	}
 	if (fd < 0)
-		return err_set(err, -fd, "cannot open the folder %s: %s", told, strerror(-fd));
+		return err_set(err, -fd, "cannot open the folder %s: %s", full_path, strerror(-fd));
 	return fd;
 }
 
@@ -97,7 +98,7 @@ static int open_folder_of(
 
 int admin_file_write(const struct host *host, const char *path, const char *text, struct err *err)
 {
-	CLEANUP(cleanup_free) char *told = host_path(host, path);
+	CLEANUP(cleanup_free) char *full_path = host_path(host, path);
 	struct err cause = { 0 };
 	const char *name;
 	CLEANUP(cleanup_fd) int folder = open_folder_of(host, path, &name, err);
@@ -106,28 +107,28 @@ int admin_file_write(const struct host *host, const char *path, const char *text
 		return folder;
 	if (!file_write_atomic(folder, name, text, strlen(text), &cause))
 		return 0;
-	return err_pass(err, &cause, "%.200s is as it was: %s", told, cause.msg);
+	return err_pass(err, &cause, "%.200s is as it was: %s", full_path, cause.msg);
 }
 
 int admin_file_remove(const struct host *host, const char *path, struct err *err)
 {
-	CLEANUP(cleanup_free) char *told = host_path(host, path);
+	CLEANUP(cleanup_free) char *full_path = host_path(host, path);
 	const char *name;
 	CLEANUP(cleanup_fd) int folder = open_folder_of(host, path, &name, err);
 
 	if (folder < 0)
 		return folder;
 	if (unlinkat(folder, name, 0) < 0)
-		return err_sys(err, "cannot remove %s", told);
+		return err_sys(err, "cannot remove %s", full_path);
 	if (fsync(folder) < 0)
-		return err_sys(err, "cannot sync the folder of %s", told);
+		return err_sys(err, "cannot sync the folder of %s", full_path);
 	return 0;
 }
 
 int admin_file_set_aside(const struct host *host, const char *path, char *aside, size_t size,
 		struct err *err)
 {
-	CLEANUP(cleanup_free) char *told = host_path(host, path);
+	CLEANUP(cleanup_free) char *full_path = host_path(host, path);
 	const char *name;
 	CLEANUP(cleanup_fd) int folder = open_folder_of(host, path, &name, err);
 
@@ -137,12 +138,12 @@ int admin_file_set_aside(const struct host *host, const char *path, char *aside,
 		snprintf(aside, size, "%s.damaged-%u", name, n);
 		if (!renameat2(folder, name, folder, aside, RENAME_NOREPLACE)) {
 			if (fsync(folder) < 0)
-				return err_sys(err, "cannot sync the folder of %s", told);
+				return err_sys(err, "cannot sync the folder of %s", full_path);
 			return 0;
 		}
 		if (errno != EEXIST)
-			return err_sys(err, "cannot set %s aside", told);
+			return err_sys(err, "cannot set %s aside", full_path);
 	}
 	return err_set(err, EEXIST, "%s.damaged-1 to -%d are there: look at them and remove them",
-			told, ASIDE_MOST - 1);
+			full_path, ASIDE_MOST - 1);
 }

@@ -47,7 +47,7 @@ static void die(char *message, ...)
 	abort();
 }
 
-/* Failed reads are told by their value, failed writes by reading back. */
+/* A failed read is recognized by its value, a failed write by reading back. */
 static void hush(char *message, ...)
 {
 	(void)message;
@@ -285,7 +285,7 @@ const char *config_names(
 	struct pci_access *access = access_new(PCI_ACCESS_SYS_BUS_PCI);
 	char maker[128], model[128];
 
-	(void)host; /* pci.ids is the data of whoever looks, not of the machine looked at */
+	(void)host; /* pci.ids belongs to the machine that runs this, not to HOST */
 	if (!pci_lookup_name(access, maker, sizeof(maker), LOOKUP | PCI_LOOKUP_VENDOR, vendor))
 		snprintf(maker, sizeof(maker), "%04x", vendor);
 	if (!pci_lookup_name(access, model, sizeof(model), LOOKUP | PCI_LOOKUP_DEVICE, vendor,

@@ -9,7 +9,7 @@
 
 /*
  * PCI configuration space, through libpci, of a function on HOST. Without privilege the kernel
- * gives only the first 64 bytes: config_length() tells how many could be read.
+ * gives only the first 64 bytes: config_length() returns how many could be read.
  *
  * A VF's own vendor and device id read ffff by the specification (SR-IOV 1.1, 3.4.1.1).
  */

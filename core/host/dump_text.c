@@ -13,7 +13,7 @@
 
 /*
  * A dump is read here first, because libpci ends the program over a malformed one. What it gets is
- * written anew, so that it has nothing to complain about.
+ * rewritten, so that it has nothing to reject.
  */
 
 enum { TEXT_LIMIT = 64 << 20, SPACE_SIZE = 4096, FUNCTIONS_LIMIT = 8192 };

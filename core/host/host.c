@@ -129,10 +129,10 @@ int host_open_kernel_link(const struct host *host, const char *path, int flags)
 static int complain(const struct host *host, const char *action, const char *path, int code,
 		struct err *err)
 {
-	CLEANUP(cleanup_free) char *told = host_path(host, path);
+	CLEANUP(cleanup_free) char *full_path = host_path(host, path);
 	bool root_helps = (code == EPERM || code == EACCES) && geteuid() != 0;
 
-	return err_set(err, code, "cannot %s %s: %s%s", action, told, strerror(code),
+	return err_set(err, code, "cannot %s %s: %s%s", action, full_path, strerror(code),
 			root_helps ? " (run as root)" : "");
 }
 

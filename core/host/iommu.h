@@ -11,7 +11,7 @@
  * The IOMMU unit that translates for a function, and the faults that it has recorded. Only Intel's
  * (VT-d) is known.
  *
- * The kernel tells a fault in its log, which is rate-limited, and clears the unit's fault record.
+ * The kernel reports a fault in its log, which is rate-limited, and clears the unit's fault record.
  * Who and where stay readable in the record's other fields until the next fault takes it (VT-d 3.4,
  * 11.4.14); they are read through dev/mem, which the kernel allows under iomem=relaxed.
  */
@@ -37,7 +37,7 @@ void iommu_unit_close(struct iommu_unit *unit);
 unsigned iommu_unit_records(const struct iommu_unit *unit);
 void iommu_unit_record(const struct iommu_unit *unit, unsigned number, struct iommu_fault *fault);
 
-/* The fault that a line of the kernel log tells; false: it tells none. */
+/* The fault that a line of the kernel log reports; false: it reports none. */
 bool iommu_fault_parse(const char *line, struct iommu_fault *fault);
 
 #endif

@@ -87,7 +87,7 @@ static int take_error(struct sockaddr_nl *from, struct nlmsgerr *error, void *ar
 	return NL_STOP;
 }
 
-/* Sends CHANGE, waits for the answer and tells a refusal as "cannot WHAT of NAME: ...". */
+/* Sends CHANGE, waits for the answer and reports a refusal as "cannot WHAT of NAME: ...". */
 static int apply(const struct host *host, struct nl_msg *change, struct err *err, const char *what,
 		const char *name)
 {

@@ -8,9 +8,9 @@
 #include "host/host.h"
 
 /*
- * Pages of one's own whose physical addresses are known and stay: single pages of 4 KiB, zeroed,
- * locked, and pinned, so that the kernel moves none of them away under a device that was given its
- * address.
+ * Pages of this process whose physical addresses are known and do not change: single pages of
+ * 4 KiB, zeroed, locked, and pinned, so that the kernel moves none of them away under a device that
+ * was given its address.
  */
 enum { PAGE_BYTES = 4096 };
 
@@ -21,7 +21,7 @@ struct pages {
 	int pin[2];
 };
 
-/* Needs root: others are told no physical addresses. At most 256. */
+/* Needs root: the kernel hides physical addresses from other users. At most 256 pages. */
 int pages_take(const struct host *host, unsigned count, struct pages *pages, struct err *err);
 void pages_give(struct pages *pages);
 

@@ -9,8 +9,8 @@
 #include <string.h>
 
 /*
- * The table, and what some settings do otherwise than most: a MAC, a VLAN and rates are no pair of
- * numbers in netlink, and are told to people in words of their own.
+ * The table, and functions for the settings that differ from most: MAC, VLAN and rates are not a
+ * pair of numbers in netlink, and VLAN and rates have a text of their own.
  */
 
 static size_t put_mac(const struct vf_settings *settings, unsigned vf, void *payload)

@@ -13,8 +13,8 @@
 
 /*
  * What the administrator of a PF sets for one VF, and a table of these settings. An entry holds all
- * that the manager knows of a setting: the readers and writers of policy files, other tools' files,
- * options, JSON and netlink loop over the table. Nothing here looks at the machine.
+ * that the manager knows about a setting: the readers and writers of policy files, other tools'
+ * files, options, JSON and netlink loop over the table. Nothing here looks at the machine.
  */
 
 enum vf_link_state { VF_LINK_AUTO, VF_LINK_ENABLE, VF_LINK_DISABLE };
@@ -60,7 +60,7 @@ struct vf_value {
 	const char *takes;     /* "a number from 0 to 4094", in complaints about the key */
 	struct flag option[2]; /* "vlan" of vfctl vf --vlan, and an end; JSON has _ for - */
 	const char *nmstate;   /* "vlan-id", NULL: nmstate does not have it */
-	/* A value that says nothing beyond the first one of its setting: files leave it out. */
+	/* Whether it adds nothing to the first value of its setting: files leave it out then. */
 	bool (*is_implied)(const struct vf_settings *settings);
 };
 
@@ -71,11 +71,11 @@ struct vf_setting {
 	const char *name;       /* "spoof check", for people */
 	const char *column;     /* its heading in vfctl show, NULL: it is not in that table */
 	bool optional;          /* few drivers offer it: where one does not, that is no failure */
-	const char *no_systemd; /* says that systemd.link does not have it; NULL: it does */
+	const char *no_systemd; /* note that systemd.link does not have it; NULL: it does */
 	struct vf_value values[VF_SETTING_VALUES]; /* ends with one without a key */
 	unsigned attribute;                        /* in IFLA_VF_INFO: IFLA_VF_SPOOFCHK */
 
-	/* Each is NULL for what most settings do. */
+	/* Each is NULL for the default behaviour. */
 	size_t (*put)(const struct vf_settings *settings, unsigned vf, void *payload);
 	bool (*get)(struct vf_settings *settings, const void *payload, size_t size);
 	bool (*is_same)(const struct vf_settings *want, const struct vf_settings *found);
@@ -84,8 +84,8 @@ struct vf_setting {
 	void (*full_text)(const struct vf_settings *settings, char *text, size_t size);
 };
 
-/* Ends with an entry without a name. In the order in which the kernel takes the settings of one
- * request, which is also the order in which people are told of them. */
+/* Ends with an entry without a name. The order is that in which the kernel takes the settings of
+ * one request; lists for people have it too. */
 extern const struct vf_setting vf_setting_table[];
 
 /* NULL: there is no such bit. */
@@ -104,7 +104,8 @@ const char *vf_setting_full_text(const struct vf_setting *setting,
 size_t vf_setting_put(const struct vf_setting *setting, const struct vf_settings *settings,
 		unsigned vf, void *payload);
 
-/* The attribute as the kernel reports it. Not given in SETTINGS where the driver does not say. */
+/* Reads the attribute that the kernel reports. A setting that the driver does not report is not
+ * given in SETTINGS. */
 void vf_setting_get(const struct vf_setting *setting, struct vf_settings *settings,
 		const void *payload, size_t size);
 
@@ -114,7 +115,7 @@ unsigned vf_settings_difference(const struct vf_settings *want, const struct vf_
 /* The optional settings given in WANT that FOUND does not report: the driver does not offer them. */
 unsigned vf_settings_lacking(const struct vf_settings *want, const struct vf_settings *found);
 
-/* Without those that nobody has chosen. */
+/* Takes out the settings that nobody has chosen. */
 void vf_settings_drop_unset(struct vf_settings *settings);
 
 /* How a value is written: "yes" in files is "on" in options. */
@@ -128,7 +129,7 @@ const char *vf_value_print(const struct vf_value *value, enum vf_form form,
 const char *vf_value_takes(
 		const struct vf_value *value, enum vf_form form, char *text, size_t size);
 
-/* A value other than an address, as netlink has it. False: it cannot be NUMBER, and stays. */
+/* A value other than an address, as a number. False: NUMBER is not allowed; nothing is changed. */
 uint32_t vf_value_number(const struct vf_value *value, const struct vf_settings *settings);
 bool vf_value_set_number(
 		const struct vf_value *value, struct vf_settings *settings, uint32_t number);

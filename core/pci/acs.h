@@ -18,7 +18,7 @@ struct acs_hop {
 };
 
 /*
- * Walks from the function up to the root and tells the access control of each downstream port,
+ * Walks from the function up to the root and reports the access control of each downstream port,
  * root port, and bridge on the way, from their configuration space. Upstream ports of switches do
  * not forward between functions and are left out. -E2BIG above LIMIT hops.
  */

@@ -136,7 +136,7 @@ void rule_vfs_distinct(const struct card *card, struct finding *finding)
 		bdf_format(vf, text);
 		if (bdf_equal(vf, card->pf.bdf))
 			finding_break(finding, "VF %u is at %s, the address of the PF", i, text);
-		/* All distances are one stride: the neighbour tells of all others. */
+		/* All distances are one stride: the neighbour stands for all others. */
 		if (i && card_vf_at(card, i - 1, &other) && bdf_equal(vf, other))
 			finding_break(finding, "VF %u and VF %u are both at %s", i - 1, i, text);
 		for (size_t s = 0; s < card->sibling_count; s++) {

@@ -8,7 +8,7 @@
 
 /*
  * Configuration spaces as they were at one moment: what the rules (sriov/rules.h) are applied to,
- * whether they come from a running machine or from a dump. Reads outside of what is there give all
+ * whether they come from a running machine or from a dump. Reads past the end give all
  * bits one; walks end on any content.
  */
 enum { SPACE_SIZE = 4096, SPACE_BARS = 6 };

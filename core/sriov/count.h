@@ -4,7 +4,7 @@
 
 #include "host/host.h"
 
-/* vfs_set_count() for whoever owns the VFs: interfaces that are up, stacked, or in another network
+/* vfs_set_count() for the owner of the VFs: interfaces that are up, stacked, or in another network
  * namespace do not count as held. A process that has a VF open through VFIO still does: the kernel
  * would block until it lets go. */
 int count_set_owned(const struct host *host, struct bdf pf, unsigned count, struct err *err);

@@ -58,7 +58,7 @@ static void find_use_of_netdev(
 	char upper[IFNAMSIZ];
 
 	if (netdev_uses(host, vf->netdev, &addresses, upper, sizeof(upper), NULL) < 0)
-		return; /* it went away meanwhile */
+		return; /* it has gone */
 	if (*upper) {
 		holder->kind = kind_of_upper(host, upper);
 		snprintf(holder->what, sizeof(holder->what), "%s", upper);
@@ -73,7 +73,7 @@ static void find_use_of_netdev(
 	netdev_free(&net);
 }
 
-/* QEMU, as libvirt and others start it, is told the name of its guest: -name guest=lan1,... */
+/* libvirt and others give QEMU the name of its guest as an argument: -name guest=lan1,... */
 static bool find_guest(const struct host *host, const struct vfio_user *user, struct holder *holder)
 {
 	char path[40], words[4096], name[24] = "";

@@ -135,26 +135,26 @@ static int function_of_netdev(const struct host *host, const char *name, struct 
 
 int pf_find(const struct host *host, const char *name, struct bdf *bdf, struct err *err)
 {
-	char cards[240], told[BDF_TEXT], of[NAME_ROOM];
+	char cards[240], name_text[BDF_TEXT], of[NAME_ROOM];
 
 	if (bdf_parse(name, bdf) < 0 && function_of_netdev(host, name, bdf) < 0) {
 		name_pfs(host, cards, sizeof(cards));
 		return err_set(err, ENODEV, "there is no card %.40s; SR-IOV cards here: %s", name,
 				cards);
 	}
-	bdf_format(*bdf, told);
+	bdf_format(*bdf, name_text);
 	if (!function_has(host, *bdf, "vendor")) {
 		name_pfs(host, cards, sizeof(cards));
-		return err_set(err, ENODEV, "there is no card at %s; SR-IOV cards here: %s", told,
-				cards);
+		return err_set(err, ENODEV, "there is no card at %s; SR-IOV cards here: %s",
+				name_text, cards);
 	}
 	if (!function_link(host, *bdf, "physfn", of, sizeof(of)))
 		return refuse(err, REFUSAL_NOT_SRIOV,
-				"%s is a virtual function of %s: name that one", told, of);
+				"%s is a virtual function of %s: name that one", name_text, of);
 	if (!function_has(host, *bdf, "sriov_totalvfs")) {
 		name_pfs(host, cards, sizeof(cards));
 		return refuse(err, REFUSAL_NOT_SRIOV, "%s has no SR-IOV; SR-IOV cards here: %s",
-				told, cards);
+				name_text, cards);
 	}
 	return 0;
 }

@@ -29,7 +29,7 @@ struct function {
 	bool flr;               /* the kernel offers a function-level reset */
 };
 
-/* How a VF is held. The strongest reason is told, the last of these; HOLDER_NONE: free. */
+/* How a VF is held. The strongest reason counts, the last of these; HOLDER_NONE: free. */
 enum holder_kind {
 	HOLDER_NONE,
 	HOLDER_NAMESPACE, /* its interface is in another network namespace */
@@ -95,8 +95,8 @@ void cleanup_inventory(struct inventory *inventory);
 /* The PF that an interface name or a BDF stands for. The errors of pf_read(). */
 int pf_find(const struct host *host, const char *name, struct bdf *bdf, struct err *err);
 
-/* One PF by interface name or BDF, all of it. -ENODEV names what there is instead; -EINVAL for a
- * function that is a VF or has no SR-IOV. */
+/* One PF by interface name or BDF, all of it. -ENODEV: the message lists the cards that are
+ * present. -EINVAL: the function is a VF or has no SR-IOV. */
 int pf_read(const struct host *host, const char *name, struct pf *pf, struct err *err);
 
 /* Names the card in pf->model, which costs more than all the rest: pci.ids is a large text. */

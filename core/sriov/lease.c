@@ -18,7 +18,7 @@
  * the process that made it as well as in one that cleans up after it.
  *
  * Putting back tries the small way first, VF by VF. What then still differs (a driver that refuses
- * to take a MAC back, for one) goes away with the VFs themselves: they are made anew, once.
+ * to take a MAC back, for one) goes away with the VFs themselves: they are created again, once.
  */
 
 #define LEASE_SCHEMA "vfcert-lease/1"
@@ -230,7 +230,7 @@ static int put_back_net(const struct host *host, const struct record *was, const
 	return rc;
 }
 
-/* A running driver does not notice a new MAC, and would go deaf: it is bound anew then. */
+/* A running driver does not notice a new MAC, and would receive nothing: it is bound again then. */
 static int put_back_vf(const struct host *host, const struct record *was, struct bdf pf,
 		const struct vf *now, struct err *err)
 {
@@ -250,7 +250,7 @@ static int put_back_vf(const struct host *host, const struct record *was, struct
 	return rc;
 }
 
-/* One round: the number of VFs (made anew when AGAIN), then each, then the PF's interface. */
+/* One round: the number of VFs (created again if AGAIN), then each, then the PF's interface. */
 static int put_back(const struct host *host, const struct record *was, bool again, struct err *err)
 {
 	CLEANUP(cleanup_pf) struct pf found = { 0 };
@@ -308,7 +308,7 @@ int lease_restore(const struct host *host, const struct record *record, struct e
 		rc = compare_all(host, record, &first);
 	if (!rc)
 		return 0;
-	/* Making them anew helps where settings stuck, not where something holds a VF. */
+	/* Creating them again helps if settings are stuck, not if something holds a VF. */
 	if (rc != -EBUSY && record_int(record, "num_vfs", 0) > 0 &&
 			!put_back(host, record, true, NULL) && !compare_all(host, record, NULL))
 		return 0;

@@ -6,17 +6,17 @@
 #include "host/host.h"
 
 /*
- * A loan of a PF and its VFs: what was there when it began is there again when it ends. Count of
- * VFs, autoprobe, each VF's driver and settings, and the PF's MTU, MAC and up/down state belong to
- * it. A lease ends in the process that began it; lease_restore() works from the record that the
- * lease is kept in, so that another process can clean up after a killed one.
+ * A loan of a PF and its VFs: the end of the lease restores the state at its beginning, which is
+ * the count of VFs, autoprobe, each VF's driver and settings, and the PF's MTU, MAC and up/down. A
+ * lease ends in the process that began it; lease_restore() works from the record of the lease, so
+ * that another process can clean up after a killed one.
  */
 struct lease;
 
 int lease_begin(const struct host *host, struct bdf pf, struct lease **lease, struct err *err);
 
-/* Takes over a loan from its record, after whoever began it has ended. The card is at PF by now: it may
- * have been moved. */
+/* Takes over a lease from its record, after the process that began it has ended. The card is at PF
+ * now: it may have been moved. */
 int lease_adopt(const struct host *host, const struct record *record, struct bdf pf,
 		struct lease **lease, struct err *err);
 

@@ -160,7 +160,7 @@ static void fill_vfs(const struct host *host, struct pf *pf)
 		struct vf *vf = &pf->vfs[pf->vf_count];
 		struct bdf bdf;
 
-		/* One that is gone meanwhile, or that the kernel counts and does not have. */
+		/* The VF has gone, or the kernel counts it and does not have it. */
 		snprintf(link, sizeof(link), "virtfn%u", i);
 		if (function_link(host, pf->function.bdf, link, text, sizeof(text)) < 0 ||
 				bdf_parse(text, &bdf) < 0 ||
@@ -191,7 +191,7 @@ int pf_fill_state(const struct host *host, struct pf *pf, struct err *err)
 
 	if (rc < 0)
 		return rc;
-	/* Its interface may be renamed under our eyes: one without interface is told, not an error. */
+	/* Its interface may be renamed while we read: then the PF has none, which is no error. */
 	if (*pf->function.netdev)
 		netdev_read(host, pf->function.netdev, &pf->net, NULL);
 	fill_vfs(host, pf);

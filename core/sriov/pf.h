@@ -6,7 +6,7 @@
 
 /* The steps that inventory_read() and pf_read() are made of. */
 
-/* Ids, names, counts: what INVENTORY_COUNTS tells, for pf->function.bdf. */
+/* Ids, names, counts: what INVENTORY_COUNTS includes, for pf->function.bdf. */
 int pf_fill_counts(const struct host *host, struct pf *pf, struct err *err);
 
 /* That, the interface, and each VF's driver and settings: what a lease compares, at the cost of a few

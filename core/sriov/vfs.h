@@ -15,7 +15,7 @@
 /* Sets the number of VFs. From one number to another goes through 0, which the kernel demands. The
  * PF is brought up first, since several drivers leave VFs of a PF that is down dead. -ERANGE above
  * what the driver allows, -EBUSY with the holder's name while anything holds a VF that would go,
- * -EPERM with a word on root. */
+ * -EPERM with advice to run as root. */
 int vfs_set_count(const struct host *host, struct bdf pf, unsigned count, struct err *err);
 
 /* Whether the kernel binds drivers to new VFs. */
@@ -30,7 +30,7 @@ int vf_find(const struct host *host, struct bdf pf, unsigned index, struct bdf *
 int vf_change_settings(const struct host *host, struct bdf pf, unsigned index,
 		const struct vf_settings *change, struct err *err);
 
-/* The same without a look at the result. */
+/* The same without reading back. */
 int vf_write_settings(const struct host *host, struct bdf pf, unsigned index,
 		const struct vf_settings *change, struct err *err);
 
