@@ -128,19 +128,29 @@ static const char *import_word(size_t index, const char **help)
 	return format ? format->name : NULL;
 }
 
-/* "--from takes a, b or c" */
-static int misused_from(const struct verb_call *call)
+static const char *export_word(size_t index, const char **help)
 {
-	CLEANUP(cleanup_free) char *names = file_path("%s", import_format_at(0)->name);
+	const struct export_format *format = export_format_at(index);
 
-	for (size_t i = 1; import_format_at(i); i++) {
-		char *longer = file_path("%s%s%s", names, import_format_at(i + 1) ? ", " : " or ",
-				import_format_at(i)->name);
+	if (format && help)
+		*help = format->help;
+	return format ? format->name : NULL;
+}
+
+/* "--from takes a, b or c" */
+static int misused_format(const struct verb_call *call, const char *option,
+		const char *(*word)(size_t index, const char **help))
+{
+	CLEANUP(cleanup_free) char *names = file_path("%s", word(0, NULL));
+
+	for (size_t i = 1; word(i, NULL); i++) {
+		char *longer = file_path(
+				"%s%s%s", names, word(i + 1, NULL) ? ", " : " or ", word(i, NULL));
 
 		free(names);
 		names = longer;
 	}
-	return call_misused(call, "--from takes %s", names);
+	return call_misused(call, "--%s takes %s", option, names);
 }
 
 static int run_import(struct verb_call *call)
@@ -154,7 +164,7 @@ static int run_import(struct verb_call *call)
 	size_t length;
 
 	if (!format)
-		return misused_from(call);
+		return misused_format(call, "from", import_word);
 	if (file_read(AT_FDCWD, file, IMPORT_LIMIT, &text, &length, &err) < 0)
 		return call_failed(call, &err);
 	if (import_read(format, file, text, length, &import, &err) < 0)
@@ -219,7 +229,7 @@ static int print_export(const struct verb_call *call, const char *text, const ch
 }
 
 static int export_pf(const struct verb_call *call, const struct host *host, const struct pf *pf,
-		bool link, struct desired *now)
+		const struct export_format *format, struct desired *now)
 {
 	CLEANUP(cleanup_catalog) struct catalog catalog = { 0 };
 	CLEANUP(cleanup_desired) struct desired_set set = { 0 };
@@ -234,9 +244,10 @@ static int export_pf(const struct verb_call *call, const struct host *host, cons
 	if (find_desired(call, host, pf, &set, now, &desired, &err) < 0 ||
 			find_network(call, host, &catalog, &network, &err) < 0)
 		return call_failed(call, &err);
-	text = link ? export_systemd_link(desired, pf, &left)
-		    : export_libvirt_network(desired, pf, network,
-				      !managed || !strcmp(managed, "yes"), &left);
+	text = export_text(format,
+			&(struct export){ desired, pf, network,
+					.unmanaged = managed && !strcmp(managed, "no") },
+			&left);
 	status = print_export(call, text, desired->file, &left);
 	string_set_free(&left);
 	return status;
@@ -247,20 +258,20 @@ static int run_export(struct verb_call *call)
 	CLEANUP(cleanup_host) struct host *host = NULL;
 	CLEANUP(cleanup_pf) struct pf pf = { 0 };
 	const char *to = call_value(call, "to"), *managed = call_value(call, "managed");
-	bool link = to && !strcmp(to, "systemd-link");
+	const struct export_format *format = to ? export_format_find(to) : NULL;
 	struct desired now = { 0 };
 	struct err err = { 0 };
 	int status;
 
-	if (!to || (!link && strcmp(to, "libvirt-network") != 0))
-		return call_misused(call, "--to takes systemd-link or libvirt-network");
-	if (link && (managed || call_has(call, "network")))
+	if (!format)
+		return misused_format(call, "to", export_word);
+	if (!format->takes_network && (managed || call_has(call, "network")))
 		return call_misused(call, "--network and --managed go with --to libvirt-network");
 	if (managed && strcmp(managed, "yes") != 0 && strcmp(managed, "no") != 0)
 		return call_misused(call, "--managed takes yes or no, not '%s'", managed);
 	if (call_host(call, &host, &err) < 0 || pf_read(host, call->args[0], &pf, &err) < 0)
 		return call_failed(call, &err);
-	status = export_pf(call, host, &pf, link, &now);
+	status = export_pf(call, host, &pf, format, &now);
 	free(now.file);
 	free(now.vfs);
 	return status;
@@ -273,7 +284,7 @@ static const struct flag flags_import[] = {
 };
 
 static const struct flag flags_export[] = {
-	{ "to", 0, "FORMAT", "systemd-link or libvirt-network" },
+	{ "to", 0, "FORMAT", "The format to write", export_word },
 	{ "network", 0, "NAME", "The logical network that libvirt's is for: gives name and VLAN" },
 	{ "managed", 0, "yes|no", "Whether libvirt binds drivers (default: yes)" },
 	{ 0 },

@@ -2,25 +2,41 @@
 #ifndef EXCHANGE_EXPORT_H
 #define EXCHANGE_EXPORT_H
 
+#include <stdio.h>
+
 #include "base/string_set.h"
 #include "catalog/network.h"
 #include "policy/desired.h"
 #include "sriov/inventory.h"
 
 /*
- * What is wanted of a card, as other tools' files. What the other tool has no word for is in LEFT, a
- * line each. The texts are for the caller to free.
+ * What is wanted of a card, as other tools' files. What the other tool cannot express is in LEFT, one
+ * line each.
  */
+struct export
+{
+	const struct desired *desired;
+	const struct pf *pf;           /* the card that DESIRED is for */
+	const struct network *network; /* gives name and VLAN; or NULL */
+	bool unmanaged;                /* libvirt is not to bind drivers */
+};
 
-/* All that PF is now, as if a policy file wanted it. */
+struct export_format {
+	const char *name;   /* "systemd-link" */
+	const char *help;   /* what it writes */
+	bool takes_network; /* it uses NETWORK and UNMANAGED */
+	void (*print)(const struct export *export, FILE *out, struct string_set *left);
+};
+
+/* The INDEXth format, or NULL after the last. */
+const struct export_format *export_format_at(size_t index);
+const struct export_format *export_format_find(const char *name); /* or NULL */
+
+/* For the caller to free. */
+char *export_text(const struct export_format *format, const struct export *export,
+		struct string_set *left);
+
+/* The state of PF, as if a policy file wanted it. */
 void desired_of_pf(const struct host *host, const struct pf *pf, struct desired *desired);
-
-/* systemd.link(5), version 251 or newer. PF is the card that DESIRED is for. */
-char *export_systemd_link(
-		const struct desired *desired, const struct pf *pf, struct string_set *left);
-
-/* libvirt's network whose guests get VFs of PF. NETWORK, or NULL: gives name and VLAN. */
-char *export_libvirt_network(const struct desired *desired, const struct pf *pf,
-		const struct network *network, bool managed, struct string_set *left);
 
 #endif

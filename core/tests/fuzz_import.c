@@ -18,7 +18,8 @@ static void there_and_back(struct desired *desired)
 	bool all;
 
 	desired->autoprobe_given &= !desired->autoprobe; /* which it does by itself */
-	text = export_systemd_link(desired, &pf, &left);
+	text = export_text(export_format_find("systemd-link"), &(struct export){ desired, &pf },
+			&left);
 	all = !left.count;
 	string_set_free(&left);
 	if (import_read(import_format_find("systemd-link"), "f", text, strlen(text), &import,

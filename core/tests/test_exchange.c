@@ -99,6 +99,8 @@ static void exports_what_is_wanted_or_is(void **state)
 	vfctl(tree, "export eth0 --to libvirt-network --network blue", EXIT_USAGE);
 	assert_says(said.err, "[network-missing]");
 	vfctl(tree, "export eth0 --to netplan", EXIT_USAGE);
+	vfctl(tree, "export eth0 --to netplan", EXIT_USAGE);
+	assert_says(said.err, "--to takes systemd-link or libvirt-network");
 	vfctl(tree, "export eth0 --to systemd-link --managed no", EXIT_USAGE);
 	vfctl(tree, "export eth0 --to libvirt-network --managed maybe", EXIT_USAGE);
 	vfctl(tree, "export eth9 --to systemd-link", EXIT_UNUSABLE);

@@ -122,6 +122,11 @@ static struct desired some_desired(unsigned vfs)
 
 static const struct pf card = { .function = { .bdf = { 0, 0x3b, 0, 1 }, .netdev = "ens1f1" } };
 
+static char *exported(const char *format, struct export export, struct string_set *left)
+{
+	return export_text(export_format_find(format), &export, left);
+}
+
 static void exports_to_systemd_and_back(void **state)
 {
 	struct desired desired = some_desired(4);
@@ -131,7 +136,7 @@ static void exports_to_systemd_and_back(void **state)
 	struct err err = { 0 };
 
 	(void)state;
-	text = export_systemd_link(&desired, &card, &left);
+	text = exported("systemd-link", (struct export){ &desired, &card }, &left);
 	assert_int_equal(left.count, 0);
 	if (import_read(import_format_find("systemd-link"), "x.link", text, strlen(text), &import,
 			    &err) < 0)
@@ -156,7 +161,7 @@ static void names_what_systemd_cannot(void **state)
 	desired.vfs[0].settings.given |= VF_RATE;
 	desired.vfs[0].settings.vlan = 0;
 	snprintf(desired.vfs[0].driver, sizeof(desired.vfs[0].driver), "vfio-pci");
-	text = export_systemd_link(&desired, &card, &left);
+	text = exported("systemd-link", (struct export){ &desired, &card }, &left);
 	assert_int_equal(left.count, 5);
 	assert_says(text, "Path=pci-0000:3b:00.1\n");
 	assert_null(strstr(text, "Rate"));
@@ -177,17 +182,18 @@ static void exports_a_pool_for_libvirt(void **state)
 
 	(void)state;
 	snprintf(odd.function.netdev, sizeof(odd.function.netdev), "a&<'\"\x01>");
-	text = export_libvirt_network(&desired, &odd, &network, false, &left);
+	text = exported("libvirt-network",
+			(struct export){ &desired, &odd, &network, .unmanaged = true }, &left);
 	assert_string_equal(text,
 			"<network>\n  <name>red</name>\n"
 			"  <forward mode='hostdev' managed='no'>\n"
-			"    <pf dev='a&amp;&lt;&apos;&quot;?&gt;'/>\n  </forward>\n"
+			"    <pf dev='a&amp;&lt;&#39;&quot;\xef\xbf\xbd&gt;'/>\n  </forward>\n"
 			"  <vlan>\n    <tag id='42'/>\n  </vlan>\n</network>\n");
 	assert_int_equal(left.count, 4);
 	*odd.function.netdev = '\0';
 	odd.vfs = &vf;
 	odd.vf_count = 1;
-	bare = export_libvirt_network(&desired, &odd, NULL, true, &left);
+	bare = exported("libvirt-network", (struct export){ &desired, &odd }, &left);
 	assert_says(bare, "<name>0000:3b:00.1</name>");
 	assert_says(bare,
 			"<address type='pci' domain='0x0000' bus='0x3b' slot='0x02' "

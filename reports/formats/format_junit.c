@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "base/cleanup.h"
-#include "reports/text/escape.h"
+#include "base/escape.h"
 #include "reports/text/report_text.h"
 
 /*

@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#include "reports/text/escape.h"
+#include "base/escape.h"
 #include "reports/text/report_text.h"
 
 /*

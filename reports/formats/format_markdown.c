@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "base/cleanup.h"
-#include "reports/text/escape.h"
+#include "base/escape.h"
 #include "reports/text/report_text.h"
 
 /* A step summary as GitHub and GitLab show it. GitHub refuses more than 1 MiB, so passes are only

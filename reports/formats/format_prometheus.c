@@ -3,8 +3,8 @@
 
 #include <string.h>
 
+#include "base/escape.h"
 #include "base/timestamp.h"
-#include "reports/text/escape.h"
 #include "reports/text/report_text.h"
 
 /*

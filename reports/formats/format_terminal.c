@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "base/cleanup.h"
-#include "reports/text/escape.h"
+#include "base/escape.h"
 #include "reports/text/report_text.h"
 
 /* What a person wants to know after a run: what needs a look first, the verdict last. */

@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "base/cleanup.h"
-#include "reports/text/escape.h"
+#include "base/escape.h"
 
 /* The letters stay in the cells: they are what colour is to others. */
 

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "base/cleanup.h"
-#include "reports/text/escape.h"
+#include "base/escape.h"
 
 static void print_value(FILE *out, const char *spec, va_list *args)
 {

@@ -6,12 +6,12 @@
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "base/escape.h"
 #include "reports/page/html.h"
 #include "reports/page/page_assets.h"
 #include "reports/page/page_internal.h"
 #include "reports/results/capability.h"
 #include "reports/results/matrix_row.h"
-#include "reports/text/escape.h"
 #include "reports/text/report_text.h"
 
 /* The frame of the page, and the order of its parts. */

@@ -5,9 +5,9 @@
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "base/escape.h"
 #include "reports/page/heatmap.h"
 #include "reports/page/html.h"
-#include "reports/text/escape.h"
 #include "reports/text/report_text.h"
 
 /* A check: one line, and all that is behind it when it is opened. */

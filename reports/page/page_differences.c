@@ -5,9 +5,9 @@
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "base/escape.h"
 #include "reports/page/html.h"
 #include "reports/results/matrix_row.h"
-#include "reports/text/escape.h"
 #include "reports/text/report_text.h"
 
 /* What differs between the rows of one card: first in what they were tested with, which heads the

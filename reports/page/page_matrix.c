@@ -5,10 +5,10 @@
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "base/escape.h"
 #include "reports/page/html.h"
 #include "reports/results/capability.h"
 #include "reports/results/matrix_row.h"
-#include "reports/text/escape.h"
 #include "reports/text/report_text.h"
 
 /* The matrix itself: a body for each card, a row for each environment that it was tested in, a column for

@@ -10,10 +10,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/escape.h"
 #include "base/file.h"
 #include "reports/formats/formats.h"
 #include "reports/results/results.h"
-#include "reports/text/escape.h"
 
 /* Each format of golden/results.json, which is full of hostile text, is compared with the file that a
  * person has looked at. VFCERT_GOLDEN=write writes those files again. */

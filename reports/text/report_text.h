@@ -2,8 +2,8 @@
 #ifndef REPORTS_TEXT_REPORT_TEXT_H
 #define REPORTS_TEXT_REPORT_TEXT_H
 
+#include "base/escape.h"
 #include "reports/results/results_reader.h"
-#include "reports/text/escape.h"
 
 /* The sentences that several formats share. HEAD is the head of a reader, whole results, or a row of the
  * matrix. */

@@ -4,10 +4,10 @@
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "base/escape.h"
 #include "base/table.h"
 #include "proof/proof.h"
 #include "reports/certificate/proof_summary.h"
-#include "reports/text/escape.h"
 
 /* The detection matrix for people: defect by check. */
 

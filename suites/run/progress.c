@@ -7,7 +7,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
-#include "reports/text/escape.h"
+#include "base/escape.h"
 
 #define ERASE "\r\033[K"
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "run/repeat.h"
 #include "base/cleanup.h"
+#include "base/escape.h"
 #include "reports/results/results_reader.h"
-#include "reports/text/escape.h"
 
 /* The history is an object: for each check's id an array with one entry per round. */
 

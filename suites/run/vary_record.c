@@ -3,10 +3,10 @@
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "base/escape.h"
 #include "base/table.h"
 #include "base/timestamp.h"
 #include "reports/results/results_reader.h"
-#include "reports/text/escape.h"
 #include "run/vary.h"
 
 /* The record of the combinations, and the table for people. */

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#ifndef REPORTS_TEXT_ESCAPE_H
-#define REPORTS_TEXT_ESCAPE_H
+#ifndef BASE_ESCAPE_H
+#define BASE_ESCAPE_H
 
 #include <stdio.h>
 
 /*
- * Writes foreign text (a card's firmware string, a line of a kernel's log) into a report. In every form
+ * Writes foreign text (a card's firmware string, a line of a kernel's log) for people or programs to read. In every form
  * U+FFFD replaces control characters, characters that reverse the direction of writing, and bytes that are
  * not UTF-8: XML 1.0 cannot express control characters and a terminal may obey them, and a reversed
  * direction makes a report read as something else. NULL text is empty.

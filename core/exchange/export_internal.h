@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef EXCHANGE_EXPORT_INTERNAL_H
+#define EXCHANGE_EXPORT_INTERNAL_H
+
+#include "exchange/export.h"
+
+/* A new format is a file with its struct, and a line here and in export.c. */
+extern const struct export_format export_systemd_link;
+extern const struct export_format export_libvirt_network;
+
+/* Adds what the other tool cannot express. */
+void export_left(struct string_set *left, const char *format, ...)
+		__attribute__((format(printf, 2, 3)));
+
+#endif
