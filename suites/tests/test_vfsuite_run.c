@@ -16,7 +16,7 @@ enum { MADE = 40 };
 static struct check steps[MADE], made[MADE];
 static char ids[2 * MADE][16];
 static unsigned ran[2 * MADE]; /* how often each check ran, in the order of ids */
-static const char *step_verdict;
+static enum verdict step_verdict;
 static struct record *results;
 
 const struct check *listing_find(const char *id, const struct suite **suite)
@@ -29,11 +29,10 @@ const struct check *listing_find(const char *id, const struct suite **suite)
 	return NULL;
 }
 
-struct record *run_check(struct dut *dut, const struct check *check, const struct record *observed,
+void run_check(struct dut *dut, const struct check *check, const struct record *observed,
 		const struct record *resume, const struct listener *listener,
-		struct leftover *leftover)
+		struct check_result *result, struct leftover *leftover)
 {
-	struct record *result = record_object();
 	bool is_step = check >= steps && check < steps + MADE;
 
 	(void)dut;
@@ -42,12 +41,11 @@ struct record *run_check(struct dut *dut, const struct check *check, const struc
 	(void)listener;
 	(void)leftover;
 	ran[is_step ? MADE + (check - steps) : check - made]++;
-	record_put_str(result, "id", check->id);
-	record_put_str(result, "verdict", is_step ? step_verdict : "pass");
-	record_put_strf(result, "reason", "by %s", check->id);
-	record_put_real(result, "duration_s", 1);
-	record_put_real(result, "kernel_s", 1);
-	return result;
+	*result = (struct check_result){ .id = check->id,
+		.verdict = is_step ? step_verdict : VERDICT_PASS,
+		.duration_s = 1,
+		.kernel_s = 1 };
+	result->reason = check_result_own(result, "reason", "by %s", check->id);
 }
 
 int break_lasting(const struct dut *dut, const struct listener *listener, struct err *err)
@@ -138,7 +136,7 @@ static int setup(void **state)
 	memset(made, 0, sizeof(made));
 	memset(ran, 0, sizeof(ran));
 	results = record_array();
-	step_verdict = "pass";
+	step_verdict = VERDICT_PASS;
 	return 0;
 }
 
@@ -156,7 +154,7 @@ static void keeps_what_each_of_many_steps_found(void **state)
 
 	(void)state;
 	make_checks(MADE, false);
-	step_verdict = "fail";
+	step_verdict = VERDICT_FAIL;
 	assert_int_equal(run_made(MADE, &err), 0);
 	assert_int_equal(record_length(results), MADE);
 	for (unsigned i = 0; i < MADE; i++) {

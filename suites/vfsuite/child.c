@@ -16,7 +16,7 @@
 
 /*
  * Runs one check in a child process, with a deadline. The child sends its result as one record on a
- * socket; before that it may send requests to the rig. A child that ends without a result, or too
+ * socket, which is decoded here; before that it may send requests to the rig. A child that ends without a result, or too
  * late, is broken. A child that waits in the kernel and that no signal ends is abandoned.
  */
 
@@ -156,10 +156,24 @@ static bool pass_on(int fd, struct task *task, const struct record *request)
 	return file_write_all(fd, line, strlen(line)) == 0;
 }
 
-/* Passes on requests until the child's result. *RESULT stays NULL where the child ends without
- * one. */
+/* Takes what in_child() has sent. The evidence of a step also holds what its checks judge. */
+static int decode(struct record *message, struct check_result *result)
+{
+	*result = (struct check_result){
+		.verdict = verdict_parse(record_str(message, "verdict", NULL)),
+		.reason = record_str(message, "reason", NULL),
+		.need = record_str(message, "need", NULL),
+		.kernel_s = record_real(message, "kernel_s", 0),
+		.evidence = record_get(message, "evidence"),
+		.owned = message,
+	};
+	return result->verdict == VERDICT_NONE ? -EPROTO : 0;
+}
+
+/* Passes on requests until the child's result, which stays without a verdict where the child ends
+ * without one. */
 static int read_result(int fd, struct task *task, struct deadline deadline, char *text,
-		struct record **result)
+		struct check_result *result)
 {
 	for (;;) {
 		CLEANUP(cleanup_record) struct record *message = NULL;
@@ -170,10 +184,8 @@ static int read_result(int fd, struct task *task, struct deadline deadline, char
 			return rc;
 		if (record_parse("verdict", text, length, &message, NULL) < 0)
 			return -EPROTO;
-		if (!record_str(message, "action", NULL)) {
-			*result = TAKE(message);
-			return 0;
-		}
+		if (!record_str(message, "action", NULL))
+			return decode(TAKE(message), result);
 		if (!pass_on(fd, task, message))
 			return -EINTR;
 	}
@@ -216,35 +228,31 @@ static char *stuck_at(const struct task *task, pid_t pid)
 			place[0] ? " in " : "", place);
 }
 
-static struct record *broken_result(const char *why)
+static void set_broken(struct check_result *result, const char *why)
 {
-	struct record *result = record_object();
-
-	record_put_str(result, "verdict", "broken");
-	record_put_str(result, "reason", why);
-	record_put_real(result, "kernel_s", 0);
-	record_put(result, "evidence", record_array());
-	return result;
+	check_result_free(result);
+	*result = (struct check_result){ .verdict = VERDICT_BROKEN };
+	result->reason = check_result_own(result, "reason", "%s", why);
 }
 
-/* Returns the child's result, or a broken one that says why there is none. */
-static struct record *wait_for_child(struct task *task, int fd, struct process *child, char **stuck)
+/* RESULT is the child's, or a broken one that says why there is none. */
+static void wait_for_child(struct task *task, int fd, struct process *child,
+		struct check_result *result, char **stuck)
 {
 	double seconds = task->check->timeout_s * task->dut->scale;
 	CLEANUP(cleanup_free) char *text = malloc(MESSAGE_LIMIT);
 	CLEANUP(cleanup_free) char *why = NULL;
-	struct record *result = NULL;
 	int rc, status = 0;
 
-	rc = text ? read_result(fd, task, deadline_in((int64_t)(1000 * seconds)), text, &result)
+	rc = text ? read_result(fd, task, deadline_in((int64_t)(1000 * seconds)), text, result)
 		  : -ENOMEM;
 	if (!end_child(task, child, rc == 0, &status))
 		*stuck = stuck_at(task, child->pid);
 	cleanup_fd(&child->fd);
-	if (result)
-		return result;
+	if (result->verdict != VERDICT_NONE)
+		return;
 	why = why_no_result(rc, seconds, *stuck, status);
-	return broken_result(why);
+	set_broken(result, why);
 }
 
 static void mend_wire(struct task *task)
@@ -260,26 +268,29 @@ static void mend_wire(struct task *task)
 	note_wire(task, request, answer);
 }
 
-struct record *task_run(struct task *task, char **stuck)
+void task_run(struct task *task, struct check_result *result, char **stuck)
 {
 	CLEANUP(cleanup_fd) int in = -1;
 	struct process child = PROCESS_NONE;
-	struct record *result;
 	int fds[2];
 
 	*stuck = NULL;
-	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, fds) < 0)
-		return broken_result("no child could be started for the check");
+	*result = CHECK_RESULT_NONE;
+	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, fds) < 0) {
+		set_broken(result, "no child could be started for the check");
+		return;
+	}
 	in = fds[0];
 	child.pid = fork();
 	if (child.pid == 0)
 		in_child(task, fds[1]);
 	close(fds[1]);
-	if (child.pid < 0)
-		return broken_result("no child could be started for the check");
+	if (child.pid < 0) {
+		set_broken(result, "no child could be started for the check");
+		return;
+	}
 	child = process_of(child.pid);
-	result = wait_for_child(task, in, &child, stuck);
+	wait_for_child(task, in, &child, result, stuck);
 	if (task->wire_is_cut && !*stuck)
 		mend_wire(task);
-	return result;
 }

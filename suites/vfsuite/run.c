@@ -22,7 +22,7 @@ enum { CHECKS_LIMIT = 4096 };
 /* A step that has run. */
 struct step {
 	const struct check *check;
-	struct record *result;
+	struct check_result result;
 };
 
 struct run {
@@ -149,21 +149,12 @@ static struct unmet unmet_need(const struct run *run, const struct check *check)
 	return unmet.reason ? unmet : unmet_by_rig(run, check);
 }
 
-static struct record *not_run(
-		const struct check *check, const char *verdict, const struct unmet *unmet)
+static struct check_result not_run(
+		const struct check *check, enum verdict verdict, struct unmet unmet)
 {
-	struct record *result = record_object();
-
-	record_put_str(result, "id", check->id);
-	record_put_str(result, "verdict", verdict);
-	record_put_str(result, "reason", unmet->reason);
-	if (unmet->need)
-		record_put_str(result, "need", unmet->need);
-	record_put_real(result, "duration_s", 0);
-	record_put_real(result, "kernel_s", 0);
-	record_put(result, "evidence", record_array());
-	record_put(result, "log", record_array());
-	return result;
+	return (struct check_result){
+		.id = check->id, .verdict = verdict, .reason = unmet.reason, .need = unmet.need
+	};
 }
 
 static void report(struct run *run, struct record *event)
@@ -183,13 +174,15 @@ static void report_start(struct run *run, const struct check *check)
 	report(run, event);
 }
 
-static void report_end(struct run *run, struct record *result)
+/* Frees what RESULT owns. */
+static void report_end(struct run *run, struct check_result *result)
 {
 	struct record *event = record_object();
 
 	record_put_str(event, "event", "check-end");
-	run->kernel_s += record_real(result, "kernel_s", 0);
-	record_put(event, "result", result);
+	record_put(event, "result", check_result_to_record(CHECK_RESULT_SENT, result));
+	run->kernel_s += result->kernel_s;
+	check_result_free(result);
 	report(run, event);
 	run->done++;
 }
@@ -206,7 +199,7 @@ static int prepare(struct run *run, const struct check *check, struct err *err)
 
 /* Returns the result of the check's step, or NULL where it has none. Runs the step (*FRESH) if it
  * has not run yet. */
-static const struct record *take_step(struct run *run, const struct check *check, bool *fresh)
+static const struct check_result *take_step(struct run *run, const struct check *check, bool *fresh)
 {
 	size_t i = 0;
 
@@ -215,11 +208,14 @@ static const struct record *take_step(struct run *run, const struct check *check
 	while (i < run->step_count && run->steps[i].check != check->step)
 		i++;
 	*fresh = i == run->step_count;
-	if (*fresh)
-		run->steps[run->step_count++] = (struct step){ check->step,
-			run_check(run->dut, check->step, NULL, TAKE(run->resume), &run->listener,
-					&run->leftover) };
-	return run->steps[i].result;
+	if (*fresh) {
+		struct step *step = &run->steps[run->step_count++];
+
+		step->check = check->step;
+		run_check(run->dut, check->step, NULL, TAKE(run->resume), &run->listener,
+				&step->result, &run->leftover);
+	}
+	return &run->steps[i].result;
 }
 
 /* A step also records what its checks judge, which is no evidence of a result: facts have names and
@@ -239,29 +235,36 @@ static struct record *facts_of(const struct record *observed)
 	return facts;
 }
 
+/* The result of a step that did not pass, for one of its checks. The step's texts outlive it. */
+static struct check_result result_of_step(
+		const struct check *check, const struct check_result *step)
+{
+	struct check_result result = *step;
+
+	result.id = check->id;
+	result.duration_s = result.kernel_s = 0;
+	result.owned = record_object();
+	record_put(result.owned, "evidence", facts_of(step->evidence));
+	result.evidence = record_get(result.owned, "evidence");
+	return result;
+}
+
 /* Runs the check on what its step has observed. If the step runs now, its time counts as the
  * check's. If the step did not pass, its result is the check's. */
-static struct record *run_with_step(struct run *run, const struct check *check)
+static struct check_result run_with_step(struct run *run, const struct check *check)
 {
 	bool fresh = false;
-	const struct record *step = take_step(run, check, &fresh);
-	struct record *result;
+	const struct check_result *step = take_step(run, check, &fresh);
+	struct check_result result;
 
-	if (step && (run->leftover.dirty || strcmp(record_str(step, "verdict", ""), "pass"))) {
-		result = record_copy(step);
-		record_put(result, "evidence", facts_of(record_get(step, "evidence")));
-		record_put_str(result, "id", check->id);
-		record_put_real(result, "kernel_s", 0);
-		record_put_real(result, "duration_s", 0);
-	} else {
-		result = run_check(run->dut, check, record_get(step, "evidence"), TAKE(run->resume),
-				&run->listener, &run->leftover);
-	}
+	if (step && (run->leftover.dirty || step->verdict != VERDICT_PASS))
+		result = result_of_step(check, step);
+	else
+		run_check(run->dut, check, step ? step->evidence : NULL, TAKE(run->resume),
+				&run->listener, &result, &run->leftover);
 	if (fresh) {
-		record_put_real(result, "kernel_s", record_real(step, "kernel_s", 0));
-		record_put_real(result, "duration_s",
-				record_real(result, "duration_s", 0) +
-						record_real(step, "duration_s", 0));
+		result.kernel_s = step->kernel_s;
+		result.duration_s += step->duration_s;
 	}
 	return result;
 }
@@ -272,6 +275,7 @@ static struct record *run_with_step(struct run *run, const struct check *check)
 static int do_without_vfs(struct run *run, const struct check *check, struct err *err)
 {
 	struct err cause = *err;
+	struct check_result result;
 
 	if (!check->vfs)
 		return -err->code;
@@ -280,8 +284,9 @@ static int do_without_vfs(struct run *run, const struct check *check, struct err
 		return -err->code;
 	snprintf(run->vfs_unavailable, sizeof(run->vfs_unavailable),
 			"the VFs do not come up: %.260s", cause.msg);
+	result = not_run(check, VERDICT_BROKEN, (struct unmet){ NULL, run->vfs_unavailable });
 	report_start(run, check);
-	report_end(run, not_run(check, "broken", &(struct unmet){ NULL, run->vfs_unavailable }));
+	report_end(run, &result);
 	return 0;
 }
 
@@ -296,6 +301,7 @@ static int run_all(struct run *run, struct err *err)
 	while (run->done < run->count && !run->peer_gone && !signals_pending() &&
 			!run->leftover.dirty) {
 		const struct check *check = run->checks[run->done];
+		struct check_result result;
 		struct unmet unmet = MET;
 
 		if (!run->resume) {
@@ -307,9 +313,9 @@ static int run_all(struct run *run, struct err *err)
 			report_start(run, check);
 			unmet = unmet_need(run, check);
 		}
-		report_end(run,
-				unmet.reason ? not_run(check, "skip", &unmet)
-					     : run_with_step(run, check));
+		result = unmet.reason ? not_run(check, VERDICT_SKIP, unmet)
+				      : run_with_step(run, check);
+		report_end(run, &result);
 		run->rig_destroyed = run->rig_destroyed || (check->destroys_rig && !unmet.reason);
 	}
 	return 0;
@@ -385,7 +391,7 @@ int run_checks(struct session *session, const struct record *request, struct lis
 		err_prefix(err, "%s; ", *aborted);
 	*kernel_us = host_kernel_us(session->host) - before + (int64_t)(run->kernel_s * 1e6);
 	for (size_t i = 0; i < run->step_count; i++)
-		record_free(run->steps[i].result);
+		check_result_free(&run->steps[i].result);
 	free(run);
 	return rc;
 }

@@ -129,7 +129,7 @@ static void put_back(struct task *task, struct leftover *leftover)
 			found, *found ? "; " : "", err.msg);
 }
 
-static void judge_kept(struct task *task, struct record *result, struct leftover *leftover)
+static void judge_kept(struct task *task, struct check_result *result, struct leftover *leftover)
 {
 	CLEANUP(cleanup_free) char *found = NULL;
 	CLEANUP(cleanup_free) char *left = NULL;
@@ -155,13 +155,14 @@ static int take_all_away(struct dut *dut, struct err *err)
 
 /* A check that removes the VFs leaves the PF without any, as the run's lease found it. Where the
  * check did not end normally, VFs may be left. */
-static void judge_cleared(struct task *task, const struct record *result, struct leftover *leftover)
+static void judge_cleared(
+		struct task *task, const struct check_result *result, struct leftover *leftover)
 {
 	struct dut *dut = task->dut;
 	struct vf_counts counts;
 	struct err err = { 0 };
 
-	if (!strcmp(record_str(result, "verdict", ""), "broken") && take_all_away(dut, &err) < 0) {
+	if (result->verdict == VERDICT_BROKEN && take_all_away(dut, &err) < 0) {
 		CLEANUP(cleanup_free) char *name = name_of(dut);
 
 		leftover->dirty = file_path("after %s the VFs of %s cannot be removed: %s",
@@ -176,7 +177,8 @@ void state_note(struct task *task)
 	task->had_carrier = carrier_is_there(task->dut, task->dut->pf_netdev);
 }
 
-void state_judge(struct task *task, bool stuck, struct record *result, struct leftover *leftover)
+void state_judge(struct task *task, bool stuck, struct check_result *result,
+		struct leftover *leftover)
 {
 	if (stuck)
 		report_stuck(task, leftover);

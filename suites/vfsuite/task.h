@@ -21,17 +21,18 @@ struct task {
 /* Runs the check in a child, and mends the wire if the check left it cut. The result has a verdict,
  * but no id yet. *STUCK: NULL, or where in the kernel a child waits that no signal ends, for the
  * caller to free. */
-struct record *task_run(struct task *task, char **stuck);
+void task_run(struct task *task, struct check_result *result, char **stuck);
 
 /* Notes the state that a lease does not cover. */
 void state_note(struct task *task);
 
 /* Compares the card's state with the state before the check, restores it, and adds differences to
  * the result. STUCK: a process of the check hangs. Ends the task's lease. */
-void state_judge(struct task *task, bool stuck, struct record *result, struct leftover *leftover);
+void state_judge(struct task *task, bool stuck, struct check_result *result,
+		struct leftover *leftover);
 
 /* Adds TROUBLE to the result, which becomes broken unless it is a fail. */
-void task_trouble(struct record *result, const char *trouble);
+void task_trouble(struct check_result *result, const char *trouble);
 
 /* The time that the check took before the last boot, with that boot; and since then. */
 double task_spent_before(const struct task *task);

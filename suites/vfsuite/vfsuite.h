@@ -7,6 +7,7 @@
 
 #include "check.h"
 #include "observe/dut.h"
+#include "reports/results/check_result.h"
 #include "sriov/lease.h"
 
 /* The program on the machine under test: suites/protocol.md. */
@@ -73,12 +74,12 @@ struct leftover {
 	bool stuck; /* a process hangs in the kernel: another that touches the card may hang, too */
 };
 
-/* Runs one check in a child and restores the device; returns the result for the event "check-end".
- * OBSERVED is the evidence of its step, or NULL. RESUME is the member of the request for a check
- * that has crossed a boot, or NULL. */
-struct record *run_check(struct dut *dut, const struct check *check, const struct record *observed,
+/* Runs one check in a child and restores the device. OBSERVED is the evidence of its step, or NULL.
+ * RESUME is the member of the request for a check that has crossed a boot, or NULL. The caller
+ * passes RESULT to check_result_free(). */
+void run_check(struct dut *dut, const struct check *check, const struct record *observed,
 		const struct record *resume, const struct listener *listener,
-		struct leftover *leftover);
+		struct check_result *result, struct leftover *leftover);
 
 /* Asks the rig to break the functions of the kernel that stay broken for the whole run. */
 int break_lasting(const struct dut *dut, const struct listener *listener, struct err *err);

@@ -16,30 +16,28 @@
 
 enum { LOG_LINES = 20 };
 
-static void set_verdict(struct record *result, const char *verdict, const char *reason)
+static void set_verdict(struct check_result *result, enum verdict verdict, const char *reason)
 {
-	record_put_str(result, "verdict", verdict);
-	record_put_str(result, "reason", reason);
+	result->verdict = verdict;
+	result->reason = check_result_own(result, "reason", "%s", reason);
 }
 
-static void add_reason(struct record *result, const char *verdict, const char *addition)
+static void add_reason(struct check_result *result, enum verdict verdict, const char *addition)
 {
-	const char *former = record_str(result, "reason", NULL);
-	CLEANUP(cleanup_free)
-	char *both = file_path("%s%s%s", former ? former : "", former ? "; " : "", addition);
-
-	set_verdict(result, verdict, both);
+	result->verdict = verdict;
+	result->reason = check_result_own(result, "reason", "%s%s%s",
+			result->reason ? result->reason : "", result->reason ? "; " : "", addition);
 }
 
-void task_trouble(struct record *result, const char *trouble)
+void task_trouble(struct check_result *result, const char *trouble)
 {
-	bool fails = !strcmp(record_str(result, "verdict", ""), "fail");
+	bool fails = result->verdict == VERDICT_FAIL;
 
-	add_reason(result, fails ? "fail" : "broken", trouble);
+	add_reason(result, fails ? VERDICT_FAIL : VERDICT_BROKEN, trouble);
 }
 
 /* A complaint of the kernel makes the check fail, whatever its verdict. */
-static void judge_log(struct record *result, int log)
+static void judge_log(struct check_result *result, int log)
 {
 	struct record *lines = record_array();
 	char line[512], complaint[512] = "";
@@ -53,9 +51,12 @@ static void judge_log(struct record *result, int log)
 	if (complaint[0]) {
 		CLEANUP(cleanup_free) char *why = file_path("the kernel complained: %s", complaint);
 
-		set_verdict(result, "fail", why);
+		set_verdict(result, VERDICT_FAIL, why);
 	}
-	record_put(result, "log", lines);
+	if (!result->owned)
+		result->owned = record_object();
+	record_put(result->owned, "log", lines);
+	result->log = record_get(result->owned, "log");
 }
 
 /* The IOMMU's fault interrupts so far. The kernel log is rate-limited; this count is not. */
@@ -68,13 +69,13 @@ static uint64_t count_faults(const struct dut *dut)
 }
 
 /* A fault that the check does not cause on purpose is a stray access of some function. */
-static void judge_faults(struct record *result, const struct check *check, uint64_t count)
+static void judge_faults(struct check_result *result, const struct check *check, uint64_t count)
 {
 	CLEANUP(cleanup_free)
 	char *why = file_path("the IOMMU raised %llu faults", (unsigned long long)count);
 
 	if (count && !check->causes_iommu_faults)
-		add_reason(result, "fail", why);
+		add_reason(result, VERDICT_FAIL, why);
 }
 
 /* Asks the rig for ACTION on the kernel functions that a defect names, if it names any. */
@@ -106,20 +107,17 @@ int break_lasting(const struct dut *dut, const struct listener *listener, struct
 
 /* Runs the check with the kernel functions broken that a defect names, and restores them after
  * it. */
-static struct record *in_broken_kernel(struct task *task, char **stuck)
+static void in_broken_kernel(struct task *task, struct check_result *result, char **stuck)
 {
 	struct err err = { 0 };
-	struct record *result;
 
 	*stuck = NULL;
+	*result = CHECK_RESULT_NONE;
 	if (act_on_functions(task->dut, false, "break-functions", task->listener, &err) == 0)
-		result = task_run(task, stuck);
-	else
-		result = record_object();
+		task_run(task, result, stuck);
 	act_on_functions(task->dut, false, "mend-functions", task->listener, &err);
 	if (err.code)
-		set_verdict(result, "broken", err.msg);
-	return result;
+		set_verdict(result, VERDICT_BROKEN, err.msg);
 }
 
 /* Takes the PF's state before the check. A check that removes the VFs need not restore it. */
@@ -134,34 +132,30 @@ static int take_lease(struct task *task, struct err *err)
 	return lease_begin(task->dut->host, task->dut->pf, &task->lease, err);
 }
 
-struct record *run_check(struct dut *dut, const struct check *check, const struct record *observed,
+void run_check(struct dut *dut, const struct check *check, const struct record *observed,
 		const struct record *resume, const struct listener *listener,
-		struct leftover *leftover)
+		struct check_result *result, struct leftover *leftover)
 {
 	struct task task = { dut, check, observed, resume, listener, NULL, clock_us() };
 	CLEANUP(cleanup_free) char *stuck = NULL;
 	CLEANUP(cleanup_fd) int log = -1;
-	struct record *result;
 	uint64_t faults;
 	struct err err = { 0 };
 
 	if (take_lease(&task, &err) < 0 || kernel_log_open(dut->host, false, &log, &err) < 0) {
 		lease_drop(task.lease);
-		result = record_object();
-		set_verdict(result, "broken", err.msg);
-		record_put(result, "evidence", record_array());
-		record_put_str(result, "id", check->id);
-		return result;
+		*result = (struct check_result){ .id = check->id };
+		set_verdict(result, VERDICT_BROKEN, err.msg);
+		return;
 	}
 	state_note(&task);
 	faults = count_faults(dut);
-	result = in_broken_kernel(&task, &stuck);
-	record_put_str(result, "id", check->id);
+	in_broken_kernel(&task, result, &stuck);
+	result->id = check->id;
 	if (stuck)
 		task_trouble(result, stuck);
 	judge_log(result, log);
 	state_judge(&task, stuck != NULL, result, leftover);
 	judge_faults(result, check, count_faults(dut) - faults);
-	record_put_real(result, "duration_s", task_spent_before(&task) + task_seconds(&task));
-	return result;
+	result->duration_s = task_spent_before(&task) + task_seconds(&task);
 }
