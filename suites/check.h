@@ -6,7 +6,7 @@
 #include <stdint.h>
 
 #include "base/err.h"
-#include "base/record.h"
+#include "data/record.h"
 #include "reports/results/verdict.h"
 
 /*

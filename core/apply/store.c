@@ -7,7 +7,7 @@
 
 #include "base/cleanup.h"
 #include "base/file.h"
-#include "base/record.h"
+#include "data/record.h"
 #include "host/admin_file.h"
 #include "host/vf_settings.h"
 #include "policy/select_pf.h"

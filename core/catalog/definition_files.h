@@ -2,7 +2,7 @@
 #ifndef CATALOG_DEFINITION_FILES_H
 #define CATALOG_DEFINITION_FILES_H
 
-#include "base/definition.h"
+#include "catalog/definition.h"
 #include "host/host.h"
 
 /* Definitions in files FOLDER/NAME.SUFFIX of a host, which may be edited by hand. A file is replaced

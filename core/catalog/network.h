@@ -4,7 +4,7 @@
 
 #include <net/if.h>
 
-#include "base/definition.h"
+#include "catalog/definition.h"
 
 /* A logical network, which vNICs and hosts connect to whichever card carries it. In a file
  * /etc/vfctl/networks/NAME.network, section [Network]. */

@@ -2,8 +2,8 @@
 #ifndef CATALOG_VNIC_H
 #define CATALOG_VNIC_H
 
-#include "base/definition.h"
 #include "base/mac.h"
+#include "catalog/definition.h"
 
 /* A vNIC of a VM. In a file /var/lib/vfctl/vnics/NAME.vnic, section [vNIC], which the manager writes;
  * NAME is the vNIC's unique id. */

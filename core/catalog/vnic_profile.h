@@ -2,7 +2,7 @@
 #ifndef CATALOG_VNIC_PROFILE_H
 #define CATALOG_VNIC_PROFILE_H
 
-#include "base/definition.h"
+#include "catalog/definition.h"
 
 /* How vNICs connect to a network. In a file /etc/vfctl/profiles/NAME.profile, section [Profile]. */
 struct vnic_profile {

@@ -3,8 +3,8 @@
 #define CLI_CLI_H
 
 #include "base/diagnostics.h"
-#include "base/record.h"
-#include "base/verb.h"
+#include "command/verb.h"
+#include "data/record.h"
 #include "host/host.h"
 #include "sriov/inventory.h"
 

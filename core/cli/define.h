@@ -2,7 +2,7 @@
 #ifndef CLI_DEFINE_H
 #define CLI_DEFINE_H
 
-#include "base/verb.h"
+#include "command/verb.h"
 
 extern const struct verb verbs_define[];   /* network ..., profile ... */
 extern const struct verb verbs_allow[];    /* allow ... */

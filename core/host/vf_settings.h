@@ -8,8 +8,8 @@
 #include <stdio.h>
 
 #include "base/mac.h"
-#include "base/record.h"
-#include "base/verb.h"
+#include "command/verb.h"
+#include "data/record.h"
 
 /*
  * What the administrator of a PF sets for one VF, and a table of these settings. An entry holds all

@@ -2,7 +2,7 @@
 #ifndef PCI_FINGERPRINT_H
 #define PCI_FINGERPRINT_H
 
-#include "base/digest.h"
+#include "data/digest.h"
 #include "pci/space.h"
 
 /*

@@ -2,7 +2,7 @@
 #ifndef POLICY_DESIRED_INTERNAL_H
 #define POLICY_DESIRED_INTERNAL_H
 
-#include "base/ini.h"
+#include "data/ini.h"
 #include "policy/desired.h"
 
 /* What reads policy files is made of: desired_load.c and desired_files.c find them, desired.c and

@@ -2,8 +2,8 @@
 #ifndef POLICY_IMPORT_INTERNAL_H
 #define POLICY_IMPORT_INTERNAL_H
 
-#include "base/ini.h"
-#include "base/yaml.h"
+#include "data/ini.h"
+#include "data/yaml.h"
 #include "policy/desired_internal.h"
 #include "policy/import.h"
 

@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "base/cleanup.h"
-#include "base/yaml.h"
+#include "data/yaml.h"
 #include "policy/other_manager_internal.h"
 
 /*

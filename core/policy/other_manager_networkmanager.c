@@ -3,7 +3,7 @@
 
 #include "base/cleanup.h"
 #include "base/file.h"
-#include "base/ini.h"
+#include "data/ini.h"
 #include "policy/other_manager_internal.h"
 
 /* nm-settings-keyfile(5), NetworkManager.conf(5). */

@@ -2,7 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/ini.h"
+#include "data/ini.h"
 #include "policy/other_manager_internal.h"
 
 /*

@@ -2,7 +2,7 @@
 #ifndef READY_REQUIREMENT_H
 #define READY_REQUIREMENT_H
 
-#include "base/record.h"
+#include "data/record.h"
 
 enum requirement_state {
 	REQUIREMENT_MET,

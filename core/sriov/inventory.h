@@ -7,7 +7,7 @@
 #include <stdint.h>
 
 #include "base/name.h"
-#include "base/record.h"
+#include "data/record.h"
 #include "host/host.h"
 #include "host/netlink.h"
 #include "pci/acs.h"

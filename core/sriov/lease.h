@@ -2,7 +2,7 @@
 #ifndef SRIOV_LEASE_H
 #define SRIOV_LEASE_H
 
-#include "base/record.h"
+#include "data/record.h"
 #include "host/host.h"
 
 /*

@@ -2,8 +2,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/base64.h"
 #include "base/cleanup.h"
+#include "data/base64.h"
 #include "tests/fuzz.h"
 
 /* A text that is taken is the one that is printed for what it stands for. */

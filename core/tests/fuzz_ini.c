@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "base/cleanup.h"
-#include "base/ini.h"
+#include "data/ini.h"
 #include "tests/fuzz.h"
 
 /* What is parsed lies inside the text, and errors name a place. */

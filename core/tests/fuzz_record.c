@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "base/cleanup.h"
-#include "base/record.h"
+#include "data/record.h"
 #include "tests/fuzz.h"
 
 /* What is taken can be printed, and the print is taken again and prints the same. */

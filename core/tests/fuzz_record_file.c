@@ -7,7 +7,7 @@
 
 #include "base/cleanup.h"
 #include "base/file.h"
-#include "base/record_file.h"
+#include "data/record_file.h"
 #include "tests/fuzz.h"
 
 /* What is taken piece by piece is what record_parse() makes of the whole. */

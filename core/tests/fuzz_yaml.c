@@ -2,7 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/yaml.h"
+#include "data/yaml.h"
 #include "tests/fuzz.h"
 
 /* Every value has a place, a map's have keys that are found, and no tree is deeper than said. */

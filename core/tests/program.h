@@ -2,7 +2,7 @@
 #ifndef TESTS_PROGRAM_H
 #define TESTS_PROGRAM_H
 
-#include "base/record.h"
+#include "data/record.h"
 #include "tests/tree.h"
 
 /* vfctl, run as its users run it, on a machine of files. */

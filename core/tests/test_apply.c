@@ -4,8 +4,8 @@
 
 #include "apply/lock.h"
 #include "base/cleanup.h"
-#include "base/record.h"
-#include "base/verb.h"
+#include "command/verb.h"
+#include "data/record.h"
 #include "tests/assert.h"
 #include "tests/program.h"
 

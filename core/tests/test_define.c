@@ -7,7 +7,7 @@
 
 #include "apply/lock.h"
 #include "base/cleanup.h"
-#include "base/record.h"
+#include "data/record.h"
 #include "tests/assert.h"
 #include "tests/program.h"
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "base/digest.h"
+#include "data/digest.h"
 
 #include "tests/assert.h"
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "base/record_file.h"
+#include "data/record_file.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -6,9 +6,9 @@
 
 #include "base/cleanup.h"
 #include "base/file.h"
-#include "base/record.h"
-#include "base/verb.h"
 #include "catalog/catalog_store.h"
+#include "command/verb.h"
+#include "data/record.h"
 #include "tests/assert.h"
 #include "tests/program.h"
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "base/signature.h"
+#include "data/signature.h"
 
 #include <stdlib.h>
 

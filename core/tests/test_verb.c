@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "base/verb.h"
+#include "command/verb.h"
 
 #include "base/cleanup.h"
-#include "base/verb_text.h"
+#include "command/verb_text.h"
 
 #include "tests/assert.h"
 

@@ -2,8 +2,8 @@
 #include <stdio.h>
 
 #include "base/cleanup.h"
-#include "base/record.h"
-#include "base/verb.h"
+#include "command/verb.h"
+#include "data/record.h"
 #include "tests/assert.h"
 #include "tests/program.h"
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "base/yaml.h"
+#include "data/yaml.h"
 
 #include <stdio.h>
 #include <stdlib.h>

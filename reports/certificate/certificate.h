@@ -2,8 +2,8 @@
 #ifndef REPORTS_CERTIFICATE_CERTIFICATE_H
 #define REPORTS_CERTIFICATE_CERTIFICATE_H
 
-#include "base/signature.h"
 #include "base/timestamp.h"
+#include "data/signature.h"
 #include "reports/certificate/certificate_files.h"
 
 /*

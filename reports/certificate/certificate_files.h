@@ -2,7 +2,7 @@
 #ifndef REPORTS_CERTIFICATE_CERTIFICATE_FILES_H
 #define REPORTS_CERTIFICATE_CERTIFICATE_FILES_H
 
-#include "base/digest.h"
+#include "data/digest.h"
 #include "reports/certificate/rejection.h"
 #include "reports/results/certification_profile.h"
 

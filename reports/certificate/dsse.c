@@ -5,8 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/base64.h"
 #include "base/cleanup.h"
+#include "data/base64.h"
 
 /* The pre-authentication encoding, for the caller to free. */
 static char *encode(const char *type, const void *body, size_t length, size_t *size)

@@ -2,7 +2,7 @@
 #ifndef REPORTS_CERTIFICATE_DSSE_H
 #define REPORTS_CERTIFICATE_DSSE_H
 
-#include "base/signature.h"
+#include "data/signature.h"
 #include "reports/certificate/rejection.h"
 
 /*

@@ -4,7 +4,7 @@
 
 #include <stdbool.h>
 
-#include "base/record.h"
+#include "data/record.h"
 
 /* What a proof (suites/proof/proof.h) shows, for those who have only its record. */
 

@@ -2,7 +2,7 @@
 #ifndef REPORTS_CERTIFICATE_REJECTION_H
 #define REPORTS_CERTIFICATE_REJECTION_H
 
-#include "base/record.h"
+#include "data/record.h"
 
 /*
  * Why vfcert does not certify something, or does not accept a certificate: a name for programs and a

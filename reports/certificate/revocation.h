@@ -4,7 +4,7 @@
 
 #include <time.h>
 
-#include "base/signature.h"
+#include "data/signature.h"
 #include "reports/certificate/rejection.h"
 
 /*

@@ -8,9 +8,9 @@
 #include <time.h>
 
 #include "base/cleanup.h"
-#include "base/digest.h"
 #include "base/file.h"
 #include "base/timestamp.h"
+#include "data/digest.h"
 #include "reports/text/report_text.h"
 
 /*

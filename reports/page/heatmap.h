@@ -5,7 +5,7 @@
 #include <stdbool.h>
 #include <stdio.h>
 
-#include "base/record.h"
+#include "data/record.h"
 
 /*
  * The leak matrix (suites/checks/traffic/leak.c), whose evidence is one text:

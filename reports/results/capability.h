@@ -2,7 +2,7 @@
 #ifndef REPORTS_RESULTS_CAPABILITY_H
 #define REPORTS_RESULTS_CAPABILITY_H
 
-#include "base/record.h"
+#include "data/record.h"
 #include "reports/results/certification_profile.h"
 #include "reports/results/results_reader.h"
 

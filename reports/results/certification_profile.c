@@ -7,7 +7,7 @@
 
 #include "base/cleanup.h"
 #include "base/file.h"
-#include "base/ini.h"
+#include "data/ini.h"
 #include "reports/results/patterns.h"
 
 /* A profile is made of two files, and its strings are theirs. */

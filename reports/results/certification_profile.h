@@ -5,9 +5,9 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "base/digest.h"
 #include "base/err.h"
-#include "base/record.h"
+#include "data/digest.h"
+#include "data/record.h"
 
 /*
  * Which checks stand behind which capability of a card, which of them are mandatory, and which

@@ -2,7 +2,7 @@
 #ifndef REPORTS_RESULTS_CHECK_RESULT_H
 #define REPORTS_RESULTS_CHECK_RESULT_H
 
-#include "base/record.h"
+#include "data/record.h"
 #include "reports/results/verdict.h"
 
 /*

@@ -8,8 +8,8 @@
 #include <sys/stat.h>
 
 #include "base/cleanup.h"
-#include "base/digest.h"
 #include "base/file.h"
+#include "data/digest.h"
 #include "reports/results/matrix_row.h"
 #include "reports/results/results_reader.h"
 

@@ -9,9 +9,9 @@
 #include <string.h>
 
 #include "base/cleanup.h"
-#include "base/digest.h"
 #include "base/file.h"
 #include "base/version.h"
+#include "data/digest.h"
 #include "reports/results/patterns.h"
 
 /*

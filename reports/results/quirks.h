@@ -4,7 +4,7 @@
 
 #include <stdbool.h>
 
-#include "base/ini.h"
+#include "data/ini.h"
 #include "reports/results/check_result.h"
 
 /*

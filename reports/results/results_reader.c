@@ -8,7 +8,7 @@
 
 #include "base/cleanup.h"
 #include "base/file.h"
-#include "base/record_file.h"
+#include "data/record_file.h"
 
 /* What is kept of a check is what counting and ordering need. */
 

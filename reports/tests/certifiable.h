@@ -2,7 +2,7 @@
 #ifndef REPORTS_TESTS_CERTIFIABLE_H
 #define REPORTS_TESTS_CERTIFIABLE_H
 
-#include "base/record.h"
+#include "data/record.h"
 #include "reports/results/certification_profile.h"
 
 /* Records as a run and a proof leave them, of an emulated card that can be certified for PROFILE: every

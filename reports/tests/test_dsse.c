@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/base64.h"
+#include "data/base64.h"
 #include "reports/certificate/dsse.h"
 
 /* The vector of the specification: protocol.md of secure-systems-lab/dsse, "Test Vectors". Its key, by X

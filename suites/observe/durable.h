@@ -5,7 +5,7 @@
 #include <stdbool.h>
 #include <sys/types.h>
 
-#include "base/record.h"
+#include "data/record.h"
 #include "host/host.h"
 
 /*

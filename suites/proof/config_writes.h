@@ -2,8 +2,8 @@
 #ifndef PROOF_CONFIG_WRITES_H
 #define PROOF_CONFIG_WRITES_H
 
-#include "base/ini.h"
-#include "base/record.h"
+#include "data/ini.h"
+#include "data/record.h"
 
 /* Adds the writes of a [Config NAME] section to the array WRITES, one for each function that it names, in
  * the form of the request "run" (suites/protocol.md). */

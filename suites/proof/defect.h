@@ -5,8 +5,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "base/ini.h"
-#include "base/record.h"
+#include "data/ini.h"
+#include "data/record.h"
 #include "rig/rig.h"
 
 /* A way to break a rig on purpose, read from a file (fixtures/defects/README.md). */

@@ -5,7 +5,7 @@
 #include <stdbool.h>
 #include <stdio.h>
 
-#include "base/record.h"
+#include "data/record.h"
 #include "proof/defect.h"
 
 /*

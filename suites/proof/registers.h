@@ -2,8 +2,8 @@
 #ifndef PROOF_REGISTERS_H
 #define PROOF_REGISTERS_H
 
-#include "base/ini.h"
-#include "base/record.h"
+#include "data/ini.h"
+#include "data/record.h"
 
 /* Adds the writes of a [Register NAME] section to the array REGISTERS, one for each VF and index that it
  * names, in the form of the request "run" (suites/protocol.md). */

@@ -3,7 +3,7 @@
 #define RIG_CHANNEL_H
 
 #include "base/clock.h"
-#include "base/record.h"
+#include "data/record.h"
 
 /*
  * Records over a byte stream to the machine under test (suites/protocol.md). The machine is not trusted:

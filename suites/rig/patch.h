@@ -6,7 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "base/record.h"
+#include "data/record.h"
 #include "rig/qmp.h"
 
 /*

@@ -3,7 +3,7 @@
 #define RIG_QMP_H
 
 #include "base/clock.h"
-#include "base/record.h"
+#include "data/record.h"
 
 /*
  * QEMU's machine protocol (docs/interop/qmp-spec in QEMU's source): commands in order, each with

@@ -5,8 +5,8 @@
 #include <string.h>
 
 #include "base/cleanup.h"
-#include "base/digest.h"
 #include "base/file.h"
+#include "data/digest.h"
 #include "rig/rig_kind.h"
 
 #define PROGRAM_LIMIT (256 << 20) /* bytes of vfsuite */

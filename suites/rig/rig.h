@@ -4,9 +4,9 @@
 
 #include <stdbool.h>
 
-#include "base/ini.h"
-#include "base/record.h"
-#include "base/verb.h"
+#include "command/verb.h"
+#include "data/ini.h"
+#include "data/record.h"
 #include "rig/channel.h"
 
 /*

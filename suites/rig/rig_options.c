@@ -5,7 +5,7 @@
 
 #include "base/cleanup.h"
 #include "base/file.h"
-#include "base/verb.h"
+#include "command/verb.h"
 #include "rig/rig_kind.h"
 
 /* The options of rigs on the command line. */

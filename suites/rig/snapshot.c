@@ -13,8 +13,8 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
-#include "base/digest.h"
 #include "base/file.h"
+#include "data/digest.h"
 
 /*
  * A snapshot is a folder with the file "state", on which readers hold a shared lock. The folder's time

@@ -4,7 +4,7 @@
 
 #include <stdbool.h>
 
-#include "base/ini.h"
+#include "data/ini.h"
 
 /*
  * The part of an emulated machine that differs between rigs; fixtures/topologies/README.md describes the

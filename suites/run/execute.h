@@ -4,7 +4,7 @@
 
 #include <stdbool.h>
 
-#include "base/record.h"
+#include "data/record.h"
 #include "reports/results/quirks.h"
 #include "rig/rig.h"
 #include "run/select.h"

@@ -4,7 +4,7 @@
 
 #include <stdio.h>
 
-#include "base/record.h"
+#include "data/record.h"
 #include "reports/formats/formats.h"
 
 /* A folder of results. */

@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "base/cleanup.h"
-#include "base/digest.h"
+#include "data/digest.h"
 
 void results_head_put(const struct run *run, const struct record *declared, struct record *head)
 {

@@ -2,7 +2,7 @@
 #ifndef RUN_RUN_JOB_H
 #define RUN_RUN_JOB_H
 
-#include "base/verb.h"
+#include "command/verb.h"
 #include "reports/results/certification_profile.h"
 #include "run/parallel.h"
 

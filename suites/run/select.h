@@ -4,7 +4,7 @@
 
 #include <stdbool.h>
 
-#include "base/record.h"
+#include "data/record.h"
 
 /* The checks to run: names of suites and ids of checks, or shell patterns for either. A check runs if one
  * of them matches it. An empty selection is all checks except slow ones. */

@@ -10,7 +10,7 @@
 
 #include "base/process.h"
 #include "base/signals.h"
-#include "base/verb.h"
+#include "command/verb.h"
 
 static int in_child(int (*work)(void *argument), void *argument, pid_t parent)
 {

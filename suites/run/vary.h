@@ -4,8 +4,8 @@
 
 #include <stdio.h>
 
-#include "base/record.h"
-#include "base/verb.h"
+#include "command/verb.h"
+#include "data/record.h"
 #include "run/run_job.h"
 
 /*

@@ -5,7 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "base/record.h"
+#include "data/record.h"
 
 /*
  * A vfsuite without a card, for tests of the controller. Its argument is its behaviour: "sound", or a way

@@ -6,7 +6,7 @@
 
 #include "base/cleanup.h"
 #include "base/file.h"
-#include "base/ini.h"
+#include "data/ini.h"
 #include "proof/defect.h"
 #include "reports/results/quirks.h"
 #include "rig/topology.h"

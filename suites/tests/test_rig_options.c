@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include <string.h>
 
-#include "base/verb.h"
+#include "command/verb.h"
 #include "rig/rig_kind.h"
 #include "tests/assert.h"
 

@@ -6,7 +6,7 @@
 #include <stddef.h>
 #include <stdio.h>
 
-#include "base/verb.h"
+#include "command/verb.h"
 
 /* What several verbs read from a command line. */
 

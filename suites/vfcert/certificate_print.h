@@ -2,7 +2,7 @@
 #ifndef VFCERT_CERTIFICATE_PRINT_H
 #define VFCERT_CERTIFICATE_PRINT_H
 
-#include "base/verb.h"
+#include "command/verb.h"
 #include "reports/certificate/certificate.h"
 
 /* The files of a certificate in the folder of a run, and its printed form. */

@@ -10,7 +10,7 @@
 
 #include "base/cleanup.h"
 #include "base/file.h"
-#include "base/record.h"
+#include "data/record.h"
 #include "vfcert/call.h"
 #include "vfcert/setup.h"
 

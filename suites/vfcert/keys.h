@@ -2,8 +2,8 @@
 #ifndef VFCERT_KEYS_H
 #define VFCERT_KEYS_H
 
-#include "base/signature.h"
-#include "base/verb.h"
+#include "command/verb.h"
+#include "data/signature.h"
 
 /* The keys of a command line, PEM files. */
 

@@ -10,9 +10,9 @@
 
 #include "base/cleanup.h"
 #include "base/file.h"
-#include "base/ini.h"
 #include "base/process.h"
 #include "base/table.h"
+#include "data/ini.h"
 #include "proof/defect.h"
 #include "reports/results/certification_profile.h"
 #include "reports/results/quirks.h"

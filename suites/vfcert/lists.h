@@ -2,7 +2,7 @@
 #ifndef VFCERT_LISTS_H
 #define VFCERT_LISTS_H
 
-#include "base/record.h"
+#include "data/record.h"
 
 /* The list of the vfsuite in the folder TOOLS_DIR, which needs no rig: {"suites":[{"id","title"}],
  * "checks":[...]}. */

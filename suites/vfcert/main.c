@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "base/signals.h"
-#include "base/verb.h"
+#include "command/verb.h"
 
 /* One file each. */
 extern const struct verb run_verbs[], prove_verbs[], list_verbs[], report_verbs[], matrix_verbs[],

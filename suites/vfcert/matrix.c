@@ -7,10 +7,10 @@
 #include <string.h>
 #include <time.h>
 
-#include "base/base64.h"
 #include "base/cleanup.h"
 #include "base/file.h"
 #include "base/table.h"
+#include "data/base64.h"
 #include "reports/certificate/certificate.h"
 #include "reports/page/page.h"
 #include "reports/results/capability.h"

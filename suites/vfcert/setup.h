@@ -2,7 +2,7 @@
 #ifndef VFCERT_SETUP_H
 #define VFCERT_SETUP_H
 
-#include "base/verb.h"
+#include "command/verb.h"
 #include "rig/rig.h"
 
 /* For the verbs that run vfctl or vfsuite. */

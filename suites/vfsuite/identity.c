@@ -7,8 +7,8 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
-#include "base/digest.h"
 #include "base/file.h"
+#include "data/digest.h"
 #include "host/config.h"
 #include "observe/facts.h"
 #include "pci/fingerprint.h"

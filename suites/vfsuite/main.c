@@ -5,7 +5,7 @@
 
 #include "base/cleanup.h"
 #include "base/signals.h"
-#include "base/verb.h"
+#include "command/verb.h"
 #include "vfsuite/vfsuite.h"
 
 static int list(void)

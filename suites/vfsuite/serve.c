@@ -5,7 +5,7 @@
 
 #include "base/cleanup.h"
 #include "base/lines.h"
-#include "base/verb.h"
+#include "command/verb.h"
 #include "vfsuite/vfsuite.h"
 
 /* One conversation with the controller. */

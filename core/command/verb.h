@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#ifndef BASE_VERB_H
-#define BASE_VERB_H
+#ifndef COMMAND_VERB_H
+#define COMMAND_VERB_H
 
 #include <stdbool.h>
 #include <stddef.h>

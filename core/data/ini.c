@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "base/ini.h"
+#include "data/ini.h"
 
 #include <ctype.h>
 #include <stdarg.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#ifndef BASE_RECORD_H
-#define BASE_RECORD_H
+#ifndef DATA_RECORD_H
+#define DATA_RECORD_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#ifndef BASE_RECORD_FILE_H
-#define BASE_RECORD_FILE_H
+#ifndef DATA_RECORD_FILE_H
+#define DATA_RECORD_FILE_H
 
-#include "base/record.h"
+#include "data/record.h"
 
 /*
  * A JSON file that may be too large to hold: an object of which one member is a long array of objects.

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#ifndef BASE_INI_H
-#define BASE_INI_H
+#ifndef DATA_INI_H
+#define DATA_INI_H
 
 #include <stddef.h>
 

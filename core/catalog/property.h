@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#ifndef BASE_PROPERTY_H
-#define BASE_PROPERTY_H
+#ifndef CATALOG_PROPERTY_H
+#define CATALOG_PROPERTY_H
 
 #include <stdint.h>
 #include <stdio.h>
 
 #include "base/diagnostics.h"
-#include "base/ini.h"
-#include "base/record.h"
 #include "base/string_set.h"
-#include "base/verb.h"
+#include "command/verb.h"
+#include "data/ini.h"
+#include "data/record.h"
 
 /*
  * Typed properties of a struct, described once for INI files, command-line flags and JSON: a const

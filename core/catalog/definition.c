@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "base/definition.h"
+#include "catalog/definition.h"
 
 #include <errno.h>
 #include <stdlib.h>

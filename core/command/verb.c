@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "base/verb.h"
+#include "command/verb.h"
 
 #include <getopt.h>
 #include <stdarg.h>
@@ -8,10 +8,10 @@
 #include <string.h>
 
 #include "base/cleanup.h"
-#include "base/flag_set.h"
-#include "base/record.h"
 #include "base/table.h"
-#include "base/verb_text.h"
+#include "command/flag_set.h"
+#include "command/verb_text.h"
+#include "data/record.h"
 
 bool call_has(const struct verb_call *call, const char *flag)
 {

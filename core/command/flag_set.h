@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#ifndef BASE_FLAG_SET_H
-#define BASE_FLAG_SET_H
+#ifndef COMMAND_FLAG_SET_H
+#define COMMAND_FLAG_SET_H
 
-#include "base/verb.h"
+#include "command/verb.h"
 
 /* The flags of a verb or of a program, out of all their tables. Of several with the same name only the
  * first counts. */

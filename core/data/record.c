@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "base/record.h"
+#include "data/record.h"
 
 #include <jansson.h>
 #include <stdarg.h>

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#ifndef BASE_DEFINITION_H
-#define BASE_DEFINITION_H
+#ifndef CATALOG_DEFINITION_H
+#define CATALOG_DEFINITION_H
 
 #include "base/name.h"
-#include "base/property.h"
+#include "catalog/property.h"
 
 /*
  * A definition is a named struct that an administrator creates (a network, a vNIC profile, ...). Its

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#ifndef BASE_YAML_H
-#define BASE_YAML_H
+#ifndef DATA_YAML_H
+#define DATA_YAML_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#ifndef BASE_BASE64_H
-#define BASE_BASE64_H
+#ifndef DATA_BASE64_H
+#define DATA_BASE64_H
 
 #include <stddef.h>
 

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#ifndef BASE_SIGNATURE_H
-#define BASE_SIGNATURE_H
+#ifndef DATA_SIGNATURE_H
+#define DATA_SIGNATURE_H
 
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "base/digest.h"
 #include "base/err.h"
+#include "data/digest.h"
 
 /*
  * Keys and signatures: ECDSA on the curve P-256 over SHA-256, with the signature in DER, and Ed25519.

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "base/verb_text.h"
+#include "command/verb_text.h"
 
 #include <ctype.h>
 #include <string.h>
 
 #include "base/cleanup.h"
-#include "base/flag_set.h"
+#include "command/flag_set.h"
 
 #ifndef PROJECT_VERSION
 #define PROJECT_VERSION "unknown"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "base/flag_set.h"
+#include "command/flag_set.h"
 
 #include <stdlib.h>
 #include <string.h>

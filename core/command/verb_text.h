@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#ifndef BASE_VERB_TEXT_H
-#define BASE_VERB_TEXT_H
+#ifndef COMMAND_VERB_TEXT_H
+#define COMMAND_VERB_TEXT_H
 
 #include <stdbool.h>
 #include <stdio.h>
 
-#include "base/verb.h"
+#include "command/verb.h"
 
 /* What is made from a verb table for people and shells. */
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#ifndef BASE_DIGEST_H
-#define BASE_DIGEST_H
+#ifndef DATA_DIGEST_H
+#define DATA_DIGEST_H
 
 #include <stddef.h>
 
