@@ -195,7 +195,7 @@ const struct vf_setting vf_setting_table[] = {
 			.values[0] = VALUE(VF_RATE, min_rate, RATE, .key = "MinRate",
 					.nmstate = "min-tx-rate",
 					OPTION("min-rate", "N",
-							"Mbit/s that it is sure of, 0: none")),
+							"Mbit/s guaranteed to it, 0: none")),
 			.values[1] = VALUE(VF_RATE, max_rate, RATE, .key = "MaxRate",
 					.nmstate = "max-tx-rate",
 					OPTION("max-rate", "N",

@@ -59,7 +59,7 @@ struct rig_options {
 /* The value of an option of the rig's kind, "" for one that takes none; NULL: not given. */
 const char *rig_option(const struct rig_options *options, const char *name);
 
-/* Sets an option; NULL takes it back. */
+/* Sets an option; NULL unsets it. */
 void rig_options_set(struct rig_options *options, const char *name, const char *value);
 
 /* Sets kind, target and the options of the kind from the command line. An option of another kind is

@@ -19,8 +19,8 @@
  * Compares the state of PF and VFs after a check with the state before, and restores it. Where that
  * fails, reports each difference ("MTU 1400, was 1500"), and no other check runs on that card.
  *
- * A process of the check that hangs in the kernel may hold any lock, and whoever needs that lock
- * hangs, too. Then vfsuite only reads the state, in a child that may hang as well.
+ * A process of the check that hangs in the kernel may hold any lock, and any process that needs
+ * that lock hangs, too. Then vfsuite only reads the state, in a child that may hang as well.
  */
 
 enum {

@@ -307,7 +307,7 @@ const struct check suite_hardware_faults[] = {
 	{ .id = "faults.unplugged",
 			.title = "When the card is removed with VFs in use, the kernel keeps "
 				 "nothing of it",
-			.why = "Whoever touches a VF without a card hangs.",
+			.why = "A program that touches a VF without a card hangs.",
 			.needs = WIRED | NEED_RIG_UNPLUG,
 			.vfs = 4,
 			.slow = true,
