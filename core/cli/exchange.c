@@ -160,17 +160,26 @@ static int run_import(struct verb_call *call)
 	const char *file = call->args[0], *folder = call_value(call, "output");
 	const char *from = call_value(call, "from");
 	const struct import_format *format = from ? import_format_find(from) : NULL;
+	struct import_source source = { .file = file, .node = call_value(call, "node") };
 	struct err err = { 0 };
-	size_t length;
+	int rc;
 
 	if (!format)
 		return misused_format(call, "from", import_word);
-	if (file_read(AT_FDCWD, file, IMPORT_LIMIT, &text, &length, &err) < 0)
+	if (source.node && !format->takes_node)
+		return call_misused(call,
+				"--node does not go with --from %s, whose files are for one host",
+				from);
+	if (source.node && !*source.node)
+		return call_misused(call, "--node takes the name of a node, or its labels");
+	if (file_read(AT_FDCWD, file, IMPORT_LIMIT, &text, &source.length, &err) < 0)
 		return call_failed(call, &err);
-	if (import_read(format, file, text, length, &import, &err) < 0)
+	source.text = text;
+	rc = import_read(format, &source, &import, &err);
+	print_left(call, import.left.lines, import.left.count);
+	if (rc < 0)
 		return import.wrong.count ? diagnostics_print(call, &import.wrong, EXIT_GOOD)
 					  : call_failed(call, &err);
-	print_left(call, import.left.lines, import.left.count);
 	if (!folder)
 		return print_import(call, &import);
 	return write_all(&import, folder, &err) < 0 ? call_failed(call, &err) : call_printed(call);
@@ -279,6 +288,9 @@ static int run_export(struct verb_call *call)
 
 static const struct flag flags_import[] = {
 	{ "from", 0, "FORMAT", "The format of FILE", import_word },
+	{ "node", 0, "NODE",
+			"For a file about several nodes: the host name of the one to import for, or "
+			"all of its labels (role=big,rack=3), or both" },
 	{ "output", 'o', "DIR", "Write a policy file for each card there, instead of printing" },
 	{ 0 },
 };

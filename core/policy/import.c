@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "policy/import.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/cleanup.h"
@@ -49,19 +50,60 @@ static void check_result(struct import *import)
 	}
 }
 
-int import_read(const struct import_format *format, const char *file, const char *text,
-		size_t length, struct import *import, struct err *err)
+struct place {
+	char *text;
+	unsigned line, column;
+	size_t position;
+};
+
+static int compare_places(const void *a, const void *b)
+{
+	const struct place *x = a, *y = b;
+
+	if (x->line != y->line)
+		return x->line < y->line ? -1 : 1;
+	if (x->column != y->column)
+		return x->column < y->column ? -1 : 1;
+	return x->position < y->position ? -1 : 1;
+}
+
+/* By their places in the file: each begins with FILE:LINE:COLUMN. */
+static void sort_lines(struct diagnostics *diagnostics, const char *file)
+{
+	struct place *places = calloc(diagnostics->count + 1, sizeof(*places));
+
+	if (!places)
+		abort();
+	for (size_t i = 0; i < diagnostics->count; i++) {
+		struct place *place = &places[i];
+		char *rest = diagnostics->lines[i] + strlen(file) + 1;
+
+		place->text = diagnostics->lines[i];
+		place->position = i;
+		place->line = (unsigned)strtoul(rest, &rest, 10);
+		place->column = (unsigned)strtoul(rest + (*rest == ':'), NULL, 10);
+	}
+	qsort(places, diagnostics->count, sizeof(*places), compare_places);
+	for (size_t i = 0; i < diagnostics->count; i++)
+		diagnostics->lines[i] = places[i].text;
+	free(places);
+}
+
+int import_read(const struct import_format *format, const struct import_source *source,
+		struct import *import, struct err *err)
 {
 	int rc;
 
-	*import = (struct import){ .file = file };
-	rc = format->parse(import, text, length, err);
+	*import = (struct import){ .file = source->file, .node = source->node };
+	rc = format->parse(import, source->text, source->length, err);
 	if (rc < 0)
 		return rc;
 	if (!import->wrong.count)
 		check_result(import);
 	if (!import->wrong.count && !import->set.count)
 		import_wrong(import, NULL, "nothing in it is about the VFs of a card");
+	sort_lines(&import->wrong, import->file);
+	sort_lines(&import->left, import->file);
 	return import->wrong.count ? err_set(err, EINVAL, "%.300s", import->wrong.lines[0]) : 0;
 }
 

@@ -13,6 +13,7 @@
  */
 struct import {
 	const char *file;         /* as errors call it */
+	const char *node;         /* the one to import for, or NULL */
 	struct desired_set set;   /* one for each card; its file is a name for it, "eth0.conf" */
 	struct diagnostics wrong; /* what makes the file bad: FILE:LINE:COLUMN: what */
 	struct diagnostics
@@ -22,6 +23,9 @@ struct import {
 struct import_format {
 	const char *name; /* "nmstate" */
 	const char *help; /* what files it reads */
+	bool takes_node;  /* a file may be about several nodes */
+	const char *const
+			*kinds; /* of Kubernetes' objects that it reads, ends with NULL; or NULL */
 	int (*parse)(struct import *import, const char *text, size_t length, struct err *err);
 };
 
@@ -29,10 +33,20 @@ struct import_format {
 const struct import_format *import_format_at(size_t index);
 const struct import_format *import_format_find(const char *name); /* or NULL */
 
-/* Reads TEXT. -EINVAL if import->wrong has any error; the set is then incomplete. Otherwise each
+/* A file, and what is wanted of it. */
+struct import_source {
+	const char *file; /* as errors call it */
+	const char *text;
+	size_t length;
+	/* The host name of a node, or its labels, "role=big,rack=3", or both. If there is any label,
+	 * these are all that the node has. NULL: the file must be about one node. */
+	const char *node;
+};
+
+/* Reads the text. -EINVAL if import->wrong has any error; the set is then incomplete. Otherwise each
  * policy file of the set, printed, is valid. */
-int import_read(const struct import_format *format, const char *file, const char *text,
-		size_t length, struct import *import, struct err *err);
+int import_read(const struct import_format *format, const struct import_source *source,
+		struct import *import, struct err *err);
 void cleanup_import(struct import *import);
 
 #endif

@@ -59,15 +59,62 @@ static char *file_for(const struct pf_selector *selector)
 	return file_path("%s.conf", name);
 }
 
+static bool is_taken(const struct desired_set *set, const char *file)
+{
+	for (size_t i = 0; i < set->count; i++) {
+		if (!strcmp(set->items[i].file, file))
+			return true;
+	}
+	return false;
+}
+
+/* The same, which no other card has. */
+static char *free_file_for(const struct desired_set *set, const struct pf_selector *selector)
+{
+	char *file = file_for(selector);
+	size_t stem = strlen(file) - strlen(".conf");
+
+	for (unsigned number = 2; is_taken(set, file); number++) {
+		char *other = file_path("%.*s-%u.conf", (int)stem, file, number);
+
+		free(file);
+		file = other;
+		stem = strrchr(file, '-') - file;
+	}
+	return file;
+}
+
+static bool is_same_card(const struct pf_selector *a, const struct pf_selector *b)
+{
+	char text[200], other[200];
+
+	if (a->by_device && b->by_device && (a->vendor != b->vendor || a->device != b->device))
+		return false;
+	if (a->by_path || b->by_path)
+		return a->by_path && b->by_path && bdf_equal(a->path, b->path);
+	if (a->by_mac || b->by_mac)
+		return a->by_mac && b->by_mac && mac_equal(a->mac, b->mac);
+	if (a->by_name || b->by_name)
+		return a->by_name && b->by_name && !strcmp(a->name, b->name);
+	return !strcmp(pf_selector_text(a, text, sizeof(text)),
+			pf_selector_text(b, other, sizeof(other)));
+}
+
 struct desired *import_card(struct import *import, const struct pf_selector *selector)
 {
-	char wanted[200], here[200];
 	struct desired_set *set = &import->set;
 
-	pf_selector_text(selector, wanted, sizeof(wanted));
 	for (size_t i = 0; i < set->count; i++) {
-		if (!strcmp(pf_selector_text(&set->items[i].selector, here, sizeof(here)), wanted))
-			return &set->items[i];
+		struct pf_selector *known = &set->items[i].selector;
+
+		if (!is_same_card(known, selector))
+			continue;
+		if (selector->by_device) {
+			known->by_device = true;
+			known->vendor = selector->vendor;
+			known->device = selector->device;
+		}
+		return &set->items[i];
 	}
 	if (set->count == CARDS_MOST) {
 		import_wrong(import, NULL, "more than %d cards", CARDS_MOST);
@@ -76,9 +123,15 @@ struct desired *import_card(struct import *import, const struct pf_selector *sel
 	set->items = reallocarray(set->items, set->count + 1, sizeof(*set->items));
 	if (!set->items)
 		abort();
-	set->items[set->count] =
-			(struct desired){ .file = file_for(selector), .selector = *selector };
+	set->items[set->count] = (struct desired){ .file = free_file_for(set, selector),
+		.selector = *selector };
 	return &set->items[set->count++];
+}
+
+/* Null and an empty text, in all of these formats. */
+static bool is_not_given(const struct node *node)
+{
+	return !node || (node->kind == NODE_TEXT && (!node_text(node) || !*node_text(node)));
 }
 
 static void complain(struct import *import, const struct node *node, const char *takes)
@@ -96,7 +149,7 @@ void import_set(struct import *import, struct desired *desired, const char *sect
 {
 	const char *text = node_text(node), *takes = "";
 
-	if (node && (!text || !*text || desired_set(desired, section, key, text, &takes) < 0))
+	if (!is_not_given(node) && (!text || desired_set(desired, section, key, text, &takes) < 0))
 		complain(import, node, takes);
 }
 
@@ -105,7 +158,7 @@ void import_set_vf(struct import *import, struct desired *desired, unsigned inde
 {
 	const char *text = node_text(node), *takes = "";
 
-	if (node && (!text || !*text || desired_set_vf(desired, index, key, text, &takes) < 0))
+	if (!is_not_given(node) && (!text || desired_set_vf(desired, index, key, text, &takes) < 0))
 		complain(import, node, takes);
 }
 

@@ -16,7 +16,8 @@ extern const struct import_format import_systemd_link;
 int import_yaml(struct import *import, const char *text, size_t length,
 		void (*read)(struct import *import, const struct node *documents), struct err *err);
 
-/* The card that MATCH names, added where it is not there. The pointer is good until the next call. */
+/* The card that SELECTOR names, added if it is missing. Selectors that give the same path, or the same
+ * name, are of one card. The pointer is good until the next call. */
 struct desired *import_card(struct import *import, const struct pf_selector *selector);
 
 /* What is said at a place, and why it is wrong or left out. NODE may be NULL: the whole file. */
@@ -26,7 +27,7 @@ void import_left(struct import *import, const struct node *node, const char *for
 		__attribute__((format(printf, 3, 4)));
 
 /* The text of a node, for KEY of [Match] or [PF] of DESIRED, or of its VF INDEX. What does not fit
- * is wrong, and named by the node's key. NULL nodes are nothing to set. */
+ * is wrong, and named by the node's key. No node, null and an empty text set nothing. */
 void import_set(struct import *import, struct desired *desired, const char *section,
 		const char *key, const struct node *node);
 void import_set_vf(struct import *import, struct desired *desired, unsigned index, const char *key,
@@ -34,5 +35,29 @@ void import_set_vf(struct import *import, struct desired *desired, unsigned inde
 
 /* Every key of MAP that is not in KNOWN (which ends with NULL) is left out. */
 void import_check_keys(struct import *import, const struct node *map, const char *const known[]);
+
+/* A part of the file that is for certain nodes of a cluster. */
+struct import_target {
+	const struct node *object, *place; /* errors refer to PLACE */
+	const char *kind;                  /* of the object */
+	const struct node *labels; /* a map of what its nodes have; NULL: nothing is asked */
+	const char *name;          /* of its only node, or NULL */
+	bool chosen;
+};
+
+struct import_targets {
+	size_t count;
+	struct import_target *items;
+};
+
+/* Adds the objects of FORMAT's kinds, also those in lists. Others are left out. */
+void import_collect(struct import *import, const struct node *documents,
+		const struct import_format *format, struct import_targets *targets);
+void import_target_add(struct import_targets *targets, struct import_target target);
+void cleanup_import_targets(struct import_targets *targets);
+
+/* Chooses those that are for the node of import->node. If these may be for different nodes, it
+ * chooses none, and import->wrong says what they are for. */
+void import_choose(struct import *import, struct import_targets *targets);
 
 #endif

@@ -6,7 +6,7 @@
 #include "base/cleanup.h"
 #include "base/file.h"
 #include "base/number.h"
-#include "policy/import_internal.h"
+#include "policy/import_vf_groups.h"
 
 /*
  * SriovNetworkNodePolicy. Its selector means all cards of many nodes for which everything holds that
@@ -14,6 +14,19 @@
  * each root device becomes a card, or else each name. A name may end with #FIRST-LAST: then the
  * policy is about these VFs only, and others speak for the rest.
  */
+
+struct policy {
+	const struct node *object, *spec;
+	const char *name;
+	uint64_t priority; /* 0 is the highest */
+	size_t position;   /* in the file */
+};
+
+struct merge {
+	struct vf_plans plans;
+	const struct policy *policy;
+	bool same_priority; /* as the policy before */
+};
 
 static const char *text_of(const struct node *map, const char *key)
 {
@@ -27,6 +40,8 @@ static void take_ids(struct import *import, const struct node *selector, struct 
 	CLEANUP(cleanup_free) char *both = NULL;
 	const char *takes;
 
+	vendor = vendor && *vendor ? vendor : NULL;
+	device = device && *device ? device : NULL;
 	if (!vendor || !device) {
 		if (vendor || device)
 			import_left(import, node_get(selector, vendor ? "vendor" : "deviceID"),
@@ -43,59 +58,41 @@ static void take_ids(struct import *import, const struct node *selector, struct 
 }
 
 /* The VFs that the policy is about: those of the range behind the name, or all. */
-static void choose_vfs(struct import *import, const struct node *name, char *range, unsigned count,
-		bool chosen[DESIRED_VFS_MOST])
+static void choose_vfs(struct import *import, const struct node *name, const char *range,
+		unsigned count, struct vf_group *group)
 {
-	memset(chosen, 0, DESIRED_VFS_MOST * sizeof(*chosen));
-	if (!range) {
-		for (unsigned i = 0; i < count && i < DESIRED_VFS_MOST; i++)
-			chosen[i] = true;
-		return;
-	}
-	if (desired_parse_indexes(range, chosen) < 0)
+	bool chosen[DESIRED_VFS_MOST] = { false };
+
+	for (unsigned i = 0; !range && i < count && i < DESIRED_VFS_MOST; i++)
+		chosen[i] = true;
+	if (range && desired_parse_indexes(range, chosen) < 0)
 		import_wrong(import, name, "#%.20s is no range of VFs such as #0-3", range);
-	for (unsigned i = count; i < DESIRED_VFS_MOST; i++) {
-		if (!chosen[i])
+	for (unsigned i = 0; i < DESIRED_VFS_MOST; i++) {
+		if (chosen[i])
+			group->vfs[i / 64] |= 1ull << i % 64;
+		if (!chosen[i] || i < count)
 			continue;
 		import_wrong(import, name, "#%.20s: there is no VF %u of %u", range, i, count);
 		return;
 	}
 }
 
-static void take_count(struct import *import, struct desired *desired, const struct node *node)
-{
-	unsigned before = desired->count;
-	bool given = desired->count_given;
-
-	import_set(import, desired, "PF", "SR-IOVVirtualFunctions", node);
-	if (!given || before == desired->count)
-		return;
-	import_left(import, node,
-			"another policy wants %u VFs of this card, this one %u: the "
-			"larger number is taken",
-			before, desired->count);
-	desired->count = before > desired->count ? before : desired->count;
-}
-
 /* One card of the policy. NAME is the node of pfNames that names it, or NULL. */
-static void take_card(struct import *import, const struct node *spec, const struct desired *probe,
-		const struct node *name, char *range)
+static void take_card(struct import *import, struct merge *merge, const struct desired *probe,
+		const struct node *name, const char *range)
 {
+	const struct node *spec = merge->policy->spec;
+	const char *type = text_of(spec, "deviceType"), *resource = text_of(spec, "resourceName");
+	struct vf_group group = { .policy = merge->policy->object,
+		.type = type ? type : "",
+		.resource = resource ? resource : "" };
 	struct desired *desired = import_card(import, &probe->selector);
-	const struct node *count = node_get(spec, "numVfs");
-	const char *type = text_of(spec, "deviceType");
-	bool chosen[DESIRED_VFS_MOST];
-	const char *takes;
 	uint64_t vfs = 0;
 
-	take_count(import, desired, count);
-	import_set(import, desired, "PF", "MTUBytes", node_get(spec, "mtu"));
-	number_parse(node_text(count), 0, UINT16_MAX, &vfs);
-	choose_vfs(import, name, range, (unsigned)vfs, chosen);
-	for (unsigned i = 0; i < DESIRED_VFS_MOST; i++) {
-		if (chosen[i] && type && !strcmp(type, "vfio-pci"))
-			desired_set_vf(desired, i, "Driver", type, &takes);
-	}
+	number_parse(text_of(spec, "numVfs"), 0, UINT16_MAX, &vfs);
+	choose_vfs(import, name, range, (unsigned)vfs, &group);
+	vf_plan_merge(import, &merge->plans, (size_t)(desired - import->set.items), &group, spec,
+			merge->same_priority);
 }
 
 static bool is_list(const struct node *node)
@@ -103,7 +100,15 @@ static bool is_list(const struct node *node)
 	return node && node->kind == NODE_LIST && node->count;
 }
 
-static void take_roots(struct import *import, const struct node *spec, const struct node *roots,
+/* Go has one value for what is absent, null, and empty. */
+static bool is_empty(const struct node *node)
+{
+	const char *text = node_text(node);
+
+	return !node || (node->kind == NODE_TEXT ? !text || !*text : !node->count);
+}
+
+static void take_roots(struct import *import, struct merge *merge, const struct node *roots,
 		const struct node *names, const struct desired *ids)
 {
 	/* With one of each, the name's range is this card's. */
@@ -130,11 +135,25 @@ static void take_roots(struct import *import, const struct node *spec, const str
 		struct desired probe = *ids;
 
 		import_set(import, &probe, "Match", "Path", roots->items[i]);
-		take_card(import, spec, &probe, only, range);
+		take_card(import, merge, &probe, only, range);
 	}
 }
 
-static void take_names(struct import *import, const struct node *spec, const struct node *names,
+/* Whether an earlier entry names the same card: the operator takes the first. */
+static bool is_named_before(const struct node *names, size_t index, const char *name)
+{
+	size_t length = strlen(name);
+
+	for (size_t i = 0; i < index; i++) {
+		const char *text = node_text(names->items[i]);
+
+		if (text && !strncmp(text, name, length) && (!text[length] || text[length] == '#'))
+			return true;
+	}
+	return false;
+}
+
+static void take_names(struct import *import, struct merge *merge, const struct node *names,
 		const struct desired *ids)
 {
 	for (size_t i = 0; i < names->count; i++) {
@@ -150,20 +169,27 @@ static void take_names(struct import *import, const struct node *spec, const str
 			import_wrong(import, name, "pfNames takes names of interfaces");
 			continue;
 		}
+		if (is_named_before(names, i, copy)) {
+			import_left(import, name,
+					"%s: the operator takes the first entry for %s, and no "
+					"other: write one range",
+					text, copy);
+			continue;
+		}
 		import_left(import, name,
 				"card %s is known by its interface's name, which may "
 				"change: put Path= or PermanentMACAddress= in its place",
 				copy);
-		take_card(import, spec, &probe, name, range);
+		take_card(import, merge, &probe, name, range);
 	}
 }
 
 /* What a policy file has no word for, unless it is as it would be anyway. */
 static void check_rest(struct import *import, const struct node *spec)
 {
-	static const char *const known[] = { "numVfs", "nicSelector", "mtu", "deviceType",
-		"eSwitchMode", "linkType", "isRdma", "needVhostNet", "excludeTopology",
-		"externallyManaged", NULL };
+	static const char *const known[] = { "numVfs", "nicSelector", "nodeSelector", "priority",
+		"mtu", "deviceType", "eSwitchMode", "linkType", "isRdma", "needVhostNet",
+		"excludeTopology", "externallyManaged", NULL };
 	static const struct {
 		const char *key, *usual;
 	} usual[] = {
@@ -182,69 +208,161 @@ static void check_rest(struct import *import, const struct node *spec)
 		const struct node *node = node_get(spec, usual[i].key);
 		const char *text = node_text(node);
 
-		if (!node || (text && !strcasecmp(text, usual[i].usual)) ||
+		if (!node || (node->kind == NODE_TEXT && (!text || !*text)) ||
+				(text && !strcasecmp(text, usual[i].usual)) ||
 				(text && i == 0 && !strcmp(text, "vfio-pci")))
 			continue;
 		import_left(import, node, "%s %.40s is not for a policy file", usual[i].key,
 				text ? text : "");
 	}
-	if (mtu)
+	if (node_text(mtu) && *node_text(mtu))
 		import_left(import, mtu, "mtu is set on the card; VFs' interfaces keep their own");
 }
 
-static void take_policy(struct import *import, const struct node *policy)
+static void take_policy(struct import *import, struct merge *merge)
 {
 	static const char *const known_selector[] = { "vendor", "deviceID", "rootDevices",
 		"pfNames", NULL };
-	const struct node *spec = node_get(policy, "spec"),
-			  *selector = node_get(spec, "nicSelector"),
+	const struct node *spec = merge->policy->spec, *selector = node_get(spec, "nicSelector"),
 			  *roots = node_get(selector, "rootDevices"),
 			  *names = node_get(selector, "pfNames");
 	struct desired ids = { 0 };
 
-	if (!spec || !selector || selector->kind != NODE_MAP ||
-			!node_text(node_get(spec, "numVfs"))) {
-		import_wrong(import, spec ? spec : policy,
-				"a SriovNetworkNodePolicy has a spec with nicSelector and numVfs");
-		return;
-	}
 	check_rest(import, spec);
 	import_check_keys(import, selector, known_selector);
 	take_ids(import, selector, &ids);
-	if ((roots && !is_list(roots)) || (names && !is_list(names))) {
+	if ((!is_empty(roots) && !is_list(roots)) || (!is_empty(names) && !is_list(names))) {
 		import_wrong(import, selector, "rootDevices and pfNames take lists");
-	} else if (roots) {
-		take_roots(import, spec, roots, names, &ids);
-	} else if (names) {
-		take_names(import, spec, names, &ids);
+	} else if (is_list(roots)) {
+		take_roots(import, merge, roots, names, &ids);
+	} else if (is_list(names)) {
+		take_names(import, merge, names, &ids);
 	} else if (ids.selector.by_device) {
 		import_left(import, selector,
 				"all cards with these ids are meant, and a policy file means one: "
 				"add Path= or Port=, and a file for each");
-		take_card(import, spec, &ids, NULL, NULL);
+		take_card(import, merge, &ids, NULL, NULL);
 	} else {
 		import_wrong(import, selector,
 				"names no card: give rootDevices, pfNames, or vendor and deviceID");
 	}
 }
 
+static bool is_selector_empty(const struct node *selector)
+{
+	for (size_t i = 0; i < selector->count; i++) {
+		if (!is_empty(selector->items[i]))
+			return false;
+	}
+	return true;
+}
+
+/* NULL, or why the operator does nothing with the policy. */
+static const char *idle_reason(const struct node *policy)
+{
+	const struct node *spec = node_get(policy, "spec");
+	const char *name = text_of(node_get(policy, "metadata"), "name");
+
+	if (name && !strcmp(name, "default"))
+		return "the operator ignores the policy with the name default";
+	if (is_selector_empty(node_get(spec, "nicSelector")))
+		return "an empty nicSelector matches no card";
+	if (!strcmp(text_of(spec, "numVfs"), "0"))
+		return "the operator ignores a policy with numVfs 0";
+	return NULL;
+}
+
+/* Whether the policy can be chosen. */
+static bool check_policy(struct import *import, const struct node *policy)
+{
+	const struct node *spec = node_get(policy, "spec"),
+			  *selector = node_get(spec, "nicSelector"),
+			  *priority = node_get(spec, "priority");
+	const char *count = text_of(spec, "numVfs"), *reason;
+	uint64_t number;
+
+	if (!selector || selector->kind != NODE_MAP || !count || !*count) {
+		import_wrong(import, spec ? spec : policy,
+				"a SriovNetworkNodePolicy has a spec with nicSelector and numVfs");
+		return false;
+	}
+	if (!is_empty(priority) &&
+			(!node_text(priority) ||
+					number_parse(node_text(priority), 0, 99, &number) < 0)) {
+		import_wrong(import, priority, "priority takes a number from 0 to 99");
+		return false;
+	}
+	reason = idle_reason(policy);
+	if (reason)
+		import_left(import, policy, "%s", reason);
+	return !reason;
+}
+
+/* In the order in which the operator applies them. */
+static int compare_policies(const void *a, const void *b)
+{
+	const struct policy *x = a, *y = b;
+	int rc = strcmp(x->name, y->name);
+
+	if (x->priority != y->priority)
+		return x->priority > y->priority ? -1 : 1;
+	return rc ? rc : x->position < y->position ? -1 : 1;
+}
+
+static void apply_policies(struct import *import, const struct import_targets *targets)
+{
+	struct policy *policies = calloc(targets->count + 1, sizeof(*policies));
+	struct merge merge = { 0 };
+	size_t count = 0;
+
+	if (!policies)
+		abort();
+	for (size_t i = 0; i < targets->count; i++) {
+		const struct node *object = targets->items[i].object;
+		const char *name = text_of(node_get(object, "metadata"), "name");
+		const char *priority = text_of(node_get(object, "spec"), "priority");
+		struct policy policy = { object, node_get(object, "spec"), name ? name : "", 0, i };
+
+		if (!targets->items[i].chosen)
+			continue;
+		if (priority && *priority)
+			number_parse(priority, 0, 99, &policy.priority);
+		policies[count++] = policy;
+	}
+	qsort(policies, count, sizeof(*policies), compare_policies);
+	for (size_t i = 0; i < count; i++) {
+		merge.policy = &policies[i];
+		merge.same_priority = i && policies[i - 1].priority == policies[i].priority;
+		take_policy(import, &merge);
+	}
+	vf_plans_apply(import, &merge.plans);
+	cleanup_vf_plans(&merge.plans);
+	free(policies);
+}
+
 static void read_documents(struct import *import, const struct node *documents)
 {
-	for (size_t i = 0; i < documents->count; i++) {
-		const struct node *document = documents->items[i],
-				  *kind = node_get(document, "kind"),
-				  *items = node_get(document, "items");
-		const char *text = node_text(kind);
+	CLEANUP(cleanup_import_targets) struct import_targets targets = { 0 };
+	size_t kept = 0;
 
-		if (is_list(items)) { /* a List or SriovNetworkNodePolicyList */
-			read_documents(import, items);
-		} else if (text && !strcmp(text, "SriovNetworkNodePolicy")) {
-			take_policy(import, document);
-		} else {
-			import_left(import, kind ? kind : document,
-					"%.60s is no SriovNetworkNodePolicy", text ? text : "this");
-		}
+	import_collect(import, documents, &import_node_policy, &targets);
+	for (size_t i = 0; i < targets.count; i++) {
+		struct import_target target = targets.items[i];
+		const struct node *spec = node_get(target.object, "spec");
+
+		target.labels = node_get(spec, "nodeSelector");
+		target.place = target.labels ? target.labels : target.object;
+		if (!check_policy(import, target.object))
+			continue;
+		if (!import->node && target.labels && target.labels->count)
+			import_left(import, target.labels,
+					"nodeSelector is not checked: the policy file is for the "
+					"host that gets it");
+		targets.items[kept++] = target;
 	}
+	targets.count = kept;
+	import_choose(import, &targets);
+	apply_policies(import, &targets);
 }
 
 static int parse(struct import *import, const char *text, size_t length, struct err *err)
@@ -252,8 +370,12 @@ static int parse(struct import *import, const char *text, size_t length, struct 
 	return import_yaml(import, text, length, read_documents, err);
 }
 
+static const char *const kinds[] = { "SriovNetworkNodePolicy", NULL };
+
 const struct import_format import_node_policy = {
 	.name = "sriov-network-node-policy",
 	.help = "SriovNetworkNodePolicy of Kubernetes, one or several",
+	.takes_node = true,
+	.kinds = kinds,
 	.parse = parse,
 };

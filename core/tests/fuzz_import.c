@@ -22,7 +22,8 @@ static void there_and_back(struct desired *desired)
 			&left);
 	all = !left.count;
 	string_set_free(&left);
-	if (import_read(import_format_find("systemd-link"), "f", text, strlen(text), &import,
+	if (import_read(import_format_find("systemd-link"),
+			    &(struct import_source){ "f", text, strlen(text), NULL }, &import,
 			    &err) < 0)
 		abort();
 	before = desired_print(desired);
@@ -45,7 +46,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		abort();
 	memcpy(text, data + !!size, length);
 	text[length] = '\0';
-	rc = import_read(import_format_at(size ? *data % 3 : 0), "f", text, length, &import, &err);
+	rc = import_read(import_format_at(size ? *data % 3 : 0),
+			&(struct import_source){ "f", text, length, NULL }, &import, &err);
 	if (rc < 0 && strncmp(err.msg, "f:", 2) != 0)
 		abort();
 	for (size_t i = 0; !rc && i < import.set.count; i++) {

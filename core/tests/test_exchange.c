@@ -74,6 +74,29 @@ static void imports_nothing_of_a_bad_file(void **state)
 	vfctl_on(tree, "import %s/%s", "in/x.yaml", EXIT_USAGE);
 }
 
+static void imports_for_one_node(void **state)
+{
+	struct tree *tree = *state;
+
+	tree_file(tree, "in/x.yaml",
+			"kind: SriovNetworkNodePolicy\nspec: {nodeSelector: {role: a}, numVfs: 2, "
+			"nicSelector: {pfNames: [p0]}}\n---\n"
+			"kind: SriovNetworkNodePolicy\nspec: {nodeSelector: {role: b}, numVfs: 3, "
+			"nicSelector: {pfNames: [p0]}}\n");
+	vfctl_on(tree, "import --from sriov-network-node-policy %s/%s", "in/x.yaml", EXIT_USAGE);
+	assert_says(said.err, "left out: ");
+	assert_says(said.err, "x.yaml:2:22: this is for nodes with role=a, ");
+	assert_says(said.err, "--node role=b");
+	assert_string_equal(said.out, "");
+	vfctl_on(tree, "import --from sriov-network-node-policy --node role=b %s/%s", "in/x.yaml",
+			EXIT_GOOD);
+	assert_says(said.out, "SR-IOVVirtualFunctions=3\n");
+	vfctl_on(tree, "import --from sriov-network-node-policy --node= %s/%s", "in/x.yaml",
+			EXIT_USAGE);
+	vfctl_on(tree, "import --from systemd-link --node a %s/%s", "in/x.yaml", EXIT_USAGE);
+	assert_says(said.err, "whose files are for one host");
+}
+
 static void exports_what_is_wanted_or_is(void **state)
 {
 	CLEANUP(cleanup_record) struct record *record = NULL;
@@ -113,6 +136,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		WITH_TREE(imports_to_the_terminal_and_to_files),
 		WITH_TREE(imports_nothing_of_a_bad_file),
+		WITH_TREE(imports_for_one_node),
 		WITH_TREE(exports_what_is_wanted_or_is),
 	};
 
