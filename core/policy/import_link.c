@@ -1,25 +1,22 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "policy/import_link.h"
+
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
 #include "base/cleanup.h"
+#include "base/mac.h"
 #include "base/number.h"
-#include "policy/import_internal.h"
 
-/* systemd.link: the words are nearly ours. Lists and patterns are not: a policy file means one card. */
+/*
+ * systemd.link(5), and systemd.network(5), whose [SR-IOV] sections are the same. As systemd reads
+ * them, the last value of a key counts and an empty one takes it back, but a section does not add to
+ * an earlier one for the same VF: it replaces it. systemd-udevd makes as many VFs as the sections
+ * need if a .link file gives no number; systemd-networkd makes none.
+ */
 
-static const struct {
-	const char *theirs, *ours;
-} match_keys[] = {
-	{ "Path", "Path" },
-	{ "PermanentMACAddress", "PermanentMACAddress" },
-	{ "MACAddress", "PermanentMACAddress" },
-	{ "OriginalName", "Name" },
-};
-
-/* The node that helpers want: a key, its text, and where it stands. */
-static struct node node_of(const struct ini_entry *entry)
+struct node link_node(const struct ini_entry *entry)
 {
 	return (struct node){ .kind = NODE_TEXT,
 		.line = entry->line,
@@ -27,31 +24,6 @@ static struct node node_of(const struct ini_entry *entry)
 		.key = (char *)entry->key,
 		.text = (char *)entry->value,
 		.quoted = true };
-}
-
-static void take_match_key(
-		struct import *import, const struct ini_entry *entry, struct desired *probe)
-{
-	struct node node = node_of(entry);
-	const char *takes;
-
-	for (size_t i = 0; i < sizeof(match_keys) / sizeof(*match_keys); i++) {
-		if (strcmp(match_keys[i].theirs, entry->key) != 0)
-			continue;
-		if (desired_set(probe, "Match", match_keys[i].ours, entry->value, &takes) < 0)
-			import_left(import, &node,
-					"%s=%.60s: a policy file takes one, and no pattern: %s",
-					entry->key, entry->value, takes);
-		else if (!strcmp(entry->key, "MACAddress"))
-			import_left(import, &node,
-					"MACAddress= is taken for the permanent address");
-		else if (!strcmp(entry->key, "OriginalName"))
-			import_left(import, &node,
-					"the card is known by its interface's name, which may "
-					"change: put Path= or PermanentMACAddress= in its place");
-		return;
-	}
-	import_left(import, &node, "%s= is not for a policy file", entry->key);
 }
 
 /* systemd's sizes may end with K, M or G: times 1024. -EINVAL: TEXT is none of these. */
@@ -73,69 +45,223 @@ static int parse_size(const char *text, char plain[24])
 	return 0;
 }
 
-static void take_link_key(
-		struct import *import, const struct ini_entry *entry, struct desired *probe)
+static bool is_known(const char *key)
 {
-	struct node node = node_of(entry);
+	return !strcmp(key, "SR-IOVVirtualFunctions") || !strcmp(key, "MTUBytes");
+}
+
+static void take_link_key(
+		struct import *import, const struct ini_entry *entry, struct desired *desired)
+{
+	struct node node = link_node(entry);
+	const char *takes;
 	char size[24];
 
-	if (!*entry->value)
+	if (!is_known(entry->key)) {
+		if (*entry->value)
+			import_left(import, &node, "%s= is not for a policy file", entry->key);
 		return;
+	}
 	if (!strcmp(entry->key, "MTUBytes") && !parse_size(entry->value, size))
 		node.text = size;
-	if (!strcmp(entry->key, "SR-IOVVirtualFunctions") || !strcmp(entry->key, "MTUBytes"))
-		import_set(import, probe, "PF", entry->key, &node);
+	if (*node.text)
+		import_set(import, desired, "PF", entry->key, &node);
 	else
-		import_left(import, &node, "%s= is not for a policy file", entry->key);
+		desired_set(desired, "PF", entry->key, "", &takes);
 }
 
-static void take_vf(struct import *import, const struct ini_section *section, struct desired *probe)
+/* The entry that counts for KEY, or NULL. */
+static const struct ini_entry *effective(const struct ini_section *section, const char *key)
 {
-	bool chosen[DESIRED_VFS_MOST] = { false };
-	const char *of = ini_value(section, "VirtualFunction");
-	struct node place = { .line = section->line, .column = 1 };
-	unsigned index = 0;
+	const struct ini_entry *found = NULL;
 
-	if (!of || strchr(of, '-') || desired_parse_indexes(of, chosen) < 0) {
-		import_wrong(import, &place, "[SR-IOV] needs VirtualFunction=, the number of a VF");
-		return;
-	}
-	while (!chosen[index])
-		index++;
 	for (size_t i = 0; i < section->count; i++) {
 		const struct ini_entry *entry = &section->entries[i];
-		struct node node = node_of(entry);
-		const char *takes;
 
-		if (!strcmp(entry->key, "VirtualFunction") || !*entry->value)
-			continue;
-		if (desired_set_vf(probe, index, entry->key, entry->value, &takes) == -ENOENT)
-			import_left(import, &node, "%s= is not for a policy file", entry->key);
-		else
-			import_set_vf(import, probe, index, entry->key, &node);
+		if (!strcmp(entry->key, key))
+			found = *entry->value ? entry : NULL;
+	}
+	return found;
+}
+
+/* Which VF an [SR-IOV] section is for, or -1. */
+static int vf_of(const struct ini_section *section)
+{
+	const struct ini_entry *entry = effective(section, "VirtualFunction");
+	uint64_t index;
+
+	if (!entry || number_parse(entry->value, 0, DESIRED_VFS_MOST - 1, &index) < 0)
+		return -1;
+	return (int)index;
+}
+
+static void take_vf_key(struct import *import, struct desired *desired, unsigned index,
+		const struct ini_section *section, const struct ini_entry *entry)
+{
+	bool of_vlan = !strcmp(entry->key, "QualityOfService") ||
+			!strcmp(entry->key, "VLANProtocol");
+	struct node node = link_node(entry);
+	struct mac mac;
+	const char *takes;
+
+	if (of_vlan && !effective(section, "VLANId")) {
+		import_left(import, &node, "%s= has no effect without VLANId=", entry->key);
+		return;
+	}
+	if (!strcmp(entry->key, "MACAddress") && !mac_parse(entry->value, &mac) && mac_is_zero(mac))
+		return; /* as if it were not there */
+	if (desired_set_vf(desired, index, entry->key, entry->value, &takes) == -ENOENT)
+		import_left(import, &node, "%s= is not for a policy file", entry->key);
+	else
+		import_set_vf(import, desired, index, entry->key, &node);
+}
+
+static void take_vf(struct import *import, struct desired *desired,
+		const struct ini_section *section, unsigned index)
+{
+	for (size_t i = 0; i < section->count; i++) {
+		const struct ini_entry *entry = &section->entries[i];
+
+		if (strcmp(entry->key, "VirtualFunction") != 0 &&
+				effective(section, entry->key) == entry)
+			take_vf_key(import, desired, index, section, entry);
 	}
 }
 
-static void read_link(struct import *import, const struct ini *ini)
+static bool is_sriov(const struct ini_section *section)
 {
-	struct desired probe = { 0 }, *card;
+	return !strcmp(section->kind, "SR-IOV");
+}
+
+/* The line of a later section for the same VF, or 0. */
+static unsigned replaced_at(const struct ini *ini, size_t index)
+{
+	int vf = vf_of(&ini->sections[index]);
+
+	for (size_t i = index + 1; i < ini->count; i++) {
+		if (is_sriov(&ini->sections[i]) && vf_of(&ini->sections[i]) == vf)
+			return ini->sections[i].line;
+	}
+	return 0;
+}
+
+static void take_vfs(struct import *import, const struct ini *ini, struct desired *desired)
+{
+	for (size_t i = 0; i < ini->count; i++) {
+		const struct ini_section *section = &ini->sections[i];
+		struct node place = { .line = section->line, .column = 1 };
+		int vf = is_sriov(section) ? vf_of(section) : -1;
+		unsigned line = vf < 0 ? 0 : replaced_at(ini, i);
+
+		if (!is_sriov(section))
+			continue;
+		if (vf < 0)
+			import_wrong(import, &place,
+					"[SR-IOV] needs VirtualFunction=, the number of a VF from 0 "
+					"to %d",
+					DESIRED_VFS_MOST - 1);
+		else if (desired->count_given && (unsigned)vf >= desired->count)
+			import_left(import, &place,
+					"there is no VF %d of %u: systemd ignores this section", vf,
+					desired->count);
+		else if (line)
+			import_left(import, &place,
+					"the section for VF %d on line %u replaces this one", vf,
+					line);
+		else
+			take_vf(import, desired, section, (unsigned)vf);
+	}
+}
+
+/* What systemd-udevd does without SR-IOVVirtualFunctions=. */
+static void derive_count(
+		struct import *import, const struct ini *ini, bool network, struct desired *desired)
+{
+	struct node place = { .column = 1 };
+	int most = -1;
+
+	for (size_t i = 0; i < ini->count; i++) {
+		int vf = is_sriov(&ini->sections[i]) ? vf_of(&ini->sections[i]) : -1;
+
+		if (vf > most) {
+			most = vf;
+			place.line = ini->sections[i].line;
+		}
+	}
+	if (desired->count_given || most < 0)
+		return;
+	if (network) {
+		import_left(import, &place,
+				"a .network file makes no VFs: give SR-IOVVirtualFunctions= in [PF], "
+				"or the number stays as it is");
+		return;
+	}
+	desired->count_given = true;
+	desired->count = (unsigned)most + 1;
+	import_left(import, &place,
+			"SR-IOVVirtualFunctions= is not given: systemd makes as many VFs as this "
+			"section needs, %u, and keeps more if they are there",
+			desired->count);
+}
+
+static bool is_network(const char *file, const struct ini *ini)
+{
+	const char *end = strrchr(file, '.');
+
+	return (end && !strcmp(end, ".network")) || ini_section(ini, "Network", NULL) ||
+			ini_value(ini_section(ini, "Match", NULL), "Name");
+}
+
+static void read_sections(struct import *import, const struct ini *ini, struct desired *desired)
+{
+	static const char *const known[] = { "Match", "Link", "SR-IOV", NULL };
 
 	for (size_t i = 0; i < ini->count; i++) {
 		const struct ini_section *section = &ini->sections[i];
 		struct node place = { .line = section->line, .column = 1 };
+		size_t k = 0;
 
-		if (!strcmp(section->kind, "SR-IOV"))
-			take_vf(import, section, &probe);
-		else if (strcmp(section->kind, "Match") != 0 && strcmp(section->kind, "Link") != 0)
+		while (known[k] && strcmp(known[k], section->kind) != 0)
+			k++;
+		if (!known[k])
 			import_left(import, &place, "[%s] is not for a policy file", section->kind);
-		else
-			for (size_t k = 0; k < section->count; k++)
-				(*section->kind == 'M' ? take_match_key : take_link_key)(
-						import, &section->entries[k], &probe);
+		for (size_t e = 0; e < section->count && !strcmp(section->kind, "Link"); e++)
+			take_link_key(import, &section->entries[e], desired);
 	}
-	card = import_card(import, &probe.selector);
-	probe.file = card->file;
-	*card = probe;
+}
+
+static void add_card(struct import *import, const struct pf_selector *selector,
+		const struct desired *desired)
+{
+	struct desired *card = import_card(import, selector);
+	struct desired copy = *desired;
+
+	copy.file = card->file;
+	copy.selector = *selector;
+	copy.vfs = calloc(desired->vf_count + 1, sizeof(*copy.vfs));
+	if (!copy.vfs)
+		abort();
+	if (desired->vf_count)
+		memcpy(copy.vfs, desired->vfs, desired->vf_count * sizeof(*copy.vfs));
+	free(card->vfs);
+	*card = copy;
+}
+
+static void read_link(struct import *import, const struct ini *ini)
+{
+	CLEANUP(cleanup_pf_selectors) struct pf_selectors cards = { 0 };
+	bool network = is_network(import->file, ini);
+	struct desired desired = { 0 };
+	const char *renamed = network ? NULL : ini_value(ini_section(ini, "Link", NULL), "Name");
+
+	read_sections(import, ini, &desired);
+	derive_count(import, ini, network, &desired);
+	take_vfs(import, ini, &desired);
+	if (desired.count_given || ini_section(ini, "SR-IOV", NULL))
+		link_match(import, ini, renamed, &cards);
+	for (size_t i = 0; i < cards.count; i++)
+		add_card(import, &cards.items[i], &desired);
+	free(desired.vfs);
 }
 
 static int parse(struct import *import, const char *text, size_t length, struct err *err)
@@ -152,6 +278,6 @@ static int parse(struct import *import, const char *text, size_t length, struct 
 
 const struct import_format import_systemd_link = {
 	.name = "systemd-link",
-	.help = "a systemd.link(5) file",
+	.help = "a .link or .network file of systemd",
 	.parse = parse,
 };
