@@ -9,6 +9,7 @@
 
 static const struct import_format *const formats[] = {
 	&import_node_policy,
+	&import_node_state,
 	&import_nmstate,
 	&import_systemd_link,
 };
@@ -48,6 +49,33 @@ static void check_result(struct import *import)
 			import_wrong(import, NULL, "card %s:%s", desired->file, what);
 		}
 	}
+}
+
+static bool is_about_vfs(const struct desired *desired)
+{
+	bool found = desired->count_given || desired->autoprobe_given;
+
+	for (size_t i = 0; i < desired->vf_count; i++)
+		found |= desired->vfs[i].settings.given || *desired->vfs[i].driver;
+	return found;
+}
+
+static void drop_idle_cards(struct import *import)
+{
+	struct desired_set *set = &import->set;
+	size_t kept = 0;
+
+	for (size_t i = 0; i < set->count; i++) {
+		if (is_about_vfs(&set->items[i])) {
+			set->items[kept++] = set->items[i];
+			continue;
+		}
+		import_left(import, NULL, "card %s: nothing in it is about VFs",
+				set->items[i].file);
+		free(set->items[i].file);
+		free(set->items[i].vfs);
+	}
+	set->count = kept;
 }
 
 struct place {
@@ -100,6 +128,8 @@ int import_read(const struct import_format *format, const struct import_source *
 		return rc;
 	if (!import->wrong.count)
 		check_result(import);
+	if (!import->wrong.count)
+		drop_idle_cards(import);
 	if (!import->wrong.count && !import->set.count)
 		import_wrong(import, NULL, "nothing in it is about the VFs of a card");
 	sort_lines(&import->wrong, import->file);

@@ -7,9 +7,9 @@
 /*
  * Other tools' files as policy files.
  *
- * Facts about the formats: SriovNetworkNodePolicy from api/v1 of
+ * Facts about the formats: SriovNetworkNodePolicy and SriovNetworkNodeState from api/v1 of
  * k8snetworkplumbingwg/sriov-network-operator; nmstate from rust/src/lib/ifaces of nmstate/nmstate;
- * systemd.link(5).
+ * systemd.link(5), and src/shared/netif-sriov.c of systemd/systemd.
  */
 struct import {
 	const char *file;         /* as errors call it */

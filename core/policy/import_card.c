@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "base/cleanup.h"
 #include "base/file.h"
@@ -175,13 +176,15 @@ void import_check_keys(struct import *import, const struct node *map, const char
 	}
 }
 
-int import_yaml(struct import *import, const char *text, size_t length,
-		void (*read)(struct import *import, const struct node *documents), struct err *err)
+void import_check_usual(
+		struct import *import, const struct node *map, const struct import_usual *usual)
 {
-	CLEANUP(cleanup_node) struct node *documents = NULL;
-	int rc = node_parse(import->file, text, length, &documents, err);
+	for (; usual->key; usual++) {
+		const struct node *node = node_get(map, usual->key);
+		const char *text = node_text(node);
 
-	if (!rc)
-		read(import, documents);
-	return rc;
+		if (!is_not_given(node) && (!text || strcasecmp(text, usual->usual) != 0))
+			import_left(import, node, "%s %.40s is not for a policy file", usual->key,
+					text ? text : "");
+	}
 }

@@ -9,10 +9,12 @@
 
 /* A new format is a file with its struct, and a line here and in import.c. */
 extern const struct import_format import_node_policy;
+extern const struct import_format import_node_state;
 extern const struct import_format import_nmstate;
 extern const struct import_format import_systemd_link;
 
-/* Parses TEXT as YAML and passes its documents to READ, which fills import->set, ->wrong and ->left. */
+/* Parses TEXT as YAML and passes its documents to READ, which fills import->set, ->wrong and ->left.
+ * A template is refused. */
 int import_yaml(struct import *import, const char *text, size_t length,
 		void (*read)(struct import *import, const struct node *documents), struct err *err);
 
@@ -35,6 +37,13 @@ void import_set_vf(struct import *import, struct desired *desired, unsigned inde
 
 /* Every key of MAP that is not in KNOWN (which ends with NULL) is left out. */
 void import_check_keys(struct import *import, const struct node *map, const char *const known[]);
+
+/* Every key of USUAL, which ends with one that is NULL, is left out if its value is another one. */
+struct import_usual {
+	const char *key, *usual; /* in any case */
+};
+void import_check_usual(
+		struct import *import, const struct node *map, const struct import_usual *usual);
 
 /* A part of the file that is for certain nodes of a cluster. */
 struct import_target {

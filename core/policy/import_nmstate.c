@@ -2,16 +2,26 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/cleanup.h"
 #include "base/number.h"
 #include "policy/import_internal.h"
 
-/* nmstate: of each interface what its ethernet.sr-iov says, and its MTU. */
+/*
+ * nmstate: of each interface what its ethernet.sr-iov says, and its MTU. A state stands alone, or in
+ * a policy of nmstate, in objects of kubernetes-nmstate, and in files of OpenShift's installers.
+ */
+
+/* An interface of a state as nmstate shows it: a setting that nobody chose is not wanted. */
+static bool is_shown(const struct node *interface)
+{
+	return node_get(interface, "min-mtu") || node_get(interface, "max-mtu");
+}
 
 static void check_vf_keys(struct import *import, const struct node *vf)
 {
-	const char *known[VF_VALUES_MOST + 2] = { "id" };
+	const char *known[VF_VALUES_MOST + 3] = { "id", "iface-name" };
 	const struct vf_value *value;
-	size_t count = 1;
+	size_t count = 2;
 
 	for (unsigned i = 0; (value = vf_value_at(i)); i++) {
 		if (value->nmstate)
@@ -20,11 +30,24 @@ static void check_vf_keys(struct import *import, const struct node *vf)
 	import_check_keys(import, vf, known);
 }
 
+/* VALUE of a VF. */
+static void take_value(struct import *import, struct desired *desired, unsigned index,
+		const struct node *vf, const struct vf_value *value)
+{
+	const struct node *node = node_get(vf, value->nmstate);
+	const char *vlan = node_text(node_get(vf, "vlan-id")), *text = node_text(node);
+	struct mac mac;
+
+	if (value->kind == VF_VALUE_PROTO && vlan && !strcmp(vlan, "0"))
+		return; /* nmstate shows a protocol without a VLAN */
+	if (value->kind == VF_VALUE_MAC && text && !mac_parse(text, &mac) && mac_is_zero(mac))
+		return; /* the VF chooses its address */
+	import_set_vf(import, desired, index, value->key, node);
+}
+
 static void take_vf(struct import *import, struct desired *desired, const struct node *vf)
 {
 	const struct node *id = node_get(vf, "id");
-	const char *vlan = node_text(node_get(vf, "vlan-id"));
-	bool no_vlan = vlan && !strcmp(vlan, "0");
 	const struct vf_value *value;
 	uint64_t index;
 
@@ -36,14 +59,13 @@ static void take_vf(struct import *import, struct desired *desired, const struct
 	}
 	check_vf_keys(import, vf);
 	for (unsigned i = 0; (value = vf_value_at(i)); i++) {
-		/* nmstate shows a protocol without a VLAN. */
-		if (value->nmstate && !(no_vlan && value->kind == VF_VALUE_PROTO))
-			import_set_vf(import, desired, (unsigned)index, value->key,
-					node_get(vf, value->nmstate));
+		if (value->nmstate)
+			take_value(import, desired, (unsigned)index, vf, value);
 	}
 }
 
-static void take_sriov(struct import *import, struct desired *desired, const struct node *sriov)
+static void take_sriov(struct import *import, struct desired *desired, const struct node *sriov,
+		bool shown)
 {
 	static const char *const known[] = { "total-vfs", "drivers-autoprobe", "vfs", NULL };
 	const struct node *vfs = node_get(sriov, "vfs");
@@ -53,12 +75,17 @@ static void take_sriov(struct import *import, struct desired *desired, const str
 	import_set(import, desired, "PF", "Autoprobe", node_get(sriov, "drivers-autoprobe"));
 	if (vfs && vfs->kind != NODE_LIST)
 		import_wrong(import, vfs, "vfs takes a list");
-	else if (vfs && !vfs->count)
+	else if (vfs && !vfs->count && !shown)
 		import_left(import, vfs,
 				"an empty vfs takes settings back; a policy file names "
 				"those it wants");
+	else if (vfs && vfs->count && !desired->count_given)
+		import_left(import, vfs,
+				"total-vfs is not given: the number of VFs stays as it is");
 	for (size_t i = 0; vfs && vfs->kind == NODE_LIST && i < vfs->count; i++)
 		take_vf(import, desired, vfs->items[i]);
+	for (size_t i = 0; shown && i < desired->vf_count; i++)
+		vf_settings_drop_unset(&desired->vfs[i].settings);
 }
 
 /* How nmstate knows an interface: by its name, unless identifier says otherwise. */
@@ -87,7 +114,7 @@ static void take_match(struct import *import, const struct node *interface, stru
 	}
 }
 
-static void take_interface(struct import *import, const struct node *interface)
+static void take_interface(struct import *import, const struct node *interface, bool shown)
 {
 	static const char *const known[] = { "name", "type", "state", "identifier", "pci-address",
 		"mac-address", "permanent-mac-address", "mtu", "ethernet", NULL };
@@ -119,25 +146,111 @@ static void take_interface(struct import *import, const struct node *interface)
 	take_match(import, interface, &probe);
 	desired = import_card(import, &probe.selector);
 	import_set(import, desired, "PF", "MTUBytes", node_get(interface, "mtu"));
-	take_sriov(import, desired, sriov);
+	take_sriov(import, desired, sriov, shown || is_shown(interface));
+}
+
+/* SHOWN: what a host has, not what it is to have. */
+static void take_state(struct import *import, const struct node *state, bool shown)
+{
+	static const char *const known[] = { "interfaces", NULL };
+	const struct node *interfaces = node_get(state, "interfaces");
+
+	if (!interfaces || interfaces->kind != NODE_LIST) {
+		import_wrong(import, interfaces ? interfaces : state,
+				"nmstate's files have a list of interfaces");
+		return;
+	}
+	import_check_keys(import, state, known);
+	for (size_t i = 0; i < interfaces->count; i++)
+		take_interface(import, interfaces->items[i], shown);
+}
+
+static const char kind_shown[] = "NodeNetworkState";
+
+static const struct node *get2(const struct node *map, const char *key, const char *inner)
+{
+	return node_get(node_get(map, key), inner);
+}
+
+/* A host of an installer's file each. */
+static void add_hosts(
+		struct import *import, const struct node *hosts, struct import_targets *targets)
+{
+	for (size_t i = 0; i < hosts->count; i++) {
+		const struct node *host = hosts->items[i], *state = node_get(host, "networkConfig"),
+				  *name = node_get(host, "hostname");
+
+		name = name ? name : node_get(host, "name");
+		if (state)
+			import_target_add(targets,
+					(struct import_target){ .object = state,
+							.place = name ? name : host,
+							.name = node_text(name) });
+		else
+			import_left(import, host, "this host has no networkConfig");
+	}
+}
+
+/* The state in DOCUMENT, and for which nodes it is. */
+static bool add_state(const struct node *document, const char *kind, struct import_targets *targets)
+{
+	const struct node *name = get2(document, "metadata", "name");
+	struct import_target target = { .kind = kind, .place = name ? name : document };
+
+	if (kind && !strcmp(kind, "NodeNetworkConfigurationPolicy")) {
+		target.object = get2(document, "spec", "desiredState");
+		target.labels = get2(document, "spec", "nodeSelector");
+	} else if (kind && !strcmp(kind, kind_shown)) {
+		target.object = get2(document, "status", "currentState");
+		target.name = node_text(name);
+	} else if (kind && !strcmp(kind, "NMStateConfig")) {
+		target.object = get2(document, "spec", "config");
+		target.name = node_text(name);
+	} else if (node_get(document, "interfaces")) {
+		target.object = document;
+	} else {
+		target.object = node_get(document, "desiredState");
+		target.object = target.object ? target.object : node_get(document, "desired");
+	}
+	if (target.object)
+		import_target_add(targets, target);
+	return target.object;
+}
+
+static void collect(
+		struct import *import, const struct node *documents, struct import_targets *targets)
+{
+	for (size_t i = 0; i < documents->count; i++) {
+		const struct node *document = documents->items[i],
+				  *items = node_get(document, "items"),
+				  *hosts = node_get(document, "hosts");
+		const char *kind = node_text(node_get(document, "kind"));
+
+		if (!hosts)
+			hosts = node_get(get2(document, "platform", "baremetal"), "hosts");
+		if (items && items->kind == NODE_LIST)
+			collect(import, items, targets);
+		else if (hosts && hosts->kind == NODE_LIST)
+			add_hosts(import, hosts, targets);
+		else if (!add_state(document, kind, targets))
+			(kind ? import_left : import_wrong)(import, document,
+					"%.60s has no list of interfaces of nmstate",
+					kind ? kind : "the document");
+	}
 }
 
 static void read_documents(struct import *import, const struct node *documents)
 {
-	static const char *const known[] = { "interfaces", NULL };
+	CLEANUP(cleanup_import_targets) struct import_targets targets = { 0 };
 
-	for (size_t i = 0; i < documents->count; i++) {
-		const struct node *document = documents->items[i],
-				  *interfaces = node_get(document, "interfaces");
+	collect(import, documents, &targets);
+	import_choose(import, &targets);
+	for (size_t i = 0; i < targets.count; i++) {
+		const struct import_target *target = &targets.items[i];
 
-		if (!interfaces || interfaces->kind != NODE_LIST) {
-			import_wrong(import, interfaces ? interfaces : document,
-					"nmstate's files have a list of interfaces");
-			continue;
-		}
-		import_check_keys(import, document, known);
-		for (size_t k = 0; k < interfaces->count; k++)
-			take_interface(import, interfaces->items[k]);
+		if (target->chosen)
+			take_state(import, target->object,
+					target->kind && !strcmp(target->kind, kind_shown));
 	}
 }
 
@@ -146,8 +259,13 @@ static int parse(struct import *import, const char *text, size_t length, struct 
 	return import_yaml(import, text, length, read_documents, err);
 }
 
+static const char *const kinds[] = { "NodeNetworkConfigurationPolicy", kind_shown, "NMStateConfig",
+	"AgentConfig", NULL };
+
 const struct import_format import_nmstate = {
 	.name = "nmstate",
-	.help = "nmstate's interfaces with ethernet.sr-iov",
+	.help = "nmstate's interfaces with ethernet.sr-iov, alone or in Kubernetes' objects",
+	.takes_node = true,
+	.kinds = kinds,
 	.parse = parse,
 };

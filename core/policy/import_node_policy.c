@@ -190,9 +190,8 @@ static void check_rest(struct import *import, const struct node *spec)
 	static const char *const known[] = { "numVfs", "nicSelector", "nodeSelector", "priority",
 		"mtu", "deviceType", "eSwitchMode", "linkType", "isRdma", "needVhostNet",
 		"excludeTopology", "externallyManaged", NULL };
-	static const struct {
-		const char *key, *usual;
-	} usual[] = {
+	/* deviceType is first: it may be vfio-pci too. */
+	static const struct import_usual usual[] = {
 		{ "deviceType", "netdevice" },
 		{ "eSwitchMode", "legacy" },
 		{ "linkType", "eth" },
@@ -200,21 +199,13 @@ static void check_rest(struct import *import, const struct node *spec)
 		{ "needVhostNet", "false" },
 		{ "excludeTopology", "false" },
 		{ "externallyManaged", "false" },
+		{ NULL, NULL },
 	};
+	const char *type = text_of(spec, "deviceType");
 	const struct node *mtu = node_get(spec, "mtu");
 
 	import_check_keys(import, spec, known);
-	for (size_t i = 0; i < sizeof(usual) / sizeof(*usual); i++) {
-		const struct node *node = node_get(spec, usual[i].key);
-		const char *text = node_text(node);
-
-		if (!node || (node->kind == NODE_TEXT && (!text || !*text)) ||
-				(text && !strcasecmp(text, usual[i].usual)) ||
-				(text && i == 0 && !strcmp(text, "vfio-pci")))
-			continue;
-		import_left(import, node, "%s %.40s is not for a policy file", usual[i].key,
-				text ? text : "");
-	}
+	import_check_usual(import, spec, usual + (type && !strcmp(type, "vfio-pci")));
 	if (node_text(mtu) && *node_text(mtu))
 		import_left(import, mtu, "mtu is set on the card; VFs' interfaces keep their own");
 }

@@ -27,7 +27,7 @@ static void add(char **text, const char *format, const char *a, const char *b)
 	*text = longer;
 }
 
-enum { FORMATS = 3 };
+enum { FORMATS = 4 };
 
 /* The node that a file is imported for, or NULL. */
 static const char *node_of(const char *file)
@@ -38,6 +38,8 @@ static const char *node_of(const char *file)
 		{ "nodes-by-label.node-policy", "role=small,rack=3" },
 		{ "nodes-by-name.node-policy", "worker-2" },
 		{ "nodes-not-decided.node-policy", "worker-1" },
+		{ "nodes-by-name.node-state", "worker-2" },
+		{ "hosts-by-name.nmstate", "b" },
 		{ "nodes-none.node-policy", "role=large" },
 	};
 
@@ -91,7 +93,8 @@ static void try_file(int folder, const char *name, const struct import_format *f
 
 static void imports_as_said(void **state)
 {
-	static const char *const ends[FORMATS] = { ".node-policy", ".nmstate", ".link" };
+	static const char *const ends[FORMATS] = { ".node-policy", ".node-state", ".nmstate",
+		".link" };
 	DIR *dir = opendir(IMPORTS);
 	struct dirent *entry;
 	int tried[FORMATS] = { 0 };
@@ -110,7 +113,7 @@ static void imports_as_said(void **state)
 	}
 	closedir(dir);
 	assert_null(import_format_at(FORMATS));
-	assert_true(tried[0] > 5 && tried[1] > 2 && tried[2] > 3);
+	assert_true(tried[0] > 15 && tried[1] > 2 && tried[2] > 8 && tried[3] > 12);
 }
 
 /* VFS VFs, each with all that systemd knows. */
