@@ -12,6 +12,8 @@ static const struct import_format *const formats[] = {
 	&import_node_state,
 	&import_nmstate,
 	&import_systemd_link,
+	&import_netplan,
+	&import_networkmanager,
 };
 
 const struct import_format *import_format_at(size_t index)

@@ -9,7 +9,8 @@
  *
  * Facts about the formats: SriovNetworkNodePolicy and SriovNetworkNodeState from api/v1 of
  * k8snetworkplumbingwg/sriov-network-operator; nmstate from rust/src/lib/ifaces of nmstate/nmstate;
- * systemd.link(5), and src/shared/netif-sriov.c of systemd/systemd.
+ * systemd.link(5), and src/shared/netif-sriov.c of systemd/systemd; doc/netplan-yaml.md and src/sriov.c
+ * of canonical/netplan; nm-settings-keyfile(5).
  */
 struct import {
 	const char *file;         /* as errors call it */

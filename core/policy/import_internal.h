@@ -11,12 +11,19 @@
 extern const struct import_format import_node_policy;
 extern const struct import_format import_node_state;
 extern const struct import_format import_nmstate;
+extern const struct import_format import_netplan;
+extern const struct import_format import_networkmanager;
 extern const struct import_format import_systemd_link;
 
 /* Parses TEXT as YAML and passes its documents to READ, which fills import->set, ->wrong and ->left.
  * A template is refused. */
 int import_yaml(struct import *import, const char *text, size_t length,
 		void (*read)(struct import *import, const struct node *documents), struct err *err);
+
+/* The same with an INI file, and an entry of one as a node. */
+int import_ini(struct import *import, const char *text, size_t length,
+		void (*read)(struct import *import, const struct ini *ini), struct err *err);
+struct node import_node_of(const struct ini_entry *entry);
 
 /* The card that SELECTOR names, added if it is missing. Selectors that give the same path, or the same
  * name, are of one card. The pointer is good until the next call. */

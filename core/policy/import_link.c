@@ -16,16 +16,6 @@
  * need if a .link file gives no number; systemd-networkd makes none.
  */
 
-struct node link_node(const struct ini_entry *entry)
-{
-	return (struct node){ .kind = NODE_TEXT,
-		.line = entry->line,
-		.column = entry->value_column,
-		.key = (char *)entry->key,
-		.text = (char *)entry->value,
-		.quoted = true };
-}
-
 /* systemd's sizes may end with K, M or G: times 1024. -EINVAL: TEXT is none of these. */
 static int parse_size(const char *text, char plain[24])
 {
@@ -53,7 +43,7 @@ static bool is_known(const char *key)
 static void take_link_key(
 		struct import *import, const struct ini_entry *entry, struct desired *desired)
 {
-	struct node node = link_node(entry);
+	struct node node = import_node_of(entry);
 	const char *takes;
 	char size[24];
 
@@ -100,7 +90,7 @@ static void take_vf_key(struct import *import, struct desired *desired, unsigned
 {
 	bool of_vlan = !strcmp(entry->key, "QualityOfService") ||
 			!strcmp(entry->key, "VLANProtocol");
-	struct node node = link_node(entry);
+	struct node node = import_node_of(entry);
 	struct mac mac;
 	const char *takes;
 
@@ -266,14 +256,7 @@ static void read_link(struct import *import, const struct ini *ini)
 
 static int parse(struct import *import, const char *text, size_t length, struct err *err)
 {
-	CLEANUP(cleanup_ini) struct ini *ini = NULL;
-
-	if (strlen(text) != length)
-		return err_set(err, EINVAL, "%s: not a text file: it contains a zero byte",
-				import->file);
-	ini = ini_parse_all(import->file, text, &import->wrong);
-	read_link(import, ini);
-	return 0;
+	return import_ini(import, text, length, read_link, err);
 }
 
 const struct import_format import_systemd_link = {

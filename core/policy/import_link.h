@@ -4,9 +4,6 @@
 
 #include "policy/import_internal.h"
 
-/* An entry as a node, for what wants one. */
-struct node link_node(const struct ini_entry *entry);
-
 struct pf_selectors {
 	size_t count;
 	struct pf_selector *items;

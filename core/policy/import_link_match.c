@@ -132,7 +132,7 @@ static void read_keys(struct import *import, const struct ini *ini, struct match
 
 		for (size_t k = 0; k < section->count && !strcmp(section->kind, "Match"); k++) {
 			const struct ini_entry *entry = &section->entries[k];
-			struct node node = link_node(entry);
+			struct node node = import_node_of(entry);
 			int key = key_of(entry->key);
 
 			if (key >= 0)
@@ -184,7 +184,7 @@ static void choose_cards(const struct match_key *keys, struct pf_selectors *card
 
 static void report_unused(struct import *import, const struct match_key *key, bool found)
 {
-	struct node node = link_node(key->entry);
+	struct node node = import_node_of(key->entry);
 	const char *name = key->entry->key, *value = key->entry->value;
 
 	if (!key->unusable)
@@ -199,7 +199,7 @@ static void report_unused(struct import *import, const struct match_key *key, bo
 static void report_used(
 		struct import *import, const struct match_key *key, int kind, const char *renamed)
 {
-	struct node node = link_node(key->entry);
+	struct node node = import_node_of(key->entry);
 
 	if (kind == BY_MAC)
 		import_left(import, &node, "MACAddress= is taken for the permanent address");

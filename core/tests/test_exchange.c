@@ -69,7 +69,7 @@ static void imports_nothing_of_a_bad_file(void **state)
 	vfctl_on(tree, "import --from nmstate %s/%s", "in/x.yaml", EXIT_USAGE);
 	assert_says(said.err, "x.yaml:1:4: aliases are not taken");
 	vfctl_on(tree, "import --from nmstate %s/%s", "in/none.yaml", EXIT_UNUSABLE);
-	vfctl_on(tree, "import --from netplan %s/%s", "in/x.yaml", EXIT_USAGE);
+	vfctl_on(tree, "import --from ifupdown %s/%s", "in/x.yaml", EXIT_USAGE);
 	assert_says(said.err, "--from takes sriov-network-node-policy, sriov-network-node-state, ");
 	vfctl_on(tree, "import %s/%s", "in/x.yaml", EXIT_USAGE);
 }

@@ -27,7 +27,7 @@ static void add(char **text, const char *format, const char *a, const char *b)
 	*text = longer;
 }
 
-enum { FORMATS = 4 };
+enum { FORMATS = 6 };
 
 /* The node that a file is imported for, or NULL. */
 static const char *node_of(const char *file)
@@ -94,7 +94,7 @@ static void try_file(int folder, const char *name, const struct import_format *f
 static void imports_as_said(void **state)
 {
 	static const char *const ends[FORMATS] = { ".node-policy", ".node-state", ".nmstate",
-		".link" };
+		".link", ".netplan", ".nmconnection" };
 	DIR *dir = opendir(IMPORTS);
 	struct dirent *entry;
 	int tried[FORMATS] = { 0 };
@@ -113,7 +113,8 @@ static void imports_as_said(void **state)
 	}
 	closedir(dir);
 	assert_null(import_format_at(FORMATS));
-	assert_true(tried[0] > 15 && tried[1] > 2 && tried[2] > 8 && tried[3] > 12);
+	assert_true(tried[0] > 15 && tried[1] > 2 && tried[2] > 8 && tried[3] > 12 &&
+			tried[4] > 2 && tried[5] > 2);
 }
 
 /* VFS VFs, each with all that systemd knows. */

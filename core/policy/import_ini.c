@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "policy/import_internal.h"
+
+/* What all formats in INI form are read with. */
+
+struct node import_node_of(const struct ini_entry *entry)
+{
+	return (struct node){ .kind = NODE_TEXT,
+		.line = entry->line,
+		.column = entry->value_column,
+		.key = (char *)entry->key,
+		.text = (char *)entry->value,
+		.quoted = true };
+}
+
+int import_ini(struct import *import, const char *text, size_t length,
+		void (*read)(struct import *import, const struct ini *ini), struct err *err)
+{
+	CLEANUP(cleanup_ini) struct ini *ini = NULL;
+
+	if (strlen(text) != length)
+		return err_set(err, EINVAL, "%s: not a text file: it contains a zero byte",
+				import->file);
+	ini = ini_parse_all(import->file, text, &import->wrong);
+	read(import, ini);
+	return 0;
+}
