@@ -253,10 +253,13 @@ static int export_pf(const struct verb_call *call, const struct host *host, cons
 	if (find_desired(call, host, pf, &set, now, &desired, &err) < 0 ||
 			find_network(call, host, &catalog, &network, &err) < 0)
 		return call_failed(call, &err);
-	text = export_text(format,
-			&(struct export){ desired, pf, network,
-					.unmanaged = managed && !strcmp(managed, "no") },
-			&left);
+	if (export_text(format,
+			    &(struct export){ desired, pf, network,
+					    .unmanaged = managed && !strcmp(managed, "no") },
+			    &text, &left, &err) < 0) {
+		string_set_free(&left);
+		return call_failed(call, &err);
+	}
 	status = print_export(call, text, desired->file, &left);
 	string_set_free(&left);
 	return status;

@@ -15,6 +15,8 @@
 static const struct export_format *const formats[] = {
 	&export_systemd_link,
 	&export_libvirt_network,
+	&export_nmstate,
+	&export_netplan,
 };
 
 const struct export_format *export_format_at(size_t index)
@@ -33,19 +35,21 @@ const struct export_format *export_format_find(const char *name)
 	return NULL;
 }
 
-char *export_text(const struct export_format *format, const struct export *export,
-		struct string_set *left)
+int export_text(const struct export_format *format, const struct export *export, char **text,
+		struct string_set *left, struct err *err)
 {
-	char *text = NULL;
+	CLEANUP(cleanup_free) char *written = NULL;
 	size_t length;
-	FILE *out = open_memstream(&text, &length);
+	FILE *out = open_memstream(&written, &length);
+	int rc;
 
 	if (!out)
 		abort();
-	format->print(export, out, left);
+	rc = format->print(export, out, left, err);
 	if (fclose(out) != 0)
 		abort();
-	return text;
+	*text = rc < 0 ? NULL : TAKE(written);
+	return rc;
 }
 
 void export_left(struct string_set *left, const char *format, ...)

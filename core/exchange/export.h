@@ -25,16 +25,18 @@ struct export_format {
 	const char *name;   /* "systemd-link" */
 	const char *help;   /* what it writes */
 	bool takes_network; /* it uses NETWORK and UNMANAGED */
-	void (*print)(const struct export *export, FILE *out, struct string_set *left);
+	/* -EINVAL: nothing is there to write, or the other tool cannot know the card. */
+	int (*print)(const struct export *export, FILE *out, struct string_set *left,
+			struct err *err);
 };
 
 /* The INDEXth format, or NULL after the last. */
 const struct export_format *export_format_at(size_t index);
 const struct export_format *export_format_find(const char *name); /* or NULL */
 
-/* For the caller to free. */
-char *export_text(const struct export_format *format, const struct export *export,
-		struct string_set *left);
+/* TEXT is for the caller to free. -EINVAL as print() says. */
+int export_text(const struct export_format *format, const struct export *export, char **text,
+		struct string_set *left, struct err *err);
 
 /* The state of PF, as if a policy file wanted it. */
 void desired_of_pf(const struct host *host, const struct pf *pf, struct desired *desired);

@@ -44,12 +44,18 @@ static void leave_settings(const struct desired *desired, struct string_set *lef
 	}
 }
 
-static void print_network(const struct export *export, FILE *out, struct string_set *left)
+static int print_network(
+		const struct export *export, FILE *out, struct string_set *left, struct err *err)
 {
 	const struct network *network = export->network;
 	const struct pf *pf = export->pf;
 	char card[BDF_TEXT];
 
+	if (!*pf->function.netdev && !pf->vf_count)
+		return err_set(err, EINVAL,
+				"%s has no interface here and no VFs, of which the network could consist: "
+				"make VFs first (vfctl set)",
+				bdf_format(pf->function.bdf, card));
 	fputs("<network>\n  <name>", out);
 	if (network)
 		escape_markup(network->head.name, out);
@@ -69,6 +75,7 @@ static void print_network(const struct export *export, FILE *out, struct string_
 		export_left(left,
 				"MTUBytes=%u of the network: libvirt sets no MTU on VFs; the guest does",
 				network->mtu);
+	return 0;
 }
 
 const struct export_format export_libvirt_network = {

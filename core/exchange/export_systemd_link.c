@@ -22,34 +22,64 @@ static void link_match(const struct desired *desired, const struct pf *pf, FILE 
 		fprintf(out, "OriginalName=%s\n", selector->name);
 }
 
+/* The settings of the VF that systemd can set. */
+static unsigned known_settings(const struct desired_vf *vf)
+{
+	const struct vf_setting *setting;
+	unsigned known = 0;
+
+	for (unsigned bit = 1; (setting = vf_setting_of(bit)); bit <<= 1) {
+		if (!setting->no_systemd && (bit != VF_VLAN || vf->settings.vlan))
+			known |= vf->settings.given & bit;
+	}
+	return known;
+}
+
 static void link_vf(const struct desired_vf *vf, FILE *out, struct string_set *left)
 {
 	const struct vf_setting *setting;
+	unsigned known = known_settings(vf);
 
-	fprintf(out, "\n[SR-IOV]\nVirtualFunction=%u\n", vf->index);
+	if (known)
+		fprintf(out, "\n[SR-IOV]\nVirtualFunction=%u\n", vf->index);
 	for (unsigned bit = 1; (setting = vf_setting_of(bit)); bit <<= 1) {
-		if (!(vf->settings.given & bit))
-			continue;
-		if (setting->no_systemd)
-			export_left(left, "%s", setting->no_systemd);
-		else if (bit == VF_VLAN && !vf->settings.vlan)
-			export_left(left,
-					"VLANId=0: systemd cannot take a VLAN away, only set one");
-		else
+		if (known & bit)
 			vf_setting_print(setting, &vf->settings, out);
+		else if (vf->settings.given & bit)
+			export_left(left, "%s",
+					setting->no_systemd ? setting->no_systemd
+							    : "VLANId=0: systemd cannot take a "
+							      "VLAN away, only set one");
 	}
 	if (*vf->driver)
 		export_left(left, "Driver=: systemd binds no drivers; driverctl does");
 }
 
-static void print_link(const struct export *export, FILE *out, struct string_set *left)
+static bool has_settings(const struct desired *desired)
+{
+	for (size_t i = 0; i < desired->vf_count; i++) {
+		if (known_settings(&desired->vfs[i]))
+			return true;
+	}
+	return false;
+}
+
+static int print_link(
+		const struct export *export, FILE *out, struct string_set *left, struct err *err)
 {
 	const struct desired *desired = export->desired;
 
+	if (!desired->count_given && !has_settings(desired))
+		return err_set(err, EINVAL, "%s says nothing about VFs that systemd has a word for",
+				desired->file);
 	link_match(desired, export->pf, out, left);
 	fputs("\n[Link]\n", out);
 	if (desired->count_given)
 		fprintf(out, "SR-IOVVirtualFunctions=%u\n", desired->count);
+	else
+		export_left(left,
+				"SR-IOVVirtualFunctions= is not given: systemd makes as many VFs as "
+				"the sections need, if there are fewer");
 	if (desired->mtu)
 		fprintf(out, "MTUBytes=%u\n", desired->mtu);
 	if (desired->autoprobe_given && !desired->autoprobe)
@@ -57,6 +87,7 @@ static void print_link(const struct export *export, FILE *out, struct string_set
 				"Autoprobe=no: systemd lets drivers probe, before the VFs' settings too");
 	for (size_t i = 0; i < desired->vf_count; i++)
 		link_vf(&desired->vfs[i], out, left);
+	return 0;
 }
 
 const struct export_format export_systemd_link = {

@@ -18,8 +18,9 @@ static void there_and_back(struct desired *desired)
 	bool all;
 
 	desired->autoprobe_given &= !desired->autoprobe; /* which it does by itself */
-	text = export_text(export_format_find("systemd-link"), &(struct export){ desired, &pf },
-			&left);
+	if (export_text(export_format_find("systemd-link"), &(struct export){ desired, &pf }, &text,
+			    &left, &err) < 0)
+		return;
 	all = !left.count;
 	string_set_free(&left);
 	if (import_read(import_format_find("systemd-link"),

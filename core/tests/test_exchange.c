@@ -121,9 +121,19 @@ static void exports_what_is_wanted_or_is(void **state)
 	assert_says(said.out, "<tag id='42'/>");
 	vfctl(tree, "export eth0 --to libvirt-network --network blue", EXIT_USAGE);
 	assert_says(said.err, "[network-missing]");
-	vfctl(tree, "export eth0 --to netplan", EXIT_USAGE);
-	vfctl(tree, "export eth0 --to netplan", EXIT_USAGE);
-	assert_says(said.err, "--to takes systemd-link or libvirt-network");
+	vfctl(tree, "export eth0 --to nmstate", EXIT_GOOD);
+	assert_says(said.out, "        vlan-id: 42\n        min-tx-rate: 0\n");
+	vfctl(tree, "export eth0 --to netplan", EXIT_GOOD);
+	assert_says(said.out, "      virtual-function-count: 7\n");
+	assert_says(said.err, "left out: MinRate=: netplan does not know it\n");
+	tree_file(tree, "etc/vfctl/a.conf",
+			"[Match]\nPath=0000:01:00.0\n[SR-IOV]\nVirtualFunction=0\nMaxRate=100\n");
+	vfctl(tree, "export eth0 --to systemd-link", EXIT_USAGE);
+	assert_says(said.err,
+			"etc/vfctl/a.conf says nothing about VFs that systemd has a word for");
+	assert_string_equal(said.out, "");
+	vfctl(tree, "export eth0 --to ifupdown", EXIT_USAGE);
+	assert_says(said.err, "--to takes systemd-link, libvirt-network, nmstate or netplan");
 	vfctl(tree, "export eth0 --to systemd-link --managed no", EXIT_USAGE);
 	vfctl(tree, "export eth0 --to libvirt-network --managed maybe", EXIT_USAGE);
 	vfctl(tree, "export eth9 --to systemd-link", EXIT_UNUSABLE);

@@ -2,6 +2,7 @@
 #include "policy/import.h"
 
 #include <dirent.h>
+#include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -148,7 +149,12 @@ static const struct pf card = { .function = { .bdf = { 0, 0x3b, 0, 1 }, .netdev 
 
 static char *exported(const char *format, struct export export, struct string_set *left)
 {
-	return export_text(export_format_find(format), &export, left);
+	struct err err = { 0 };
+	char *text = NULL;
+
+	if (export_text(export_format_find(format), &export, &text, left, &err) < 0)
+		fail_msg("%s", err.msg);
+	return text;
 }
 
 static void exports_to_systemd_and_back(void **state)
@@ -227,6 +233,74 @@ static void exports_a_pool_for_libvirt(void **state)
 	free(desired.vfs);
 }
 
+static void refuses_to_export_nothing(void **state)
+{
+	struct desired desired = { .file = "x.conf", .mtu = 9000 };
+	struct pf bare = { .function.bdf = { 0, 0x3b, 0, 1 } };
+	const struct {
+		const char *format;
+		const struct pf *pf;
+		const char *says;
+	} cases[] = {
+		{ "libvirt-network", &bare, "0000:3b:00.1 has no interface here and no VFs" },
+		{ "systemd-link", &card, "x.conf says nothing about VFs that systemd" },
+		{ "nmstate", &card, "x.conf says nothing about VFs that nmstate" },
+		{ "netplan", &card, "x.conf gives no SR-IOVVirtualFunctions=" },
+		{ "netplan", &bare, "0000:3b:00.1 has no interface here" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		struct string_set left = { 0 };
+		struct err err = { 0 };
+		char *text = NULL;
+
+		assert_int_equal(export_text(export_format_find(cases[i].format),
+						 &(struct export){ &desired, cases[i].pf }, &text,
+						 &left, &err),
+				-EINVAL);
+		assert_null(text);
+		assert_says(err.msg, cases[i].says);
+		string_set_free(&left);
+	}
+}
+
+static void exports_to_nmstate_and_netplan(void **state)
+{
+	struct vf vfs[] = { { .index = 0, .function.netdev = "guest" }, { .index = 2 } };
+	struct desired desired = some_desired(2);
+	struct string_set left = { 0 };
+	struct pf pf = card;
+	CLEANUP(cleanup_free) char *nmstate = NULL, *netplan = NULL, *longer = NULL;
+
+	(void)state;
+	pf.vfs = vfs;
+	pf.vf_count = 2;
+	nmstate = exported("nmstate", (struct export){ &desired, &pf }, &left);
+	assert_says(nmstate,
+			"- name: \"ens1f1\"\n  type: ethernet\n  state: up\n"
+			"  identifier: pci-address\n  pci-address: \"0000:3b:00.1\"\n  mtu: 9000\n"
+			"  ethernet:\n    sr-iov:\n      total-vfs: 8\n      vfs:\n      - id: 0\n"
+			"        mac-address: \"52:54:00:aa:00:00\"\n        vlan-id: 10\n");
+	assert_says(nmstate, "        qos: 1\n        vlan-proto: 802.1ad\n");
+	netplan = exported("netplan", (struct export){ &desired, &pf }, &left);
+	assert_says(netplan,
+			"    \"ens1f1\":\n      match:\n        macaddress: \"52:54:00:01:02:03\"\n"
+			"      set-name: \"ens1f1\"\n      mtu: 9000\n"
+			"      virtual-function-count: 8\n    \"guest\":\n      link: \"ens1f1\"\n");
+	assert_says(netplan,
+			"    \"vlan-of-vf-2\":\n      id: 11\n      renderer: sriov\n"
+			"      link: \"ens1f1v2\"\n");
+	string_set_free(&left);
+	snprintf(pf.function.netdev, sizeof(pf.function.netdev), "abcdefghijklmno");
+	longer = exported("netplan", (struct export){ &desired, &pf }, &left);
+	assert_null(strstr(longer, "vlan-of-vf-2"));
+	assert_true(string_set_has(
+			&left, "VF 2: its interface has no name that netplan could know"));
+	string_set_free(&left);
+	free(desired.vfs);
+}
+
 static void prints_runs_of_vfs_in_one_section(void **state)
 {
 	struct desired desired = some_desired(4);
@@ -259,6 +333,8 @@ int main(void)
 		cmocka_unit_test(exports_to_systemd_and_back),
 		cmocka_unit_test(names_what_systemd_cannot),
 		cmocka_unit_test(exports_a_pool_for_libvirt),
+		cmocka_unit_test(refuses_to_export_nothing),
+		cmocka_unit_test(exports_to_nmstate_and_netplan),
 		cmocka_unit_test(prints_runs_of_vfs_in_one_section),
 	};
 
