@@ -307,13 +307,15 @@ static const struct flag flags_export[] = {
 
 const struct verb verbs_exchange[] = {
 	{ "import", "FILE", "Make policy files from another tool's file",
-			"What the file says and a policy file cannot is told on standard error, "
-			"line by line, and in comments of the result. A file that is wrong makes "
-			"nothing.",
+			"Standard error, and comments of the result, list line by line what the "
+			"file says and a policy file cannot. A file with errors makes nothing.\n\n"
+			"A file for several nodes of a Kubernetes cluster needs --node: each node "
+			"is a host with cards of its own.",
 			flags_import, run_import },
 	{ "export", "PF", "Write what is wanted of a card as another tool's file",
-			"Where no policy file is about the card, what it is now is written. What "
-			"the other tool has no word for is told on standard error.",
+			"If no policy file is about the card, export writes what the card is now. "
+			"Standard error lists what the other tool has no word for. If that is "
+			"everything, export fails.",
 			flags_export, run_export },
 	{ 0 },
 };

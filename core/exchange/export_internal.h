@@ -14,7 +14,9 @@ extern const struct export_format export_netplan;
 void export_left(struct string_set *left, const char *format, ...)
 		__attribute__((format(printf, 2, 3)));
 
-/* Writes TEXT as a value of YAML, in quotes. */
+/* Writes TEXT as a value of YAML, in quotes. What cannot be in a file (control characters, what is not
+ * UTF-8) is replaced; export_can_quote() says whether there is none. */
+bool export_can_quote(const char *text);
 void export_quote(const char *text, FILE *out);
 
 #endif

@@ -53,7 +53,8 @@ static int pf_stem(const char *netdev)
 					: length);
 }
 
-/* The name of the VF's interface, or what udev calls it. False: that would be too long. */
+/* The name of the VF's interface, or what udev calls it. False: that would be too long, or no
+ * file can hold it. */
 static bool vf_name(const struct pf *pf, unsigned index, char name[IFNAMSIZ])
 {
 	const char *netdev = pf->function.netdev;
@@ -61,7 +62,7 @@ static bool vf_name(const struct pf *pf, unsigned index, char name[IFNAMSIZ])
 	for (size_t i = 0; i < pf->vf_count; i++) {
 		if (pf->vfs[i].index == index && *pf->vfs[i].function.netdev) {
 			snprintf(name, IFNAMSIZ, "%s", pf->vfs[i].function.netdev);
-			return true;
+			return export_can_quote(name);
 		}
 	}
 	return snprintf(name, IFNAMSIZ, "%.*sv%u", pf_stem(netdev), netdev, index) < IFNAMSIZ;
@@ -171,6 +172,10 @@ static int print_network(
 		return err_set(err, EINVAL,
 				"%s has no interface here, and netplan knows cards by their interfaces",
 				bdf_format(export->pf->function.bdf, address));
+	if (!export_can_quote(export->pf->function.netdev))
+		return err_set(err, EINVAL,
+				"the name of the card's interface cannot be written: it is "
+				"not UTF-8, or has control characters");
 	if (!desired->count_given)
 		return err_set(err, EINVAL,
 				"%s gives no SR-IOVVirtualFunctions=, without which netplan sets "

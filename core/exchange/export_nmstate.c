@@ -120,6 +120,11 @@ static int print_state(
 	if (!desired->count_given && !desired->autoprobe_given && !has_settings(desired))
 		return err_set(err, EINVAL, "%s says nothing about VFs that nmstate has a word for",
 				desired->file);
+	if (!export_can_quote(desired->selector.by_name ? desired->selector.name
+							: export->pf->function.netdev))
+		return err_set(err, EINVAL,
+				"the name of the card's interface cannot be written: it is "
+				"not UTF-8, or has control characters");
 	fputs("interfaces:\n", out);
 	print_identity(export, out, left);
 	if (desired->mtu)

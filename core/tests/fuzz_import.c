@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -7,38 +8,75 @@
 #include "policy/import.h"
 #include "tests/fuzz.h"
 
-/* What systemd has words for comes back from it the same. */
-static void there_and_back(struct desired *desired)
+/* What the format has words for comes back from it the same. */
+static void there_and_back(const char *format, const struct desired *wanted)
 {
-	struct pf pf = { .function.bdf = desired->selector.path };
+	struct desired desired = *wanted;
+	struct pf pf = { .function = { .bdf = wanted->selector.path, .netdev = "p0" } };
 	CLEANUP(cleanup_import) struct import import = { 0 };
 	CLEANUP(cleanup_free) char *text = NULL, *before = NULL, *after = NULL;
 	struct string_set left = { 0 };
 	struct err err = { 0 };
 	bool all;
 
-	desired->autoprobe_given &= !desired->autoprobe; /* which it does by itself */
-	if (export_text(export_format_find("systemd-link"), &(struct export){ desired, &pf }, &text,
-			    &left, &err) < 0)
+	if (desired.selector.by_name)
+		snprintf(pf.function.netdev, sizeof(pf.function.netdev), "%s",
+				desired.selector.name);
+	/* Which systemd and netplan do by themselves. */
+	desired.autoprobe_given &= !desired.autoprobe || !strcmp(format, "nmstate");
+	if (export_text(export_format_find(format), &(struct export){ &desired, &pf }, &text, &left,
+			    &err) < 0)
 		return;
 	all = !left.count;
 	string_set_free(&left);
-	if (import_read(import_format_find("systemd-link"),
+	if (import_read(import_format_find(format),
 			    &(struct import_source){ "f", text, strlen(text), NULL }, &import,
 			    &err) < 0)
 		abort();
-	before = desired_print(desired);
+	before = desired_print(&desired);
 	after = desired_print(&import.set.items[0]);
 	if (all && strcmp(before, after) != 0)
 		abort();
 }
 
-/* The first byte chooses the format. What is not refused prints as policy files that are right. */
+static void check_card(const struct desired *desired)
+{
+	CLEANUP(cleanup_free) char *printed = desired_print(desired), *again = NULL;
+	CLEANUP(cleanup_desired) struct desired_set set = { 0 };
+	CLEANUP(cleanup_diagnostics) struct diagnostics diagnostics = { 0 };
+	const struct export_format *format;
+
+	desired_parse("f", printed, &set, &diagnostics);
+	if (diagnostics.count)
+		abort();
+	again = desired_print(&set.items[0]);
+	if (strcmp(printed, again) != 0)
+		abort();
+	for (size_t i = 0; (format = export_format_at(i)); i++) {
+		if (import_format_find(format->name))
+			there_and_back(format->name, desired);
+	}
+}
+
+/* Whatever is said of a file has its place. */
+static void check_lines(const struct diagnostics *diagnostics)
+{
+	unsigned line, column;
+
+	for (size_t i = 0; i < diagnostics->count; i++) {
+		if (sscanf(diagnostics->lines[i], "f:%u:%u: ", &line, &column) != 2)
+			abort();
+	}
+}
+
+/* The first byte chooses the format, '0' to '5', and from 'p' on a node. What is not refused prints as
+ * policy files that are right, each with a name of its own. */
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	CLEANUP(cleanup_import) struct import import = { 0 };
 	CLEANUP(cleanup_free) char *text = NULL;
-	size_t length = size - !!size;
+	size_t length = size - !!size, formats = 0;
+	struct import_source source = { "f", NULL, length, NULL };
 	struct err err = { 0 };
 	int rc;
 
@@ -47,23 +85,21 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		abort();
 	memcpy(text, data + !!size, length);
 	text[length] = '\0';
-	rc = import_read(import_format_at(size ? *data % 3 : 0),
-			&(struct import_source){ "f", text, length, NULL }, &import, &err);
+	source.text = text;
+	source.node = size && *data & 0x40 ? "worker-2,role=small" : NULL;
+	while (import_format_at(formats))
+		formats++;
+	rc = import_read(import_format_at(size ? *data % 16 % formats : 0), &source, &import, &err);
 	if (rc < 0 && strncmp(err.msg, "f:", 2) != 0)
 		abort();
+	check_lines(&import.wrong);
+	check_lines(&import.left);
 	for (size_t i = 0; !rc && i < import.set.count; i++) {
-		CLEANUP(cleanup_free) char *printed = desired_print(&import.set.items[i]);
-		CLEANUP(cleanup_free) char *again = NULL;
-		CLEANUP(cleanup_desired) struct desired_set set = { 0 };
-		CLEANUP(cleanup_diagnostics) struct diagnostics diagnostics = { 0 };
-
-		desired_parse("f", printed, &set, &diagnostics);
-		if (diagnostics.count)
-			abort();
-		again = desired_print(&set.items[0]);
-		if (strcmp(printed, again) != 0)
-			abort();
-		there_and_back(&import.set.items[i]);
+		for (size_t k = 0; k < i; k++) {
+			if (!strcmp(import.set.items[i].file, import.set.items[k].file))
+				abort();
+		}
+		check_card(&import.set.items[i]);
 	}
 	return 0;
 }

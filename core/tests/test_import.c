@@ -237,6 +237,7 @@ static void refuses_to_export_nothing(void **state)
 {
 	struct desired desired = { .file = "x.conf", .mtu = 9000 };
 	struct pf bare = { .function.bdf = { 0, 0x3b, 0, 1 } };
+	struct pf odd = { .function.netdev = "a\x01\xff" };
 	const struct {
 		const char *format;
 		const struct pf *pf;
@@ -246,6 +247,7 @@ static void refuses_to_export_nothing(void **state)
 		{ "systemd-link", &card, "x.conf says nothing about VFs that systemd" },
 		{ "nmstate", &card, "x.conf says nothing about VFs that nmstate" },
 		{ "netplan", &card, "x.conf gives no SR-IOVVirtualFunctions=" },
+		{ "netplan", &odd, "the name of the card's interface cannot be written" },
 		{ "netplan", &bare, "0000:3b:00.1 has no interface here" },
 	};
 
