@@ -24,6 +24,8 @@ int import_ini(struct import *import, const char *text, size_t length,
 	if (strlen(text) != length)
 		return err_set(err, EINVAL, "%s: not a text file: it contains a zero byte",
 				import->file);
+	if (!strncmp(text, "\xef\xbb\xbf", 3)) /* the byte order mark of an editor */
+		text += 3;
 	ini = ini_parse_all(import->file, text, &import->wrong);
 	read(import, ini);
 	return 0;

@@ -200,6 +200,10 @@ static bool add_state(const struct node *document, const char *kind, struct impo
 	if (kind && !strcmp(kind, "NodeNetworkConfigurationPolicy")) {
 		target.object = get2(document, "spec", "desiredState");
 		target.labels = get2(document, "spec", "nodeSelector");
+	} else if (kind && !strcmp(kind, "NodeNetworkConfigurationEnactment")) {
+		target.object = get2(document, "status", "desiredState");
+		target.name = node_text(
+				node_get(get2(document, "metadata", "labels"), "nmstate.io/node"));
 	} else if (kind && !strcmp(kind, kind_shown)) {
 		target.object = get2(document, "status", "currentState");
 		target.name = node_text(name);
@@ -260,7 +264,7 @@ static int parse(struct import *import, const char *text, size_t length, struct 
 }
 
 static const char *const kinds[] = { "NodeNetworkConfigurationPolicy", kind_shown, "NMStateConfig",
-	"AgentConfig", NULL };
+	"AgentConfig", "NodeNetworkConfigurationEnactment", NULL };
 
 const struct import_format import_nmstate = {
 	.name = "nmstate",

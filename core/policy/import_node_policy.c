@@ -184,6 +184,12 @@ static void take_names(struct import *import, struct merge *merge, const struct 
 	}
 }
 
+/* Go has one value for 0 and what is absent. */
+static bool is_zero(const struct node *node)
+{
+	return is_empty(node) || (node_text(node) && !strcmp(node_text(node), "0"));
+}
+
 /* What a policy file has no word for, unless it is as it would be anyway. */
 static void check_rest(struct import *import, const struct node *spec)
 {
@@ -206,7 +212,7 @@ static void check_rest(struct import *import, const struct node *spec)
 
 	import_check_keys(import, spec, known);
 	import_check_usual(import, spec, usual + (type && !strcmp(type, "vfio-pci")));
-	if (node_text(mtu) && *node_text(mtu))
+	if (!is_zero(mtu))
 		import_left(import, mtu, "mtu is set on the card; VFs' interfaces keep their own");
 }
 
@@ -331,6 +337,25 @@ static void apply_policies(struct import *import, const struct import_targets *t
 	free(policies);
 }
 
+/* Selectors of different kinds may be of one card, which only the host knows. */
+static void check_same_cards(struct import *import)
+{
+	const struct desired_set *set = &import->set;
+
+	for (size_t i = 1; !import->wrong.count && i < set->count; i++) {
+		const struct pf_selector *first = &set->items[0].selector;
+		const struct pf_selector *other = &set->items[i].selector;
+
+		if (first->by_path == other->by_path && first->by_name == other->by_name)
+			continue;
+		import_left(import, NULL,
+				"cards %s and %s may be the same one, since each is known by something "
+				"else: a card has one policy file",
+				set->items[0].file, set->items[i].file);
+		return;
+	}
+}
+
 static void read_documents(struct import *import, const struct node *documents)
 {
 	CLEANUP(cleanup_import_targets) struct import_targets targets = { 0 };
@@ -345,15 +370,19 @@ static void read_documents(struct import *import, const struct node *documents)
 		target.place = target.labels ? target.labels : target.object;
 		if (!check_policy(import, target.object))
 			continue;
-		if (!import->node && target.labels && target.labels->count)
-			import_left(import, target.labels,
-					"nodeSelector is not checked: the policy file is for the "
-					"host that gets it");
 		targets.items[kept++] = target;
 	}
 	targets.count = kept;
 	import_choose(import, &targets);
+	for (size_t i = 0; i < targets.count && !import->node; i++) {
+		if (targets.items[i].chosen && targets.items[i].labels &&
+				targets.items[i].labels->count)
+			import_left(import, targets.items[i].labels,
+					"nodeSelector is not checked: the policy file is for the "
+					"host that gets it");
+	}
 	apply_policies(import, &targets);
+	check_same_cards(import);
 }
 
 static int parse(struct import *import, const char *text, size_t length, struct err *err)

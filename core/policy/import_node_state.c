@@ -104,6 +104,8 @@ static void take_interface(struct import *import, const struct node *interface)
 	import_set(import, &probe, "Match", "Path", address);
 	desired = import_card(import, &probe.selector);
 	import_set(import, desired, "PF", "SR-IOVVirtualFunctions", node_get(interface, "numVfs"));
+	if (node_text(mtu) && !strcmp(node_text(mtu), "0"))
+		mtu = NULL; /* as if it were absent */
 	import_set(import, desired, "PF", "MTUBytes", mtu);
 	if (mtu)
 		import_left(import, mtu, "mtu is set on the card; VFs' interfaces keep their own");

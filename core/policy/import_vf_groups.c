@@ -104,7 +104,8 @@ void vf_plans_apply(struct import *import, const struct vf_plans *plans)
 		struct desired *desired = &import->set.items[plan->card];
 
 		import_set(import, desired, "PF", "SR-IOVVirtualFunctions", plan->count);
-		import_set(import, desired, "PF", "MTUBytes", plan->mtu);
+		if (!node_text(plan->mtu) || strcmp(node_text(plan->mtu), "0") != 0) /* not given */
+			import_set(import, desired, "PF", "MTUBytes", plan->mtu);
 		for (size_t k = 0; k < plan->group_count; k++) {
 			const struct vf_group *group = &plan->groups[k];
 

@@ -62,6 +62,8 @@ static void imports_nothing_of_a_bad_file(void **state)
 	tree_file(tree, "in/x.yaml",
 			"interfaces:\n- name: a\n  mtu: 1\n  ethernet: {sr-iov: {total-vfs: x}}\n");
 	vfctl_on(tree, "import --from nmstate %s/%s -o %s/out", "in/x.yaml", EXIT_USAGE);
+	assert_says(said.err, "left out: ");
+	assert_says(said.err, "x.yaml:2:9: the card is known by its interface's name, ");
 	assert_says(said.err, "x.yaml:3:8: mtu takes");
 	assert_says(said.err, "x.yaml:4:34: total-vfs takes");
 	assert_false(host_exists(tree->host, "out"));
@@ -84,7 +86,6 @@ static void imports_for_one_node(void **state)
 			"kind: SriovNetworkNodePolicy\nspec: {nodeSelector: {role: b}, numVfs: 3, "
 			"nicSelector: {pfNames: [p0]}}\n");
 	vfctl_on(tree, "import --from sriov-network-node-policy %s/%s", "in/x.yaml", EXIT_USAGE);
-	assert_says(said.err, "left out: ");
 	assert_says(said.err, "x.yaml:2:22: this is for nodes with role=a, ");
 	assert_says(said.err, "--node role=b");
 	assert_string_equal(said.out, "");
