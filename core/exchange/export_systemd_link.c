@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <string.h>
+
 #include "base/mac.h"
 #include "exchange/export_internal.h"
 
@@ -8,17 +10,21 @@ static void link_match(const struct desired *desired, const struct pf *pf, FILE 
 		struct string_set *left)
 {
 	const struct pf_selector *selector = &desired->selector;
+	bool pattern = selector->by_name && strchr(selector->name, '[');
 	char text[MAC_TEXT];
 
 	fputs("[Match]\n", out);
 	if (selector->by_device || selector->by_port)
 		export_left(left,
 				"Device= and Port=: systemd does not know them; Path= stands for them");
-	if (selector->by_path || selector->by_device || selector->by_port)
+	if (pattern)
+		export_left(left, "Name=%s: systemd takes it for a pattern; Path= stands for it",
+				selector->name);
+	if (selector->by_path || selector->by_device || selector->by_port || pattern)
 		fprintf(out, "Path=pci-%s\n", bdf_format(pf->function.bdf, text));
 	if (selector->by_mac)
 		fprintf(out, "PermanentMACAddress=%s\n", mac_format(selector->mac, text));
-	if (selector->by_name)
+	if (selector->by_name && !pattern)
 		fprintf(out, "OriginalName=%s\n", selector->name);
 }
 

@@ -237,6 +237,18 @@ static void add_card(struct import *import, const struct pf_selector *selector,
 	*card = copy;
 }
 
+static void warn_of_addresses(struct import *import, const struct desired *desired)
+{
+	for (size_t i = 0; i < desired->vf_count; i++) {
+		if (!(desired->vfs[i].settings.given & VF_MAC))
+			continue;
+		import_left(import, NULL,
+				"the VFs of each of these cards get the same addresses, as with "
+				"systemd: change them in all files but one");
+		return;
+	}
+}
+
 static void read_link(struct import *import, const struct ini *ini)
 {
 	CLEANUP(cleanup_pf_selectors) struct pf_selectors cards = { 0 };
@@ -249,6 +261,8 @@ static void read_link(struct import *import, const struct ini *ini)
 	take_vfs(import, ini, &desired);
 	if (desired.count_given || ini_section(ini, "SR-IOV", NULL))
 		link_match(import, ini, renamed, &cards);
+	if (cards.count > 1)
+		warn_of_addresses(import, &desired);
 	for (size_t i = 0; i < cards.count; i++)
 		add_card(import, &cards.items[i], &desired);
 	free(desired.vfs);

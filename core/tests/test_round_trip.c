@@ -29,7 +29,7 @@ static bool one_in(uint32_t n)
 	return !random_below(n);
 }
 
-static const char *const names[] = { "ens1f0", "enp129s0f0np1", "no", "1e3", "a\"'b", "~" };
+static const char *const names[] = { "ens1f0", "enp129s0f0np1", "no", "1e3", "a\"'b", "~", "a[b]" };
 
 static void choose_selector(struct pf_selector *selector, struct pf *pf)
 {
@@ -108,13 +108,17 @@ struct format {
 
 static void match_of_systemd(struct pf_selector *selector)
 {
-	selector->by_path |= selector->by_device;
+	bool pattern = selector->by_name && strchr(selector->name, '[');
+
+	selector->by_path |= selector->by_device || pattern;
+	selector->by_name &= !pattern;
 	selector->by_device = selector->by_port = false;
 }
 
 static void match_of_nmstate(struct pf_selector *selector)
 {
-	match_of_systemd(selector);
+	selector->by_path |= selector->by_device;
+	selector->by_device = selector->by_port = false;
 	selector->by_mac &= !selector->by_path;
 	selector->by_name &= !selector->by_path && !selector->by_mac;
 }
