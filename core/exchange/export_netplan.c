@@ -4,6 +4,7 @@
 
 #include "base/mac.h"
 #include "exchange/export_internal.h"
+#include "policy/vf_name.h"
 
 /*
  * netplan(5). It knows the card and its VFs by their interfaces. A VF's address is set on the VF's
@@ -41,31 +42,27 @@ static void print_pf(const struct export *export, FILE *out)
 	fprintf(out, "      virtual-function-count: %u\n", desired->count);
 }
 
-/* udev leaves the port's name, "np0", out of the names of VFs. */
-static int pf_stem(const char *netdev)
+static const char *vf_netdev(const struct pf *pf, unsigned index)
 {
-	size_t length = strlen(netdev), digits = length;
-
-	while (digits && strchr("0123456789", netdev[digits - 1]))
-		digits--;
-	return (int)(digits != length && digits > 2 && !strncmp(netdev + digits - 2, "np", 2)
-					? digits - 2
-					: length);
+	for (size_t i = 0; i < pf->vf_count; i++) {
+		if (pf->vfs[i].index == index)
+			return pf->vfs[i].function.netdev;
+	}
+	return "";
 }
 
 /* The name of the VF's interface, or what udev calls it. False: that would be too long, or no
  * file can hold it. */
 static bool vf_name(const struct pf *pf, unsigned index, char name[IFNAMSIZ])
 {
-	const char *netdev = pf->function.netdev;
+	const char *known = vf_netdev(pf, index), *netdev = pf->function.netdev;
 
-	for (size_t i = 0; i < pf->vf_count; i++) {
-		if (pf->vfs[i].index == index && *pf->vfs[i].function.netdev) {
-			snprintf(name, IFNAMSIZ, "%s", pf->vfs[i].function.netdev);
-			return export_can_quote(name);
-		}
-	}
-	return snprintf(name, IFNAMSIZ, "%.*sv%u", pf_stem(netdev), netdev, index) < IFNAMSIZ;
+	if (*known)
+		snprintf(name, IFNAMSIZ, "%s", known);
+	else if (snprintf(name, IFNAMSIZ, "%.*sv%u", (int)vf_name_stem(netdev), netdev, index) >=
+			IFNAMSIZ)
+		return false;
+	return export_can_quote(name);
 }
 
 static void leave_settings(const struct desired_vf *vf, struct string_set *left)
@@ -133,10 +130,18 @@ static void leave_vf(
 	bool wanted = (vf->settings.given & VF_MAC) || has_vlan(vf);
 
 	leave_settings(vf, left);
-	if (wanted && !is_defined(export, vf))
+	if (!wanted)
+		return;
+	if (!is_defined(export, vf)) {
 		export_left(left, "VF %u: its interface has no name that netplan could know",
 				vf->index);
-	else if (vf->settings.given & VF_MAC)
+		return;
+	}
+	if (!*vf_netdev(export->pf, vf->index))
+		export_left(left,
+				"netplan knows VFs by their interfaces, and not all of them exist: their "
+				"names here are those that udev gives");
+	if (vf->settings.given & VF_MAC)
 		export_left(left,
 				"MACAddress=: netplan sets it on the VF's interface, and not through the "
 				"card");

@@ -4,6 +4,7 @@
 #include "base/mac.h"
 #include "base/number.h"
 #include "policy/import_internal.h"
+#include "policy/vf_name.h"
 
 /*
  * netplan(5). A definition below ethernets is a card if it has a virtual-function-count, or if others
@@ -109,23 +110,11 @@ static void take_count(struct import *import, const struct netplan *plan, const 
 	}
 }
 
-/* udev leaves the port's name, "np0", out of the names of VFs. */
-static size_t without_port(const char *pf_name)
-{
-	size_t length = strlen(pf_name), digits = length;
-
-	while (digits && strchr("0123456789", pf_name[digits - 1]))
-		digits--;
-	return digits != length && digits > 2 && !strncmp(pf_name + digits - 2, "np", 2)
-			? digits - 2
-			: length;
-}
-
 /* The number of the VF at the end of its interface's name, or -1. */
 static int index_of(const struct node *vf, const char *pf_name)
 {
 	const char *name = name_of(vf);
-	size_t length = pf_name ? without_port(pf_name) : 0;
+	size_t length = pf_name ? vf_name_stem(pf_name) : 0;
 	uint64_t index;
 
 	if (!name || !length || strncmp(name, pf_name, length) != 0 || name[length] != 'v' ||

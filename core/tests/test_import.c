@@ -293,6 +293,9 @@ static void exports_to_nmstate_and_netplan(void **state)
 	assert_says(netplan,
 			"    \"vlan-of-vf-2\":\n      id: 11\n      renderer: sriov\n"
 			"      link: \"ens1f1v2\"\n");
+	assert_true(string_set_has(&left,
+			"netplan knows VFs by their interfaces, and not all of them exist: their "
+			"names here are those that udev gives"));
 	string_set_free(&left);
 	snprintf(pf.function.netdev, sizeof(pf.function.netdev), "abcdefghijklmno");
 	longer = exported("netplan", (struct export){ &desired, &pf }, &left);
