@@ -69,6 +69,9 @@ struct import_targets {
 /* Adds the objects of FORMAT's kinds, also those in lists. Others are left out. */
 void import_collect(struct import *import, const struct node *documents,
 		const struct import_format *format, struct import_targets *targets);
+/* Whether another format than EXCEPT reads OBJECT's kind, of which import->left then speaks. */
+bool import_leave_kind(struct import *import, const struct node *object,
+		const struct import_format *except);
 void import_target_add(struct import_targets *targets, struct import_target target);
 void cleanup_import_targets(struct import_targets *targets);
 

@@ -236,7 +236,8 @@ static void collect(
 			collect(import, items, targets);
 		else if (hosts && hosts->kind == NODE_LIST)
 			add_hosts(import, hosts, targets);
-		else if (!add_state(document, kind, targets))
+		else if (!add_state(document, kind, targets) &&
+				!import_leave_kind(import, document, &import_nmstate))
 			(kind ? import_left : import_wrong)(import, document,
 					"%.60s has no list of interfaces of nmstate",
 					kind ? kind : "the document");

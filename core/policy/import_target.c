@@ -202,21 +202,20 @@ static bool has_kind(const struct import_format *format, const char *kind)
 	return false;
 }
 
-static void leave_kind(struct import *import, const struct node *object, const char *kind,
-		const struct import_format *of)
+bool import_leave_kind(struct import *import, const struct node *object,
+		const struct import_format *except)
 {
-	const struct node *place = node_get(object, "kind");
+	const struct node *kind = node_get(object, "kind");
 	const struct import_format *format;
 
 	for (size_t i = 0; (format = import_format_at(i)); i++) {
-		if (kind && has_kind(format, kind)) {
-			import_left(import, place, "%s: import it with --from %s", kind,
-					format->name);
-			return;
-		}
+		if (format == except || !node_text(kind) || !has_kind(format, node_text(kind)))
+			continue;
+		import_left(import, kind, "%s: import it with --from %s", node_text(kind),
+				format->name);
+		return true;
 	}
-	import_left(import, place ? place : object, "%.60s is no %s", kind ? kind : "this",
-			of->kinds[0]);
+	return false;
 }
 
 void import_collect(struct import *import, const struct node *documents,
@@ -233,7 +232,8 @@ void import_collect(struct import *import, const struct node *documents,
 					(struct import_target){ .place = object,
 							.object = object,
 							.kind = kind });
-		else
-			leave_kind(import, object, kind, format);
+		else if (!import_leave_kind(import, object, format))
+			import_left(import, kind ? node_get(object, "kind") : object,
+					"%.60s is no %s", kind ? kind : "this", format->kinds[0]);
 	}
 }
