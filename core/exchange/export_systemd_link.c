@@ -10,7 +10,7 @@ static void link_match(const struct desired *desired, const struct pf *pf, FILE 
 		struct string_set *left)
 {
 	const struct pf_selector *selector = &desired->selector;
-	bool pattern = selector->by_name && strchr(selector->name, '[');
+	bool pattern = selector->by_name && (strchr(selector->name, '[') || *selector->name == '!');
 	char text[MAC_TEXT];
 
 	fputs("[Match]\n", out);

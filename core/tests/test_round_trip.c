@@ -29,7 +29,8 @@ static bool one_in(uint32_t n)
 	return !random_below(n);
 }
 
-static const char *const names[] = { "ens1f0", "enp129s0f0np1", "no", "1e3", "a\"'b", "~", "a[b]" };
+static const char *const names[] = { "ens1f0", "enp129s0f0np1", "no", "1e3", "a\"'b", "~", "a[b]",
+	"!a" };
 
 static void choose_selector(struct pf_selector *selector, struct pf *pf)
 {
@@ -108,7 +109,7 @@ struct format {
 
 static void match_of_systemd(struct pf_selector *selector)
 {
-	bool pattern = selector->by_name && strchr(selector->name, '[');
+	bool pattern = selector->by_name && (strchr(selector->name, '[') || *selector->name == '!');
 
 	selector->by_path |= selector->by_device || pattern;
 	selector->by_name &= !pattern;
