@@ -115,11 +115,11 @@ static void take_entry(struct match_key *key, int kind, const struct ini_entry *
 		return;
 	}
 	key->entry = entry;
-	/* Paths may be in quotes; a name may have quotes in it. */
 	if (*rest == '!') {
 		rest++;
 		key->unusable = "it says which cards are not meant, and a policy file is for one";
 	}
+	/* A path may be in quotes; a name may have quotes in it. */
 	while ((word = strsep(&rest, kind == BY_PATH ? " \t\"'" : " \t"))) {
 		if (*word && (!key->unusable || *entry->value != '!'))
 			take_word(key, kind, word);

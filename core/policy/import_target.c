@@ -168,7 +168,10 @@ void import_choose(struct import *import, struct import_targets *targets)
 		struct import_target *target = &targets->items[i];
 
 		target->chosen = check_target(&labels, target, &open[i]);
-		if (!target->chosen)
+		if (!target->chosen && target->name)
+			import_left(import, target->place, "this is for the node %s, not for %s",
+					target->name, import->node);
+		else if (!target->chosen)
 			import_left(import, target->place, "this is for other nodes than %s",
 					import->node);
 	}
