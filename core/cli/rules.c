@@ -24,11 +24,25 @@ static const char *state_name(enum rule_state state)
 	return names[state];
 }
 
+/* "0000:01:00.0, with 7 VFs, of which 2 are not in the dump" */
+static void print_heading(const struct card *card)
+{
+	size_t missing = card->vf_count - card_vfs_read(card, 1);
+	char text[BDF_TEXT];
+
+	printf("%s, with %zu VF%s", bdf_format(card->pf.bdf, text), card->vf_count,
+			card->vf_count == 1 ? "" : "s");
+	if (missing && !card->complete && missing < card->vf_count)
+		printf(", of which %zu %s not in the dump", missing, missing == 1 ? "is" : "are");
+	else if (missing && !card->complete)
+		printf(", which %s not in the dump", missing == 1 ? "is" : "are");
+	putchar('\n');
+}
+
 static void print_card(const struct card *card, bool *broken)
 {
 	static const char *const headings[] = { "", "RULE", "CLAUSE", "FOUND" };
 	CLEANUP(cleanup_table) struct table *table = table_new(4, headings);
-	char text[BDF_TEXT];
 
 	for (const struct rule *rule = rules; rule->id; rule++) {
 		struct finding finding;
@@ -40,7 +54,7 @@ static void print_card(const struct card *card, bool *broken)
 		table_cell(table, "%s", rule->clause);
 		table_cell(table, "%s", finding.text);
 	}
-	printf("%s, with %zu VFs\n", bdf_format(card->pf.bdf, text), card->vf_count);
+	print_heading(card);
 	table_print(table, stdout);
 }
 

@@ -158,6 +158,17 @@ static void visit(struct walk *walk, const struct space *space, const char *name
 	walk->one(walk->card, &subject, walk->finding);
 }
 
+static const char *why_none(const struct card *card, enum subjects which)
+{
+	if (which != THE_VFS)
+		return "its configuration space cannot be read";
+	if (!card->vf_count)
+		return "no VF is enabled";
+	if (!card->complete && !card_vfs_read(card, 1))
+		return "VFs are enabled, and none of them is in the dump";
+	return "the configuration space of its VFs cannot be read";
+}
+
 void card_each(const struct card *card, enum subjects which, bool extended,
 		void (*one)(const struct card *, const struct subject *, struct finding *),
 		struct finding *finding)
@@ -171,9 +182,7 @@ void card_each(const struct card *card, enum subjects which, bool extended,
 	for (size_t i = 0; which & THE_VFS && i < card->vf_count; i++)
 		visit(&walk, &card->vfs[i], "VF %zu", i);
 	if (!walk.visited)
-		finding_idle(finding,
-				which == THE_VFS ? "no VF is enabled"
-						 : "its configuration space cannot be read");
+		finding_idle(finding, why_none(card, which));
 	else if (!*finding->text)
 		finding_note(finding, "%u functions", walk.visited);
 }

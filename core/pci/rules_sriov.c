@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include <stdio.h>
 
+#include "pci/ari.h"
 #include "pci/pcie.h"
 #include "pci/rules_internal.h"
 
@@ -44,7 +45,7 @@ void rule_capability_once(const struct card *card, struct finding *finding)
 	if (version != CAPABILITY_VERSION)
 		finding_break(finding, "the PF's SR-IOV capability has version %u", version);
 	finding_note(finding, "one, version %u", version);
-	if (card->vf_count)
+	if (card_vfs_read(card, SPACE_SIZE))
 		card_each(card, THE_VFS, true, has_no_sriov, finding);
 }
 
@@ -166,6 +167,20 @@ void rule_vfs_present(const struct card *card, struct finding *finding)
 	finding_note(finding, "%zu VFs answer", card->vf_count);
 }
 
+/* Why nothing can be said on ARI's reach; NULL: something can. */
+static const char *reach_is_unknown(const struct card *card, enum ari_state ari, unsigned number)
+{
+	if (card->port.length < 256)
+		return card->complete ? "there is no port above the PF"
+				      : "no port above the PF is in the dump";
+	if (!number)
+		return "NumVFs is 0";
+	if (ari == ARI_UNKNOWN)
+		return "the device's lowest-numbered PF, which has ARI Capable Hierarchy, is not "
+		       "in the dump";
+	return NULL;
+}
+
 /* On its own bus a port without ARI forwards to device 0 alone; what comes for the buses beyond is
  * the device's as a whole. */
 void rule_ari_reach(const struct card *card, struct finding *finding)
@@ -173,34 +188,31 @@ void rule_ari_reach(const struct card *card, struct finding *finding)
 	unsigned at = sriov_at(card, finding);
 	unsigned number = space_word(&card->pf, at + SRIOV_NUM_VFS);
 	unsigned express = space_capability(&card->port, PCIE_CAPABILITY);
-	bool ari = space_word(&card->pf, at + SRIOV_CONTROL) & SRIOV_CONTROL_ARI;
+	enum ari_state ari = ari_of_card(card);
 	bool forwards = space_word(&card->port, express + PCIE_DEVICE_CONTROL_2) &
 			PCIE_ARI_FORWARDING;
+	const char *unknown = reach_is_unknown(card, ari, number);
 	char text[BDF_TEXT];
 	struct bdf vf;
 
 	if (!at)
 		return;
-	if (card->port.length < 256) {
-		finding_idle(finding, "there is no port above the PF");
-		return;
-	}
-	if (!number) {
-		finding_idle(finding, "NumVFs is 0");
+	if (unknown) {
+		finding_idle(finding, unknown);
 		return;
 	}
 	for (unsigned i = 0; i < number && card_vf_at(card, i, &vf); i++) {
 		bdf_format(vf, text);
 		if (vf.bus != card->pf.bdf.bus || vf.device == card->pf.bdf.device)
 			continue;
-		if (!ari)
+		if (ari == ARI_OFF)
 			finding_break(finding, "VF %u is at %s with ARI Capable Hierarchy clear", i,
 					text);
 		if (!forwards)
 			finding_break(finding, "VF %u is at %s, and the port does not forward ARI",
 					i, text);
 	}
-	finding_note(finding, "%u VFs, ARI %s", number, ari && forwards ? "on" : "off");
+	finding_note(finding, "%u VFs, ARI %s", number, ari == ARI_ON && forwards ? "on" : "off");
 }
 
 static const struct space *function_at(const struct card *card, unsigned link)

@@ -135,35 +135,90 @@ static void read_vfs(const struct source *source, struct card *card)
 	}
 }
 
-static bool is_vf(const struct card *card, struct bdf bdf)
+size_t card_vfs_read(const struct card *card, unsigned length)
 {
-	for (size_t i = 0; i < card->vf_count; i++) {
-		if (bdf_equal(card->vfs[i].bdf, bdf))
-			return true;
-	}
-	return false;
+	size_t count = 0;
+
+	for (size_t i = 0; i < card->vf_count; i++)
+		count += card->vfs[i].length >= length;
+	return count;
 }
 
-/* Behind a port all that is on its bus is one device; on the root complex a device has one number. */
+/* Whether BDF is where PF, by its First VF Offset and VF Stride, has a VF. */
+static bool is_vf_of(const struct space *pf, struct bdf bdf)
+{
+	unsigned at = space_extended(pf, PCIE_EXT_SRIOV), count = enabled_vfs(pf);
+	uint32_t stride = space_word(pf, at + SRIOV_STRIDE);
+	uint32_t first = bdf_rid(pf->bdf) + space_word(pf, at + SRIOV_FIRST_OFFSET);
+	uint32_t here = bdf_rid(bdf);
+
+	if (!count || bdf.domain != pf->bdf.domain || here < first)
+		return false;
+	if (!stride)
+		return here == first;
+	return (here - first) % stride == 0 && (here - first) / stride < count;
+}
+
+/* A PF that lies where another one has a VF stays a PF: a VF has neither ids nor SR-IOV. */
+static bool is_pf(const struct space *space)
+{
+	return space_word(space, HEADER_VENDOR) != 0xffff && space_extended(space, PCIE_EXT_SRIOV);
+}
+
+/* Behind a port all that is on its bus is one device; on the root complex a device has one number.
+ * Where the port is not in a dump, the function's own type says which of the two it is. */
+static bool is_behind_port(const struct card *card)
+{
+	unsigned at = space_capability(&card->pf, PCIE_CAPABILITY);
+
+	return card->port.length ||
+			(!card->complete && at &&
+					PCIE_PORT_TYPE(space_word(&card->pf, at + PCIE_FLAGS)) ==
+							PCIE_ENDPOINT);
+}
+
 static void take_sibling(const struct source *source, struct card *card, struct bdf bdf)
 {
 	struct bdf pf = card->pf.bdf;
-	struct space *grown;
+	struct space *grown, *space;
 
 	if (bdf.domain != pf.domain || bdf.bus != pf.bus || bdf_equal(bdf, pf) ||
-			is_vf(card, bdf) || (!card->port.length && bdf.device != pf.device))
+			(!is_behind_port(card) && bdf.device != pf.device))
 		return;
 	grown = reallocarray(card->siblings, card->sibling_count + 1, sizeof(*grown));
 	if (!grown)
 		abort();
 	card->siblings = grown;
-	/* The VFs of another PF show the vendor ffff. */
-	if (read_space(source, bdf, &grown[card->sibling_count], NULL) == 0 &&
-			space_word(&grown[card->sibling_count], 0) != 0xffff)
+	space = &grown[card->sibling_count];
+	/* The VFs of a PF that is not in the dump show the vendor ffff. */
+	if (read_space(source, bdf, space, NULL) == 0 && space_word(space, 0) != 0xffff &&
+			(is_pf(space) || !is_vf_of(&card->pf, bdf)))
 		card->sibling_count++;
 }
 
+/* Takes the VFs of PF from among the siblings. */
+static void drop_vfs_of(struct card *card, const struct space *pf)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < card->sibling_count; i++) {
+		if (is_pf(&card->siblings[i]) || !is_vf_of(pf, card->siblings[i].bdf))
+			card->siblings[kept++] = card->siblings[i];
+	}
+	card->sibling_count = kept;
+}
+
 int card_read(const struct host *host, struct bdf pf, struct card *card, struct err *err)
+{
+	struct source source = { .host = host };
+	int rc = card_read_device(host, pf, card, err);
+
+	if (!rc)
+		read_vfs(&source, card);
+	return rc;
+}
+
+int card_read_device(const struct host *host, struct bdf pf, struct card *card, struct err *err)
 {
 	CLEANUP(cleanup_card) struct card fresh = { .complete = true };
 	struct source source = { .host = host };
@@ -180,7 +235,6 @@ int card_read(const struct host *host, struct bdf pf, struct card *card, struct 
 		rc = host_names(host, "sys/bus/pci/devices", &names, &count, err);
 	if (rc < 0)
 		return rc;
-	read_vfs(&source, &fresh);
 	for (size_t i = 0; i < count; i++) {
 		/* Links to a PF are for VFs, whichever of the device's PFs they belong to. */
 		if (bdf_parse(names[i], &bdf) == 0 && !function_has(host, bdf, "physfn"))
@@ -222,6 +276,14 @@ int card_read_dump(struct dump *dump, struct bdf pf, struct card *card, struct e
 	read_vfs(&source, card);
 	for (size_t i = 0; i < count; i++)
 		take_sibling(&source, card, functions[i]);
+	for (size_t i = 0; i < count; i++) {
+		struct space space;
+
+		if (functions[i].domain == pf.domain &&
+				read_space(&source, functions[i], &space, NULL) == 0 &&
+				is_pf(&space))
+			drop_vfs_of(card, &space);
+	}
 	return 0;
 }
 
@@ -238,9 +300,7 @@ int card_list_dump(struct dump *dump, struct bdf **list, size_t *count, struct e
 	for (size_t i = 0; i < all; i++) {
 		struct space space;
 
-		if (read_space(&source, functions[i], &space, NULL) == 0 &&
-				space_extended(&space, PCIE_EXT_SRIOV) &&
-				space_word(&space, 0) != 0xffff)
+		if (read_space(&source, functions[i], &space, NULL) == 0 && is_pf(&space))
 			(*list)[(*count)++] = functions[i];
 	}
 	if (*count)

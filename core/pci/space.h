@@ -7,7 +7,7 @@
 #include "host/config.h"
 
 /*
- * Configuration spaces as they were at one moment: what the rules (sriov/rules.h) are applied to,
+ * Configuration spaces as they were at one moment: what the rules (pci/rules.h) are applied to,
  * whether they come from a running machine or from a dump. Reads past the end give all
  * bits one; walks end on any content.
  */
@@ -40,6 +40,10 @@ struct card {
 };
 
 int card_read(const struct host *host, struct bdf pf, struct card *card, struct err *err);
+
+/* The same without the VFs, whose number is 0 then. */
+int card_read_device(const struct host *host, struct bdf pf, struct card *card, struct err *err);
+
 int card_read_dump(struct dump *dump, struct bdf pf, struct card *card, struct err *err);
 void card_free(struct card *card);
 void cleanup_card(struct card *card);
@@ -49,5 +53,8 @@ int card_list_dump(struct dump *dump, struct bdf **list, size_t *count, struct e
 
 /* Where VF INDEX is, by First VF Offset and VF Stride. False: beyond the last bus. */
 bool card_vf_at(const struct card *card, unsigned index, struct bdf *vf);
+
+/* How many of the card's VFs have a configuration space of LENGTH or more here. */
+size_t card_vfs_read(const struct card *card, unsigned length);
 
 #endif

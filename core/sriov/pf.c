@@ -9,6 +9,7 @@
 #include "host/config.h"
 #include "host/ethtool.h"
 #include "pci/acs.h"
+#include "pci/ari.h"
 #include "pci/pcie.h"
 #include "sriov/holder.h"
 
@@ -121,7 +122,7 @@ static void fill_config(const struct host *host, struct pf *pf)
 	if (!sriov)
 		return;
 	pf->card_vfs = config_word(config, sriov + SRIOV_TOTAL_VFS);
-	pf->ari_enabled = config_word(config, sriov + SRIOV_CONTROL) & SRIOV_CONTROL_ARI &&
+	pf->ari_enabled = ari_of_function(host, pf->function.bdf) == ARI_ON &&
 			!function_path(host, pf->function.bdf, above, PATH_LIMIT, &depth, NULL) &&
 			depth && port_forwards_ari(host, above[0]);
 }

@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "pci/rules.h"
 
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "base/file.h"
 #include "tests/assert.h"
 
 /* A card of a dump, and what a breach of each rule looks like on it. */
@@ -275,6 +277,80 @@ static void links_between_functions_are_followed(void **state)
 	card_free(&second);
 }
 
+static void finds(
+		const struct card *card, const char *rule, enum rule_state state, const char *said)
+{
+	struct finding finding;
+
+	is_not_broken(card, rule, state);
+	rule_apply(rule_find(rule), card, &finding);
+	assert_says(finding.text, said);
+}
+
+/* The kernel sets ARI Capable Hierarchy in the device's first PF alone. */
+static void the_lowest_pf_has_ari_for_the_device(void **state)
+{
+	struct card card;
+
+	(void)state;
+	load(DUMPS "igb-two-ports.txt", (struct bdf){ 0, 1, 0, 1 }, &card);
+	put(&card.pf, 0x168, 2, 0x09);
+	finds(&card, "ari-reach", RULE_FOLLOWED, "ARI on");
+	/* The bit of a PF that is not the lowest one means nothing. */
+	put(&card.pf, 0x168, 2, 0x19);
+	put(&card.siblings[0], 0x168, 2, 0x09);
+	is_broken(&card, "ari-reach", "with ARI Capable Hierarchy clear");
+	/* Function 0 may be no PF at all. */
+	put(&card.siblings[0], 0x160, 2, 0x0b);
+	finds(&card, "ari-reach", RULE_FOLLOWED, "ARI on");
+	put(&card.pf, 0x168, 2, 0x09);
+	is_broken(&card, "ari-reach", "with ARI Capable Hierarchy clear");
+	/* Without its space nobody knows; on a host, what is not there is not there. */
+	card.siblings[0].length = 256;
+	finds(&card, "ari-reach", RULE_IDLE, "lowest-numbered PF");
+	card.complete = true;
+	is_broken(&card, "ari-reach", "with ARI Capable Hierarchy clear");
+	card_free(&card);
+}
+
+static void vfs_outside_the_dump_are_named_as_such(void **state)
+{
+	struct card *card = *state;
+
+	for (size_t i = 0; i < card->vf_count; i++)
+		card->vfs[i].length = 0;
+	finds(card, "capability-once", RULE_FOLLOWED, "one, version 1");
+	finds(card, "vf-ids", RULE_IDLE, "none of them is in the dump");
+	card->complete = true;
+	finds(card, "vf-ids", RULE_IDLE, "cannot be read");
+	card->vf_count = 0;
+	finds(card, "vf-ids", RULE_IDLE, "no VF is enabled");
+}
+
+/* Two PFs of which the first has VFs that show ids, as some cards do. */
+static void ids_make_no_function_of_a_vf(void **state)
+{
+	static const char text[] = "01:00.0 a\n00: 86 80 34 12\n100: 10 00 01 00 00 00 00 00 09 00 "
+				   "00 00 02 00 02 00\n110: 02 00 00 00 02 00 01 00\n"
+				   "fff: 00\n\n"
+				   "01:00.1 b\n00: 86 80 34 12\n100: 10 00 01 00 00 00 00 00 00 00 "
+				   "00 00 02 00 02 00\nfff: 00\n\n"
+				   "01:00.2 v\n00: 86 80 35 12\nfff: 00\n\n"
+				   "01:00.3 v\n00: 86 80 35 12\nfff: 00\n\n"
+				   "01:00.4 c\n00: 86 80 34 12\nfff: 00\n";
+	struct card card;
+
+	(void)state;
+	assert_int_equal(
+			file_write_atomic(AT_FDCWD, "test-rules.txt", text, strlen(text), NULL), 0);
+	load("test-rules.txt", (struct bdf){ 0, 1, 0, 1 }, &card);
+	file_remove_tree("test-rules.txt", NULL);
+	assert_int_equal(card.sibling_count, 2);
+	assert_int_equal(card.siblings[0].bdf.function, 0);
+	assert_int_equal(card.siblings[1].bdf.function, 4);
+	card_free(&card);
+}
+
 /* Rules must end, and say something, whatever stands in config space. */
 static void any_bytes_are_survived(void **state)
 {
@@ -321,6 +397,10 @@ int main(void)
 		cmocka_unit_test_setup_teardown(
 				a_switch_port_needs_more_than_a_root_port, setup, teardown),
 		cmocka_unit_test(links_between_functions_are_followed),
+		cmocka_unit_test(the_lowest_pf_has_ari_for_the_device),
+		cmocka_unit_test_setup_teardown(
+				vfs_outside_the_dump_are_named_as_such, setup, teardown),
+		cmocka_unit_test(ids_make_no_function_of_a_vf),
 		cmocka_unit_test_setup_teardown(any_bytes_are_survived, setup, teardown),
 		cmocka_unit_test_setup_teardown(a_short_space_is_no_breach, setup, teardown),
 	};
