@@ -38,6 +38,7 @@ struct config {
 struct dump {
 	struct pci_access *access;
 	struct bdf *functions;
+	struct bdf *in_text; /* what libpci knows them as */
 	size_t count;
 };
 
@@ -120,6 +121,7 @@ int dump_open(const char *path, struct dump **dump, struct err *err)
 	if (!fresh)
 		abort();
 	fresh->functions = TAKE(text.functions);
+	fresh->in_text = TAKE(text.in_text);
 	fresh->count = text.count;
 	fresh->access = access_new(PCI_ACCESS_DUMP);
 	name = file_path("/proc/self/fd/%d", fd);
@@ -135,6 +137,7 @@ void dump_close(struct dump *dump)
 		return;
 	pci_cleanup(dump->access);
 	free(dump->functions);
+	free(dump->in_text);
 	free(dump);
 }
 
@@ -152,21 +155,22 @@ size_t dump_functions(const struct dump *dump, const struct bdf **functions)
 int config_open_dump(struct dump *dump, struct bdf bdf, struct config **config, struct err *err)
 {
 	struct config *fresh = calloc(1, sizeof(*fresh));
-	bool found = false;
+	size_t at = 0;
 
 	if (!fresh)
 		abort();
 	bdf_format(bdf, fresh->name);
-	for (size_t i = 0; i < dump->count; i++)
-		found |= bdf_equal(dump->functions[i], bdf);
-	if (!found) {
+	while (at < dump->count && !bdf_equal(dump->functions[at], bdf))
+		at++;
+	if (at == dump->count) {
 		err_set(err, ENODEV, "%s: not in the dump", fresh->name);
 		free(fresh);
 		return -ENODEV;
 	}
 	fresh->access = dump->access;
 	fresh->borrowed = true;
-	fresh->dev = pci_get_dev(fresh->access, (int)bdf.domain, bdf.bus, bdf.device, bdf.function);
+	fresh->dev = pci_get_dev(fresh->access, (int)dump->in_text[at].domain, bdf.bus, bdf.device,
+			bdf.function);
 	*config = fresh;
 	return 0;
 }

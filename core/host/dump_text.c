@@ -16,7 +16,7 @@
  * rewritten, so that it has nothing to reject.
  */
 
-enum { TEXT_LIMIT = 64 << 20, SPACE_SIZE = 4096, FUNCTIONS_LIMIT = 8192 };
+enum { TEXT_LIMIT = 64 << 20, SPACE_SIZE = 4096, FUNCTIONS_LIMIT = 8192, PATH_ROOM = 256 };
 
 struct reading {
 	const char *path;
@@ -28,17 +28,56 @@ struct reading {
 	unsigned char bytes[SPACE_SIZE];
 };
 
-/* "01:00.0 Ethernet controller: ..." */
+/* "01:00.0 Ethernet controller: ...", or a path of lspci -PP, "0000:00:01.0/01:00.0 Ethernet ...",
+ * whose last address is the function's, in the domain of the first. */
 static bool take_address(const char *line, struct bdf *bdf)
 {
-	char address[BDF_TEXT];
+	char path[PATH_ROOM], *rest = path, *part;
 	size_t length = strcspn(line, " \t");
+	struct bdf first = { 0 };
 
-	if (length >= sizeof(address))
+	if (length >= sizeof(path))
 		return false;
-	memcpy(address, line, length);
-	address[length] = '\0';
-	return bdf_parse(address, bdf) == 0;
+	memcpy(path, line, length);
+	path[length] = '\0';
+	for (bool begins = true; (part = strsep(&rest, "/")); begins = false) {
+		if (bdf_parse(part, bdf) < 0)
+			return false;
+		if (begins)
+			first = *bdf;
+	}
+	bdf->domain = first.domain;
+	return true;
+}
+
+/* "00:01.0/00.0 Ethernet ...", which lspci -P writes: the bus of the last one is not in it. */
+static bool is_path_without_bus(const char *line)
+{
+	size_t length = strcspn(line, " \t"), first = strcspn(line, "/ \t");
+	char address[BDF_TEXT];
+	struct bdf bdf;
+
+	if (first >= sizeof(address) || first == length || length - first < 5)
+		return false;
+	memcpy(address, line, first);
+	address[first] = '\0';
+	line += first + 1;
+	return !bdf_parse(address, &bdf) && isxdigit((unsigned char)line[0]) &&
+			isxdigit((unsigned char)line[1]) && line[2] == '.';
+}
+
+/* The number that stands for the function's domain in the text. */
+static uint32_t domain_in_text(const struct dump_text *dump, uint32_t domain)
+{
+	uint32_t next = 0;
+
+	for (size_t i = 0; i < dump->count; i++) {
+		if (dump->functions[i].domain == domain)
+			return dump->in_text[i].domain;
+		if (dump->in_text[i].domain >= next)
+			next = dump->in_text[i].domain + 1;
+	}
+	return next;
 }
 
 static void end_function(struct reading *reading)
@@ -60,22 +99,28 @@ static void end_function(struct reading *reading)
 static int begin_function(struct reading *reading, struct bdf bdf, struct err *err)
 {
 	struct dump_text *dump = reading->dump;
+	struct bdf in_text = bdf;
 	char text[BDF_TEXT];
 
 	end_function(reading);
 	for (size_t i = 0; i < dump->count; i++) {
 		if (bdf_equal(dump->functions[i], bdf))
-			return err_set(err, EINVAL, "%s:%u: %s stands there a second time",
+			return err_set(err, EINVAL,
+					"%s:%u: %s stands there a second time: keep each dump "
+					"in a file of its own",
 					reading->path, reading->line, bdf_format(bdf, text));
 	}
 	if (dump->count == FUNCTIONS_LIMIT)
 		return err_set(err, EINVAL, "%s: more than %d functions", reading->path,
 				FUNCTIONS_LIMIT);
 	dump->functions = reallocarray(dump->functions, dump->count + 1, sizeof(bdf));
-	if (!dump->functions)
+	dump->in_text = reallocarray(dump->in_text, dump->count + 1, sizeof(bdf));
+	if (!dump->functions || !dump->in_text)
 		abort();
+	in_text.domain = domain_in_text(dump, bdf.domain);
+	dump->in_text[dump->count] = in_text;
 	dump->functions[dump->count++] = bdf;
-	fprintf(reading->out, "%s -\n", bdf_format(bdf, text));
+	fprintf(reading->out, "%s -\n", bdf_format(in_text, text));
 	memset(reading->bytes, 0, sizeof(reading->bytes));
 	reading->inside = true;
 	reading->end = 0;
@@ -109,19 +154,53 @@ static int take_bytes(struct reading *reading, const char *line, struct err *err
 	return 0;
 }
 
+/* Past what mail and editors put before a line: "> > 00: 86 80". */
+static char *skip_margin(char *line)
+{
+	return line + strspn(line, "> \t");
+}
+
 static int take_line(struct reading *reading, char *line, struct err *err)
 {
 	struct bdf bdf;
 
 	line[strcspn(line, "\r")] = '\0';
+	line = skip_margin(line);
 	reading->line++;
 	if (!*line)
 		end_function(reading);
 	else if (take_address(line, &bdf))
 		return begin_function(reading, bdf, err);
+	else if (is_path_without_bus(line))
+		return err_set(err, EINVAL,
+				"%s:%u: the bus of a function is not in its path: write the dump "
+				"without -P, or with -PP",
+				reading->path, reading->line);
 	else if (reading->inside && is_bytes(line))
 		return take_bytes(reading, line, err);
 	return 0;
+}
+
+/* Past a byte order mark. NULL: the text is UTF-16. */
+static char *skip_mark(char *text)
+{
+	if (!strncmp(text, "\xff\xfe", 2) || !strncmp(text, "\xfe\xff", 2))
+		return NULL;
+	return strncmp(text, "\xef\xbb\xbf", 3) ? text : text + 3;
+}
+
+static int take_text(struct reading *reading, char *text, struct err *err)
+{
+	char *rest = skip_mark(text), *line;
+	int rc = 0;
+
+	if (!rest)
+		return err_set(err, EINVAL, "%s:1: the text is UTF-16: convert it to UTF-8",
+				reading->path);
+	while (!rc && (line = strsep(&rest, "\n")))
+		rc = take_line(reading, line, err);
+	end_function(reading);
+	return rc;
 }
 
 int dump_text_load(const char *path, struct dump_text *dump, struct err *err)
@@ -129,7 +208,6 @@ int dump_text_load(const char *path, struct dump_text *dump, struct err *err)
 	CLEANUP(cleanup_dump_text) struct dump_text fresh = { 0 };
 	CLEANUP(cleanup_free) char *text = NULL;
 	CLEANUP(cleanup_free) struct reading *reading = calloc(1, sizeof(*reading));
-	char *rest, *line;
 	int rc = file_read(AT_FDCWD, path, TEXT_LIMIT, &text, NULL, err);
 
 	if (rc < 0)
@@ -141,10 +219,7 @@ int dump_text_load(const char *path, struct dump_text *dump, struct err *err)
 	};
 	if (!reading->out)
 		abort();
-	rest = text;
-	while (!rc && (line = strsep(&rest, "\n")))
-		rc = take_line(reading, line, err);
-	end_function(reading);
+	rc = take_text(reading, text, err);
 	if (fclose(reading->out))
 		abort();
 	if (!rc && !fresh.count)
@@ -163,5 +238,6 @@ void cleanup_dump_text(struct dump_text *dump)
 {
 	free(dump->text);
 	free(dump->functions);
+	free(dump->in_text);
 	*dump = (struct dump_text){ 0 };
 }

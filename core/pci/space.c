@@ -292,6 +292,7 @@ int card_list_dump(struct dump *dump, struct bdf **list, size_t *count, struct e
 	struct source source = { .dump = dump };
 	const struct bdf *functions;
 	size_t all = dump_functions(dump, &functions);
+	unsigned longest = 0;
 
 	*count = 0;
 	*list = calloc(all, sizeof(**list));
@@ -300,16 +301,22 @@ int card_list_dump(struct dump *dump, struct bdf **list, size_t *count, struct e
 	for (size_t i = 0; i < all; i++) {
 		struct space space;
 
-		if (read_space(&source, functions[i], &space, NULL) == 0 && is_pf(&space))
+		if (read_space(&source, functions[i], &space, NULL) < 0)
+			continue;
+		longest = space.length > longest ? space.length : longest;
+		if (is_pf(&space))
 			(*list)[(*count)++] = functions[i];
 	}
 	if (*count)
 		return 0;
 	free(*list);
 	*list = NULL;
+	if (longest == SPACE_SIZE)
+		return err_set(err, ENODEV, "the dump has no function with an SR-IOV capability");
 	return err_set(err, ENODEV,
-			"the dump has no function with an SR-IOV capability: it must hold extended "
-			"configuration space, as lspci -xxxx writes as root");
+			"the dump ends at %u bytes of each function, before the extended "
+			"configuration space, where SR-IOV is: write it with lspci -xxxx as root",
+			longest);
 }
 
 void card_free(struct card *card)

@@ -88,6 +88,13 @@ static void bad_dumps_are_pointed_at(void **state)
 		{ "01:00.0 x\n00: 86 8\n", "test-dump.txt:2: '8'" },
 		{ "01:00.0 x\n00: 868 00\n", "test-dump.txt:2: '868 00'" },
 		{ "01:00.0 x\nfff: 00 11\n", "test-dump.txt:2: '11'" },
+		{ "\xff\xfe"
+		  "0",
+				"test-dump.txt:1: the text is UTF-16" },
+		{ "\xfe\xff"
+		  "0",
+				"test-dump.txt:1: the text is UTF-16" },
+		{ "x\n00:01.0/00.0 x\n00: 86\n", "test-dump.txt:2: the bus of a function" },
 		{ "01:00.0 x\n\n01:00.0 x\n", "test-dump.txt:3: 0000:01:00.0 stands there" },
 	};
 
@@ -102,11 +109,75 @@ static void bad_dumps_are_pointed_at(void **state)
 	assert_int_equal(dump_open("no-such-dump", &(struct dump *){ NULL }, NULL), -ENOENT);
 }
 
+static void reads_dumps_as_people_send_them(void **state)
+{
+	static const struct {
+		const char *text;
+		uint32_t domain;
+		uint8_t bus, function;
+	} cases[] = {
+		{ "5d0505:01:00.0 x\n00: 86 80\n", 0x5d0505, 1, 0 },
+		{ "8000abcd:02:00.1 x\n00: 86 80\n", 0x8000abcd, 2, 1 },
+		{ "ffffffff:02:00.0 x\n00: 86 80\n", 0xffffffff, 2, 0 },
+		{ "0000:00:00.0/01:00.1 x\n00: 86 80\n", 0, 1, 1 },
+		{ "10000:00:00.0/01:00.0/03:00.2 x\n00: 86 80\n", 0x10000, 3, 2 },
+		{ "> 01:00.0 x\n> 00: 86 80\n", 0, 1, 0 },
+		{ ">> > 01:00.0 x\n>>>00: 86 80\n", 0, 1, 0 },
+		{ "\t01:00.0 x\n\t\t00: 86 80\n", 0, 1, 0 },
+		{ "\xef\xbb\xbf"
+		  "01:00.0 x\r\n00: 86 80\r\n",
+				0, 1, 0 },
+		{ "$ lspci -xxxx\n01:00.0 x\n\tCapabilities: [40] y\n00: 86 80\n", 0, 1, 0 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		CLEANUP(cleanup_dump) struct dump *dump = NULL;
+		CLEANUP(cleanup_config) struct config *config = NULL;
+		const struct bdf *functions;
+		struct err err = { 0 };
+
+		if (load(cases[i].text, &dump, &err) < 0)
+			fail_msg("case %zu: %s", i, err.msg);
+		assert_int_equal(dump_functions(dump, &functions), 1);
+		assert_int_equal(functions[0].domain, cases[i].domain);
+		assert_int_equal(functions[0].bus, cases[i].bus);
+		assert_int_equal(functions[0].function, cases[i].function);
+		config = open_first(dump);
+		assert_int_equal(config_word(config, 0), 0x8086);
+	}
+}
+
+/* Domains that differ in their upper digits only are different ones. */
+static void keeps_domains_apart(void **state)
+{
+	static const uint32_t domains[] = { 0x8000abcd, 0xabcd, 0, 0x8000abcd };
+	CLEANUP(cleanup_dump) struct dump *dump = NULL;
+	const struct bdf *functions;
+	struct err err = { 0 };
+
+	(void)state;
+	if (load("8000abcd:01:00.0 x\n00: 10\n\nabcd:01:00.0 x\n00: 11\n\n01:00.0 x\n00: 12\n"
+		 "\n8000abcd:01:00.1 x\n00: 13\n",
+			    &dump, &err) < 0)
+		fail_msg("%s", err.msg);
+	assert_int_equal(dump_functions(dump, &functions), 4);
+	for (unsigned i = 0; i < 4; i++) {
+		CLEANUP(cleanup_config) struct config *config = NULL;
+
+		assert_int_equal(functions[i].domain, domains[i]);
+		assert_int_equal(config_open_dump(dump, functions[i], &config, NULL), 0);
+		assert_int_equal(config_byte(config, 0), 0x10 + i);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(reads_what_lspci_writes),
 		cmocka_unit_test(a_function_without_bytes_reads_all_ones),
+		cmocka_unit_test(reads_dumps_as_people_send_them),
+		cmocka_unit_test(keeps_domains_apart),
 		cmocka_unit_test(bad_dumps_are_pointed_at),
 	};
 

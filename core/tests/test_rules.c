@@ -351,6 +351,24 @@ static void ids_make_no_function_of_a_vf(void **state)
 	card_free(&card);
 }
 
+static void a_dump_without_extended_space_says_where_it_ends(void **state)
+{
+	static const char text[] = "01:00.0 a\n00: 86 80 34 12\n";
+	CLEANUP(cleanup_dump) struct dump *dump = NULL;
+	struct err err = { 0 };
+	struct bdf *list;
+	size_t count;
+
+	(void)state;
+	assert_int_equal(
+			file_write_atomic(AT_FDCWD, "test-rules.txt", text, strlen(text), NULL), 0);
+	assert_int_equal(dump_open("test-rules.txt", &dump, NULL), 0);
+	file_remove_tree("test-rules.txt", NULL);
+	assert_int_equal(card_list_dump(dump, &list, &count, &err), -ENODEV);
+	assert_says(err.msg, "ends at 64 bytes");
+	assert_says(err.msg, "lspci -xxxx as root");
+}
+
 /* Rules must end, and say something, whatever stands in config space. */
 static void any_bytes_are_survived(void **state)
 {
@@ -401,6 +419,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(
 				vfs_outside_the_dump_are_named_as_such, setup, teardown),
 		cmocka_unit_test(ids_make_no_function_of_a_vf),
+		cmocka_unit_test(a_dump_without_extended_space_says_where_it_ends),
 		cmocka_unit_test_setup_teardown(any_bytes_are_survived, setup, teardown),
 		cmocka_unit_test_setup_teardown(a_short_space_is_no_breach, setup, teardown),
 	};
