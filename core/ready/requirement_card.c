@@ -139,6 +139,14 @@ static void check_buses(struct card *card)
 		return;
 	offset = config_word(card->config, card->sriov + SRIOV_FIRST_OFFSET);
 	stride = config_word(card->config, card->sriov + SRIOV_STRIDE);
+	/* Both are unused while NumVFs is 0 (PCIe 6.0, 9.3.3.9, 9.3.3.10). */
+	if (!offset || (!stride && card->pf.total_vfs > 1)) {
+		add(card, "bus-numbers", REQUIREMENT_UNKNOWN, "Check again while VFs are enabled",
+				"First VF Offset is %u and VF Stride %u: the card does not say yet "
+				"where its VFs are",
+				offset, stride);
+		return;
+	}
 	last = (bdf_rid(bdf) + offset + (card->pf.total_vfs - 1) * stride) >> 8;
 	subordinate = config_byte(port, HEADER_SUBORDINATE_BUS);
 	if (last <= subordinate)
@@ -186,6 +194,11 @@ static void check_bars(struct card *card)
 	struct vf_bar bars[SRIOV_BARS] = { 0 };
 	unsigned given = 0, lacking = 0;
 
+	if (!full_config(card)) {
+		add(card, "vf-bars", REQUIREMENT_UNKNOWN, "Run as root",
+				"extended config space cannot be read");
+		return;
+	}
 	if (read_bars(card, bars) < 0) {
 		add(card, "vf-bars", REQUIREMENT_UNKNOWN, "Check on the running machine",
 				"the file resource cannot be read");

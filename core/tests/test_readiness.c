@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "ready/readiness.h"
 
+#include <unistd.h>
+
 #include "base/cleanup.h"
+#include "base/file.h"
 #include "tests/assert.h"
 #include "tests/tree.h"
 
@@ -135,6 +138,26 @@ static void sees_vf_bars_without_address(void **state)
 	assert_found(tree, "vf-bars", REQUIREMENT_MISSING, "1 of 2");
 }
 
+static void judges_nothing_that_it_cannot_read(void **state)
+{
+	struct tree *tree = *state;
+	CLEANUP(cleanup_free)
+	char *config = file_path("%s/sys/bus/pci/devices/" TREE_PF "/config", tree->root);
+
+	tree_config_word(tree, TREE_PF, 0x160 + 0x14, 0); /* first VF offset */
+	assert_found(tree, "bus-numbers", REQUIREMENT_UNKNOWN, "does not say yet");
+	tree_config_word(tree, TREE_PF, 0x160 + 0x14, 0x80);
+	tree_config_word(tree, TREE_PF, 0x160 + 0x16, 0); /* stride */
+	assert_found(tree, "bus-numbers", REQUIREMENT_UNKNOWN, "does not say yet");
+	tree_attribute(tree, TREE_PF, "resource", "");
+	assert_found(tree, "vf-bars", REQUIREMENT_MISSING, "no address");
+	assert_int_equal(truncate(config, 64), 0);
+	assert_found(tree, "vf-bars", REQUIREMENT_UNKNOWN, "cannot be read");
+	assert_string_equal(look(tree, NULL, "vf-bars")->remedy, "Run as root");
+	assert_found(tree, "ari", REQUIREMENT_UNKNOWN, "cannot be read");
+	assert_null(look(tree, NULL, "bus-numbers"));
+}
+
 static void sees_a_card_that_is_down_or_unplugged(void **state)
 {
 	struct tree *tree = *state;
@@ -208,6 +231,7 @@ int main(void)
 		WITH_TREE(sees_drivers_that_do_not_do),
 		WITH_TREE(sees_what_the_slot_lacks),
 		WITH_TREE(sees_vf_bars_without_address),
+		WITH_TREE(judges_nothing_that_it_cannot_read),
 		WITH_TREE(sees_a_card_that_is_down_or_unplugged),
 		WITH_TREE(says_what_a_function_without_sriov_lacks),
 		WITH_TREE(refuses_vfs_and_absent_cards),
