@@ -9,7 +9,7 @@
 #include "apply/link_loss_log.h"
 #include "apply/store.h"
 #include "base/cleanup.h"
-#include "policy/other_manager.h"
+#include "managers/other_manager.h"
 #include "sriov/pf.h"
 
 static int check_other_managers(const struct host *host, const struct pf *pf,
@@ -18,7 +18,7 @@ static int check_other_managers(const struct host *host, const struct pf *pf,
 	CLEANUP(cleanup_diagnostics) struct diagnostics managers = { 0 };
 	char name[NAME_ROOM];
 
-	other_managers_find(host, pf, &managers);
+	other_managers_find(host, pf, &managers, notes);
 	if (!managers.count)
 		return 0;
 	pf_name(&pf->function, name, sizeof(name));
@@ -27,7 +27,7 @@ static int check_other_managers(const struct host *host, const struct pf *pf,
 	if (session->despite_owner)
 		return 0;
 	return err_set(err, EEXIST,
-			"%s: %s%s: remove the card from it, or run vfctl apply --despite-owner",
+			"%s: %.240s%s: remove the card from it, or run vfctl apply --despite-owner",
 			name, managers.lines[0], managers.count > 1 ? " (and others)" : "");
 }
 

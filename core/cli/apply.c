@@ -178,8 +178,7 @@ static int run_restore(struct verb_call *call)
 }
 
 static const struct flag flags_apply[] = {
-	{ "despite-owner", 0, NULL,
-			"Even where systemd, NetworkManager or netplan manage the VFs" },
+	FLAG_DESPITE_OWNER,
 	FLAG_WAIT,
 	{ 0 },
 };

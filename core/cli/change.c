@@ -8,7 +8,7 @@
 #include "base/table.h"
 #include "cli/cli.h"
 #include "host/vf_settings.h"
-#include "policy/other_manager.h"
+#include "managers/other_manager.h"
 #include "sriov/holder.h"
 #include "sriov/pf.h"
 #include "sriov/refusal.h"
@@ -58,20 +58,39 @@ static int print_set(const struct verb_call *call, const struct host *host, stru
 	return call_printed(call);
 }
 
-/* Whoever changes a card by hand is told what will undo it. */
-static void print_other_managers(const struct host *host, struct bdf bdf)
+static void print_notes(const struct diagnostics *notes, const char *end)
+{
+	for (size_t i = 0; i < notes->count; i++) {
+		fputs("note: ", stderr);
+		text_print_safe(notes->lines[i], stderr);
+		fputs(end, stderr);
+	}
+}
+
+/* Another manager would undo the change, or this one undoes its work. */
+static int check_other_managers(const struct verb_call *call, const struct host *host,
+		struct bdf bdf, struct err *err)
 {
 	CLEANUP(cleanup_pf) struct pf pf = { .function.bdf = bdf };
 	CLEANUP(cleanup_diagnostics) struct diagnostics managers = { 0 };
+	CLEANUP(cleanup_diagnostics) struct diagnostics notes = { 0 };
+	char name[NAME_ROOM];
+	int rc = pf_fill_state(host, &pf, err);
 
-	if (pf_fill_state(host, &pf, NULL) < 0)
-		return;
-	other_managers_find(host, &pf, &managers);
-	for (size_t i = 0; i < managers.count; i++) {
-		fputs("note: ", stderr);
-		text_print_safe(managers.lines[i], stderr);
-		fputs(", and may undo this\n", stderr);
+	if (rc < 0)
+		return rc;
+	other_managers_find(host, &pf, &managers, &notes);
+	print_notes(&notes, "\n");
+	if (!managers.count)
+		return 0;
+	if (call_has(call, "despite-owner")) {
+		print_notes(&managers, ", and may undo this\n");
+		return 0;
 	}
+	return err_set(err, EEXIST,
+			"%s: %.240s%s: remove the card from it, or give --despite-owner",
+			pf_name(&pf.function, name, sizeof(name)), managers.lines[0],
+			managers.count > 1 ? " (and others)" : "");
 }
 
 static int run_set(struct verb_call *call)
@@ -91,9 +110,9 @@ static int run_set(struct verb_call *call)
 	if (call_host(call, &host, &err) < 0 || call_lock(call, host, &lock, &err) < 0 ||
 			pf_find(host, call->args[0], &pf.function.bdf, &err) < 0 ||
 			pf_fill_counts(host, &pf, &err) < 0 ||
-			(vfs && parse_count(vfs, &pf, &count, &err) < 0))
+			(vfs && parse_count(vfs, &pf, &count, &err) < 0) ||
+			check_other_managers(call, host, pf.function.bdf, &err) < 0)
 		return call_failed(call, &err);
-	print_other_managers(host, pf.function.bdf);
 	/* First autoprobe, which new VFs are made by. */
 	if (autoprobe_given && vfs_set_autoprobe(host, pf.function.bdf, autoprobe, &err) < 0)
 		return call_failed(call, &err);
@@ -229,8 +248,8 @@ static int run_vf(struct verb_call *call)
 		return call_failed(call, &err);
 	if (!change.given)
 		return print_vf(call, &pf.vfs[at]);
-	print_other_managers(host, pf.function.bdf);
-	if (check_free(&pf, &pf.vfs[at], &err) < 0 ||
+	if (check_other_managers(call, host, pf.function.bdf, &err) < 0 ||
+			check_free(&pf, &pf.vfs[at], &err) < 0 ||
 			vf_change_settings(host, pf.function.bdf, pf.vfs[at].index, &change, &err) <
 					0 ||
 			pf_read(host, call->args[0], &after, &err) < 0 ||
@@ -242,6 +261,7 @@ static int run_vf(struct verb_call *call)
 static const struct flag flags_set[] = {
 	{ "vfs", 0, "N", "Have N virtual functions" },
 	{ "autoprobe", 0, "on|off", "Whether the kernel binds drivers to new VFs" },
+	FLAG_DESPITE_OWNER,
 	FLAG_WAIT,
 	{ 0 },
 };
@@ -249,7 +269,7 @@ static const struct flag flags_set[] = {
 /* An option for each value of a setting. */
 static const struct flag *flags_vf(size_t index)
 {
-	static const struct flag wait[] = { FLAG_WAIT, { 0 } };
+	static const struct flag wait[] = { FLAG_DESPITE_OWNER, FLAG_WAIT, { 0 } };
 	const struct vf_value *value = vf_value_at((unsigned)index);
 
 	if (value)

@@ -28,6 +28,13 @@ int call_lock(const struct verb_call *call, const struct host *host, int *fd, st
 				"30 if not given"                                         \
 	}
 
+/* Verbs that refuse a card whose VFs another program's files manage have this flag. */
+#define FLAG_DESPITE_OWNER                                                                  \
+	{                                                                                   \
+		"despite-owner", 0, NULL,                                                   \
+				"Even where files of another program manage the card's VFs" \
+	}
+
 /* Prints an object with its schema ("vfctl-list/1") first, and takes RECORD. */
 int call_print(const struct verb_call *call, const char *schema, const char *key,
 		struct record *record);

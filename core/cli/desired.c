@@ -256,8 +256,7 @@ static int run_status(struct verb_call *call)
 }
 
 static const struct flag flags_plan[] = {
-	{ "despite-owner", 0, NULL,
-			"Even where systemd, NetworkManager or netplan manage the VFs" },
+	FLAG_DESPITE_OWNER,
 	{ 0 },
 };
 

@@ -2,7 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "policy/other_manager_internal.h"
+#include "managers/other_manager_internal.h"
 #include "tests/fuzz.h"
 
 enum { TEXTS_MOST = 3 };
@@ -13,12 +13,16 @@ static void (*const kinds[])(
 	find_nm_connections,
 	find_nm_configuration,
 	find_netplan_files,
+	find_udev_rules,
+	find_ifupdown,
+	find_scripts,
+	find_declared,
 };
 
 /* The first byte chooses the kind, a form feed begins the next text. Every finding has its place. */
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	static const struct card_names names = { .id_path = "pci-0000:01:00.0",
+	static const struct card_names names = { .bdf = "0000:01:00.0",
 		.netdev = "eth0",
 		.driver = "igb",
 		.mac = "52:54:00:00:00:02",
@@ -35,7 +39,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	rest += !!size;
 	while (texts.count < TEXTS_MOST && (text = strsep(&rest, "\f")))
 		list[texts.count++] = (struct manager_file){ "f", text };
-	kinds[size ? *data % 4 : 0](&texts, &names, &managers);
+	kinds[size ? *data % 8 : 0](&texts, &names, &managers);
 	for (size_t i = 0; i < managers.count; i++) {
 		if (strncmp(managers.lines[i], "f:", 2) != 0)
 			abort();

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "policy/other_manager.h"
+#include "managers/other_manager.h"
 
 #include "base/cleanup.h"
 #include "sriov/pf.h"
@@ -99,12 +99,12 @@ static void finds_the_files_that_manage_the_card(void **state)
 	(void)state;
 	for (size_t i = 0; i < sizeof(files) / sizeof(*files); i++) {
 		CLEANUP(cleanup_pf) struct pf pf = { .function.bdf = { 0, 1, 0, 0 } };
-		CLEANUP(cleanup_diagnostics) struct diagnostics managers = { 0 };
+		CLEANUP(cleanup_diagnostics) struct diagnostics managers = { 0 }, notes = { 0 };
 		struct tree *tree = tree_igb(0);
 
 		tree_file(tree, files[i].path, files[i].text);
 		assert_int_equal(pf_fill_state(tree->host, &pf, NULL), 0);
-		other_managers_find(tree->host, &pf, &managers);
+		other_managers_find(tree->host, &pf, &managers, &notes);
 		tree_free(tree);
 		if (managers.count != (files[i].says != NULL))
 			fail_msg("%zu managers in file %zu:\n%s", managers.count, i, files[i].text);
@@ -151,13 +151,13 @@ static void finds_what_is_spread_over_files(void **state)
 	(void)state;
 	for (size_t i = 0; i < sizeof(pairs) / sizeof(*pairs); i++) {
 		CLEANUP(cleanup_pf) struct pf pf = { .function.bdf = { 0, 1, 0, 0 } };
-		CLEANUP(cleanup_diagnostics) struct diagnostics managers = { 0 };
+		CLEANUP(cleanup_diagnostics) struct diagnostics managers = { 0 }, notes = { 0 };
 		struct tree *tree = tree_igb(0);
 
 		for (int k = 0; k < 2; k++)
 			tree_file(tree, pairs[i].path[k], pairs[i].text[k]);
 		assert_int_equal(pf_fill_state(tree->host, &pf, NULL), 0);
-		other_managers_find(tree->host, &pf, &managers);
+		other_managers_find(tree->host, &pf, &managers, &notes);
 		tree_free(tree);
 		if (managers.count != (pairs[i].says != NULL))
 			fail_msg("%zu managers in pair %zu", managers.count, i);
@@ -169,13 +169,13 @@ static void finds_what_is_spread_over_files(void **state)
 static void a_masked_file_owns_nothing(void **state)
 {
 	CLEANUP(cleanup_pf) struct pf pf = { .function.bdf = { 0, 1, 0, 0 } };
-	CLEANUP(cleanup_diagnostics) struct diagnostics managers = { 0 };
+	CLEANUP(cleanup_diagnostics) struct diagnostics managers = { 0 }, notes = { 0 };
 	struct tree *tree = *state;
 
 	tree_file(tree, "usr/lib/systemd/network/10-a.link", files[0].text);
 	tree_link(tree, "etc/systemd/network/10-a.link", "/dev/null");
 	assert_int_equal(pf_fill_state(tree->host, &pf, NULL), 0);
-	other_managers_find(tree->host, &pf, &managers);
+	other_managers_find(tree->host, &pf, &managers, &notes);
 	assert_int_equal(managers.count, 0);
 }
 

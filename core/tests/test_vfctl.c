@@ -159,12 +159,30 @@ static void says_that_a_vf_is_held(void **state)
 	tree_attribute(tree, TREE_VF0, "net/eth1/flags", "0x1003\n");
 	assert_refused(tree, "set eth0 --vfs 2", EXIT_UNUSABLE, "ip link set eth1 down");
 	assert_refused(tree, "vf eth0 0 --vlan 2", EXIT_UNUSABLE, "[vfs-in-use]");
-	/* Another manager is named, and does not stop a change by hand. */
 	tree_file(tree, "etc/systemd/network/5.link",
 			"[Match]\nDriver=igb\n[Link]\nSR-IOVVirtualFunctions=4\n");
-	assert_int_equal(vfctl(tree, "set eth0 --vfs 2"), EXIT_UNUSABLE);
+	assert_int_equal(vfctl(tree, "set eth0 --vfs 2 --despite-owner"), EXIT_UNUSABLE);
 	assert_says(said.err, "5.link:4: systemd makes 4 VFs of it, and may undo this\n");
 	assert_says(said.err, "ip link set eth1 down");
+}
+
+static void names_another_manager_before_a_change(void **state)
+{
+	struct tree *tree = *state;
+	char value[8];
+
+	tree_file(tree, "etc/udev/rules.d/70-vfs.rules",
+			"SUBSYSTEM==\"net\", KERNEL==\"eth0\", ATTR{device/sriov_numvfs}=\"4\"\n");
+	assert_refused(tree, "set eth0 --autoprobe off", EXIT_UNUSABLE,
+			"70-vfs.rules:1: udev makes VFs of it: remove the card from it, or give "
+			"--despite-owner");
+	assert_refused(tree, "vf eth0 0 --vlan 2", EXIT_UNUSABLE, "70-vfs.rules:1: udev makes");
+	assert_int_equal(function_read(tree->host, (struct bdf){ 0, 1, 0, 0 },
+					 "sriov_drivers_autoprobe", value, sizeof(value), NULL),
+			0);
+	assert_string_equal(value, "1");
+	assert_int_equal(vfctl(tree, "set eth0 --autoprobe off --despite-owner"), EXIT_GOOD);
+	assert_says(said.err, "70-vfs.rules:1: udev makes VFs of it, and may undo this\n");
 }
 
 static void reports_a_kernel_that_lies(void **state)
@@ -222,6 +240,7 @@ int main(void)
 		WITH_TREE(refuses_bad_settings),
 		WITH_TREE(names_the_cards_there_are),
 		WITH_TREE(says_that_a_vf_is_held),
+		WITH_TREE(names_another_manager_before_a_change),
 		WITH_TREE(reports_a_kernel_that_lies),
 		WITH_TREE(shows_no_control_characters),
 		cmocka_unit_test_setup_teardown(

@@ -2,8 +2,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/cleanup.h"
+#include "base/file.h"
 #include "data/ini.h"
-#include "policy/other_manager_internal.h"
+#include "host/conf_files.h"
+#include "managers/other_manager_internal.h"
 
 /*
  * systemd.link(5), systemd.network(5). systemd reads a file and its drop-ins as one: the values of a
@@ -18,9 +21,17 @@ struct key_match {
 	bool negated;         /* a pattern after ! matches */
 };
 
-static void apply_list(const char *list, const char *value, struct key_match *state)
+/* VALUE is NULL for the card's place, which has several names. */
+static bool list_has(const char *list, const char *value, const struct card_names *names)
 {
-	bool inverted = *list == '!', has = pattern_list_matches(list + inverted, BLANKS, value);
+	return value ? pattern_list_matches(list, BLANKS, value)
+		     : list_fits(list, BLANKS, names, id_path_fits) != FIT_NO;
+}
+
+static void apply_list(const char *list, const char *value, const struct card_names *names,
+		struct key_match *state)
+{
+	bool inverted = *list == '!', has = list_has(list + inverted, value, names);
 
 	if (!*list) {
 		*state = (struct key_match){ 0 };
@@ -32,15 +43,15 @@ static void apply_list(const char *list, const char *value, struct key_match *st
 	}
 }
 
-static void apply_match(
-		const struct ini *ini, const char *key, const char *value, struct key_match *state)
+static void apply_match(const struct ini *ini, const char *key, const char *value,
+		const struct card_names *names, struct key_match *state)
 {
 	for (size_t i = 0; i < ini->count; i++) {
 		const struct ini_section *section = &ini->sections[i];
 
 		for (size_t k = 0; k < section->count && !strcmp(section->kind, "Match"); k++) {
 			if (!strcmp(section->entries[k].key, key))
-				apply_list(section->entries[k].value, value, state);
+				apply_list(section->entries[k].value, value, names, state);
 		}
 	}
 }
@@ -51,16 +62,15 @@ static bool match_has(struct ini *const *inis, size_t count, const struct card_n
 {
 	const struct {
 		const char *key, *value;
-	} known[] = { { "Path", names->id_path }, { "Driver", names->driver },
-		{ "MACAddress", names->mac }, { "PermanentMACAddress", names->permanent_mac },
-		{ "Name", names->netdev },
+	} known[] = { { "Path", NULL }, { "Driver", names->driver }, { "MACAddress", names->mac },
+		{ "PermanentMACAddress", names->permanent_mac }, { "Name", names->netdev },
 		{ names->renamed ? "" : "OriginalName", names->netdev } };
 
 	for (size_t i = 0; i < sizeof(known) / sizeof(*known); i++) {
 		struct key_match state = { 0 };
 
 		for (size_t k = 0; k < count; k++)
-			apply_match(inis[k], known[i].key, known[i].value, &state);
+			apply_match(inis[k], known[i].key, known[i].value, names, &state);
 		if (state.negated || (state.listed && !state.matched))
 			return false;
 	}
@@ -104,4 +114,36 @@ void find_systemd_files(const struct manager_files *texts, const struct card_nam
 		ini_free(inis[i]);
 	diagnostics_free(&ignored);
 	free(inis);
+}
+
+static const char *const folders[] = { "etc/systemd/network", "run/systemd/network",
+	"usr/local/lib/systemd/network", "usr/lib/systemd/network", "lib/systemd/network", NULL };
+
+static void scan_files(const struct manager_scan *scan, const char *suffix)
+{
+	char **paths;
+	size_t count;
+
+	if (conf_files_list(scan->host, folders, "", suffix, &paths, &count, NULL) < 0)
+		return;
+	for (size_t i = 0; i < count; i++) {
+		CLEANUP(cleanup_free)
+		char *below = file_path("%s.d", strrchr(paths[i], '/') + 1);
+		CLEANUP(manager_files_free) struct manager_files files = { 0 };
+
+		manager_file_read(scan, paths[i], &files);
+		manager_files_read(scan, folders, below, ".conf", &files);
+		find_systemd_files(&files, scan->names, scan->managers);
+	}
+	host_names_free(paths, count);
+}
+
+void scan_link_files(const struct manager_scan *scan)
+{
+	scan_files(scan, ".link");
+}
+
+void scan_network_files(const struct manager_scan *scan)
+{
+	scan_files(scan, ".network");
 }

@@ -3,9 +3,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/bool.h"
 #include "base/cleanup.h"
 #include "data/yaml.h"
-#include "policy/other_manager_internal.h"
+#include "managers/other_manager_internal.h"
 
 /*
  * netplan(5). The id of a definition is the name of its interface, unless the definition has a match.
@@ -29,7 +30,7 @@ struct statement {
 struct netplan_definition {
 	const char *id;
 	const struct node *match, *mac, *name, *driver, *set_name;
-	struct statement count, link;
+	struct statement count, link, eswitch;
 };
 
 struct netplan_definitions {
@@ -66,6 +67,14 @@ static void take_statement(
 		*said = (struct statement){ file, found };
 }
 
+static bool is_true(const struct node *node)
+{
+	const char *text = node_text(node);
+	bool value;
+
+	return text && !bool_parse(text, &value) && value;
+}
+
 static void merge_definition(
 		struct netplan_definitions *all, const char *file, const struct node *node)
 {
@@ -78,6 +87,9 @@ static void merge_definition(
 	override(&definition->set_name, node, "set-name");
 	take_statement(&definition->count, file, node, "virtual-function-count");
 	take_statement(&definition->link, file, node, "link");
+	take_statement(&definition->eswitch, file, node, "embedded-switch-mode");
+	if (!definition->eswitch.node && is_true(node_get(node, "delay-virtual-functions-rebind")))
+		take_statement(&definition->eswitch, file, node, "delay-virtual-functions-rebind");
 }
 
 /* ROOT is the list of FILE's documents. */
@@ -140,13 +152,18 @@ static void report(const struct netplan_definitions *all,
 				link->node->line, all->items[i].id);
 		return;
 	}
+	/* For the switch's mode netplan unbinds the drivers of the VFs, and binds them anew. */
+	if (definition->eswitch.node)
+		diagnostic_add(managers, "%s:%u: netplan sets %s of it, and rebinds its VFs",
+				definition->eswitch.file, definition->eswitch.node->line,
+				definition->eswitch.node->key);
 }
 
 /* A file that the YAML reader rejects (a tag, an anchor, an error) may contain anything. */
 static void report_unreadable(const struct manager_file *text, const struct err *err,
 		struct diagnostics *managers)
 {
-	if (strstr(text->text, "virtual-function-count"))
+	if (strstr(text->text, "virtual-function") || strstr(text->text, "embedded-switch-mode"))
 		diagnostic_add(managers, "%s (and netplan may make VFs of it there)", err->msg);
 }
 
@@ -174,4 +191,14 @@ void find_netplan_files(const struct manager_files *texts, const struct card_nam
 		node_free(roots[i]);
 	free(roots);
 	free(all.items);
+}
+
+void scan_netplan(const struct manager_scan *scan)
+{
+	static const char *const folders[] = { "run/netplan", "etc/netplan", "usr/lib/netplan",
+		"lib/netplan", NULL };
+	CLEANUP(manager_files_free) struct manager_files files = { 0 };
+
+	manager_files_read(scan, folders, "", ".yaml", &files);
+	find_netplan_files(&files, scan->names, scan->managers);
 }

@@ -4,7 +4,7 @@
 #include "base/cleanup.h"
 #include "base/file.h"
 #include "data/ini.h"
-#include "policy/other_manager_internal.h"
+#include "managers/other_manager_internal.h"
 
 /* nm-settings-keyfile(5), NetworkManager.conf(5). */
 
@@ -106,4 +106,21 @@ void find_nm_configuration(const struct manager_files *texts, const struct card_
 		struct diagnostics *managers)
 {
 	check_each(texts, names, check_devices, managers);
+}
+
+void scan_networkmanager(const struct manager_scan *scan)
+{
+	static const char *const connection_folders[] = { "etc/NetworkManager/system-connections",
+		"run/NetworkManager/system-connections",
+		"usr/lib/NetworkManager/system-connections", NULL };
+	static const char *const configuration_folders[] = { "etc/NetworkManager/conf.d",
+		"run/NetworkManager/conf.d", "usr/lib/NetworkManager/conf.d", NULL };
+	CLEANUP(manager_files_free) struct manager_files connections = { 0 };
+	CLEANUP(manager_files_free) struct manager_files configuration = { 0 };
+
+	manager_files_read(scan, connection_folders, "", "", &connections);
+	find_nm_connections(&connections, scan->names, scan->managers);
+	manager_file_read(scan, "etc/NetworkManager/NetworkManager.conf", &configuration);
+	manager_files_read(scan, configuration_folders, "", ".conf", &configuration);
+	find_nm_configuration(&configuration, scan->names, scan->managers);
 }
