@@ -58,6 +58,18 @@ int file_read(int dir_fd, const char *path, size_t limit, char **text, size_t *l
 	return file_read_fd(fd, path, limit, text, length, err);
 }
 
+int file_check_text(const char *path, const char *text, size_t length, struct err *err)
+{
+	bool marked = length >= 2 && (!memcmp(text, "\xff\xfe", 2) || !memcmp(text, "\xfe\xff", 2));
+	size_t used = strlen(text);
+
+	if (marked || (used < 2 && length >= 4 && used != length))
+		return err_set(err, EINVAL, "%s is in UTF-16: save it as UTF-8", path);
+	if (used != length)
+		return err_set(err, EINVAL, "%s is no text: it holds a zero byte", path);
+	return 0;
+}
+
 int file_write_all(int fd, const void *data, size_t length)
 {
 	const char *rest = data;

@@ -12,6 +12,9 @@
 #include "base/diagnostics.h"
 #include "base/file.h"
 
+/* Of UTF-8, which some editors write first. */
+#define BYTE_ORDER_MARK "\xef\xbb\xbf"
+
 #define INI_LIMIT (1u << 20) /* bytes of one file; a real one has a few hundred */
 
 /* A position in the text that is being cut into strings in place. */
@@ -153,6 +156,8 @@ struct ini *ini_parse_all(const char *file, const char *text, struct diagnostics
 	ini->text[name_length - 1] = '\0';
 	ini->file = ini->text;
 	at.rest = ini->text + name_length;
+	if (!strncmp(at.rest, BYTE_ORDER_MARK, strlen(BYTE_ORDER_MARK)))
+		at.rest += strlen(BYTE_ORDER_MARK);
 	for (; (line = next_line(&at, &lines)); at.line += lines) {
 		char first = line[strspn(line, " \t\r")];
 
@@ -181,10 +186,10 @@ int ini_load(int dir_fd, const char *path, struct ini **ini, struct err *err)
 	size_t length;
 	int rc = file_read(dir_fd, path, INI_LIMIT, &text, &length, err);
 
+	if (!rc)
+		rc = file_check_text(path, text, length, err);
 	if (rc < 0)
 		return rc;
-	if (strlen(text) != length)
-		return err_set(err, EINVAL, "%s: not a text file: it holds a zero byte", path);
 	return ini_parse(path, text, ini, err);
 }
 

@@ -9,7 +9,7 @@
 /*
  * Files in the form of systemd-networkd's: [Section] and [Section name], Key=value, comments
  * from # or ; at the start of a line, a backslash at the end of a line that is no comment
- * joins the next one that is none.
+ * joins the next one that is none. A byte order mark of UTF-8 and lines that end in CR LF are fine.
  * Sections and keys may repeat and keep their order. Errors read FILE:LINE:COLUMN: what.
  */
 struct ini_entry {

@@ -49,10 +49,10 @@ int admin_file_read(const struct host *host, const char *path, char **text, stru
 	rc = distrust(fd, full_path, err);
 	if (!rc)
 		rc = file_read_fd(fd, full_path, TEXT_LIMIT, &fresh, &length, err);
+	if (!rc)
+		rc = file_check_text(full_path, fresh, length, err);
 	if (rc < 0)
 		return rc;
-	if (strlen(fresh) != length)
-		return err_set(err, EINVAL, "%s is no text: it holds a zero byte", full_path);
 	*text = TAKE(fresh);
 	return 0;
 }

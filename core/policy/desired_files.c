@@ -38,10 +38,9 @@ void policy_source_read(
 	struct err err = { 0 };
 	size_t before = diagnostics->count, length;
 
-	if (file_read(AT_FDCWD, path, POLICY_LIMIT, &text, &length, &err) < 0)
+	if (file_read(AT_FDCWD, path, POLICY_LIMIT, &text, &length, &err) < 0 ||
+			file_check_text(path, text, length, &err) < 0)
 		diagnostic_add(diagnostics, "%s", err.msg);
-	else if (strlen(text) != length)
-		diagnostic_add(diagnostics, "%s is no text: it holds a zero byte", path);
 	else
 		policy_source_add(source, ini_parse_all(path, text, diagnostics));
 	source->broken |= diagnostics->count != before;

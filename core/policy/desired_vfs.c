@@ -125,6 +125,25 @@ static void give(struct all_given *all, unsigned index, struct given of,
 	}
 }
 
+static int parse_value(int key, const struct given *given, struct desired_vf *vf);
+
+/* The values of a section that is for no VF are checked all the same, so that one run reports all
+ * that is wrong. */
+static void check_values(const struct ini *ini, const struct ini_section *section,
+		struct diagnostics *diagnostics)
+{
+	for (size_t i = 0; i < section->count; i++) {
+		const struct ini_entry *entry = &section->entries[i];
+		const struct given given = { ini, entry, 0 };
+		struct desired_vf ignored = { 0 };
+		int key = find_key(entry->key);
+
+		if (key >= 0 && *entry->value && parse_value(key, &given, &ignored) < 0)
+			ini_diagnose(diagnostics, ini, entry, "%s takes %s, not '%s'", entry->key,
+					key_takes(key), entry->value);
+	}
+}
+
 static void collect(const struct ini *ini, const struct ini_section *section, struct all_given *all,
 		bool *seen, struct diagnostics *diagnostics)
 {
@@ -145,6 +164,7 @@ static void collect(const struct ini *ini, const struct ini_section *section, st
 				"%s:%u:1: [SR-IOV] needs VirtualFunction, which says "
 				"for which VFs it is",
 				ini->file, section->line);
+		check_values(ini, section, diagnostics);
 		return;
 	}
 	memset(seen, 0, (INDEX_MOST + 1) * sizeof(*seen));
@@ -152,6 +172,7 @@ static void collect(const struct ini *ini, const struct ini_section *section, st
 		ini_diagnose(diagnostics, ini, of,
 				"VirtualFunction takes numbers and ranges such as 0-3 5, not '%s'",
 				of->value);
+		check_values(ini, section, diagnostics);
 		return;
 	}
 	for (unsigned index = 0; index <= INDEX_MOST; index++) {

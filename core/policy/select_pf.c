@@ -69,14 +69,44 @@ const char *pf_selector_text(const struct pf_selector *selector, char *text, siz
 	return text;
 }
 
+/* "0000:01:00.0 (eth0, igb), 0000:02:00.0 (no interface, vfio-pci), and 3 more" */
+static void cards_text(const struct inventory *inventory, char *text, size_t size)
+{
+	size_t used = 0;
+
+	*text = '\0';
+	for (size_t i = 0; i < inventory->count; i++) {
+		const struct function *pf = &inventory->pfs[i].function;
+		char bdf[BDF_TEXT], one[BDF_TEXT + 2 * NAME_ROOM + 16];
+
+		snprintf(one, sizeof(one), "%s%s (%s, %s)", i ? ", " : "", bdf_format(pf->bdf, bdf),
+				*pf->netdev ? pf->netdev : "no interface",
+				*pf->driver ? pf->driver : "no driver");
+		if (used + strlen(one) + sizeof(", and 99999 more") > size) {
+			snprintf(text + used, size - used, ", and %zu more", inventory->count - i);
+			return;
+		}
+		used += (size_t)snprintf(text + used, size - used, "%s", one);
+	}
+}
+
+static int complain_of_absence(
+		const struct desired *desired, const struct inventory *inventory, struct err *err)
+{
+	char text[160], cards[180];
+
+	pf_selector_text(&desired->selector, text, sizeof(text));
+	cards_text(inventory, cards, sizeof(cards));
+	return err_set(err, ENODEV, "%s: no card here has %s; %s%s", desired->file, text,
+			*cards ? "SR-IOV cards here: " : "no card here has SR-IOV", cards);
+}
+
 static int complain(const struct desired *desired, const struct pf *first, const struct pf *second,
 		struct err *err)
 {
 	char text[160], names[2][NAME_ROOM];
 
 	pf_selector_text(&desired->selector, text, sizeof(text));
-	if (!first)
-		return err_set(err, ENODEV, "%s: no card here has %s", desired->file, text);
 	return err_set(err, ENOTUNIQ, "%s: %s is true of %s and of %s: add Path or Port",
 			desired->file, text, pf_name(&first->function, names[0], NAME_ROOM),
 			pf_name(&second->function, names[1], NAME_ROOM));
@@ -95,7 +125,7 @@ static int find(const struct host *host, const struct inventory *inventory,
 			return complain(desired, *pf, here, err);
 		*pf = here;
 	}
-	return *pf ? 0 : complain(desired, NULL, NULL, err);
+	return *pf ? 0 : complain_of_absence(desired, inventory, err);
 }
 
 /* Two files for one card would undo each other. */

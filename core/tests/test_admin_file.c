@@ -96,6 +96,10 @@ static void reads_no_binary_and_no_flood(void **state)
 	fd = open(path, O_WRONLY);
 	assert_int_equal(pwrite(fd, "a\0b", 3, 0), 3);
 	assert_unreadable(tree, EINVAL, "zero byte");
+	assert_int_equal(pwrite(fd, "\xff\xfe[\0M\0", 6, 0), 6);
+	assert_unreadable(tree, EINVAL, "is in UTF-16: save it as UTF-8");
+	assert_int_equal(pwrite(fd, "[\0M\0a\0", 6, 0), 6);
+	assert_unreadable(tree, EINVAL, "is in UTF-16: save it as UTF-8");
 	assert_int_equal(ftruncate(fd, (1 << 20) + 1), 0);
 	close(fd);
 	assert_unreadable(tree, EFBIG, "larger");

@@ -193,7 +193,9 @@ static void restores_the_good_ones(void **state)
 			"20-lan.conf: 0000:01:00.0 (ens0f0)\n  done    switch autoprobe off\n"
 			"  verified\n");
 	assert_says(said.out, "30-san.conf: 0000:02:00.0");
-	assert_says(said.err, "10-missing.conf: no card here has Path=0000:09:00.0");
+	assert_says(said.err,
+			"10-missing.conf: no card here has Path=0000:09:00.0; SR-IOV cards "
+			"here: 0000:01:00.0 (ens0f0, igb), 0000:02:00.0 (ens1f0, igb)");
 	assert_says(said.err, "30-san.conf.d/x.conf:1:1: a section needs a closing ]");
 	assert_says(said.err, "30-san.conf.d/x.conf: this drop-in is left out");
 	assert_says(said.err, "40-renamed.conf: no card here has Name=lan0");
@@ -248,7 +250,8 @@ static void says_where_a_card_went(void **state)
 	tree_file(tree, POLICY, "[Match]\nPath=0000:05:00.0\n");
 	vfctl(tree, "restore", EXIT_FAILED);
 	assert_says(said.err,
-			"no card here has Path=0000:05:00.0; the card of last time is here as "
+			"no card here has Path=0000:05:00.0; SR-IOV cards here: 0000:01:00.0 (eth0, "
+			"igb); the card of last time is here as "
 			"0000:01:00.0 (eth0)");
 }
 
