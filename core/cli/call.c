@@ -22,6 +22,12 @@ int call_lock(const struct verb_call *call, const struct host *host, int *lock, 
 
 	if (text && number_parse(text, 0, 86400, &wait_s) < 0)
 		return err_set(err, EINVAL, "--wait takes seconds from 0 to 86400, not '%s'", text);
+	/* It may be the only record of a host. */
+	if (!host_is_live(host) && !call_has(call, "write-tree"))
+		return err_set(err, EINVAL,
+				"%.240s is a recorded tree, and vfctl %s would change it: give "
+				"--write-tree if you want that",
+				host_root(host), call->verb->name);
 	return lock_take(host, call->verb->name, (int)wait_s, lock, err);
 }
 

@@ -6,6 +6,7 @@
 
 static const struct flag flags[] = {
 	{ "root", 0, "DIR", "Look at a recorded tree with sys/ and proc/, not at this machine" },
+	{ "write-tree", 0, NULL, "Let the verb change the tree of --root" },
 	{ "json", 0, NULL, "Print JSON" },
 	{ 0 },
 };

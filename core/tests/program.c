@@ -25,16 +25,19 @@ static void take(int fd, char *text, size_t size)
 	close(fd);
 }
 
-static void add_root(const char **argv, size_t *count, const struct tree *tree)
+static void add_root(const char **argv, size_t *count, const struct tree *tree, bool write)
 {
 	argv[(*count)++] = "--root";
 	argv[(*count)++] = tree->root;
+	if (write)
+		argv[(*count)++] = "--write-tree";
 }
 
-void program_run(const char *program, struct tree *tree, const char *line, struct said *said)
+static void run(const char *program, struct tree *tree, const char *line, bool write,
+		struct said *said)
 {
 	CLEANUP(cleanup_free) char *words = file_path("%s", line);
-	const char *argv[WORDS_MOST + 5] = { program };
+	const char *argv[WORDS_MOST + 6] = { program };
 	char *rest = words, *word;
 	struct process process = PROCESS_NONE;
 	int out[2], errs[2], status = -1;
@@ -43,13 +46,13 @@ void program_run(const char *program, struct tree *tree, const char *line, struc
 
 	while ((word = strsep(&rest, " ")) && count < WORDS_MOST) {
 		if (!strcmp(word, "--")) {
-			add_root(argv, &count, tree);
+			add_root(argv, &count, tree, write);
 			flags_end = true;
 		}
 		argv[count++] = !strcmp(word, "''") ? "" : word;
 	}
 	if (!flags_end)
-		add_root(argv, &count, tree);
+		add_root(argv, &count, tree, write);
 	if (pipe(out) < 0 || pipe(errs) < 0 ||
 			process_start(argv, (struct process_streams){ -1, out[1], errs[1] },
 					&process, NULL) < 0)
@@ -61,6 +64,16 @@ void program_run(const char *program, struct tree *tree, const char *line, struc
 	if (process_wait(&process, deadline_in(30000), &status) < 0)
 		errx(1, "%s does not end", program);
 	said->status = WEXITSTATUS(status);
+}
+
+void program_run(const char *program, struct tree *tree, const char *line, struct said *said)
+{
+	run(program, tree, line, true, said);
+}
+
+void program_look(const char *program, struct tree *tree, const char *line, struct said *said)
+{
+	run(program, tree, line, false, said);
 }
 
 struct record *said_record(const struct said *said, const char *schema)

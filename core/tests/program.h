@@ -11,9 +11,12 @@ struct said {
 	char out[65536], err[8192];
 };
 
-/* "vfctl WORDS... --root TREE", the words of LINE separated by single spaces; '' is an empty
- * word. */
+/* "vfctl WORDS... --root TREE --write-tree", the words of LINE separated by single spaces; '' is an
+ * empty word. */
 void program_run(const char *program, struct tree *tree, const char *line, struct said *said);
+
+/* The same without --write-tree. */
+void program_look(const char *program, struct tree *tree, const char *line, struct said *said);
 
 /* The JSON on its standard output, which must be of that schema, for record_free(). */
 struct record *said_record(const struct said *said, const char *schema);

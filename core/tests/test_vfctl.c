@@ -185,6 +185,26 @@ static void names_another_manager_before_a_change(void **state)
 	assert_says(said.err, "70-vfs.rules:1: udev makes VFs of it, and may undo this\n");
 }
 
+/* A recorded tree is evidence. */
+static void changes_no_tree_unless_asked(void **state)
+{
+	static const char *const lines[] = { "set eth0 --vfs 0", "set eth0 --autoprobe off",
+		"vf eth0 0 --vlan 2", "apply", "restore", "network add red --vlan 10",
+		"profile add fast", "allow change eth0 --all no" };
+	struct tree *tree = *state;
+
+	for (size_t i = 0; i < sizeof(lines) / sizeof(*lines); i++) {
+		program_look(VFCTL, tree, lines[i], &said);
+		assert_int_equal(said.status, EXIT_USAGE);
+		assert_says(said.err, "is a recorded tree, and vfctl ");
+		assert_says(said.err, "would change it: give --write-tree if you want that");
+	}
+	assert_false(host_exists(tree->host, "run"));
+	assert_false(host_exists(tree->host, "etc"));
+	program_look(VFCTL, tree, "vf eth0 0", &said);
+	assert_int_equal(said.status, EXIT_GOOD);
+}
+
 static void reports_a_kernel_that_lies(void **state)
 {
 	assert_refused(*state, "set eth0 --vfs 0", EXIT_UNUSABLE, "VF 0 is still there");
@@ -240,6 +260,7 @@ int main(void)
 		WITH_TREE(refuses_bad_settings),
 		WITH_TREE(names_the_cards_there_are),
 		WITH_TREE(says_that_a_vf_is_held),
+		WITH_TREE(changes_no_tree_unless_asked),
 		WITH_TREE(names_another_manager_before_a_change),
 		WITH_TREE(reports_a_kernel_that_lies),
 		WITH_TREE(shows_no_control_characters),

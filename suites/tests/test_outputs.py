@@ -151,7 +151,8 @@ class Outputs(unittest.TestCase):
         self.fits("cache", json.loads(made.stdout))
 
     def vfctl(self, line, **kept):
-        return self.printed(VFCTL, *line.split(), "--root", self.root, "--json", **kept)
+        return self.printed(VFCTL, *line.split(), "--root", self.root, "--write-tree", "--json",
+                            **kept)
 
     def test_vfctl(self):
         for name, line in {"list": "list", "show": "show eth0", "vf": "vf eth0 1",
