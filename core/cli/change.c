@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "apply/card_change.h"
 #include "base/cleanup.h"
 #include "base/number.h"
 #include "base/table.h"
@@ -99,13 +100,13 @@ static int run_set(struct verb_call *call)
 	CLEANUP(cleanup_pf) struct pf pf = { 0 };
 	CLEANUP(cleanup_fd) int lock = -1;
 	const char *vfs = call_value(call, "vfs");
-	bool autoprobe, autoprobe_given;
+	struct card_change change = { .vfs_given = vfs != NULL };
 	struct err err = { 0 };
-	uint64_t count;
+	uint64_t count = 0;
 
-	if (parse_switch(call, "autoprobe", &autoprobe, &autoprobe_given, &err) < 0)
+	if (parse_switch(call, "autoprobe", &change.autoprobe, &change.autoprobe_given, &err) < 0)
 		return call_failed(call, &err);
-	if (!vfs && !autoprobe_given)
+	if (!vfs && !change.autoprobe_given)
 		return call_misused(call, "nothing to set: give --vfs N or --autoprobe on|off");
 	if (call_host(call, &host, &err) < 0 || call_lock(call, host, &lock, &err) < 0 ||
 			pf_find(host, call->args[0], &pf.function.bdf, &err) < 0 ||
@@ -113,10 +114,8 @@ static int run_set(struct verb_call *call)
 			(vfs && parse_count(vfs, &pf, &count, &err) < 0) ||
 			check_other_managers(call, host, pf.function.bdf, &err) < 0)
 		return call_failed(call, &err);
-	/* First autoprobe, which new VFs are made by. */
-	if (autoprobe_given && vfs_set_autoprobe(host, pf.function.bdf, autoprobe, &err) < 0)
-		return call_failed(call, &err);
-	if (vfs && vfs_set_count(host, pf.function.bdf, (unsigned)count, &err) < 0)
+	change.vfs = (unsigned)count;
+	if (card_change(host, pf.function.bdf, &change, &err) < 0)
 		return call_failed(call, &err);
 	return print_set(call, host, pf.function.bdf);
 }
@@ -280,7 +279,8 @@ static const struct flag *flags_vf(size_t index)
 const struct verb verbs_change[] = {
 	{ "set", "PF", "Set the number of VFs of a card",
 			"From one number to another all VFs go and come anew, which loses their "
-			"settings. While anything holds one of them (a guest, an interface that is "
+			"settings. It is all or nothing: where a step fails, the number and "
+			"autoprobe are put back. While anything holds one of them (a guest, an interface that is "
 			"up, a bridge) the number is not changed.",
 			flags_set, run_set },
 	{ "vf", "PF N", "Show VF number N of a card, or change its settings",
