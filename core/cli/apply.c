@@ -169,7 +169,7 @@ static int run_restore(struct verb_call *call)
 		return status;
 	if (call->count && pf_find(work.host, call->args[0], &pf, &err) < 0)
 		return call_failed(call, &err);
-	work.failed = work.diagnostics.count && !call->count;
+	work.failed = (work.diagnostics.count || work.selections.unreadable.count) && !call->count;
 	for (size_t i = 0; i < work.selections.count && !signals_pending(); i++) {
 		if (is_asked_for(call, &work.selections.items[i], pf))
 			restore_one(call, &work, &work.selections.items[i]);

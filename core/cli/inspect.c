@@ -83,17 +83,22 @@ static int run_list(struct verb_call *call)
 	CLEANUP(cleanup_host) struct host *host = NULL;
 	CLEANUP(cleanup_inventory) struct inventory inventory = { 0 };
 	struct err err = { 0 };
+	int status;
 
 	if (call_host(call, &host, &err) < 0 ||
 			inventory_read(host, INVENTORY_COUNTS, &inventory, &err) < 0)
 		return call_failed(call, &err);
-	if (call_has(call, "json"))
-		return call_print(call, "vfctl-list/1", "pfs", list_record(&inventory));
-	if (inventory.count)
-		print_list(&inventory);
-	else
-		puts("No card with SR-IOV. vfctl check says what may be missing.");
-	return call_printed(call);
+	diagnostics_print(call, &inventory.unreadable, EXIT_GOOD);
+	if (call_has(call, "json")) {
+		status = call_print(call, "vfctl-list/1", "pfs", list_record(&inventory));
+	} else {
+		if (inventory.count)
+			print_list(&inventory);
+		else if (!inventory.unreadable.count)
+			puts("No card with SR-IOV. vfctl check says what may be missing.");
+		status = call_printed(call);
+	}
+	return status ? status : inventory.unreadable.count ? EXIT_FAILED : EXIT_GOOD;
 }
 
 static void print_net(const struct pf *pf)

@@ -40,6 +40,17 @@ static int load_files(struct work *work, bool at_boot, struct err *err)
 		       : desired_load(work->host, &work->set, &work->diagnostics, err);
 }
 
+/* A card that cannot be read stops no other. */
+static void report_unreadable(const struct verb_call *call, struct work *work)
+{
+	const struct diagnostics *unreadable = &work->selections.unreadable;
+
+	work->failed |= unreadable->count > 0;
+	diagnostics_print(call, unreadable, EXIT_GOOD);
+	for (size_t i = 0; work->notes && i < unreadable->count; i++)
+		record_add_str(work->notes, unreadable->lines[i]);
+}
+
 int work_begin(const struct verb_call *call, bool at_boot, struct work *work)
 {
 	struct err err = { 0 };
@@ -53,6 +64,7 @@ int work_begin(const struct verb_call *call, bool at_boot, struct work *work)
 		work->cards = record_array();
 		work->notes = record_array();
 	}
+	report_unreadable(call, work);
 	return EXIT_GOOD;
 }
 

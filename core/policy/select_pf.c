@@ -180,6 +180,8 @@ int selections_read(const struct host *host, const struct desired_set *set,
 	selections->items = calloc(set->count + 1, sizeof(*selections->items));
 	if (!selections->items)
 		abort();
+	selections->unreadable = inventory.unreadable;
+	inventory.unreadable = (struct diagnostics){ 0 };
 	for (size_t i = 0; i < set->count; i++) {
 		selections->items[i].desired = &set->items[i];
 		selections->count++;
@@ -193,6 +195,7 @@ void selections_free(struct selections *selections)
 	for (size_t i = 0; i < selections->count; i++)
 		pf_free(&selections->items[i].pf);
 	free(selections->items);
+	diagnostics_free(&selections->unreadable);
 	*selections = (struct selections){ 0 };
 }
 

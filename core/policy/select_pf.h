@@ -16,6 +16,7 @@ struct selection {
 struct selections {
 	size_t count; /* of the set */
 	struct selection *items;
+	struct diagnostics unreadable; /* of the inventory: cards that a file may be for */
 };
 
 /* The cards of all files of the set. */

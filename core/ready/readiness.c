@@ -5,6 +5,13 @@
 #include "ready/readiness_internal.h"
 #include "sriov/inventory.h"
 
+/* A card that cannot be read stops no other. */
+static void add_unreadable(struct readiness *readiness, const char *why)
+{
+	requirement_add(readiness, "card", "host", REQUIREMENT_MISSING,
+			"See the kernel log, and whether the card is still in its slot", "%s", why);
+}
+
 static int all_cards(const struct host *host, struct readiness *readiness, struct err *err)
 {
 	CLEANUP(cleanup_inventory) struct inventory inventory = { 0 };
@@ -12,14 +19,20 @@ static int all_cards(const struct host *host, struct readiness *readiness, struc
 
 	if (rc < 0)
 		return rc;
-	if (!inventory.count)
+	for (size_t i = 0; i < inventory.unreadable.count; i++)
+		add_unreadable(readiness, inventory.unreadable.lines[i]);
+	if (!inventory.count && !inventory.unreadable.count)
 		requirement_add(readiness, "card", "host", REQUIREMENT_MISSING,
 				"Plug in a card with SR-IOV, switch SR-IOV on in the firmware's "
 				"setup, and use a kernel with CONFIG_PCI_IOV",
 				"the kernel offers SR-IOV on no PCI function");
-	for (size_t i = 0; i < inventory.count && !rc; i++)
-		rc = readiness_of_card(host, inventory.pfs[i].function.bdf, readiness, err);
-	return rc;
+	for (size_t i = 0; i < inventory.count; i++) {
+		struct err cause = { 0 };
+
+		if (readiness_of_card(host, inventory.pfs[i].function.bdf, readiness, &cause) < 0)
+			add_unreadable(readiness, cause.msg);
+	}
+	return 0;
 }
 
 int readiness_read(const struct host *host, const char *name, struct readiness *readiness,

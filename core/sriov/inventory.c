@@ -56,21 +56,40 @@ static int find_pfs(const struct host *host, struct inventory *inventory, struct
 	return 0;
 }
 
+static int fill(const struct host *host, enum inventory_depth depth, struct pf *pf,
+		struct diagnostics *unreadable)
+{
+	struct err err = { 0 };
+	char text[BDF_TEXT];
+	int rc;
+
+	bdf_format(pf->function.bdf, text);
+	rc = pf_fill_counts(host, pf, &err);
+	if (!rc && depth == INVENTORY_FULL)
+		rc = pf_fill(host, pf, &err);
+	if (rc < 0)
+		diagnostic_add(unreadable, "%s is left out: %s", text, err.msg);
+	return rc;
+}
+
 int inventory_read(const struct host *host, enum inventory_depth depth, struct inventory *inventory,
 		struct err *err)
 {
 	CLEANUP(cleanup_inventory) struct inventory fresh = { 0 };
 	int rc = find_pfs(host, &fresh, err);
+	size_t kept = 0;
 
-	for (size_t i = 0; i < fresh.count && !rc; i++) {
-		struct pf *pf = &fresh.pfs[i];
-
-		rc = pf_fill_counts(host, pf, err);
-		if (!rc && depth == INVENTORY_FULL)
-			rc = pf_fill(host, pf, err);
-	}
 	if (rc < 0)
 		return rc;
+	for (size_t i = 0; i < fresh.count; i++) {
+		struct pf *pf = &fresh.pfs[i];
+
+		if (fill(host, depth, pf, &fresh.unreadable) < 0)
+			pf_free(pf);
+		else
+			fresh.pfs[kept++] = *pf;
+	}
+	fresh.count = kept;
 	*inventory = fresh;
 	fresh = (struct inventory){ 0 };
 	return 0;
@@ -81,6 +100,7 @@ void inventory_free(struct inventory *inventory)
 	for (size_t i = 0; i < inventory->count; i++)
 		pf_free(&inventory->pfs[i]);
 	free(inventory->pfs);
+	diagnostics_free(&inventory->unreadable);
 	*inventory = (struct inventory){ 0 };
 }
 

@@ -6,6 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/diagnostics.h"
 #include "base/name.h"
 #include "data/record.h"
 #include "host/host.h"
@@ -79,6 +80,8 @@ struct pf {
 struct inventory {
 	size_t count;
 	struct pf *pfs; /* in the order of the bus */
+	/* A line for each PF that cannot be read, perhaps because it is gone meanwhile. */
+	struct diagnostics unreadable;
 };
 
 /* How much to find out. Each level costs more. */
@@ -87,6 +90,7 @@ enum inventory_depth {
 	INVENTORY_FULL,   /* everything */
 };
 
+/* A PF that cannot be read is left out, and is no error. */
 int inventory_read(const struct host *host, enum inventory_depth depth, struct inventory *inventory,
 		struct err *err);
 void inventory_free(struct inventory *inventory);

@@ -185,6 +185,34 @@ static void names_another_manager_before_a_change(void **state)
 	assert_says(said.err, "70-vfs.rules:1: udev makes VFs of it, and may undo this\n");
 }
 
+/* The second card fell off the bus while it was looked at: the first one is there all the same. */
+static void an_unreadable_card_stops_no_other(void **state)
+{
+	static const char policy[] = "[Match]\nPath=0000:01:00.0\n[PF]\nAutoprobe=no\n";
+	struct tree *tree = *state;
+
+	tree_function(tree, "pci0000:00/0000:02:00.0", 0x8086, 0x10c9, 0x020000);
+	tree_attribute(tree, "0000:02:00.0", "sriov_totalvfs", "7\n");
+	tree_remove(tree, "sys/devices/pci0000:00/0000:02:00.0/vendor");
+	tree_file(tree, "etc/vfctl/10-lan.conf", policy);
+	assert_int_equal(vfctl(tree, "list"), EXIT_FAILED);
+	assert_says(said.out, "0000:01:00.0  eth0");
+	assert_says(said.err, "vfctl list: 0000:02:00.0 is left out: cannot read");
+	assert_int_equal(vfctl(tree, "check"), EXIT_FAILED);
+	assert_says(said.out, "0000:01:00.0");
+	assert_says(said.out, "0000:02:00.0 is left out: cannot read");
+	assert_int_equal(vfctl(tree, "plan"), EXIT_FAILED);
+	assert_says(said.out, "switch autoprobe off");
+	assert_says(said.err, "vfctl plan: 0000:02:00.0 is left out");
+	assert_int_equal(vfctl(tree, "apply"), EXIT_FAILED);
+	assert_says(said.out, "  verified\n");
+	assert_int_equal(vfctl(tree, "status"), EXIT_FAILED);
+	assert_says(said.out, "all as wanted");
+	assert_int_equal(vfctl(tree, "restore --again"), EXIT_FAILED);
+	assert_says(said.out, "  verified\n");
+	assert_int_equal(vfctl(tree, "restore --again eth0"), EXIT_GOOD);
+}
+
 /* A recorded tree is evidence. */
 static void changes_no_tree_unless_asked(void **state)
 {
@@ -261,6 +289,7 @@ int main(void)
 		WITH_TREE(names_the_cards_there_are),
 		WITH_TREE(says_that_a_vf_is_held),
 		WITH_TREE(changes_no_tree_unless_asked),
+		WITH_TREE(an_unreadable_card_stops_no_other),
 		WITH_TREE(names_another_manager_before_a_change),
 		WITH_TREE(reports_a_kernel_that_lies),
 		WITH_TREE(shows_no_control_characters),
