@@ -3,12 +3,14 @@
 
 #include <fcntl.h>
 #include <ftw.h>
+#include <inttypes.h>
 #include <libgen.h>
 #include <stdarg.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/random.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -98,20 +100,44 @@ static int sync_folder_of(int dir_fd, const char *path)
 	return fd < 0 || fsync(fd) < 0 ? -errno : 0;
 }
 
+/* Creates a file beside PATH whose name nobody can foresee. */
+static int create_fresh(int dir_fd, const char *path, char **fresh)
+{
+	enum { TRIES = 100 };
+	uint64_t number;
+	int fd = -1;
+
+	for (int i = 0; i < TRIES && fd < 0; i++) {
+		if (getrandom(&number, sizeof(number), 0) != sizeof(number))
+			return -1;
+		free(*fresh);
+		*fresh = file_path("%s.%016" PRIx64 ".new", path, number);
+		fd = openat(dir_fd, *fresh, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC,
+				0644);
+		if (fd < 0 && errno != EEXIST)
+			break;
+	}
+	return fd;
+}
+
 int file_draft_open(int dir_fd, const char *path, struct file_draft *draft, struct err *err)
 {
 	struct stat st;
 	bool direct = dir_fd == AT_FDCWD && stat(path, &st) == 0 && !S_ISREG(st.st_mode) &&
 			!S_ISDIR(st.st_mode);
-	CLEANUP(cleanup_free)
-	char *fresh = direct ? NULL : file_path("%s.%d.new", path, (int)getpid());
-	const char *name = direct ? path : fresh;
-	int flags = direct ? O_WRONLY | O_NOCTTY : O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW;
-	CLEANUP(cleanup_fd) int fd = openat(dir_fd, name, flags | O_CLOEXEC, 0644);
+	CLEANUP(cleanup_free) char *fresh = NULL;
+	CLEANUP(cleanup_fd)
+	int fd = direct ? openat(dir_fd, path, O_WRONLY | O_NOCTTY | O_CLOEXEC)
+			: create_fresh(dir_fd, path, &fresh);
 	FILE *out = fd < 0 ? NULL : fdopen(fd, "w");
 
-	if (!out)
-		return err_sys(err, "cannot create %s", name);
+	if (!out) {
+		int rc = err_sys(err, "cannot create %s", fresh ? fresh : path);
+
+		if (fd >= 0 && fresh)
+			unlinkat(dir_fd, fresh, 0);
+		return rc;
+	}
 	TAKE_FD(fd);
 	*draft = (struct file_draft){ out, file_path("%s", path), TAKE(fresh), dir_fd };
 	return 0;

@@ -51,6 +51,17 @@ struct process process_of(pid_t pid)
 	return (struct process){ .pid = pid, .fd = (int)syscall(SYS_pidfd_open, pid, 0) };
 }
 
+/* A signal that interrupts it must not make a program that failed to start look as started. */
+static ssize_t read_cause(int fd, int *cause)
+{
+	ssize_t got;
+
+	do
+		got = read(fd, cause, sizeof(*cause));
+	while (got < 0 && errno == EINTR);
+	return got;
+}
+
 int process_start(const char *const argv[], struct process_streams streams, struct process *process,
 		struct err *err)
 {
@@ -67,7 +78,7 @@ int process_start(const char *const argv[], struct process_streams streams, stru
 		close(pipe_fds[0]);
 		return err_sys(err, "cannot start %s", argv[0]);
 	}
-	if (read(pipe_fds[0], &cause, sizeof(cause)) != sizeof(cause))
+	if (read_cause(pipe_fds[0], &cause) != sizeof(cause))
 		cause = 0;
 	close(pipe_fds[0]);
 	if (cause) {
@@ -78,6 +89,16 @@ int process_start(const char *const argv[], struct process_streams streams, stru
 	return 0;
 }
 
+/* How long to wait at once. Without a pidfd (a kernel before 5.3, a seccomp filter) nothing wakes the
+ * wait, so that the child is asked for again and again. */
+static int wait_step(const struct process *process, struct deadline deadline)
+{
+	enum { STEP_MS = 20 };
+	int left = deadline_left(deadline);
+
+	return process->fd < 0 && left > STEP_MS ? STEP_MS : left;
+}
+
 static int wait_for_end(
 		struct process *process, struct deadline deadline, bool or_signal, int *status)
 {
@@ -85,7 +106,7 @@ static int wait_for_end(
 
 	for (;;) {
 		struct pollfd end = { .fd = process->fd, .events = POLLIN };
-		int left = deadline_left(deadline);
+		int left = wait_step(process, deadline);
 		pid_t pid = waitpid(process->pid, &found, WNOHANG);
 
 		if (pid < 0 && errno != EINTR)
@@ -96,7 +117,7 @@ static int wait_for_end(
 			return -ETIMEDOUT;
 		if (!or_signal)
 			poll(&end, 1, left);
-		else if (signals_poll(&end, 1, deadline, NULL) == -EINTR)
+		else if (signals_poll(&end, 1, deadline_in(left), NULL) == -EINTR)
 			return -EINTR;
 	}
 	cleanup_fd(&process->fd);

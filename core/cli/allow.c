@@ -101,12 +101,17 @@ static int run_list(struct verb_call *call)
 	CLEANUP(cleanup_inventory) struct inventory inventory = { 0 };
 	CLEANUP(cleanup_diagnostics) struct diagnostics diagnostics = { 0 };
 	struct err err = { 0 };
+	int status;
 
 	if (call_host(call, &host, &err) < 0 ||
 			catalog_read(host, &catalog, &diagnostics, &err) < 0 ||
 			inventory_read(host, INVENTORY_COUNTS, &inventory, &err) < 0)
 		return call_failed(call, &err);
-	return diagnostics_print(call, &diagnostics, print_list(call, host, &catalog, &inventory));
+	status = print_list(call, host, &catalog, &inventory);
+	diagnostics_print(call, &inventory.unreadable, EXIT_GOOD);
+	if (status == EXIT_GOOD && inventory.unreadable.count)
+		status = EXIT_FAILED;
+	return diagnostics_print(call, &diagnostics, status);
 }
 
 static int find_card(const struct verb_call *call, const struct host *host, struct pf *pf,

@@ -15,6 +15,7 @@ struct subjects {
 	struct dump *dump;
 	struct bdf *list;
 	size_t count;
+	bool incomplete; /* a card cannot be read */
 };
 
 static const char *state_name(enum rule_state state)
@@ -152,6 +153,8 @@ static int of_host(const struct verb_call *call, struct subjects *subjects, stru
 	rc = inventory_read(subjects->host, INVENTORY_COUNTS, &inventory, err);
 	if (rc < 0)
 		return rc;
+	subjects->incomplete = inventory.unreadable.count > 0;
+	diagnostics_print(call, &inventory.unreadable, EXIT_GOOD);
 	subjects->list = calloc(inventory.count + 1, sizeof(*subjects->list));
 	if (!subjects->list)
 		abort();
@@ -188,7 +191,7 @@ static int run_rules(struct verb_call *call)
 		status = print_all(call, &subjects, &broken);
 	free(subjects.list);
 	dump_close(subjects.dump);
-	return status ? status : broken ? EXIT_FAILED : EXIT_GOOD;
+	return status ? status : broken || subjects.incomplete ? EXIT_FAILED : EXIT_GOOD;
 }
 
 static const struct flag rules_flags[] = {

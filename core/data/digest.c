@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "data/digest.h"
 
+#include <endian.h>
 #include <openssl/evp.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -25,7 +26,8 @@ struct digest *digest_begin(void)
 
 void digest_add(struct digest *digest, const void *data, size_t length)
 {
-	uint64_t size = length;
+	/* In one byte order, so that all machines agree. */
+	uint64_t size = htole64(length);
 
 	if (EVP_DigestUpdate(context_of(digest), &size, sizeof(size)) != 1 ||
 			EVP_DigestUpdate(context_of(digest), data, length) != 1)

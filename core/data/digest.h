@@ -4,8 +4,9 @@
 
 #include <stddef.h>
 
-/* SHA-256 over pieces, as 64 lower-case hex digits. Each piece is preceded by its length, so that
- * ("ab","c") and ("a","bc") differ. */
+/* SHA-256 over pieces, as 64 lower-case hex digits. Each piece is preceded by its length, as
+ * 8 bytes in little-endian order, so that ("ab","c") and ("a","bc") differ. sha256sum checks such a
+ * digest of the same bytes. */
 struct digest;
 
 #define DIGEST_TEXT 65

@@ -102,11 +102,24 @@ int admin_file_write(const struct host *host, const char *path, const char *text
 	struct err cause = { 0 };
 	const char *name;
 	CLEANUP(cleanup_fd) int folder = open_folder_of(host, path, &name, err);
+	CLEANUP(cleanup_file_draft) struct file_draft draft = FILE_DRAFT_NONE;
+	int rc;
 
 	if (folder < 0)
 		return folder;
-	if (!file_write_atomic(folder, name, text, strlen(text), &cause))
+	rc = file_draft_open(folder, name, &draft, &cause);
+	if (!rc) {
+		errno = 0;
+		fputs(text, draft.out);
+		rc = file_draft_commit(&draft, &cause);
+	}
+	if (!rc)
 		return 0;
+	/* Once the draft has its name, only the sync of the folder can fail. */
+	if (draft.path && !draft.fresh)
+		return err_pass(err, &cause,
+				"%.200s is written, but a power cut may bring the old one back: %s",
+				full_path, cause.msg);
 	return err_pass(err, &cause, "%.200s is as it was: %s", full_path, cause.msg);
 }
 

@@ -69,18 +69,21 @@ static int open_device(const struct host *host, struct bdf bdf, struct vfio_opti
 		struct vfio_device *device, struct err *err)
 {
 	bool spare = options.no_reset && function_has(host, bdf, "reset_method");
-	char request[96];
+	char request[96], methods[128] = "default";
 	int rc;
 
 	snprintf(request, sizeof(request), "%s%s%s", device->name,
 			options.token ? " vf_token=" : "", options.token ? options.token : "");
+	/* The administrator may have chosen an order of his own. */
+	if (spare && function_read(host, bdf, "reset_method", methods, sizeof(methods), err) < 0)
+		return -EIO;
 	rc = spare ? function_write(host, bdf, "reset_method", "\n", err) : 0;
 	if (rc < 0)
 		return rc;
 	device->device = ioctl(device->group, VFIO_GROUP_GET_DEVICE_FD, request);
 	if (device->device < 0)
 		rc = err_sys(err, "cannot open %s through VFIO", device->name);
-	if (spare && function_write(host, bdf, "reset_method", "default", err) < 0)
+	if (spare && function_write(host, bdf, "reset_method", *methods ? methods : "\n", err) < 0)
 		return -EIO;
 	return rc;
 }

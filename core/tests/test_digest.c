@@ -56,6 +56,19 @@ static void of_bytes_is_what_sha256sum_says(void **state)
 			text, "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
 }
 
+/* printf '\\3\\0\\0\\0\\0\\0\\0\\0igb' | sha256sum */
+static void of_pieces_is_the_same_on_every_machine(void **state)
+{
+	struct digest *digest = digest_begin();
+	char text[DIGEST_TEXT];
+
+	(void)state;
+	digest_add_str(digest, "igb");
+	digest_end(digest, text);
+	assert_string_equal(
+			text, "49e62299d650227c95f7cdab8ab77400061019004b2748dcc3f1fb0a2f665d83");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -63,6 +76,7 @@ int main(void)
 		cmocka_unit_test(depends_on_where_pieces_end),
 		cmocka_unit_test(of_nothing_is_sha256_of_nothing),
 		cmocka_unit_test(of_bytes_is_what_sha256sum_says),
+		cmocka_unit_test(of_pieces_is_the_same_on_every_machine),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

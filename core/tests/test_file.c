@@ -73,9 +73,28 @@ static void makes_and_removes_trees(void **state)
 	assert_int_equal(file_remove_tree(top, &folder->err), 0);
 }
 
+/* Nobody who may write to the folder can put a file or a link where the draft goes. */
+static void drafts_have_names_of_their_own(void **state)
+{
+	struct folder *folder = *state;
+	CLEANUP(cleanup_file_draft) struct file_draft one = FILE_DRAFT_NONE;
+	CLEANUP(cleanup_file_draft) struct file_draft two = FILE_DRAFT_NONE;
+
+	assert_int_equal(file_draft_open(folder->fd, "f", &one, &folder->err), 0);
+	assert_int_equal(file_draft_open(folder->fd, "f", &two, &folder->err), 0);
+	assert_string_not_equal(one.fresh, two.fresh);
+	assert_int_equal(strlen(one.fresh), strlen("f.0123456789abcdef.new"));
+	assert_true(fputs("one", one.out) >= 0 && fputs("two", two.out) >= 0);
+	assert_int_equal(file_draft_commit(&two, &folder->err), 0);
+	assert_int_equal(file_draft_commit(&one, &folder->err), 0);
+	assert_null(one.fresh);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(
+				drafts_have_names_of_their_own, folder_setup, folder_teardown),
 		cmocka_unit_test_setup_teardown(
 				writes_and_reads_whole_files, folder_setup, folder_teardown),
 		cmocka_unit_test_setup_teardown(

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "tests/assert.h"
 
 #define SOON deadline_in(20000)
@@ -79,6 +80,25 @@ static void ends_what_does_not_end(void **state)
 	process_end(&process, 5000);
 }
 
+/* Where the kernel or a filter has no pidfd_open(). */
+static void sees_the_end_without_a_pidfd(void **state)
+{
+	static const char *const argv[] = { "true", NULL };
+	struct process process = PROCESS_NONE;
+	int64_t began_us = clock_us();
+	int status = -1;
+
+	(void)state;
+	assert_int_equal(
+			process_start(argv, (struct process_streams){ -1, -1, -1 }, &process, NULL),
+			0);
+	close(process.fd);
+	process.fd = -1;
+	assert_int_equal(process_wait(&process, deadline_in(60000), &status), 0);
+	assert_int_equal(status, 0);
+	assert_true(clock_us() - began_us < 30000000);
+}
+
 static void kills_what_does_not_listen(void **state)
 {
 	static const char *const argv[] = { "sh", "-c", "trap '' TERM; echo; while :; do :; done",
@@ -116,6 +136,7 @@ int main(void)
 		cmocka_unit_test(tells_the_last_words_of_a_failure),
 		cmocka_unit_test(names_a_program_that_is_not_there),
 		cmocka_unit_test(ends_what_does_not_end),
+		cmocka_unit_test(sees_the_end_without_a_pidfd),
 		cmocka_unit_test(kills_what_does_not_listen),
 		cmocka_unit_test(describes_statuses),
 	};
