@@ -152,6 +152,27 @@ static void find_writes(struct search *search, const struct shell_command *comma
 	}
 }
 
+/* "eth0:4" */
+static enum fit numbered_name_fits(const char *word, const struct card_names *names)
+{
+	CLEANUP(cleanup_free) char *name = file_path("%.*s", (int)strcspn(word, ":"), word);
+
+	return name_fits(name, names);
+}
+
+/* os-net-config-sriov -n NAME:NUMBER, from its udev rules. */
+static void find_os_net_config(
+		struct search *search, const struct shell_command *command, size_t at)
+{
+	for (size_t i = at + 1; i + 1 < command->count; i++) {
+		if (!strcmp(command->words[i].text, "-n"))
+			found(search,
+					any_fits(search, command->words[i + 1].text,
+							numbered_name_fits),
+					command->line, MAKES);
+	}
+}
+
 static void change_folder(struct search *search, const struct shell_command *command, size_t at)
 {
 	if (at + 1 >= command->count)
@@ -165,7 +186,8 @@ static const struct {
 	void (*find)(struct search *, const struct shell_command *, size_t);
 } programs[] = { { "ip", find_ip }, { "devlink", find_devlink }, { "modprobe", find_modprobe },
 	{ "insmod", find_modprobe }, { "tee", find_writes }, { "dd", find_writes },
-	{ "cp", find_writes }, { "cd", change_folder }, { "pushd", change_folder } };
+	{ "cp", find_writes }, { "os-net-config-sriov", find_os_net_config },
+	{ "cd", change_folder }, { "pushd", change_folder } };
 
 static void find_in_command(struct search *search, const struct shell_command *command)
 {
@@ -292,20 +314,28 @@ void find_scripts(const struct manager_files *files, const struct card_names *na
 	}
 }
 
-/* NULL for a program of another kind, and for what is not there. */
+/* To read what the kernel shows as files may have effects. */
+static bool is_of_kernel(const char *path)
+{
+	return !strncmp(path, "sys/", 4) || !strncmp(path, "proc/", 5) || !strncmp(path, "dev/", 4);
+}
+
+/* NULL for a program of another kind, and for what is not there. PATH is relative to the root. */
 static char *read_script(const struct host *host, const char *path)
 {
 	enum { SCRIPT_LIMIT = 1 << 20 };
-	CLEANUP(cleanup_fd)
-	int fd = host_open_file(host, path, O_RDONLY | O_NOCTTY | O_NONBLOCK);
+	int flags = O_RDONLY | O_NOCTTY | O_NONBLOCK;
+	CLEANUP(cleanup_fd) int fd = is_of_kernel(path) ? -1 : host_open_file(host, path, flags);
 	char mark[2], *text = NULL;
 	struct stat st;
 	size_t length;
 
 	if (fd < 0 || fstat(fd, &st) < 0 || !S_ISREG(st.st_mode) || pread(fd, mark, 2, 0) != 2 ||
-			memcmp(mark, "#!", 2) != 0 ||
+			!memcmp(mark, "\177E", 2) ||
 			file_read_fd(fd, path, SCRIPT_LIMIT, &text, &length, NULL) < 0)
 		return NULL;
+	if (strlen(text) != length)
+		free(TAKE(text));
 	return text;
 }
 

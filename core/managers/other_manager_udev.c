@@ -336,10 +336,12 @@ static void add_substitutions(const struct event *event, struct shell_context *c
 
 static bool runs(const struct token *token)
 {
+	bool program = !strcmp(token->attribute, "program");
+
+	if (!strcmp(token->key, "PROGRAM"))
+		return true;
 	return !is_condition(token) &&
-			(!strcmp(token->key, "RUN") ||
-					(!strcmp(token->key, "IMPORT") &&
-							!strcmp(token->attribute, "program")));
+			(!strcmp(token->key, "RUN") || (!strcmp(token->key, "IMPORT") && program));
 }
 
 static char *command_of(const char *value)
