@@ -11,9 +11,9 @@ struct card_change {
 	bool autoprobe;
 };
 
-/* Makes all of the change, or none: where a step fails, the number of VFs and autoprobe are put back,
- * and the message says what is there then. VFs that had to go lose their settings. The errors of
- * vfs_set_count(). */
+/* Makes all of the change, or none: where a step fails, the number of VFs and autoprobe are put
+ * back, and the message says what is there then. VFs that had to go lose their settings. The
+ * errors of vfs_set_count(). */
 int card_change(const struct host *host, struct bdf pf, const struct card_change *change,
 		struct err *err);
 

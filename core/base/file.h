@@ -22,8 +22,8 @@ int file_read(int dir_fd, const char *path, size_t limit, char **text, size_t *l
 int file_read_fd(int fd, const char *path, size_t limit, char **text, size_t *length,
 		struct err *err);
 
-/* -EINVAL where the LENGTH bytes of a file are no text that a parser of strings can read: they hold a
- * zero byte. UTF-16 is named. */
+/* -EINVAL where the LENGTH bytes of a file are no text that a parser of strings can read: they
+ * hold a zero byte. UTF-16 is named. */
 int file_check_text(const char *path, const char *text, size_t length, struct err *err);
 
 /* Replaces the file or leaves the old one: temporary file beside it, fsync, rename, fsync of

@@ -89,8 +89,8 @@ int process_start(const char *const argv[], struct process_streams streams, stru
 	return 0;
 }
 
-/* How long to wait at once. Without a pidfd (a kernel before 5.3, a seccomp filter) nothing wakes the
- * wait, so that the child is asked for again and again. */
+/* How long to wait at once. Without a pidfd (a kernel before 5.3, a seccomp filter) nothing wakes
+ * the wait, so that the child is asked for again and again. */
 static int wait_step(const struct process *process, struct deadline deadline)
 {
 	enum { STEP_MS = 20 };

@@ -19,8 +19,8 @@ extern const struct verb verbs_apply[];   /* apply, restore */
 /* The machine of --root, or the running one. */
 int call_host(const struct verb_call *call, struct host **host, struct err *err);
 
-/* The right to change the host; a verb with it has the flag --wait. FD is the caller's. -EINVAL for a
- * recorded tree without --write-tree. */
+/* The right to change the host; a verb with it has the flag --wait. FD is the caller's. -EINVAL
+ * for a recorded tree without --write-tree. */
 int call_lock(const struct verb_call *call, const struct host *host, int *fd, struct err *err);
 #define FLAG_WAIT                                                                         \
 	{                                                                                 \

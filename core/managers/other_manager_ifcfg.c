@@ -7,8 +7,9 @@
 #include "managers/other_manager_shell.h"
 
 /*
- * ifcfg-NAME of Red Hat (nm-settings-ifcfg-rh(5): SRIOV_TOTAL_VFS, SRIOV_VF0...) and SUSE (ifcfg(5):
- * PRE_UP_SCRIPT, POST_UP_SCRIPT). The file is read as shell text too, since a shell sources it.
+ * ifcfg-NAME of Red Hat (nm-settings-ifcfg-rh(5): SRIOV_TOTAL_VFS, SRIOV_VF0...) and SUSE
+ * (ifcfg(5): PRE_UP_SCRIPT, POST_UP_SCRIPT). The file is read as shell text too, since a shell
+ * sources it.
  */
 
 static const char *value_of(const struct shell_variables *variables, const char *name)

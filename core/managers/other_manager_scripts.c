@@ -6,8 +6,8 @@
 #include "managers/other_manager_shell.h"
 
 /*
- * Scripts that something runs at boot or when an interface comes up, and crontabs. Whether a script may
- * be executed is not asked: a copy of a host does not always keep that.
+ * Scripts that something runs at boot or when an interface comes up, and crontabs. Whether a
+ * script may be executed is not asked: a copy of a host does not always keep that.
  */
 static const struct {
 	const char *folder, *pattern, *who;

@@ -253,8 +253,8 @@ struct shell_finding shell_find(const char *text, unsigned line, struct shell_co
 	return search.best;
 }
 
-/* A line of another language that holds the attribute's name may write it; where the whole path is in
- * it, that decides. What {} or % fill in is unknown. */
+/* A line of another language that holds the attribute's name may write it; where the whole path is
+ * in it, that decides. What {} or % fill in is unknown. */
 static enum fit foreign_line_fits(const char *line, size_t length, const struct card_names *names)
 {
 	CLEANUP(cleanup_free) char *copy = file_path("%.*s", (int)length, line);

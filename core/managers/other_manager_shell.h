@@ -6,8 +6,8 @@
 
 /*
  * Text in the shell's language, or near enough to it: scripts, and the commands in units, rules,
- * crontabs and interface files. It is read for what it writes, not executed: variables that the text
- * itself sets are known, with all values that they get; everything else is unknown.
+ * crontabs and interface files. It is read for what it writes, not executed: variables that the
+ * text itself sets are known, with all values that they get; everything else is unknown.
  */
 struct shell_variables {
 	size_t count;
@@ -51,7 +51,8 @@ struct shell_context {
 	bool for_card; /* the text runs for the card alone, so what is unknown is the card */
 };
 
-/* What the text does to the card's VFs: the first line that surely does, else the first that may. */
+/* What the text does to the card's VFs: the first line that surely does, else the first
+ * that may. */
 struct shell_finding {
 	enum fit fit;
 	unsigned line;
@@ -64,8 +65,8 @@ struct shell_finding shell_find(const char *text, unsigned line, struct shell_co
 struct shell_finding script_find(const char *text, struct shell_context *context);
 
 /*
- * A command that WHO runs, as it stands at FILE:LINE: what it does itself, and what a script does that
- * it names by an absolute path. Adds at most one line.
+ * A command that WHO runs, as it stands at FILE:LINE: what it does itself, and what a script does
+ * that it names by an absolute path. Adds at most one line.
  */
 struct shell_origin {
 	const char *file, *who;

@@ -9,9 +9,9 @@
 #include "managers/other_manager_shell.h"
 
 /*
- * Profiles of tuned: the active ones and those that they include; without a record of which are active,
- * all of the administrator's. Their section [sysfs] lists attributes; the scripts of [script] lie in the
- * profile's folder.
+ * Profiles of tuned: the active ones and those that they include; without a record of which are
+ * active, all of the administrator's. Their section [sysfs] lists attributes; the scripts of
+ * [script] lie in the profile's folder.
  */
 
 enum { INCLUDES_MOST = 8 };

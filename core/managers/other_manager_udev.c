@@ -8,7 +8,8 @@
 #include "managers/other_manager_shell.h"
 
 /*
- * udev(7). Each file is read twice: as the kernel's event for the PCI function, and for its interface.
+ * udev(7). Each file is read twice: as the kernel's event for the PCI function, and for its
+ * interface.
  * Conditions on what only a running udev knows count as met.
  *
  *   ACTION=="add", SUBSYSTEM=="net", KERNELS=="0000:01:00.0", ATTR{device/sriov_numvfs}="4"

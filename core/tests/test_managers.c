@@ -11,8 +11,8 @@
 #include "tests/tree.h"
 
 /*
- * What runs commands or writes attributes of sysfs. The card is eth0 at 0000:01:00.0 below 0000:00:01.0,
- * driver igb, 8086:10c9, address 52:54:00:00:00:02.
+ * What runs commands or writes attributes of sysfs. The card is eth0 at 0000:01:00.0 below
+ * 0000:00:01.0, driver igb, 8086:10c9, address 52:54:00:00:00:02.
  */
 struct files {
 	const char *path[3], *text[3];

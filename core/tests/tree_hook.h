@@ -5,8 +5,8 @@
 #include "tests/tree.h"
 
 /*
- * A kernel that does something when an attribute is written, or refuses. The program has to be linked
- * with --wrap=host_write (see meson.build), and the writes must be its own.
+ * A kernel that does something when an attribute is written, or refuses. The program has to be
+ * linked with --wrap=host_write (see meson.build), and the writes must be its own.
  *
  * The hook gets what is written to PATH. 0: it has done all that the write does, the file is not
  * touched otherwise; -errno: the kernel refuses.
