@@ -6,6 +6,7 @@
 
 #include "apply/verify.h"
 #include "base/cleanup.h"
+#include "sriov/count.h"
 #include "sriov/lease.h"
 #include "sriov/vfs.h"
 
@@ -108,7 +109,7 @@ static int do_step(const struct host *host, const struct plan *plan, const struc
 	case STEP_AUTOPROBE:
 		return vfs_set_autoprobe(host, plan->pf, step->number, err);
 	case STEP_COUNT:
-		return vfs_set_count(host, plan->pf, step->number, err);
+		return count_set_despite(host, plan->pf, step->number, plan->despite_holder, err);
 	case STEP_SETTINGS:
 		return write_settings(host, plan->pf, step, err);
 	case STEP_ASSERT:

@@ -72,7 +72,8 @@ int apply_session_plan(const struct host *host, const struct selection *selectio
 	if (!rc)
 		rc = check_other_managers(host, &selection->pf, session, notes, err);
 	if (!rc)
-		rc = plan_make(host, selection->desired, &selection->pf, plan, err);
+		rc = plan_make(host, selection->desired, &selection->pf, session->despite_holder,
+				plan, err);
 	if (!rc && !plan_makes_vfs(plan))
 		drift_note_lacking(selection->desired, plan->name, &selection->pf.net, notes);
 	return rc;

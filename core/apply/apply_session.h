@@ -7,9 +7,10 @@
 
 /* How apply and restore treat one card. */
 struct apply_session {
-	bool despite_owner;  /* go on although another program's files manage the card too */
-	bool unattended;     /* at boot, when nobody checks that it is the right card */
-	bool rename_damaged; /* rename damaged files of the store; else only report them */
+	const char *despite_holder; /* as of struct plan */
+	bool despite_owner;         /* go on although another program's files manage the card too */
+	bool unattended;            /* at boot, when nobody checks that it is the right card */
+	bool rename_damaged;        /* rename damaged files of the store; else only report them */
 };
 
 /*

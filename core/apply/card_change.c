@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "sriov/count.h"
 #include "sriov/pf.h"
 #include "sriov/vfs.h"
 
@@ -59,7 +60,7 @@ int card_change(const struct host *host, struct bdf bdf, const struct card_chang
 	if (change->autoprobe_given)
 		rc = vfs_set_autoprobe(host, bdf, change->autoprobe, &cause);
 	if (!rc && change->vfs_given)
-		rc = vfs_set_count(host, bdf, change->vfs, &cause);
+		rc = count_set_despite(host, bdf, change->vfs, change->despite_holder, &cause);
 	if (rc < 0) {
 		put_back(host, &before, &cause);
 		*err = cause;

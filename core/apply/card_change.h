@@ -9,6 +9,7 @@ struct card_change {
 	bool vfs_given, autoprobe_given;
 	unsigned vfs;
 	bool autoprobe;
+	const char *despite_holder; /* whose VFs are taken all the same: holder_word(), or NULL */
 };
 
 /* Makes all of the change, or none: where a step fails, the number of VFs and autoprobe are put

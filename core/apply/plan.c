@@ -211,7 +211,8 @@ static int check_free(const struct plan *plan, const struct pf *pf, struct err *
 	for (size_t i = 0; i < pf->vf_count; i++) {
 		const struct vf *vf = &pf->vfs[i];
 
-		if (vf->holder.kind && plan_touches(plan, vf->index))
+		if (!holder_yields(&vf->holder, plan->despite_holder) &&
+				plan_touches(plan, vf->index))
 			return refuse(err, REFUSAL_VFS_IN_USE,
 					"%s: nothing is changed while VF %u is held: %s",
 					plan->name, vf->index,
@@ -221,12 +222,14 @@ static int check_free(const struct plan *plan, const struct pf *pf, struct err *
 }
 
 int plan_make(const struct host *host, const struct desired *desired, const struct pf *pf,
-		struct plan *plan, struct err *err)
+		const char *despite_holder, struct plan *plan, struct err *err)
 {
 	unsigned count = desired->count_given ? desired->count : pf->num_vfs;
 	int rc;
 
-	*plan = (struct plan){ .desired = desired, .pf = pf->function.bdf };
+	*plan = (struct plan){
+		.desired = desired, .despite_holder = despite_holder, .pf = pf->function.bdf
+	};
 	pf_name(&pf->function, plan->name, sizeof(plan->name));
 	plan->autoprobe = pf->autoprobe;
 	plan->interrupted = store_was_interrupted(host, plan->pf, &plan->autoprobe);

@@ -37,6 +37,7 @@ struct step {
 
 struct plan {
 	const struct desired *desired;
+	const char *despite_holder; /* whose VFs are taken all the same: holder_word(), or NULL */
 	struct bdf pf;
 	char name[NAME_ROOM]; /* "0000:01:00.0 (eth0)" */
 	bool autoprobe;       /* as it is to be when all is done */
@@ -49,7 +50,7 @@ struct plan {
  * has no such VF; -EBUSY: the plan would change a VF that is held, and names the holder. PLAN is the
  * caller's in any case, and lives no longer than DESIRED. */
 int plan_make(const struct host *host, const struct desired *desired, const struct pf *pf,
-		struct plan *plan, struct err *err);
+		const char *despite_holder, struct plan *plan, struct err *err);
 void plan_free(struct plan *plan);
 void cleanup_plan(struct plan *plan);
 

@@ -78,6 +78,7 @@ static int run_apply(struct verb_call *call)
 	CLEANUP(cleanup_diagnostics) struct diagnostics notes = { 0 };
 	CLEANUP(cleanup_fd) int lock = -1;
 	struct apply_session session = { .despite_owner = call_has(call, "despite-owner"),
+		.despite_holder = call_value(call, "despite-holder"),
 		.rename_damaged = true };
 	int status = begin(call, false, &work, &lock);
 
@@ -179,6 +180,7 @@ static int run_restore(struct verb_call *call)
 
 static const struct flag flags_apply[] = {
 	FLAG_DESPITE_OWNER,
+	FLAG_DESPITE_HOLDER,
 	FLAG_WAIT,
 	{ 0 },
 };

@@ -115,6 +115,7 @@ static int run_set(struct verb_call *call)
 			check_other_managers(call, host, pf.function.bdf, &err) < 0)
 		return call_failed(call, &err);
 	change.vfs = (unsigned)count;
+	change.despite_holder = call_value(call, "despite-holder");
 	if (card_change(host, pf.function.bdf, &change, &err) < 0)
 		return call_failed(call, &err);
 	return print_set(call, host, pf.function.bdf);
@@ -218,11 +219,12 @@ static bool changes_vf(const struct verb_call *call)
 	return false;
 }
 
-static int check_free(const struct pf *pf, const struct vf *vf, struct err *err)
+static int check_free(
+		const struct pf *pf, const struct vf *vf, const char *despite, struct err *err)
 {
 	char why[240], name[NAME_ROOM];
 
-	if (vf->holder.kind == HOLDER_NONE)
+	if (holder_yields(&vf->holder, despite))
 		return 0;
 	return refuse(err, REFUSAL_VFS_IN_USE, "%s: VF %u is held: %s",
 			pf_name(&pf->function, name, sizeof(name)), vf->index,
@@ -248,7 +250,8 @@ static int run_vf(struct verb_call *call)
 	if (!change.given)
 		return print_vf(call, &pf.vfs[at]);
 	if (check_other_managers(call, host, pf.function.bdf, &err) < 0 ||
-			check_free(&pf, &pf.vfs[at], &err) < 0 ||
+			check_free(&pf, &pf.vfs[at], call_value(call, "despite-holder"), &err) <
+					0 ||
 			vf_change_settings(host, pf.function.bdf, pf.vfs[at].index, &change, &err) <
 					0 ||
 			pf_read(host, call->args[0], &after, &err) < 0 ||
@@ -261,6 +264,7 @@ static const struct flag flags_set[] = {
 	{ "vfs", 0, "N", "Have N virtual functions" },
 	{ "autoprobe", 0, "on|off", "Whether the kernel binds drivers to new VFs" },
 	FLAG_DESPITE_OWNER,
+	FLAG_DESPITE_HOLDER,
 	FLAG_WAIT,
 	{ 0 },
 };
@@ -268,12 +272,13 @@ static const struct flag flags_set[] = {
 /* An option for each value of a setting. */
 static const struct flag *flags_vf(size_t index)
 {
-	static const struct flag wait[] = { FLAG_DESPITE_OWNER, FLAG_WAIT, { 0 } };
+	static const struct flag others[] = { FLAG_DESPITE_OWNER, FLAG_DESPITE_HOLDER, FLAG_WAIT,
+		{ 0 } };
 	const struct vf_value *value = vf_value_at((unsigned)index);
 
 	if (value)
 		return value->option;
-	return index && vf_value_at((unsigned)index - 1) ? wait : NULL;
+	return index && vf_value_at((unsigned)index - 1) ? others : NULL;
 }
 
 const struct verb verbs_change[] = {

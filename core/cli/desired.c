@@ -114,7 +114,8 @@ static int run_plan(struct verb_call *call)
 		return status;
 	for (size_t i = 0; i < work.selections.count; i++) {
 		CLEANUP(cleanup_plan) struct plan plan = { 0 };
-		struct apply_session session = { .despite_owner = call_has(call, "despite-owner") };
+		struct apply_session session = { .despite_owner = call_has(call, "despite-owner"),
+			.despite_holder = call_value(call, "despite-holder") };
 		struct selection *selection = &work.selections.items[i];
 		struct record *card = work_card(&work, selection);
 		struct err err = { 0 };
@@ -257,6 +258,7 @@ static int run_status(struct verb_call *call)
 
 static const struct flag flags_plan[] = {
 	FLAG_DESPITE_OWNER,
+	FLAG_DESPITE_HOLDER,
 	{ 0 },
 };
 

@@ -234,6 +234,7 @@ void vf_print(const struct vf *vf)
 	fact_print("held", "%s",
 			vf->holder.kind ? holder_text(&vf->holder, text, sizeof(text))
 					: "by nobody");
+	fact_print("known", "%s", vf->holder.known);
 }
 
 static int run_show(struct verb_call *call)

@@ -39,3 +39,21 @@ enum handover driver_handover(const char *name)
 	}
 	return HANDOVER_NONE;
 }
+
+/* The drivers of Linux 6.12 that VFs of network cards are bound to, and those of the vendors beside
+ * it. */
+bool driver_is_network(const char *name)
+{
+	static const char *const drivers[] = { "be2net", "bnx2x", "bnxt_en", "cxgb4vf", "efx",
+		"ena", "enic", "fm10k", "fsl_enetc_vf", "funeth", "gve", "hclgevf", "hinic",
+		"hinic3", "hns3", "i40evf", "iavf", "idpf", "igbvf", "ionic", "ixgbevf",
+		"liquidio_vf", "mana", "mlx4_core", "mlx5_core", "ngbevf", "nfp", "nfp_netvf",
+		"nicvf", "octeon_ep_vf", "qede", "qlcnic", "rvu_nicvf", "sfc", "txgbevf",
+		"virtio-pci" };
+
+	for (size_t i = 0; i < sizeof(drivers) / sizeof(*drivers); i++) {
+		if (!strcmp(drivers[i], name))
+			return true;
+	}
+	return false;
+}

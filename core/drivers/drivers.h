@@ -2,6 +2,7 @@
 #ifndef DRIVERS_DRIVERS_H
 #define DRIVERS_DRIVERS_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 /*
@@ -38,6 +39,9 @@ enum handover {
 };
 
 enum handover driver_handover(const char *name);
+
+/* Whether all that the driver makes of a VF is a network interface, and an RDMA device beside it. */
+bool driver_is_network(const char *name);
 
 /* All drivers of which something is known; NULL ends the list. */
 extern const struct card_driver *const card_drivers[];

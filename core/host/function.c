@@ -146,6 +146,22 @@ int function_netdev(const struct host *host, struct bdf bdf, char *name, size_t 
 	return -ENOENT;
 }
 
+bool function_has_netdev_anywhere(const struct host *host, struct bdf bdf)
+{
+	char path[PATH_MAX], folder[64], **names;
+	bool has = function_has(host, bdf, "net");
+	size_t count;
+
+	if (has || host_names(host, function_path_of(bdf, "", path), &names, &count, NULL) < 0)
+		return has;
+	for (size_t i = 0; i < count && !has; i++) {
+		snprintf(folder, sizeof(folder), "%.32s/net", names[i]);
+		has = !strncmp(names[i], "virtio", 6) && function_has(host, bdf, folder);
+	}
+	host_names_free(names, count);
+	return has;
+}
+
 int function_path(const struct host *host, struct bdf bdf, struct bdf *above, size_t limit,
 		size_t *count, struct err *err)
 {

@@ -256,8 +256,17 @@ static int by_name(const void *a, const void *b)
 	return strcmp(*(char *const *)a, *(char *const *)b);
 }
 
-int host_names(const struct host *host, const char *path, char ***names, size_t *count,
-		struct err *err)
+static bool is_folder(int parent, const struct dirent *entry)
+{
+	struct stat st;
+
+	if (entry->d_type != DT_UNKNOWN)
+		return entry->d_type == DT_DIR;
+	return !fstatat(parent, entry->d_name, &st, AT_SYMLINK_NOFOLLOW) && S_ISDIR(st.st_mode);
+}
+
+static int list_names(const struct host *host, const char *path, bool folders_only, char ***names,
+		size_t *count, struct err *err)
 {
 	CLEANUP(cleanup_fd) int fd = host_open_file(host, path, O_RDONLY | O_DIRECTORY);
 	CLEANUP(cleanup_dir) DIR *dir = NULL;
@@ -272,7 +281,8 @@ int host_names(const struct host *host, const char *path, char ***names, size_t 
 		return complain(host, "list", path, errno, err);
 	fd = -1; /* the DIR owns it now */
 	while ((entry = readdir(dir))) {
-		if (!strcmp(entry->d_name, ".") || !strcmp(entry->d_name, ".."))
+		if (!strcmp(entry->d_name, ".") || !strcmp(entry->d_name, "..") ||
+				(folders_only && !is_folder(dirfd(dir), entry)))
 			continue;
 		if (!(used & (used - 1)))
 			found = realloc(found, (used ? 2 * used : 1) * sizeof(*found));
@@ -284,6 +294,18 @@ int host_names(const struct host *host, const char *path, char ***names, size_t 
 	*names = found;
 	*count = used;
 	return 0;
+}
+
+int host_names(const struct host *host, const char *path, char ***names, size_t *count,
+		struct err *err)
+{
+	return list_names(host, path, false, names, count, err);
+}
+
+int host_folders(const struct host *host, const char *path, char ***names, size_t *count,
+		struct err *err)
+{
+	return list_names(host, path, true, names, count, err);
 }
 
 void host_names_free(char **names, size_t count)

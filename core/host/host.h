@@ -70,6 +70,10 @@ int host_names(const struct host *host, const char *path, char ***names, size_t 
 		struct err *err);
 void host_names_free(char **names, size_t count);
 
+/* The same for the folders in it alone, without links to folders. */
+int host_folders(const struct host *host, const char *path, char ***names, size_t *count,
+		struct err *err);
+
 /*
  * Attributes of PCI functions: sys/bus/pci/devices/BDF/ATTRIBUTE. The same rules. NUMBER also reads
  * what sysfs prints as 0x8086 or -1.
@@ -87,6 +91,10 @@ int function_link(const struct host *host, struct bdf bdf, const char *attribute
 /* The network interface of a function; -ENOENT and "" where it has none in this network namespace.
  * Where a function has several, the one with the lowest port; representors of VFs do not count. */
 int function_netdev(const struct host *host, struct bdf bdf, char *name, size_t size);
+
+/* Whether the driver of the function has an interface in any network namespace: the folder of its
+ * interfaces is there then, and lists those of this namespace. */
+bool function_has_netdev_anywhere(const struct host *host, struct bdf bdf);
 
 /* The functions above BDF from the one next to it up to the root port, at most LIMIT. */
 int function_path(const struct host *host, struct bdf bdf, struct bdf *above, size_t limit,

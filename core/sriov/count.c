@@ -16,16 +16,20 @@
  * again, and every VF that it counts must be there.
  */
 
-enum held_by { HELD_BY_ANYTHING, HELD_BY_VFIO };
+/* Which holders keep their VFs. */
+struct keep {
+	bool processes_only;
+	const char *despite; /* a holder's word, or NULL */
+};
 
-static int check_held(
-		const struct host *host, const struct pf *pf, enum held_by held_by, struct err *err)
+static int check_held(const struct host *host, const struct pf *pf, const struct keep *keep,
+		struct err *err)
 {
-	struct vfio_users users;
+	struct device_users users;
 	char link[24], text[BDF_TEXT], why[240], name[64];
 	int rc = 0;
 
-	vfio_users_read(host, &users);
+	device_users_read(host, &users);
 	for (unsigned i = 0; i < pf->num_vfs && !rc; i++) {
 		struct vf vf = { .index = i };
 		struct bdf bdf;
@@ -36,14 +40,14 @@ static int check_held(
 				function_fill(host, bdf, &vf.function, NULL) < 0)
 			continue;
 		holder_find(host, &users, &vf.function, &vf.holder);
-		if (vf.holder.kind == HOLDER_NONE ||
-				(held_by == HELD_BY_VFIO && vf.holder.kind < HOLDER_VFIO))
+		if (holder_yields(&vf.holder, keep->despite) ||
+				(keep->processes_only && vf.holder.kind < HOLDER_OPEN))
 			continue;
 		rc = refuse(err, REFUSAL_VFS_IN_USE, "%s: VF %u (%s) is held: %s",
 				pf_name(&pf->function, name, sizeof(name)), i, text,
 				holder_text(&vf.holder, why, sizeof(why)));
 	}
-	vfio_users_free(&users);
+	device_users_free(&users);
 	return rc;
 }
 
@@ -139,8 +143,8 @@ static int write_count(
 	return check_result(host, pf, count, err);
 }
 
-static int set_count(const struct host *host, struct bdf bdf, unsigned count, enum held_by held_by,
-		struct err *err)
+static int set_count(const struct host *host, struct bdf bdf, unsigned count,
+		const struct keep *keep, struct err *err)
 {
 	CLEANUP(cleanup_pf) struct pf pf = { .function.bdf = bdf };
 	char text[BDF_TEXT];
@@ -156,7 +160,7 @@ static int set_count(const struct host *host, struct bdf bdf, unsigned count, en
 	if (count == pf.num_vfs)
 		return check_result(host, &pf, count, err);
 	if (pf.num_vfs) {
-		rc = check_held(host, &pf, held_by, err);
+		rc = check_held(host, &pf, keep, err);
 		if (!rc)
 			rc = write_count(host, &pf, 0, err);
 	}
@@ -172,10 +176,16 @@ static int set_count(const struct host *host, struct bdf bdf, unsigned count, en
 
 int vfs_set_count(const struct host *host, struct bdf pf, unsigned count, struct err *err)
 {
-	return set_count(host, pf, count, HELD_BY_ANYTHING, err);
+	return set_count(host, pf, count, &(struct keep){ 0 }, err);
+}
+
+int count_set_despite(const struct host *host, struct bdf pf, unsigned count, const char *despite,
+		struct err *err)
+{
+	return set_count(host, pf, count, &(struct keep){ .despite = despite }, err);
 }
 
 int count_set_owned(const struct host *host, struct bdf pf, unsigned count, struct err *err)
 {
-	return set_count(host, pf, count, HELD_BY_VFIO, err);
+	return set_count(host, pf, count, &(struct keep){ .processes_only = true }, err);
 }

@@ -9,4 +9,9 @@
  * would block until it lets go. */
 int count_set_owned(const struct host *host, struct bdf pf, unsigned count, struct err *err);
 
+/* vfs_set_count() for an administrator who knows that what DESPITE names (holder_word(), or NULL) uses
+ * no VF. */
+int count_set_despite(const struct host *host, struct bdf pf, unsigned count, const char *despite,
+		struct err *err);
+
 #endif

@@ -1,28 +1,216 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "sriov/holder.h"
 
+#include <ctype.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
+#include "base/cleanup.h"
 #include "drivers/drivers.h"
 #include "host/netns_search.h"
 
 /*
- * A VF is held by whatever would lose it. The reasons are tried from the strongest to the weakest,
- * and what cannot be seen counts as held: a VF with a network driver and no interface here has its
- * interface in another network namespace.
+ * A VF is held by whatever would lose it, and it is free only where that can be shown. The searches
+ * are tried from the strongest reason to the weakest; each decides, or leaves the VF to the next.
  */
 
-/* Drivers that make a VF a network interface have a net folder in their own namespace only; what
- * other drivers (vfio-pci, a storage or crypto driver) do with it is not seen there. */
-static bool is_network_class(const struct function *vf)
+struct search {
+	const struct host *host;
+	const struct device_users *users;
+	const struct function *vf;
+	struct holder *holder;
+};
+
+static void know(const struct search *search, const char *format, ...)
+		__attribute__((format(printf, 2, 3)));
+
+static void know(const struct search *search, const char *format, ...)
 {
-	return vf->class_code >> 16 == 0x02;
+	va_list arguments;
+
+	va_start(arguments, format);
+	vsnprintf(search->holder->known, sizeof(search->holder->known), format, arguments);
+	va_end(arguments);
+}
+
+static bool decide(const struct search *search, enum holder_kind kind, const char *what)
+{
+	search->holder->kind = kind;
+	snprintf(search->holder->what, sizeof(search->holder->what), "%s", what);
+	return true;
 }
 
 bool holder_is_network(const struct function *vf)
 {
-	return *vf->driver && is_network_class(vf) && !driver_handover(vf->driver);
+	return *vf->driver && !driver_handover(vf->driver) &&
+			(vf->class_code >> 16 == 0x02 || driver_is_network(vf->driver));
+}
+
+/* libvirt and others give QEMU the name of its guest as an argument: -name guest=lan1,... */
+static bool find_guest(
+		const struct host *host, const struct device_user *user, char *text, size_t size)
+{
+	char path[40], words[4096], name[24] = "";
+	size_t length;
+
+	snprintf(path, sizeof(path), "proc/%d/cmdline", (int)user->pid);
+	if (host_read_bytes(host, path, words, sizeof(words), &length) < 0)
+		return false;
+	for (const char *word = words; word < words + length; word += strlen(word) + 1) {
+		const char *next = word + strlen(word) + 1;
+
+		if (strcmp(word, "-name") != 0 || next >= words + length)
+			continue;
+		next += strncmp(next, "guest=", 6) ? 0 : 6;
+		snprintf(name, sizeof(name), "%.*s", (int)strcspn(next, ","), next);
+	}
+	snprintf(text, size, "%s (%s, pid %d)", name, user->command, (int)user->pid);
+	return *name;
+}
+
+static bool find_process(const struct search *search)
+{
+	const struct device_user *user =
+			device_user_of(search->host, search->users, search->vf->bdf);
+	char text[NAME_ROOM];
+
+	if (!user)
+		return false;
+	know(search, "%s%s is open in /proc/%d/fd", strchr(user->node, ':') ? "" : "/dev/",
+			user->node, (int)user->pid);
+	if (find_guest(search->host, user, text, sizeof(text)))
+		return decide(search, HOLDER_VM, text);
+	snprintf(text, sizeof(text), "%s (pid %d)", user->command, (int)user->pid);
+	return decide(search, strncmp(user->node, "vfio/", 5) ? HOLDER_OPEN : HOLDER_VFIO, text);
+}
+
+/* vDPA devices have names that administrators choose; each lies below the function that it was
+ * made of. */
+static bool find_vdpa(const struct search *search)
+{
+	char folder[BDF_TEXT + 2] = "/", path[PATH_MAX], target[PATH_MAX], **names;
+	bool found = false;
+	size_t count;
+
+	if (host_names(search->host, "sys/bus/vdpa/devices", &names, &count, NULL) < 0)
+		return false;
+	bdf_format(search->vf->bdf, folder + 1);
+	strcat(folder, "/");
+	for (size_t i = 0; i < count && !found; i++) {
+		snprintf(path, sizeof(path), "sys/bus/vdpa/devices/%s", names[i]);
+		if (host_link_target(search->host, path, target, sizeof(target)) < 0 ||
+				!strstr(target, folder))
+			continue;
+		know(search, "/%s", path);
+		found = decide(search, HOLDER_VDPA, names[i]);
+	}
+	host_names_free(names, count);
+	return found;
+}
+
+/* Whether DEVICE is the disk or one of its partitions: sda1 of sda, nvme0n1p1 of nvme0n1. */
+static bool is_of_disk(const char *device, const char *disk)
+{
+	size_t length = strlen(disk);
+	const char *end = device + length;
+
+	if (strncmp(device, disk, length) != 0)
+		return false;
+	if (isspace((unsigned char)*end))
+		return true;
+	return isdigit((unsigned char)disk[length - 1]) ? *end == 'p'
+							: isdigit((unsigned char)*end);
+}
+
+static bool table_has_disk(const struct host *host, const char *table, const char *disk)
+{
+	CLEANUP(cleanup_file) FILE *file = NULL;
+	char line[PATH_MAX];
+	int fd = host_open_file(host, table, O_RDONLY);
+
+	if (fd < 0 || !(file = fdopen(fd, "r")))
+		return false;
+	while (fgets(line, sizeof(line), file)) {
+		if (!strncmp(line, "/dev/", 5) && is_of_disk(line + 5, disk))
+			return true;
+	}
+	return false;
+}
+
+static bool disk_is_used(const struct search *search, const char *disk)
+{
+	static const char *const tables[] = { "proc/1/mounts", "proc/mounts", "proc/swaps" };
+	char path[PATH_MAX], **names;
+	size_t count;
+
+	for (size_t i = 0; i < sizeof(tables) / sizeof(*tables); i++) {
+		if (!table_has_disk(search->host, tables[i], disk))
+			continue;
+		know(search, "/%s", tables[i]);
+		return true;
+	}
+	snprintf(path, sizeof(path), "sys/class/block/%s/holders", disk);
+	if (host_names(search->host, path, &names, &count, NULL) < 0)
+		return false;
+	host_names_free(names, count);
+	know(search, "/%s", path);
+	return count;
+}
+
+static bool find_disk(const struct search *search)
+{
+	char folder[BDF_TEXT + 2] = "/", path[PATH_MAX], target[PATH_MAX], **names;
+	bool found = false;
+	size_t count;
+
+	if (search->vf->class_code >> 16 != 0x01 ||
+			host_names(search->host, "sys/class/block", &names, &count, NULL) < 0)
+		return false;
+	bdf_format(search->vf->bdf, folder + 1);
+	strcat(folder, "/");
+	for (size_t i = 0; i < count && !found; i++) {
+		snprintf(path, sizeof(path), "sys/class/block/%s", names[i]);
+		found = !host_link_target(search->host, path, target, sizeof(target)) &&
+				strstr(target, folder) && disk_is_used(search, names[i]) &&
+				decide(search, HOLDER_BLOCK, names[i]);
+	}
+	host_names_free(names, count);
+	return found;
+}
+
+/* Drivers that hand the VF to a process: nobody who was seen has it. */
+static bool find_unseen_process(const struct search *search)
+{
+	enum handover handover = driver_handover(search->vf->driver);
+	const struct device_user *some;
+
+	if (handover != HANDOVER_VFIO && handover != HANDOVER_UIO)
+		return false;
+	some = handover == HANDOVER_VFIO ? device_user_of_some_vfio(search->users) : NULL;
+	if (search->users->unseen)
+		know(search, "%s", search->users->unseen);
+	else if (some)
+		know(search, "%s (pid %d) has a VFIO device open that has no name", some->command,
+				(int)some->pid);
+	else
+		know(search, "no process has it open through %s",
+				handover == HANDOVER_VFIO ? "VFIO" : "UIO");
+	return decide(search, some || search->users->unseen ? HOLDER_UNKNOWN : HOLDER_NONE,
+			some || search->users->unseen ? search->vf->driver : "");
+}
+
+static bool has_no_driver(const struct search *search)
+{
+	if (*search->vf->driver && driver_handover(search->vf->driver) != HANDOVER_STUB)
+		return false;
+	know(search, "%s",
+			*search->vf->driver ? "its driver keeps it from all use"
+					    : "no driver is bound");
+	return decide(search, HOLDER_NONE, "");
 }
 
 /* What a device is, by the folders and words that its driver puts into sysfs. */
@@ -50,111 +238,133 @@ static enum holder_kind kind_of_upper(const struct host *host, const char *upper
 	return host_exists(host, path) ? HOLDER_MACVTAP : HOLDER_STACKED;
 }
 
-static void find_use_of_netdev(
-		const struct host *host, const struct function *vf, struct holder *holder)
+/* An interface that has gone decides nothing: it may be in another namespace by now. Any other
+ * error does not show that the VF is free. */
+static bool judge_error(const struct search *search, int rc, const struct err *err)
 {
-	unsigned addresses = 0;
-	struct netdev net;
-	char upper[IFNAMSIZ];
-
-	if (netdev_uses(host, vf->netdev, &addresses, upper, sizeof(upper), NULL) < 0)
-		return; /* it has gone */
-	if (*upper) {
-		holder->kind = kind_of_upper(host, upper);
-		snprintf(holder->what, sizeof(holder->what), "%s", upper);
-		return;
-	}
-	if (netdev_read(host, vf->netdev, &net, NULL) < 0)
-		return;
-	if (net.up || addresses) {
-		holder->kind = addresses ? HOLDER_ADDRESS : HOLDER_UP;
-		snprintf(holder->what, sizeof(holder->what), "%s", vf->netdev);
-	}
-	netdev_free(&net);
-}
-
-/* libvirt and others give QEMU the name of its guest as an argument: -name guest=lan1,... */
-static bool find_guest(const struct host *host, const struct vfio_user *user, struct holder *holder)
-{
-	char path[40], words[4096], name[24] = "";
-	size_t length;
-
-	snprintf(path, sizeof(path), "proc/%d/cmdline", (int)user->pid);
-	if (host_read_bytes(host, path, words, sizeof(words), &length) < 0)
+	if (rc == -ENODEV)
 		return false;
-	for (const char *word = words; word < words + length; word += strlen(word) + 1) {
-		const char *next = word + strlen(word) + 1;
-
-		if (strcmp(word, "-name") != 0 || next >= words + length)
-			continue;
-		next += strncmp(next, "guest=", 6) ? 0 : 6;
-		snprintf(name, sizeof(name), "%.*s", (int)strcspn(next, ","), next);
-	}
-	snprintf(holder->what, sizeof(holder->what), "%s (%s, pid %d)", name, user->command,
-			(int)user->pid);
-	return *name;
+	know(search, "%s", err->msg);
+	return decide(search, HOLDER_UNKNOWN, search->vf->netdev);
 }
 
-void holder_find(const struct host *host, const struct vfio_users *users, const struct function *vf,
-		struct holder *holder)
+static bool find_use_of_netdev(const struct search *search)
 {
-	const struct vfio_user *user = vfio_user_of(host, users, vf->bdf);
+	const char *name = search->vf->netdev;
+	unsigned addresses = 0;
+	char upper[IFNAMSIZ];
+	struct err err = { 0 };
+	struct netdev net;
+	int rc;
+
+	if (!*name)
+		return false;
+	rc = netdev_uses(search->host, name, &addresses, upper, sizeof(upper), &err);
+	if (*upper) {
+		know(search, "/sys/class/net/%s/upper_%s", name, upper);
+		return decide(search, kind_of_upper(search->host, upper), upper);
+	}
+	if (!rc)
+		rc = netdev_read(search->host, name, &net, &err);
+	if (rc < 0)
+		return judge_error(search, rc, &err);
+	netdev_free(&net);
+	if (search->users->unseen && function_has(search->host, search->vf->bdf, "infiniband")) {
+		know(search, "its RDMA device: %s", search->users->unseen);
+		return decide(search, HOLDER_UNKNOWN, name);
+	}
+	know(search, "%s is %s", name,
+			addresses                ? "addressed"
+					: net.up ? "up"
+						 : "down, without address or anything on it");
+	return decide(search,
+			addresses                ? HOLDER_ADDRESS
+					: net.up ? HOLDER_UP
+						 : HOLDER_NONE,
+			addresses || net.up ? name : "");
+}
+
+/* The folder net of a function is there as long as its driver has an interface in any namespace,
+ * and shows those of this one (Linux 6.12, lib/kobject.c: children have a namespace, the folder has
+ * none). */
+static bool find_interface_elsewhere(const struct search *search)
+{
+	char where[NAME_ROOM] = "another network namespace";
+
+	if (!function_has_netdev_anywhere(search->host, search->vf->bdf))
+		return false;
+	know(search, "its driver %s has an interface that is not here", search->vf->driver);
+	netns_search(search->host, search->vf->bdf, where, sizeof(where));
+	return decide(search, HOLDER_NAMESPACE, where);
+}
+
+static bool find_driver(const struct search *search)
+{
+	if (!driver_is_network(search->vf->driver)) {
+		know(search, "the driver %s is bound, and has no interface", search->vf->driver);
+		return decide(search, HOLDER_DRIVER, search->vf->driver);
+	}
+	know(search, "its driver %s shows no interface, in no namespace", search->vf->driver);
+	if (!search->users->unseen || !function_has(search->host, search->vf->bdf, "infiniband"))
+		return decide(search, HOLDER_NONE, "");
+	know(search, "its RDMA device: %s", search->users->unseen);
+	return decide(search, HOLDER_UNKNOWN, search->vf->driver);
+}
+
+void holder_find(const struct host *host, const struct device_users *users,
+		const struct function *vf, struct holder *holder)
+{
+	static bool (*const searches[])(const struct search *) = { find_process, find_vdpa,
+		find_disk, has_no_driver, find_unseen_process, find_use_of_netdev,
+		find_interface_elsewhere, find_driver };
+	struct search search = { host, users, vf, holder };
 
 	*holder = (struct holder){ .kind = HOLDER_NONE };
-	if (user && find_guest(host, user, holder)) {
-		holder->kind = HOLDER_VM;
-	} else if (user) {
-		holder->kind = HOLDER_VFIO;
-		snprintf(holder->what, sizeof(holder->what), "%s (pid %d)", user->command,
-				(int)user->pid);
-	} else if (*vf->netdev) {
-		find_use_of_netdev(host, vf, holder);
-	} else if (driver_handover(vf->driver) == HANDOVER_UIO) {
-		holder->kind = HOLDER_DRIVER;
-		snprintf(holder->what, sizeof(holder->what), "%s", vf->driver);
-	} else if (holder_is_network(vf)) {
-		holder->kind = HOLDER_NAMESPACE;
-		if (netns_search(host, vf->bdf, holder->what, sizeof(holder->what)) < 0)
-			snprintf(holder->what, sizeof(holder->what), "another network namespace");
+	for (size_t i = 0; i < sizeof(searches) / sizeof(*searches); i++) {
+		if (searches[i](&search))
+			return;
 	}
 }
 
-const char *holder_text(const struct holder *holder, char *text, size_t size)
+/* VFIO opens a group once: whoever has a device of it, has the group. -EBUSY is the kernel's own
+ * answer (Linux 6.12, vfio_group_fops_open()); any other error answers nothing. */
+static int try_group(const struct host *host, struct bdf bdf)
 {
-	/* %s is the interface, device, or process; twice where the way out names it. */
-	static const char *const texts[] = {
-		[HOLDER_NONE] = "",
-		[HOLDER_NAMESPACE] = "its interface is in %s: return it first",
-		[HOLDER_UP] = "its interface %s is up: ip link set %s down",
-		[HOLDER_ADDRESS] = "its interface %s has an address: ip address flush dev %s",
-		[HOLDER_STACKED] = "its interface is used by %s: take it out of there",
-		[HOLDER_VLAN] = "the VLAN %s stands on its interface: ip link del %s",
-		[HOLDER_MACVTAP] = "the macvtap %s stands on its interface: ip link del %s",
-		[HOLDER_BRIDGE] = "its interface is a port of the bridge %s: take it out of there",
-		[HOLDER_BOND] = "its interface is a member of the bond %s: take it out of there",
-		[HOLDER_OVS] = "its interface is a port of Open vSwitch (%s): ovs-vsctl del-port",
-		[HOLDER_DRIVER] = "%s may have handed it to a process, which cannot be seen: end "
-				  "that, and unbind the driver",
-		[HOLDER_VFIO] = "%s has it open through VFIO: shut that down",
-		[HOLDER_VM] = "the virtual machine %s has it: detach it there, or shut it down",
-	};
+	CLEANUP(cleanup_fd) int fd = -1;
+	char path[40] = "dev/vfio/";
 
-	snprintf(text, size, texts[holder->kind], holder->what, holder->what);
-	return text;
+	if (!host_is_live(host) ||
+			function_link(host, bdf, "iommu_group", path + 9, sizeof(path) - 9) < 0)
+		return -ENOENT;
+	fd = host_open_file(host, path, O_RDWR);
+	return fd < 0 ? fd : 0;
 }
 
 int holder_check_vfio(const struct host *host, struct bdf bdf, struct err *err)
 {
-	struct vfio_users users;
-	const struct vfio_user *user;
-	char text[BDF_TEXT];
-	int rc = 0;
+	const struct device_user *user;
+	struct device_users users;
+	char driver[NAME_ROOM] = "", text[BDF_TEXT];
+	int rc;
 
-	vfio_users_read(host, &users);
-	user = vfio_user_of(host, &users, bdf);
+	function_link(host, bdf, "driver", driver, sizeof(driver));
+	if (driver_handover(driver) != HANDOVER_VFIO)
+		return 0;
+	rc = try_group(host, bdf);
+	if (!rc)
+		return 0;
+	device_users_read(host, &users);
+	user = device_user_of(host, &users, bdf);
 	if (user)
 		rc = err_set(err, EBUSY, "%s: %s (pid %d) has it open through VFIO: shut that down",
 				bdf_format(bdf, text), user->command, (int)user->pid);
-	vfio_users_free(&users);
+	else if (rc == -EBUSY)
+		err_set(err, EBUSY,
+				"%s: a process that cannot be seen has it open through VFIO: "
+				"shut that down",
+				bdf_format(bdf, text));
+	else
+		rc = 0;
+	device_users_free(&users);
 	return rc;
 }

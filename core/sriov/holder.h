@@ -2,18 +2,29 @@
 #ifndef SRIOV_HOLDER_H
 #define SRIOV_HOLDER_H
 
-#include "host/vfio_users.h"
+#include "host/device_users.h"
 #include "sriov/inventory.h"
 
 /* Who holds a VF. USERS is one reading of the processes, good for many VFs. */
-void holder_find(const struct host *host, const struct vfio_users *users, const struct function *vf,
-		struct holder *holder);
+void holder_find(const struct host *host, const struct device_users *users,
+		const struct function *vf, struct holder *holder);
 
 /* Whether a driver is bound that makes a network interface of it. */
 bool holder_is_network(const struct function *vf);
 
-/* "held by qemu-system-x86 (pid 812)", and how to let go of it. "" for a free one. */
+/* "qemu-system-x86 (pid 812) has it open through VFIO: shut that down". "" for a free one. */
 const char *holder_text(const struct holder *holder, char *text, size_t size);
+
+/* "vfio", as in the JSON of vfctl. */
+const char *holder_kind_name(enum holder_kind kind);
+
+/* The word by which an administrator who knows better takes the VF all the same (--despite-holder):
+ * the driver, or the interface that could not be read. NULL: the holder itself can be seen, and has to
+ * let go. */
+const char *holder_word(const struct holder *holder);
+
+/* Whether the VF may be taken: it is free, or held by what DESPITE (may be NULL) names. */
+bool holder_yields(const struct holder *holder, const char *despite);
 
 /* -EBUSY when a process has the function open through VFIO: an unbind would block until it lets
  * go. */

@@ -30,7 +30,7 @@ struct function {
 	bool flr;               /* the kernel offers a function-level reset */
 };
 
-/* How a VF is held. The strongest reason counts, the last of these; HOLDER_NONE: free. */
+/* How a VF is held. The strongest reason counts, the last of these; HOLDER_NONE: shown to be free. */
 enum holder_kind {
 	HOLDER_NONE,
 	HOLDER_NAMESPACE, /* its interface is in another network namespace */
@@ -41,15 +41,21 @@ enum holder_kind {
 	HOLDER_MACVTAP,
 	HOLDER_BRIDGE,
 	HOLDER_BOND,
-	HOLDER_OVS,    /* Open vSwitch */
-	HOLDER_DRIVER, /* its driver hands it to a process that cannot be seen */
-	HOLDER_VFIO,   /* a process has its VFIO group or device open */
-	HOLDER_VM,     /* and that is a virtual machine with a name */
+	HOLDER_OVS,     /* Open vSwitch */
+	HOLDER_DRIVER,  /* what uses the device of its driver is not known here */
+	HOLDER_UNKNOWN, /* whether anything uses it could not be found out */
+	HOLDER_VDPA,    /* a vDPA device was made of it */
+	HOLDER_BLOCK,   /* its disk is mounted, swapped to, or part of another */
+	HOLDER_OPEN,    /* a process has one of its devices open */
+	HOLDER_VFIO,    /* a process has its VFIO group or device open */
+	HOLDER_VM,      /* and that is a virtual machine with a name */
+	HOLDER_KINDS,
 };
 
 struct holder {
 	enum holder_kind kind;
 	char what[NAME_ROOM]; /* "br0", "network namespace ns5", "qemu-system-x86 (pid 812)" */
+	char known[160];      /* how that is known: "/dev/vfio/12 is open in /proc/812/fd" */
 };
 
 struct vf {

@@ -3,6 +3,7 @@
 
 #include "base/mac.h"
 #include "host/vf_settings.h"
+#include "sriov/holder.h"
 
 /*
  * The records of PFs and VFs. Keys are a contract: they are added, never renamed. What is not
@@ -50,12 +51,11 @@ static struct record *function_record(const struct function *function)
 
 static struct record *holder_record(const struct holder *holder)
 {
-	static const char *const kinds[] = { "none", "namespace", "up", "address", "stacked",
-		"vlan", "macvtap", "bridge", "bond", "ovs", "driver", "vfio", "vm" };
 	struct record *record = record_object();
 
-	record_put_str(record, "kind", kinds[holder->kind]);
+	record_put_str(record, "kind", holder_kind_name(holder->kind));
 	put_unless_empty(record, "what", holder->what);
+	put_unless_empty(record, "known", holder->known);
 	return record;
 }
 

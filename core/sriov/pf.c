@@ -176,14 +176,14 @@ static void fill_vfs(const struct host *host, struct pf *pf)
 
 void pf_fill_holders(const struct host *host, struct pf *pf)
 {
-	struct vfio_users users;
+	struct device_users users;
 
 	if (!pf->vf_count)
 		return;
-	vfio_users_read(host, &users);
+	device_users_read(host, &users);
 	for (size_t i = 0; i < pf->vf_count; i++)
 		holder_find(host, &users, &pf->vfs[i].function, &pf->vfs[i].holder);
-	vfio_users_free(&users);
+	device_users_free(&users);
 }
 
 int pf_fill_state(const struct host *host, struct pf *pf, struct err *err)

@@ -33,7 +33,7 @@ static void does_not_take_a_function_out_of_a_guest(void **state)
 	struct tree *tree = *state;
 	struct err err = { 0 };
 
-	tree_file(tree, "dev/vfio/8", "");
+	tree_driver(tree, TREE_VF0, "vfio-pci");
 	tree_file(tree, "proc/7/comm", "guest\n");
 	tree_link(tree, "proc/7/fd/3", "/dev/vfio/8");
 	assert_int_equal(function_unbind(tree->host, vf0, &err), -EBUSY);

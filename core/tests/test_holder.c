@@ -14,13 +14,13 @@ static const struct bdf vf0 = { 0, 1, 16, 0 };
 static struct holder find(struct tree *tree)
 {
 	struct function function = { 0 };
-	struct vfio_users users;
+	struct device_users users;
 	struct holder holder;
 
-	vfio_users_read(tree->host, &users);
+	device_users_read(tree->host, &users);
 	assert_int_equal(function_fill(tree->host, vf0, &function, NULL), 0);
 	holder_find(tree->host, &users, &function, &holder);
-	vfio_users_free(&users);
+	device_users_free(&users);
 	return holder;
 }
 
@@ -102,31 +102,208 @@ static void knows_a_virtual_machine_by_its_name(void **state)
 	assert_string_equal(find(tree).what, "mail (qemu-system-x86, pid 812)");
 }
 
-static void takes_a_missing_interface_for_one_elsewhere(void **state)
+/* A process that has nothing open: the tree's processes are known. */
+static void add_process(struct tree *tree)
 {
-	struct tree *tree = *state;
-
-	tree_remove(tree, "sys/bus/pci/devices/" TREE_VF0 "/net");
-	assert_int_equal(find(tree).kind, HOLDER_NAMESPACE);
-	tree_driver(tree, TREE_VF0, "vfio-pci");
-	assert_int_equal(find(tree).kind, HOLDER_NONE);
-	tree_remove(tree, "sys/bus/pci/devices/" TREE_VF0 "/driver");
-	assert_int_equal(find(tree).kind, HOLDER_NONE);
+	tree_file(tree, "proc/1/comm", "systemd\n");
+	tree_link(tree, "proc/1/fd/0", "/dev/null");
 }
 
-static void holds_what_a_driver_hands_to_a_process_unseen(void **state)
+static void finds_an_interface_in_another_namespace(void **state)
 {
-	static const char *const drivers[] = { "uio_pci_generic", "igb_uio" };
+	struct tree *tree = *state;
+
+	tree_remove(tree, "sys/bus/pci/devices/" TREE_VF0 "/net/eth1");
+	assert_int_equal(find(tree).kind, HOLDER_NAMESPACE);
+	assert_null(holder_word(&(struct holder){ .kind = HOLDER_NAMESPACE }));
+}
+
+static void takes_no_interface_anywhere_for_free(void **state)
+{
 	struct tree *tree = *state;
 
 	tree_remove(tree, "sys/bus/pci/devices/" TREE_VF0 "/net");
-	for (size_t i = 0; i < 2; i++) {
+	assert_int_equal(find(tree).kind, HOLDER_NONE);
+	assert_says(find(tree).known, "its driver igbvf shows no interface");
+	tree_remove(tree, "sys/bus/pci/devices/" TREE_VF0 "/driver");
+	assert_int_equal(find(tree).kind, HOLDER_NONE);
+	assert_string_equal(find(tree).known, "no driver is bound");
+}
+
+/* The folder of a virtio interface hangs on the device below the function. */
+static void finds_a_virtio_interface_in_another_namespace(void **state)
+{
+	struct tree *tree = *state;
+
+	tree_remove(tree, "sys/bus/pci/devices/" TREE_VF0 "/net");
+	tree_driver(tree, TREE_VF0, "virtio-pci");
+	assert_int_equal(find(tree).kind, HOLDER_NONE);
+	tree_attribute(tree, TREE_VF0, "virtio3/net/x", "");
+	tree_remove(tree, "sys/bus/pci/devices/" TREE_VF0 "/virtio3/net/x");
+	assert_int_equal(find(tree).kind, HOLDER_NAMESPACE);
+}
+
+static void holds_what_an_unknown_driver_has(void **state)
+{
+	static const char *const drivers[] = { "nvme", "qat_4xxxvf", "xen-pciback", "somevf" };
+	struct tree *tree = *state;
+
+	add_process(tree);
+	tree_remove(tree, "sys/bus/pci/devices/" TREE_VF0 "/net");
+	for (size_t i = 0; i < sizeof(drivers) / sizeof(*drivers); i++) {
 		struct holder holder;
 
 		tree_driver(tree, TREE_VF0, drivers[i]);
 		holder = find(tree);
 		assert_int_equal(holder.kind, HOLDER_DRIVER);
-		assert_string_equal(holder.what, drivers[i]);
+		assert_string_equal(holder_word(&holder), drivers[i]);
+		assert_false(holder_yields(&holder, NULL));
+		assert_false(holder_yields(&holder, "igbvf"));
+		assert_true(holder_yields(&holder, drivers[i]));
+	}
+}
+
+/* Of each driver that hands VFs to processes: the processes are not known, then they are. */
+static void holds_what_processes_unseen_may_have(void **state)
+{
+	static const char *const drivers[] = { "uio_pci_generic", "igb_uio", "vfio-pci",
+		"mlx5_vfio_pci" };
+	struct tree *tree = *state;
+
+	tree_remove(tree, "sys/bus/pci/devices/" TREE_VF0 "/net");
+	for (size_t i = 0; i < sizeof(drivers) / sizeof(*drivers); i++) {
+		struct holder holder;
+
+		tree_driver(tree, TREE_VF0, drivers[i]);
+		tree_remove(tree, "proc");
+		holder = find(tree);
+		assert_int_equal(holder.kind, HOLDER_UNKNOWN);
+		assert_string_equal(holder_word(&holder), drivers[i]);
+		assert_says(holder.known, "processes");
+		add_process(tree);
+		holder = find(tree);
+		assert_int_equal(holder.kind, HOLDER_NONE);
+		assert_says(holder.known, "no process has it open through");
+	}
+}
+
+/* A device that the driver, or the kernel's layer above it, made of the VF. */
+static void finds_the_process_with_a_device_of_any_kind(void **state)
+{
+	static const struct {
+		const char *driver, *folder, *node;
+	} devices[] = {
+		{ "uio_pci_generic", "uio/uio4", "/dev/uio4" },
+		{ "mlx5_core", "infiniband_verbs/uverbs3", "/dev/infiniband/uverbs3" },
+		{ "mlx5_core", "infiniband_mad/umad6", "/run/jail/dev/infiniband/umad6" },
+		{ "mlx5_core", "mlx5_core.vnet.2/vdpa0/vhost-vdpa-1", "/dev/vhost-vdpa-1" },
+		{ "nvme", "nvme/nvme2/ng2n1", "/dev/ng2n1" },
+		{ "xe", "drm/renderD129", "/dev/dri/renderD129" },
+		{ "vfio-pci", "vfio-dev/vfio3", "/newroot/dev/vfio/devices/vfio3" },
+	};
+	char path[120];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(devices) / sizeof(*devices); i++) {
+		struct tree *tree = tree_igb(1);
+		struct holder holder;
+
+		tree_remove(tree, "sys/bus/pci/devices/" TREE_VF0 "/net");
+		tree_driver(tree, TREE_VF0, devices[i].driver);
+		snprintf(path, sizeof(path), "%s/dev", devices[i].folder);
+		tree_attribute(tree, TREE_VF0, path, "240:1\n");
+		tree_file(tree, "proc/77/comm", "dpdk-testpmd\n");
+		tree_link(tree, "proc/77/fd/9", devices[i].node);
+		holder = find(tree);
+		tree_remove(tree, "proc/77/fd/9");
+		tree_link(tree, "proc/77/fd/9", "/dev/uio40");
+		assert_int_not_equal(find(tree).kind, HOLDER_OPEN);
+		assert_int_not_equal(find(tree).kind, HOLDER_VFIO);
+		tree_free(tree);
+		assert_int_equal(holder.kind, i == 6 ? HOLDER_VFIO : HOLDER_OPEN);
+		assert_string_equal(holder.what, "dpdk-testpmd (pid 77)");
+		assert_says(holder.known, "is open in /proc/77/fd");
+		assert_null(holder_word(&holder));
+	}
+}
+
+static void finds_the_process_with_a_bar(void **state)
+{
+	struct tree *tree = *state;
+
+	tree_file(tree, "proc/77/comm", "tool\n");
+	tree_link(tree, "proc/77/fd/3",
+			"/sys/devices/pci0000:00/0000:00:01.0/" TREE_VF0 "/resource0");
+	assert_int_equal(find(tree).kind, HOLDER_OPEN);
+}
+
+/* A second process of DPDK gets the device from the first, which may have ended. */
+static void holds_all_while_a_vfio_device_has_no_name(void **state)
+{
+	struct tree *tree = *state;
+
+	tree_remove(tree, "sys/bus/pci/devices/" TREE_VF0 "/net");
+	tree_driver(tree, TREE_VF0, "vfio-pci");
+	tree_file(tree, "proc/77/comm", "secondary\n");
+	tree_link(tree, "proc/77/fd/3", "anon_inode:[vfio-device]");
+	assert_int_equal(find(tree).kind, HOLDER_UNKNOWN);
+	assert_says(find(tree).known, "secondary (pid 77)");
+	tree_link(tree, "proc/77/fd/4", "/dev/vfio/99");
+	assert_int_equal(find(tree).kind, HOLDER_NONE);
+	tree_driver(tree, TREE_VF0, "uio_pci_generic");
+	tree_remove(tree, "proc/77/fd/4");
+	assert_int_equal(find(tree).kind, HOLDER_NONE);
+}
+
+static void finds_a_vdpa_device(void **state)
+{
+	struct tree *tree = *state;
+
+	tree_link(tree, "sys/bus/vdpa/devices/tenant-a",
+			"../../../devices/pci0000:00/0000:00:01.0/0000:01:10.2/tenant-a");
+	assert_int_equal(find(tree).kind, HOLDER_NONE);
+	tree_link(tree, "sys/bus/vdpa/devices/tenant-b",
+			"../../../devices/pci0000:00/0000:00:01.0/" TREE_VF0 "/tenant-b");
+	assert_int_equal(find(tree).kind, HOLDER_VDPA);
+	assert_string_equal(find(tree).what, "tenant-b");
+}
+
+static void finds_a_disk_in_use(void **state)
+{
+	static const struct {
+		const char *file, *text;
+		bool used;
+	} uses[] = {
+		{ "proc/mounts", "/dev/nvme1n1p2 /srv ext4 rw 0 0\n", true },
+		{ "proc/1/mounts", "tmpfs /run tmpfs rw 0 0\n/dev/nvme1n1 /x xfs rw 0 0\n", true },
+		{ "proc/swaps", "Filename Type\n/dev/nvme1n1p1 partition 8 0 -2\n", true },
+		{ "sys/class/block/nvme1n1/holders/dm-0/dev", "253:0\n", true },
+		{ "proc/mounts", "/dev/nvme1n10 /srv ext4 rw 0 0\n", false },
+		{ "proc/mounts", "/dev/nvme2n1 /srv ext4 rw 0 0\n", false },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(uses) / sizeof(*uses); i++) {
+		struct tree *tree = tree_igb(1);
+		const char *disk = "sys/devices/pci0000:00/0000:00:01.0/" TREE_VF0
+				   "/nvme/nvme1/nvme1n1";
+		CLEANUP(cleanup_free) char *target = file_path("../../../%s", disk);
+		struct holder holder;
+
+		tree_attribute(tree, TREE_VF0, "class", "0x010802\n");
+		tree_remove(tree, "sys/bus/pci/devices/" TREE_VF0 "/net");
+		tree_driver(tree, TREE_VF0, "nvme");
+		tree_link(tree, "sys/class/block/nvme1n1", target);
+		tree_file(tree,
+				"sys/devices/pci0000:00/0000:00:01.0/" TREE_VF0
+				"/nvme/nvme1/nvme1n1/size",
+				"8\n");
+		tree_file(tree, uses[i].file, uses[i].text);
+		holder = find(tree);
+		tree_free(tree);
+		assert_int_equal(holder.kind, uses[i].used ? HOLDER_BLOCK : HOLDER_DRIVER);
+		if (uses[i].used)
+			assert_null(holder_word(&holder));
 	}
 }
 
@@ -135,7 +312,8 @@ static void finds_the_process_with_the_group(void **state)
 	struct tree *tree = *state;
 	struct err err = { 0 };
 
-	tree_file(tree, "dev/vfio/8", "");
+	tree_remove(tree, "sys/bus/pci/devices/" TREE_VF0 "/net");
+	tree_driver(tree, TREE_VF0, "vfio-pci");
 	tree_file(tree, "proc/812/comm", "qemu-system-x86\n");
 	tree_link(tree, "proc/812/fd/5", "/dev/vfio/vfio");
 	tree_link(tree, "proc/812/fd/6", "/dev/vfio/9");
@@ -163,8 +341,8 @@ static void says_how_to_let_go(void **state)
 	char text[240];
 
 	(void)state;
-	for (int kind = HOLDER_NAMESPACE; kind <= HOLDER_VM; kind++) {
-		struct holder holder = { (enum holder_kind)kind, "eth1" };
+	for (int kind = HOLDER_NAMESPACE; kind < HOLDER_KINDS; kind++) {
+		struct holder holder = { .kind = (enum holder_kind)kind, .what = "eth1" };
 
 		assert_says(holder_text(&holder, text, sizeof(text)), ": ");
 	}
@@ -180,10 +358,23 @@ int main(void)
 		cmocka_unit_test(tells_what_kind_stands_on_it),
 		cmocka_unit_test_setup_teardown(
 				knows_a_virtual_machine_by_its_name, tree_setup, tree_teardown),
-		cmocka_unit_test_setup_teardown(takes_a_missing_interface_for_one_elsewhere,
+		cmocka_unit_test_setup_teardown(
+				finds_an_interface_in_another_namespace, tree_setup, tree_teardown),
+		cmocka_unit_test_setup_teardown(
+				takes_no_interface_anywhere_for_free, tree_setup, tree_teardown),
+		cmocka_unit_test_setup_teardown(finds_a_virtio_interface_in_another_namespace,
 				tree_setup, tree_teardown),
-		cmocka_unit_test_setup_teardown(holds_what_a_driver_hands_to_a_process_unseen,
+		cmocka_unit_test_setup_teardown(
+				holds_what_an_unknown_driver_has, tree_setup, tree_teardown),
+		cmocka_unit_test_setup_teardown(
+				holds_what_processes_unseen_may_have, tree_setup, tree_teardown),
+		cmocka_unit_test_setup_teardown(
+				finds_the_process_with_a_bar, tree_setup, tree_teardown),
+		cmocka_unit_test_setup_teardown(holds_all_while_a_vfio_device_has_no_name,
 				tree_setup, tree_teardown),
+		cmocka_unit_test_setup_teardown(finds_a_vdpa_device, tree_setup, tree_teardown),
+		cmocka_unit_test(finds_the_process_with_a_device_of_any_kind),
+		cmocka_unit_test(finds_a_disk_in_use),
 		cmocka_unit_test_setup_teardown(
 				finds_the_process_with_the_group, tree_setup, tree_teardown),
 		cmocka_unit_test_setup_teardown(

@@ -15,6 +15,7 @@
 /* Plans and drift of a card that is given: a tree of files has no settings of VFs, so these are put
  * into it by hand. */
 struct fixture {
+	const char *despite_holder;
 	struct tree *tree;
 	struct pf pf;
 	struct desired_set set;
@@ -75,8 +76,8 @@ static void want(struct fixture *fixture, const char *settings)
 
 static int plan(struct fixture *fixture)
 {
-	return plan_make(fixture->tree->host, &fixture->set.items[0], &fixture->pf, &fixture->plan,
-			&fixture->err);
+	return plan_make(fixture->tree->host, &fixture->set.items[0], &fixture->pf,
+			fixture->despite_holder, &fixture->plan, &fixture->err);
 }
 
 static void assert_plan(struct fixture *fixture, const char *golden)
