@@ -1,11 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "host/device_users.h"
 
+#include <ctype.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include "base/cleanup.h"
 
 /*
  * Found by what the links in proc/PID/fd are called, since a holder may live in a mount namespace
@@ -278,4 +282,52 @@ const struct device_user *device_user_of_some_vfio(const struct device_users *us
 			return &users->items[i];
 	}
 	return NULL;
+}
+
+/* Whether DEVICE is the disk or one of its partitions: sda1 of sda, nvme0n1p1 of nvme0n1. */
+static bool is_of_disk(const char *device, const char *disk)
+{
+	size_t length = strlen(disk);
+	const char *end = device + length;
+
+	if (strncmp(device, disk, length) != 0)
+		return false;
+	if (isspace((unsigned char)*end))
+		return true;
+	return isdigit((unsigned char)disk[length - 1]) ? *end == 'p'
+							: isdigit((unsigned char)*end);
+}
+
+static bool table_has_disk(const struct host *host, const char *table, const char *disk)
+{
+	CLEANUP(cleanup_file) FILE *file = NULL;
+	char line[PATH_MAX];
+	int fd = host_open_file(host, table, O_RDONLY);
+
+	if (fd < 0 || !(file = fdopen(fd, "r")))
+		return false;
+	while (fgets(line, sizeof(line), file)) {
+		if (!strncmp(line, "/dev/", 5) && is_of_disk(line + 5, disk))
+			return true;
+	}
+	return false;
+}
+
+bool device_disk_is_used(const struct host *host, const char *disk, char *where, size_t size)
+{
+	static const char *const tables[] = { "proc/1/mounts", "proc/mounts", "proc/swaps" };
+	char **names;
+	size_t count;
+
+	for (size_t i = 0; i < sizeof(tables) / sizeof(*tables); i++) {
+		if (!table_has_disk(host, tables[i], disk))
+			continue;
+		snprintf(where, size, "%s", tables[i]);
+		return true;
+	}
+	snprintf(where, size, "sys/class/block/%s/holders", disk);
+	if (host_names(host, where, &names, &count, NULL) < 0)
+		return false;
+	host_names_free(names, count);
+	return count;
 }

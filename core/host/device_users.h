@@ -37,4 +37,8 @@ const struct device_user *device_user_of(
  * may have any function that is bound to VFIO. NULL: none. */
 const struct device_user *device_user_of_some_vfio(const struct device_users *users);
 
+/* Whether the disk ("nvme0n1"), or a partition of it, is mounted, swapped to, or part of another block
+ * device. WHERE gets the path of the file or folder that shows it. */
+bool device_disk_is_used(const struct host *host, const char *disk, char *where, size_t size);
+
 #endif

@@ -37,6 +37,13 @@ static void know(const struct search *search, const char *format, ...)
 	va_end(arguments);
 }
 
+static void know_file(const struct search *search, const char *path)
+{
+	CLEANUP(cleanup_free) char *place = host_path(search->host, path);
+
+	know(search, "%s", place);
+}
+
 static bool decide(const struct search *search, enum holder_kind kind, const char *what)
 {
 	search->holder->kind = kind;
@@ -76,12 +83,14 @@ static bool find_process(const struct search *search)
 {
 	const struct device_user *user =
 			device_user_of(search->host, search->users, search->vf->bdf);
-	char text[NAME_ROOM];
+	CLEANUP(cleanup_free) char *place = NULL;
+	char text[NAME_ROOM], path[40];
 
 	if (!user)
 		return false;
-	know(search, "%s%s is open in /proc/%d/fd", strchr(user->node, ':') ? "" : "/dev/",
-			user->node, (int)user->pid);
+	snprintf(path, sizeof(path), "proc/%d/fd", (int)user->pid);
+	place = host_path(search->host, path);
+	know(search, "%s is open in %s", user->node, place);
 	if (find_guest(search->host, user, text, sizeof(text)))
 		return decide(search, HOLDER_VM, text);
 	snprintf(text, sizeof(text), "%s (pid %d)", user->command, (int)user->pid);
@@ -105,65 +114,17 @@ static bool find_vdpa(const struct search *search)
 		if (host_link_target(search->host, path, target, sizeof(target)) < 0 ||
 				!strstr(target, folder))
 			continue;
-		know(search, "/%s", path);
+		know_file(search, path);
 		found = decide(search, HOLDER_VDPA, names[i]);
 	}
 	host_names_free(names, count);
 	return found;
 }
 
-/* Whether DEVICE is the disk or one of its partitions: sda1 of sda, nvme0n1p1 of nvme0n1. */
-static bool is_of_disk(const char *device, const char *disk)
-{
-	size_t length = strlen(disk);
-	const char *end = device + length;
-
-	if (strncmp(device, disk, length) != 0)
-		return false;
-	if (isspace((unsigned char)*end))
-		return true;
-	return isdigit((unsigned char)disk[length - 1]) ? *end == 'p'
-							: isdigit((unsigned char)*end);
-}
-
-static bool table_has_disk(const struct host *host, const char *table, const char *disk)
-{
-	CLEANUP(cleanup_file) FILE *file = NULL;
-	char line[PATH_MAX];
-	int fd = host_open_file(host, table, O_RDONLY);
-
-	if (fd < 0 || !(file = fdopen(fd, "r")))
-		return false;
-	while (fgets(line, sizeof(line), file)) {
-		if (!strncmp(line, "/dev/", 5) && is_of_disk(line + 5, disk))
-			return true;
-	}
-	return false;
-}
-
-static bool disk_is_used(const struct search *search, const char *disk)
-{
-	static const char *const tables[] = { "proc/1/mounts", "proc/mounts", "proc/swaps" };
-	char path[PATH_MAX], **names;
-	size_t count;
-
-	for (size_t i = 0; i < sizeof(tables) / sizeof(*tables); i++) {
-		if (!table_has_disk(search->host, tables[i], disk))
-			continue;
-		know(search, "/%s", tables[i]);
-		return true;
-	}
-	snprintf(path, sizeof(path), "sys/class/block/%s/holders", disk);
-	if (host_names(search->host, path, &names, &count, NULL) < 0)
-		return false;
-	host_names_free(names, count);
-	know(search, "/%s", path);
-	return count;
-}
-
 static bool find_disk(const struct search *search)
 {
-	char folder[BDF_TEXT + 2] = "/", path[PATH_MAX], target[PATH_MAX], **names;
+	char folder[BDF_TEXT + 2] = "/", path[PATH_MAX], target[PATH_MAX];
+	char where[PATH_MAX], **names;
 	bool found = false;
 	size_t count;
 
@@ -175,9 +136,12 @@ static bool find_disk(const struct search *search)
 	for (size_t i = 0; i < count && !found; i++) {
 		snprintf(path, sizeof(path), "sys/class/block/%s", names[i]);
 		found = !host_link_target(search->host, path, target, sizeof(target)) &&
-				strstr(target, folder) && disk_is_used(search, names[i]) &&
+				strstr(target, folder) &&
+				device_disk_is_used(search->host, names[i], where, sizeof(where)) &&
 				decide(search, HOLDER_BLOCK, names[i]);
 	}
+	if (found)
+		know_file(search, where);
 	host_names_free(names, count);
 	return found;
 }
@@ -248,11 +212,19 @@ static bool judge_error(const struct search *search, int rc, const struct err *e
 	return decide(search, HOLDER_UNKNOWN, search->vf->netdev);
 }
 
+/* A recorded tree need not have the processes: what has an RDMA device is not in use there by that
+ * alone. */
+static bool rdma_users_are_unseen(const struct search *search)
+{
+	return search->users->unseen && host_is_live(search->host) &&
+			function_has(search->host, search->vf->bdf, "infiniband");
+}
+
 static bool find_use_of_netdev(const struct search *search)
 {
 	const char *name = search->vf->netdev;
 	unsigned addresses = 0;
-	char upper[IFNAMSIZ];
+	char upper[IFNAMSIZ], path[80];
 	struct err err = { 0 };
 	struct netdev net;
 	int rc;
@@ -261,7 +233,8 @@ static bool find_use_of_netdev(const struct search *search)
 		return false;
 	rc = netdev_uses(search->host, name, &addresses, upper, sizeof(upper), &err);
 	if (*upper) {
-		know(search, "/sys/class/net/%s/upper_%s", name, upper);
+		snprintf(path, sizeof(path), "sys/class/net/%s/upper_%s", name, upper);
+		know_file(search, path);
 		return decide(search, kind_of_upper(search->host, upper), upper);
 	}
 	if (!rc)
@@ -269,7 +242,7 @@ static bool find_use_of_netdev(const struct search *search)
 	if (rc < 0)
 		return judge_error(search, rc, &err);
 	netdev_free(&net);
-	if (search->users->unseen && function_has(search->host, search->vf->bdf, "infiniband")) {
+	if (rdma_users_are_unseen(search)) {
 		know(search, "its RDMA device: %s", search->users->unseen);
 		return decide(search, HOLDER_UNKNOWN, name);
 	}

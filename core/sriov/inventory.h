@@ -55,7 +55,7 @@ enum holder_kind {
 struct holder {
 	enum holder_kind kind;
 	char what[NAME_ROOM]; /* "br0", "network namespace ns5", "qemu-system-x86 (pid 812)" */
-	char known[160];      /* how that is known: "/dev/vfio/12 is open in /proc/812/fd" */
+	char known[160];      /* how that is known: "its interface eth1 is up" */
 };
 
 struct vf {

@@ -222,7 +222,8 @@ static void finds_the_process_with_a_device_of_any_kind(void **state)
 		tree_free(tree);
 		assert_int_equal(holder.kind, i == 6 ? HOLDER_VFIO : HOLDER_OPEN);
 		assert_string_equal(holder.what, "dpdk-testpmd (pid 77)");
-		assert_says(holder.known, "is open in /proc/77/fd");
+		assert_says(holder.known, "is open in ");
+		assert_says(holder.known, "/proc/77/fd");
 		assert_null(holder_word(&holder));
 	}
 }
