@@ -22,11 +22,9 @@ int call_host(const struct verb_call *call, struct host **host, struct err *err)
 /* The right to change the host; a verb with it has the flag --wait. FD is the caller's. -EINVAL
  * for a recorded tree without --write-tree. */
 int call_lock(const struct verb_call *call, const struct host *host, int *fd, struct err *err);
-#define FLAG_DESPITE_HOLDER                                                                  \
-	{                                                                                    \
-		"despite-holder", 0, "NAME",                                                 \
-				"Take VFs whose use by NAME cannot be seen, as the refusal " \
-				"names it: a driver or interface that you know is not used"  \
+#define FLAG_DESPITE_HOLDER                                                                       \
+	{                                                                                         \
+		"despite-holder", 0, "NAME", "Take VFs although their use by NAME cannot be seen" \
 	}
 
 #define FLAG_WAIT                                                                         \

@@ -278,7 +278,7 @@ static bool find_driver(const struct search *search)
 		return decide(search, HOLDER_DRIVER, search->vf->driver);
 	}
 	know(search, "its driver %s shows no interface, in no namespace", search->vf->driver);
-	if (!search->users->unseen || !function_has(search->host, search->vf->bdf, "infiniband"))
+	if (!rdma_users_are_unseen(search))
 		return decide(search, HOLDER_NONE, "");
 	know(search, "its RDMA device: %s", search->users->unseen);
 	return decide(search, HOLDER_UNKNOWN, search->vf->driver);

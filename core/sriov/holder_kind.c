@@ -11,31 +11,32 @@ static const struct kind {
 	bool yields;      /* to an administrator who names it */
 } kinds[HOLDER_KINDS] = {
 	[HOLDER_NONE] = { "none", "" },
-	[HOLDER_NAMESPACE] = { "namespace", "its interface is in %s: return it first", },
-	[HOLDER_UP] = { "up", "its interface %s is up: ip link set %s down", },
-	[HOLDER_ADDRESS] = { "address", "its interface %s has an address: ip address flush dev %s" },
+	[HOLDER_NAMESPACE] = { "namespace", "its interface is in %s: return it first" },
+	[HOLDER_UP] = { "up", "its interface %s is up: ip link set %s down" },
+	[HOLDER_ADDRESS] = { "address",
+			"its interface %s has an address: ip address flush dev %s" },
 	[HOLDER_STACKED] = { "stacked", "its interface is used by %s: take it out of there" },
 	[HOLDER_VLAN] = { "vlan", "the VLAN %s stands on its interface: ip link del %s" },
 	[HOLDER_MACVTAP] = { "macvtap", "the macvtap %s stands on its interface: ip link del %s" },
 	[HOLDER_BRIDGE] = { "bridge",
 			"its interface is a port of the bridge %s: take it out of there" },
-	[HOLDER_BOND] = { "bond", "its interface is a member of the bond %s: take it out of there" },
+	[HOLDER_BOND] = { "bond",
+			"its interface is a member of the bond %s: take it out of there" },
 	[HOLDER_OVS] = { "ovs",
 			"its interface is a port of Open vSwitch (%s): ovs-vsctl del-port" },
 	[HOLDER_DRIVER] = { "driver",
-			"its driver %s makes something of it whose users cannot be seen: stop "
-			"them, and unbind the driver, or --despite-holder %s",
+			"what uses the device of its driver %s cannot be seen: unbind the driver, "
+			"or give --despite-holder %s",
 			true },
 	[HOLDER_UNKNOWN] = { "unknown",
-			"whether %s is in use cannot be seen: see how vfctl show knows, or "
-			"--despite-holder %s",
+			"whether %s is in use cannot be seen (vfctl vf shows why): make sure that "
+			"it is not, and give --despite-holder %s",
 			true },
 	[HOLDER_VDPA] = { "vdpa", "the vDPA device %s was made of it: vdpa dev del %s" },
 	[HOLDER_BLOCK] = { "block", "its disk %s is in use: unmount it, or take it out of there" },
 	[HOLDER_OPEN] = { "open", "%s has its device open: end that" },
 	[HOLDER_VFIO] = { "vfio", "%s has it open through VFIO: shut that down" },
-	[HOLDER_VM] = { "vm",
-			"the virtual machine %s has it: detach it there, or shut it down" },
+	[HOLDER_VM] = { "vm", "the virtual machine %s has it: detach it there, or shut it down" },
 };
 
 const char *holder_text(const struct holder *holder, char *text, size_t size)

@@ -166,6 +166,31 @@ static void says_that_a_vf_is_held(void **state)
 	assert_says(said.err, "ip link set eth1 down");
 }
 
+/* Bound to UIO: in use by a process, then maybe, then by none. */
+static void takes_a_vf_from_a_named_holder_only(void **state)
+{
+	struct tree *tree = *state;
+
+	tree_remove(tree, "sys/bus/pci/devices/" TREE_VF0 "/net");
+	tree_driver(tree, TREE_VF0, "uio_pci_generic");
+	tree_attribute(tree, TREE_VF0, "uio/uio0/dev", "240:0\n");
+	tree_file(tree, "proc/812/comm", "dpdk-testpmd\n");
+	tree_link(tree, "proc/812/fd/9", "/dev/uio0");
+	assert_refused(tree, "set eth0 --vfs 2 --despite-holder uio_pci_generic", EXIT_UNUSABLE,
+			"dpdk-testpmd (pid 812) has its device open: end that [vfs-in-use]");
+	assert_int_equal(vfctl(tree, "vf eth0 0"), EXIT_GOOD);
+	assert_says(said.out, "uio0 is open in ");
+	tree_remove(tree, "proc");
+	assert_refused(tree, "set eth0 --vfs 2", EXIT_UNUSABLE,
+			"give --despite-holder uio_pci_generic [vfs-in-use]");
+	assert_refused(tree, "set eth0 --vfs 2 --despite-holder igbvf", EXIT_UNUSABLE,
+			"[vfs-in-use]");
+	assert_refused(tree, "vf eth0 0 --vlan 2", EXIT_UNUSABLE, "[vfs-in-use]");
+	/* The tree's kernel writes the number and makes no VFs. */
+	assert_refused(tree, "set eth0 --vfs 2 --despite-holder uio_pci_generic", EXIT_UNUSABLE,
+			"the kernel reports");
+}
+
 static void names_another_manager_before_a_change(void **state)
 {
 	struct tree *tree = *state;
@@ -288,6 +313,7 @@ int main(void)
 		WITH_TREE(refuses_bad_settings),
 		WITH_TREE(names_the_cards_there_are),
 		WITH_TREE(says_that_a_vf_is_held),
+		WITH_TREE(takes_a_vf_from_a_named_holder_only),
 		WITH_TREE(changes_no_tree_unless_asked),
 		WITH_TREE(an_unreadable_card_stops_no_other),
 		WITH_TREE(names_another_manager_before_a_change),
