@@ -299,8 +299,8 @@ void holder_find(const struct host *host, const struct device_users *users,
 	}
 }
 
-/* VFIO opens a group once: whoever has a device of it, has the group. -EBUSY is the kernel's own
- * answer (Linux 6.12, vfio_group_fops_open()); any other error answers nothing. */
+/* VFIO opens a group once, and a process with a device of it keeps the group open. -EBUSY is the
+ * kernel's own answer (Linux 6.12, vfio_group_fops_open()); any other error answers nothing. */
 static int try_group(const struct host *host, struct bdf bdf)
 {
 	CLEANUP(cleanup_fd) int fd = -1;
