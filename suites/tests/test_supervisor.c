@@ -29,6 +29,9 @@ static int status_of(int number, int (*work)(void *))
 	int status = -1;
 
 	if (pid == 0) {
+		/* nohup, and a shell's background, leave some ignored. */
+		if (number)
+			signal(number, SIG_DFL);
 		signals_block();
 		if (number)
 			raise(number);
