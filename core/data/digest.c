@@ -39,6 +39,18 @@ void digest_add_str(struct digest *digest, const char *text)
 	digest_add(digest, text, strlen(text));
 }
 
+void digest_add_file(struct digest *digest, const char *name, const void *data, size_t length)
+{
+	char sum[DIGEST_TEXT];
+
+	digest_bytes(data, length, sum);
+	if (EVP_DigestUpdate(context_of(digest), sum, DIGEST_TEXT - 1) != 1 ||
+			EVP_DigestUpdate(context_of(digest), "  ", 2) != 1 ||
+			EVP_DigestUpdate(context_of(digest), name, strlen(name)) != 1 ||
+			EVP_DigestUpdate(context_of(digest), "\n", 1) != 1)
+		abort();
+}
+
 static void print_sum(const unsigned char *sum, unsigned length, char text[DIGEST_TEXT])
 {
 	for (unsigned i = 0; i < length && 2 * i + 2 < DIGEST_TEXT; i++)

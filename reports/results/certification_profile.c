@@ -157,15 +157,15 @@ static int take_profile(struct certification_profile *profile, struct err *err)
 static int load_file(const char *folder, const char *name, struct digest *digest, struct ini **file,
 		struct err *err)
 {
-	CLEANUP(cleanup_free) char *path = file_path("%s/%s.ini", folder, name);
+	CLEANUP(cleanup_free) char *base = file_path("%s.ini", name);
+	CLEANUP(cleanup_free) char *path = file_path("%s/%s", folder, base);
 	CLEANUP(cleanup_free) char *text = NULL;
 	size_t length;
 	int rc = file_read(AT_FDCWD, path, 1 << 20, &text, &length, err);
 
 	if (rc < 0)
 		return rc;
-	digest_add_str(digest, name);
-	digest_add(digest, text, length);
+	digest_add_file(digest, base, text, length);
 	return ini_parse(path, text, file, err);
 }
 

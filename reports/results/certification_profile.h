@@ -25,7 +25,7 @@ struct certification_profile {
 	struct capability *list; /* in the order of the file */
 	size_t count;
 	const char *unassigned;   /* patterns of the checks that are of no capability */
-	char digest[DIGEST_TEXT]; /* of all that was read */
+	char digest[DIGEST_TEXT]; /* `sha256sum capabilities.ini NAME.ini | sha256sum` */
 	struct cert_profile_files *files;
 };
 

@@ -188,9 +188,10 @@ static int take_section(struct quirks *quirks, const struct ini *file,
 	return 0;
 }
 
-static int load_file(
-		struct quirks *quirks, const char *path, struct digest *digest, struct err *err)
+static int load_file(struct quirks *quirks, const char *folder, const char *name,
+		struct digest *digest, struct err *err)
 {
+	CLEANUP(cleanup_free) char *path = file_path("%s/%s", folder, name);
 	CLEANUP(cleanup_free) char *text = NULL;
 	struct ini *file = NULL;
 	size_t length;
@@ -200,7 +201,7 @@ static int load_file(
 		rc = ini_parse(path, text, &file, err);
 	if (rc < 0)
 		return rc;
-	digest_add(digest, text, length);
+	digest_add_file(digest, name, text, length);
 	quirks->files = reallocarray(quirks->files, quirks->file_count + 1, sizeof(*quirks->files));
 	if (!quirks->files)
 		abort();
@@ -228,10 +229,8 @@ int quirks_load(const char *folder, struct quirks **quirks, struct err *err)
 		return err_sys(err, "cannot read the quirks in %s", folder);
 	digest = digest_begin();
 	for (int i = 0; i < count; i++) {
-		CLEANUP(cleanup_free) char *path = file_path("%s/%s", folder, entries[i]->d_name);
-
 		if (!rc)
-			rc = load_file(fresh, path, digest, err);
+			rc = load_file(fresh, folder, entries[i]->d_name, digest, err);
 		free(entries[i]);
 	}
 	free(entries);

@@ -19,7 +19,7 @@ int quirks_load(const char *folder, struct quirks **quirks, struct err *err);
 void quirks_free(struct quirks *quirks);
 void cleanup_quirks(struct quirks **quirks);
 
-/* SHA-256 of the files, each with its length before it (data/digest.h). */
+/* As `LC_ALL=C; sha256sum *.ini | sha256sum` gives it in the folder. */
 const char *quirks_digest(const struct quirks *quirks);
 
 /* Whether a quirk predicts that the check fails on emulated cards: it has been seen to fail there. */

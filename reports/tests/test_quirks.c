@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/cleanup.h"
 #include "base/file.h"
 #include "reports/results/quirks.h"
 #include "reports/results/results_reader.h"
@@ -210,6 +211,22 @@ static void the_projects_own_quirks_load(void **state)
 	assert_int_equal(fixture->checks[1].verdict, VERDICT_KNOWN);
 }
 
+/* What a certificate records of the quirks can be checked without this project. */
+static void sha256sum_gives_the_same_digest(void **state)
+{
+	CLEANUP(cleanup_quirks) struct quirks *quirks = NULL;
+	char sum[80] = "";
+	FILE *shell = popen("cd '" QUIRKS_DIR "' && LC_ALL=C && sha256sum *.ini | sha256sum", "r");
+
+	(void)state;
+	assert_non_null(shell);
+	assert_non_null(fgets(sum, sizeof(sum), shell));
+	assert_int_equal(pclose(shell), 0);
+	assert_int_equal(quirks_load(QUIRKS_DIR, &quirks, NULL), 0);
+	assert_int_equal(strlen(quirks_digest(quirks)), 64);
+	assert_int_equal(strncmp(sum, quirks_digest(quirks), 64), 0);
+}
+
 static void an_absent_folder_is_an_error(void **state)
 {
 	struct err err = { 0 };
@@ -229,6 +246,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(an_expired_quirk_says_so, setup, teardown),
 		cmocka_unit_test_setup_teardown(bad_files_are_named, setup, teardown),
 		cmocka_unit_test_setup_teardown(the_projects_own_quirks_load, setup, teardown),
+		cmocka_unit_test(sha256sum_gives_the_same_digest),
 		cmocka_unit_test(an_absent_folder_is_an_error),
 	};
 

@@ -364,9 +364,27 @@ static void the_profiles_can_be_read(void **state)
 
 #define CASE(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
 
+/* What a certificate records of the profile can be checked without this project. */
+static void sha256sum_gives_the_same_digest(void **state)
+{
+	struct fixture *fixture = *state;
+	char command[160], sum[80] = "";
+	FILE *shell;
+
+	snprintf(command, sizeof(command),
+			"cd '%s' && sha256sum capabilities.ini strict.ini | sha256sum",
+			fixture->folder);
+	shell = popen(command, "r");
+	assert_non_null(shell);
+	assert_non_null(fgets(sum, sizeof(sum), shell));
+	assert_int_equal(pclose(shell), 0);
+	assert_int_equal(strncmp(sum, fixture->profile->digest, 64), 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(sha256sum_gives_the_same_digest, setup, teardown),
 		CASE(all_pass_is_certified),
 		CASE(a_known_failure_is_a_quirk),
 		CASE(a_known_failure_of_a_mandatory_check_is_a_failure),
