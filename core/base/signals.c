@@ -71,13 +71,15 @@ void signals_die(void)
 int signals_poll(struct pollfd *polled, nfds_t count, struct deadline deadline, struct err *err)
 {
 	struct pollfd all[SIGNALS_POLL_LIMIT + 1];
+	size_t size = count * sizeof(*polled);
 	int found;
 
 	if (count > SIGNALS_POLL_LIMIT)
 		return err_set(err, EINVAL, "more than %d descriptors to wait for",
 				SIGNALS_POLL_LIMIT);
 	do {
-		memcpy(all, polled, count * sizeof(*polled));
+		if (count)
+			memcpy(all, polled, size);
 		all[count] = (struct pollfd){ .fd = pending_fd, .events = POLLIN };
 		found = poll(all, count + 1, deadline_left(deadline));
 		if (found < 0 && errno != EINTR)
@@ -85,6 +87,7 @@ int signals_poll(struct pollfd *polled, nfds_t count, struct deadline deadline, 
 	} while (found < 0);
 	if (all[count].revents)
 		return err_set(err, EINTR, "interrupted");
-	memcpy(polled, all, count * sizeof(*polled));
+	if (count)
+		memcpy(polled, all, size);
 	return found ? found : -ETIMEDOUT;
 }
