@@ -152,7 +152,7 @@ static void report(const struct netplan_definitions *all,
 				link->node->line, all->items[i].id);
 		return;
 	}
-	/* For the switch's mode netplan unbinds the drivers of the VFs, and binds them anew. */
+	/* To change the mode of the switch, netplan unbinds the drivers of the VFs and binds them again. */
 	if (definition->eswitch.node)
 		diagnostic_add(managers, "%s:%u: netplan sets %s of it, and rebinds its VFs",
 				definition->eswitch.file, definition->eswitch.node->line,

@@ -16,6 +16,19 @@ struct node import_node_of(const struct ini_entry *entry)
 		.quoted = true };
 }
 
+bool import_takes_section(
+		struct import *import, const struct ini_section *section, const char *const *known)
+{
+	struct node place = { .line = section->line, .column = 1 };
+
+	for (; *known; known++) {
+		if (!strcmp(*known, section->kind))
+			return true;
+	}
+	import_left(import, &place, "[%s] is not for a policy file", section->kind);
+	return false;
+}
+
 int import_ini(struct import *import, const char *text, size_t length,
 		void (*read)(struct import *import, const struct ini *ini), struct err *err)
 {

@@ -20,6 +20,10 @@ extern const struct import_format import_systemd_link;
 int import_yaml(struct import *import, const char *text, size_t length,
 		void (*read)(struct import *import, const struct node *documents), struct err *err);
 
+/* Whether the section is of one of the KNOWN kinds, which NULL ends; else it is left out. */
+bool import_takes_section(
+		struct import *import, const struct ini_section *section, const char *const *known);
+
 /* The same with an INI file, and an entry of one as a node. */
 int import_ini(struct import *import, const char *text, size_t length,
 		void (*read)(struct import *import, const struct ini *ini), struct err *err);

@@ -11,7 +11,7 @@
 
 /*
  * systemd.link(5), and systemd.network(5), whose [SR-IOV] sections are the same. As systemd reads
- * them, the last value of a key counts and an empty one takes it back, but a section does not add to
+ * them, the last value of a key counts and an empty one clears it, but a section does not add to
  * an earlier one for the same VF: it replaces it. systemd-udevd makes as many VFs as the sections
  * need if a .link file gives no number; systemd-networkd makes none.
  */
@@ -208,13 +208,8 @@ static void read_sections(struct import *import, const struct ini *ini, struct d
 
 	for (size_t i = 0; i < ini->count; i++) {
 		const struct ini_section *section = &ini->sections[i];
-		struct node place = { .line = section->line, .column = 1 };
-		size_t k = 0;
 
-		while (known[k] && strcmp(known[k], section->kind) != 0)
-			k++;
-		if (!known[k])
-			import_left(import, &place, "[%s] is not for a policy file", section->kind);
+		import_takes_section(import, section, known);
 		for (size_t e = 0; e < section->count && !strcmp(section->kind, "Link"); e++)
 			take_link_key(import, &section->entries[e], desired);
 	}

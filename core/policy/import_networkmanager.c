@@ -38,14 +38,9 @@ static void leave_rest(struct import *import, const struct ini *ini)
 
 	for (size_t i = 0; i < ini->count; i++) {
 		const struct ini_section *section = &ini->sections[i];
-		struct node place = { .line = section->line, .column = 1 };
-		size_t k = 0;
+		bool takes = import_takes_section(import, section, known);
 
-		while (known[k] && strcmp(known[k], section->kind) != 0)
-			k++;
-		if (!known[k])
-			import_left(import, &place, "[%s] is not for a policy file", section->kind);
-		for (size_t e = 0; known[k] && e < section->count; e++) {
+		for (size_t e = 0; takes && e < section->count; e++) {
 			struct node node = import_node_of(&section->entries[e]);
 
 			if (strcmp(section->kind, "sriov") != 0 && !is_quiet(section, node.key))
