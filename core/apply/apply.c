@@ -50,8 +50,8 @@ static int write_settings(
 	return rc;
 }
 
-/* What reads as wanted is written again, one by one. A driver that reports a setting and cannot
- * change it refuses; it cannot have lost it either. */
+/* Writes again, one by one, the settings that read as wanted. A driver that reports a setting
+ * without being able to change it refuses; then the card cannot have lost it either. */
 static int write_again(const struct host *host, struct bdf pf, const struct desired_vf *vf,
 		struct err *err)
 {
@@ -129,15 +129,15 @@ static int do_steps(const struct host *host, const struct plan *plan,
 		if (watch && watch->stopped && watch->stopped(watch->argument))
 			return err_set(err, EINTR, "interrupted");
 		rc = do_step(host, plan, step, err);
-		if (watch && watch->told)
-			watch->told(watch->argument, step, rc);
+		if (watch && watch->on_step)
+			watch->on_step(watch->argument, step, rc);
 		if (rc < 0)
 			return rc;
 	}
 	return 0;
 }
 
-/* The cause, and how the way back went. */
+/* Undoes what was done. ERR keeps the cause, and gets the outcome of undoing. */
 static int roll_back(const struct plan *plan, struct lease *lease, const struct err *cause,
 		struct err *err)
 {

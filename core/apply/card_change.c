@@ -56,7 +56,7 @@ int card_change(const struct host *host, struct bdf bdf, const struct card_chang
 
 	if (rc < 0)
 		return rc;
-	/* First autoprobe, which new VFs are made by. */
+	/* Autoprobe first: it decides what happens to new VFs. */
 	if (change->autoprobe_given)
 		rc = vfs_set_autoprobe(host, bdf, change->autoprobe, &cause);
 	if (!rc && change->vfs_given)

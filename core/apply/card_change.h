@@ -4,7 +4,7 @@
 
 #include "host/host.h"
 
-/* What is asked of one card by hand. */
+/* A change of one card that a user asks for. */
 struct card_change {
 	bool vfs_given, autoprobe_given;
 	unsigned vfs;
@@ -12,9 +12,9 @@ struct card_change {
 	const char *despite_holder; /* whose VFs are taken all the same: holder_word(), or NULL */
 };
 
-/* Makes all of the change, or none: where a step fails, the number of VFs and autoprobe are put
- * back, and the message says what is there then. VFs that had to go lose their settings. The
- * errors of vfs_set_count(). */
+/* Makes the whole change, or none of it: if a step fails, restores the number of VFs and
+ * autoprobe, and the message says what the card is then. VFs that had to be removed lose their
+ * settings. The errors of vfs_set_count(). */
 int card_change(const struct host *host, struct bdf pf, const struct card_change *change,
 		struct err *err);
 

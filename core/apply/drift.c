@@ -7,12 +7,11 @@
 
 #include "apply/plan.h"
 #include "apply/reset_detect.h"
-#include "base/file.h"
 #include "host/vf_settings.h"
 
 /*
- * The kernel's and the functions' own word, compared with the policy file. What the card does with
- * its settings is not seen here: see core/policy/desired.md.
+ * Compares what the kernel and the functions report with the policy file. This does not show what
+ * the card does with its settings: see core/policy/desired.md.
  */
 
 void drifts_add(struct drifts *drifts, int vf, const char *setting, const char *want,

@@ -5,7 +5,7 @@
 #include "policy/desired.h"
 #include "sriov/inventory.h"
 
-/* Where a card is not as its policy file wants it, setting by setting. */
+/* Settings in which a card differs from its policy file. */
 struct drift {
 	int vf; /* -1: the card itself */
 	char setting[24], want[64], found[64];
@@ -14,7 +14,7 @@ struct drift {
 struct drifts {
 	size_t count;
 	struct drift *items;
-	unsigned settings; /* that were looked at */
+	unsigned settings; /* that were compared */
 };
 
 /* PF is as pf_fill_state() fills it. */
@@ -25,8 +25,8 @@ void drifts_add(struct drifts *drifts, int vf, const char *setting, const char *
 void drifts_free(struct drifts *drifts);
 void cleanup_drifts(struct drifts *drifts);
 
-/* Notes each optional setting that is wanted of VFs of NET, the interface of the card NAME, and
- * whose driver does not offer it. */
+/* Adds a note for each optional setting that DESIRED has and the driver of the card NAME does
+ * not offer. NET is the card's interface. */
 void drift_note_lacking(const struct desired *desired, const char *name, const struct netdev *net,
 		struct diagnostics *notes);
 

@@ -5,9 +5,10 @@
 #include "sriov/inventory.h"
 
 /*
- * What the kernel log says of a PF's losses of link since it was as wanted: the wire harms no
- * setting, a reset by the driver can. The kernel counts both alike, and some drivers log which it
- * was. link_loss_log_begin() writes a line into the log, from which the losses are counted.
+ * The causes of a PF's losses of link, from the kernel log, since its policy was applied. A wire
+ * that is pulled harms no setting, a reset by the driver can. The kernel counts both alike, but
+ * some drivers log which it was. link_loss_log_begin() writes a line into the log; losses are
+ * counted from that line on.
  */
 struct link_loss_log {
 	bool begun;        /* the line is in the log */
@@ -16,8 +17,8 @@ struct link_loss_log {
 
 void link_loss_log_begin(const struct host *host, const struct pf *pf);
 
-/* False where the losses cannot be known: a driver whose words are not known, no kernel log, or a
- * log that no longer has the line. */
+/* False if the causes cannot be known: a driver whose messages are not known, no kernel log, or
+ * a log that no longer has the line. */
 bool link_loss_log_read(const struct host *host, const struct pf *pf, struct link_loss_log *log);
 
 /* Counts one line of the kernel log; link_loss_log_read() does so for each. */

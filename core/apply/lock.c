@@ -13,8 +13,8 @@
 #include "host/admin_file.h"
 
 /*
- * A lock of the kernel's on a file, which so ends with its process however that ends. What the file
- * holds is for people: who has it.
+ * A flock(), which the kernel releases when its process ends, however that ends. The file's text is
+ * for people: it says who has the lock.
  */
 
 #define LOCK_FOLDER "run/vfctl"
@@ -27,7 +27,7 @@ static bool is_mine(void *argument)
 
 static int complain(const struct host *host, int fd, int wait_s, struct err *err)
 {
-	CLEANUP(cleanup_free) char *told = host_path(host, LOCK_FOLDER "/lock");
+	CLEANUP(cleanup_free) char *path = host_path(host, LOCK_FOLDER "/lock");
 	char holder[64] = "";
 
 	if (pread(fd, holder, sizeof(holder) - 1, 0) < 0 || !*holder)
@@ -36,7 +36,7 @@ static int complain(const struct host *host, int fd, int wait_s, struct err *err
 	return err_set(err, EBUSY,
 			"%s is changing this host's cards or networks, and was not done within %d s "
 			"(%s)",
-			holder, wait_s, told);
+			holder, wait_s, path);
 }
 
 int lock_take(const struct host *host, const char *verb, int wait_s, int *fd, struct err *err)
@@ -53,7 +53,7 @@ int lock_take(const struct host *host, const char *verb, int wait_s, int *fd, st
 	if (!clock_poll(is_mine, &lock, deadline_in(1000 * (int64_t)wait_s), POLL_MS))
 		return complain(host, lock, wait_s, err);
 	snprintf(text, sizeof(text), "vfctl %s (pid %d)\n", verb, (int)getpid());
-	/* On a full disk the lock holds all the same, without a name. */
+	/* On a full disk the lock holds, but without a name. */
 	if (!ftruncate(lock, 0))
 		file_write_all(lock, text, strlen(text));
 	*fd = TAKE_FD(lock);

@@ -7,14 +7,13 @@
 
 #include "apply/reset_detect.h"
 #include "apply/store.h"
-#include "base/file.h"
 #include "host/vf_settings.h"
 #include "sriov/holder.h"
 #include "sriov/pf.h"
 #include "sriov/refusal.h"
 
 /*
- * Two plans, really: VFs that are made anew get everything, VFs that stay get what differs.
+ * Two plans, really: VFs that are created get everything, VFs that stay get what differs.
  */
 
 static struct step *add(struct plan *plan, enum step_kind kind, unsigned vf, unsigned number)
@@ -59,7 +58,7 @@ static bool wants_settings(const struct desired *desired)
 }
 
 /* COUNT VFs in place of those that are there. */
-static void plan_anew(struct plan *plan, const struct pf *pf, unsigned count)
+static void plan_creation(struct plan *plan, const struct pf *pf, unsigned count)
 {
 	const struct desired *desired = plan->desired;
 	bool autoprobe = plan->autoprobe;
@@ -96,15 +95,15 @@ bool vf_interface_mac(const struct host *host, const struct vf *vf, struct mac *
 			!mac_parse(text, mac);
 }
 
-/* A VF that runs with another address than the administrator's hears nothing. */
-static bool is_deaf(const struct host *host, const struct vf *vf, struct mac admin)
+/* Cards do not deliver frames for the administrator's address to a VF that runs with another. */
+static bool mac_is_stale(const struct host *host, const struct vf *vf, struct mac admin)
 {
 	struct mac mac;
 
 	return vf_interface_mac(host, vf, &mac) && !mac_equal(mac, admin);
 }
 
-/* A VF that stays. A running driver does not notice a new address: it is bound anew. */
+/* For a VF that stays. A running driver does not notice a new address, so it is bound again. */
 static void plan_vf(const struct host *host, struct plan *plan, const struct desired_vf *want,
 		const struct vf *vf, unsigned *same)
 {
@@ -114,7 +113,9 @@ static void plan_vf(const struct host *host, struct plan *plan, const struct des
 	bool has_mac = want->settings.given & VF_MAC;
 	bool rebind = (*want->driver && strcmp(want->driver, now) != 0) ||
 			(has_mac && *vf->function.netdev && *now &&
-					(differ & VF_MAC || is_deaf(host, vf, want->settings.mac)));
+					(differ & VF_MAC ||
+							mac_is_stale(host, vf,
+									want->settings.mac)));
 
 	*same += (unsigned)__builtin_popcount(want->settings.given & ~differ & ~lacking);
 	if (rebind && *now)
@@ -245,7 +246,7 @@ int plan_make(const struct host *host, const struct desired *desired, const stru
 	if (count && pf->net.index && !pf->net.up)
 		add(plan, STEP_UP, 0, 0);
 	if (count != pf->num_vfs)
-		plan_anew(plan, pf, count);
+		plan_creation(plan, pf, count);
 	else
 		plan_in_place(host, plan, pf);
 	return check_free(plan, pf, err);

@@ -46,18 +46,18 @@ struct plan {
 	struct step *steps;
 };
 
-/* PF is as pf_fill_state() fills it, with its holders. Looks and changes nothing. -ERANGE: the card
- * has no such VF; -EBUSY: the plan would change a VF that is held, and names the holder. PLAN is the
- * caller's in any case, and lives no longer than DESIRED. */
+/* PF is as pf_fill_state() fills it, with its holders. Changes nothing. -ERANGE: the card has no
+ * such VF; -EBUSY: the plan would change a VF that is held; the message names the holder. The
+ * caller frees PLAN in any case, and before DESIRED. */
 int plan_make(const struct host *host, const struct desired *desired, const struct pf *pf,
 		const char *despite_holder, struct plan *plan, struct err *err);
 void plan_free(struct plan *plan);
 void cleanup_plan(struct plan *plan);
 
-/* Whether it has a step that changes something, rather than asserts it again. */
+/* Whether it has a step that changes something, and does not only write it again. */
 bool plan_changes(const struct plan *plan);
 
-/* Whether it makes VFs, of which nothing is known before. */
+/* Whether it creates VFs. */
 bool plan_makes_vfs(const struct plan *plan);
 
 /* Whether it takes VF INDEX out of use for a while. */

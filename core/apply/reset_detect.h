@@ -5,9 +5,9 @@
 #include "sriov/inventory.h"
 
 /*
- * Whether a PF that is up was reset past its driver (an FLR through sysfs, by firmware, by an error
- * handler): the driver and the kernel go on as if nothing had happened, report a link and all
- * settings, and the card neither sends nor receives. Only the register dump of the driver shows it:
+ * Whether a PF that is up was reset without its driver (an FLR through sysfs, by firmware, by an
+ * error handler): the driver and the kernel go on as if nothing had happened, report a link and all
+ * settings, and the card neither sends nor receives. Only the driver's register dump shows it:
  * false for a driver whose dump is not known, and for a PF that is down.
  */
 bool pf_was_reset(const struct host *host, const struct pf *pf);

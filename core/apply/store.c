@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "base/cleanup.h"
-#include "base/file.h"
+#include "base/text.h"
 #include "data/record.h"
 #include "host/admin_file.h"
 #include "host/vf_settings.h"
@@ -26,7 +26,7 @@ static char *path_of(const char *folder, struct bdf pf, const char *suffix)
 {
 	char text[BDF_TEXT];
 
-	return file_path("%s/%s%s", folder, bdf_format(pf, text), suffix);
+	return text_format("%s/%s%s", folder, bdf_format(pf, text), suffix);
 }
 
 static void read_boot_id(const struct host *host, char id[40])

@@ -13,8 +13,8 @@
 #include "sriov/vfs.h"
 
 /*
- * Is a card as it is wanted? What the kernel reports is one half; the other is whether the VFs are
- * there and alive.
+ * Compares a card with its policy: what the kernel reports, and whether the VFs are there and
+ * alive.
  */
 
 enum { NETDEV_MS = 5000, POLL_MS = 5, CARRIER_MS = 10000 };
@@ -24,8 +24,8 @@ struct verification verify_begin(const struct host *host, struct bdf pf)
 	return (struct verification){ .pf = pf, .carrier = pf_has_link(host, pf) };
 }
 
-/* A VF's vendor and device id read ffff by the specification, its COMMAND register never does. A few
- * bytes of sysfs tell it. */
+/* A VF's vendor and device id read ffff by the specification. Its COMMAND register, in the
+ * header that sysfs shows, never does. */
 static bool answers(const struct host *host, struct bdf vf)
 {
 	char path[64], bytes[HEADER_STATUS + 1], text[BDF_TEXT];
@@ -51,7 +51,7 @@ static bool has_interface(void *argument)
 	return *vf->netdev || !function_netdev(late->host, vf->bdf, vf->netdev, sizeof(vf->netdev));
 }
 
-/* An interface that comes late is noted in VF, for its address to be looked at. */
+/* An interface that comes late is stored in VF, so that its address can be compared. */
 static int verify_vf(
 		const struct host *host, const struct plan *plan, struct vf *vf, struct err *err)
 {

@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "base/text.h"
 
 int file_read_fd(int fd, const char *path, size_t limit, char **text, size_t *length,
 		struct err *err)
@@ -111,7 +112,7 @@ static int create_fresh(int dir_fd, const char *path, char **fresh)
 		if (getrandom(&number, sizeof(number), 0) != sizeof(number))
 			return -1;
 		free(*fresh);
-		*fresh = file_path("%s.%016" PRIx64 ".new", path, number);
+		*fresh = text_format("%s.%016" PRIx64 ".new", path, number);
 		fd = openat(dir_fd, *fresh, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC,
 				0644);
 		if (fd < 0 && errno != EEXIST)
@@ -139,7 +140,7 @@ int file_draft_open(int dir_fd, const char *path, struct file_draft *draft, stru
 		return rc;
 	}
 	TAKE_FD(fd);
-	*draft = (struct file_draft){ out, file_path("%s", path), TAKE(fresh), dir_fd };
+	*draft = (struct file_draft){ out, text_format("%s", path), TAKE(fresh), dir_fd };
 	return 0;
 }
 
@@ -198,7 +199,7 @@ bool file_is_folder(const char *path)
 
 int file_make_dirs(const char *path, mode_t mode, struct err *err)
 {
-	CLEANUP(cleanup_free) char *copy = file_path("%s", path);
+	CLEANUP(cleanup_free) char *copy = text_format("%s", path);
 
 	for (char *slash = copy + 1; *copy; slash++) {
 		char kept = *slash;
@@ -228,16 +229,4 @@ int file_remove_tree(const char *path, struct err *err)
 	if (nftw(path, remove_entry, 16, FTW_DEPTH | FTW_PHYS | FTW_MOUNT) < 0 && errno != ENOENT)
 		return err_sys(err, "cannot remove %s", path);
 	return 0;
-}
-
-char *file_path(const char *format, ...)
-{
-	va_list args;
-	char *path;
-
-	va_start(args, format);
-	if (vasprintf(&path, format, args) < 0)
-		abort();
-	va_end(args);
-	return path;
 }

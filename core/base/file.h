@@ -59,8 +59,4 @@ int file_make_dirs(const char *path, mode_t mode, struct err *err);
 /* rm -r, without following links; an absent path is fine. */
 int file_remove_tree(const char *path, struct err *err);
 
-/* printf into a fresh string for the caller to free. Never NULL: it ends the program when
- * memory is out. */
-char *file_path(const char *format, ...) __attribute__((format(printf, 1, 2)));
-
 #endif

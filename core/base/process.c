@@ -13,8 +13,8 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
-#include "base/file.h"
 #include "base/signals.h"
+#include "base/text.h"
 
 #define OUTPUT_LIMIT (16u << 20)
 
@@ -255,6 +255,6 @@ int process_run(const char *const argv[], struct deadline deadline, char **outpu
 	if (rc < 0 || !output)
 		free(from[0].text);
 	else
-		*output = from[0].text ? from[0].text : file_path("%s", "");
+		*output = from[0].text ? from[0].text : text_format("%s", "");
 	return rc;
 }

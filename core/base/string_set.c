@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/file.h"
+#include "base/text.h"
 
 static size_t find(const struct string_set *set, const char *text)
 {
@@ -27,7 +27,7 @@ bool string_set_add(struct string_set *set, const char *text)
 	set->list = reallocarray(set->list, set->count + 1, sizeof(*set->list));
 	if (!set->list)
 		abort();
-	set->list[set->count++] = file_path("%s", text);
+	set->list[set->count++] = text_format("%s", text);
 	return true;
 }
 
@@ -62,10 +62,10 @@ void string_set_free(struct string_set *set)
 
 char *string_set_join(const struct string_set *set, const char *between)
 {
-	char *text = file_path("%s", set->count ? set->list[0] : "");
+	char *text = text_format("%s", set->count ? set->list[0] : "");
 
 	for (size_t i = 1; i < set->count; i++) {
-		char *longer = file_path("%s%s%s", text, between, set->list[i]);
+		char *longer = text_format("%s%s%s", text, between, set->list[i]);
 
 		free(text);
 		text = longer;

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "catalog/catalog.h"
+#include "base/text.h"
 
 #include <string.h>
 
 #include "base/cleanup.h"
-#include "base/file.h"
 
 const struct definition_kind *const catalog_kinds[CATALOG_KINDS] = { &network_kind,
 	&vnic_profile_kind, &allowlist_kind, &vnic_kind };
@@ -37,7 +37,7 @@ char *catalog_vnics_of(const struct catalog *catalog, const char *profile)
 
 	for (size_t i = 0; i < catalog->vnics.count; i++) {
 		const struct vnic *vnic = definition_at(&catalog->vnics, i);
-		CLEANUP(cleanup_free) char *name = file_path("%s/%s", vnic->vm, vnic->nic);
+		CLEANUP(cleanup_free) char *name = text_format("%s/%s", vnic->vm, vnic->nic);
 
 		if (!strcmp(vnic->profile, profile))
 			string_set_add(&users, name);

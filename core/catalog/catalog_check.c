@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "catalog/catalog_check.h"
+#include "base/text.h"
 
 #include <string.h>
 
@@ -132,7 +133,7 @@ int catalog_check_change(const struct catalog *catalog, const struct definition_
 static void add_user(struct string_set *users, const struct definition_kind *kind,
 		const struct definition *definition)
 {
-	CLEANUP(cleanup_free) char *text = file_path("%s %s", kind->noun, definition->name);
+	CLEANUP(cleanup_free) char *text = text_format("%s %s", kind->noun, definition->name);
 
 	string_set_add(users, text);
 }

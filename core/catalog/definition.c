@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "catalog/definition.h"
+#include "base/text.h"
 
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/cleanup.h"
-#include "base/file.h"
 
 /* A list holds its definitions one after another, each kind->size bytes, sorted by name. */
 
@@ -179,7 +179,7 @@ char *definition_place(const struct definition_kind *kind, const void *definitio
 	const struct ini_entry *found = NULL;
 
 	if (!ini)
-		return file_path("%s %s", kind->noun, head->name);
+		return text_format("%s %s", kind->noun, head->name);
 	for (size_t i = 0; i < ini->count; i++) {
 		const struct ini_section *section = &ini->sections[i];
 
@@ -188,6 +188,6 @@ char *definition_place(const struct definition_kind *kind, const void *definitio
 				found = &section->entries[k];
 		}
 	}
-	return file_path("%s:%u:%u", ini->file, found ? found->line : 1,
+	return text_format("%s:%u:%u", ini->file, found ? found->line : 1,
 			found ? found->value_column : 1);
 }

@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "catalog/definition_files.h"
+#include "base/text.h"
 
 #include <errno.h>
 #include <string.h>
 
 #include "base/cleanup.h"
-#include "base/file.h"
 #include "host/admin_file.h"
 
 static char *path_of(const struct definition_kind *kind, const char *name)
 {
-	return file_path("%s/%s%s", kind->folder, name, kind->suffix);
+	return text_format("%s/%s%s", kind->folder, name, kind->suffix);
 }
 
 static void read_file(const struct host *host, const char *name, struct definitions *list,

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "catalog/network_path.h"
+#include "base/text.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/cleanup.h"
-#include "base/file.h"
 
 /* A bridge over a VLAN over a bond is three deep; the kernel allows eight. */
 enum { STACK_DEPTH = 8 };
@@ -14,7 +14,7 @@ enum { STACK_DEPTH = 8 };
 static void add_lower(const struct host *host, const char *upper, unsigned depth,
 		struct string_set *lower)
 {
-	CLEANUP(cleanup_free) char *folder = file_path("sys/class/net/%s", upper);
+	CLEANUP(cleanup_free) char *folder = text_format("sys/class/net/%s", upper);
 	char **names = NULL;
 	size_t count = 0;
 
@@ -52,7 +52,8 @@ int network_paths_read(const struct host *host, const struct definitions *allowl
 		const struct network *network, struct network_paths *paths, struct err *err)
 {
 	CLEANUP(cleanup_network_paths) struct network_paths fresh = { 0 };
-	CLEANUP(cleanup_free) char *bridge = file_path("sys/class/net/%s/bridge", network->bridge);
+	CLEANUP(cleanup_free)
+	char *bridge = text_format("sys/class/net/%s/bridge", network->bridge);
 	struct string_set lower = { 0 };
 	int rc = inventory_read(host, INVENTORY_FULL, &fresh.inventory, err);
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "catalog/property.h"
+#include "base/text.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -7,7 +8,6 @@
 
 #include "base/bool.h"
 #include "base/cleanup.h"
-#include "base/file.h"
 #include "base/mac.h"
 #include "base/name.h"
 #include "base/number.h"
@@ -90,7 +90,7 @@ static int set_text(const struct property *property, char *value, const char *na
 
 static int add_names(struct string_set *names, const char *name, const char *text, struct err *err)
 {
-	CLEANUP(cleanup_free) char *copy = file_path("%s", text);
+	CLEANUP(cleanup_free) char *copy = text_format("%s", text);
 	char *rest = copy, *word;
 	int rc;
 
@@ -150,7 +150,7 @@ void properties_parse(const struct property *table, const struct ini *ini,
 	for (size_t i = 0; i < section->count; i++) {
 		const struct ini_entry *entry = &section->entries[i];
 		const struct property *property = by_key(table, entry->key);
-		CLEANUP(cleanup_free) char *name = file_path("%s=", entry->key);
+		CLEANUP(cleanup_free) char *name = text_format("%s=", entry->key);
 		struct err err = { 0 };
 
 		if (!property)
@@ -172,14 +172,14 @@ char *property_text(const struct property *property, const void *object)
 
 	switch (property->kind) {
 	case PROPERTY_BOOL:
-		return file_path("%s", *(const bool *)value ? "yes" : "no");
+		return text_format("%s", *(const bool *)value ? "yes" : "no");
 	case PROPERTY_NUMBER:
-		return *(const uint32_t *)value ? file_path("%u", *(const uint32_t *)value)
-						: file_path("%s", "");
+		return *(const uint32_t *)value ? text_format("%u", *(const uint32_t *)value)
+						: text_format("%s", "");
 	case PROPERTY_NAMES:
 		return string_set_join(value, " ");
 	default:
-		return file_path("%s", (const char *)value);
+		return text_format("%s", (const char *)value);
 	}
 }
 
@@ -221,7 +221,7 @@ static void names_to_record(struct record *record, const char *key, const struct
 void properties_to_record(const struct property *table, const void *object, struct record *record)
 {
 	for (; table->key; table++) {
-		CLEANUP(cleanup_free) char *key = file_path("%s", table->flag->name);
+		CLEANUP(cleanup_free) char *key = text_format("%s", table->flag->name);
 		const void *value = in(table, object);
 
 		for (char *c = key; *c; c++)

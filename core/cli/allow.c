@@ -188,7 +188,7 @@ static int set_all(const struct verb_call *call, struct allowlist *allowlist, st
 	return 0;
 }
 
-/* Finds the card's allowlist or begins one, changes it by CHANGE, and stores it. */
+/* Finds the card's allowlist, or starts a new one, changes it by CHANGE, and stores it. */
 static int edit(const struct verb_call *call,
 		int (*change)(const struct verb_call *, struct allowlist *, struct err *))
 {

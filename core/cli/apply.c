@@ -7,9 +7,9 @@
 #include "base/clock.h"
 #include "base/number.h"
 #include "base/signals.h"
-#include "cli/desired.h"
+#include "cli/policy_context.h"
 
-/* The verbs that make cards what the policy files want: by hand, and at boot. */
+/* The verbs that change cards to what the policy files say: by hand, and at boot. */
 
 enum { CARD_POLL_MS = 100 };
 
@@ -34,34 +34,36 @@ static void tell_step(void *steps, const struct step *step, int rc)
 	record_add(steps, record);
 }
 
-static void apply_one(const struct verb_call *call, struct work *work, struct selection *selection,
-		struct apply_session session)
+static void apply_one(const struct verb_call *call, struct policy_context *context,
+		struct selection *selection, struct apply_session session)
 {
 	CLEANUP(cleanup_plan) struct plan plan = { 0 };
 	CLEANUP(cleanup_diagnostics) struct diagnostics notes = { 0 };
-	struct record *card = work_card(work, selection), *steps = card ? record_array() : NULL;
+	struct record *card = policy_context_card(context, selection),
+		      *steps = card ? record_array() : NULL;
 	struct apply_watch watch = { tell_step, was_interrupted, steps };
 	struct err err = { 0 };
-	int rc = work_plan(work, selection, &session, &plan, &err);
+	int rc = policy_context_plan(context, selection, &session, &plan, &err);
 
 	if (!rc && !card) {
-		work_print_heading(selection);
+		policy_context_print_heading(selection);
 		putchar('\n');
 		fflush(stdout);
 	}
 	if (!rc)
-		rc = apply_session_run(work->host, &plan, &session, &watch, &notes, &err);
-	work_note(work, &notes);
+		rc = apply_session_run(context->host, &plan, &session, &watch, &notes, &err);
+	policy_context_note(context, &notes);
 	if (card)
 		record_put(card, "steps", steps);
 	if (rc < 0)
-		work_tell(call, work, card, &err);
+		policy_context_card_failed(call, context, card, &err);
 	else if (!card)
 		puts("  verified");
 }
 
-/* What is read before the lock is had may be another's half-done work. */
-static int begin(const struct verb_call *call, bool at_boot, struct work *work, int *lock)
+/* Takes the lock first: what is read without it may be half of another process's change. */
+static int begin(const struct verb_call *call, bool at_boot, struct policy_context *context,
+		int *lock)
 {
 	CLEANUP(cleanup_host) struct host *host = NULL;
 	struct err err = { 0 };
@@ -69,64 +71,64 @@ static int begin(const struct verb_call *call, bool at_boot, struct work *work, 
 	if (call_host(call, &host, &err) < 0 || call_lock(call, host, lock, &err) < 0)
 		return call_failed(call, &err);
 	signals_block();
-	return work_begin(call, at_boot, work);
+	return policy_context_load(call, at_boot, context);
 }
 
 static int run_apply(struct verb_call *call)
 {
-	CLEANUP(cleanup_work) struct work work = { 0 };
+	CLEANUP(cleanup_policy_context) struct policy_context context = { 0 };
 	CLEANUP(cleanup_diagnostics) struct diagnostics notes = { 0 };
 	CLEANUP(cleanup_fd) int lock = -1;
 	struct apply_session session = { .despite_owner = call_has(call, "despite-owner"),
 		.despite_holder = call_value(call, "despite-holder"),
 		.rename_damaged = true };
-	int status = begin(call, false, &work, &lock);
+	int status = begin(call, false, &context, &lock);
 
 	if (!status)
-		status = work_demand_good_files(call, &work);
+		status = policy_context_demand_good_files(call, &context);
 	if (status)
 		return status;
-	for (size_t i = 0; i < work.selections.count && !signals_pending(); i++)
-		apply_one(call, &work, &work.selections.items[i], session);
-	apply_session_forget_others(work.host, &work.selections, &notes);
-	work_note(&work, &notes);
-	return work_end(call, &work, "vfctl-apply/1");
+	for (size_t i = 0; i < context.selections.count && !signals_pending(); i++)
+		apply_one(call, &context, &context.selections.items[i], session);
+	apply_session_forget_others(context.host, &context.selections, &notes);
+	policy_context_note(&context, &notes);
+	return policy_context_end(call, &context, "vfctl-apply/1");
 }
 
-/* Whether the file is for the card that restore was asked for, if it was for one. */
+/* Whether the file is for the card that restore was asked for; without one, every file is. */
 static bool is_asked_for(
 		const struct verb_call *call, const struct selection *selection, struct bdf pf)
 {
 	return !call->count || (!selection->err.code && bdf_equal(selection->pf.function.bdf, pf));
 }
 
-static void restore_one(
-		const struct verb_call *call, struct work *work, struct selection *selection)
+static void restore_one(const struct verb_call *call, struct policy_context *context,
+		struct selection *selection)
 {
 	struct apply_session session = { .unattended = true, .rename_damaged = true };
 	struct record *card;
 
-	work->failed |= selection->desired->partial;
+	context->failed |= selection->desired->partial;
 	if (selection->err.code || call_has(call, "again") ||
-			!store_is_restored(work->host, selection->pf.function.bdf)) {
-		apply_one(call, work, selection, session);
+			!store_is_restored(context->host, selection->pf.function.bdf)) {
+		apply_one(call, context, selection, session);
 		return;
 	}
-	card = work_card(work, selection);
+	card = policy_context_card(context, selection);
 	if (card) {
 		record_put_bool(card, "already", true);
 		return;
 	}
-	work_print_heading(selection);
+	policy_context_print_heading(selection);
 	puts(": was restored in this boot already");
 }
 
-/* Every policy file has its card, and that its driver's interface. */
+/* Whether each policy file has its card, and each card its interface. */
 static bool is_complete(void *argument)
 {
 	CLEANUP(cleanup_selections) struct selections selections = { 0 };
-	struct work *work = argument;
-	bool complete = !selections_read(work->host, &work->set, &selections, NULL);
+	struct policy_context *context = argument;
+	bool complete = !selections_read(context->host, &context->set, &selections, NULL);
 
 	for (size_t i = 0; i < selections.count; i++)
 		complete &= selections.items[i].err.code != ENODEV &&
@@ -134,10 +136,10 @@ static bool is_complete(void *argument)
 	return complete;
 }
 
-/* Drivers come up while the machine boots. Whoever waits for them does not hold the lock. */
+/* Drivers come up while the machine boots. Waits for them without the lock. */
 static int wait_for_cards(const struct verb_call *call, struct err *err)
 {
-	CLEANUP(cleanup_work) struct work work = { 0 };
+	CLEANUP(cleanup_policy_context) struct policy_context context = { 0 };
 	const char *text = call_value(call, "card-wait");
 	uint64_t wait_s;
 	int rc;
@@ -147,17 +149,18 @@ static int wait_for_cards(const struct verb_call *call, struct err *err)
 	if (number_parse(text, 0, 3600, &wait_s) < 0)
 		return err_set(err, EINVAL, "--card-wait takes seconds from 0 to 3600, not '%s'",
 				text);
-	rc = call_host(call, &work.host, err);
+	rc = call_host(call, &context.host, err);
 	if (!rc)
-		rc = desired_load_partial(work.host, &work.set, &work.diagnostics, err);
+		rc = desired_load_partial(context.host, &context.set, &context.diagnostics, err);
 	if (!rc)
-		clock_poll(is_complete, &work, deadline_in(1000 * (int64_t)wait_s), CARD_POLL_MS);
+		clock_poll(is_complete, &context, deadline_in(1000 * (int64_t)wait_s),
+				CARD_POLL_MS);
 	return rc;
 }
 
 static int run_restore(struct verb_call *call)
 {
-	CLEANUP(cleanup_work) struct work work = { 0 };
+	CLEANUP(cleanup_policy_context) struct policy_context context = { 0 };
 	CLEANUP(cleanup_fd) int lock = -1;
 	struct bdf pf = { 0 };
 	struct err err = { 0 };
@@ -165,17 +168,18 @@ static int run_restore(struct verb_call *call)
 
 	if (wait_for_cards(call, &err) < 0)
 		return call_failed(call, &err);
-	status = begin(call, true, &work, &lock);
+	status = begin(call, true, &context, &lock);
 	if (status)
 		return status;
-	if (call->count && pf_find(work.host, call->args[0], &pf, &err) < 0)
+	if (call->count && pf_find(context.host, call->args[0], &pf, &err) < 0)
 		return call_failed(call, &err);
-	work.failed = (work.diagnostics.count || work.selections.unreadable.count) && !call->count;
-	for (size_t i = 0; i < work.selections.count && !signals_pending(); i++) {
-		if (is_asked_for(call, &work.selections.items[i], pf))
-			restore_one(call, &work, &work.selections.items[i]);
+	context.failed = (context.diagnostics.count || context.selections.unreadable.count) &&
+			!call->count;
+	for (size_t i = 0; i < context.selections.count && !signals_pending(); i++) {
+		if (is_asked_for(call, &context.selections.items[i], pf))
+			restore_one(call, &context, &context.selections.items[i]);
 	}
-	return work_end(call, &work, "vfctl-restore/1");
+	return policy_context_end(call, &context, "vfctl-restore/1");
 }
 
 static const struct flag flags_apply[] = {
@@ -204,7 +208,7 @@ const struct verb verbs_apply[] = {
 			flags_apply, run_apply },
 	{ "restore", "[PF]", "Do at boot what apply does",
 			"Each card once per boot. A bad policy file, a card that is missing, or "
-			"another one in its place is told by name and stops none of the others; "
+			"another one in its place is reported and stops none of the others; "
 			"the exit status is 1 then. A drop-in that is bad is left out alone: the "
 			"rest of its file is restored, and the exit status is 1 as well. With PF "
 			"this card alone: for cards that appear late.",

@@ -22,7 +22,7 @@ int call_lock(const struct verb_call *call, const struct host *host, int *lock, 
 
 	if (text && number_parse(text, 0, 86400, &wait_s) < 0)
 		return err_set(err, EINVAL, "--wait takes seconds from 0 to 86400, not '%s'", text);
-	/* It may be the only record of a host. */
+	/* A recorded tree may be the only record of its host. */
 	if (!host_is_live(host) && !call_has(call, "write-tree"))
 		return err_set(err, EINVAL,
 				"%.240s is a recorded tree, and vfctl %s would change it: give "

@@ -16,8 +16,8 @@
 #include "sriov/vfs.h"
 
 /*
- * The verbs that change. All of the command line is understood, and held against what the card
- * offers, before the first change.
+ * The verbs that change a card. Before the first change they check the whole command line, also
+ * against what the card offers.
  */
 
 static int parse_switch(const struct verb_call *call, const char *flag, bool *value, bool *given,
@@ -68,7 +68,7 @@ static void print_notes(const struct diagnostics *notes, const char *end)
 	}
 }
 
-/* Another manager would undo the change, or this one undoes its work. */
+/* Refuses a card that another manager's files configure: each would undo what the other does. */
 static int check_other_managers(const struct verb_call *call, const struct host *host,
 		struct bdf bdf, struct err *err)
 {
@@ -143,8 +143,8 @@ static int take_value(const struct verb_call *call, const struct vf_value *value
 			vf_value_takes(value, VF_IN_OPTIONS, takes, sizeof(takes)), text);
 }
 
-/* The kernel takes VLAN, priority and protocol at once: what is not given stays as it is, negated goes
- * with the VLAN. */
+/* The kernel takes VLAN, priority and protocol in one request. What is not given keeps its
+ * value; without a VLAN there is no priority and no protocol. */
 static int complete_vlan(const struct verb_call *call, struct vf_settings *change, struct err *err)
 {
 	if (!(change->given & VF_VLAN))
@@ -166,7 +166,8 @@ static int check_rates(const struct vf_settings *change, struct err *err)
 			change->max_rate);
 }
 
-/* What the options say, and of a setting with several values those that stay as they are NOW. */
+/* The settings that the options give. A setting with several values takes those that are not
+ * given from NOW. */
 static int take_settings(const struct verb_call *call, const struct vf_settings *now,
 		struct vf_settings *change, struct err *err)
 {
@@ -283,15 +284,15 @@ static const struct flag *flags_vf(size_t index)
 
 const struct verb verbs_change[] = {
 	{ "set", "PF", "Set the number of VFs of a card",
-			"From one number to another all VFs go and come anew, which loses their "
-			"settings. It is all or nothing: where a step fails, the number and "
-			"autoprobe are put back. While anything holds one of them (a guest, an interface that is "
-			"up, a bridge) the number is not changed.",
+			"To change from one number to another removes all VFs and creates them again, without "
+			"their settings. It is all or nothing: if a step fails, vfctl restores the number and "
+			"autoprobe. It refuses while anything holds one of the VFs (a guest, an interface that "
+			"is up, a bridge).",
 			flags_set, run_set },
 	{ "vf", "PF N", "Show VF number N of a card, or change its settings",
-			"Settings take effect at once, except a MAC, which a running VF sees when "
-			"its driver is bound anew. Everything is read back. A VF that anything "
-			"holds (a guest, an interface that is up, a bridge) is not changed.",
+			"Settings take effect at once, except a MAC, which a running VF sees when its driver is "
+			"bound again. vfctl reads everything back. It does not change a VF that anything holds "
+			"(a guest, an interface that is up, a bridge).",
 			NULL, run_vf, flags_vf },
 	{ 0 },
 };

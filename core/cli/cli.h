@@ -19,8 +19,8 @@ extern const struct verb verbs_apply[];   /* apply, restore */
 /* The machine of --root, or the running one. */
 int call_host(const struct verb_call *call, struct host **host, struct err *err);
 
-/* The right to change the host; a verb with it has the flag --wait. FD is the caller's. -EINVAL
- * for a recorded tree without --write-tree. */
+/* Takes the lock for changes; a verb that calls it has the flag --wait. FD is the caller's.
+ * -EINVAL for a recorded tree without --write-tree. */
 int call_lock(const struct verb_call *call, const struct host *host, int *fd, struct err *err);
 #define FLAG_DESPITE_HOLDER                                                                       \
 	{                                                                                         \
@@ -45,14 +45,14 @@ int call_lock(const struct verb_call *call, const struct host *host, int *fd, st
 int call_print(const struct verb_call *call, const char *schema, const char *key,
 		struct record *record);
 
-/* EXIT_GOOD, or what it means that standard output took not all of it. */
+/* EXIT_GOOD, or the exit status for output that could not be written. */
 int call_printed(const struct verb_call *call);
 
 /* A line "  name          text" on standard output. */
 void fact_print(const char *name, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
-/* Prints diagnostics to standard error. EXIT_USAGE where an error is among them and STATUS is good,
- * else STATUS. */
+/* Prints diagnostics to standard error. Returns EXIT_USAGE if STATUS is EXIT_GOOD and there is
+ * an error among them, else STATUS. */
 int diagnostics_print(
 		const struct verb_call *call, const struct diagnostics *diagnostics, int status);
 

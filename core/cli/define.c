@@ -5,8 +5,8 @@
 #include <string.h>
 
 #include "base/cleanup.h"
-#include "base/file.h"
 #include "base/table.h"
+#include "base/text.h"
 #include "catalog/catalog_store.h"
 #include "catalog/network_path.h"
 #include "cli/cli.h"
@@ -55,8 +55,8 @@ static int take_flags(const struct verb_call *call, const struct definition_kind
 {
 	for (const struct property *property = kind->sections[0].properties; property->key;
 			property++) {
-		CLEANUP(cleanup_free) char *told = file_path("--%s", property->flag->name);
-		CLEANUP(cleanup_free) char *all = file_path("%s", "");
+		CLEANUP(cleanup_free) char *option = text_format("--%s", property->flag->name);
+		CLEANUP(cleanup_free) char *all = text_format("%s", "");
 		const char *value;
 		int rc;
 
@@ -64,13 +64,13 @@ static int take_flags(const struct verb_call *call, const struct definition_kind
 			continue;
 		for (size_t i = 0; (value = call_value_at(call, property->flag->name, i)); i++) {
 			char *longer = property->kind == PROPERTY_NAMES
-					? file_path("%s %s", all, value)
-					: file_path("%s", value);
+					? text_format("%s %s", all, value)
+					: text_format("%s", value);
 
 			free(all);
 			all = longer;
 		}
-		rc = property_set(property, definition, told, all, err);
+		rc = property_set(property, definition, option, all, err);
 		if (rc < 0)
 			return rc;
 	}
@@ -92,7 +92,7 @@ static void print_facts(const struct definition_kind *kind, const void *definiti
 static int print_one(const struct verb_call *call, const struct definition_kind *kind,
 		const void *definition)
 {
-	CLEANUP(cleanup_free) char *schema = file_path("vfctl-%s/1", kind->noun);
+	CLEANUP(cleanup_free) char *schema = text_format("vfctl-%s/1", kind->noun);
 
 	if (call_has(call, "json"))
 		return call_print(call, schema, kind->noun, definition_to_record(kind, definition));
@@ -182,7 +182,7 @@ static void print_table(const struct definition_kind *kind, const struct definit
 	char upper[COLUMNS_MOST][24];
 	size_t columns = 1;
 
-	/* Descriptions come first in the tables, and are for show. */
+	/* The first property is the description, which selects nothing. */
 	for (const struct property *property = properties + 1; property->key; property++) {
 		snprintf(upper[columns], sizeof(*upper), "%s", property->flag->name);
 		for (char *c = upper[columns]; *c; c++)
@@ -217,8 +217,8 @@ static struct record *list_record(
 static int run_list(struct verb_call *call)
 {
 	const struct definition_kind *kind = kind_of(call);
-	CLEANUP(cleanup_free) char *schema = file_path("vfctl-%s-list/1", kind->noun);
-	CLEANUP(cleanup_free) char *key = file_path("%ss", kind->noun);
+	CLEANUP(cleanup_free) char *schema = text_format("vfctl-%s-list/1", kind->noun);
+	CLEANUP(cleanup_free) char *key = text_format("%ss", kind->noun);
 	CLEANUP(cleanup_host) struct host *host = NULL;
 	CLEANUP(cleanup_catalog) struct catalog catalog = { 0 };
 	CLEANUP(cleanup_diagnostics) struct diagnostics diagnostics = { 0 };
@@ -356,9 +356,9 @@ static int run_show(struct verb_call *call)
 	return diagnostics_print(call, &diagnostics, status);
 }
 
-#define CHANGE_DETAILS                                                                   \
-	"An empty value (--bridge '') takes a property away. The file is written anew: " \
-	"comments in it are not kept, and --description is the place for words. What "   \
+#define CHANGE_DETAILS                                                                            \
+	"An empty value (--bridge '') takes a property away. vfctl writes the whole file again: " \
+	"comments in it are not kept, and --description is the place for words. What "            \
 	"running VMs have been given is not touched."
 
 const struct verb verbs_define[] = {

@@ -7,7 +7,7 @@
 #include "apply/store.h"
 #include "base/cleanup.h"
 #include "base/table.h"
-#include "cli/desired.h"
+#include "cli/policy_context.h"
 #include "sriov/pf.h"
 
 /* The verbs about policy files. */
@@ -22,7 +22,7 @@ static struct record *file_record(const struct desired *desired)
 	return record;
 }
 
-/* Files by name: nothing of this host is looked at. */
+/* Files by name. Does not look at this host. */
 static int verify_files(const struct verb_call *call)
 {
 	CLEANUP(cleanup_desired) struct desired_set set = { 0 };
@@ -49,38 +49,38 @@ static int verify_files(const struct verb_call *call)
 	return status ? status : diagnostics.count ? EXIT_USAGE : EXIT_GOOD;
 }
 
-/* One card of verify: whether its plan could be made. */
-static void verify_card_of(
-		const struct verb_call *call, struct work *work, struct selection *selection)
+/* Verifies one card: whether its policy can be planned. */
+static void verify_card_of(const struct verb_call *call, struct policy_context *context,
+		struct selection *selection)
 {
 	CLEANUP(cleanup_plan) struct plan plan = { 0 };
 	struct apply_session session = { 0 };
-	struct record *card = work_card(work, selection);
+	struct record *card = policy_context_card(context, selection);
 	struct err err = { 0 };
 
-	work_plan(work, selection, &session, &plan, &err);
+	policy_context_plan(context, selection, &session, &plan, &err);
 	if (err.code && err.code != EBUSY) {
-		work_tell(call, work, card, &err);
+		policy_context_card_failed(call, context, card, &err);
 	} else if (!card) {
-		work_print_heading(selection);
+		policy_context_print_heading(selection);
 		puts(": good");
 	}
 }
 
 static int run_verify(struct verb_call *call)
 {
-	CLEANUP(cleanup_work) struct work work = { 0 };
+	CLEANUP(cleanup_policy_context) struct policy_context context = { 0 };
 	int status;
 
 	if (call->count)
 		return verify_files(call);
-	status = work_begin(call, false, &work);
+	status = policy_context_load(call, false, &context);
 	if (status)
 		return status;
-	for (size_t i = 0; i < work.selections.count; i++)
-		verify_card_of(call, &work, &work.selections.items[i]);
-	status = work_end(call, &work, "vfctl-verify/1");
-	return work.diagnostics.count ? EXIT_USAGE : status;
+	for (size_t i = 0; i < context.selections.count; i++)
+		verify_card_of(call, &context, &context.selections.items[i]);
+	status = policy_context_end(call, &context, "vfctl-verify/1");
+	return context.diagnostics.count ? EXIT_USAGE : status;
 }
 
 static void print_plan(
@@ -90,7 +90,7 @@ static void print_plan(
 	char text[200];
 
 	if (!card) {
-		work_print_heading(selection);
+		policy_context_print_heading(selection);
 		puts(plan_changes(plan) ? "" : ": nothing to change");
 	}
 	for (size_t i = 0; i < plan->count; i++) {
@@ -105,28 +105,28 @@ static void print_plan(
 
 static int run_plan(struct verb_call *call)
 {
-	CLEANUP(cleanup_work) struct work work = { 0 };
-	int status = work_begin(call, false, &work);
+	CLEANUP(cleanup_policy_context) struct policy_context context = { 0 };
+	int status = policy_context_load(call, false, &context);
 
 	if (!status)
-		status = work_demand_good_files(call, &work);
+		status = policy_context_demand_good_files(call, &context);
 	if (status)
 		return status;
-	for (size_t i = 0; i < work.selections.count; i++) {
+	for (size_t i = 0; i < context.selections.count; i++) {
 		CLEANUP(cleanup_plan) struct plan plan = { 0 };
 		struct apply_session session = { .despite_owner = call_has(call, "despite-owner"),
 			.despite_holder = call_value(call, "despite-holder") };
-		struct selection *selection = &work.selections.items[i];
-		struct record *card = work_card(&work, selection);
+		struct selection *selection = &context.selections.items[i];
+		struct record *card = policy_context_card(&context, selection);
 		struct err err = { 0 };
 
-		work_plan(&work, selection, &session, &plan, &err);
+		policy_context_plan(&context, selection, &session, &plan, &err);
 		if (!err.code || plan.count)
 			print_plan(selection, &plan, card);
 		if (err.code)
-			work_tell(call, &work, card, &err);
+			policy_context_card_failed(call, &context, card, &err);
 	}
-	return work_end(call, &work, "vfctl-plan/1");
+	return policy_context_end(call, &context, "vfctl-plan/1");
 }
 
 static struct record *drifts_record(const struct drifts *drifts)
@@ -168,19 +168,19 @@ static void print_drifts(const struct drifts *drifts)
 	table_print(table, stdout);
 }
 
-/* A driver's own reset takes the link away, and so does the wire. Where the driver says which it was,
- * the wire is no drift. */
-static void find_resets(struct work *work, const struct selection *selection,
+/* Both a reset by the driver and the wire take the link away. Where the driver's log says that
+ * it was the wire, that is no drift. */
+static void find_resets(struct policy_context *context, const struct selection *selection,
 		const struct applied *applied, struct drifts *drifts, struct diagnostics *notes)
 {
-	long losses = store_link_losses(work->host, applied, &selection->pf);
+	long losses = store_link_losses(context->host, applied, &selection->pf);
 	struct link_loss_log log;
 	char text[48], name[NAME_ROOM];
 
 	if (losses < 0)
 		return;
 	snprintf(text, sizeof(text), "%ld", losses);
-	if (!link_loss_log_read(work->host, &selection->pf, &log)) {
+	if (!link_loss_log_read(context->host, &selection->pf, &log)) {
 		if (losses)
 			drifts_add(drifts, -1, "link losses since apply", "0", text);
 		return;
@@ -194,23 +194,25 @@ static void find_resets(struct work *work, const struct selection *selection,
 	}
 }
 
-/* What the settings do not show: that the card may have lost them since, or that there was never
- * an end. */
-static void find_unseen(struct work *work, const struct selection *selection, struct drifts *drifts)
+/* What the settings do not show: the card may have lost them since, or an earlier change was
+ * interrupted. */
+static void find_unseen(struct policy_context *context, const struct selection *selection,
+		struct drifts *drifts)
 {
 	CLEANUP(cleanup_diagnostics) struct diagnostics notes = { 0 };
 	struct bdf pf = selection->pf.function.bdf;
 	struct applied applied;
 	bool autoprobe;
 
-	if (store_was_interrupted(work->host, pf, &autoprobe))
+	if (store_was_interrupted(context->host, pf, &autoprobe))
 		drifts_add(drifts, -1, "last change", "done", "interrupted");
-	if (!store_load(work->host, pf, false, &applied, &notes))
-		find_resets(work, selection, &applied, drifts, &notes);
-	work_note(work, &notes);
+	if (!store_load(context->host, pf, false, &applied, &notes))
+		find_resets(context, selection, &applied, drifts, &notes);
+	policy_context_note(context, &notes);
 }
 
-static void print_status(struct work *work, struct selection *selection, struct record *card)
+static void print_status(
+		struct policy_context *context, struct selection *selection, struct record *card)
 {
 	CLEANUP(cleanup_drifts) struct drifts drifts = { 0 };
 	CLEANUP(cleanup_diagnostics) struct diagnostics notes = { 0 };
@@ -219,16 +221,16 @@ static void print_status(struct work *work, struct selection *selection, struct 
 
 	drift_note_lacking(selection->desired, pf_name(&pf->function, name, sizeof(name)), &pf->net,
 			&notes);
-	work_note(work, &notes);
-	drift_find(work->host, selection->desired, &selection->pf, &drifts);
-	find_unseen(work, selection, &drifts);
-	work->failed |= drifts.count > 0;
+	policy_context_note(context, &notes);
+	drift_find(context->host, selection->desired, &selection->pf, &drifts);
+	find_unseen(context, selection, &drifts);
+	context->failed |= drifts.count > 0;
 	if (card) {
 		record_put_int(card, "settings", drifts.settings);
 		record_put(card, "drift", drifts_record(&drifts));
 		return;
 	}
-	work_print_heading(selection);
+	policy_context_print_heading(selection);
 	if (!drifts.count) {
 		printf(": %u settings, all as wanted\n", drifts.settings);
 		return;
@@ -239,21 +241,21 @@ static void print_status(struct work *work, struct selection *selection, struct 
 
 static int run_status(struct verb_call *call)
 {
-	CLEANUP(cleanup_work) struct work work = { 0 };
-	int status = work_begin(call, false, &work);
+	CLEANUP(cleanup_policy_context) struct policy_context context = { 0 };
+	int status = policy_context_load(call, false, &context);
 
 	if (status)
 		return status;
-	for (size_t i = 0; i < work.selections.count; i++) {
-		struct selection *selection = &work.selections.items[i];
-		struct record *card = work_card(&work, selection);
+	for (size_t i = 0; i < context.selections.count; i++) {
+		struct selection *selection = &context.selections.items[i];
+		struct record *card = policy_context_card(&context, selection);
 
 		if (selection->err.code)
-			work_tell(call, &work, card, &selection->err);
+			policy_context_card_failed(call, &context, card, &selection->err);
 		else
-			print_status(&work, selection, card);
+			print_status(&context, selection, card);
 	}
-	return work_end(call, &work, "vfctl-status/1");
+	return policy_context_end(call, &context, "vfctl-status/1");
 }
 
 static const struct flag flags_plan[] = {
@@ -265,7 +267,7 @@ static const struct flag flags_plan[] = {
 const struct verb verbs_desired[] = {
 	{ "verify", "[FILE...]", "Say all that is wrong with policy files",
 			"With FILE these files alone; without, those of this host, against its "
-			"cards. Each error is told as FILE:LINE:COLUMN: what. The exit status is 2 "
+			"cards. Each error is printed as FILE:LINE:COLUMN: what. The exit status is 2 "
 			"when a file is not right, and 1 when a card is not there or cannot do "
 			"what is wanted.",
 			NULL, run_verify },

@@ -8,6 +8,7 @@
 #include "base/cleanup.h"
 #include "base/file.h"
 #include "base/table.h"
+#include "base/text.h"
 #include "catalog/catalog_store.h"
 #include "cli/cli.h"
 #include "cli/define.h"
@@ -37,7 +38,7 @@ static void print_left(const struct verb_call *call, char *const *lines, size_t 
 	}
 }
 
-/* A policy file that says what it lacks. */
+/* A policy file, with comments on what it does not express. */
 static char *annotated(const struct import *import, const struct desired *desired)
 {
 	CLEANUP(cleanup_free) char *policy = desired_print(desired);
@@ -141,10 +142,10 @@ static const char *export_word(size_t index, const char **help)
 static int misused_format(const struct verb_call *call, const char *option,
 		const char *(*word)(size_t index, const char **help))
 {
-	CLEANUP(cleanup_free) char *names = file_path("%s", word(0, NULL));
+	CLEANUP(cleanup_free) char *names = text_format("%s", word(0, NULL));
 
 	for (size_t i = 1; word(i, NULL); i++) {
-		char *longer = file_path(
+		char *longer = text_format(
 				"%s%s%s", names, word(i + 1, NULL) ? ", " : " or ", word(i, NULL));
 
 		free(names);
@@ -185,7 +186,7 @@ static int run_import(struct verb_call *call)
 	return write_all(&import, folder, &err) < 0 ? call_failed(call, &err) : call_printed(call);
 }
 
-/* What a policy file wants of the card, else what it is now. */
+/* What the card's policy file says, or without one what the card is now. */
 static int find_desired(const struct verb_call *call, const struct host *host, const struct pf *pf,
 		struct desired_set *set, struct desired *now, const struct desired **found,
 		struct err *err)

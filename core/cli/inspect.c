@@ -46,7 +46,7 @@ static void print_list(const struct inventory *inventory)
 	table_print(table, stdout);
 }
 
-/* The short form of a PF: what INVENTORY_COUNTS has found out. */
+/* The short form of a PF: what an inventory with INVENTORY_COUNTS has. */
 static struct record *list_record(const struct inventory *inventory)
 {
 	struct record *array = record_array();
@@ -134,7 +134,7 @@ static void print_group(const struct pf *pf)
 	fact_print("IOMMU group", "%d: %s", pf->function.iommu_group, members);
 }
 
-/* A card whose TotalVFs could not be read has not shown its other capabilities either. */
+/* Where TotalVFs could not be read, the other capabilities could not be either. */
 static const char *ari_text(const struct pf *pf)
 {
 	if (!pf->card_vfs)

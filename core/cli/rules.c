@@ -8,7 +8,7 @@
 #include "pci/rules.h"
 #include "sriov/pf.h"
 
-/* The verb that holds cards against the specification: those of the host, or those of a dump. */
+/* The verb that checks cards against the specification: those of the host, or those of a dump. */
 
 struct subjects {
 	const struct host *host; /* or */

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "data/ini.h"
+#include "base/text.h"
 
 #include <ctype.h>
 #include <stdarg.h>
@@ -152,7 +153,7 @@ struct ini *ini_parse_all(const char *file, const char *text, struct diagnostics
 	if (!ini)
 		abort();
 	/* One block: the file's name, then the text. */
-	ini->text = file_path("%s%c%s", file, '\n', text);
+	ini->text = text_format("%s%c%s", file, '\n', text);
 	ini->text[name_length - 1] = '\0';
 	ini->file = ini->text;
 	at.rest = ini->text + name_length;

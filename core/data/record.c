@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "data/record.h"
+#include "base/text.h"
 
 #include <jansson.h>
 #include <stdarg.h>
@@ -59,7 +60,7 @@ static json_t *string_of(const char *text)
 
 	if (string)
 		return string;
-	clean = file_path("%s", text);
+	clean = text_format("%s", text);
 	for (unsigned char *c = (unsigned char *)clean; *c; c++)
 		*c = *c < 0x80 ? *c : '?';
 	string = json_string(clean);

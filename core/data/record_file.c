@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "data/record_file.h"
+#include "base/text.h"
 
 #include <fcntl.h>
 #include <stdio.h>
@@ -8,7 +9,6 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
-#include "base/file.h"
 
 /*
  * The file is seen through a window that moves forwards or jumps. The scanner knows only as much of
@@ -314,7 +314,7 @@ int record_file_open(int dir_fd, const char *path, const char *list,
 
 	if (!fresh)
 		return err_set(err, ENOMEM, "no memory to read %s", path);
-	*fresh = (struct record_file){ .err = err, .path = file_path("%s", path) };
+	*fresh = (struct record_file){ .err = err, .path = text_format("%s", path) };
 	fresh->fd = openat(dir_fd, path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
 	rc = fresh->fd < 0 ? err_sys(err, "cannot open %s", path)
 			   : read_members(fresh, list, &(struct listener){ seen, argument });

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "exchange/export.h"
+#include "base/text.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -7,7 +8,6 @@
 #include <string.h>
 
 #include "base/cleanup.h"
-#include "base/file.h"
 #include "exchange/export_internal.h"
 #include "policy/select_pf.h"
 #include "sriov/pf.h"
@@ -66,7 +66,7 @@ void export_left(struct string_set *left, const char *format, ...)
 
 void desired_of_pf(const struct host *host, const struct pf *pf, struct desired *desired)
 {
-	*desired = (struct desired){ .file = file_path("now"),
+	*desired = (struct desired){ .file = text_format("now"),
 		.count_given = true,
 		.count = pf->num_vfs,
 		.autoprobe_given = true,

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "host/admin_file.h"
+#include "base/text.h"
 
 #include <fcntl.h>
 #include <libgen.h>
@@ -61,7 +62,7 @@ int admin_file_read(const struct host *host, const char *path, char **text, stru
 int admin_folder_open(const struct host *host, const char *path, struct err *err)
 {
 	CLEANUP(cleanup_free) char *full_path = host_path(host, path);
-	CLEANUP(cleanup_free) char *copy = file_path("%s", path);
+	CLEANUP(cleanup_free) char *copy = text_format("%s", path);
 	int fd = host_open_file(host, path, O_RDONLY | O_DIRECTORY);
 
 	if (fd == -ENOENT) {
@@ -90,7 +91,7 @@ int admin_folder_open(const struct host *host, const char *path, struct err *err
 static int open_folder_of(
 		const struct host *host, const char *path, const char **name, struct err *err)
 {
-	CLEANUP(cleanup_free) char *copy = file_path("%s", path);
+	CLEANUP(cleanup_free) char *copy = text_format("%s", path);
 
 	*name = strrchr(path, '/') + 1;
 	return admin_folder_open(host, dirname(copy), err);

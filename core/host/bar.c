@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "host/bar.h"
+#include "base/text.h"
 
 #include <fcntl.h>
 #include <string.h>
@@ -8,14 +9,14 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
-#include "base/file.h"
 
 int bar_map(const struct host *host, struct bdf bdf, unsigned number, struct bar *bar,
 		struct err *err)
 {
 	char name[BDF_TEXT];
 	CLEANUP(cleanup_free)
-	char *path = file_path("sys/bus/pci/devices/%s/resource%u", bdf_format(bdf, name), number);
+	char *path = text_format(
+			"sys/bus/pci/devices/%s/resource%u", bdf_format(bdf, name), number);
 	CLEANUP(cleanup_fd)
 	int fd = host_open_file(host, path, O_RDWR);
 	struct stat st;

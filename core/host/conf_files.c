@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "host/conf_files.h"
+#include "base/text.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/cleanup.h"
-#include "base/file.h"
 
 struct paths {
 	size_t count;
@@ -54,7 +54,7 @@ static int list_folder(const struct host *host, const char *folder, const char *
 		paths->items = reallocarray(paths->items, paths->count + 1, sizeof(char *));
 		if (!paths->items)
 			abort();
-		paths->items[paths->count++] = file_path("%s/%s", folder, names[i]);
+		paths->items[paths->count++] = text_format("%s/%s", folder, names[i]);
 	}
 	host_names_free(names, count);
 	return 0;
@@ -81,7 +81,7 @@ int conf_files_list(const struct host *host, const char *const folders[], const 
 
 	for (size_t i = 0; folders[i] && !rc; i++) {
 		CLEANUP(cleanup_free)
-		char *folder = file_path("%s%s%s", folders[i], *below ? "/" : "", below);
+		char *folder = text_format("%s%s%s", folders[i], *below ? "/" : "", below);
 
 		rc = list_folder(host, folder, suffix, &found, err);
 	}

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "host/config.h"
+#include "base/text.h"
 
 #include <fcntl.h>
 #include <pci/pci.h>
@@ -71,8 +72,8 @@ static struct pci_access *access_new(unsigned method)
 /* Whether libpci, which opens the file by its path, gets the one that lies inside the root. */
 static bool is_inside(const struct host *host, const char *bus, const char *name)
 {
-	CLEANUP(cleanup_free) char *path = file_path("sys/bus/pci/devices/%s/config", name);
-	CLEANUP(cleanup_free) char *whole = file_path("%s/devices/%s/config", bus, name);
+	CLEANUP(cleanup_free) char *path = text_format("sys/bus/pci/devices/%s/config", name);
+	CLEANUP(cleanup_free) char *whole = text_format("%s/devices/%s/config", bus, name);
 	CLEANUP(cleanup_fd) int fd = host_open_file(host, path, O_PATH);
 	struct stat inside, by_path;
 
@@ -124,7 +125,7 @@ int dump_open(const char *path, struct dump **dump, struct err *err)
 	fresh->in_text = TAKE(text.in_text);
 	fresh->count = text.count;
 	fresh->access = access_new(PCI_ACCESS_DUMP);
-	name = file_path("/proc/self/fd/%d", fd);
+	name = text_format("/proc/self/fd/%d", fd);
 	pci_set_param(fresh->access, "dump.name", name);
 	pci_init(fresh->access);
 	*dump = fresh;

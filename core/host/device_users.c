@@ -41,7 +41,7 @@ static void add_user(
 	}
 	user = &users->items[users->count++];
 	*user = (struct device_user){ .pid = (pid_t)atol(pid) };
-	snprintf(user->node, sizeof(user->node), "%s", node);
+	snprintf(user->node, sizeof(user->node), "%.*s", (int)sizeof(user->node) - 1, node);
 	snprintf(user->command, sizeof(user->command), "%s", command);
 }
 

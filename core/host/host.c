@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "host/host.h"
+#include "base/text.h"
 
 #include <dirent.h>
 #include <fcntl.h>
@@ -13,7 +14,6 @@
 
 #include "base/cleanup.h"
 #include "base/clock.h"
-#include "base/file.h"
 
 /*
  * The kernel resolves every path inside the root directory (RESOLVE_IN_ROOT), so that a hostile
@@ -84,7 +84,7 @@ void host_waited(const struct host *host, int64_t began_us)
 
 char *host_path(const struct host *host, const char *path)
 {
-	return file_path("%s/%s", host->live ? "" : host->root, path);
+	return text_format("%s/%s", host->live ? "" : host->root, path);
 }
 
 static int open_in_root(const struct host *host, const char *path, int flags)

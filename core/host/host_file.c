@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "host/host_file.h"
+#include "base/text.h"
 
 #include <dirent.h>
 #include <fcntl.h>
@@ -36,7 +37,7 @@ static const char *last_of(const char *path)
 /* Returns a descriptor of the folder of PATH, or -errno. */
 static int open_parent(const struct host *host, const char *path)
 {
-	CLEANUP(cleanup_free) char *copy = file_path("%s", path);
+	CLEANUP(cleanup_free) char *copy = text_format("%s", path);
 
 	return host_open_file(host, dirname(copy), O_RDONLY | O_DIRECTORY);
 }

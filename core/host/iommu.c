@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "host/iommu.h"
+#include "base/text.h"
 
 #include <fcntl.h>
 #include <stdio.h>
@@ -8,7 +9,6 @@
 #include <sys/mman.h>
 
 #include "base/cleanup.h"
-#include "base/file.h"
 
 enum { PAGE = 4096, RECORD_BYTES = 16 };
 
@@ -17,7 +17,7 @@ static int read_hex(const struct host *host, const char *unit, const char *attri
 		uint64_t *value, struct err *err)
 {
 	CLEANUP(cleanup_free)
-	char *path = file_path("sys/class/iommu/%s/intel-iommu/%s", unit, attribute);
+	char *path = text_format("sys/class/iommu/%s/intel-iommu/%s", unit, attribute);
 	char text[32], *end;
 	int rc = host_read(host, path, text, sizeof(text), err);
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "host/netns_search.h"
+#include "base/text.h"
 
 #include <fcntl.h>
 #include <net/if.h>
@@ -10,7 +11,6 @@
 #include <sys/stat.h>
 
 #include "base/cleanup.h"
-#include "base/file.h"
 #include "host/ethtool.h"
 #include "host/netns.h"
 
@@ -75,7 +75,7 @@ static void look_at_names(struct search *search)
 	if (host_names(search->host, "run/netns", &names, &count, NULL) < 0)
 		return;
 	for (size_t i = 0; i < count && !search->found; i++) {
-		CLEANUP(cleanup_free) char *path = file_path("run/netns/%s", names[i]);
+		CLEANUP(cleanup_free) char *path = text_format("run/netns/%s", names[i]);
 
 		if (look_into(search, path))
 			snprintf(search->text, sizeof(search->text), "network namespace %.40s",
@@ -92,8 +92,8 @@ static void look_at_processes(struct search *search)
 	if (host_names(search->host, "proc", &names, &count, NULL) < 0)
 		return;
 	for (size_t i = 0; i < count && !search->found; i++) {
-		CLEANUP(cleanup_free) char *path = file_path("proc/%s/ns/net", names[i]);
-		CLEANUP(cleanup_free) char *comm = file_path("proc/%s/comm", names[i]);
+		CLEANUP(cleanup_free) char *path = text_format("proc/%s/ns/net", names[i]);
+		CLEANUP(cleanup_free) char *comm = text_format("proc/%s/comm", names[i]);
 
 		if (names[i][0] < '1' || names[i][0] > '9' || !look_into(search, path))
 			continue;

@@ -46,7 +46,7 @@ static int locate(const struct host *host, struct pages *pages, struct err *err)
 
 		if (!(pages->physical[i] >> 63) || !frame)
 			return err_set(err, EPERM,
-					"the kernel does not tell where a page is in memory (run "
+					"the kernel does not show where a page is in memory (run "
 					"as root)");
 		pages->physical[i] = frame * PAGE_BYTES;
 	}

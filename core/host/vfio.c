@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "host/vfio.h"
+#include "base/text.h"
 
 #include <fcntl.h>
 #include <linux/vfio.h>
@@ -7,11 +8,10 @@
 #include <sys/ioctl.h>
 
 #include "base/cleanup.h"
-#include "base/file.h"
 
 int vfio_group_viable(const struct host *host, int group, bool *viable, struct err *err)
 {
-	CLEANUP(cleanup_free) char *path = file_path("dev/vfio/%d", group);
+	CLEANUP(cleanup_free) char *path = text_format("dev/vfio/%d", group);
 	CLEANUP(cleanup_fd) int fd = host_open_file(host, path, O_RDWR);
 	struct vfio_group_status status = { .argsz = sizeof(status) };
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "host/vfio_device.h"
+#include "base/text.h"
 
 #include <fcntl.h>
 #include <linux/vfio.h>
@@ -11,7 +12,6 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
-#include "base/file.h"
 
 /* The container, the group and the device, each a descriptor; closing the last one of the device
  * takes its bus mastering away, closing the container its mappings. */
@@ -32,7 +32,7 @@ static int open_group(const struct host *host, struct bdf bdf, struct vfio_devic
 	if (function_link(host, bdf, "iommu_group", group, sizeof(group)) < 0)
 		return err_set(err, ENODEV, "%s has no IOMMU group, so VFIO cannot give it away",
 				device->name);
-	path = file_path("dev/vfio/%s", group);
+	path = text_format("dev/vfio/%s", group);
 	device->group = host_open_file(host, path, O_RDWR);
 	if (device->group < 0)
 		return err_set(err, -device->group, "cannot open VFIO group %s of %s: %s", group,
@@ -159,7 +159,7 @@ static int region_info(struct vfio_device *device, unsigned index, struct vfio_r
 {
 	*info = (struct vfio_region_info){ .argsz = sizeof(*info), .index = index };
 	if (ioctl(device->device, VFIO_DEVICE_GET_REGION_INFO, info) < 0)
-		return err_sys(err, "VFIO does not tell region %u of %s", index, device->name);
+		return err_sys(err, "VFIO does not describe region %u of %s", index, device->name);
 	return 0;
 }
 
@@ -236,7 +236,7 @@ int vfio_device_vectors(struct vfio_device *device, unsigned *count, struct err 
 	struct vfio_irq_info info = { .argsz = sizeof(info), .index = VFIO_PCI_MSIX_IRQ_INDEX };
 
 	if (ioctl(device->device, VFIO_DEVICE_GET_IRQ_INFO, &info) < 0)
-		return err_sys(err, "VFIO does not tell the interrupts of %s", device->name);
+		return err_sys(err, "VFIO does not describe the interrupts of %s", device->name);
 	*count = info.count;
 	return 0;
 }

@@ -5,7 +5,6 @@
 #include <string.h>
 
 #include "base/cleanup.h"
-#include "base/file.h"
 #include "managers/other_manager_internal.h"
 #include "policy/select_pf.h"
 

@@ -2,7 +2,7 @@
 #include <string.h>
 
 #include "base/cleanup.h"
-#include "base/file.h"
+#include "base/text.h"
 #include "managers/other_manager_internal.h"
 
 /*
@@ -27,7 +27,7 @@ static enum fit line_fits(char *line, const struct card_names *names)
 void find_attributes(const struct manager_file *file, const char *who,
 		const struct card_names *names, struct diagnostics *managers)
 {
-	CLEANUP(cleanup_free) char *copy = file_path("%s", file->text);
+	CLEANUP(cleanup_free) char *copy = text_format("%s", file->text);
 	char *rest = copy, *line;
 	enum fit fit = FIT_NO;
 

@@ -2,7 +2,7 @@
 #include <string.h>
 
 #include "base/cleanup.h"
-#include "base/file.h"
+#include "base/text.h"
 #include "data/yaml.h"
 #include "managers/other_manager_internal.h"
 
@@ -105,7 +105,7 @@ void scan_declared(const struct manager_scan *scan)
 		"etc/os-net-config/config.json", "etc/sriov-operator/sriov-interface-config.yaml",
 		"etc/sriov_config.json" };
 	CLEANUP(cleanup_free)
-	char *store = file_path("etc/sriov-operator/pci/%s", scan->names->bdf);
+	char *store = text_format("etc/sriov-operator/pci/%s", scan->names->bdf);
 	CLEANUP(manager_files_free) struct manager_files files = { 0 };
 
 	for (size_t i = 0; i < sizeof(paths) / sizeof(*paths); i++)

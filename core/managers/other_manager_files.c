@@ -7,6 +7,7 @@
 
 #include "base/cleanup.h"
 #include "base/file.h"
+#include "base/text.h"
 #include "host/conf_files.h"
 #include "managers/other_manager_internal.h"
 
@@ -38,7 +39,7 @@ static void note(const struct manager_scan *scan, const char *file, const char *
 static void note_unreadable(const struct manager_scan *scan, const char *file, int code)
 {
 	CLEANUP(cleanup_free)
-	char *why = file_path("cannot be read (%s%s)", strerror(code),
+	char *why = text_format("cannot be read (%s%s)", strerror(code),
 			code == EACCES ? "; run as root" : "");
 
 	note(scan, file, why);
@@ -121,7 +122,7 @@ void manager_folder_read(const struct manager_scan *scan, const char *folder, co
 		return;
 	}
 	for (size_t i = 0; i < count; i++) {
-		CLEANUP(cleanup_free) char *path = file_path("%s/%s", folder, names[i]);
+		CLEANUP(cleanup_free) char *path = text_format("%s/%s", folder, names[i]);
 
 		if (!is_left_behind(names[i]) && !fnmatch(pattern, names[i], 0))
 			manager_file_read(scan, path, files);

@@ -4,6 +4,7 @@
 
 #include "base/cleanup.h"
 #include "base/file.h"
+#include "base/text.h"
 #include "managers/other_manager_shell.h"
 
 /*
@@ -64,8 +65,8 @@ static bool report_script(const struct manager_file *file, const char *key,
 	/* "wicked:/path", "systemd:unit", or a name in the folder of scripts. */
 	value = strchr(value, ':') ? strchr(value, ':') + 1 : value;
 	command = *value == '/'
-			? file_path("%s %s", value, names->netdev)
-			: file_path("/etc/sysconfig/network/scripts/%s %s", value, names->netdev);
+			? text_format("%s %s", value, names->netdev)
+			: text_format("/etc/sysconfig/network/scripts/%s %s", value, names->netdev);
 	return command_report(&origin, command, context, managers);
 }
 

@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "base/cleanup.h"
-#include "base/file.h"
+#include "base/text.h"
 #include "managers/other_manager_shell.h"
 
 /*
@@ -63,7 +63,7 @@ static void begin_stanza(const char *key, const char *value, const struct card_n
 		return;
 	free(TAKE(stanza->name));
 	if (iface) {
-		stanza->name = file_path("%.*s", (int)strcspn(value, " \t:"), value);
+		stanza->name = text_format("%.*s", (int)strcspn(value, " \t:"), value);
 		stanza->fit = name_fits(stanza->name, names);
 	}
 }
@@ -89,7 +89,7 @@ static char *next_line(char **rest, unsigned *lines)
 static void find_in_file(const struct manager_file *file, const struct card_names *names,
 		struct diagnostics *managers)
 {
-	CLEANUP(cleanup_free) char *copy = file_path("%s", file->text);
+	CLEANUP(cleanup_free) char *copy = text_format("%s", file->text);
 	struct stanza stanza = { 0 };
 	char *rest = copy, *line;
 	unsigned number = 1, lines;
@@ -121,7 +121,7 @@ static void read_source(const struct manager_scan *scan, const char *pattern, bo
 		struct manager_files *files)
 {
 	CLEANUP(cleanup_free)
-	char *path = file_path("%s%s", *pattern == '/' ? "" : "/etc/network/", pattern);
+	char *path = text_format("%s%s", *pattern == '/' ? "" : "/etc/network/", pattern);
 	char *slash = strrchr(path, '/');
 
 	if (folder) {
@@ -136,7 +136,7 @@ static void read_source(const struct manager_scan *scan, const char *pattern, bo
 static void read_sources(
 		const struct manager_scan *scan, const char *text, struct manager_files *files)
 {
-	CLEANUP(cleanup_free) char *copy = file_path("%s", text);
+	CLEANUP(cleanup_free) char *copy = text_format("%s", text);
 	char *rest = copy, *line;
 
 	while ((line = strsep(&rest, "\n")) && files->count < FILES_MOST) {

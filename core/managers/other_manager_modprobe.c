@@ -2,7 +2,7 @@
 #include <string.h>
 
 #include "base/cleanup.h"
-#include "base/file.h"
+#include "base/text.h"
 #include "managers/other_manager_shell.h"
 
 /*
@@ -91,7 +91,7 @@ static void find_in_file(const struct manager_file *file, const struct card_name
 static void find_on_command_line(const struct manager_file *file, const struct card_names *names,
 		struct diagnostics *managers)
 {
-	CLEANUP(cleanup_free) char *copy = file_path("%s", file->text);
+	CLEANUP(cleanup_free) char *copy = text_format("%s", file->text);
 	char *rest = copy, *word;
 
 	while ((word = strsep(&rest, " \t\n"))) {

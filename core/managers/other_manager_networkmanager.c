@@ -2,7 +2,7 @@
 #include <string.h>
 
 #include "base/cleanup.h"
-#include "base/file.h"
+#include "base/text.h"
 #include "data/ini.h"
 #include "managers/other_manager_internal.h"
 
@@ -48,7 +48,7 @@ static bool word_matches(const char *word, const struct card_names *names)
 
 static bool list_matches(const char *list, const struct card_names *names)
 {
-	CLEANUP(cleanup_free) char *copy = file_path("%s", list ? list : "");
+	CLEANUP(cleanup_free) char *copy = text_format("%s", list ? list : "");
 	bool listed = false, matched = false;
 	char *rest = copy, *word;
 

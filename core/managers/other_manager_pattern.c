@@ -5,12 +5,12 @@
 #include <string.h>
 
 #include "base/cleanup.h"
-#include "base/file.h"
+#include "base/text.h"
 #include "managers/other_manager_internal.h"
 
 bool pattern_list_matches(const char *list, const char *separators, const char *value)
 {
-	CLEANUP(cleanup_free) char *copy = file_path("%s", list);
+	CLEANUP(cleanup_free) char *copy = text_format("%s", list);
 	bool found = false;
 	char *rest = copy, *word;
 
@@ -22,7 +22,7 @@ bool pattern_list_matches(const char *list, const char *separators, const char *
 enum fit list_fits(const char *list, const char *separators, const struct card_names *names,
 		enum fit (*fits)(const char *word, const struct card_names *names))
 {
-	CLEANUP(cleanup_free) char *copy = file_path("%s", list);
+	CLEANUP(cleanup_free) char *copy = text_format("%s", list);
 	enum fit best = FIT_NO;
 	char *rest = copy, *word;
 
@@ -36,7 +36,7 @@ enum fit list_fits(const char *list, const char *separators, const struct card_n
 
 enum fit word_fits(const char *word, const char *value)
 {
-	CLEANUP(cleanup_free) char *pattern = file_path("%s", word);
+	CLEANUP(cleanup_free) char *pattern = text_format("%s", word);
 	bool unknown = false;
 
 	for (char *at = pattern; *at; at++) {
@@ -76,7 +76,7 @@ enum fit address_fits(const char *word, const struct card_names *names)
  * have one number. */
 enum fit id_path_fits(const char *word, const struct card_names *names)
 {
-	CLEANUP(cleanup_free) char *plain = file_path("pci-%s", names->bdf);
+	CLEANUP(cleanup_free) char *plain = text_format("pci-%s", names->bdf);
 	const char *last = NULL;
 
 	if (*names->id_path)
@@ -108,7 +108,7 @@ bool path_is_sriov_attribute(const char *path)
 /* ".../net/NAME/device/ATTRIBUTE", ".../0000:01:00.0/ATTRIBUTE" or ".../ib0/device/ATTRIBUTE". */
 enum fit attribute_path_fits(const char *path, const struct card_names *names)
 {
-	CLEANUP(cleanup_free) char *copy = file_path("%s", path);
+	CLEANUP(cleanup_free) char *copy = text_format("%s", path);
 	char *slash = strrchr(copy, '/'), *holder;
 
 	if (!slash)

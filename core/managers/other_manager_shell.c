@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "managers/other_manager_shell.h"
+#include "base/text.h"
 
 #include <fcntl.h>
 #include <stdio.h>
@@ -66,8 +67,8 @@ static void find_target(struct search *search, const char *word, unsigned line)
 {
 	CLEANUP(cleanup_free)
 	char *path = *word == '/' || *word == '\002' || !search->folder
-			? file_path("%s", word)
-			: file_path("%s/%s", search->folder, word);
+			? text_format("%s", word)
+			: text_format("%s/%s", search->folder, word);
 
 	found(search, any_fits(search, path, target_fits), line, MAKES);
 }
@@ -79,7 +80,7 @@ static enum fit devlink_fits(const char *word, const struct card_names *names)
 
 	if (strncmp(word, "pci/", 4) != 0)
 		return name_fits(word, names);
-	copy = file_path("%s", word + 4);
+	copy = text_format("%s", word + 4);
 	copy[strcspn(copy, "/")] = '\0';
 	return address_fits(copy, names);
 }
@@ -155,7 +156,7 @@ static void find_writes(struct search *search, const struct shell_command *comma
 /* "eth0:4" */
 static enum fit numbered_name_fits(const char *word, const struct card_names *names)
 {
-	CLEANUP(cleanup_free) char *name = file_path("%.*s", (int)strcspn(word, ":"), word);
+	CLEANUP(cleanup_free) char *name = text_format("%.*s", (int)strcspn(word, ":"), word);
 
 	return name_fits(name, names);
 }
@@ -178,7 +179,7 @@ static void change_folder(struct search *search, const struct shell_command *com
 	if (at + 1 >= command->count)
 		return;
 	free(search->folder);
-	search->folder = file_path("%s", command->words[at + 1].text);
+	search->folder = text_format("%s", command->words[at + 1].text);
 }
 
 static const struct {
@@ -212,7 +213,7 @@ static void learn_assignment(const char *word, struct shell_variables *variables
 				      "0123456789_";
 	size_t length = strspn(word, letters);
 	const char *rest = word + length;
-	CLEANUP(cleanup_free) char *name = file_path("%.*s", (int)length, word);
+	CLEANUP(cleanup_free) char *name = text_format("%.*s", (int)length, word);
 
 	rest += *rest == '+';
 	if (length && *rest == '=')
@@ -257,7 +258,7 @@ struct shell_finding shell_find(const char *text, unsigned line, struct shell_co
  * in it, that decides. What {} or % fill in is unknown. */
 static enum fit foreign_line_fits(const char *line, size_t length, const struct card_names *names)
 {
-	CLEANUP(cleanup_free) char *copy = file_path("%.*s", (int)length, line);
+	CLEANUP(cleanup_free) char *copy = text_format("%.*s", (int)length, line);
 	char *name = strstr(copy, "sriov_numvfs"), *path;
 
 	if (!name || copy[strspn(copy, " \t")] == '#')
@@ -294,7 +295,7 @@ static struct shell_finding foreign_find(const char *text, struct shell_context 
 
 struct shell_finding script_find(const char *text, struct shell_context *context)
 {
-	CLEANUP(cleanup_free) char *first = file_path("%.*s", (int)strcspn(text, "\n"), text);
+	CLEANUP(cleanup_free) char *first = text_format("%.*s", (int)strcspn(text, "\n"), text);
 
 	if (!strncmp(first, "#!", 2) && !strstr(first, "sh"))
 		return foreign_find(text, context);
@@ -366,7 +367,7 @@ static bool report_script(const struct shell_origin *origin, const struct shell_
 	finding = script_find(text, &inner);
 	shell_variables_free(&inner.variables);
 	file = host_path(context->names->host, path + 1);
-	who = file_path("a script that %s runs (%s:%u)", origin->who, origin->file, origin->line);
+	who = text_format("a script that %s runs (%s:%u)", origin->who, origin->file, origin->line);
 	manager_report(managers, file, finding.line, who, finding.does, finding.fit);
 	return finding.fit != FIT_NO;
 }

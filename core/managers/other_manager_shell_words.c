@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "base/cleanup.h"
-#include "base/file.h"
+#include "base/text.h"
 #include "managers/other_manager_shell.h"
 
 /*
@@ -82,7 +82,7 @@ static void end_word(struct reader *reader)
 			abort();
 	}
 	command->words[command->count++] =
-			(struct shell_word){ file_path("%s", reader->word ? reader->word : ""),
+			(struct shell_word){ text_format("%s", reader->word ? reader->word : ""),
 				reader->target };
 	reader->length = 0;
 	if (reader->word)
@@ -298,7 +298,7 @@ void shell_commands_free(struct shell_commands *commands)
 
 void shell_variable_add(struct shell_variables *variables, const char *name, const char *value)
 {
-	CLEANUP(cleanup_free) char *copy = file_path("%s", value);
+	CLEANUP(cleanup_free) char *copy = text_format("%s", value);
 	char *rest = copy, *one;
 
 	while ((one = strsep(&rest, "\004 "))) {
@@ -309,8 +309,8 @@ void shell_variable_add(struct shell_variables *variables, const char *name, con
 		if (!variables->items)
 			abort();
 		variables->items[variables->count++] =
-				(struct shell_variable){ file_path("%s", name),
-					file_path("%s", one) };
+				(struct shell_variable){ text_format("%s", name),
+					text_format("%s", one) };
 	}
 }
 
@@ -329,7 +329,7 @@ static void add_value(const char *value, char ***values, size_t *count)
 	*values = reallocarray(*values, *count + 1, sizeof(**values));
 	if (!*values)
 		abort();
-	(*values)[(*count)++] = file_path("%s", value);
+	(*values)[(*count)++] = text_format("%s", value);
 }
 
 static void expand(const char *word, const struct shell_variables *variables, unsigned depth,
@@ -352,12 +352,13 @@ static void expand(const char *word, const struct shell_variables *variables, un
 				strncmp(variable->name, begin + 1, (size_t)(end - begin - 1)) != 0)
 			continue;
 		found = true;
-		whole = file_path("%.*s%s%s", (int)(begin - word), word, variable->value, end + 1);
+		whole = text_format(
+				"%.*s%s%s", (int)(begin - word), word, variable->value, end + 1);
 		expand(whole, variables, depth - 1, values, count);
 	}
 	if (!found) {
 		CLEANUP(cleanup_free)
-		char *whole = file_path(
+		char *whole = text_format(
 				"%.*s%c%s", (int)(begin - word), word, UNKNOWN_CHAR, end + 1);
 
 		expand(whole, variables, depth, values, count);

@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "base/cleanup.h"
-#include "base/file.h"
+#include "base/text.h"
 #include "data/ini.h"
 #include "host/conf_files.h"
 #include "managers/other_manager_internal.h"
@@ -128,7 +128,7 @@ static void scan_files(const struct manager_scan *scan, const char *suffix)
 		return;
 	for (size_t i = 0; i < count; i++) {
 		CLEANUP(cleanup_free)
-		char *below = file_path("%s.d", strrchr(paths[i], '/') + 1);
+		char *below = text_format("%s.d", strrchr(paths[i], '/') + 1);
 		CLEANUP(manager_files_free) struct manager_files files = { 0 };
 
 		manager_file_read(scan, paths[i], &files);

@@ -4,7 +4,7 @@
 
 #include "base/cleanup.h"
 #include "base/diagnostics.h"
-#include "base/file.h"
+#include "base/text.h"
 #include "data/ini.h"
 #include "managers/other_manager_shell.h"
 
@@ -22,13 +22,13 @@ static void scan_profiles(const struct manager_scan *scan, const char *list, uns
 {
 	static const char *const folders[] = { "etc/tuned", "etc/tuned/profiles", "usr/lib/tuned",
 		"usr/lib/tuned/profiles" };
-	CLEANUP(cleanup_free) char *copy = file_path("%s", list);
+	CLEANUP(cleanup_free) char *copy = text_format("%s", list);
 	char *rest = copy, *name;
 
 	while ((name = strsep(&rest, " ,\t\r\n"))) {
 		for (size_t i = 0; *name && !strchr(name, '/') && i < 4; i++) {
-			CLEANUP(cleanup_free) char *folder = file_path("%s/%s", folders[i], name);
-			CLEANUP(cleanup_free) char *conf = file_path("%s/tuned.conf", folder);
+			CLEANUP(cleanup_free) char *folder = text_format("%s/%s", folders[i], name);
+			CLEANUP(cleanup_free) char *conf = text_format("%s/tuned.conf", folder);
 
 			if (!host_exists(scan->host, conf))
 				continue;
@@ -48,7 +48,7 @@ static void scan_scripts_of(const struct manager_scan *scan, const char *folder)
 
 static void scan_folder(const struct manager_scan *scan, const char *folder, unsigned depth)
 {
-	CLEANUP(cleanup_free) char *path = file_path("%s/tuned.conf", folder);
+	CLEANUP(cleanup_free) char *path = text_format("%s/tuned.conf", folder);
 	CLEANUP(cleanup_diagnostics) struct diagnostics ignored = { 0 };
 	CLEANUP(manager_files_free) struct manager_files files = { 0 };
 	CLEANUP(cleanup_ini) struct ini *ini = NULL;
@@ -74,7 +74,7 @@ static void scan_all(const struct manager_scan *scan)
 	if (host_names(scan->host, "etc/tuned", &names, &count, NULL) < 0)
 		return;
 	for (size_t i = 0; i < count; i++) {
-		CLEANUP(cleanup_free) char *folder = file_path("etc/tuned/%s", names[i]);
+		CLEANUP(cleanup_free) char *folder = text_format("etc/tuned/%s", names[i]);
 
 		scan_folder(scan, folder, INCLUDES_MOST);
 	}

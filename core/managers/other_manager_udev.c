@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "base/cleanup.h"
-#include "base/file.h"
+#include "base/text.h"
 #include "managers/other_manager_shell.h"
 
 /*
@@ -109,7 +109,7 @@ static enum fit text_fits(const char *list, const char *value)
 /* ATTR{[net/eth0]device/sriov_numvfs} is another device's. */
 static enum fit named_device_fits(const char *attribute, const struct card_names *names)
 {
-	CLEANUP(cleanup_free) char *copy = file_path("%s", attribute + 1);
+	CLEANUP(cleanup_free) char *copy = text_format("%s", attribute + 1);
 	char *kernel = strchr(copy, '/');
 
 	copy[strcspn(copy, "]")] = '\0';
@@ -141,9 +141,9 @@ static enum fit attribute_fits(const struct event *event, const struct token *to
 		return best_of(text_fits(token->value, names->permanent_mac),
 				text_fits(token->value, names->mac));
 	if (event->net)
-		path = file_path("sys/class/net/%s/%s", names->netdev, token->attribute);
+		path = text_format("sys/class/net/%s/%s", names->netdev, token->attribute);
 	else
-		path = file_path("sys/bus/pci/devices/%s/%s", names->bdf, token->attribute);
+		path = text_format("sys/bus/pci/devices/%s/%s", names->bdf, token->attribute);
 	return read_and_compare(names, path, token);
 }
 
@@ -158,7 +158,7 @@ static enum fit attributes_fit(const struct event *event, const struct token *to
 	best = own == FIT_YES || best == FIT_MAY ? best_of(own, best) : best;
 	for (size_t i = 0; i < names->above_count && best == FIT_NO; i++) {
 		CLEANUP(cleanup_free)
-		char *path = file_path(
+		char *path = text_format(
 				"sys/bus/pci/devices/%s/%s", names->above[i], token->attribute);
 
 		best = read_and_compare(names, path, token);
@@ -248,7 +248,7 @@ static enum fit id_fits(const struct event *event, const struct token *token)
 {
 	const char *file = strstr(token->attribute, "VENDOR") ? "vendor" : "device";
 	CLEANUP(cleanup_free)
-	char *path = file_path("sys/bus/pci/devices/%s/%s", event->names->bdf, file);
+	char *path = text_format("sys/bus/pci/devices/%s/%s", event->names->bdf, file);
 
 	return read_and_compare(event->names, path, token);
 }
@@ -349,8 +349,8 @@ static char *command_of(const char *value)
 {
 	static const char whole[] = "%k";
 	char *command = *value == '/' || strchr(value, ' ') || strchr(value, '>')
-			? file_path("%s", value)
-			: file_path("/usr/lib/udev/%s", value);
+			? text_format("%s", value)
+			: text_format("/usr/lib/udev/%s", value);
 	char *at;
 
 	while ((at = strstr(command, whole)))
@@ -428,7 +428,7 @@ static char *next_line(char **rest, unsigned *line, unsigned *lines)
 static bool find_in_file(const struct event *event, const struct manager_file *file,
 		struct diagnostics *managers)
 {
-	CLEANUP(cleanup_free) char *copy = file_path("%s", file->text);
+	CLEANUP(cleanup_free) char *copy = text_format("%s", file->text);
 	CLEANUP(cleanup_free) char *label = NULL;
 	unsigned line = 1, lines = 0;
 	char *rest = copy, *text;
@@ -449,7 +449,7 @@ static bool find_in_file(const struct event *event, const struct manager_file *f
 			return true;
 		to = value_of(&rule, "GOTO");
 		if (to && fit == FIT_YES)
-			label = file_path("%s", to);
+			label = text_format("%s", to);
 	}
 	return false;
 }

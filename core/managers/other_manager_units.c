@@ -5,7 +5,7 @@
 
 #include "base/cleanup.h"
 #include "base/diagnostics.h"
-#include "base/file.h"
+#include "base/text.h"
 #include "data/ini.h"
 #include "host/conf_files.h"
 #include "managers/other_manager_shell.h"
@@ -35,7 +35,7 @@ static void add_links(const struct host *host, const char *folder, struct links 
 	if (!links->names)
 		abort();
 	for (size_t i = 0; i < count; i++)
-		links->names[links->count++] = file_path("%s", names[i]);
+		links->names[links->count++] = text_format("%s", names[i]);
 	host_names_free(names, count);
 }
 
@@ -57,7 +57,8 @@ static void read_links(const struct host *host, struct links *links)
 		if (host_names(host, folders[i], &names, &count, NULL) < 0)
 			continue;
 		for (size_t k = 0; k < count; k++) {
-			CLEANUP(cleanup_free) char *path = file_path("%s/%s", folders[i], names[k]);
+			CLEANUP(cleanup_free)
+			char *path = text_format("%s/%s", folders[i], names[k]);
 
 			if (is_dependency_folder(names[k]))
 				add_links(host, path, links);
@@ -98,7 +99,7 @@ static void read_unit(const struct manager_scan *scan, const char *path, struct 
 {
 	CLEANUP(cleanup_diagnostics) struct diagnostics ignored = { 0 };
 	CLEANUP(manager_files_free) struct manager_files files = { 0 };
-	CLEANUP(cleanup_free) char *below = file_path("%s.d", strrchr(path, '/') + 1);
+	CLEANUP(cleanup_free) char *below = text_format("%s.d", strrchr(path, '/') + 1);
 
 	unit->name = strrchr(path, '/') + 1;
 	manager_file_read(scan, path, &files);
@@ -125,11 +126,11 @@ static bool waits_for_nothing(
 		const struct manager_scan *scan, const struct unit *unit, const struct links *links)
 {
 	CLEANUP(cleanup_free)
-	char *timer = file_path("%.*s.timer", (int)strcspn(unit->name, "."), unit->name);
+	char *timer = text_format("%.*s.timer", (int)strcspn(unit->name, "."), unit->name);
 	bool there = false;
 
 	for (size_t i = 0; folders[i]; i++) {
-		CLEANUP(cleanup_free) char *path = file_path("%s/%s", folders[i], timer);
+		CLEANUP(cleanup_free) char *path = text_format("%s/%s", folders[i], timer);
 
 		there |= host_exists(scan->host, path);
 	}
@@ -139,7 +140,7 @@ static bool waits_for_nothing(
 /* Replaces specifiers: %i is the instance, others are unknown. */
 static char *fill_in(const char *value, const char *instance)
 {
-	char *text = file_path("%s", ""), *longer;
+	char *text = text_format("%s", ""), *longer;
 
 	for (const char *at = value; *at; at++) {
 		const char unknown[] = { UNKNOWN_CHAR, '\0' };
@@ -152,7 +153,7 @@ static char *fill_in(const char *value, const char *instance)
 		} else if (*at == '$' && at[1] == '$') {
 			at++;
 		}
-		longer = file_path("%s%s", text, what);
+		longer = text_format("%s%s", text, what);
 		free(text);
 		text = longer;
 	}
@@ -255,7 +256,8 @@ static bool report_instances(
 				end == name + length)
 			continue;
 		any = true;
-		instance = file_path("%.*s", (int)(end - name - (ptrdiff_t)length), name + length);
+		instance = text_format(
+				"%.*s", (int)(end - name - (ptrdiff_t)length), name + length);
 		if (report_unit(scan, unit, instance))
 			return true;
 	}

@@ -102,7 +102,7 @@ static void is_sized(
 void rule_vf_bars_sized(const struct card *card, struct finding *finding)
 {
 	if (sriov_at(card, finding) && !card->complete) {
-		finding_idle(finding, "a dump does not tell the sizes of BARs");
+		finding_idle(finding, "a dump does not show the sizes of BARs");
 		return;
 	}
 	card_each(card, THE_VFS, false, is_sized, finding);

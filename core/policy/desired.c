@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "policy/desired.h"
+#include "base/text.h"
 
 #include <ctype.h>
 #include <stdlib.h>
@@ -7,14 +8,13 @@
 
 #include "base/bool.h"
 #include "base/cleanup.h"
-#include "base/file.h"
 #include "base/number.h"
 #include "policy/desired_internal.h"
 
 /*
- * Policy files become a struct desired each: [Match] and [PF] here, [SR-IOV] in desired_vfs.c. All
- * files are read to their end whatever is wrong with them, so that every error is told at once. A
- * key without a value takes back what was given before.
+ * Makes a struct desired of a policy file: [Match] and [PF] here, [SR-IOV] in desired_vfs.c. Reads
+ * all files to their end in spite of errors, so that one run reports every error. A key without a
+ * value undoes what was given before.
  */
 
 /* systemd writes pci-0000:01:00.0. */
@@ -59,7 +59,8 @@ static int parse_port(const char *text, struct desired *desired)
 	return 0;
 }
 
-/* What the kernel has no name with, and what a file could not give back: a backslash at the end. */
+/* Refuses what no interface is named, and a backslash at the end, which a file could not
+ * express. */
 static int parse_name(const char *text, struct desired *desired)
 {
 	desired->selector.by_name = *text;
@@ -207,7 +208,7 @@ static struct desired *add_desired(struct desired_set *set, const struct policy_
 	if (!set->items)
 		abort();
 	added = &set->items[set->count++];
-	*added = (struct desired){ .file = file_path("%s", source->name) };
+	*added = (struct desired){ .file = text_format("%s", source->name) };
 	return added;
 }
 

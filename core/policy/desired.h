@@ -12,14 +12,14 @@
 #include "host/vf_settings.h"
 
 /*
- * What is wanted of this host's cards: policy files NAME.conf, one per card, each with drop-ins
+ * The desired state of this host's cards: policy files NAME.conf, one per card, each with drop-ins
  * NAME.conf.d/ *.conf, in etc/vfctl, run/vfctl and usr/lib/vfctl. As with systemd a file in an
  * earlier folder hides one of the same name in a later one, and a link to /dev/null hides it
  * altogether. Drop-ins are read after their file in the order of their names, and what is read
  * later wins. core/policy/desired.md describes the sections and keys.
  */
 
-/* How a card is known. All that is given must hold. */
+/* Selects a card. Everything that is given must match. */
 struct pf_selector {
 	bool by_path, by_mac, by_device, by_port, by_name;
 	struct bdf path;
@@ -35,14 +35,14 @@ struct desired_vf {
 	char driver[NAME_ROOM]; /* "": not given */
 };
 
-/* Sets what KEY of a [Match] section says. -EINVAL: no such key, or nothing for it. */
+/* Sets what KEY of a [Match] section selects. -EINVAL: no such key, or not a value for it. */
 int pf_selector_set(struct pf_selector *selector, const char *key, const char *text);
 
 /* One policy file with its drop-ins. */
 struct desired {
-	char *file;   /* as it is told to people: "/etc/vfctl/10-lan.conf" */
-	bool broken;  /* something is wrong with it or one of its drop-ins */
-	bool partial; /* it is without a drop-in that is not right */
+	char *file;   /* as people are shown it: "/etc/vfctl/10-lan.conf" */
+	bool broken;  /* it or one of its drop-ins has errors */
+	bool partial; /* a drop-in with errors was left out */
 	struct pf_selector selector;
 	bool count_given, autoprobe_given;
 	unsigned count; /* of VFs */
@@ -57,27 +57,27 @@ struct desired_set {
 	struct desired *items; /* in the order of their names */
 };
 
-/* All policy files of HOST, the broken ones too; what is wrong is in DIAGNOSTICS. An error only
- * where a folder cannot be read. */
+/* Loads all policy files of HOST, those with errors too; DIAGNOSTICS gets the errors. Fails only
+ * if a folder cannot be read. */
 int desired_load(const struct host *host, struct desired_set *set, struct diagnostics *diagnostics,
 		struct err *err);
 
-/* The same for a boot, when nobody is there to mend a file: drop-ins that are not right are left out,
- * and the rest of their file counts. A drop-in is not right where it cannot be read, or where more is
- * wrong with it than without it. */
+/* The same for a boot, when nobody is there to correct a file: leaves out drop-ins with errors,
+ * so that the rest of their file counts. A drop-in has errors if it cannot be read, or if the
+ * policy has more errors with it than without it. */
 int desired_load_partial(const struct host *host, struct desired_set *set,
 		struct diagnostics *diagnostics, struct err *err);
 
-/* Files by name, past HOST's folders, each as a whole policy file; one in a folder *.conf.d as a
- * drop-in, which needs no [Match]. */
+/* Loads files by name, outside of a host's folders, each as a whole policy file; one in a folder
+ * *.conf.d as a drop-in, which needs no [Match]. */
 void desired_load_files(char *const *paths, size_t count, struct desired_set *set,
 		struct diagnostics *diagnostics);
 
-/* A text as a whole policy file. */
+/* Loads a text as a whole policy file. */
 void desired_parse(const char *name, const char *text, struct desired_set *set,
 		struct diagnostics *diagnostics);
 
-/* The text that desired_parse() makes the same of, for the caller to free. */
+/* The text from which desired_parse() makes the same again, for the caller to free. */
 char *desired_print(const struct desired *desired);
 
 void desired_free(struct desired_set *set);

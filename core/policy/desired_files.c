@@ -5,21 +5,22 @@
 
 #include "base/cleanup.h"
 #include "base/file.h"
+#include "base/text.h"
 #include "host/admin_file.h"
 #include "host/conf_files.h"
 #include "policy/desired_internal.h"
 
-/* Where policy files lie, and how they are read. */
+/* Where policy files are, and how they are read. */
 
 #define POLICY_LIMIT (1u << 20) /* bytes of one file; a real one has a few hundred */
 
 static const char *const folders[] = { "etc/vfctl", "run/vfctl", "usr/lib/vfctl", NULL };
 
-/* False: it is not right. What can be read of it is there, for all of it to be complained of. */
+/* False: it has errors. SOURCE has what could be read, so that all errors are reported. */
 static bool read_policy(const struct host *host, const char *path, struct policy_source *source,
 		struct diagnostics *diagnostics)
 {
-	CLEANUP(cleanup_free) char *told = host_path(host, path);
+	CLEANUP(cleanup_free) char *shown = host_path(host, path);
 	CLEANUP(cleanup_free) char *text = NULL;
 	struct err err = { 0 };
 	size_t before = diagnostics->count;
@@ -27,7 +28,7 @@ static bool read_policy(const struct host *host, const char *path, struct policy
 	if (admin_file_read(host, path, &text, &err) < 0)
 		diagnostic_add(diagnostics, "%s", err.msg);
 	else
-		policy_source_add(source, ini_parse_all(told, text, diagnostics));
+		policy_source_add(source, ini_parse_all(shown, text, diagnostics));
 	return diagnostics->count == before;
 }
 
@@ -62,11 +63,11 @@ struct policy_source *policy_sources_add(struct policy_sources *sources, const c
 	if (!sources->items)
 		abort();
 	added = &sources->items[sources->count++];
-	*added = (struct policy_source){ .name = file_path("%s", name) };
+	*added = (struct policy_source){ .name = text_format("%s", name) };
 	return added;
 }
 
-static void tell_taken_out(
+static void report_taken_out(
 		struct policy_source *source, const char *drop_in, struct diagnostics *diagnostics)
 {
 	diagnostic_add(diagnostics, "%s: this drop-in is left out", drop_in);
@@ -78,7 +79,7 @@ void policy_source_take_out(
 {
 	struct ini *ini = source->inis[index];
 
-	tell_taken_out(source, ini->file, diagnostics);
+	report_taken_out(source, ini->file, diagnostics);
 	ini_free(ini);
 	source->count--;
 	memmove(&source->inis[index], &source->inis[index + 1],
@@ -88,7 +89,7 @@ void policy_source_take_out(
 static void read_drop_in(const struct host *host, const char *path, bool partial,
 		struct policy_source *source, struct diagnostics *diagnostics)
 {
-	CLEANUP(cleanup_free) char *told = host_path(host, path);
+	CLEANUP(cleanup_free) char *shown = host_path(host, path);
 	size_t before = source->count;
 
 	if (read_policy(host, path, source, diagnostics))
@@ -98,13 +99,13 @@ static void read_drop_in(const struct host *host, const char *path, bool partial
 	else if (source->count > before)
 		policy_source_take_out(source, before, diagnostics);
 	else
-		tell_taken_out(source, told, diagnostics);
+		report_taken_out(source, shown, diagnostics);
 }
 
 static int load_one(const struct host *host, const char *path, bool partial,
 		struct policy_source *source, struct diagnostics *diagnostics, struct err *err)
 {
-	CLEANUP(cleanup_free) char *below = file_path("%s.d", strrchr(path, '/') + 1);
+	CLEANUP(cleanup_free) char *below = text_format("%s.d", strrchr(path, '/') + 1);
 	char **drop_ins;
 	size_t count;
 	int rc = conf_files_list(host, folders, below, ".conf", &drop_ins, &count, err);
@@ -128,9 +129,9 @@ int policy_sources_load(const struct host *host, bool partial, struct policy_sou
 	if (rc < 0)
 		return rc;
 	for (size_t i = 0; i < count && !rc; i++) {
-		CLEANUP(cleanup_free) char *told = host_path(host, paths[i]);
+		CLEANUP(cleanup_free) char *shown = host_path(host, paths[i]);
 
-		rc = load_one(host, paths[i], partial, policy_sources_add(sources, told),
+		rc = load_one(host, paths[i], partial, policy_sources_add(sources, shown),
 				diagnostics, err);
 	}
 	host_names_free(paths, count);

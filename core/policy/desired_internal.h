@@ -5,16 +5,16 @@
 #include "data/ini.h"
 #include "policy/desired.h"
 
-/* What reads policy files is made of: desired_load.c and desired_files.c find them, desired.c and
- * desired_vfs.c know what they say. */
+/* The parts of the reader of policy files: desired_load.c and desired_files.c find the files,
+ * desired.c and desired_vfs.c parse their sections. */
 
-/* A policy file and its drop-ins as texts to be read one after another. */
+/* A policy file and its drop-ins, in the order in which they are read. */
 struct policy_source {
 	char *name;   /* "/etc/vfctl/10-lan.conf" */
 	bool broken;  /* a file cannot be read or is malformed */
-	bool partial; /* a drop-in that is not right was taken out */
+	bool partial; /* a drop-in with errors was taken out */
 	size_t count;
-	struct ini **inis; /* the file first; what is malformed is left out, and complained of */
+	struct ini **inis; /* the file first; without malformed lines, which are reported */
 };
 
 struct policy_sources {
@@ -26,7 +26,7 @@ struct policy_sources {
 int policy_sources_load(const struct host *host, bool partial, struct policy_sources *sources,
 		struct diagnostics *diagnostics, struct err *err);
 
-/* One file of the working directory's file system. */
+/* Reads one file; PATH is as the user gave it. */
 void policy_source_read(
 		const char *path, struct policy_source *source, struct diagnostics *diagnostics);
 
@@ -34,11 +34,11 @@ void policy_source_add(struct policy_source *source, struct ini *ini);
 struct policy_source *policy_sources_add(struct policy_sources *sources, const char *name);
 void cleanup_policy_sources(struct policy_sources *sources);
 
-/* What a source makes of its card, at the end of SET. A DROP_IN alone needs no [Match]. */
+/* Adds to SET what the source says of its card. A DROP_IN alone needs no [Match]. */
 void desired_build(const struct policy_source *source, bool drop_in, struct desired_set *set,
 		struct diagnostics *diagnostics);
 
-/* Takes out text INDEX, and says so. */
+/* Takes out file INDEX, and reports that. */
 void policy_source_take_out(
 		struct policy_source *source, size_t index, struct diagnostics *diagnostics);
 

@@ -6,11 +6,11 @@
 #include "policy/desired_internal.h"
 
 /*
- * A host's policy files, each with its drop-ins: all of them, or, where nobody is there to mend one,
- * those that are right.
+ * Loads a host's policy files, each with its drop-ins: all of them, or at boot those without
+ * errors.
  */
 
-/* What is wrong with the first COUNT texts of a source. */
+/* The errors of the first COUNT files of a source. */
 static struct diagnostics judge(const struct policy_source *source, size_t count)
 {
 	CLEANUP(cleanup_desired) struct desired_set set = { 0 };
@@ -48,8 +48,8 @@ static void swap(struct diagnostics *a, struct diagnostics *b)
 	*b = kept;
 }
 
-/* A drop-in may mend what is wrong so far, such as a missing [Match]; one that makes it worse is taken
- * out, and the next one is read as if it had never been there. */
+/* A drop-in may correct an error of the files before it, such as a missing [Match]. One that
+ * adds errors is taken out, and the next one is read as if it had never been there. */
 static void take_out_bad(struct policy_source *source, struct diagnostics *diagnostics)
 {
 	CLEANUP(cleanup_diagnostics) struct diagnostics former = judge(source, 1);
@@ -84,7 +84,7 @@ static int load(const struct host *host, bool partial, struct desired_set *set,
 	for (size_t i = 0; i < sources.count && !rc; i++) {
 		struct policy_source *source = &sources.items[i];
 
-		/* Two drop-ins may be right only together. */
+		/* Two drop-ins may be correct only together. */
 		if (partial && !source->broken && !is_good(source))
 			take_out_bad(source, diagnostics);
 		desired_build(source, false, set, diagnostics);

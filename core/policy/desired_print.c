@@ -6,7 +6,7 @@
 #include "host/vf_settings.h"
 #include "policy/desired.h"
 
-/* A policy file from what is wanted: one section for each run of VFs that want the same. */
+/* Prints a policy file, with one section for each range of VFs with the same settings. */
 
 static void print_match(const struct pf_selector *selector, FILE *out)
 {
@@ -50,7 +50,7 @@ static void print_vf(const struct desired_vf *vf, FILE *out)
 		fprintf(out, "Driver=%s\n", vf->driver);
 }
 
-/* An address is one VF's. */
+/* Two VFs never share a MAC, so a VF with one has a section of its own. */
 static bool is_same(const struct desired_vf *a, const struct desired_vf *b)
 {
 	return b->index == a->index + 1 && a->settings.given == b->settings.given &&

@@ -9,18 +9,18 @@
 #include "policy/desired_internal.h"
 
 /*
- * [SR-IOV] sections. Each is for one VF or for several, and what a later one gives wins, key by
- * key: so first every VF collects which entry of which file speaks last for each key, and then its
- * settings are made from these. An address that is given to several VFs goes to the first, and the
- * next ones get the addresses that follow.
+ * [SR-IOV] sections. Each is for one VF or for several, and a later one wins, key by key: so this
+ * first finds for every VF the last entry with each key, in whichever file, and then makes the VF's
+ * settings from these. An address that is given to several VFs goes to the first, and the next ones
+ * get the addresses that follow.
  */
 
 enum { INDEX_MOST = DESIRED_VFS_MOST - 1 }; /* the largest cards have about 1,000 VFs */
 
-/* Those before are the keys of vf_value_at(). */
+/* The keys of vf_value_at() come before these. */
 enum { KEY_DRIVER = VF_VALUES_MOST, KEY_COUNT };
 
-/* Who speaks for a key. ENTRY is NULL where nobody does. */
+/* The entry that sets a key. ENTRY is NULL if there is none. */
 struct given {
 	const struct ini *ini;
 	const struct ini_entry *entry;
@@ -127,8 +127,7 @@ static void give(struct all_given *all, unsigned index, struct given of,
 
 static int parse_value(int key, const struct given *given, struct desired_vf *vf);
 
-/* The values of a section that is for no VF are checked all the same, so that one run reports all
- * that is wrong. */
+/* Checks the values of a section for no VF, too, so that one run reports all errors. */
 static void check_values(const struct ini *ini, const struct ini_section *section,
 		struct diagnostics *diagnostics)
 {
@@ -262,7 +261,7 @@ int desired_set_vf(struct desired *desired, unsigned index, const char *name, co
 	return rc;
 }
 
-/* Two keys that are fine each and not together, told at the second one. */
+/* Two keys that exclude each other, reported at the second one. */
 static void check_together(const struct vf_given *from, const struct desired_vf *vf,
 		struct diagnostics *diagnostics)
 {
@@ -283,12 +282,12 @@ static void check_together(const struct vf_given *from, const struct desired_vf 
 				settings->min_rate, settings->max_rate);
 }
 
-static bool is_told(const struct vf_given *from, const struct vf_given *before, int key)
+static bool is_reported(const struct vf_given *from, const struct vf_given *before, int key)
 {
 	return before && before->keys[key].entry == from->keys[key].entry;
 }
 
-/* A section for several VFs is complained of once: BEFORE is the VF before. */
+/* An error in a section for several VFs is reported once: BEFORE is the VF before. */
 static void make_vf(const struct vf_given *from, const struct vf_given *before,
 		struct desired_vf *vf, struct diagnostics *diagnostics)
 {
@@ -305,7 +304,7 @@ static void make_vf(const struct vf_given *from, const struct vf_given *before,
 			ini_diagnose(diagnostics, given->ini, given->entry,
 					"VF %u: the addresses after %s leave its vendor's range",
 					vf->index, given->entry->value);
-		else if (rc < 0 && !is_told(from, before, key))
+		else if (rc < 0 && !is_reported(from, before, key))
 			ini_diagnose(diagnostics, given->ini, given->entry, "%s takes %s, not '%s'",
 					given->entry->key, key_takes(key), given->entry->value);
 	}
@@ -313,11 +312,11 @@ static void make_vf(const struct vf_given *from, const struct vf_given *before,
 		check_together(from, vf, diagnostics);
 }
 
-/* Two VFs, or a VF and the number of VFs. A section for several VFs is told of once. */
+/* What two VFs, or a VF and the number of VFs, contradict. Once for a section of several VFs. */
 static void check_all(const struct all_given *all, const struct desired *desired,
 		struct diagnostics *diagnostics)
 {
-	const struct ini_entry *told = NULL;
+	const struct ini_entry *reported = NULL;
 	char text[MAC_TEXT];
 
 	for (size_t i = 0; i < all->count; i++) {
@@ -325,10 +324,10 @@ static void check_all(const struct all_given *all, const struct desired *desired
 				   *given = &all->items[i].keys[find_key("MACAddress")];
 		const struct desired_vf *vf = &desired->vfs[i];
 
-		if (desired->count_given && vf->index >= desired->count && of->entry != told) {
+		if (desired->count_given && vf->index >= desired->count && of->entry != reported) {
 			ini_diagnose(diagnostics, of->ini, of->entry, "there is no VF %u of %u VFs",
 					vf->index, desired->count);
-			told = of->entry;
+			reported = of->entry;
 		}
 		for (size_t k = 0; k < i && vf->settings.given & VF_MAC; k++) {
 			const struct desired_vf *other = &desired->vfs[k];

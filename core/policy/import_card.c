@@ -7,6 +7,7 @@
 
 #include "base/cleanup.h"
 #include "base/file.h"
+#include "base/text.h"
 #include "policy/import_internal.h"
 #include "policy/select_pf.h"
 
@@ -57,7 +58,7 @@ static char *file_for(const struct pf_selector *selector)
 	*end = '\0';
 	for (char *c = name; *c; c++)
 		*c = strchr(":/", *c) ? '-' : *c;
-	return file_path("%s.conf", name);
+	return text_format("%s.conf", name);
 }
 
 static bool is_taken(const struct desired_set *set, const char *file)
@@ -76,7 +77,7 @@ static char *free_file_for(const struct desired_set *set, const struct pf_select
 	size_t stem = strlen(file) - strlen(".conf");
 
 	for (unsigned number = 2; is_taken(set, file); number++) {
-		char *other = file_path("%.*s-%u.conf", (int)stem, file, number);
+		char *other = text_format("%.*s-%u.conf", (int)stem, file, number);
 
 		free(file);
 		file = other;

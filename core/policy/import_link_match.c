@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "base/cleanup.h"
-#include "base/file.h"
+#include "base/text.h"
 #include "policy/import_link.h"
 #include "policy/select_pf.h"
 
@@ -106,7 +106,7 @@ static void take_word(struct match_key *key, int kind, const char *word)
 
 static void take_entry(struct match_key *key, int kind, const struct ini_entry *entry)
 {
-	CLEANUP(cleanup_free) char *copy = file_path("%s", entry->value);
+	CLEANUP(cleanup_free) char *copy = text_format("%s", entry->value);
 	char *rest = copy, *word;
 
 	if (!*entry->value) {

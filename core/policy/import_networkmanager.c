@@ -3,8 +3,8 @@
 #include <string.h>
 
 #include "base/cleanup.h"
-#include "base/file.h"
 #include "base/number.h"
+#include "base/text.h"
 #include "policy/import_internal.h"
 
 /*
@@ -88,7 +88,7 @@ static void set(struct import *import, struct desired *desired, const char *sect
 static void take_path(struct import *import, const struct ini *ini, struct desired *probe)
 {
 	const struct ini_entry *entry = find(ini, "match", "path");
-	CLEANUP(cleanup_free) char *copy = file_path("%s", entry ? entry->value : "");
+	CLEANUP(cleanup_free) char *copy = text_format("%s", entry ? entry->value : "");
 	size_t length = strlen(copy);
 	struct node node;
 	const char *takes;
@@ -183,7 +183,7 @@ static void take_attribute(struct import *import, struct desired *desired, unsig
 
 static void take_vf(struct import *import, struct desired *desired, const struct ini_entry *entry)
 {
-	CLEANUP(cleanup_free) char *copy = file_path("%s", entry->value);
+	CLEANUP(cleanup_free) char *copy = text_format("%s", entry->value);
 	struct node node = import_node_of(entry);
 	char *rest = copy, *word;
 	uint64_t index;

@@ -4,8 +4,8 @@
 #include <string.h>
 
 #include "base/cleanup.h"
-#include "base/file.h"
 #include "base/number.h"
+#include "base/text.h"
 #include "policy/import_vf_groups.h"
 
 /*
@@ -49,7 +49,7 @@ static void take_ids(struct import *import, const struct node *selector, struct 
 					vendor ? "vendor" : "deviceID");
 		return;
 	}
-	both = file_path("%s:%s", vendor, device);
+	both = text_format("%s:%s", vendor, device);
 	if (desired_set(probe, "Match", "Device", both, &takes) < 0)
 		import_wrong(import, node_get(selector, "vendor"),
 				"vendor and deviceID take four hexadecimal digits each, not "
@@ -116,7 +116,7 @@ static void take_roots(struct import *import, struct merge *merge, const struct 
 			? names->items[0]
 			: NULL;
 	CLEANUP(cleanup_free)
-	char *copy = file_path("%s", only && node_text(only) ? node_text(only) : "");
+	char *copy = text_format("%s", only && node_text(only) ? node_text(only) : "");
 	char *range = strchr(copy, '#');
 
 	if (range)
@@ -159,7 +159,7 @@ static void take_names(struct import *import, struct merge *merge, const struct 
 	for (size_t i = 0; i < names->count; i++) {
 		const struct node *name = names->items[i];
 		const char *text = node_text(name), *takes = "";
-		CLEANUP(cleanup_free) char *copy = file_path("%s", text ? text : "");
+		CLEANUP(cleanup_free) char *copy = text_format("%s", text ? text : "");
 		char *range = strchr(copy, '#');
 		struct desired probe = *ids;
 

@@ -3,8 +3,8 @@
 #include <string.h>
 
 #include "base/cleanup.h"
-#include "base/file.h"
 #include "base/string_set.h"
+#include "base/text.h"
 #include "policy/import_internal.h"
 
 /*
@@ -30,7 +30,7 @@ static void labels_parse(const char *text, struct labels *labels)
 {
 	char *rest, *word;
 
-	*labels = (struct labels){ .copy = file_path("%s", text ? text : "") };
+	*labels = (struct labels){ .copy = text_format("%s", text ? text : "") };
 	rest = labels->copy;
 	labels->items = calloc(strlen(rest) + 1, sizeof(*labels->items));
 	if (!labels->items)
@@ -77,7 +77,7 @@ static bool check_label(const struct labels *labels, const char *key, const char
 
 	if (has || labels->all)
 		return has && !strcmp(has, value);
-	text = file_path("%s=%s", key, value);
+	text = text_format("%s=%s", key, value);
 	string_set_add(unknown, text);
 	return true;
 }

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "policy/select_pf.h"
+#include "base/text.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/cleanup.h"
-#include "base/file.h"
 #include "host/ethtool.h"
 #include "sriov/pf.h"
 
@@ -24,7 +24,7 @@ int pf_permanent_mac(const struct host *host, const struct function *pf, struct 
  * functions of one device. */
 static unsigned port_of(const struct host *host, const struct function *pf)
 {
-	CLEANUP(cleanup_free) char *attribute = file_path("net/%s/dev_port", pf->netdev);
+	CLEANUP(cleanup_free) char *attribute = text_format("net/%s/dev_port", pf->netdev);
 	long port;
 
 	if (*pf->netdev && !function_number(host, pf->bdf, attribute, &port, NULL) && port > 0)

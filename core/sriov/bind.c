@@ -5,7 +5,7 @@
 
 #include "base/cleanup.h"
 #include "base/clock.h"
-#include "base/file.h"
+#include "base/text.h"
 #include "sriov/holder.h"
 #include "sriov/inventory.h"
 #include "sriov/vfs.h"
@@ -40,7 +40,7 @@ static bool is_bound(void *argument)
 
 static int check_driver(const struct host *host, const char *driver, struct err *err)
 {
-	CLEANUP(cleanup_free) char *path = file_path("sys/bus/pci/drivers/%s", driver);
+	CLEANUP(cleanup_free) char *path = text_format("sys/bus/pci/drivers/%s", driver);
 
 	if (!*driver || strchr(driver, '/'))
 		return err_set(err, EINVAL, "'%s' is no name of a driver", driver);
@@ -127,7 +127,7 @@ int function_probe(const struct host *host, struct bdf bdf, struct err *err)
 /* The driver's own answer comes back with the write. */
 static int probe_named(const struct host *host, struct bdf bdf, const char *driver, struct err *err)
 {
-	CLEANUP(cleanup_free) char *path = file_path("sys/bus/pci/drivers/%s/bind", driver);
+	CLEANUP(cleanup_free) char *path = text_format("sys/bus/pci/drivers/%s/bind", driver);
 	struct bound want = { host, bdf, driver };
 	char text[BDF_TEXT];
 	int rc = set_override(host, bdf, driver, err), cleared;

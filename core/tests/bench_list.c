@@ -9,7 +9,7 @@
 
 #include "base/cleanup.h"
 #include "base/clock.h"
-#include "base/file.h"
+#include "base/text.h"
 #include "tests/tree.h"
 
 /*
@@ -64,7 +64,7 @@ static double median_ms(struct measured *measured)
 
 static int compare(struct tree *tree)
 {
-	CLEANUP(cleanup_free) char *path = file_path("sysfs.path=%s/sys/bus/pci", tree->root);
+	CLEANUP(cleanup_free) char *path = text_format("sysfs.path=%s/sys/bus/pci", tree->root);
 	char *const vfctl[] = { VFCTL, "list", "--root", tree->root, NULL };
 	char *const lspci[] = { "lspci", "-n", "-D", "-O", path, NULL };
 	struct measured ours = { .peak_kb = 0 }, theirs = { .peak_kb = 0 };

@@ -7,6 +7,7 @@
 
 #include "base/cleanup.h"
 #include "base/file.h"
+#include "base/text.h"
 #include "data/record_file.h"
 #include "tests/fuzz.h"
 
@@ -25,7 +26,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	CLEANUP(cleanup_record) struct record *whole = NULL, *items = record_array();
 	CLEANUP(cleanup_fd) int fd = memfd_create("f", MFD_CLOEXEC);
-	CLEANUP(cleanup_free) char *path = file_path("/proc/self/fd/%d", fd);
+	CLEANUP(cleanup_free) char *path = text_format("/proc/self/fd/%d", fd);
 	CLEANUP(cleanup_free) char *parsed = NULL, *pieces = NULL;
 	struct record_file *file = NULL;
 	struct err err = { 0 }, cause = { 0 };

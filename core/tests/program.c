@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "tests/program.h"
+#include "base/text.h"
 
 #include <err.h>
 #include <stdio.h>
@@ -9,7 +10,6 @@
 
 #include "base/cleanup.h"
 #include "base/clock.h"
-#include "base/file.h"
 #include "base/process.h"
 
 enum { WORDS_MOST = 40 };
@@ -36,7 +36,7 @@ static void add_root(const char **argv, size_t *count, const struct tree *tree, 
 static void run(const char *program, struct tree *tree, const char *line, bool write,
 		struct said *said)
 {
-	CLEANUP(cleanup_free) char *words = file_path("%s", line);
+	CLEANUP(cleanup_free) char *words = text_format("%s", line);
 	const char *argv[WORDS_MOST + 6] = { program };
 	char *rest = words, *word;
 	struct process process = PROCESS_NONE;

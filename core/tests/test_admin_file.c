@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "base/text.h"
 #include "host/admin_file.h"
 
 #include <fcntl.h>
@@ -13,7 +14,6 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
-#include "base/file.h"
 #include "tests/assert.h"
 #include "tests/tree.h"
 
@@ -65,7 +65,7 @@ static void writes_reads_removes(void **state)
 static void reads_nothing_that_others_could_have_written(void **state)
 {
 	struct tree *tree = *state;
-	CLEANUP(cleanup_free) char *path = file_path("%s/%s", tree->root, PATH);
+	CLEANUP(cleanup_free) char *path = text_format("%s/%s", tree->root, PATH);
 
 	tree_file(tree, PATH, "x");
 	chmod(path, 0646);
@@ -89,7 +89,7 @@ static void reads_nothing_that_others_could_have_written(void **state)
 static void reads_no_binary_and_no_flood(void **state)
 {
 	struct tree *tree = *state;
-	CLEANUP(cleanup_free) char *path = file_path("%s/%s", tree->root, PATH);
+	CLEANUP(cleanup_free) char *path = text_format("%s/%s", tree->root, PATH);
 	int fd;
 
 	tree_file(tree, PATH, "x");
@@ -108,7 +108,7 @@ static void reads_no_binary_and_no_flood(void **state)
 static void follows_no_link_out_of_the_root(void **state)
 {
 	struct tree *tree = *state;
-	CLEANUP(cleanup_free) char *inside = file_path("%s/tmp/networks/red.network", tree->root);
+	CLEANUP(cleanup_free) char *inside = text_format("%s/tmp/networks/red.network", tree->root);
 	struct err err = { 0 };
 	struct stat st;
 
@@ -167,7 +167,7 @@ static void names_what_cannot_be_written(void **state)
  * 255 where the machine lets nobody have that. */
 static int write_to_read_only(struct tree *tree)
 {
-	CLEANUP(cleanup_free) char *etc = file_path("%s/etc", tree->root);
+	CLEANUP(cleanup_free) char *etc = text_format("%s/etc", tree->root);
 	pid_t pid = fork();
 	int status;
 

@@ -5,7 +5,6 @@
 #include <stdlib.h>
 
 #include "base/cleanup.h"
-#include "base/file.h"
 #include "catalog/catalog_store.h"
 #include "catalog/network_path.h"
 #include "tests/assert.h"

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "base/text.h"
 #include "host/config.h"
 
 #include <unistd.h>
 
 #include "base/cleanup.h"
-#include "base/file.h"
 #include "tests/assert.h"
 #include "tests/tree.h"
 
@@ -51,7 +51,7 @@ static void tells_how_much_could_be_read(void **state)
 	struct tree *tree = *state;
 	CLEANUP(cleanup_config) struct config *config = NULL;
 	CLEANUP(cleanup_free)
-	char *path = file_path("%s/sys/bus/pci/devices/" TREE_PF "/config", tree->root);
+	char *path = text_format("%s/sys/bus/pci/devices/" TREE_PF "/config", tree->root);
 
 	assert_int_equal(truncate(path, 64), 0);
 	assert_int_equal(config_open(tree->host, pf, &config, NULL), 0);

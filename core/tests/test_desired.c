@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "base/text.h"
 #include "policy/desired.h"
 
 #include <fcntl.h>
@@ -48,10 +49,10 @@ static struct loaded load_partial(const struct tree *tree)
 
 static char *lines_of(const struct diagnostics *diagnostics)
 {
-	char *text = file_path("%s", "");
+	char *text = text_format("%s", "");
 
 	for (size_t i = 0; i < diagnostics->count; i++) {
-		char *longer = file_path("%s%s\n", text, diagnostics->lines[i]);
+		char *longer = text_format("%s%s\n", text, diagnostics->lines[i]);
 
 		free(text);
 		text = longer;
@@ -72,7 +73,7 @@ static void complains_of_bad_files(void **state)
 	for (size_t i = 0; i < found.gl_pathc; i++) {
 		char *name = found.gl_pathv[i];
 		CLEANUP(cleanup_free)
-		char *golden = file_path("%.*s.says", (int)strlen(name) - 5, name);
+		char *golden = text_format("%.*s.says", (int)strlen(name) - 5, name);
 		CLEANUP(cleanup_free) char *want = NULL;
 		CLEANUP(cleanup_free) char *says = NULL;
 		struct loaded loaded = { 0 };
@@ -318,7 +319,7 @@ static void at_boot_a_bad_file_is_not_mended_by_its_drop_ins(void **state)
 static void complains_of_files_that_cannot_be_trusted(void **state)
 {
 	struct tree *tree = *state;
-	CLEANUP(cleanup_free) char *path = file_path("%s/etc/vfctl/10-a.conf", tree->root);
+	CLEANUP(cleanup_free) char *path = text_format("%s/etc/vfctl/10-a.conf", tree->root);
 	struct loaded loaded;
 
 	tree_file(tree, "etc/vfctl/10-a.conf", MATCH);

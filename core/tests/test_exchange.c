@@ -3,7 +3,6 @@
 #include <stdlib.h>
 
 #include "base/cleanup.h"
-#include "base/file.h"
 #include "command/verb.h"
 #include "data/record.h"
 #include "tests/assert.h"

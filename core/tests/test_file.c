@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "base/text.h"
 #include "tests/assert.h"
 #include "tests/folder.h"
 
@@ -40,7 +41,7 @@ static void refuses_more_than_the_limit(void **state)
 static void replaces_and_leaves_nothing_beside(void **state)
 {
 	struct folder *folder = *state;
-	CLEANUP(cleanup_free) char *pattern = file_path("ls -A %s | wc -l", folder->path);
+	CLEANUP(cleanup_free) char *pattern = text_format("ls -A %s | wc -l", folder->path);
 	FILE *pipe;
 	int count = 0;
 
@@ -57,10 +58,10 @@ static void replaces_and_leaves_nothing_beside(void **state)
 static void makes_and_removes_trees(void **state)
 {
 	struct folder *folder = *state;
-	CLEANUP(cleanup_free) char *deep = file_path("%s/a/b/c", folder->path);
-	CLEANUP(cleanup_free) char *top = file_path("%s/a", folder->path);
-	CLEANUP(cleanup_free) char *kept = file_path("%s/kept", folder->path);
-	CLEANUP(cleanup_free) char *link = file_path("%s/a/b/link", folder->path);
+	CLEANUP(cleanup_free) char *deep = text_format("%s/a/b/c", folder->path);
+	CLEANUP(cleanup_free) char *top = text_format("%s/a", folder->path);
+	CLEANUP(cleanup_free) char *kept = text_format("%s/kept", folder->path);
+	CLEANUP(cleanup_free) char *link = text_format("%s/a/b/link", folder->path);
 	struct stat st;
 
 	assert_int_equal(file_make_dirs(deep, 0755, &folder->err), 0);

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "base/text.h"
 #include "sriov/holder.h"
 
 #include <stdio.h>
 
 #include "base/cleanup.h"
-#include "base/file.h"
 #include "sriov/pf.h"
 #include "tests/assert.h"
 #include "tests/tree.h"
@@ -88,7 +88,7 @@ static void knows_a_virtual_machine_by_its_name(void **state)
 {
 	static const char words[] = "qemu-system-x86_64\0-name\0guest=mail,debug-threads=on\0-S";
 	struct tree *tree = *state;
-	CLEANUP(cleanup_free) char *path = file_path("%s/proc/812/cmdline", tree->root);
+	CLEANUP(cleanup_free) char *path = text_format("%s/proc/812/cmdline", tree->root);
 	CLEANUP(cleanup_file) FILE *file = NULL;
 
 	tree_file(tree, "dev/vfio/8", "");
@@ -288,7 +288,7 @@ static void finds_a_disk_in_use(void **state)
 		struct tree *tree = tree_igb(1);
 		const char *disk = "sys/devices/pci0000:00/0000:00:01.0/" TREE_VF0
 				   "/nvme/nvme1/nvme1n1";
-		CLEANUP(cleanup_free) char *target = file_path("../../../%s", disk);
+		CLEANUP(cleanup_free) char *target = text_format("../../../%s", disk);
 		struct holder holder;
 
 		tree_attribute(tree, TREE_VF0, "class", "0x010802\n");

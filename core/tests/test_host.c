@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "base/text.h"
 #include "host/host.h"
 
 #include "base/cleanup.h"
-#include "base/file.h"
 #include "tests/assert.h"
 #include "tests/tree.h"
 
@@ -49,7 +49,8 @@ static void writes_and_counts_the_time(void **state)
 static void follows_no_link_out_of_the_root(void **state)
 {
 	struct tree *tree = *state;
-	CLEANUP(cleanup_free) char *up = file_path("../../../../../../../..%s/outside", tree->root);
+	CLEANUP(cleanup_free)
+	char *up = text_format("../../../../../../../..%s/outside", tree->root);
 	char value[16];
 
 	tree_link(tree, "sys/absolute", "/etc/hostname");

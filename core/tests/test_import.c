@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "base/text.h"
 #include "policy/import.h"
 
 #include <dirent.h>
@@ -57,7 +58,7 @@ static char *result_of(const struct import_format *format, const char *file, con
 	CLEANUP(cleanup_import) struct import import = { 0 };
 	struct import_source source = { file, text, length, node_of(file) };
 	struct err err = { 0 };
-	char *says = file_path("%s", "");
+	char *says = text_format("%s", "");
 	int rc = import_read(format, &source, &import, &err);
 
 	if (rc < 0 && !import.wrong.count)
@@ -80,7 +81,7 @@ static void try_file(int folder, const char *name, const struct import_format *f
 {
 	CLEANUP(cleanup_free) char *text = NULL;
 	CLEANUP(cleanup_free) char *expected = NULL;
-	CLEANUP(cleanup_free) char *says_name = file_path("%s.says", name);
+	CLEANUP(cleanup_free) char *says_name = text_format("%s.says", name);
 	CLEANUP(cleanup_free) char *says = NULL;
 	size_t length;
 

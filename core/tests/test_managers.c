@@ -5,6 +5,7 @@
 
 #include "base/cleanup.h"
 #include "base/file.h"
+#include "base/text.h"
 #include "managers/other_manager.h"
 #include "sriov/pf.h"
 #include "tests/assert.h"
@@ -392,7 +393,7 @@ static void bad_files_are_noted_and_hide_nothing(void **state)
 	huge[2 << 20] = '\0';
 	tree_file(tree, "etc/udev/rules.d/10-huge.rules", huge);
 	tree_file(tree, "etc/udev/rules.d/20-zero.rules", "x");
-	zero = file_path("%s/etc/udev/rules.d/20-zero.rules", tree->root);
+	zero = text_format("%s/etc/udev/rules.d/20-zero.rules", tree->root);
 	file = fopen(zero, "w");
 	assert_non_null(file);
 	assert_int_equal(fwrite("\0\1\2\377", 1, 4, file), 4);

@@ -7,7 +7,7 @@
 
 #include "apply/drift.h"
 #include "base/cleanup.h"
-#include "base/file.h"
+#include "base/text.h"
 #include "sriov/pf.h"
 #include "tests/assert.h"
 #include "tests/tree.h"
@@ -65,7 +65,7 @@ static void read_card(struct fixture *fixture)
 
 static void want(struct fixture *fixture, const char *settings)
 {
-	CLEANUP(cleanup_free) char *text = file_path("[Match]\nPath=0000:01:00.0\n%s", settings);
+	CLEANUP(cleanup_free) char *text = text_format("[Match]\nPath=0000:01:00.0\n%s", settings);
 	CLEANUP(cleanup_diagnostics) struct diagnostics diagnostics = { 0 };
 
 	tree_file(fixture->tree, "etc/vfctl/10-a.conf", text);

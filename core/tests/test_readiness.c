@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "base/text.h"
 #include "ready/readiness.h"
 
 #include <unistd.h>
 
 #include "base/cleanup.h"
-#include "base/file.h"
 #include "tests/assert.h"
 #include "tests/tree.h"
 
@@ -142,7 +142,7 @@ static void judges_nothing_that_it_cannot_read(void **state)
 {
 	struct tree *tree = *state;
 	CLEANUP(cleanup_free)
-	char *config = file_path("%s/sys/bus/pci/devices/" TREE_PF "/config", tree->root);
+	char *config = text_format("%s/sys/bus/pci/devices/" TREE_PF "/config", tree->root);
 
 	tree_config_word(tree, TREE_PF, 0x160 + 0x14, 0); /* first VF offset */
 	assert_found(tree, "bus-numbers", REQUIREMENT_UNKNOWN, "does not say yet");

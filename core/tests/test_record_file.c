@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "base/text.h"
 #include "data/record_file.h"
 
 #include <stdio.h>
@@ -115,7 +116,7 @@ static void says_what_is_wrong_and_where(void **state)
 static void notices_a_file_that_shrinks(void **state)
 {
 	struct folder *folder = *state;
-	CLEANUP(cleanup_free) char *path = file_path("%s/f", folder->path);
+	CLEANUP(cleanup_free) char *path = text_format("%s/f", folder->path);
 	struct record_file *file = NULL;
 	struct record *item = NULL;
 	char text[400000];

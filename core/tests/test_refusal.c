@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "base/text.h"
 #include "sriov/refusal.h"
 
 #include <stdio.h>
@@ -180,7 +181,7 @@ static void refuses_by_name_and_changes_nothing(void **state)
 
 	for (size_t i = 0; i < sizeof(rules) / sizeof(*rules); i++) {
 		const struct rule *rule = &rules[i];
-		CLEANUP(cleanup_free) char *line = file_path("%s --json", rule->refused);
+		CLEANUP(cleanup_free) char *line = text_format("%s --json", rule->refused);
 		char *before, *after;
 
 		tree_remove(tree, "etc");

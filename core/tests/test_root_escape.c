@@ -9,6 +9,7 @@
 
 #include "base/cleanup.h"
 #include "base/file.h"
+#include "base/text.h"
 #include "host/admin_file.h"
 #include "host/bar.h"
 #include "host/config.h"
@@ -40,7 +41,7 @@ static const struct bdf pf = { .bus = 1 };
 /* An absolute path outside of the tree. */
 static char *outside(const struct escape *escape, const char *name)
 {
-	return file_path("%s/%s", escape->outside, name);
+	return text_format("%s/%s", escape->outside, name);
 }
 
 static void put_outside(const struct escape *escape, const char *name)
@@ -54,7 +55,7 @@ static void put_outside(const struct escape *escape, const char *name)
 static void link_out(const struct escape *escape, const char *path, bool relative)
 {
 	CLEANUP(cleanup_free)
-	char *target = file_path("%s%s/victim", relative ? "../../../../../../../../../.." : "",
+	char *target = text_format("%s%s/victim", relative ? "../../../../../../../../../.." : "",
 			escape->outside);
 
 	tree_link(escape->tree, path, target);
@@ -228,7 +229,7 @@ static void removes_nothing(void **state)
 static void opens_no_device(void **state)
 {
 	struct escape *escape = *state;
-	CLEANUP(cleanup_free) char *path = file_path("%s/dev/kmsg", escape->tree->root);
+	CLEANUP(cleanup_free) char *path = text_format("%s/dev/kmsg", escape->tree->root);
 
 	tree_file(escape->tree, "dev/kmsg", "");
 	tree_remove(escape->tree, "dev/kmsg");

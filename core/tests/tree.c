@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "tests/tree.h"
+#include "base/text.h"
 
 #include <err.h>
 #include <fcntl.h>
@@ -46,8 +47,8 @@ void tree_free(struct tree *tree)
 /* The absolute path, with the folders above it there. */
 static char *place_for(struct tree *tree, const char *path)
 {
-	char *whole = file_path("%s/%s", tree->root, path);
-	CLEANUP(cleanup_free) char *copy = file_path("%s", whole);
+	char *whole = text_format("%s/%s", tree->root, path);
+	CLEANUP(cleanup_free) char *copy = text_format("%s", whole);
 	struct err cause = { 0 };
 
 	if (file_make_dirs(dirname(copy), 0755, &cause) < 0)
@@ -76,7 +77,7 @@ void tree_link(struct tree *tree, const char *path, const char *target)
 
 void tree_remove(struct tree *tree, const char *path)
 {
-	CLEANUP(cleanup_free) char *whole = file_path("%s/%s", tree->root, path);
+	CLEANUP(cleanup_free) char *whole = text_format("%s/%s", tree->root, path);
 
 	if (file_remove_tree(whole, NULL) < 0)
 		err(1, "cannot remove %s", whole);
@@ -84,7 +85,7 @@ void tree_remove(struct tree *tree, const char *path)
 
 void tree_attribute(struct tree *tree, const char *bdf, const char *name, const char *content)
 {
-	CLEANUP(cleanup_free) char *path = file_path(FUNCTIONS "/%s/%s", bdf, name);
+	CLEANUP(cleanup_free) char *path = text_format(FUNCTIONS "/%s/%s", bdf, name);
 
 	tree_file(tree, path, content);
 }
@@ -93,7 +94,7 @@ static void write_config(
 		struct tree *tree, const char *bdf, unsigned offset, const void *data, size_t size)
 {
 	CLEANUP(cleanup_free)
-	char *path = file_path("%s/" FUNCTIONS "/%s/config", tree->root, bdf);
+	char *path = text_format("%s/" FUNCTIONS "/%s/config", tree->root, bdf);
 	CLEANUP(cleanup_fd) int fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0644);
 
 	if (fd < 0 || pwrite(fd, data, size, offset) != (ssize_t)size)
@@ -102,7 +103,7 @@ static void write_config(
 
 void tree_config(struct tree *tree, const char *bdf, const char *name, const char *from)
 {
-	CLEANUP(cleanup_free) char *path = file_path(FIXTURES "/dumps/%s", name);
+	CLEANUP(cleanup_free) char *path = text_format(FIXTURES "/dumps/%s", name);
 	CLEANUP(cleanup_file) FILE *file = fopen(path, "r");
 	unsigned char bytes[4096] = { 0 };
 	bool inside = false, found = false;
@@ -142,9 +143,9 @@ void tree_function(struct tree *tree, const char *place, unsigned vendor, unsign
 		unsigned class_code)
 {
 	const char *bdf = strrchr(place, '/') + 1;
-	CLEANUP(cleanup_free) char *folder = file_path("sys/devices/%s/vendor", place);
-	CLEANUP(cleanup_free) char *link = file_path(FUNCTIONS "/%s", bdf);
-	CLEANUP(cleanup_free) char *target = file_path("../../../devices/%s", place);
+	CLEANUP(cleanup_free) char *folder = text_format("sys/devices/%s/vendor", place);
+	CLEANUP(cleanup_free) char *link = text_format(FUNCTIONS "/%s", bdf);
+	CLEANUP(cleanup_free) char *target = text_format("../../../devices/%s", place);
 	char text[32];
 
 	snprintf(text, sizeof(text), "0x%04x\n", vendor);
@@ -164,12 +165,12 @@ void tree_function(struct tree *tree, const char *place, unsigned vendor, unsign
 
 void tree_group(struct tree *tree, const char *bdf, int group)
 {
-	CLEANUP(cleanup_free) char *link = file_path(FUNCTIONS "/%s/iommu_group", bdf);
+	CLEANUP(cleanup_free) char *link = text_format(FUNCTIONS "/%s/iommu_group", bdf);
 	CLEANUP(cleanup_free)
-	char *target = file_path("../../../../kernel/iommu_groups/%d", group);
+	char *target = text_format("../../../../kernel/iommu_groups/%d", group);
 	CLEANUP(cleanup_free)
-	char *member = file_path("sys/kernel/iommu_groups/%d/devices/%s", group, bdf);
-	CLEANUP(cleanup_free) char *type = file_path("sys/kernel/iommu_groups/%d/type", group);
+	char *member = text_format("sys/kernel/iommu_groups/%d/devices/%s", group, bdf);
+	CLEANUP(cleanup_free) char *type = text_format("sys/kernel/iommu_groups/%d/type", group);
 
 	tree_link(tree, link, target);
 	tree_link(tree, member, "../../../../bus/pci/devices");
@@ -178,10 +179,10 @@ void tree_group(struct tree *tree, const char *bdf, int group)
 
 void tree_driver(struct tree *tree, const char *bdf, const char *driver)
 {
-	CLEANUP(cleanup_free) char *link = file_path(FUNCTIONS "/%s/driver", bdf);
-	CLEANUP(cleanup_free) char *target = file_path("../../../../bus/pci/drivers/%s", driver);
-	CLEANUP(cleanup_free) char *bind = file_path("sys/bus/pci/drivers/%s/bind", driver);
-	CLEANUP(cleanup_free) char *unbind = file_path("sys/bus/pci/drivers/%s/unbind", driver);
+	CLEANUP(cleanup_free) char *link = text_format(FUNCTIONS "/%s/driver", bdf);
+	CLEANUP(cleanup_free) char *target = text_format("../../../../bus/pci/drivers/%s", driver);
+	CLEANUP(cleanup_free) char *bind = text_format("sys/bus/pci/drivers/%s/bind", driver);
+	CLEANUP(cleanup_free) char *unbind = text_format("sys/bus/pci/drivers/%s/unbind", driver);
 
 	tree_link(tree, link, target);
 	tree_file(tree, bind, "");
@@ -190,12 +191,12 @@ void tree_driver(struct tree *tree, const char *bdf, const char *driver)
 
 void tree_netdev(struct tree *tree, const char *bdf, const char *name, int index, unsigned flags)
 {
-	CLEANUP(cleanup_free) char *folder = file_path("net/%s", name);
-	CLEANUP(cleanup_free) char *link = file_path("sys/class/net/%s", name);
-	CLEANUP(cleanup_free) char *device = file_path(FUNCTIONS "/%s/net/%s/device", bdf, name);
-	CLEANUP(cleanup_free) char *function = file_path("../../../%s", bdf);
+	CLEANUP(cleanup_free) char *folder = text_format("net/%s", name);
+	CLEANUP(cleanup_free) char *link = text_format("sys/class/net/%s", name);
+	CLEANUP(cleanup_free) char *device = text_format(FUNCTIONS "/%s/net/%s/device", bdf, name);
+	CLEANUP(cleanup_free) char *function = text_format("../../../%s", bdf);
 	CLEANUP(cleanup_free)
-	char *target = file_path("../../bus/pci/devices/%s/net/%s", bdf, name);
+	char *target = text_format("../../bus/pci/devices/%s/net/%s", bdf, name);
 	struct {
 		const char *name;
 		char value[32];
@@ -207,7 +208,7 @@ void tree_netdev(struct tree *tree, const char *bdf, const char *name, int index
 	snprintf(attributes[2].value, 32, "52:54:00:00:00:%02x\n", index & 255);
 	for (size_t i = 0; i < sizeof(attributes) / sizeof(*attributes); i++) {
 		CLEANUP(cleanup_free)
-		char *path = file_path("%s/%s", folder, attributes[i].name);
+		char *path = text_format("%s/%s", folder, attributes[i].name);
 
 		tree_attribute(tree, bdf, path, attributes[i].value);
 	}
@@ -243,10 +244,10 @@ static void add_pf(struct tree *tree, const char *place, unsigned total, unsigne
 static void add_vf(struct tree *tree, const char *place, const char *pf, unsigned index)
 {
 	const char *bdf = strrchr(place, '/') + 1;
-	CLEANUP(cleanup_free) char *virtfn = file_path(FUNCTIONS "/%s/virtfn%u", pf, index);
-	CLEANUP(cleanup_free) char *physfn = file_path(FUNCTIONS "/%s/physfn", bdf);
-	CLEANUP(cleanup_free) char *to_vf = file_path("../%s", bdf);
-	CLEANUP(cleanup_free) char *to_pf = file_path("../%s", pf);
+	CLEANUP(cleanup_free) char *virtfn = text_format(FUNCTIONS "/%s/virtfn%u", pf, index);
+	CLEANUP(cleanup_free) char *physfn = text_format(FUNCTIONS "/%s/physfn", bdf);
+	CLEANUP(cleanup_free) char *to_vf = text_format("../%s", bdf);
+	CLEANUP(cleanup_free) char *to_pf = text_format("../%s", pf);
 
 	tree_function(tree, place, 0x8086, 0x10ca, 0x020000);
 	tree_config(tree, bdf, "igb.txt", "01:10.0");

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "reports/certificate/certificate_files.h"
+#include "base/text.h"
 
 #include <fcntl.h>
 #include <stdlib.h>
@@ -16,7 +17,7 @@
 
 static int load(const char *folder, struct certificate_file *file, struct err *err)
 {
-	CLEANUP(cleanup_free) char *path = file_path("%s/%s", folder, file->name);
+	CLEANUP(cleanup_free) char *path = text_format("%s/%s", folder, file->name);
 
 	return file_read(AT_FDCWD, path, FILE_LIMIT, &file->bytes, &file->length, err);
 }

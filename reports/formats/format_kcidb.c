@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "base/text.h"
 #include "reports/formats/formats_internal.h"
 
 #include <ctype.h>
@@ -8,7 +9,6 @@
 #include <time.h>
 
 #include "base/cleanup.h"
-#include "base/file.h"
 #include "base/timestamp.h"
 #include "data/digest.h"
 #include "reports/text/report_text.h"
@@ -39,7 +39,7 @@ struct kcidb {
 static void put_id(struct record *object, const struct kcidb *kcidb, const char *key,
 		const char *format, const char *a, const char *b)
 {
-	CLEANUP(cleanup_free) char *rest = file_path(format, a, b);
+	CLEANUP(cleanup_free) char *rest = text_format(format, a, b);
 
 	record_put_strf(object, key, "%s:%s", kcidb->origin, rest);
 }
@@ -106,7 +106,7 @@ static void print_kernel(const struct kcidb *kcidb)
 /* TEXT as an element of a path. */
 static char *path_element(const char *text)
 {
-	char *element = file_path("%s", text);
+	char *element = text_format("%s", text);
 
 	for (char *c = element; *c; c++)
 		*c = isalnum((unsigned char)*c) || *c == '-' || *c == '_' ? *c : '-';
@@ -116,7 +116,7 @@ static char *path_element(const char *text)
 /* An id of ours keeps the dots between its elements. */
 static char *path_of(const char *id)
 {
-	char *path = file_path("%s", id);
+	char *path = text_format("%s", id);
 
 	for (char *c = path; *c; c++)
 		*c = isalnum((unsigned char)*c) || strchr("-_", *c) ||
@@ -170,7 +170,7 @@ static void print_measurements(const struct kcidb *kcidb, const struct check_res
 
 		if (!record_is_number(record_get(fact, "value")) || !record_str(fact, "unit", NULL))
 			continue;
-		whole = file_path("%s.%s-%zu", path, name, i);
+		whole = text_format("%s.%s-%zu", path, name, i);
 		test = test_of(kcidb, whole, "DONE");
 		number = record_object();
 		record_put(number, "value", record_copy(record_get(fact, "value")));

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "reports/results/certification_profile.h"
+#include "base/text.h"
 
 #include <fcntl.h>
 #include <stdlib.h>
@@ -22,7 +23,7 @@ struct cert_profile_files {
 static int for_words(
 		const char *text, int (*each)(void *argument, const char *word), void *argument)
 {
-	CLEANUP(cleanup_free) char *copy = file_path("%s", text);
+	CLEANUP(cleanup_free) char *copy = text_format("%s", text);
 	char *rest = copy, *word;
 	int rc = 0;
 
@@ -157,8 +158,8 @@ static int take_profile(struct certification_profile *profile, struct err *err)
 static int load_file(const char *folder, const char *name, struct digest *digest, struct ini **file,
 		struct err *err)
 {
-	CLEANUP(cleanup_free) char *base = file_path("%s.ini", name);
-	CLEANUP(cleanup_free) char *path = file_path("%s/%s", folder, base);
+	CLEANUP(cleanup_free) char *base = text_format("%s.ini", name);
+	CLEANUP(cleanup_free) char *path = text_format("%s/%s", folder, base);
 	CLEANUP(cleanup_free) char *text = NULL;
 	size_t length;
 	int rc = file_read(AT_FDCWD, path, 1 << 20, &text, &length, err);

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "reports/results/changes.h"
+#include "base/text.h"
 
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/cleanup.h"
-#include "base/file.h"
 
 #define SCHEMA "vfcert-changes/1"
 
@@ -187,7 +187,7 @@ static void compare_durations(struct comparison *comparison, double *pace, doubl
 static char *print_member(const struct record *value)
 {
 	return !value                        ? NULL
-			: record_text(value) ? file_path("%s", record_text(value))
+			: record_text(value) ? text_format("%s", record_text(value))
 					     : record_print(value);
 }
 
@@ -219,12 +219,12 @@ static void compare_part(struct record *list, const char *part, const struct rec
 	const char *key;
 
 	for (void *at = record_first(a); record_next(a, &at, &key, &value);) {
-		CLEANUP(cleanup_free) char *name = file_path("%s.%s", part, key);
+		CLEANUP(cleanup_free) char *name = text_format("%s.%s", part, key);
 
 		add_member(list, name, value, record_get(b, key));
 	}
 	for (void *at = record_first(b); record_next(b, &at, &key, &value);) {
-		CLEANUP(cleanup_free) char *name = file_path("%s.%s", part, key);
+		CLEANUP(cleanup_free) char *name = text_format("%s.%s", part, key);
 
 		if (!record_get(a, key))
 			add_member(list, name, NULL, value);

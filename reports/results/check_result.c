@@ -168,7 +168,7 @@ static int read_log(const struct record *record, struct check_result *result, st
 static int read_verdict(enum check_result_form form, const struct record *record,
 		struct check_result *result, struct err *err)
 {
-	const char *word;
+	const char *word = "";
 	int rc = read_text(record, "verdict", REQUIRED, &word, err);
 
 	if (rc < 0)

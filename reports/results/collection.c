@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "reports/results/collection.h"
+#include "base/text.h"
 
 #include <dirent.h>
 #include <fcntl.h>
@@ -8,7 +9,6 @@
 #include <sys/stat.h>
 
 #include "base/cleanup.h"
-#include "base/file.h"
 #include "data/digest.h"
 #include "reports/results/matrix_row.h"
 #include "reports/results/results_reader.h"
@@ -38,7 +38,7 @@ struct search {
 
 static char *join(const char *folder, const char *name)
 {
-	return *folder ? file_path("%s/%s", folder, name) : file_path("%s", name);
+	return *folder ? text_format("%s/%s", folder, name) : text_format("%s", name);
 }
 
 /* SHA-256 of the file in pieces of its own, so that a copy is recognized. */
@@ -120,7 +120,7 @@ static void take_run(struct search *search, const char *folder, const char *path
 	if (!collection->runs)
 		abort();
 	collection->runs[collection->count++] =
-			(struct collected){ file_path("%s", folder), file_path("%s", path),
+			(struct collected){ text_format("%s", folder), text_format("%s", path),
 				record_copy(record_get(entry, "row")), TAKE(*reader), false };
 }
 
@@ -130,7 +130,7 @@ static void visit_run(struct search *search, const char *inside)
 	CLEANUP(cleanup_free) char *name = join(inside, RESULTS);
 	CLEANUP(cleanup_free) char *path = join(search->top, name);
 	CLEANUP(cleanup_free)
-	char *folder = *inside ? join(search->top, inside) : file_path("%s", search->top);
+	char *folder = *inside ? join(search->top, inside) : text_format("%s", search->top);
 	CLEANUP(cleanup_reader) struct results_reader *reader = NULL;
 	const struct record *known;
 	struct record *entry = NULL;
@@ -158,7 +158,7 @@ static int is_visible(const struct dirent *entry)
 static void visit_folder(struct search *search, const char *inside, int depth)
 {
 	CLEANUP(cleanup_free)
-	char *folder = *inside ? join(search->top, inside) : file_path("%s", search->top);
+	char *folder = *inside ? join(search->top, inside) : text_format("%s", search->top);
 	struct dirent **entries;
 	int count = depth < DEPTH_LIMIT ? scandir(folder, &entries, is_visible, versionsort) : -1;
 
@@ -246,7 +246,7 @@ int collection_load(const char *const *folders, size_t count,
 	*collection = (struct collection){ .left_out = record_object() };
 	for (size_t i = 0; i < count; i++) {
 		size_t length = strlen(folders[i]), name = strlen("/" RESULTS);
-		CLEANUP(cleanup_free) char *top = file_path("%s", folders[i]);
+		CLEANUP(cleanup_free) char *top = text_format("%s", folders[i]);
 		struct stat st;
 
 		if (length > name && !strcmp(folders[i] + length - name, "/" RESULTS))

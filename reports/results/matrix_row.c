@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "reports/results/matrix_row.h"
+#include "base/text.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/cleanup.h"
-#include "base/file.h"
 #include "reports/results/capability.h"
 
 static void copy_members(struct record *to, const struct record *from, const char *const *members,
@@ -59,14 +59,14 @@ static const char *in(const struct record *row, const char *part, const char *me
 
 char *matrix_row_card(const struct record *row)
 {
-	return file_path("%s|%s|%s|%s|%s|%s", in(row, "card", "model"), in(row, "card", "vendor"),
+	return text_format("%s|%s|%s|%s|%s|%s", in(row, "card", "model"), in(row, "card", "vendor"),
 			in(row, "card", "device"), in(row, "card", "subvendor"),
 			in(row, "card", "subdevice"), in(row, "rig", "origin"));
 }
 
 char *matrix_row_environment(const struct record *row)
 {
-	return file_path("%s|%s|%s|%s|%s|%s|%s|%s", in(row, "software", "kernel"),
+	return text_format("%s|%s|%s|%s|%s|%s|%s|%s", in(row, "software", "kernel"),
 			in(row, "software", "driver"), in(row, "software", "driver_version"),
 			in(row, "software", "firmware"), in(row, "rig", "qemu"),
 			in(row, "rig", "topology"), in(row, "platform", "product"),

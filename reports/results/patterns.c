@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "reports/results/patterns.h"
+#include "base/text.h"
 
 #include <fnmatch.h>
 #include <string.h>
 
 #include "base/cleanup.h"
-#include "base/file.h"
 
 bool patterns_match(const char *patterns, const char *text)
 {
-	CLEANUP(cleanup_free) char *copy = file_path("%s", patterns);
+	CLEANUP(cleanup_free) char *copy = text_format("%s", patterns);
 	char *rest = copy, *word;
 	bool matches = false;
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "reports/results/quirks.h"
+#include "base/text.h"
 
 #include <ctype.h>
 #include <dirent.h>
@@ -79,7 +80,7 @@ static int meets_bound(const char *version, const char *bound)
 /* All words of BOUNDS. */
 static int meets_bounds(const char *version, const char *bounds)
 {
-	CLEANUP(cleanup_free) char *copy = file_path("%s", bounds);
+	CLEANUP(cleanup_free) char *copy = text_format("%s", bounds);
 	char *rest = copy, *word;
 	int met = 1;
 
@@ -107,7 +108,7 @@ static int meets_emulator(const struct record *rig, const char *wanted)
 static bool meets_device(const struct record *card, const char *wanted)
 {
 	CLEANUP(cleanup_free)
-	char *device = file_path(
+	char *device = text_format(
 			"%s:%s", record_str(card, "vendor", ""), record_str(card, "device", ""));
 
 	return patterns_match(wanted, device);
@@ -191,7 +192,7 @@ static int take_section(struct quirks *quirks, const struct ini *file,
 static int load_file(struct quirks *quirks, const char *folder, const char *name,
 		struct digest *digest, struct err *err)
 {
-	CLEANUP(cleanup_free) char *path = file_path("%s/%s", folder, name);
+	CLEANUP(cleanup_free) char *path = text_format("%s/%s", folder, name);
 	CLEANUP(cleanup_free) char *text = NULL;
 	struct ini *file = NULL;
 	size_t length;
@@ -297,7 +298,7 @@ static bool has_expired(const struct quirk *quirk, const struct record *results)
 /* The value with each run of spaces and tabs, as joined lines have them, as one space. */
 static char *flat(const char *value)
 {
-	char *text = file_path("%s", value), *to = text;
+	char *text = text_format("%s", value), *to = text;
 
 	for (const char *from = text; *from; from++) {
 		bool space = *from == ' ' || *from == '\t';

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "reports/results/results_reader.h"
+#include "base/text.h"
 
 #include <fcntl.h>
 #include <stdio.h>
@@ -7,7 +8,6 @@
 #include <string.h>
 
 #include "base/cleanup.h"
-#include "base/file.h"
 #include "data/record_file.h"
 
 /* What is kept of a check is what counting and ordering need. */
@@ -70,7 +70,7 @@ static int find_suite(struct results_reader *reader, const char *suite, struct e
 	if (!reader->totals)
 		abort();
 	reader->last = reader->suites++;
-	reader->totals[reader->last] = (struct suite_totals){ .suite = file_path("%s", suite) };
+	reader->totals[reader->last] = (struct suite_totals){ .suite = text_format("%s", suite) };
 	return 0;
 }
 
@@ -89,7 +89,7 @@ static int find_origin(
 	reader->origins = reallocarray(reader->origins, i + 1, sizeof(*reader->origins));
 	if (!reader->origins)
 		abort();
-	reader->origins[reader->origin_count++] = file_path("%s", origin);
+	reader->origins[reader->origin_count++] = text_format("%s", origin);
 	return 0;
 }
 

@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/file.h"
+#include "base/text.h"
 #include "reports/results/changes.h"
 
 /* Two runs are made, the second is spoilt, and the changes are looked at. */
@@ -98,7 +98,7 @@ static void knows_better_from_worse(void **state)
 	int worse = 0, better = 0;
 
 	for (size_t i = 0; i < count; i++) {
-		char *id = file_path("s.%02zu", i);
+		char *id = text_format("s.%02zu", i);
 
 		if (cases[i].before)
 			add_check(held->before, id, cases[i].before, 0.5);
@@ -130,7 +130,7 @@ static void tells_durations_from_pace_and_noise(void **state)
 	const struct record *durations;
 
 	for (int i = 0; i < 40; i++) {
-		char *id = file_path("s.%02d", i);
+		char *id = text_format("s.%02d", i);
 		double before = 0.2 + 0.01 * i, wobble = 1 + 0.02 * (i % 7 - 3);
 
 		add_check(held->before, id, "pass", before);

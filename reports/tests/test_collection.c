@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "base/file.h"
+#include "base/text.h"
 #include "reports/results/capability.h"
 #include "reports/results/collection.h"
 
@@ -33,7 +34,7 @@ static int setup(void **state)
 	strcpy(held->path, "/tmp/vfcert-collection-XXXXXX");
 	if (!mkdtemp(held->path))
 		return -1;
-	held->index = file_path("%s/.vfcert-index.json", held->path);
+	held->index = text_format("%s/.vfcert-index.json", held->path);
 	return record_load(AT_FDCWD, GOLDEN_DIR "/results.json", &held->golden, NULL) ||
 			cert_profile_load(PROFILES_DIR, NULL, &held->profile, NULL);
 }
@@ -53,8 +54,8 @@ static int teardown(void **state)
 
 static void make_run(struct held *held, const char *name, const char *kernel, const char *started)
 {
-	char *folder = file_path("%s/%s", held->path, name);
-	char *path = file_path("%s/results.json", folder);
+	char *folder = text_format("%s/%s", held->path, name);
+	char *path = text_format("%s/results.json", folder);
 	struct record *identity = record_edit(held->golden, "identity");
 
 	record_put_str(record_edit(identity, "software"), "kernel", kernel);
@@ -144,7 +145,7 @@ static void survives_a_bad_index(void **state)
 static void forgets_what_is_gone(void **state)
 {
 	struct held *held = *state;
-	char *path = file_path("%s/c/results.json", held->path);
+	char *path = text_format("%s/c/results.json", held->path);
 
 	make_three(held);
 	load(held);
@@ -168,7 +169,7 @@ static void takes_a_copy_once(void **state)
 static void leaves_out_what_it_cannot_read(void **state)
 {
 	struct held *held = *state;
-	char *path = file_path("%s/c/results.json", held->path);
+	char *path = text_format("%s/c/results.json", held->path);
 
 	make_three(held);
 	assert_int_equal(file_write_atomic(AT_FDCWD, path, "{\"checks\":[", 11, NULL), 0);

@@ -12,6 +12,7 @@
 
 #include "base/escape.h"
 #include "base/file.h"
+#include "base/text.h"
 #include "reports/formats/formats.h"
 #include "reports/results/results.h"
 
@@ -63,7 +64,7 @@ static char *formatted(const char *name, bool colour)
 
 static void compare(const char *name, const char *format)
 {
-	char *path = file_path(GOLDEN_DIR "/%s", name), *golden = NULL;
+	char *path = text_format(GOLDEN_DIR "/%s", name), *golden = NULL;
 	char *text = formatted(format, false);
 	const char *asked = getenv("VFCERT_GOLDEN");
 	size_t line = 1;

@@ -12,6 +12,7 @@
 
 #include "base/cleanup.h"
 #include "base/file.h"
+#include "base/text.h"
 #include "reports/results/quirks.h"
 #include "reports/results/results_reader.h"
 
@@ -83,7 +84,7 @@ static void apply_quirks(struct fixture *fixture)
 
 static int load(struct fixture *fixture, const char *name, const char *text, struct err *err)
 {
-	char *path = file_path("%s/%s", fixture->folder, name);
+	char *path = text_format("%s/%s", fixture->folder, name);
 	int rc = file_write_atomic(AT_FDCWD, path, text, strlen(text), NULL);
 
 	free(path);
@@ -137,7 +138,7 @@ static void every_condition_counts(void **state)
 
 	add_check(fixture, "mac.spoof-blocked", VERDICT_FAIL);
 	for (size_t i = 0; i < sizeof(unmet) / sizeof(*unmet); i++) {
-		char *text = file_path("[Quirk q]\nChecks=*\n%s\n" KNOWN, unmet[i]);
+		char *text = text_format("[Quirk q]\nChecks=*\n%s\n" KNOWN, unmet[i]);
 
 		assert_int_equal(load(fixture, "a.ini", text, NULL), 0);
 		free(text);
@@ -146,7 +147,7 @@ static void every_condition_counts(void **state)
 			fail_msg("%s was met", unmet[i]);
 	}
 	for (size_t i = 0; i < sizeof(met) / sizeof(*met); i++) {
-		char *text = file_path("[Quirk q]\nChecks=*\n%s\n" KNOWN, met[i]);
+		char *text = text_format("[Quirk q]\nChecks=*\n%s\n" KNOWN, met[i]);
 
 		add_check(fixture, "mac.spoof-blocked", VERDICT_FAIL);
 		assert_int_equal(load(fixture, "a.ini", text, NULL), 0);

@@ -3,13 +3,14 @@
 #include <stdlib.h>
 
 #include "base/file.h"
+#include "base/text.h"
 #include "reports/tests/certifiable.h"
 
 /* write_certifiable PROFILES FOLDER: what certifiable.h makes, as files, for tests of the programs. */
 
 static int save(const char *folder, const char *name, const struct record *record)
 {
-	char *path = file_path("%s/%s", folder, name);
+	char *path = text_format("%s/%s", folder, name);
 	int rc = record_save_canonical(AT_FDCWD, path, record, NULL);
 
 	free(path);

@@ -7,6 +7,7 @@
 #include "base/cleanup.h"
 #include "base/file.h"
 #include "base/process.h"
+#include "base/text.h"
 #include "check.h"
 #include "observe/dut.h"
 
@@ -39,7 +40,7 @@ static int ask(struct check_run *run, const char *action, struct record *fields)
 
 	record_put_str(request, "action", action);
 	text = record_print(request);
-	line = file_path("%s\n", text);
+	line = text_format("%s\n", text);
 	rc = file_write_all(run->rig_fd, line, strlen(line));
 	if (!rc)
 		rc = read_answer(run->rig_fd, reply, &length);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "checks/manager.h"
+#include "base/text.h"
 
 #include <fcntl.h>
 #include <stdarg.h>
@@ -50,15 +51,15 @@ char *intent_text(struct check_run *run, const struct intent *intent)
 
 	if (netdev_read(run->dut->host, run->dut->pf_netdev, &pf, &run->err) < 0)
 		return NULL;
-	text = file_path("[Match]\nPermanentMACAddress=%s\n\n[PF]\nSR-IOVVirtualFunctions=%u\n"
-			 "MTUBytes=%u\n",
+	text = text_format("[Match]\nPermanentMACAddress=%s\n\n[PF]\nSR-IOVVirtualFunctions=%u\n"
+			   "MTUBytes=%u\n",
 			mac_format(pf.mac, mac), intent->vf_count, intent->mtu);
 	netdev_free(&pf);
 	for (unsigned i = 0; i < intent->vf_count; i++) {
 		const struct vf_settings *vf = &intent->vf[i];
 
-		more = file_path("%s\n[SR-IOV]\nVirtualFunction=%u\nMACAddress=%s\nVLANId=%u\n"
-				 "QualityOfService=%u\nMACSpoofCheck=%s\nTrust=%s\nMaxRate=%u\n",
+		more = text_format("%s\n[SR-IOV]\nVirtualFunction=%u\nMACAddress=%s\nVLANId=%u\n"
+				   "QualityOfService=%u\nMACSpoofCheck=%s\nTrust=%s\nMaxRate=%u\n",
 				text, i, mac_format(vf->mac, mac), vf->vlan, vf->qos,
 				vf->spoofchk ? "yes" : "no", vf->trust ? "yes" : "no",
 				vf->max_rate);
@@ -257,7 +258,7 @@ static int empty_folder(const struct host *host, const char *folder, struct err 
 	int rc = host_names(host, folder, &names, &count, err);
 
 	for (size_t i = 0; !rc && i < count; i++) {
-		CLEANUP(cleanup_free) char *path = file_path("%s/%s", folder, names[i]);
+		CLEANUP(cleanup_free) char *path = text_format("%s/%s", folder, names[i]);
 
 		rc = host_tree_remove(host, path, err);
 	}
@@ -306,7 +307,7 @@ char *manager_restore_said(struct check_run *run)
 		process_run(journal, dut_deadline(run->dut, CALL_MS), &said, NULL);
 	else
 		host_file_read(host, "run/vfcert-restore.log", OUTPUT_LIMIT, &said, NULL, NULL);
-	return said ? said : file_path("%s", "");
+	return said ? said : text_format("%s", "");
 }
 
 void manager_note_restore(struct check_run *run)

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "observe/durable.h"
+#include "base/text.h"
 
 #include <fcntl.h>
 #include <linux/magic.h>
@@ -146,7 +147,7 @@ static bool is_attribute(int fd)
 /* NO_FILE unless FD is a file or folder that has a name. */
 static enum kind what_is(const struct watcher *watcher, pid_t tid, int fd, char *what, size_t size)
 {
-	CLEANUP(cleanup_free) char *link = file_path("proc/%d/fd/%d", (int)tid, fd);
+	CLEANUP(cleanup_free) char *link = text_format("proc/%d/fd/%d", (int)tid, fd);
 	CLEANUP(cleanup_fd) int copy = borrow(tid, fd);
 	struct stat st;
 
@@ -450,10 +451,10 @@ char *durable_text(const struct record *counts)
 {
 	const struct record *count;
 	const char *name;
-	char *text = file_path("%s", "");
+	char *text = text_format("%s", "");
 
 	for (size_t i = 0; record_member(counts, i, &name, &count); i++) {
-		char *longer = file_path(
+		char *longer = text_format(
 				"%s%s%s %.0f", text, i ? ", " : "", name, record_number(count));
 
 		free(text);

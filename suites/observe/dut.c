@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "observe/dut.h"
+#include "base/text.h"
 
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "base/cleanup.h"
-#include "base/file.h"
 #include "base/random.h"
 #include "host/netlink.h"
 #include "host/netns.h"
@@ -68,7 +68,7 @@ static int find_pf(struct dut *dut, const char *name_or_mac, struct err *err)
 		rc = find_interface(dut, name_or_mac, dut->pf_netdev, err);
 		if (rc < 0)
 			return rc;
-		path = file_path("sys/class/net/%s/device", dut->pf_netdev);
+		path = text_format("sys/class/net/%s/device", dut->pf_netdev);
 		if (host_link_name(dut->host, path, bdf, sizeof(bdf)) < 0 ||
 				bdf_parse(bdf, &dut->pf) < 0)
 			return err_set(err, ENODEV, "%s is no PCI function", dut->pf_netdev);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "observe/facts.h"
+#include "base/text.h"
 
 #include <fcntl.h>
 #include <stdio.h>
@@ -7,7 +8,6 @@
 #include <string.h>
 
 #include "base/cleanup.h"
-#include "base/file.h"
 #include "host/config.h"
 #include "host/host_file.h"
 #include "pci/pcie.h"
@@ -236,7 +236,7 @@ int group_members(const struct dut *dut, int group, struct bdf *members, size_t 
 		size_t *count, struct err *err)
 {
 	CLEANUP(cleanup_free)
-	char *folder = file_path("sys/kernel/iommu_groups/%d/devices", group);
+	char *folder = text_format("sys/kernel/iommu_groups/%d/devices", group);
 	char **names = NULL;
 	size_t found = 0;
 	int rc = host_names(dut->host, folder, &names, &found, err);
@@ -254,7 +254,7 @@ int group_members(const struct dut *dut, int group, struct bdf *members, size_t 
 
 int group_type(const struct dut *dut, int group, char *type, size_t size, struct err *err)
 {
-	CLEANUP(cleanup_free) char *path = file_path("sys/kernel/iommu_groups/%d/type", group);
+	CLEANUP(cleanup_free) char *path = text_format("sys/kernel/iommu_groups/%d/type", group);
 
 	return host_read(dut->host, path, type, size, err);
 }
@@ -274,7 +274,7 @@ int interrupts_count(const struct dut *dut, struct bdf bdf, unsigned *all, unsig
 {
 	char name[BDF_TEXT], **names = NULL;
 	CLEANUP(cleanup_free)
-	char *folder = file_path("sys/bus/pci/devices/%s/msi_irqs", bdf_format(bdf, name));
+	char *folder = text_format("sys/bus/pci/devices/%s/msi_irqs", bdf_format(bdf, name));
 	CLEANUP(cleanup_free) char *text = NULL;
 	size_t count = 0;
 	char *rest, *line;

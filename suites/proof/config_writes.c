@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "proof/config_writes.h"
+#include "base/text.h"
 
 #include <stdbool.h>
 #include <string.h>
 
 #include "base/cleanup.h"
-#include "base/file.h"
 #include "base/number.h"
 #include "proof/expression.h"
 
@@ -77,7 +77,7 @@ int config_writes_add(const struct ini *file, const struct ini_section *section,
 		"Pretend", NULL };
 	CLEANUP(cleanup_record) struct record *write = record_object();
 	const char *functions = ini_value(section, "Function");
-	CLEANUP(cleanup_free) char *copy = file_path("%s", functions ? functions : "");
+	CLEANUP(cleanup_free) char *copy = text_format("%s", functions ? functions : "");
 	char *rest = copy, *word;
 	size_t before = record_length(writes);
 	int rc = ini_check_keys(file, section, known, err);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "proof/defect.h"
+#include "base/text.h"
 
 #include <dirent.h>
 #include <fcntl.h>
@@ -8,7 +9,6 @@
 #include <string.h>
 
 #include "base/cleanup.h"
-#include "base/file.h"
 #include "base/number.h"
 #include "proof/config_writes.h"
 #include "proof/registers.h"
@@ -28,7 +28,7 @@ static int complain(const struct defect *defect, unsigned line, struct err *err,
 
 static void add_words(struct record *list, const char *text)
 {
-	CLEANUP(cleanup_free) char *copy = file_path("%s", text ? text : "");
+	CLEANUP(cleanup_free) char *copy = text_format("%s", text ? text : "");
 	char *rest = copy, *word;
 
 	while ((word = strsep(&rest, " \t"))) {
@@ -42,7 +42,7 @@ static int read_allow(struct defect *defect, const struct ini_entry *entry, stru
 {
 	size_t length = strcspn(entry->value, ": \t");
 	const char *reason = entry->value + length + strspn(entry->value + length, ": \t");
-	CLEANUP(cleanup_free) char *id = file_path("%.*s", (int)length, entry->value);
+	CLEANUP(cleanup_free) char *id = text_format("%.*s", (int)length, entry->value);
 
 	if (!length || entry->value[length] != ':' || !*reason)
 		return complain(defect, entry->line, err, "Allow=",
@@ -55,7 +55,7 @@ static void suites_of_expect(struct defect *defect)
 {
 	for (size_t i = 0; i < record_length(defect->expect); i++) {
 		const char *id = record_text(record_at(defect->expect, i));
-		CLEANUP(cleanup_free) char *suite = file_path("%.*s", (int)strcspn(id, "."), id);
+		CLEANUP(cleanup_free) char *suite = text_format("%.*s", (int)strcspn(id, "."), id);
 
 		if (!record_has_text(defect->suites, suite))
 			record_add_str(defect->suites, suite);
@@ -203,7 +203,7 @@ static char *id_of(const char *path)
 
 	if (length > 4 && !strcmp(name + length - 4, ".ini"))
 		length -= 4;
-	return file_path("%.*s", (int)length, name);
+	return text_format("%.*s", (int)length, name);
 }
 
 int defect_load(const char *path, struct defect **defect, struct err *err)
@@ -285,7 +285,7 @@ static int load_all(const char *folder, struct defects *defects, struct err *err
 	if (count < 0)
 		return err_sys(err, "cannot read the defects in %s", folder);
 	for (int i = 0; i < count; i++) {
-		CLEANUP(cleanup_free) char *path = file_path("%s/%s", folder, entries[i]->d_name);
+		CLEANUP(cleanup_free) char *path = text_format("%s/%s", folder, entries[i]->d_name);
 
 		if (!rc)
 			rc = take_file(defects, path, err);
@@ -304,8 +304,8 @@ int defects_load(const char *folder, char *const *names, size_t name_count, stru
 
 	for (size_t i = 0; !rc && i < name_count; i++) {
 		CLEANUP(cleanup_free)
-		char *path = strchr(names[i], '/') ? file_path("%s", names[i])
-						   : file_path("%s/%s.ini", folder, names[i]);
+		char *path = strchr(names[i], '/') ? text_format("%s", names[i])
+						   : text_format("%s/%s.ini", folder, names[i]);
 		struct err cause = { 0 };
 
 		rc = take_file(defects, path, &cause);

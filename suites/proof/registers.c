@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "proof/registers.h"
+#include "base/text.h"
 
 #include <inttypes.h>
 #include <stdbool.h>
@@ -7,7 +8,6 @@
 #include <string.h>
 
 #include "base/cleanup.h"
-#include "base/file.h"
 #include "base/number.h"
 #include "proof/expression.h"
 
@@ -43,7 +43,7 @@ static int read_numbers(const struct ini *file, const struct ini_section *sectio
 		struct numbers *numbers, struct err *err)
 {
 	const char *value = ini_value(section, key);
-	CLEANUP(cleanup_free) char *copy = file_path("%s", value ? value : "");
+	CLEANUP(cleanup_free) char *copy = text_format("%s", value ? value : "");
 	char *rest = copy, *word;
 
 	*numbers = (struct numbers){ .given = value != NULL };

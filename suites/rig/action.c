@@ -5,7 +5,6 @@
 #include <string.h>
 
 #include "base/cleanup.h"
-#include "base/file.h"
 #include "rig/move_card.h"
 
 #define ACT_TIME_MS 10000

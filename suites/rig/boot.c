@@ -7,7 +7,7 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
-#include "base/file.h"
+#include "base/text.h"
 #include "rig/emulated.h"
 #include "rig/image.h"
 
@@ -66,7 +66,7 @@ static int start_vfsuite(struct emulated *rig, struct err *err)
 {
 	const struct boot_defect *boot_defect = &rig->options.boot_defect;
 	CLEANUP(cleanup_free)
-	char *line = file_path("start %lld %s %s", (long long)time(NULL),
+	char *line = text_format("start %lld %s %s", (long long)time(NULL),
 			boot_defect->without_restore ? "without-restore" : "restore",
 			boot_defect->after_boot ? boot_defect->after_boot : "");
 	int rc = channel_send_line(rig->rig.channel, line, err);
@@ -156,7 +156,7 @@ int emulated_boot(struct emulated *rig, struct err *err)
 
 int emulated_make_state(struct emulated *rig, bool first, struct err *err)
 {
-	CLEANUP(cleanup_free) char *state = file_path("%s/state.ext4", rig->folder.path);
+	CLEANUP(cleanup_free) char *state = text_format("%s/state.ext4", rig->folder.path);
 
 	if (!first && !rig->options.boot_defect.state_lost)
 		return 0;

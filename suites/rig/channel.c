@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "rig/channel.h"
+#include "base/text.h"
 
 #include <fcntl.h>
 #include <stdio.h>
@@ -9,7 +10,6 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
-#include "base/file.h"
 #include "base/lines.h"
 
 /*
@@ -84,7 +84,7 @@ static int give_up(struct channel *channel, int rc, struct err *err)
 
 int channel_send_line(struct channel *channel, const char *line, struct err *err)
 {
-	CLEANUP(cleanup_free) char *text = file_path("%s\n", line);
+	CLEANUP(cleanup_free) char *text = text_format("%s\n", line);
 	size_t length = strlen(text);
 	int rc;
 

@@ -8,6 +8,7 @@
 #include "base/cleanup.h"
 #include "base/file.h"
 #include "base/signals.h"
+#include "base/text.h"
 #include "base/version.h"
 #include "rig/action.h"
 #include "rig/emulated.h"
@@ -161,7 +162,7 @@ static int load_topology(
 		const struct rig_options *options, struct topology **topology, struct err *err)
 {
 	CLEANUP(cleanup_free)
-	char *topologies = file_path("%s/fixtures/topologies", options->data_dir);
+	char *topologies = text_format("%s/fixtures/topologies", options->data_dir);
 	const char *name = rig_option(options, "topology");
 
 	return topology_load(topologies, name ? name : "igb", options->overlays,
@@ -195,8 +196,8 @@ static int find_parts(struct emulated *rig, const struct rig_options *options, s
 		rc = image_find(options, rig->topology->flavour, built, &rig->image, err);
 	if (rc < 0)
 		return rc;
-	program = built ? file_path("%s/" PROGRAM, rig->image.qemu)
-			: file_path("%s", options->qemu);
+	program = built ? text_format("%s/" PROGRAM, rig->image.qemu)
+			: text_format("%s", options->qemu);
 	rc = qemu_inspect(program, &rig->qemu, err);
 	if (!rc && needed && version_compare(rig->qemu.version, needed) < 0)
 		return err_set(err, EINVAL, "topology %s needs QEMU %s or newer, and %s is there",
@@ -222,7 +223,7 @@ static int prepare(struct emulated *rig, const struct rig_options *options, stru
 	if (rc < 0)
 		return rc;
 	rig->cold = rig_option(options, "cold") || rig->topology->flavour;
-	tools = file_path("%s/tools.erofs", rig->folder.path);
+	tools = text_format("%s/tools.erofs", rig->folder.path);
 	rc = image_pack_tools(options, tools, err);
 	return rc ? rc : emulated_make_state(rig, true, err);
 }

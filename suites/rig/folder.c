@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "rig/folder.h"
+#include "base/text.h"
 
 #include <dirent.h>
 #include <fcntl.h>
@@ -20,7 +21,7 @@
  * invisible, and only the lock shows that the folder is in use. */
 static bool is_abandoned(int dir_fd, const char *name)
 {
-	CLEANUP(cleanup_free) char *lock = file_path("%s/lock", name);
+	CLEANUP(cleanup_free) char *lock = text_format("%s/lock", name);
 	CLEANUP(cleanup_fd) int fd = -1;
 	struct stat st;
 	int pid, used;
@@ -46,7 +47,7 @@ static void remove_abandoned(const char *run_dir)
 		if (strncmp(entry->d_name, PREFIX, strlen(PREFIX)) ||
 				!is_abandoned(dirfd(dir), entry->d_name))
 			continue;
-		path = file_path("%s/%s", run_dir, entry->d_name);
+		path = text_format("%s/%s", run_dir, entry->d_name);
 		file_remove_tree(path, NULL);
 	}
 }
@@ -59,17 +60,17 @@ int folder_make(const char *run_dir, const char *path, struct folder *folder, st
 	if (path) {
 		if (mkdir(path, 0700) < 0)
 			return err_sys(err, "cannot create the folder %s", path);
-		folder->path = file_path("%s", path);
+		folder->path = text_format("%s", path);
 	} else {
 		remove_abandoned(run_dir);
-		folder->path = file_path("%s/" PREFIX "%d-XXXXXX", run_dir, (int)getpid());
+		folder->path = text_format("%s/" PREFIX "%d-XXXXXX", run_dir, (int)getpid());
 		if (!mkdtemp(folder->path)) {
 			err_sys(err, "cannot create a folder in %s", run_dir);
 			free(TAKE(folder->path));
 			return -(err ? err->code : EIO);
 		}
 	}
-	lock = file_path("%s/lock", folder->path);
+	lock = text_format("%s/lock", folder->path);
 	folder->lock = open(lock, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
 	if (folder->lock < 0 || flock(folder->lock, LOCK_EX | LOCK_NB) < 0) {
 		err_sys(err, "cannot lock the folder %s", folder->path);

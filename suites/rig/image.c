@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "rig/image.h"
+#include "base/text.h"
 
 #include <fcntl.h>
 #include <stdarg.h>
@@ -96,7 +97,7 @@ static bool read_folders(struct build *build)
 
 	while (!(rc = lines_next(&build->out, deadline_in(0), &line, &length, NULL))) {
 		if (build->folder_count < IMAGE_PARTS)
-			build->folders[build->folder_count++] = file_path("%s", line);
+			build->folders[build->folder_count++] = text_format("%s", line);
 	}
 	return rc == -ETIMEDOUT;
 }
@@ -109,7 +110,7 @@ static bool read_progress(struct build *build, const struct rig_options *options
 
 	while (!(rc = lines_next(&build->messages, deadline_in(0), &line, &length, NULL))) {
 		free(build->last_message);
-		build->last_message = file_path("%s", line);
+		build->last_message = text_format("%s", line);
 		rig_progress(options, "%s", line);
 	}
 	return rc == -ETIMEDOUT;
@@ -164,7 +165,7 @@ static int build_wait(struct build *build, const struct rig_options *options, st
 static int build_run(struct build *build, const struct rig_options *options, const char *qemu,
 		const char *more, const char *value, struct err *err)
 {
-	CLEANUP(cleanup_free) char *script = file_path("%s/vmimages/build", options->data_dir);
+	CLEANUP(cleanup_free) char *script = text_format("%s/vmimages/build", options->data_dir);
 	const char *argv[13] = { script, "--cache", options->cache_dir };
 	size_t count = 3;
 	const struct {
@@ -223,7 +224,7 @@ bool image_is_own(const char *kernel)
 
 char *image_manifest(const char *part, const char *key)
 {
-	CLEANUP(cleanup_free) char *path = file_path("%s/manifest", part);
+	CLEANUP(cleanup_free) char *path = text_format("%s/manifest", part);
 	CLEANUP(cleanup_free) char *text = NULL;
 	char *rest, *line;
 	size_t length = strlen(key);
@@ -233,14 +234,15 @@ char *image_manifest(const char *part, const char *key)
 	rest = text;
 	while ((line = strsep(&rest, "\n"))) {
 		if (!strncmp(line, key, length) && line[length] == '=')
-			return file_path("%s", line + length + 1);
+			return text_format("%s", line + length + 1);
 	}
 	return NULL;
 }
 
 int image_pack_tools(const struct rig_options *options, const char *out, struct err *err)
 {
-	CLEANUP(cleanup_free) char *script = file_path("%s/vmimages/tools-disk", options->data_dir);
+	CLEANUP(cleanup_free)
+	char *script = text_format("%s/vmimages/tools-disk", options->data_dir);
 	const char *const argv[] = { script, options->tools_dir, out, NULL };
 	int rc = process_run(argv, deadline_in(PACK_TIME_MS), NULL, err);
 
@@ -250,7 +252,7 @@ int image_pack_tools(const struct rig_options *options, const char *out, struct 
 
 int image_make_state(const char *data_dir, const char *out, struct err *err)
 {
-	CLEANUP(cleanup_free) char *script = file_path("%s/vmimages/state-disk", data_dir);
+	CLEANUP(cleanup_free) char *script = text_format("%s/vmimages/state-disk", data_dir);
 	const char *const argv[] = { script, out, NULL };
 	int rc = process_run(argv, deadline_in(PACK_TIME_MS), NULL, err);
 

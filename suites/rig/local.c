@@ -10,6 +10,7 @@
 #include "base/cleanup.h"
 #include "base/file.h"
 #include "base/process.h"
+#include "base/text.h"
 #include "rig/rig_kind.h"
 
 /*
@@ -76,7 +77,7 @@ static bool is_virtual_host(void)
 
 static int start(struct local *local, const struct rig_options *options, struct err *err)
 {
-	CLEANUP(cleanup_free) char *program = file_path("%s/vfsuite", options->tools_dir);
+	CLEANUP(cleanup_free) char *program = text_format("%s/vfsuite", options->tools_dir);
 	const char *const argv[] = { program, "--serve", NULL };
 	int pair[2], rc;
 

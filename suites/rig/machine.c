@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "rig/machine.h"
+#include "base/text.h"
 
 #include <fcntl.h>
 #include <stdio.h>
@@ -29,7 +30,7 @@
 /* The log of QEMU's own output. */
 static int open_log(const char *folder, struct err *err)
 {
-	CLEANUP(cleanup_free) char *path = file_path("%s/qemu.log", folder);
+	CLEANUP(cleanup_free) char *path = text_format("%s/qemu.log", folder);
 	int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_APPEND | O_CLOEXEC, 0600);
 
 	return fd < 0 ? err_sys(err, "cannot create %s", path) : fd;
@@ -84,7 +85,7 @@ int machine_start(const struct argv *command, const char *folder, struct machine
 		abort();
 	fresh->process = PROCESS_NONE;
 	fresh->control = -1;
-	fresh->folder = file_path("%s", folder);
+	fresh->folder = text_format("%s", folder);
 	if (log < 0)
 		return log;
 	rc = process_start((const char *const *)command->list,
@@ -139,19 +140,19 @@ static char *file_tail(const char *path, unsigned count)
 		if ((unsigned char)*c < ' ' && *c != '\n')
 			*c = ' ';
 	}
-	return file_path("%s", start);
+	return text_format("%s", start);
 }
 
 char *console_tail(const char *folder, unsigned count)
 {
-	CLEANUP(cleanup_free) char *path = file_path("%s/serial.log", folder);
+	CLEANUP(cleanup_free) char *path = text_format("%s/serial.log", folder);
 
 	return file_tail(path, count);
 }
 
 bool machine_has_ended(struct machine *machine, struct deadline deadline)
 {
-	CLEANUP(cleanup_free) char *path = file_path("%s/qemu.log", machine->folder);
+	CLEANUP(cleanup_free) char *path = text_format("%s/qemu.log", machine->folder);
 	CLEANUP(cleanup_free) char *message = NULL;
 	char how[64];
 	int status;
@@ -178,7 +179,7 @@ static char *console_cause(const char *folder)
 		const char *found = strstr(text, marks[i]);
 
 		if (found)
-			return file_path("%.*s", (int)strcspn(found, "\n"), found);
+			return text_format("%.*s", (int)strcspn(found, "\n"), found);
 	}
 	return console_tail(folder, 1);
 }

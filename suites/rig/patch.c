@@ -7,7 +7,6 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
-#include "base/file.h"
 #include "rig/gdb.h"
 #include "rig/topology.h"
 #include "rig/unix_socket.h"

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "rig/qemu.h"
+#include "base/text.h"
 
 #include <fcntl.h>
 #include <stdio.h>
@@ -46,7 +47,7 @@ int qemu_inspect(const char *program, struct qemu *qemu, struct err *err)
 	if (!found)
 		return err_set(err, EPROTO, "%s --version prints no version", program);
 	found += strlen(VERSION_MARK);
-	*qemu = (struct qemu){ .program = file_path("%s", program),
+	*qemu = (struct qemu){ .program = text_format("%s", program),
 		.size = (uint64_t)st.st_size,
 		.changed = (int64_t)st.st_mtime };
 	snprintf(qemu->version, sizeof(qemu->version), "%.*s", (int)strcspn(found, "\r\n"), found);
@@ -106,10 +107,10 @@ static bool has_reached(const char *log)
 int qemu_boot_bare(const char *program, const char *accelerator, const char *kernel,
 		const char *folder, struct deadline deadline, struct err *err)
 {
-	CLEANUP(cleanup_free) char *log = file_path("%s/bare.log", folder);
-	CLEANUP(cleanup_free) char *serial = file_path("file:%s", log);
-	CLEANUP(cleanup_free) char *file = file_path("%s/kernel", kernel);
-	CLEANUP(cleanup_free) char *initrd = file_path("%s/initrd.cpio", kernel);
+	CLEANUP(cleanup_free) char *log = text_format("%s/bare.log", folder);
+	CLEANUP(cleanup_free) char *serial = text_format("file:%s", log);
+	CLEANUP(cleanup_free) char *file = text_format("%s/kernel", kernel);
+	CLEANUP(cleanup_free) char *initrd = text_format("%s/initrd.cpio", kernel);
 	const char *const argv[] = { program, "-accel", accelerator, "-machine",
 		"q35,kernel-irqchip=split", "-cpu", strcmp(accelerator, "kvm") ? "max" : "host",
 		"-m", "256", "-nodefaults", "-no-user-config", "-no-reboot", "-display", "none",
@@ -202,7 +203,7 @@ static int boot_under_kvm(const struct rig_options *options, const char *kernel,
 int qemu_try_kvm(const struct rig_options *options, const char *kernel, struct qemu *qemu,
 		struct err *err)
 {
-	CLEANUP(cleanup_free) char *path = file_path("%s/" ACCEL_FILE, options->cache_dir);
+	CLEANUP(cleanup_free) char *path = text_format("%s/" ACCEL_FILE, options->cache_dir);
 	CLEANUP(cleanup_free) char *boot = NULL;
 	CLEANUP(cleanup_free) char *key = NULL;
 	CLEANUP(cleanup_record) struct record *tries = NULL;
@@ -219,7 +220,7 @@ int qemu_try_kvm(const struct rig_options *options, const char *kernel, struct q
 	if (rc < 0)
 		return rc;
 	boot[strcspn(boot, "\n")] = '\0';
-	key = file_path("%s %lld", qemu->version, (long long)qemu->changed);
+	key = text_format("%s %lld", qemu->version, (long long)qemu->changed);
 	tries = load_tries(path, boot);
 	if (remembered(tries, key, qemu))
 		return 0;

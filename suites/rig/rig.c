@@ -6,6 +6,7 @@
 
 #include "base/cleanup.h"
 #include "base/file.h"
+#include "base/text.h"
 #include "data/digest.h"
 #include "rig/rig_kind.h"
 
@@ -19,7 +20,7 @@ int rig_check(const struct rig_options *options, struct err *err)
 /* The controller provides the program, and need not ask the machine which one it runs. */
 static int put_program(struct rig *rig, const char *tools_dir, struct err *err)
 {
-	CLEANUP(cleanup_free) char *path = file_path("%s/vfsuite", tools_dir);
+	CLEANUP(cleanup_free) char *path = text_format("%s/vfsuite", tools_dir);
 	CLEANUP(cleanup_free) char *bytes = NULL;
 	char digest[DIGEST_TEXT];
 	size_t length;

@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "base/cleanup.h"
-#include "base/file.h"
+#include "base/text.h"
 #include "command/verb.h"
 #include "rig/rig_kind.h"
 
@@ -62,16 +62,16 @@ void rig_options_set(struct rig_options *options, const char *name, const char *
 /* "ssh:HOST": the kind, and the target after the colon. */
 static int read_kind(const char *text, struct rig_options *options, struct err *err)
 {
-	CLEANUP(cleanup_free) char *name = file_path("%.*s", (int)strcspn(text, ":"), text);
+	CLEANUP(cleanup_free) char *name = text_format("%.*s", (int)strcspn(text, ":"), text);
 	const char *target = strchr(text, ':');
-	CLEANUP(cleanup_free) char *names = file_path("%s", rig_kinds[0]->name);
+	CLEANUP(cleanup_free) char *names = text_format("%s", rig_kinds[0]->name);
 
 	options->kind = rig_kind_find(name);
 	options->target = target ? target + 1 : NULL;
 	for (size_t i = 1; rig_kinds[i]; i++) {
 		CLEANUP(cleanup_free) char *shorter = names;
 
-		names = file_path("%s%s%s", shorter, rig_kinds[i + 1] ? ", " : " and ",
+		names = text_format("%s%s%s", shorter, rig_kinds[i + 1] ? ", " : " and ",
 				rig_kinds[i]->name);
 	}
 	if (!options->kind)

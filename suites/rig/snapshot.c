@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "rig/snapshot.h"
+#include "base/text.h"
 
 #include <dirent.h>
 #include <fcntl.h>
@@ -49,8 +50,8 @@ void snapshot_key(const struct qemu *qemu, const struct image *image, const stru
 
 int snapshot_find(const char *cache_dir, const struct snapshot_key *key, char **state, int *lock)
 {
-	CLEANUP(cleanup_free) char *path = file_path("%s/%s/state", cache_dir, key->name);
-	CLEANUP(cleanup_free) char *folder = file_path("%s/%s", cache_dir, key->name);
+	CLEANUP(cleanup_free) char *path = text_format("%s/%s/state", cache_dir, key->name);
+	CLEANUP(cleanup_free) char *folder = text_format("%s/%s", cache_dir, key->name);
 	CLEANUP(cleanup_fd) int fd = open(path, O_RDONLY | O_CLOEXEC);
 
 	if (fd < 0 || flock(fd, LOCK_SH | LOCK_NB) < 0)
@@ -66,7 +67,7 @@ int snapshot_find(const char *cache_dir, const struct snapshot_key *key, char **
 
 static void remove_unless_used(const char *folder)
 {
-	CLEANUP(cleanup_free) char *path = file_path("%s/state", folder);
+	CLEANUP(cleanup_free) char *path = text_format("%s/state", folder);
 	CLEANUP(cleanup_fd) int fd = open(path, O_RDONLY | O_CLOEXEC);
 
 	if (fd < 0 || flock(fd, LOCK_EX | LOCK_NB) == 0)
@@ -75,7 +76,7 @@ static void remove_unless_used(const char *folder)
 
 void snapshot_remove(const char *cache_dir, const struct snapshot_key *key)
 {
-	CLEANUP(cleanup_free) char *folder = file_path("%s/%s", cache_dir, key->name);
+	CLEANUP(cleanup_free) char *folder = text_format("%s/%s", cache_dir, key->name);
 
 	remove_unless_used(folder);
 }
@@ -109,7 +110,7 @@ static void prune(const char *cache_dir)
 	size_t count = 0;
 
 	while (dir && (entry = readdir(dir))) {
-		CLEANUP(cleanup_free) char *path = file_path("%s/%s", cache_dir, entry->d_name);
+		CLEANUP(cleanup_free) char *path = text_format("%s/%s", cache_dir, entry->d_name);
 		struct stat st;
 
 		if (is_orphan(entry->d_name))
@@ -147,7 +148,7 @@ static int check_space(const char *cache_dir, unsigned memory_mib, struct err *e
 
 static int save_into(struct machine *machine, const char *fresh, const char *final, struct err *err)
 {
-	CLEANUP(cleanup_free) char *state = file_path("%s/state", fresh);
+	CLEANUP(cleanup_free) char *state = text_format("%s/state", fresh);
 	int rc;
 
 	if (mkdir(fresh, 0700) < 0)
@@ -165,8 +166,8 @@ int snapshot_save(struct machine *machine, const char *cache_dir, const struct s
 		unsigned memory_mib, struct err *err)
 {
 	CLEANUP(cleanup_free)
-	char *fresh = file_path("%s/" FRESH "%d", cache_dir, (int)getpid());
-	CLEANUP(cleanup_free) char *final = file_path("%s/%s", cache_dir, key->name);
+	char *fresh = text_format("%s/" FRESH "%d", cache_dir, (int)getpid());
+	CLEANUP(cleanup_free) char *final = text_format("%s/%s", cache_dir, key->name);
 	int rc;
 
 	prune(cache_dir);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "rig/topology.h"
+#include "base/text.h"
 
 #include <ctype.h>
 #include <fcntl.h>
@@ -9,7 +10,6 @@
 
 #include "base/bdf.h"
 #include "base/cleanup.h"
-#include "base/file.h"
 #include "base/mac.h"
 #include "base/number.h"
 
@@ -382,7 +382,7 @@ int topology_load(const char *folder, const char *name, const struct ini *const 
 
 	if (!fresh)
 		abort();
-	path = is_path ? file_path("%s", name) : file_path("%s/%s.ini", folder, name);
+	path = is_path ? text_format("%s", name) : text_format("%s/%s.ini", folder, name);
 	fresh->memory_mib = DEFAULT_MEMORY;
 	fresh->cpus = DEFAULT_CPUS;
 	topology_item_set(&fresh->machine, "type", "");

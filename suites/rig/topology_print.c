@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "base/cleanup.h"
-#include "base/file.h"
+#include "base/text.h"
 #include "rig/topology.h"
 
 char *topology_escape(const char *value)
@@ -61,7 +61,7 @@ static bool is_removed(const struct topology *topology, const char *word)
 
 char *topology_kernel(const struct topology *topology, const char *base)
 {
-	CLEANUP(cleanup_free) char *copy = file_path("%s", base);
+	CLEANUP(cleanup_free) char *copy = text_format("%s", base);
 	char *text = NULL, *rest = copy, *word;
 	const char *gap = "";
 	size_t size;

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "run/batches.h"
+#include "base/text.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/cleanup.h"
-#include "base/file.h"
 
 static struct batch *find_or_add(struct batches *batches, enum batch_queue queue, const char *name)
 {
@@ -18,7 +18,7 @@ static struct batch *find_or_add(struct batches *batches, enum batch_queue queue
 		batches->count++;
 		*batch = (struct batch){ .round = 1,
 			.queue = queue,
-			.name = queue == QUEUE_LAST ? NULL : file_path("%s", name),
+			.name = queue == QUEUE_LAST ? NULL : text_format("%s", name),
 			.ids = record_array() };
 	}
 	return batch;
@@ -29,9 +29,9 @@ static char *name_of(const struct record *check)
 	const char *suite = record_str(check, "suite", ""), *step = record_str(check, "step", NULL);
 
 	if (!record_bool(check, "apart", false))
-		return file_path("%s", suite);
-	return step ? file_path("%s %s", suite, step)
-		    : file_path("%s", record_str(check, "id", ""));
+		return text_format("%s", suite);
+	return step ? text_format("%s %s", suite, step)
+		    : text_format("%s", record_str(check, "id", ""));
 }
 
 static enum batch_queue queue_of(const struct record *check)
@@ -107,5 +107,5 @@ const struct batch *batches_at(
 
 char *batch_path(const char *folder, size_t index)
 {
-	return file_path("%s/part-%zu.json", folder, index);
+	return text_format("%s/part-%zu.json", folder, index);
 }

@@ -4,7 +4,6 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
-#include "base/file.h"
 #include "reports/results/results_reader.h"
 #include "run/batches.h"
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "run/execute.h"
+#include "base/text.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -7,7 +8,6 @@
 
 #include "base/cleanup.h"
 #include "base/clock.h"
-#include "base/file.h"
 #include "base/timestamp.h"
 #include "reports/results/results.h"
 #include "run/reboot.h"
@@ -310,7 +310,7 @@ static void put_times(struct record *results, const struct record *answer, int64
 /* Without contact to vfsuite nobody knows what is left on the PF. */
 static void add_unknown_state(const struct run *run, struct err *err)
 {
-	CLEANUP(cleanup_free) char *cause = file_path("%s", err->msg);
+	CLEANUP(cleanup_free) char *cause = text_format("%s", err->msg);
 	int code = err->code;
 
 	if (code != EPIPE && code != ETIMEDOUT && code != EPROTO)
@@ -343,7 +343,7 @@ static int run_checks(const struct run *run, const struct record *declared,
 		rc = judge_answer(answer, err);
 	if (execution.current) {
 		CLEANUP(cleanup_free)
-		char *reason = file_path("no verdict: %s", rc < 0 ? err->msg : "the run ended");
+		char *reason = text_format("no verdict: %s", rc < 0 ? err->msg : "the run ended");
 
 		add_broken(&execution, execution.current, reason);
 	}

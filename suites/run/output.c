@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "run/output.h"
+#include "base/text.h"
 
 #include <dirent.h>
 #include <fcntl.h>
@@ -18,7 +19,7 @@ static int is_entry(const struct dirent *entry)
 
 static bool has_schema(const char *folder, const char *name, const char *schema)
 {
-	CLEANUP(cleanup_free) char *path = file_path("%s/%s", folder, name);
+	CLEANUP(cleanup_free) char *path = text_format("%s/%s", folder, name);
 	CLEANUP(cleanup_record) struct record *record = NULL;
 
 	if (record_load(AT_FDCWD, path, &record, NULL) < 0)
@@ -52,7 +53,7 @@ int output_claim(const char *folder, struct err *err)
 
 int output_open(const char *path, struct results_reader **reader, struct err *err)
 {
-	CLEANUP(cleanup_free) char *inside = file_path("%s/" OUTPUT_RESULTS, path);
+	CLEANUP(cleanup_free) char *inside = text_format("%s/" OUTPUT_RESULTS, path);
 	int rc = reader_open(file_is_folder(path) ? inside : path, reader, err);
 
 	if (rc == -EINVAL)
@@ -64,7 +65,7 @@ int output_write_printed(const char *folder, const char *name,
 		int (*print)(const struct record *record, FILE *out), const struct record *record,
 		struct err *err)
 {
-	CLEANUP(cleanup_free) char *path = file_path("%s/%s", folder, name);
+	CLEANUP(cleanup_free) char *path = text_format("%s/%s", folder, name);
 	CLEANUP(cleanup_file_draft) struct file_draft draft = FILE_DRAFT_NONE;
 	int rc = file_draft_open(AT_FDCWD, path, &draft, err);
 
@@ -92,7 +93,7 @@ int output_write_format(const char *path, const struct format *format,
 
 static int save(const char *folder, const char *name, const struct record *record, struct err *err)
 {
-	CLEANUP(cleanup_free) char *path = file_path("%s/%s", folder, name);
+	CLEANUP(cleanup_free) char *path = text_format("%s/%s", folder, name);
 
 	return record_save_canonical(AT_FDCWD, path, record, err);
 }
@@ -106,7 +107,7 @@ int output_write_results(const char *folder, const struct record *results, struc
 
 static int write_console(const char *folder, const char *console, struct err *err)
 {
-	CLEANUP(cleanup_free) char *path = file_path("%s/console.log", folder);
+	CLEANUP(cleanup_free) char *path = text_format("%s/console.log", folder);
 
 	if (console)
 		return file_write_atomic(AT_FDCWD, path, console, strlen(console), err);
@@ -123,7 +124,7 @@ int output_write(const char *folder, const struct record *results, const char *c
 	int rc = output_write_results(folder, results, err);
 
 	for (const struct format *format = formats; !rc && format->name; format++) {
-		CLEANUP(cleanup_free) char *path = file_path("%s/%s", folder, format->file);
+		CLEANUP(cleanup_free) char *path = text_format("%s/%s", folder, format->file);
 
 		if (format->of_a_run)
 			rc = output_write_format(path, format, &options, reader, err);

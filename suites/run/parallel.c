@@ -12,7 +12,6 @@
 
 #include "base/cleanup.h"
 #include "base/clock.h"
-#include "base/file.h"
 #include "base/signals.h"
 #include "reports/results/results.h"
 #include "run/batches.h"

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "run/vary.h"
+#include "base/text.h"
 
 #include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/cleanup.h"
-#include "base/file.h"
 
 /* The index of a combination is a number of mixed radix, with one digit for each axis. */
 
@@ -76,7 +76,7 @@ static int add_value(struct vary *vary, const char *value, struct err *err)
 			vary->axes[last].values, count + 1, sizeof(*vary->axes[last].values));
 	if (!vary->axes[last].values)
 		abort();
-	vary->axes[last].values[vary->axes[last].count++] = file_path("%s", value);
+	vary->axes[last].values[vary->axes[last].count++] = text_format("%s", value);
 	return 0;
 }
 
@@ -97,7 +97,7 @@ static int add_axis(struct vary *vary, const char *text, struct err *err)
 		return err_set(err, EINVAL, "--vary %s= is given twice: list all values in one",
 				axis_table[axis].name);
 	vary->axes[vary->axis_count++].axis = axis;
-	values = rest = file_path("%s", text + length + 1);
+	values = rest = text_format("%s", text + length + 1);
 	while (!rc && (value = strsep(&rest, ",")))
 		rc = add_value(vary, value, err);
 	return rc;
@@ -140,7 +140,7 @@ const char *vary_value(const struct vary *vary, size_t index, enum vary_axis axi
 static char *plain(const char *value)
 {
 	const char *slash = strrchr(value, '/');
-	char *text = file_path("%s", slash && slash[1] ? slash + 1 : value);
+	char *text = text_format("%s", slash && slash[1] ? slash + 1 : value);
 
 	for (char *c = text; *c; c++) {
 		if (!isalnum((unsigned char)*c) && !strchr(".+~-", *c))
@@ -151,14 +151,14 @@ static char *plain(const char *value)
 
 static char *name_without_number(const struct vary *vary, size_t index)
 {
-	char *name = file_path("%s", "");
+	char *name = text_format("%s", "");
 
 	for (size_t i = 0; i < vary->axis_count; i++) {
 		const char *value = vary_value(vary, index, vary->axes[i].axis);
 		CLEANUP(cleanup_free) char *former = name;
 		CLEANUP(cleanup_free) char *word = plain(value);
 
-		name = file_path("%s%s%s-%s", former, i ? "_" : "",
+		name = text_format("%s%s%s-%s", former, i ? "_" : "",
 				axis_table[vary->axes[i].axis].name, word);
 	}
 	return name;
@@ -175,7 +175,7 @@ char *vary_name(const struct vary *vary, size_t index)
 
 		same += !strcmp(name, other);
 	}
-	return same > 1 ? file_path("%s_%zu", name, same) : TAKE(name);
+	return same > 1 ? text_format("%s_%zu", name, same) : TAKE(name);
 }
 
 struct rig_options vary_set(const struct rig_options *base, enum vary_axis axis, const char *value)

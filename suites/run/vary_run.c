@@ -4,8 +4,8 @@
 #include <stdlib.h>
 
 #include "base/cleanup.h"
-#include "base/file.h"
 #include "base/table.h"
+#include "base/text.h"
 #include "run/output.h"
 #include "run/vary.h"
 
@@ -32,7 +32,7 @@ static int check_values(const struct vary *vary, const struct rig_options *base,
 
 static int save(const char *folder, const struct record *record, struct err *err)
 {
-	CLEANUP(cleanup_free) char *path = file_path("%s/" OUTPUT_VARY, folder);
+	CLEANUP(cleanup_free) char *path = text_format("%s/" OUTPUT_VARY, folder);
 
 	return record_save(AT_FDCWD, path, record, err);
 }
@@ -68,7 +68,7 @@ static int begin_jobs(struct jobs *jobs, const struct vary *vary, const struct r
 		abort();
 	for (size_t i = 0; !rc && i < count; i++) {
 		jobs->names[i] = vary_name(vary, i);
-		jobs->folders[i] = file_path("%s/%s", base->folder, jobs->names[i]);
+		jobs->folders[i] = text_format("%s/%s", base->folder, jobs->names[i]);
 		jobs->list[i] = *base;
 		jobs->list[i].folder = jobs->folders[i];
 		jobs->list[i].prefix = jobs->names[i];

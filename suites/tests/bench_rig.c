@@ -5,7 +5,6 @@
 #include <string.h>
 
 #include "base/cleanup.h"
-#include "base/file.h"
 #include "rig/qemu.h"
 #include "tests/rig_place.h"
 

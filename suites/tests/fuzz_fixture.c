@@ -6,6 +6,7 @@
 
 #include "base/cleanup.h"
 #include "base/file.h"
+#include "base/text.h"
 #include "data/ini.h"
 #include "proof/defect.h"
 #include "reports/results/quirks.h"
@@ -33,7 +34,7 @@ static void must_say(int rc, const struct err *err)
 /* Reads the same file as a topology, a defect, and a quirk. */
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	CLEANUP(cleanup_free) char *path = file_path("%s/x.ini", folder());
+	CLEANUP(cleanup_free) char *path = text_format("%s/x.ini", folder());
 	CLEANUP(cleanup_topology) struct topology *topology = NULL;
 	CLEANUP(cleanup_defect) struct defect *defect = NULL;
 	CLEANUP(cleanup_quirks) struct quirks *quirks = NULL;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "tests/rig_place.h"
+#include "base/text.h"
 
 #include <dirent.h>
 #include <fcntl.h>
@@ -40,16 +41,17 @@ static void keep_report(void *argument, const char *what)
 /* A data folder whose vmimages/build prints the folders of the image at hand. */
 static int fill_data(struct rig_place *place, const char *source, struct err *err)
 {
-	CLEANUP(cleanup_free) char *images = file_path("%s/vmimages", place->data);
-	CLEANUP(cleanup_free) char *build = file_path("%s/build", images);
-	CLEANUP(cleanup_free) char *pack = file_path("%s/tools-disk", images);
-	CLEANUP(cleanup_free) char *state = file_path("%s/state-disk", images);
-	CLEANUP(cleanup_free) char *fixtures = file_path("%s/fixtures", place->data);
+	CLEANUP(cleanup_free) char *images = text_format("%s/vmimages", place->data);
+	CLEANUP(cleanup_free) char *build = text_format("%s/build", images);
+	CLEANUP(cleanup_free) char *pack = text_format("%s/tools-disk", images);
+	CLEANUP(cleanup_free) char *state = text_format("%s/state-disk", images);
+	CLEANUP(cleanup_free) char *fixtures = text_format("%s/fixtures", place->data);
 	CLEANUP(cleanup_free)
-	char *script = file_path("#!/bin/sh\necho '%s'\necho '%s'\n", place->image, place->kernel);
-	CLEANUP(cleanup_free) char *real_pack = file_path("%s/vmimages/tools-disk", source);
-	CLEANUP(cleanup_free) char *real_state = file_path("%s/vmimages/state-disk", source);
-	CLEANUP(cleanup_free) char *real_fixtures = file_path("%s/fixtures", source);
+	char *script = text_format(
+			"#!/bin/sh\necho '%s'\necho '%s'\n", place->image, place->kernel);
+	CLEANUP(cleanup_free) char *real_pack = text_format("%s/vmimages/tools-disk", source);
+	CLEANUP(cleanup_free) char *real_state = text_format("%s/vmimages/state-disk", source);
+	CLEANUP(cleanup_free) char *real_fixtures = text_format("%s/fixtures", source);
 	int rc = file_make_dirs(images, 0700, err);
 
 	if (!rc)
@@ -74,9 +76,9 @@ int rig_place_init(struct rig_place *place, const char *source, const char *tool
 	place->qemu = output_of("command -v qemu-system-x86_64", "", err);
 	if (!place->image || !place->kernel || !place->qemu)
 		return -err->code;
-	place->cache = file_path("%s/cache", place->path);
-	place->run = file_path("%s/run", place->path);
-	place->data = file_path("%s/data", place->path);
+	place->cache = text_format("%s/cache", place->path);
+	place->run = text_format("%s/run", place->path);
+	place->data = text_format("%s/data", place->path);
 	rc = fill_data(place, source, err);
 	if (!rc)
 		rc = file_make_dirs(place->run, 0700, err);
@@ -122,7 +124,7 @@ int rig_place_process(const struct rig_place *place)
 	struct dirent *entry;
 
 	while (dir && (entry = readdir(dir))) {
-		CLEANUP(cleanup_free) char *path = file_path("/proc/%s/cmdline", entry->d_name);
+		CLEANUP(cleanup_free) char *path = text_format("/proc/%s/cmdline", entry->d_name);
 		CLEANUP(cleanup_free) char *text = NULL;
 		size_t length;
 

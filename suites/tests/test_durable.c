@@ -14,6 +14,7 @@
 
 #include "base/cleanup.h"
 #include "base/file.h"
+#include "base/text.h"
 #include "observe/durable.h"
 
 /* A shell that makes a file, renames it and removes it, in a folder of its own. */
@@ -50,7 +51,7 @@ static int teardown(void **state)
 
 static void run(struct fixture *fixture, const char *script, int steps)
 {
-	CLEANUP(cleanup_free) char *whole = file_path("cd %s && %s", fixture->folder, script);
+	CLEANUP(cleanup_free) char *whole = text_format("cd %s && %s", fixture->folder, script);
 	const char *const argv[] = { "sh", "-c", whole, NULL };
 
 	durable_end(&fixture->durable);
@@ -61,7 +62,7 @@ static void run(struct fixture *fixture, const char *script, int steps)
 
 static bool is_there(const struct fixture *fixture, const char *name)
 {
-	CLEANUP(cleanup_free) char *path = file_path("%s/%s", fixture->folder, name);
+	CLEANUP(cleanup_free) char *path = text_format("%s/%s", fixture->folder, name);
 
 	return access(path, F_OK) == 0;
 }

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "base/text.h"
 #include "rig/qmp.h"
 
 #include <fcntl.h>
@@ -150,7 +151,7 @@ static void survives_many_events(void **state)
 	assert_int_equal(open_with(fixture, GREETING), 0);
 	for (int i = 0; i < 200; i++) {
 		CLEANUP(cleanup_free)
-		char *line = file_path("{\"event\":\"RTC_CHANGE\",\"data\":{\"n\":%d}}\n", i);
+		char *line = text_format("{\"event\":\"RTC_CHANGE\",\"data\":{\"n\":%d}}\n", i);
 
 		assert_int_equal(file_write_all(fixture->other, line, strlen(line)), 0);
 	}

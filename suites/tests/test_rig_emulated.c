@@ -7,7 +7,7 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
-#include "base/file.h"
+#include "base/text.h"
 #include "tests/assert.h"
 #include "tests/rig_place.h"
 
@@ -160,7 +160,7 @@ static void lends_the_machine(void **state)
 
 	up(fixture);
 	assert_int_equal(rig_lend_console(fixture->rig, &fixture->err), 0);
-	console = file_path("%s/console", rig_folder(fixture->rig));
+	console = text_format("%s/console", rig_folder(fixture->rig));
 	assert_int_equal(stat(console, &st), 0);
 	assert_true(S_ISSOCK(st.st_mode));
 	kill(rig_place_process(&fixture->place), SIGKILL);
@@ -172,7 +172,7 @@ static void boots_where_the_snapshot_is_bad(void **state)
 {
 	struct fixture *fixture = *state;
 	CLEANUP(cleanup_free)
-	char *command = file_path(
+	char *command = text_format(
 			"for f in %s/snapshot-*/state; do : >\"$f\"; done", fixture->place.cache);
 
 	assert_int_equal(system(command), 0);

@@ -6,7 +6,6 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
-#include "base/file.h"
 #include "base/process.h"
 #include "tests/assert.h"
 #include "tests/rig_place.h"

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "base/text.h"
 #include "rig/topology.h"
 
 #include <fcntl.h>
@@ -162,7 +163,7 @@ static void reports_where_it_is_wrong(void **state)
 	struct fixture *fixture = *state;
 
 	for (size_t i = 0; i < sizeof(bad) / sizeof(*bad); i++) {
-		CLEANUP(cleanup_free) char *text = file_path("%s%s", PLAIN, bad[i].text);
+		CLEANUP(cleanup_free) char *text = text_format("%s%s", PLAIN, bad[i].text);
 
 		assert_int_equal(load(fixture, text, NULL), -EINVAL);
 		assert_int_equal(fixture->err.code, EINVAL);

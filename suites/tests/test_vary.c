@@ -8,6 +8,7 @@
 
 #include "base/cleanup.h"
 #include "base/file.h"
+#include "base/text.h"
 #include "reports/results/results.h"
 #include "rig/rig_kind.h"
 #include "run/output.h"
@@ -50,12 +51,12 @@ static int setup(void **state)
 
 	strcpy(fixture->path, "/tmp/vary-XXXXXX");
 	assert_non_null(mkdtemp(fixture->path));
-	fixture->data = file_path("%s/data", fixture->path);
-	fixture->qemu = file_path("%s/qemu", fixture->path);
-	fixture->out = file_path("%s/out", fixture->path);
-	images = file_path("%s/vmimages", fixture->data);
-	build = file_path("%s/build", images);
-	fixtures = file_path("%s/fixtures", fixture->data);
+	fixture->data = text_format("%s/data", fixture->path);
+	fixture->qemu = text_format("%s/qemu", fixture->path);
+	fixture->out = text_format("%s/out", fixture->path);
+	images = text_format("%s/vmimages", fixture->data);
+	build = text_format("%s/build", images);
+	fixtures = text_format("%s/fixtures", fixture->data);
 	assert_int_equal(file_make_dirs(images, 0700, NULL), 0);
 	assert_int_equal(symlink(FIXTURES_DIR, fixtures), 0);
 	write_script(build, build_script);
@@ -207,11 +208,11 @@ static void goes_on_where_one_does_not_come_up(void **state)
 		assert_non_null(strstr(
 				record_str(entry(fixture, i), "why", ""), "the mirror is on fire"));
 	}
-	path = file_path("%s/kernel-6.12/" OUTPUT_RESULTS, fixture->out);
+	path = text_format("%s/kernel-6.12/" OUTPUT_RESULTS, fixture->out);
 	assert_int_equal(record_load(AT_FDCWD, path, &results, NULL), 0);
 	assert_false(results_good(results));
 	assert_false(record_bool(results_run(results), "complete", true));
-	whole = file_path("%s/" OUTPUT_VARY, fixture->out);
+	whole = text_format("%s/" OUTPUT_VARY, fixture->out);
 	assert_int_equal(record_load(AT_FDCWD, whole, &kept, NULL), 0);
 	assert_string_equal(record_str(kept, "schema", ""), "vfcert-vary/1");
 	assert_true(record_bool(record_get(kept, "run"), "complete", false));
@@ -232,8 +233,8 @@ static void skips_what_does_not_go_together(void **state)
 static void spares_what_is_not_its_own(void **state)
 {
 	struct fixture *fixture = *state;
-	CLEANUP(cleanup_free) char *thesis = file_path("%s/kernel-6.12/thesis.txt", fixture->out);
-	CLEANUP(cleanup_free) char *folder = file_path("%s/kernel-6.12", fixture->out);
+	CLEANUP(cleanup_free) char *thesis = text_format("%s/kernel-6.12/thesis.txt", fixture->out);
+	CLEANUP(cleanup_free) char *folder = text_format("%s/kernel-6.12", fixture->out);
 
 	parse(fixture, "kernel=6.1,6.12", NULL);
 	assert_int_equal(run(fixture), 0);

@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "base/cleanup.h"
-#include "base/file.h"
+#include "base/text.h"
 #include "pci/rules.h"
 #include "tests/assert.h"
 #include "vfsuite/vfsuite.h"
@@ -44,8 +44,8 @@ static void every_rule_is_a_check(void **state)
 {
 	(void)state;
 	for (const struct rule *rule = rules; rule->id; rule++) {
-		CLEANUP(cleanup_free) char *id = file_path("config.%s", rule->id);
-		CLEANUP(cleanup_free) char *clause = file_path(" (PCIe 6.0, %s.)", rule->clause);
+		CLEANUP(cleanup_free) char *id = text_format("config.%s", rule->id);
+		CLEANUP(cleanup_free) char *clause = text_format(" (PCIe 6.0, %s.)", rule->clause);
 		const struct suite *suite;
 		const struct check *check = listing_find(id, &suite);
 

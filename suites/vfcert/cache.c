@@ -4,7 +4,6 @@
 #include <string.h>
 
 #include "base/cleanup.h"
-#include "base/file.h"
 #include "base/number.h"
 #include "base/process.h"
 #include "base/table.h"

@@ -5,7 +5,6 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
-#include "base/file.h"
 #include "base/table.h"
 #include "reports/results/changes.h"
 #include "run/output.h"

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "vfcert/keys.h"
+#include "base/text.h"
 
 #include <fcntl.h>
 #include <stdio.h>
@@ -159,7 +160,7 @@ static void print_pair(const struct verb_call *call, const struct key *key, cons
 static int keygen(struct verb_call *call)
 {
 	const char *path = call->args[0], *type = call_value(call, "type");
-	CLEANUP(cleanup_free) char *public_path = file_path("%s.pub", path);
+	CLEANUP(cleanup_free) char *public_path = text_format("%s.pub", path);
 	CLEANUP(cleanup_free) char *passphrase = NULL;
 	CLEANUP(cleanup_key) struct key *key = NULL;
 	struct err err = { 0 };

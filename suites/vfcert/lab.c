@@ -12,6 +12,7 @@
 #include "base/cleanup.h"
 #include "base/file.h"
 #include "base/signals.h"
+#include "base/text.h"
 #include "vfcert/lab_terminal.h"
 #include "vfcert/setup.h"
 
@@ -32,14 +33,14 @@ enum lab_state {
 
 static char *lab_folder(const struct rig_setup *setup)
 {
-	return file_path("%s/vfcert-lab-%u", setup->run_dir, (unsigned)geteuid());
+	return text_format("%s/vfcert-lab-%u", setup->run_dir, (unsigned)geteuid());
 }
 
 /* The state, and the daemon of a lab that is up. In /tmp the folder may belong to another user. */
 static int inspect_lab(
 		const char *folder, enum lab_state *state, pid_t *daemon_pid, struct err *err)
 {
-	CLEANUP(cleanup_free) char *path = file_path("%s/lock", folder);
+	CLEANUP(cleanup_free) char *path = text_format("%s/lock", folder);
 	CLEANUP(cleanup_fd) int fd = -1;
 	char text[32] = "";
 	struct stat st;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "vfcert/lab_terminal.h"
+#include "base/text.h"
 
 #include <ctype.h>
 #include <fcntl.h>
@@ -93,7 +94,7 @@ static int open_shell(struct terminal *terminal, struct err *err)
 		return rc;
 	if (terminal->interactive)
 		ioctl(STDIN_FILENO, TIOCGWINSZ, &size);
-	terminal->request = file_path(
+	terminal->request = text_format(
 			"console %s %u %u %016" PRIx64, type, size.ws_row, size.ws_col, token);
 	return channel_send_line(terminal->control, terminal->request, err);
 }
@@ -134,9 +135,9 @@ static int start_script(struct terminal *terminal, struct err *err)
 		return rc;
 	snprintf(number, sizeof(number), "%016" PRIx64, random);
 	snprintf(terminal->mark, sizeof(terminal->mark), "\036%s\036", number);
-	line = file_path("stty -echo -onlcr -isig; printf '\\036%%s\\036' %s; bash --noprofile "
-			 "--norc /proc/self/fd/0 2>&1 | cat; printf '\\036%%s\\036%%d' %s "
-			 "${PIPESTATUS[0]}; exit\n",
+	line = text_format("stty -echo -onlcr -isig; printf '\\036%%s\\036' %s; bash --noprofile "
+			   "--norc /proc/self/fd/0 2>&1 | cat; printf '\\036%%s\\036%%d' %s "
+			   "${PIPESTATUS[0]}; exit\n",
 			number, number);
 	terminal->prompted = true;
 	return send_bytes(terminal, line, strlen(line), err);
@@ -300,7 +301,7 @@ static int script_status(const struct terminal *terminal)
 int terminal_attach(const char *folder, int *status, struct err *err)
 {
 	CLEANUP(terminal_free) struct terminal terminal = { .console = -1 };
-	CLEANUP(cleanup_free) char *lock_path = file_path("%s/terminal.lock", folder);
+	CLEANUP(cleanup_free) char *lock_path = text_format("%s/terminal.lock", folder);
 	CLEANUP(cleanup_fd) int lock = open(lock_path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
 	bool from_terminal = isatty(STDIN_FILENO);
 	int fd, rc = 0;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "vfcert/lists.h"
+#include "base/text.h"
 
 #include <dirent.h>
 #include <fcntl.h>
@@ -9,7 +10,6 @@
 #include <string.h>
 
 #include "base/cleanup.h"
-#include "base/file.h"
 #include "base/process.h"
 #include "base/table.h"
 #include "data/ini.h"
@@ -25,7 +25,7 @@
 
 int vfsuite_list(const char *tools_dir, struct record **listing, struct err *err)
 {
-	CLEANUP(cleanup_free) char *program = file_path("%s/vfsuite", tools_dir);
+	CLEANUP(cleanup_free) char *program = text_format("%s/vfsuite", tools_dir);
 	CLEANUP(cleanup_free) char *output = NULL;
 	CLEANUP(cleanup_record) struct record *answer = NULL;
 	int rc = process_run((const char *const[]){ program, "--list", NULL },
@@ -160,7 +160,7 @@ static int list_files(const struct verb_call *call, const char *folder, const ch
 	if (count < 0)
 		err_sys(&err, "cannot read %s", path);
 	for (int i = 0; i < count; i++) {
-		CLEANUP(cleanup_free) char *file = file_path("%s/%s", path, entries[i]->d_name);
+		CLEANUP(cleanup_free) char *file = text_format("%s/%s", path, entries[i]->d_name);
 		CLEANUP(cleanup_ini) struct ini *ini = NULL;
 
 		rc = rc < 0 ? rc : ini_load(AT_FDCWD, file, &ini, &err);
@@ -196,14 +196,14 @@ static int list_defects(struct verb_call *call)
 /* The ids of the required capabilities, separated by commas. */
 static void put_required(struct record *item, const struct certification_profile *profile)
 {
-	CLEANUP(cleanup_free) char *words = file_path("%s", "");
+	CLEANUP(cleanup_free) char *words = text_format("%s", "");
 
 	for (size_t i = 0; i < profile->count; i++) {
 		char *longer;
 
 		if (!profile->list[i].required)
 			continue;
-		longer = file_path("%s%s%s", words, *words ? ", " : "", profile->list[i].id);
+		longer = text_format("%s%s%s", words, *words ? ", " : "", profile->list[i].id);
 		free(words);
 		words = longer;
 	}
@@ -212,7 +212,7 @@ static void put_required(struct record *item, const struct certification_profile
 
 static int add_profile(struct record *list, const char *folder, const char *file, struct err *err)
 {
-	CLEANUP(cleanup_free) char *name = file_path("%.*s", (int)strlen(file) - 4, file);
+	CLEANUP(cleanup_free) char *name = text_format("%.*s", (int)strlen(file) - 4, file);
 	CLEANUP(cleanup_cert_profile) struct certification_profile *profile = NULL;
 	struct record *item;
 	int rc;

@@ -10,6 +10,7 @@
 #include "base/cleanup.h"
 #include "base/file.h"
 #include "base/table.h"
+#include "base/text.h"
 #include "data/base64.h"
 #include "reports/certificate/certificate.h"
 #include "reports/page/page.h"
@@ -115,7 +116,7 @@ static void put_command(struct record *certificate, const char *path)
 /* The claims of the envelope; "vfcert verify" verifies them. */
 static struct record *certificate_in(const char *folder, const char *link, const struct record *row)
 {
-	CLEANUP(cleanup_free) char *path = file_path("%s/" CERTIFICATE_FILE, folder);
+	CLEANUP(cleanup_free) char *path = text_format("%s/" CERTIFICATE_FILE, folder);
 	CLEANUP(cleanup_record) struct record *envelope = NULL, *statement = NULL;
 	const struct record *part, *signature;
 	struct record *certificate;
@@ -140,7 +141,7 @@ static struct record *certificate_in(const char *folder, const char *link, const
 
 static struct record *proof_in(const char *folder)
 {
-	CLEANUP(cleanup_free) char *path = file_path("%s/" OUTPUT_PROOF, folder);
+	CLEANUP(cleanup_free) char *path = text_format("%s/" OUTPUT_PROOF, folder);
 	struct record *proof = NULL;
 
 	record_load(AT_FDCWD, path, &proof, NULL);
@@ -150,7 +151,7 @@ static struct record *proof_in(const char *folder)
 static int fill_rows(struct matrix *matrix, const char *output, struct err *err)
 {
 	size_t count = matrix->collection.count;
-	CLEANUP(cleanup_free) char *copy = file_path("%s", output);
+	CLEANUP(cleanup_free) char *copy = text_format("%s", output);
 	char from[PATH_MAX], to[PATH_MAX];
 
 	matrix->rows = calloc(count + 1, sizeof(*matrix->rows));

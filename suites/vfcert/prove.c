@@ -7,7 +7,7 @@
 
 #include "base/cleanup.h"
 #include "base/clock.h"
-#include "base/file.h"
+#include "base/text.h"
 #include "proof/defect.h"
 #include "proof/defect_run.h"
 #include "proof/proof.h"
@@ -111,7 +111,7 @@ static int check_defects(const struct prove *prove, struct err *err)
 
 static char *results_path(const struct prove *prove, const char *name)
 {
-	return file_path("%s/results-%s.json", prove->folder, name);
+	return text_format("%s/results-%s.json", prove->folder, name);
 }
 
 static struct record *run_sound(struct prove *prove)
@@ -217,7 +217,7 @@ static bool has_errors(const struct record *proof)
 
 static int write_proof(const struct prove *prove, struct err *err)
 {
-	CLEANUP(cleanup_free) char *path = file_path("%s/" OUTPUT_PROOF, prove->folder);
+	CLEANUP(cleanup_free) char *path = text_format("%s/" OUTPUT_PROOF, prove->folder);
 	int rc = record_save_canonical(AT_FDCWD, path, prove->proof, err);
 
 	return rc < 0 ? rc

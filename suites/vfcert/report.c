@@ -7,6 +7,7 @@
 
 #include "base/cleanup.h"
 #include "base/file.h"
+#include "base/text.h"
 #include "run/output.h"
 #include "vfcert/call.h"
 #include "vfcert/setup.h"
@@ -46,12 +47,12 @@ static bool find_formats(const char *names, struct report *report)
 /* The names of all formats, for the caller to free. */
 static char *list_formats(void)
 {
-	char *list = file_path("%s", formats[0].name);
+	char *list = text_format("%s", formats[0].name);
 
 	for (size_t i = 1; formats[i].name; i++) {
 		CLEANUP(cleanup_free) char *former = TAKE(list);
 
-		list = file_path("%s%s%s", former, formats[i + 1].name ? ", " : " and ",
+		list = text_format("%s%s%s", former, formats[i + 1].name ? ", " : " and ",
 				formats[i].name);
 	}
 	return list;
@@ -70,7 +71,7 @@ static int write_all(const struct report *report, const char *folder, struct err
 
 	for (size_t i = 0; !rc && i < report->count; i++) {
 		const struct format *format = report->formats[i];
-		CLEANUP(cleanup_free) char *path = file_path("%s/%s", folder, format->file);
+		CLEANUP(cleanup_free) char *path = text_format("%s/%s", folder, format->file);
 
 		rc = output_write_format(path, format, &report->options, report->reader, err);
 	}

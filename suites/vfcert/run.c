@@ -6,7 +6,6 @@
 
 #include "base/cleanup.h"
 #include "base/clock.h"
-#include "base/file.h"
 #include "base/number.h"
 #include "reports/formats/formats.h"
 #include "reports/results/quirks.h"

@@ -6,8 +6,8 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
-#include "base/file.h"
 #include "base/table.h"
+#include "base/text.h"
 #include "vfcert/setup.h"
 
 /* Finds files and folders, from the environment and from the folder of this program. */
@@ -22,7 +22,7 @@ static char *own_folder(void)
 
 	while (length > 0 && path[length - 1] != '/')
 		length--;
-	return length > 1 ? file_path("%.*s", (int)length - 1, path) : file_path("/usr/bin");
+	return length > 1 ? text_format("%.*s", (int)length - 1, path) : text_format("/usr/bin");
 }
 
 /*
@@ -32,21 +32,21 @@ static char *own_folder(void)
 static char *find_beside(const char *built, const char *installed)
 {
 	CLEANUP(cleanup_free) char *own = own_folder();
-	CLEANUP(cleanup_free) char *there = file_path("%s/%s", own, built);
+	CLEANUP(cleanup_free) char *there = text_format("%s/%s", own, built);
 	CLEANUP(cleanup_free)
-	char *placed = file_path("%s%s%s", *installed == '/' ? "" : own,
+	char *placed = text_format("%s%s%s", *installed == '/' ? "" : own,
 			*installed == '/' ? "" : "/", installed);
 	const char *found = access(there, F_OK) == 0 ? there : placed;
 	char *plain = realpath(found, NULL);
 
-	return plain ? plain : file_path("%s", found);
+	return plain ? plain : text_format("%s", found);
 }
 
 static char *find_data_dir(void)
 {
 	const char *named = getenv("VFCERT_DATA_DIR");
 
-	return named && *named ? file_path("%s", named)
+	return named && *named ? text_format("%s", named)
 			       : find_beside("vfcert-data", INSTALLED_DATA);
 }
 
@@ -54,7 +54,7 @@ char *data_path(const char *name)
 {
 	CLEANUP(cleanup_free) char *folder = find_data_dir();
 
-	return file_path("%s/%s", folder, name);
+	return text_format("%s/%s", folder, name);
 }
 
 char *profiles_dir(void)
@@ -68,9 +68,9 @@ char *tools_dir(const struct verb_call *call)
 	CLEANUP(cleanup_free) char *vfsuite = NULL;
 
 	if (tools)
-		return file_path("%s", tools);
+		return text_format("%s", tools);
 	vfsuite = find_beside("vfsuite", INSTALLED_TOOLS "/vfsuite");
-	return file_path("%.*s", (int)(strrchr(vfsuite, '/') - vfsuite), vfsuite);
+	return text_format("%.*s", (int)(strrchr(vfsuite, '/') - vfsuite), vfsuite);
 }
 
 static char *find_cache(struct err *err)
@@ -78,9 +78,9 @@ static char *find_cache(struct err *err)
 	const char *base = getenv("XDG_CACHE_HOME"), *home = getenv("HOME");
 
 	if (base && base[0] == '/')
-		return file_path("%s/vfcert", base);
+		return text_format("%s/vfcert", base);
 	if (home && home[0] == '/')
-		return file_path("%s/.cache/vfcert", home);
+		return text_format("%s/.cache/vfcert", home);
 	err_set(err, ENOENT, "no cache folder: set HOME or XDG_CACHE_HOME");
 	return NULL;
 }
@@ -94,22 +94,22 @@ char *find_run_dir(void)
 
 		if (path && path[0] == '/' && strlen(path) <= RUN_DIR_LIMIT &&
 				access(path, R_OK | W_OK | X_OK) == 0)
-			return file_path("%s", path);
+			return text_format("%s", path);
 	}
-	return file_path("/tmp");
+	return text_format("/tmp");
 }
 
 /* NULL where this machine has none. */
 static char *find_qemu(void)
 {
 	const char *named = getenv("VFCERT_QEMU"), *path = getenv("PATH");
-	CLEANUP(cleanup_free) char *copy = file_path("%s", path ? path : "/usr/bin:/bin");
+	CLEANUP(cleanup_free) char *copy = text_format("%s", path ? path : "/usr/bin:/bin");
 	char *rest = copy, *folder;
 
 	if (named && *named)
-		return file_path("%s", named);
+		return text_format("%s", named);
 	while ((folder = strsep(&rest, ":"))) {
-		CLEANUP(cleanup_free) char *program = file_path("%s/qemu-system-x86_64", folder);
+		CLEANUP(cleanup_free) char *program = text_format("%s/qemu-system-x86_64", folder);
 
 		if (*folder == '/' && access(program, X_OK) == 0)
 			return TAKE(program);

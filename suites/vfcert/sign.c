@@ -7,8 +7,8 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
-#include "base/file.h"
 #include "base/number.h"
+#include "base/text.h"
 #include "reports/certificate/certificate.h"
 #include "reports/certificate/dsse.h"
 #include "vfcert/certificate_print.h"
@@ -62,7 +62,7 @@ static int read_call(struct sign *sign, struct err *err)
 static int save(const struct sign *sign, const char *name, const struct record *record,
 		struct err *err)
 {
-	CLEANUP(cleanup_free) char *path = file_path("%s/%s", sign->folder, name);
+	CLEANUP(cleanup_free) char *path = text_format("%s/%s", sign->folder, name);
 
 	return record_save_canonical(AT_FDCWD, path, record, err);
 }
@@ -70,7 +70,7 @@ static int save(const struct sign *sign, const char *name, const struct record *
 /* An earlier bundle must not remain beside the new certificate. */
 static int save_bundle(const struct sign *sign, struct err *err)
 {
-	CLEANUP(cleanup_free) char *path = file_path("%s/" CERTIFICATE_BUNDLE, sign->folder);
+	CLEANUP(cleanup_free) char *path = text_format("%s/" CERTIFICATE_BUNDLE, sign->folder);
 	CLEANUP(cleanup_record) struct record *bundle = NULL;
 
 	if (key_type(sign->key) == KEY_P256) {

@@ -7,6 +7,7 @@
 
 #include "base/cleanup.h"
 #include "base/file.h"
+#include "base/text.h"
 #include "base/timestamp.h"
 #include "reports/certificate/certificate.h"
 #include "reports/certificate/dsse.h"
@@ -56,9 +57,10 @@ static void name_files(struct verify *verify)
 	const char *named = call->args[0], *folder = call->count > 1 ? call->args[1] : NULL;
 	bool whole = file_is_folder(named);
 
-	verify->path = whole ? file_path("%s/" CERTIFICATE_FILE, named) : file_path("%s", named);
+	verify->path = whole ? text_format("%s/" CERTIFICATE_FILE, named)
+			     : text_format("%s", named);
 	folder = folder ? folder : whole ? named : NULL;
-	verify->folder = folder ? file_path("%s", folder) : NULL;
+	verify->folder = folder ? text_format("%s", folder) : NULL;
 }
 
 static int read_moment(struct verify *verify, struct err *err)

@@ -11,6 +11,7 @@
 #include "base/file.h"
 #include "base/process.h"
 #include "base/signals.h"
+#include "base/text.h"
 #include "sriov/lease.h"
 #include "vfsuite/task.h"
 
@@ -152,7 +153,7 @@ static bool pass_on(int fd, struct task *task, const struct record *request)
 	record_put_bool(short_answer, "ok", record_bool(answer, "ok", false));
 	record_put_strf(short_answer, "error", "%.300s", record_str(answer, "error", ""));
 	text = record_print(short_answer);
-	line = file_path("%s\n", text);
+	line = text_format("%s\n", text);
 	return file_write_all(fd, line, strlen(line)) == 0;
 }
 
@@ -208,24 +209,24 @@ static char *why_no_result(int rc, double seconds, bool stuck, int status)
 	char how[64];
 
 	if (rc == -ETIMEDOUT)
-		return file_path("no verdict within %.0f s: the check %s", seconds,
+		return text_format("no verdict within %.0f s: the check %s", seconds,
 				stuck ? "hangs" : "hung and was killed");
 	if (rc == -EINTR)
-		return file_path("the run was interrupted");
+		return text_format("the run was interrupted");
 	if (rc < 0)
-		return file_path("the check's result could not be read");
-	return file_path("the check ended without a verdict: %s", process_status(status, how));
+		return text_format("the check's result could not be read");
+	return text_format("the check ended without a verdict: %s", process_status(status, how));
 }
 
 /* Where in the kernel the child waits. */
 static char *stuck_at(const struct task *task, pid_t pid)
 {
-	CLEANUP(cleanup_free) char *path = file_path("proc/%d/wchan", (int)pid);
+	CLEANUP(cleanup_free) char *path = text_format("proc/%d/wchan", (int)pid);
 	char place[128] = "";
 
 	host_read(task->dut->host, path, place, sizeof(place), NULL);
-	return file_path("its process %d waits in the kernel%s%s, and no signal ends it", (int)pid,
-			place[0] ? " in " : "", place);
+	return text_format("its process %d waits in the kernel%s%s, and no signal ends it",
+			(int)pid, place[0] ? " in " : "", place);
 }
 
 static void set_broken(struct check_result *result, const char *why)

@@ -7,7 +7,7 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
-#include "base/file.h"
+#include "base/text.h"
 #include "data/digest.h"
 #include "host/config.h"
 #include "observe/facts.h"
@@ -135,7 +135,7 @@ static struct record *platform_record(const struct dut *dut, const struct pf *pf
 /* SHA-256 of "SALT TEXT": printf '%s %s' SALT TEXT | sha256sum. */
 static void salted(const char *salt, const char *text, char digest[DIGEST_TEXT])
 {
-	CLEANUP(cleanup_free) char *both = file_path("%s %s", salt, text);
+	CLEANUP(cleanup_free) char *both = text_format("%s %s", salt, text);
 
 	digest_bytes(both, strlen(both), digest);
 }

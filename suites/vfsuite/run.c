@@ -4,8 +4,8 @@
 #include <string.h>
 
 #include "base/cleanup.h"
-#include "base/file.h"
 #include "base/signals.h"
+#include "base/text.h"
 #include "host/netlink.h"
 #include "observe/facts.h"
 #include "vfsuite/vfsuite.h"
@@ -326,7 +326,7 @@ static void append_reason(char **aborted, const char *pf, const char *what)
 {
 	char *former = TAKE(*aborted);
 
-	*aborted = former ? file_path("%s; %s", former, what) : file_path("%s %s", pf, what);
+	*aborted = former ? text_format("%s; %s", former, what) : text_format("%s %s", pf, what);
 	free(former);
 }
 
@@ -334,7 +334,7 @@ static void append_reason(char **aborted, const char *pf, const char *what)
 static void finish(struct run *run, const char *after, char **aborted)
 {
 	struct session *session = run->session;
-	CLEANUP(cleanup_free) char *pf = file_path("%s", run->dut->pf_netdev);
+	CLEANUP(cleanup_free) char *pf = text_format("%s", run->dut->pf_netdev);
 	CLEANUP(cleanup_free) char *what = NULL;
 	struct err err = { 0 };
 
@@ -350,7 +350,7 @@ static void finish(struct run *run, const char *after, char **aborted)
 		return;
 	}
 	if (session_end(session, &err) < 0)
-		what = file_path("could not be restored at the end of the run: %s", err.msg);
+		what = text_format("could not be restored at the end of the run: %s", err.msg);
 	if (what)
 		append_reason(aborted, pf, what);
 	else if (*aborted)
@@ -384,7 +384,7 @@ int run_checks(struct session *session, const struct record *request, struct lis
 		rc = run_all(run, err);
 	*aborted = TAKE(run->leftover.dirty);
 	if (!rc && !*aborted && run->done < run->count)
-		*aborted = file_path("interrupted");
+		*aborted = text_format("interrupted");
 	if (session->lease)
 		finish(run, rc < 0 ? "restore" : after, aborted);
 	if (rc < 0 && *aborted)

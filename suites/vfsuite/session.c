@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "base/cleanup.h"
-#include "base/file.h"
+#include "base/text.h"
 #include "host/netlink.h"
 #include "sriov/vfs.h"
 #include "vfsuite/vfsuite.h"
@@ -89,8 +89,8 @@ static int open_dut(struct session *session, const char *pf, const char *partner
 		dut_close(dut);
 		return rc;
 	}
-	session->pf = file_path("%s", pf);
-	session->partner = partner ? file_path("%s", partner) : NULL;
+	session->pf = text_format("%s", pf);
+	session->partner = partner ? text_format("%s", partner) : NULL;
 	if (resume)
 		return 0;
 	rc = vfs_set_count(session->host, dut->pf, 0, err);

@@ -9,6 +9,7 @@
 #include "base/cleanup.h"
 #include "base/file.h"
 #include "base/process.h"
+#include "base/text.h"
 #include "host/netlink.h"
 #include "observe/carrier.h"
 #include "observe/facts.h"
@@ -40,7 +41,7 @@ static char *name_of(const struct dut *dut)
 {
 	char bdf[BDF_TEXT];
 
-	return file_path("%s (%s)", dut->pf_netdev, bdf_format(dut->pf, bdf));
+	return text_format("%s (%s)", dut->pf_netdev, bdf_format(dut->pf, bdf));
 }
 
 /* The differences on one line, or why they cannot be read. The caller frees the text. */
@@ -50,7 +51,7 @@ static char *differences(struct lease *lease)
 	struct err err = { 0 };
 
 	if (lease_differences(lease, &text, &err) < 0)
-		return file_path("its state cannot be read: %s", err.msg);
+		return text_format("its state cannot be read: %s", err.msg);
 	put_on_one_line(text);
 	return text;
 }
@@ -81,7 +82,7 @@ static char *differences_by_child(const struct task *task)
 		cleanup_fd(&child.fd);
 	}
 	close(fds[0]);
-	return length < 0 ? NULL : file_path("%.*s", (int)length, text);
+	return length < 0 ? NULL : text_format("%.*s", (int)length, text);
 }
 
 static void report_stuck(const struct task *task, struct leftover *leftover)
@@ -97,7 +98,7 @@ static void report_stuck(const struct task *task, struct leftover *leftover)
 	else if (!*found)
 		state = "it shows no difference";
 	leftover->stuck = true;
-	leftover->dirty = file_path("%s hangs in the kernel, so %s must be left alone: %s",
+	leftover->dirty = text_format("%s hangs in the kernel, so %s must be left alone: %s",
 			task->check->id, name, state);
 }
 
@@ -125,8 +126,8 @@ static void put_back(struct task *task, struct leftover *leftover)
 	if (lease_restore(task->dut->host, record, &err) == 0 && revive(task, &err) == 0)
 		return;
 	found = differences(task->lease);
-	leftover->dirty = file_path("after %s %s cannot be restored: %s%s%s", task->check->id, name,
-			found, *found ? "; " : "", err.msg);
+	leftover->dirty = text_format("after %s %s cannot be restored: %s%s%s", task->check->id,
+			name, found, *found ? "; " : "", err.msg);
 }
 
 static void judge_kept(struct task *task, struct check_result *result, struct leftover *leftover)
@@ -139,7 +140,7 @@ static void judge_kept(struct task *task, struct check_result *result, struct le
 	found = differences(task->lease);
 	if (settled && !*found && !task->was_cut)
 		return;
-	left = file_path("left behind: %s%s%s", task->was_cut ? "the wire was cut" : "",
+	left = text_format("left behind: %s%s%s", task->was_cut ? "the wire was cut" : "",
 			task->was_cut && *found ? ";" : "", *found || settled ? found : err.msg);
 	task_trouble(result, left);
 	put_back(task, leftover);
@@ -165,7 +166,7 @@ static void judge_cleared(
 	if (result->verdict == VERDICT_BROKEN && take_all_away(dut, &err) < 0) {
 		CLEANUP(cleanup_free) char *name = name_of(dut);
 
-		leftover->dirty = file_path("after %s the VFs of %s cannot be removed: %s",
+		leftover->dirty = text_format("after %s the VFs of %s cannot be removed: %s",
 				task->check->id, name, err.msg);
 	}
 	if (vf_counts_read(dut, &counts, NULL) == 0 && !counts.on_bus)

@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "base/cleanup.h"
-#include "base/file.h"
+#include "base/text.h"
 #include "host/interrupts.h"
 #include "host/kernel_log.h"
 #include "observe/facts.h"
@@ -49,7 +49,8 @@ static void judge_log(struct check_result *result, int log)
 			memcpy(complaint, line, sizeof(complaint));
 	}
 	if (complaint[0]) {
-		CLEANUP(cleanup_free) char *why = file_path("the kernel complained: %s", complaint);
+		CLEANUP(cleanup_free)
+		char *why = text_format("the kernel complained: %s", complaint);
 
 		set_verdict(result, VERDICT_FAIL, why);
 	}
@@ -72,7 +73,7 @@ static uint64_t count_faults(const struct dut *dut)
 static void judge_faults(struct check_result *result, const struct check *check, uint64_t count)
 {
 	CLEANUP(cleanup_free)
-	char *why = file_path("the IOMMU raised %llu faults", (unsigned long long)count);
+	char *why = text_format("the IOMMU raised %llu faults", (unsigned long long)count);
 
 	if (count && !check->causes_iommu_faults)
 		add_reason(result, VERDICT_FAIL, why);

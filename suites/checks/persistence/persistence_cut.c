@@ -8,7 +8,6 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
-#include "base/file.h"
 #include "checks/persistence/persistence.h"
 #include "checks/suites.h"
 #include "host/host_file.h"

@@ -5,7 +5,7 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
-#include "base/file.h"
+#include "base/text.h"
 #include "checks/persistence/persistence.h"
 #include "host/host_file.h"
 #include "sriov/inventory.h"
@@ -128,7 +128,7 @@ enum verdict persistence_one_of_two(struct check_run *run)
 
 	if (!find_other(run, &other))
 		return check_skip(run, "there is only one card with SR-IOV");
-	text = file_path("[Match]\nPath=%s\n\n[PF]\nSR-IOVVirtualFunctions=65535\n",
+	text = text_format("[Match]\nPath=%s\n\n[PF]\nSR-IOVVirtualFunctions=65535\n",
 			bdf_format(other, name));
 	evidence_text(run, "the card that fails", "%s", name);
 	return beside(run, text);

@@ -4,7 +4,7 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
-#include "base/file.h"
+#include "base/text.h"
 #include "checks/persistence/persistence.h"
 #include "host/host_file.h"
 #include "observe/facts.h"
@@ -41,7 +41,7 @@ static int leave_behind(struct check_run *run)
 
 	bdf_format(run->dut->pf, slot);
 	record_put_str(run->memory, "slot", slot);
-	text = file_path("[Match]\nPath=%s\n\n[PF]\nSR-IOVVirtualFunctions=1\n", slot);
+	text = text_format("[Match]\nPath=%s\n\n[PF]\nSR-IOVVirtualFunctions=1\n", slot);
 	return write_policy(run, LEFT_FILE, text);
 }
 
@@ -86,7 +86,7 @@ static int install_by_device(struct check_run *run)
 
 	if (!rest || function_ids_read(run->dut, run->dut->pf, &ids, &run->err) < 0)
 		return -EIO;
-	text = file_path("[Match]\nDevice=%04x:%04x\nPort=%u%s", ids.vendor, ids.device,
+	text = text_format("[Match]\nDevice=%04x:%04x\nPort=%u%s", ids.vendor, ids.device,
 			run->dut->pf.function, rest);
 	return write_policy(run, POLICY_FILE, text);
 }

@@ -9,8 +9,8 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
-#include "base/file.h"
 #include "base/process.h"
+#include "base/text.h"
 #include "checks/persistence/persistence.h"
 #include "host/host_file.h"
 #include "sriov/vfs.h"
@@ -185,7 +185,7 @@ static char *find_file(const struct host *host, const char *folder)
 	if (host_names(host, folder, &names, &count, NULL) < 0)
 		return NULL;
 	for (size_t i = 0; !found && i < count; i++) {
-		char *path = file_path("%s/%s", folder, names[i]);
+		char *path = text_format("%s/%s", folder, names[i]);
 
 		if (host_is_file(host, path))
 			found = path;
@@ -220,7 +220,7 @@ static size_t damage(char *text, size_t length, unsigned way)
 static bool is_kept(struct check_run *run, const char *path, const char *text, size_t length)
 {
 	CLEANUP(cleanup_free)
-	char *folder = file_path("%.*s", (int)(strrchr(path, '/') - path), path);
+	char *folder = text_format("%.*s", (int)(strrchr(path, '/') - path), path);
 	char **names = NULL;
 	size_t count = 0;
 	bool kept = false;
@@ -228,7 +228,7 @@ static bool is_kept(struct check_run *run, const char *path, const char *text, s
 	if (host_names(run->dut->host, folder, &names, &count, NULL) < 0)
 		return false;
 	for (size_t i = 0; !kept && i < count; i++) {
-		CLEANUP(cleanup_free) char *name = file_path("%s/%s", folder, names[i]);
+		CLEANUP(cleanup_free) char *name = text_format("%s/%s", folder, names[i]);
 		CLEANUP(cleanup_free) char *found = NULL;
 		size_t size = 0;
 

@@ -3,7 +3,6 @@
 #include <string.h>
 
 #include "base/cleanup.h"
-#include "base/file.h"
 #include "checks/suites.h"
 #include "host/kernel_log.h"
 #include "observe/carrier.h"

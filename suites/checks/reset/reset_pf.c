@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "base/cleanup.h"
-#include "base/file.h"
+#include "base/text.h"
 #include "checks/isolation/isolation.h"
 #include "checks/reset/reset.h"
 #include "host/netlink.h"
@@ -77,8 +77,8 @@ static void pf_outage_end(struct pf_outage *outage)
 
 static void note(struct check_run *run, const char *name, const struct received *received)
 {
-	CLEANUP(cleanup_free) char *frames = file_path("%s: frames", name);
-	CLEANUP(cleanup_free) char *vlan = file_path("%s: VLAN", name);
+	CLEANUP(cleanup_free) char *frames = text_format("%s: frames", name);
+	CLEANUP(cleanup_free) char *vlan = text_format("%s: VLAN", name);
 
 	evidence_int(run, frames, received->frames, "frames");
 	evidence_int(run, vlan, received->tags ? received->outer.vlan : 0, NULL);
@@ -174,7 +174,7 @@ const struct check step_pf_cycle = {
 /* The value that the step has recorded as "NAME: WHAT". */
 static int64_t observed_value(const struct check_run *run, const char *name, const char *what)
 {
-	CLEANUP(cleanup_free) char *wanted = file_path("%s: %s", name, what);
+	CLEANUP(cleanup_free) char *wanted = text_format("%s: %s", name, what);
 
 	for (size_t i = 0; i < record_length(run->observed); i++) {
 		const struct record *item = record_at(run->observed, i);
