@@ -7,7 +7,7 @@
 
 #include "apply/plan.h"
 #include "apply/reset_detect.h"
-#include "host/vf_settings.h"
+#include "netdev/vf_settings.h"
 
 /*
  * Compares what the kernel and the functions report with the policy file. This does not show what
@@ -109,6 +109,10 @@ void drift_find(const struct host *host, const struct desired *desired, const st
 {
 	*drifts = (struct drifts){ 0 };
 	compare_card(host, desired, pf, drifts);
+	if (*pf->net.vfs_unread && desired->vf_count) {
+		drifts_add(drifts, -1, "settings of VFs", "readable", pf->net.vfs_unread);
+		return;
+	}
 	for (size_t i = 0; i < desired->vf_count; i++) {
 		const struct desired_vf *want = &desired->vfs[i];
 		const struct vf *found = NULL;

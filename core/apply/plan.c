@@ -7,7 +7,7 @@
 
 #include "apply/reset_detect.h"
 #include "apply/store.h"
-#include "host/vf_settings.h"
+#include "netdev/vf_settings.h"
 #include "sriov/holder.h"
 #include "sriov/pf.h"
 #include "sriov/refusal.h"
@@ -237,6 +237,8 @@ int plan_make(const struct host *host, const struct desired *desired, const stru
 	if (desired->autoprobe_given)
 		plan->autoprobe = desired->autoprobe;
 	rc = check_possible(desired, pf, count, plan->name, err);
+	if (!rc && count == pf->num_vfs && wants_settings(desired))
+		rc = pf_require_settings(pf, err);
 	if (rc < 0)
 		return rc;
 	if (pf_was_reset(host, pf))

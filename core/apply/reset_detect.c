@@ -2,7 +2,7 @@
 #include "apply/reset_detect.h"
 
 #include "drivers/drivers.h"
-#include "host/ethtool.h"
+#include "netdev/ethtool.h"
 
 bool pf_was_reset(const struct host *host, const struct pf *pf)
 {

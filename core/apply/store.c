@@ -9,7 +9,7 @@
 #include "base/text.h"
 #include "data/record.h"
 #include "host/admin_file.h"
-#include "host/vf_settings.h"
+#include "netdev/vf_settings.h"
 #include "policy/select_pf.h"
 
 /*

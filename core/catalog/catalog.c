@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "catalog/catalog.h"
-#include "base/text.h"
 
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "base/text.h"
 
 const struct definition_kind *const catalog_kinds[CATALOG_KINDS] = { &network_kind,
 	&vnic_profile_kind, &allowlist_kind, &vnic_kind };

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "catalog/catalog_check.h"
-#include "base/text.h"
 
 #include <string.h>
 
 #include "base/cleanup.h"
 #include "base/file.h"
+#include "base/text.h"
 #include "catalog/vnic_profile_check.h"
 
 static void check_allowlist(const struct catalog *catalog, const struct allowlist *allowlist,

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "catalog/definition_files.h"
-#include "base/text.h"
 
 #include <errno.h>
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "base/text.h"
 #include "host/admin_file.h"
 
 static char *path_of(const struct definition_kind *kind, const char *name)

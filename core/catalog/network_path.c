@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "catalog/network_path.h"
-#include "base/text.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "base/text.h"
 
 /* A bridge over a VLAN over a bond is three deep; the kernel allows eight. */
 enum { STACK_DEPTH = 8 };

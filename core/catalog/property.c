@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "catalog/property.h"
-#include "base/text.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -11,6 +10,7 @@
 #include "base/mac.h"
 #include "base/name.h"
 #include "base/number.h"
+#include "base/text.h"
 
 static void *at(const struct property *property, void *object)
 {

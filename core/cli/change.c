@@ -8,8 +8,8 @@
 #include "base/number.h"
 #include "base/table.h"
 #include "cli/cli.h"
-#include "host/vf_settings.h"
 #include "managers/other_manager.h"
+#include "netdev/vf_settings.h"
 #include "sriov/holder.h"
 #include "sriov/pf.h"
 #include "sriov/refusal.h"
@@ -246,6 +246,7 @@ static int run_vf(struct verb_call *call)
 			(changes_vf(call) && call_lock(call, host, &lock, &err) < 0) ||
 			pf_read(host, call->args[0], &pf, &err) < 0 ||
 			find_vf(&pf, call->args[1], &at, &err) < 0 ||
+			pf_require_settings(&pf, &err) < 0 ||
 			take_settings(call, &pf.vfs[at].settings, &change, &err) < 0)
 		return call_failed(call, &err);
 	if (!change.given)

@@ -15,6 +15,7 @@
 #include "exchange/export.h"
 #include "policy/import.h"
 #include "policy/select_pf.h"
+#include "sriov/pf.h"
 
 /* The verbs that read other tools' files and write them. Neither touches a card. */
 
@@ -200,6 +201,8 @@ static int find_desired(const struct verb_call *call, const struct host *host, c
 		if (!(*found)->broken && pf_selector_fits(host, &(*found)->selector, &pf->function))
 			return 0;
 	}
+	if (!rc)
+		rc = pf_require_settings(pf, err);
 	desired_of_pf(host, pf, now);
 	*found = now;
 	return rc;

@@ -5,9 +5,10 @@
 #include "base/cleanup.h"
 #include "base/table.h"
 #include "cli/cli.h"
-#include "host/vf_settings.h"
+#include "netdev/vf_settings.h"
 #include "ready/readiness.h"
 #include "sriov/holder.h"
+#include "sriov/pf.h"
 
 /* The verbs that look and change nothing. */
 
@@ -248,6 +249,8 @@ static int run_show(struct verb_call *call)
 	pf_read_model(host, &pf);
 	if (call_has(call, "json"))
 		return call_print(call, "vfctl-show/1", "pf", pf_to_record(&pf));
+	if (pf_require_settings(&pf, &err) < 0)
+		fprintf(stderr, "note: %s\n", err.msg);
 	print_pf(&pf);
 	if (pf.vf_count)
 		print_vfs(&pf);

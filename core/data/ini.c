@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "data/ini.h"
-#include "base/text.h"
 
 #include <ctype.h>
 #include <stdarg.h>
@@ -12,6 +11,7 @@
 #include "base/cleanup.h"
 #include "base/diagnostics.h"
 #include "base/file.h"
+#include "base/text.h"
 
 /* Of UTF-8, which some editors write first. */
 #define BYTE_ORDER_MARK "\xef\xbb\xbf"

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "data/record.h"
-#include "base/text.h"
 
 #include <jansson.h>
 #include <stdarg.h>
@@ -10,6 +9,7 @@
 
 #include "base/cleanup.h"
 #include "base/file.h"
+#include "base/text.h"
 
 /* A struct record is a json_t under another name. */
 

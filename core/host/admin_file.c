@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "host/admin_file.h"
-#include "base/text.h"
 
 #include <fcntl.h>
 #include <libgen.h>
@@ -12,6 +11,7 @@
 
 #include "base/cleanup.h"
 #include "base/file.h"
+#include "base/text.h"
 
 enum { TEXT_LIMIT = 1 << 20, ASIDE_MOST = 100 };
 

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "host/bar.h"
-#include "base/text.h"
 
 #include <fcntl.h>
 #include <string.h>
@@ -9,6 +8,7 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "base/text.h"
 
 int bar_map(const struct host *host, struct bdf bdf, unsigned number, struct bar *bar,
 		struct err *err)

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "host/host.h"
-#include "base/text.h"
 
 #include <dirent.h>
 #include <fcntl.h>
@@ -14,6 +13,7 @@
 
 #include "base/cleanup.h"
 #include "base/clock.h"
+#include "base/text.h"
 
 /*
  * The kernel resolves every path inside the root directory (RESOLVE_IN_ROOT), so that a hostile

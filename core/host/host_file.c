@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "host/host_file.h"
-#include "base/text.h"
 
 #include <dirent.h>
 #include <fcntl.h>
@@ -12,6 +11,7 @@
 
 #include "base/cleanup.h"
 #include "base/file.h"
+#include "base/text.h"
 #include "host/admin_file.h"
 
 /*

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "host/iommu.h"
-#include "base/text.h"
 
 #include <fcntl.h>
 #include <stdio.h>
@@ -9,6 +8,7 @@
 #include <sys/mman.h>
 
 #include "base/cleanup.h"
+#include "base/text.h"
 
 enum { PAGE = 4096, RECORD_BYTES = 16 };
 

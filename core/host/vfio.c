@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "host/vfio.h"
-#include "base/text.h"
 
 #include <fcntl.h>
 #include <linux/vfio.h>
@@ -8,6 +7,7 @@
 #include <sys/ioctl.h>
 
 #include "base/cleanup.h"
+#include "base/text.h"
 
 int vfio_group_viable(const struct host *host, int group, bool *viable, struct err *err)
 {

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "host/vfio_device.h"
-#include "base/text.h"
 
 #include <fcntl.h>
 #include <linux/vfio.h>
@@ -12,6 +11,7 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "base/text.h"
 
 /* The container, the group and the device, each a descriptor; closing the last one of the device
  * takes its bus mastering away, closing the container its mappings. */

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "managers/other_manager_shell.h"
-#include "base/text.h"
 
 #include <fcntl.h>
 #include <stdio.h>
@@ -11,6 +10,7 @@
 
 #include "base/cleanup.h"
 #include "base/file.h"
+#include "base/text.h"
 
 /*
  * What a command does to VFs: a redirection, tee or dd into sriov_numvfs, ip link set ... vf N,

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "policy/desired.h"
-#include "base/text.h"
 
 #include <ctype.h>
 #include <stdlib.h>
@@ -9,6 +8,7 @@
 #include "base/bool.h"
 #include "base/cleanup.h"
 #include "base/number.h"
+#include "base/text.h"
 #include "policy/desired_internal.h"
 
 /*

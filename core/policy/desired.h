@@ -9,7 +9,7 @@
 #include "base/diagnostics.h"
 #include "base/name.h"
 #include "host/host.h"
-#include "host/vf_settings.h"
+#include "netdev/vf_settings.h"
 
 /*
  * The desired state of this host's cards: policy files NAME.conf, one per card, each with drop-ins

@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "host/vf_settings.h"
+#include "netdev/vf_settings.h"
 #include "policy/desired.h"
 
 /* Prints a policy file, with one section for each range of VFs with the same settings. */

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "base/number.h"
-#include "host/vf_settings.h"
+#include "netdev/vf_settings.h"
 #include "policy/desired_internal.h"
 
 /*

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "policy/select_pf.h"
-#include "base/text.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/cleanup.h"
-#include "host/ethtool.h"
+#include "base/text.h"
+#include "netdev/ethtool.h"
 #include "sriov/pf.h"
 
 /*

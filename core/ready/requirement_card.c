@@ -100,9 +100,12 @@ static void check_driver(struct card *card)
 	else
 		add(card, "driver", REQUIREMENT_MET, NULL, "%s%s%s%s", driver,
 				*card->pf.firmware ? ", firmware " : "", card->pf.firmware,
-				card->pf.net.vf_count || !card->pf.num_vfs
-						? ""
-						: ", which reports no settings of its VFs");
+				card->pf.net.vf_count || !card->pf.num_vfs ? ""
+						: *card->pf.net.vfs_unread
+						? ", which has more VFs than its "
+						  "settings can be read of"
+						: ", which reports no settings of its "
+						  "VFs");
 }
 
 static void check_ari(struct card *card)

@@ -25,11 +25,11 @@ struct keep {
 static int check_held(const struct host *host, const struct pf *pf, const struct keep *keep,
 		struct err *err)
 {
-	struct device_users users;
+	CLEANUP(cleanup_host_uses) struct host_uses uses = { 0 };
 	char link[24], text[BDF_TEXT], why[240], name[64];
 	int rc = 0;
 
-	device_users_read(host, &users);
+	host_uses_read(host, &uses);
 	for (unsigned i = 0; i < pf->num_vfs && !rc; i++) {
 		struct vf vf = { .index = i };
 		struct bdf bdf;
@@ -39,7 +39,7 @@ static int check_held(const struct host *host, const struct pf *pf, const struct
 				bdf_parse(text, &bdf) < 0 ||
 				function_fill(host, bdf, &vf.function, NULL) < 0)
 			continue;
-		holder_find(host, &users, &vf.function, &vf.holder);
+		holder_find(host, &uses, &vf.function, &vf.holder);
 		if (holder_yields(&vf.holder, keep->despite) ||
 				(keep->processes_only && vf.holder.kind < HOLDER_OPEN))
 			continue;
@@ -47,7 +47,6 @@ static int check_held(const struct host *host, const struct pf *pf, const struct
 				pf_name(&pf->function, name, sizeof(name)), i, text,
 				holder_text(&vf.holder, why, sizeof(why)));
 	}
-	device_users_free(&users);
 	return rc;
 }
 

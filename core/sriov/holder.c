@@ -11,7 +11,7 @@
 
 #include "base/cleanup.h"
 #include "drivers/drivers.h"
-#include "host/netns_search.h"
+#include "netdev/netns_search.h"
 
 /*
  * A VF is held by whatever would lose it, and it is free only where that can be shown. The searches
@@ -20,7 +20,7 @@
 
 struct search {
 	const struct host *host;
-	const struct device_users *users;
+	const struct host_uses *uses;
 	const struct function *vf;
 	struct holder *holder;
 };
@@ -82,7 +82,7 @@ static bool find_guest(
 static bool find_process(const struct search *search)
 {
 	const struct device_user *user =
-			device_user_of(search->host, search->users, search->vf->bdf);
+			device_user_of(search->host, &search->uses->processes, search->vf->bdf);
 	CLEANUP(cleanup_free) char *place = NULL;
 	char text[NAME_ROOM], path[40];
 
@@ -154,17 +154,18 @@ static bool find_unseen_process(const struct search *search)
 
 	if (handover != HANDOVER_VFIO && handover != HANDOVER_UIO)
 		return false;
-	some = handover == HANDOVER_VFIO ? device_user_of_some_vfio(search->users) : NULL;
-	if (search->users->unseen)
-		know(search, "%s", search->users->unseen);
+	some = handover == HANDOVER_VFIO ? device_user_of_some_vfio(&search->uses->processes)
+					 : NULL;
+	if (search->uses->processes.unseen)
+		know(search, "%s", search->uses->processes.unseen);
 	else if (some)
 		know(search, "%s (pid %d) has a VFIO device open that has no name", some->command,
 				(int)some->pid);
 	else
 		know(search, "no process has it open through %s",
 				handover == HANDOVER_VFIO ? "VFIO" : "UIO");
-	return decide(search, some || search->users->unseen ? HOLDER_UNKNOWN : HOLDER_NONE,
-			some || search->users->unseen ? search->vf->driver : "");
+	return decide(search, some || search->uses->processes.unseen ? HOLDER_UNKNOWN : HOLDER_NONE,
+			some || search->uses->processes.unseen ? search->vf->driver : "");
 }
 
 static bool has_no_driver(const struct search *search)
@@ -216,45 +217,42 @@ static bool judge_error(const struct search *search, int rc, const struct err *e
  * alone. */
 static bool rdma_users_are_unseen(const struct search *search)
 {
-	return search->users->unseen && host_is_live(search->host) &&
+	return search->uses->processes.unseen && host_is_live(search->host) &&
 			function_has(search->host, search->vf->bdf, "infiniband");
 }
 
 static bool find_use_of_netdev(const struct search *search)
 {
 	const char *name = search->vf->netdev;
-	unsigned addresses = 0;
 	char upper[IFNAMSIZ], path[80];
 	struct err err = { 0 };
-	struct netdev net;
+	struct netdev_use use;
 	int rc;
 
 	if (!*name)
 		return false;
-	rc = netdev_uses(search->host, name, &addresses, upper, sizeof(upper), &err);
+	netdev_upper(search->host, name, upper, sizeof(upper));
 	if (*upper) {
 		snprintf(path, sizeof(path), "sys/class/net/%s/upper_%s", name, upper);
 		know_file(search, path);
 		return decide(search, kind_of_upper(search->host, upper), upper);
 	}
-	if (!rc)
-		rc = netdev_read(search->host, name, &net, &err);
+	rc = netdev_uses_of(search->host, &search->uses->interfaces, name, &use, &err);
 	if (rc < 0)
 		return judge_error(search, rc, &err);
-	netdev_free(&net);
 	if (rdma_users_are_unseen(search)) {
-		know(search, "its RDMA device: %s", search->users->unseen);
+		know(search, "its RDMA device: %s", search->uses->processes.unseen);
 		return decide(search, HOLDER_UNKNOWN, name);
 	}
 	know(search, "%s is %s", name,
-			addresses                ? "addressed"
-					: net.up ? "up"
+			use.addresses            ? "addressed"
+					: use.up ? "up"
 						 : "down, without address or anything on it");
 	return decide(search,
-			addresses                ? HOLDER_ADDRESS
-					: net.up ? HOLDER_UP
+			use.addresses            ? HOLDER_ADDRESS
+					: use.up ? HOLDER_UP
 						 : HOLDER_NONE,
-			addresses || net.up ? name : "");
+			use.addresses || use.up ? name : "");
 }
 
 /* The folder net of a function is there as long as its driver has an interface in any namespace,
@@ -280,17 +278,29 @@ static bool find_driver(const struct search *search)
 	know(search, "its driver %s shows no interface, in no namespace", search->vf->driver);
 	if (!rdma_users_are_unseen(search))
 		return decide(search, HOLDER_NONE, "");
-	know(search, "its RDMA device: %s", search->users->unseen);
+	know(search, "its RDMA device: %s", search->uses->processes.unseen);
 	return decide(search, HOLDER_UNKNOWN, search->vf->driver);
 }
 
-void holder_find(const struct host *host, const struct device_users *users,
-		const struct function *vf, struct holder *holder)
+void host_uses_read(const struct host *host, struct host_uses *uses)
+{
+	device_users_read(host, &uses->processes);
+	netdev_uses_read(host, &uses->interfaces);
+}
+
+void cleanup_host_uses(struct host_uses *uses)
+{
+	device_users_free(&uses->processes);
+	netdev_uses_free(&uses->interfaces);
+}
+
+void holder_find(const struct host *host, const struct host_uses *uses, const struct function *vf,
+		struct holder *holder)
 {
 	static bool (*const searches[])(const struct search *) = { find_process, find_vdpa,
 		find_disk, has_no_driver, find_unseen_process, find_use_of_netdev,
 		find_interface_elsewhere, find_driver };
-	struct search search = { host, users, vf, holder };
+	struct search search = { host, uses, vf, holder };
 
 	*holder = (struct holder){ .kind = HOLDER_NONE };
 	for (size_t i = 0; i < sizeof(searches) / sizeof(*searches); i++) {

@@ -3,11 +3,21 @@
 #define SRIOV_HOLDER_H
 
 #include "host/device_users.h"
+#include "netdev/netdev_uses.h"
 #include "sriov/inventory.h"
 
-/* Who holds a VF. USERS is one reading of the processes, good for many VFs. */
-void holder_find(const struct host *host, const struct device_users *users,
-		const struct function *vf, struct holder *holder);
+/* What uses the devices of a host, read once for many VFs. */
+struct host_uses {
+	struct device_users processes;
+	struct netdev_uses interfaces;
+};
+
+void host_uses_read(const struct host *host, struct host_uses *uses);
+void cleanup_host_uses(struct host_uses *uses);
+
+/* Finds who holds a VF. */
+void holder_find(const struct host *host, const struct host_uses *uses, const struct function *vf,
+		struct holder *holder);
 
 /* Whether a driver is bound that makes a network interface of it. */
 bool holder_is_network(const struct function *vf);

@@ -10,7 +10,7 @@
 #include "base/name.h"
 #include "data/record.h"
 #include "host/host.h"
-#include "host/netlink.h"
+#include "netdev/netdev.h"
 #include "pci/acs.h"
 
 /*

@@ -2,7 +2,7 @@
 #include "sriov/inventory.h"
 
 #include "base/mac.h"
-#include "host/vf_settings.h"
+#include "netdev/vf_settings.h"
 #include "sriov/holder.h"
 
 /*
@@ -79,6 +79,7 @@ static struct record *netdev_record(const struct netdev *net)
 	record_put_bool(record, "carrier", net->carrier);
 	record_put_bool(record, "promiscuous", net->promiscuous);
 	record_put_bool(record, "allmulti", net->allmulti);
+	put_unless_empty(record, "vfs_unread", net->vfs_unread);
 	return record;
 }
 

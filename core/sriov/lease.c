@@ -8,7 +8,7 @@
 
 #include "base/cleanup.h"
 #include "base/mac.h"
-#include "host/vf_settings.h"
+#include "netdev/vf_settings.h"
 #include "sriov/count.h"
 #include "sriov/pf.h"
 #include "sriov/vfs.h"
@@ -76,6 +76,8 @@ int lease_begin(const struct host *host, struct bdf pf, struct lease **lease, st
 	CLEANUP(cleanup_pf) struct pf now = { .function.bdf = pf };
 	int rc = pf_fill_state(host, &now, err);
 
+	if (!rc)
+		rc = pf_require_settings(&now, err);
 	if (rc < 0)
 		return rc;
 	*lease = calloc(1, sizeof(**lease));

@@ -7,7 +7,7 @@
 
 #include "base/cleanup.h"
 #include "host/config.h"
-#include "host/ethtool.h"
+#include "netdev/ethtool.h"
 #include "pci/acs.h"
 #include "pci/ari.h"
 #include "pci/pcie.h"
@@ -176,27 +176,38 @@ static void fill_vfs(const struct host *host, struct pf *pf)
 
 void pf_fill_holders(const struct host *host, struct pf *pf)
 {
-	struct device_users users;
+	CLEANUP(cleanup_host_uses) struct host_uses uses = { 0 };
 
 	if (!pf->vf_count)
 		return;
-	device_users_read(host, &users);
+	host_uses_read(host, &uses);
 	for (size_t i = 0; i < pf->vf_count; i++)
-		holder_find(host, &users, &pf->vfs[i].function, &pf->vfs[i].holder);
-	device_users_free(&users);
+		holder_find(host, &uses, &pf->vfs[i].function, &pf->vfs[i].holder);
 }
 
 int pf_fill_state(const struct host *host, struct pf *pf, struct err *err)
 {
+	struct err cause = { 0 };
 	int rc = pf_fill_counts(host, pf, err);
 
 	if (rc < 0)
 		return rc;
 	/* Its interface may be renamed while we read: then the PF has none, which is no error. */
-	if (*pf->function.netdev)
-		netdev_read(host, pf->function.netdev, &pf->net, NULL);
+	if (*pf->function.netdev && netdev_read(host, pf->function.netdev, &pf->net, &cause) < 0 &&
+			cause.code != ENODEV)
+		return err_pass(err, &cause, "%s", cause.msg);
 	fill_vfs(host, pf);
 	return 0;
+}
+
+int pf_require_settings(const struct pf *pf, struct err *err)
+{
+	char name[NAME_ROOM];
+
+	if (!pf->num_vfs || !*pf->net.vfs_unread)
+		return 0;
+	return err_set(err, EMSGSIZE, "%s: the settings of its VFs cannot be read: %s",
+			pf_name(&pf->function, name, sizeof(name)), pf->net.vfs_unread);
 }
 
 int pf_fill(const struct host *host, struct pf *pf, struct err *err)

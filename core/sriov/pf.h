@@ -13,6 +13,10 @@ int pf_fill_counts(const struct host *host, struct pf *pf, struct err *err);
  * system calls per VF. */
 int pf_fill_state(const struct host *host, struct pf *pf, struct err *err);
 
+/* -EMSGSIZE where the kernel could not list the settings of the VFs (pf->net.vfs_unread): what is
+ * to be changed is then not known. */
+int pf_require_settings(const struct pf *pf, struct err *err);
+
 /* Who holds each of its VFs; after pf_fill_state(). */
 void pf_fill_holders(const struct host *host, struct pf *pf);
 

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "base/clock.h"
-#include "host/vf_settings.h"
+#include "netdev/vf_settings.h"
 #include "sriov/inventory.h"
 
 /*

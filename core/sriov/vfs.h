@@ -5,7 +5,7 @@
 #include <stdbool.h>
 
 #include "host/host.h"
-#include "host/netlink.h"
+#include "netdev/netdev.h"
 
 /*
  * Changing VFs. PF is the BDF of the physical function. Every change is read back: what the kernel

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "tests/program.h"
-#include "base/text.h"
 
 #include <err.h>
 #include <stdio.h>
@@ -11,6 +10,7 @@
 #include "base/cleanup.h"
 #include "base/clock.h"
 #include "base/process.h"
+#include "base/text.h"
 
 enum { WORDS_MOST = 40 };
 

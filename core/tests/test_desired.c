@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "base/text.h"
 #include "policy/desired.h"
 
 #include <fcntl.h>
@@ -12,6 +11,7 @@
 
 #include "base/cleanup.h"
 #include "base/file.h"
+#include "base/text.h"
 #include "tests/assert.h"
 #include "tests/tree.h"
 

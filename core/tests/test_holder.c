@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "base/text.h"
 #include "sriov/holder.h"
 
 #include <stdio.h>
 
 #include "base/cleanup.h"
+#include "base/text.h"
 #include "sriov/pf.h"
 #include "tests/assert.h"
 #include "tests/tree.h"
@@ -14,13 +14,12 @@ static const struct bdf vf0 = { 0, 1, 16, 0 };
 static struct holder find(struct tree *tree)
 {
 	struct function function = { 0 };
-	struct device_users users;
+	CLEANUP(cleanup_host_uses) struct host_uses uses = { 0 };
 	struct holder holder;
 
-	device_users_read(tree->host, &users);
+	host_uses_read(tree->host, &uses);
 	assert_int_equal(function_fill(tree->host, vf0, &function, NULL), 0);
-	holder_find(tree->host, &users, &function, &holder);
-	device_users_free(&users);
+	holder_find(tree->host, &uses, &function, &holder);
 	return holder;
 }
 

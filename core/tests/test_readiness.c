@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "base/text.h"
 #include "ready/readiness.h"
 
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "base/text.h"
 #include "tests/assert.h"
 #include "tests/tree.h"
 

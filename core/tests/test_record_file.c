@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "base/text.h"
 #include "data/record_file.h"
 
 #include <stdio.h>
@@ -8,6 +7,7 @@
 
 #include "base/cleanup.h"
 #include "base/file.h"
+#include "base/text.h"
 #include "tests/assert.h"
 #include "tests/folder.h"
 

@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "base/text.h"
 #include "sriov/refusal.h"
 
 #include <stdio.h>
@@ -7,6 +6,7 @@
 
 #include "base/cleanup.h"
 #include "base/file.h"
+#include "base/text.h"
 #include "catalog/catalog_store.h"
 #include "command/verb.h"
 #include "data/record.h"

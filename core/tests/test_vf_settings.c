@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "host/vf_settings.h"
+#include "netdev/vf_settings.h"
 
 #include <errno.h>
 

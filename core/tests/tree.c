@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "tests/tree.h"
-#include "base/text.h"
 
 #include <err.h>
 #include <fcntl.h>
@@ -15,6 +14,7 @@
 
 #include "base/cleanup.h"
 #include "base/file.h"
+#include "base/text.h"
 
 #define FUNCTIONS "sys/bus/pci/devices"
 
@@ -308,8 +308,10 @@ struct tree *tree_large(unsigned cards, unsigned vfs)
 	char place[96], port[40], pf[24], name[24];
 
 	for (unsigned card = 0; card < cards; card++) {
+		unsigned bus = 1 + card * (1 + (vfs + 15) / 256);
+
 		snprintf(port, sizeof(port), "pci0000:00/0000:00:%02x.0", card + 1);
-		snprintf(pf, sizeof(pf), "0000:%02x:00.0", card + 1);
+		snprintf(pf, sizeof(pf), "0000:%02x:00.0", bus);
 		add_port(tree, port);
 		snprintf(place, sizeof(place), "%s/%s", port, pf);
 		add_pf(tree, place, vfs, vfs);
@@ -317,7 +319,7 @@ struct tree *tree_large(unsigned cards, unsigned vfs)
 		tree_netdev(tree, pf, name, (int)card + 2, 0x1003);
 		tree_group(tree, pf, (int)(card * 200));
 		for (unsigned i = 0; i < vfs; i++) {
-			struct bdf bdf = bdf_at_rid(0, (uint16_t)((card + 1) << 8 | (i + 16)));
+			struct bdf bdf = bdf_at_rid(0, (uint16_t)((bus << 8) + i + 16));
 			char text[BDF_TEXT];
 
 			snprintf(place, sizeof(place), "%s/%s", port, bdf_format(bdf, text));

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "reports/certificate/certificate_files.h"
-#include "base/text.h"
 
 #include <fcntl.h>
 #include <stdlib.h>
@@ -8,6 +7,7 @@
 
 #include "base/cleanup.h"
 #include "base/file.h"
+#include "base/text.h"
 #include "reports/certificate/proof_summary.h"
 #include "reports/results/capability.h"
 #include "reports/results/results_reader.h"

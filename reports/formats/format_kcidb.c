@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "base/text.h"
 #include "reports/formats/formats_internal.h"
 
 #include <ctype.h>
@@ -9,6 +8,7 @@
 #include <time.h>
 
 #include "base/cleanup.h"
+#include "base/text.h"
 #include "base/timestamp.h"
 #include "data/digest.h"
 #include "reports/text/report_text.h"

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "reports/results/collection.h"
-#include "base/text.h"
 
 #include <dirent.h>
 #include <fcntl.h>
@@ -9,6 +8,7 @@
 #include <sys/stat.h>
 
 #include "base/cleanup.h"
+#include "base/text.h"
 #include "data/digest.h"
 #include "reports/results/matrix_row.h"
 #include "reports/results/results_reader.h"

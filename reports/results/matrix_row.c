@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "reports/results/matrix_row.h"
-#include "base/text.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "base/text.h"
 #include "reports/results/capability.h"
 
 static void copy_members(struct record *to, const struct record *from, const char *const *members,

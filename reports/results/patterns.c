@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "reports/results/patterns.h"
-#include "base/text.h"
 
 #include <fnmatch.h>
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "base/text.h"
 
 bool patterns_match(const char *patterns, const char *text)
 {

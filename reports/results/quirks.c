@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "reports/results/quirks.h"
-#include "base/text.h"
 
 #include <ctype.h>
 #include <dirent.h>
@@ -11,6 +10,7 @@
 
 #include "base/cleanup.h"
 #include "base/file.h"
+#include "base/text.h"
 #include "base/version.h"
 #include "data/digest.h"
 #include "reports/results/patterns.h"

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "reports/results/results_reader.h"
-#include "base/text.h"
 
 #include <fcntl.h>
 #include <stdio.h>
@@ -8,6 +7,7 @@
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "base/text.h"
 #include "data/record_file.h"
 
 /* What is kept of a check is what counting and ordering need. */

@@ -3,7 +3,7 @@
 #define CHECKS_MANAGER_H
 
 #include "check.h"
-#include "host/netlink.h"
+#include "netdev/netdev.h"
 #include "observe/dut.h"
 
 /*

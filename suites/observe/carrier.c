@@ -2,7 +2,7 @@
 #include "observe/carrier.h"
 
 #include "base/clock.h"
-#include "host/netlink.h"
+#include "netdev/netdev.h"
 
 enum { POLL_MS = 10 };
 

@@ -10,7 +10,7 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
-#include "host/netns.h"
+#include "netdev/netns.h"
 
 enum { ANSWER_LIMIT = 65536 };
 

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "observe/durable.h"
-#include "base/text.h"
 
 #include <fcntl.h>
 #include <linux/magic.h>
@@ -25,6 +24,7 @@
 #include "base/cleanup.h"
 #include "base/file.h"
 #include "base/signals.h"
+#include "base/text.h"
 
 /*
  * Each thread of the program stops where it enters a system call, which shows the arguments, and

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "observe/dut.h"
-#include "base/text.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -8,8 +7,9 @@
 
 #include "base/cleanup.h"
 #include "base/random.h"
-#include "host/netlink.h"
-#include "host/netns.h"
+#include "base/text.h"
+#include "netdev/netdev.h"
+#include "netdev/netns.h"
 #include "observe/endpoint.h"
 
 /*

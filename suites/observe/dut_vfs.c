@@ -2,8 +2,8 @@
 #include <stdio.h>
 
 #include "base/cleanup.h"
-#include "host/netlink.h"
-#include "host/netns.h"
+#include "netdev/netdev.h"
+#include "netdev/netns.h"
 #include "observe/carrier.h"
 #include "observe/dut.h"
 #include "sriov/vfs.h"

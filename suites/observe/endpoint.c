@@ -13,8 +13,8 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
-#include "host/netlink.h"
-#include "host/netns.h"
+#include "netdev/netdev.h"
+#include "netdev/netns.h"
 
 /*
  * A frame: addresses, tags, ethertype, the start of the payload if there is one, then MARK, the

@@ -3,7 +3,7 @@
 #define OBSERVE_TRAFFIC_H
 
 #include "check.h"
-#include "host/netlink.h"
+#include "netdev/netdev.h"
 #include "observe/endpoint.h"
 
 /*

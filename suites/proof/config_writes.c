@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "proof/config_writes.h"
-#include "base/text.h"
 
 #include <stdbool.h>
 #include <string.h>
 
 #include "base/cleanup.h"
 #include "base/number.h"
+#include "base/text.h"
 #include "proof/expression.h"
 
 /* The section [Config NAME] of a defect: writes to the configuration spaces of the PF, VFs, and the port

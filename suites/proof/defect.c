@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "proof/defect.h"
-#include "base/text.h"
 
 #include <dirent.h>
 #include <fcntl.h>
@@ -10,6 +9,7 @@
 
 #include "base/cleanup.h"
 #include "base/number.h"
+#include "base/text.h"
 #include "proof/config_writes.h"
 #include "proof/registers.h"
 #include "run/select.h"

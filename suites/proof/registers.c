@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "proof/registers.h"
-#include "base/text.h"
 
 #include <inttypes.h>
 #include <stdbool.h>
@@ -9,6 +8,7 @@
 
 #include "base/cleanup.h"
 #include "base/number.h"
+#include "base/text.h"
 #include "proof/expression.h"
 
 #define NUMBERS_LIMIT 256  /* VFs or indices of one section */

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "rig/channel.h"
-#include "base/text.h"
 
 #include <fcntl.h>
 #include <stdio.h>
@@ -11,6 +10,7 @@
 
 #include "base/cleanup.h"
 #include "base/lines.h"
+#include "base/text.h"
 
 /*
  * A channel numbers its requests from 1. One request is open at a time, so a message with another id

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "rig/folder.h"
-#include "base/text.h"
 
 #include <dirent.h>
 #include <fcntl.h>
@@ -14,6 +13,7 @@
 
 #include "base/cleanup.h"
 #include "base/file.h"
+#include "base/text.h"
 
 #define PREFIX "vfcert-"
 

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "rig/image.h"
-#include "base/text.h"
 
 #include <fcntl.h>
 #include <stdarg.h>
@@ -15,6 +14,7 @@
 #include "base/lines.h"
 #include "base/process.h"
 #include "base/signals.h"
+#include "base/text.h"
 
 /*
  * The scripts in vmimages/ build the images. A build takes minutes and may wait for another one. A

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "rig/qemu.h"
-#include "base/text.h"
 
 #include <fcntl.h>
 #include <stdio.h>
@@ -12,6 +11,7 @@
 #include "base/cleanup.h"
 #include "base/file.h"
 #include "base/signals.h"
+#include "base/text.h"
 #include "base/version.h"
 #include "rig/folder.h"
 #include "rig/image.h"

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "rig/snapshot.h"
-#include "base/text.h"
 
 #include <dirent.h>
 #include <fcntl.h>
@@ -15,6 +14,7 @@
 
 #include "base/cleanup.h"
 #include "base/file.h"
+#include "base/text.h"
 #include "data/digest.h"
 
 /*

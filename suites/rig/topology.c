@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "rig/topology.h"
-#include "base/text.h"
 
 #include <ctype.h>
 #include <fcntl.h>
@@ -12,6 +11,7 @@
 #include "base/cleanup.h"
 #include "base/mac.h"
 #include "base/number.h"
+#include "base/text.h"
 
 /*
  * A topology is a file and the overlays on it. An overlay changes properties, and adds devices, backends

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "run/batches.h"
-#include "base/text.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "base/text.h"
 
 static struct batch *find_or_add(struct batches *batches, enum batch_queue queue, const char *name)
 {

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "run/output.h"
-#include "base/text.h"
 
 #include <dirent.h>
 #include <fcntl.h>
@@ -11,6 +10,7 @@
 
 #include "base/cleanup.h"
 #include "base/file.h"
+#include "base/text.h"
 
 static int is_entry(const struct dirent *entry)
 {

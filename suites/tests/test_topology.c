@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "base/text.h"
 #include "rig/topology.h"
 
 #include <fcntl.h>
@@ -9,6 +8,7 @@
 
 #include "base/cleanup.h"
 #include "base/file.h"
+#include "base/text.h"
 #include "rig/move_card.h"
 #include "tests/assert.h"
 

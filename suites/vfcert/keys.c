@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "vfcert/keys.h"
-#include "base/text.h"
 
 #include <fcntl.h>
 #include <stdio.h>
@@ -11,6 +10,7 @@
 
 #include "base/cleanup.h"
 #include "base/file.h"
+#include "base/text.h"
 #include "data/record.h"
 #include "vfcert/call.h"
 #include "vfcert/setup.h"

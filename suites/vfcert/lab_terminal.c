@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "vfcert/lab_terminal.h"
-#include "base/text.h"
 
 #include <ctype.h>
 #include <fcntl.h>
@@ -19,6 +18,7 @@
 #include "base/file.h"
 #include "base/lines.h"
 #include "base/signals.h"
+#include "base/text.h"
 #include "rig/channel.h"
 #include "rig/unix_socket.h"
 

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "vfcert/lists.h"
-#include "base/text.h"
 
 #include <dirent.h>
 #include <fcntl.h>
@@ -12,6 +11,7 @@
 #include "base/cleanup.h"
 #include "base/process.h"
 #include "base/table.h"
+#include "base/text.h"
 #include "data/ini.h"
 #include "proof/defect.h"
 #include "reports/results/certification_profile.h"

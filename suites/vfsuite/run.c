@@ -6,7 +6,7 @@
 #include "base/cleanup.h"
 #include "base/signals.h"
 #include "base/text.h"
-#include "host/netlink.h"
+#include "netdev/netdev.h"
 #include "observe/facts.h"
 #include "vfsuite/vfsuite.h"
 

@@ -4,7 +4,7 @@
 
 #include "base/cleanup.h"
 #include "base/text.h"
-#include "host/netlink.h"
+#include "netdev/netdev.h"
 #include "sriov/vfs.h"
 #include "vfsuite/vfsuite.h"
 

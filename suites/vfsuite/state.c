@@ -10,7 +10,7 @@
 #include "base/file.h"
 #include "base/process.h"
 #include "base/text.h"
-#include "host/netlink.h"
+#include "netdev/netdev.h"
 #include "observe/carrier.h"
 #include "observe/facts.h"
 #include "sriov/vfs.h"

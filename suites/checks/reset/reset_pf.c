@@ -6,7 +6,7 @@
 #include "base/text.h"
 #include "checks/isolation/isolation.h"
 #include "checks/reset/reset.h"
-#include "host/netlink.h"
+#include "netdev/netdev.h"
 #include "observe/carrier.h"
 #include "sriov/vfs.h"
 

@@ -6,7 +6,7 @@
 #include "checks/expect.h"
 #include "checks/manager.h"
 #include "checks/suites.h"
-#include "host/netns.h"
+#include "netdev/netns.h"
 #include "observe/carrier.h"
 
 /*

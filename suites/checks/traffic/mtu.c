@@ -4,7 +4,7 @@
 #include "base/cleanup.h"
 #include "checks/expect.h"
 #include "checks/suites.h"
-#include "host/netns.h"
+#include "netdev/netns.h"
 
 /*
  * Frame sizes. A VF receives frames up to its own MTU, whatever the MTUs of its neighbours and the

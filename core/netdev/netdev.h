@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#ifndef HOST_NETLINK_H
-#define HOST_NETLINK_H
+#ifndef NETDEV_NETDEV_H
+#define NETDEV_NETDEV_H
 
 #include <net/if.h>
 #include <stdbool.h>
@@ -8,7 +8,7 @@
 
 #include "base/mac.h"
 #include "host/host.h"
-#include "host/vf_settings.h"
+#include "netdev/vf_settings.h"
 
 /*
  * Network interfaces and the settings of a PF's VFs, through rtnetlink (libnl-route-3), in the
@@ -27,6 +27,7 @@ struct netdev {
 	int master; /* index of the bridge or bond that holds it, 0: none */
 	unsigned vf_count;
 	struct vf_settings *vfs; /* vf_count of them, for netdev_free() */
+	char vfs_unread[80];     /* why the settings of VFs could not be read; "": they were */
 };
 
 /* -ENODEV where there is no such interface. */
@@ -45,11 +46,5 @@ int netdev_move(const struct host *host, const char *name, int ns_fd, const char
  * state, trust. The first refusal ends it. */
 int netdev_set_vf(const struct host *host, const char *pf, unsigned vf,
 		const struct vf_settings *change, struct err *err);
-
-/* What stands on NAME: the number of addresses that an administrator or DHCP gave it (link-local
- * ones do not count), and the name of one interface stacked on it ("" : none), such as a VLAN or
- * macvtap. */
-int netdev_uses(const struct host *host, const char *name, unsigned *addresses, char *upper,
-		size_t size, struct err *err);
 
 #endif

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#ifndef HOST_NETDEV_RECORDED_H
-#define HOST_NETDEV_RECORDED_H
+#ifndef NETDEV_NETDEV_RECORDED_H
+#define NETDEV_NETDEV_RECORDED_H
 
-#include "host/netlink.h"
+#include "netdev/netdev.h"
 
 /* netdev_read() on a tree that is not the running machine: no settings of VFs. */
 int netdev_read_recorded(

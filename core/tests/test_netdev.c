@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "host/netlink.h"
+#include "netdev/netdev.h"
+#include "netdev/netdev_uses.h"
 
 #include "base/cleanup.h"
 #include "tests/assert.h"
@@ -35,15 +36,21 @@ static void changes_no_recorded_interface(void **state)
 static void tells_what_stands_on_an_interface(void **state)
 {
 	struct tree *tree = *state;
-	unsigned addresses;
+	struct netdev_uses uses;
+	struct netdev_use use;
 	char upper[16];
 
-	assert_int_equal(
-			netdev_uses(tree->host, "eth1", &addresses, upper, sizeof(upper), NULL), 0);
+	netdev_uses_read(tree->host, &uses);
+	assert_int_equal(netdev_uses_of(tree->host, &uses, "eth1", &use, NULL), 0);
+	assert_false(use.up);
+	assert_int_equal(netdev_uses_of(tree->host, &uses, "eth0", &use, NULL), 0);
+	assert_true(use.up);
+	assert_int_equal(use.addresses, 0);
+	netdev_uses_free(&uses);
+	netdev_upper(tree->host, "eth1", upper, sizeof(upper));
 	assert_string_equal(upper, "");
 	tree_attribute(tree, TREE_VF0, "net/eth1/upper_br0", "");
-	assert_int_equal(
-			netdev_uses(tree->host, "eth1", &addresses, upper, sizeof(upper), NULL), 0);
+	netdev_upper(tree->host, "eth1", upper, sizeof(upper));
 	assert_string_equal(upper, "br0");
 }
 
@@ -70,9 +77,9 @@ static void reads_the_running_machine(void **state)
 {
 	CLEANUP(cleanup_host) struct host *live = NULL;
 	struct err err = { 0 };
-	unsigned addresses;
+	struct netdev_uses uses;
+	struct netdev_use use;
 	struct netdev net;
-	char upper[16];
 
 	(void)state;
 	assert_int_equal(host_open("/", &live, NULL), 0);
@@ -82,8 +89,11 @@ static void reads_the_running_machine(void **state)
 	assert_true(mac_is_zero(net.mac));
 	assert_int_equal(net.vf_count, 0);
 	netdev_free(&net);
-	assert_int_equal(netdev_uses(live, "lo", &addresses, upper, sizeof(upper), &err), 0);
-	assert_string_equal(upper, "");
+	netdev_uses_read(live, &uses);
+	assert_int_equal(netdev_uses_of(live, &uses, "lo", &use, &err), 0);
+	assert_int_equal(use.index, 1);
+	assert_int_equal(use.up, net.up);
+	netdev_uses_free(&uses);
 }
 
 int main(void)

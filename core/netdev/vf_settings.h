@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#ifndef HOST_VF_SETTINGS_H
-#define HOST_VF_SETTINGS_H
+#ifndef NETDEV_VF_SETTINGS_H
+#define NETDEV_VF_SETTINGS_H
 
 #include <stdbool.h>
 #include <stddef.h>

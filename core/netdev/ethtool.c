@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "host/ethtool.h"
+#include "netdev/ethtool.h"
 
 #include <linux/ethtool.h>
 #include <linux/sockios.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "host/netns.h"
+#include "netdev/netns.h"
 
 #include <fcntl.h>
 #include <sched.h>

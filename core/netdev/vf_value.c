@@ -7,7 +7,7 @@
 
 #include "base/bool.h"
 #include "base/number.h"
-#include "host/vf_settings.h"
+#include "netdev/vf_settings.h"
 
 /*
  * The values of settings as text and as records. All but addresses are numbers, some of which have

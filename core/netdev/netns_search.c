@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "host/netns_search.h"
-#include "base/text.h"
+#include "netdev/netns_search.h"
 
 #include <fcntl.h>
 #include <net/if.h>
@@ -11,8 +10,9 @@
 #include <sys/stat.h>
 
 #include "base/cleanup.h"
-#include "host/ethtool.h"
-#include "host/netns.h"
+#include "base/text.h"
+#include "netdev/ethtool.h"
+#include "netdev/netns.h"
 
 /* A thread of its own goes from namespace to namespace, and ends in the last: the process itself
  * never leaves its own. */

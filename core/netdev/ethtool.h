@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#ifndef HOST_ETHTOOL_H
-#define HOST_ETHTOOL_H
+#ifndef NETDEV_ETHTOOL_H
+#define NETDEV_ETHTOOL_H
 
 #include "base/mac.h"
 #include "host/host.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "host/netdev_recorded.h"
+#include "netdev/netdev_recorded.h"
 
 #include <stdio.h>
 #include <stdlib.h>

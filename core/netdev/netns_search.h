@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#ifndef HOST_NETNS_SEARCH_H
-#define HOST_NETNS_SEARCH_H
+#ifndef NETDEV_NETNS_SEARCH_H
+#define NETDEV_NETNS_SEARCH_H
 
 #include "host/host.h"
 

@@ -1,0 +1,253 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "tests/fake_rtnetlink.h"
+
+#include <err.h>
+#include <errno.h>
+#include <linux/if_link.h>
+#include <linux/rtnetlink.h>
+#include <net/if.h>
+#include <netlink/msg.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "netdev/rtnetlink.h"
+
+static struct fake_rtnetlink kernel;
+
+struct fake_rtnetlink *fake_rtnetlink_new(const char *name, unsigned vf_count)
+{
+	if (vf_count > FAKE_VFS_MOST)
+		errx(1, "more than %d VFs", FAKE_VFS_MOST);
+	kernel = (struct fake_rtnetlink){ .name = name, .up = true, .vf_count = vf_count };
+	for (unsigned i = 0; i < vf_count; i++)
+		kernel.vfs[i].proto = 0x8100;
+	return &kernel;
+}
+
+struct fake_rtnetlink *fake_rtnetlink_now(void)
+{
+	return &kernel;
+}
+
+/* A message that grows. */
+struct message {
+	char *bytes;
+	size_t length, room;
+};
+
+static void append(struct message *message, const void *data, size_t size)
+{
+	size_t padded = NLA_ALIGN(size);
+
+	while (message->length + padded > message->room) {
+		message->room = 2 * message->room + 4096;
+		message->bytes = realloc(message->bytes, message->room);
+		if (!message->bytes)
+			abort();
+	}
+	memset(message->bytes + message->length, 0, padded);
+	if (size)
+		memcpy(message->bytes + message->length, data, size);
+	message->length += padded;
+}
+
+static void attribute(struct message *message, int type, const void *data, size_t size)
+{
+	struct nlattr header = { .nla_len = (uint16_t)(NLA_HDRLEN + size),
+		.nla_type = (uint16_t)type };
+
+	append(message, &header, sizeof(header));
+	append(message, data, size);
+}
+
+static size_t nest_start(struct message *message, int type)
+{
+	size_t start = message->length;
+
+	attribute(message, type, NULL, 0);
+	return start;
+}
+
+/* As the kernel does it: the length has 16 bits. */
+static void nest_end(struct message *message, size_t start)
+{
+	struct nlattr header;
+
+	memcpy(&header, message->bytes + start, sizeof(header));
+	header.nla_len = (uint16_t)(message->length - start);
+	memcpy(message->bytes + start, &header, sizeof(header));
+}
+
+static void append_vf(struct message *message, unsigned vf)
+{
+	const struct vf_settings *settings = &kernel.vfs[vf];
+	size_t info = nest_start(message, IFLA_VF_INFO);
+	char payload[VF_PAYLOAD_MOST], broadcast[32] = { 0 };
+	struct ifla_vf_guid guid = { .vf = vf, .guid = 0x0002000300000000 + vf };
+
+	for (const struct vf_setting *setting = vf_setting_table; setting->name; setting++) {
+		attribute(message, setting->attribute, payload,
+				vf_setting_put(setting, settings, vf, payload));
+		if (setting->attribute == IFLA_VF_MAC)
+			attribute(message, IFLA_VF_BROADCAST, broadcast, sizeof(broadcast));
+	}
+	if (kernel.has_guids) {
+		attribute(message, IFLA_VF_IB_NODE_GUID, &guid, sizeof(guid));
+		attribute(message, IFLA_VF_IB_PORT_GUID, &guid, sizeof(guid));
+	}
+	nest_end(message, info);
+}
+
+static void append_vfs(struct message *message)
+{
+	size_t list, missing;
+
+	attribute(message, IFLA_NUM_VF, &kernel.vf_count, sizeof(kernel.vf_count));
+	if (!kernel.vf_count)
+		return;
+	list = nest_start(message, IFLA_VFINFO_LIST);
+	missing = message->length;
+	for (unsigned i = 0; i < kernel.vf_count; i++) {
+		missing = message->length;
+		if (!kernel.reports_no_vf_5 || i != 5)
+			append_vf(message, i);
+	}
+	nest_end(message, list);
+	if (kernel.cuts_off)
+		message->length = missing;
+}
+
+struct nlmsghdr *fake_rtnetlink_link(bool with_vfs)
+{
+	struct nlmsghdr header = { .nlmsg_type = RTM_NEWLINK };
+	struct ifinfomsg info = { .ifi_index = FAKE_INDEX,
+		.ifi_flags = kernel.up ? IFF_UP | IFF_RUNNING : 0 };
+	unsigned char mac[6] = { 2, 0, 0, 0, 0, 1 }, carrier = 1;
+	uint32_t mtu = 1500, group = 0;
+	struct message message = { 0 };
+
+	append(&message, &header, sizeof(header));
+	append(&message, &info, sizeof(info));
+	attribute(&message, IFLA_IFNAME, kernel.name, strlen(kernel.name) + 1);
+	attribute(&message, IFLA_MTU, &mtu, sizeof(mtu));
+	attribute(&message, IFLA_CARRIER, &carrier, sizeof(carrier));
+	attribute(&message, IFLA_ADDRESS, mac, sizeof(mac));
+	if (with_vfs)
+		append_vfs(&message);
+	attribute(&message, IFLA_GROUP, &group, sizeof(group));
+	header.nlmsg_len = (uint32_t)message.length;
+	memcpy(message.bytes, &header, sizeof(header));
+	return (struct nlmsghdr *)message.bytes;
+}
+
+bool __wrap_host_is_live(const struct host *host);
+unsigned __wrap_if_nametoindex(const char *name);
+int __wrap_rtnetlink_ask(const struct host *host, struct nl_msg *request, rtnetlink_take_fn *take,
+		void *argument, struct rtnetlink_refusal *refusal, struct err *err);
+int __wrap_rtnetlink_change(const struct host *host, struct nl_msg *change,
+		struct rtnetlink_refusal *refusal, struct err *err);
+
+bool __wrap_host_is_live(const struct host *host)
+{
+	(void)host;
+	return true;
+}
+
+unsigned __wrap_if_nametoindex(const char *name)
+{
+	return strcmp(name, kernel.name) ? 0 : FAKE_INDEX;
+}
+
+static int refuse_with(int code, struct rtnetlink_refusal *refusal)
+{
+	*refusal = (struct rtnetlink_refusal){ .code = code };
+	return -code;
+}
+
+int __wrap_rtnetlink_ask(const struct host *host, struct nl_msg *request, rtnetlink_take_fn *take,
+		void *argument, struct rtnetlink_refusal *refusal, struct err *err)
+{
+	const struct nlmsghdr *header = nlmsg_hdr(request);
+	bool dump = (header->nlmsg_flags & NLM_F_DUMP) == NLM_F_DUMP;
+	struct nlattr *found[IFLA_MAX + 1] = { 0 };
+	struct nlmsghdr *answer;
+	bool with_vfs;
+
+	(void)host;
+	(void)err;
+	*refusal = (struct rtnetlink_refusal){ 0 };
+	if (header->nlmsg_type == RTM_GETADDR)
+		return 0;
+	if (header->nlmsg_type != RTM_GETLINK ||
+			nlmsg_parse((struct nlmsghdr *)header, sizeof(struct ifinfomsg), found,
+					IFLA_MAX, NULL) < 0)
+		errx(1, "a request of type %d that the fake kernel does not know",
+				header->nlmsg_type);
+	with_vfs = found[IFLA_EXT_MASK] && nla_get_u32(found[IFLA_EXT_MASK]) & RTEXT_FILTER_VF;
+	kernel.asked++;
+	kernel.dumped += dump;
+	if (!dump &&
+			(!found[IFLA_IFNAME] ||
+					strcmp(nla_get_string(found[IFLA_IFNAME]), kernel.name) !=
+							0))
+		return refuse_with(ENODEV, refusal);
+	if (with_vfs && (dump ? kernel.refuses_all : kernel.refuses_one))
+		return refuse_with(EMSGSIZE, refusal);
+	answer = fake_rtnetlink_link(with_vfs);
+	take(answer, argument);
+	free(answer);
+	if (!dump || !kernel.interrupts)
+		return 0;
+	kernel.interrupts--;
+	return -EAGAIN;
+}
+
+static int change_vf(struct nlattr *info)
+{
+	struct nlattr *at;
+	int left;
+
+	nla_for_each_nested(at, info, left)
+	{
+		uint32_t vf;
+
+		/* Each begins with the VF's number, but for the list of VLANs, whose first does. */
+		memcpy(&vf,
+				(char *)nla_data(at) +
+						(nla_type(at) == IFLA_VF_VLAN_LIST ? NLA_HDRLEN
+										   : 0),
+				sizeof(vf));
+		if (vf >= kernel.vf_count)
+			return EINVAL;
+		for (const struct vf_setting *setting = vf_setting_table; setting->name;
+				setting++) {
+			if ((int)setting->attribute == nla_type(at))
+				vf_setting_get(setting, &kernel.vfs[vf], nla_data(at),
+						(size_t)nla_len(at));
+		}
+	}
+	return 0;
+}
+
+int __wrap_rtnetlink_change(const struct host *host, struct nl_msg *change,
+		struct rtnetlink_refusal *refusal, struct err *err)
+{
+	struct nlmsghdr *header = nlmsg_hdr(change);
+	const struct ifinfomsg *info = nlmsg_data(header);
+	struct nlattr *found[IFLA_MAX + 1] = { 0 }, *at;
+	int left, code = 0;
+
+	(void)host;
+	(void)err;
+	*refusal = (struct rtnetlink_refusal){ 0 };
+	if (header->nlmsg_type != RTM_SETLINK || info->ifi_index != FAKE_INDEX ||
+			nlmsg_parse(header, sizeof(*info), found, IFLA_MAX, NULL) < 0)
+		errx(1, "a change that the fake kernel does not know");
+	if (info->ifi_change & IFF_UP)
+		kernel.up = info->ifi_flags & IFF_UP;
+	if (found[IFLA_VFINFO_LIST]) {
+		nla_for_each_nested(at, found[IFLA_VFINFO_LIST], left) code =
+				code ? code : change_vf(at);
+	}
+	return code ? refuse_with(code, refusal) : 0;
+}
