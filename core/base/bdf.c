@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
-/* Takes MIN to MAX hex digits up to the character END and steps over it. */
+/* Parses MIN to MAX hex digits followed by the character END, and steps over both. */
 static int take_hex(const char **text, int min, int max, char end, uint32_t *value)
 {
 	int digits = 0;

@@ -11,16 +11,16 @@ struct bdf {
 	uint8_t bus, device, function;
 };
 
-#define BDF_TEXT 17 /* "0000:01:00.0" and its zero; Hyper-V's domains have up to 8 digits */
+#define BDF_TEXT 17 /* "0000:01:00.0" and a zero; domains of Hyper-V have up to 8 digits */
 
-/* "0000:01:00.0" or "01:00.0" (domain 0). Returns 0 or -EINVAL. */
+/* Parses "0000:01:00.0" or "01:00.0" (domain 0). Returns 0 or -EINVAL. */
 int bdf_parse(const char *text, struct bdf *bdf);
 const char *bdf_format(struct bdf bdf, char text[BDF_TEXT]);
 
 bool bdf_equal(struct bdf a, struct bdf b);
-int bdf_compare(struct bdf a, struct bdf b); /* as strcmp, in the order of the bus */
+int bdf_compare(struct bdf a, struct bdf b); /* as strcmp(), in the order of the bus */
 
-/* The requester id (routing id) inside the domain, and the function at an id. */
+/* The requester id (routing id) within the domain, and the function that has an id. */
 uint16_t bdf_rid(struct bdf bdf);
 struct bdf bdf_at_rid(uint32_t domain, uint16_t rid);
 

@@ -4,8 +4,8 @@
 
 #include <stdbool.h>
 
-/* systemd's words for true and false: yes and no, true and false, on and off, 1 and 0, y and n, t
- * and f, in any case. -EINVAL for another, which leaves *VALUE alone. */
+/* Parses systemd's words for true and false: yes and no, true and false, on and off, 1 and 0, y
+ * and n, t and f, in any case. -EINVAL for anything else; *VALUE is then unchanged. */
 int bool_parse(const char *text, bool *value);
 
 #endif

@@ -3,8 +3,9 @@
 #define BASE_CLEANUP_H
 
 /*
- * Ownership of locals: CLEANUP(fn) runs fn(&variable) when the variable leaves its scope,
- * TAKE(p) hands the value over and leaves NULL behind, TAKE_FD(fd) leaves -1.
+ * Ownership of local variables: CLEANUP(fn) runs fn(&variable) when the variable goes out of scope.
+ * TAKE(p) returns the pointer and sets p to NULL; TAKE_FD(fd) returns the descriptor and sets fd to
+ * -1.
  */
 #define CLEANUP(fn) __attribute__((cleanup(fn)))
 
@@ -22,7 +23,7 @@
 		taken_;            \
 	})
 
-/* For CLEANUP on any pointer from malloc, on a file descriptor (-1: none), on a DIR, a FILE. */
+/* For CLEANUP: any pointer from malloc, a file descriptor (-1: none), a DIR, a FILE. */
 void cleanup_free(void *pointer_to_pointer);
 void cleanup_fd(int *fd);
 void cleanup_dir(void *pointer_to_dir);

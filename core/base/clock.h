@@ -9,18 +9,18 @@
 int64_t clock_ms(void);
 int64_t clock_us(void);
 
-/* A moment after which nobody waits any longer. */
+/* The time at which a wait ends. */
 struct deadline {
 	int64_t at_ms;
 };
 
 struct deadline deadline_in(int64_t ms);
 
-/* Milliseconds left, never negative: fit for poll(). */
+/* Milliseconds left, never negative, as poll() takes them. */
 int deadline_left(struct deadline deadline);
 
-/* Asks CONDITION at once and then every EVERY_MS until it holds (true) or DEADLINE has passed
- * (false). It is asked once more at the deadline itself. */
+/* Checks CONDITION at once and then every EVERY_MS. Returns true once it holds, false if
+ * DEADLINE passes first. Checks it one last time at the deadline. */
 bool clock_poll(bool (*condition)(void *), void *argument, struct deadline deadline, int every_ms);
 
 #endif

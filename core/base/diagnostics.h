@@ -4,8 +4,8 @@
 
 #include <stddef.h>
 
-/* All that is wrong with files that a person wrote, collected so that one run reports all of it.
- * A line each: FILE:LINE:COLUMN: what is wrong and what to do. */
+/* All errors in files that people write, collected so that one run reports every error. One line
+ * each: FILE:LINE:COLUMN: the error and how to correct it. */
 struct diagnostics {
 	char **lines;
 	size_t count;

@@ -8,8 +8,8 @@
 #define REPLACEMENT "\xef\xbf\xbd"
 #define BAD         UINT32_MAX
 
-/* One character of UTF-8: its code and its bytes. Overlong forms, surrogates, and what is cut off
- * are BAD, one byte long. */
+/* One character of UTF-8: its code and its bytes. Overlong and truncated sequences and
+ * surrogates are BAD, one byte long. */
 struct character {
 	uint32_t code;
 	size_t length;
@@ -37,7 +37,7 @@ static struct character character_at(const char *text)
 static bool is_harmful(uint32_t code)
 {
 	return code == BAD || code < 0x20 || (code >= 0x7f && code <= 0x9f) || code == 0x2028 ||
-			code == 0x2029 ||                     /* line ends that look like none */
+			code == 0x2029 || /* Unicode's line and paragraph separators */
 			(code >= 0x202a && code <= 0x202e) || /* directional overrides */
 			(code >= 0x2066 && code <= 0x2069) || /* directional isolates */
 			code == 0x200e || code == 0x200f || code == 0xfffe || code == 0xffff;
@@ -70,7 +70,7 @@ static const char *space_of(uint32_t code)
 	return code == '\n' || code == '\t' ? " " : NULL;
 }
 
-/* '@' as a reference: a card must not be able to call people by name. */
+/* Escapes '@' too: text from a card must not mention users by name. */
 static const char *markdown_of(uint32_t code)
 {
 	switch (code) {
@@ -105,7 +105,7 @@ static const char *markdown_of(uint32_t code)
 	}
 }
 
-/* Bytes that every form leaves as they are: most of all text. */
+/* Bytes that no form escapes: most of the text. */
 static bool is_plain(unsigned char byte)
 {
 	return (byte >= 'a' && byte <= 'z') || (byte >= 'A' && byte <= 'Z') || byte == ' ' ||

@@ -5,19 +5,20 @@
 #include <stdio.h>
 
 /*
- * Writes foreign text (a card's firmware string, a line of a kernel's log) for people or programs to read. In every form
- * U+FFFD replaces control characters, characters that reverse the direction of writing, and bytes that are
- * not UTF-8: XML 1.0 cannot express control characters and a terminal may obey them, and a reversed
- * direction makes a report read as something else. NULL text is empty.
+ * Writes untrusted text (a firmware string of a card, a line of a kernel log) for people or
+ * programs to read. Every form puts U+FFFD in place of control characters, characters that change
+ * the direction of writing, and bytes that are not UTF-8: XML 1.0 cannot express control
+ * characters, a terminal may obey them, and a changed direction makes a report read differently.
+ * NULL is written as empty text.
  */
 
-/* How foreign text is written: one of the functions below. */
+/* One of the functions below. */
 typedef void escape_fn(const char *text, FILE *out);
 
-/* For element content and quoted attributes of XML and HTML alike. A newline and a tab stay. */
+/* For element content and quoted attributes in both XML and HTML. Keeps newlines and tabs. */
 void escape_markup(const char *text, FILE *out);
 
-/* For one line of a terminal: newline and tab are spaces. */
+/* For one line on a terminal: newlines and tabs become spaces. */
 void escape_terminal(const char *text, FILE *out);
 
 /* For one line or table cell of Markdown, as GitHub and GitLab read it. */

@@ -101,7 +101,7 @@ static int sync_folder_of(int dir_fd, const char *path)
 	return fd < 0 || fsync(fd) < 0 ? -errno : 0;
 }
 
-/* Creates a file beside PATH whose name nobody can foresee. */
+/* Creates a file beside PATH with an unpredictable name. */
 static int create_fresh(int dir_fd, const char *path, char **fresh)
 {
 	enum { TRIES = 100 };

@@ -13,31 +13,31 @@
  * Whole files. Paths are relative to the directory DIR_FD (AT_FDCWD: the working directory).
  */
 
-/* Reads at most LIMIT bytes into a fresh, zero-terminated buffer for the caller to free; a longer
- * file is -EFBIG. LENGTH may be NULL. */
+/* Reads at most LIMIT bytes into a new, zero-terminated buffer for the caller to free. -EFBIG:
+ * the file is longer. LENGTH may be NULL. */
 int file_read(int dir_fd, const char *path, size_t limit, char **text, size_t *length,
 		struct err *err);
 
-/* The same from an open descriptor; PATH is what errors call it. */
+/* The same from an open descriptor; errors name PATH. */
 int file_read_fd(int fd, const char *path, size_t limit, char **text, size_t *length,
 		struct err *err);
 
-/* -EINVAL where the LENGTH bytes of a file are no text that a parser of strings can read: they
- * hold a zero byte. UTF-16 is named. */
+/* -EINVAL: the LENGTH bytes of a file contain a zero byte, which a parser of strings cannot
+ * read. The error says so if they are UTF-16. */
 int file_check_text(const char *path, const char *text, size_t length, struct err *err);
 
-/* Replaces the file or leaves the old one: temporary file beside it, fsync, rename, fsync of
+/* Replaces the file as a whole or not at all: temporary file beside it, fsync, rename, fsync of
  * the folder. */
 int file_write_atomic(
 		int dir_fd, const char *path, const void *data, size_t length, struct err *err);
 
-/* The same in pieces, for what is too large to hold: print to OUT, then commit. Without a commit
- * the old file stays and nothing is left beside it. A path that is no regular file (a pipe, a
- * device) is written to directly, unless it is relative to a directory: there, no link is
- * followed. */
+/* The same in pieces, for contents too large to hold in memory: print to OUT, then commit.
+ * Without a commit the old file stays and no temporary file is left. A path that is not a regular
+ * file (a pipe, a device) is written to directly, unless it is relative to a directory: there,
+ * links are not followed. */
 struct file_draft {
 	FILE *out;
-	char *path, *fresh; /* where it goes, and where it is until then; NULL: nowhere else */
+	char *path, *fresh; /* the file, and the temporary file beside it; NULL: none */
 	int dir_fd;
 };
 
@@ -47,16 +47,16 @@ int file_draft_open(int dir_fd, const char *path, struct file_draft *draft, stru
 int file_draft_commit(struct file_draft *draft, struct err *err);
 void cleanup_file_draft(struct file_draft *draft);
 
-/* Writes all of it to an open descriptor. Returns 0 or -errno. */
+/* Writes all of DATA to an open descriptor. Returns 0 or -errno. */
 int file_write_all(int fd, const void *data, size_t length);
 
-/* Whether PATH is a folder, perhaps behind a link. */
+/* Whether PATH is a folder or a link to one. */
 bool file_is_folder(const char *path);
 
 /* mkdir -p. */
 int file_make_dirs(const char *path, mode_t mode, struct err *err);
 
-/* rm -r, without following links; an absent path is fine. */
+/* rm -r, without following links. An absent path is not an error. */
 int file_remove_tree(const char *path, struct err *err);
 
 #endif

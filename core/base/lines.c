@@ -8,8 +8,8 @@
 #include "base/signals.h"
 
 /*
- * The buffer holds [begin, used): what has come and was not handed out. No newline lies in
- * [begin, scanned). It never grows beyond the limit and the newline.
+ * The buffer holds [begin, used): what was received and not yet returned. [begin, scanned) contains
+ * no newline. The buffer never grows beyond the limit and the newline.
  */
 
 #define READ_SIZE 65536

@@ -6,10 +6,11 @@
 
 enum {
 	NAME_MOST = 60, /* characters */
-	NAME_ROOM = 64, /* for a name with its end, also of a driver, a process, a card */
+	NAME_ROOM = 64, /* for a name and a zero, also of a driver, a process, a card */
 };
 
-/* A letter or digit, then letters, digits, '.', '_' and '-': fit for the name of a file. */
+/* Whether NAME is a letter or digit, then letters, digits, '.', '_' and '-', and so can be a
+ * file name. */
 bool name_is_valid(const char *name);
 
 #endif

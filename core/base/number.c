@@ -12,7 +12,7 @@ int number_parse(const char *text, uint64_t min, uint64_t max, uint64_t *value)
 	unsigned long long number;
 	char *end;
 
-	/* strtoull would take spaces, signs and a second 0x. */
+	/* strtoull() would accept spaces, signs and a second 0x. */
 	if (!(base == 16 ? isxdigit((unsigned char)*digits) : isdigit((unsigned char)*digits)))
 		return -EINVAL;
 	if (base == 16 && digits[0] == '0' && (digits[1] == 'x' || digits[1] == 'X'))

@@ -5,8 +5,8 @@
 #include <stdint.h>
 
 /*
- * Strict numbers: the whole text, decimal or 0x hexadecimal, no sign, no spaces, inside
- * [MIN, MAX]. Returns 0, -EINVAL (not a number) or -ERANGE.
+ * Parses numbers strictly: the whole text, decimal or 0x hexadecimal, without sign or spaces,
+ * within [MIN, MAX]. Returns 0, -EINVAL (not a number) or -ERANGE.
  */
 int number_parse(const char *text, uint64_t min, uint64_t max, uint64_t *value);
 

@@ -18,8 +18,8 @@
 
 #define OUTPUT_LIMIT (16u << 20)
 
-/* In the child, between fork and exec. FAILED reports to the parent why exec failed: it closes
- * without a word when there was one. */
+/* Runs in the child, between fork and exec. If exec fails, sends the parent the reason through
+ * FAILED; a successful exec closes it. */
 static void become(
 		const char *const argv[], struct process_streams streams, int failed, pid_t parent)
 {
@@ -30,7 +30,7 @@ static void become(
 	if (getppid() != parent)
 		_exit(127);
 	signals_unblock();
-	/* Up out of the way of 0 to 2 first, so that no dup2 overwrites a source. */
+	/* Moves the descriptors above 2 first, so that no dup2() overwrites a source. */
 	for (int i = 0; i < 3; i++) {
 		fds[i] = fds[i] < 0 ? open("/dev/null", O_RDWR) : fds[i];
 		fds[i] = fcntl(fds[i], F_DUPFD_CLOEXEC, 3);
@@ -51,7 +51,7 @@ struct process process_of(pid_t pid)
 	return (struct process){ .pid = pid, .fd = (int)syscall(SYS_pidfd_open, pid, 0) };
 }
 
-/* A signal that interrupts it must not make a program that failed to start look as started. */
+/* Retries on EINTR: otherwise a signal would make a failed start look like a success. */
 static ssize_t read_cause(int fd, int *cause)
 {
 	ssize_t got;
@@ -89,8 +89,8 @@ int process_start(const char *const argv[], struct process_streams streams, stru
 	return 0;
 }
 
-/* How long to wait at once. Without a pidfd (a kernel before 5.3, a seccomp filter) nothing wakes
- * the wait, so that the child is asked for again and again. */
+/* How long to wait in one step. Without a pidfd (a kernel before 5.3, a seccomp filter) nothing
+ * ends the wait early, so waitpid() is polled. */
 static int wait_step(const struct process *process, struct deadline deadline)
 {
 	enum { STEP_MS = 20 };
@@ -171,7 +171,7 @@ struct collected {
 	size_t length;
 };
 
-/* Takes what there is to read. Returns false at the end of the stream. */
+/* Reads what is available. Returns false at the end of the stream. */
 static bool collect(struct collected *from)
 {
 	char *grown;

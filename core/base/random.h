@@ -4,12 +4,12 @@
 
 #include <stdint.h>
 
-/* Added to the state by each call. */
+/* What each call adds to the state. */
 #define RANDOM_STEP 0x9e3779b97f4a7c15ull
 
-/* The next number of a sequence that STATE determines (splitmix64, from Steele, Lea and Flood, "Fast
- * splittable pseudorandom number generators", 2014). Similar states give unrelated numbers. Not for
- * secrets. */
+/* Returns the next number of a sequence that STATE determines (splitmix64, from Steele, Lea and
+ * Flood, "Fast splittable pseudorandom number generators", 2014). Similar states give unrelated
+ * numbers. Not for secrets. */
 uint64_t random_next(uint64_t *state);
 
 #endif

@@ -10,7 +10,7 @@
 
 /*
  * The kernel's set of pending signals is the state. The descriptor is only polled, never read: it
- * is readable while a signal is pending, and in a child it shows the child's signals.
+ * is readable while a signal is pending, and in a child it shows the signals of the child.
  */
 static int pending_fd = -1;
 

@@ -5,20 +5,20 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* Strings in the order in which they came, each once. Building ends the program when memory runs
- * out. */
+/* A set of strings in order of insertion. Functions that add to it end the program when memory
+ * runs out. */
 struct string_set {
 	char **list;
 	size_t count;
 };
 
 bool string_set_has(const struct string_set *set, const char *text);
-bool string_set_add(struct string_set *set, const char *text);    /* false: it was in already */
-bool string_set_remove(struct string_set *set, const char *text); /* false: it was not in it */
+bool string_set_add(struct string_set *set, const char *text);    /* false: already present */
+bool string_set_remove(struct string_set *set, const char *text); /* false: was not present */
 struct string_set string_set_copy(const struct string_set *set);
 void string_set_free(struct string_set *set);
 
-/* "red, blue", "" for none; for the caller to free. */
+/* Returns "red, blue", or "" for an empty set; the caller frees it. */
 char *string_set_join(const struct string_set *set, const char *between);
 
 #endif

@@ -6,7 +6,7 @@
 #include <string.h>
 
 struct table {
-	size_t columns, count; /* count of cells, the headings are the first */
+	size_t columns, count; /* COUNT cells; the first row is the headings */
 	char **cells;
 };
 
@@ -48,7 +48,7 @@ void table_cell(struct table *table, const char *format, ...)
 	take_cell(table, text);
 }
 
-/* Characters, not bytes: continuation bytes of UTF-8 take no column. */
+/* Counts characters, not bytes: continuation bytes of UTF-8 have no width. */
 static size_t width_of(const char *text)
 {
 	size_t width = 0;

@@ -4,14 +4,14 @@
 
 #include <time.h>
 
-/* Moments in UTC, as files hold them: "2026-11-26T23:00:00Z". Two such texts compare as their moments do. */
+/* Times in UTC, as files hold them: "2026-11-26T23:00:00Z". These texts sort in order of time. */
 
-#define TIMESTAMP_SIZE 21 /* with the zero */
+#define TIMESTAMP_SIZE 21 /* with its terminating zero */
 
 /* Returns TEXT. */
 const char *timestamp_format(time_t moment, char text[TIMESTAMP_SIZE]);
 
-/* -EINVAL where TEXT is anything else. */
+/* -EINVAL: TEXT has another form. */
 int timestamp_parse(const char *text, time_t *moment);
 
 #endif

@@ -30,7 +30,8 @@ char *base64_print(const void *data, size_t length)
 	return text;
 }
 
-/* Four characters of TEXT as up to three bytes at TO; gives their number, 0 for what is none. */
+/* Decodes four characters of TEXT into up to three bytes at TO. Returns their number, 0 if the
+ * characters are invalid. */
 static size_t parse_quantum(const char *text, unsigned char *to)
 {
 	size_t count = text[2] == '=' ? 1 : text[3] == '=' ? 2 : 3;

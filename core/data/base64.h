@@ -6,12 +6,12 @@
 
 /* Base64 of RFC 4648 with padding, without line breaks. */
 
-/* A fresh string for the caller to free. */
+/* Returns a new string for the caller to free. */
 char *base64_print(const void *data, size_t length);
 
-/* Takes the one text that base64_print() gives for the data, and no other: -EINVAL where bits that mean
- * nothing are set, padding is absent, or a character is none. DATA is the caller's, and has a zero
- * behind its LENGTH bytes. */
+/* Accepts only the text that base64_print() writes for the data. -EINVAL: unused bits are set,
+ * padding is missing, or a character is invalid. The caller frees DATA, which has a zero after its
+ * LENGTH bytes. */
 int base64_parse(const char *text, unsigned char **data, size_t *length);
 
 #endif

@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* A struct digest is an EVP_MD_CTX under another name. */
+/* A struct digest is an EVP_MD_CTX. */
 
 static EVP_MD_CTX *context_of(struct digest *digest)
 {
@@ -26,7 +26,7 @@ struct digest *digest_begin(void)
 
 void digest_add(struct digest *digest, const void *data, size_t length)
 {
-	/* In one byte order, so that all machines agree. */
+	/* In a fixed byte order, so that the digest is the same on all machines. */
 	uint64_t size = htole64(length);
 
 	if (EVP_DigestUpdate(context_of(digest), &size, sizeof(size)) != 1 ||

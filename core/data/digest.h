@@ -4,7 +4,7 @@
 
 #include <stddef.h>
 
-/* SHA-256 over pieces, as 64 lower-case hex digits. Each piece is preceded by its length, as
+/* SHA-256 over pieces, as 64 lower-case hex digits. The length of each piece goes before it, as
  * 8 bytes in little-endian order, so that ("ab","c") and ("a","bc") differ. */
 struct digest;
 
@@ -14,13 +14,13 @@ struct digest *digest_begin(void);
 void digest_add(struct digest *digest, const void *data, size_t length);
 void digest_add_str(struct digest *digest, const char *text);
 
-/* Adds the line that sha256sum prints for the file of that name. A digest of such lines alone is
- * that of `sha256sum NAME... | sha256sum`. */
+/* Adds the line that sha256sum prints for the file NAME. A digest of such lines only equals that
+ * of `sha256sum NAME... | sha256sum`. */
 void digest_add_file(struct digest *digest, const char *name, const void *data, size_t length);
 
-void digest_end(struct digest *digest, char text[DIGEST_TEXT]); /* and frees */
+void digest_end(struct digest *digest, char text[DIGEST_TEXT]); /* frees the digest */
 
-/* SHA-256 of these bytes alone, as sha256sum gives it. */
+/* SHA-256 of these bytes alone, as sha256sum prints it. */
 void digest_bytes(const void *data, size_t length, char text[DIGEST_TEXT]);
 
 #endif

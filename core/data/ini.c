@@ -13,12 +13,12 @@
 #include "base/file.h"
 #include "base/text.h"
 
-/* Of UTF-8, which some editors write first. */
+/* The byte order mark of UTF-8, which some editors write first. */
 #define BYTE_ORDER_MARK "\xef\xbb\xbf"
 
-#define INI_LIMIT (1u << 20) /* bytes of one file; a real one has a few hundred */
+#define INI_LIMIT (1u << 20) /* in bytes; a real file has a few hundred */
 
-/* A position in the text that is being cut into strings in place. */
+/* A position in the text, which is cut into strings in place. */
 struct cursor {
 	struct ini *ini;
 	struct diagnostics *diagnostics;
@@ -51,9 +51,9 @@ static bool is_comment(const char *line)
 	return *line == '#' || *line == ';';
 }
 
-/* Cuts the next logical line off. A backslash at its end joins the next line, with one space in
- * place of the break and the spaces around it. As in systemd a comment neither is joined to what
- * follows nor ends what is. LINES counts the physical lines. */
+/* Cuts off the next logical line. A backslash at its end joins the next line; one space replaces
+ * the break and the spaces around it. As in systemd, a comment is neither joined to the line after
+ * it nor ends a continued line. LINES counts the physical lines. */
 static char *next_line(struct cursor *at, unsigned *lines)
 {
 	char *line = at->rest, *from = line, *to = line;
@@ -87,7 +87,7 @@ static char *next_line(struct cursor *at, unsigned *lines)
 
 static void *grow(void *array, size_t count, size_t size)
 {
-	/* Room for 1, 2, 4, ...: grown when the count is a power of two. */
+	/* Room for 1, 2, 4, ... elements: grows when the count is a power of two. */
 	if (count & (count - 1))
 		return array;
 	array = realloc(array, (count ? 2 * count : 1) * size);
@@ -146,13 +146,13 @@ struct ini *ini_parse_all(const char *file, const char *text, struct diagnostics
 	struct ini *ini = calloc(1, sizeof(*ini));
 	struct cursor at = { .ini = ini, .diagnostics = diagnostics, .line = 1 };
 	size_t name_length = strlen(file) + 1;
-	bool astray = false; /* below a section header that is wrong */
+	bool astray = false; /* below an invalid section header */
 	unsigned lines;
 	char *line;
 
 	if (!ini)
 		abort();
-	/* One block: the file's name, then the text. */
+	/* One allocation: the name of the file, then the text. */
 	ini->text = text_format("%s%c%s", file, '\n', text);
 	ini->text[name_length - 1] = '\0';
 	ini->file = ini->text;

@@ -11,7 +11,7 @@
 #include "base/file.h"
 #include "base/text.h"
 
-/* A struct record is a json_t under another name. */
+/* A struct record is a json_t. */
 
 #define DEPTH_LIMIT 32
 #define FILE_LIMIT  (256u << 20)
@@ -300,7 +300,8 @@ char *record_print_canonical(const struct record *record)
 	return line;
 }
 
-/* The library recurses up to 2,048 deep, and so would code that walks the result. */
+/* The library accepts a depth of 2,048 and recurses; code that walks the result would recurse as
+ * deep. */
 static bool too_deep(const char *text, size_t length)
 {
 	bool in_string = false;
@@ -351,7 +352,7 @@ int record_save(int dir_fd, const char *path, const struct record *record, struc
 	CLEANUP(cleanup_free) char *text = record_print_pretty(record);
 	size_t length = strlen(text);
 
-	text[length] = '\n'; /* over the zero; the caller gets the length */
+	text[length] = '\n'; /* overwrites the zero; the caller passes the length */
 	return file_write_atomic(dir_fd, path, text, length + 1, err);
 }
 

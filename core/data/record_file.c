@@ -11,13 +11,13 @@
 #include "base/text.h"
 
 /*
- * The file is seen through a window that moves forwards or jumps. The scanner knows only as much of
- * JSON as it needs to find where values begin and end; each piece that it cuts out is judged by
- * record_parse(), and so is the head, from which the array has been cut.
+ * The file is read through a window that moves forwards or jumps. The scanner knows only enough
+ * JSON to find where values begin and end. record_parse() checks each piece that it cuts out, and
+ * also the head, without the array.
  */
 
 #define WINDOW      (256u << 10)
-#define PIECE_LIMIT (16u << 20) /* of an item, and of the head */
+#define PIECE_LIMIT (16u << 20) /* the longest item or head, in bytes */
 #define ITEMS_LIMIT 100000000u
 #define END         (-1)
 
@@ -30,7 +30,7 @@ struct record_file {
 	char *path;
 	char *window;
 	size_t room, filled;
-	uint64_t start; /* of the window, in the file */
+	uint64_t start; /* offset of the window in the file */
 	struct err *err;
 	struct record *head;
 	char *head_text;
@@ -86,7 +86,8 @@ static int malformed(struct record_file *file, uint64_t offset, const char *what
 			(unsigned long long)offset, what);
 }
 
-/* Past white space. Gives the byte there, or below zero what went wrong; the file's end is wrong. */
+/* Skips white space. Returns the byte after it, or a negative error; the end of the file is an
+ * error. */
 static int skip_space(struct record_file *file, uint64_t *offset)
 {
 	int c;
@@ -108,7 +109,7 @@ static int expect(struct record_file *file, uint64_t *offset, char wanted, const
 	return 0;
 }
 
-/* Past the value at *OFFSET, which begins with its first byte. */
+/* Skips the value whose first byte is at *OFFSET. */
 static int skip_value(struct record_file *file, uint64_t *offset)
 {
 	uint64_t first = *offset;
@@ -137,7 +138,7 @@ static int skip_value(struct record_file *file, uint64_t *offset)
 	return c == END ? malformed(file, *offset, "the file ends in the middle") : c;
 }
 
-/* The bytes of the file from FIRST to END in one piece, until the window moves. */
+/* Returns the bytes of the file from FIRST to END in one piece, valid until the window moves. */
 static int piece_at(struct record_file *file, uint64_t first, size_t length, const char **piece)
 {
 	int rc = 0;
@@ -228,7 +229,8 @@ static int hear_item(struct record_file *file, uint64_t *offset, const struct li
 	return rc ? rc : listener->seen(listener->argument, file->count - 1, item, file->err);
 }
 
-/* *OFFSET is after the bracket that opens the list, and then after the one that closes it. */
+/* *OFFSET is after the opening bracket of the list at the start, and after the closing one on
+ * return. */
 static int read_list(struct record_file *file, uint64_t *offset, const struct listener *listener)
 {
 	int c = skip_space(file, offset);
@@ -252,7 +254,7 @@ static int read_list(struct record_file *file, uint64_t *offset, const struct li
 	return c < 0 ? c : 0;
 }
 
-/* Whether the key at FIRST, with its quotes, is NAME as it is written. */
+/* Whether the key at FIRST, with its quotes, is NAME, without escapes. */
 static int is_key(struct record_file *file, uint64_t first, uint64_t end, const char *name)
 {
 	size_t length = (size_t)(end - first);

@@ -12,7 +12,7 @@
 
 #include "base/cleanup.h"
 
-/* A struct key is an EVP_PKEY under another name. */
+/* A struct key is an EVP_PKEY. */
 
 #define CURVE "prime256v1" /* what OpenSSL calls P-256 */
 
@@ -31,7 +31,7 @@ static void cleanup_md(EVP_MD_CTX **context)
 	EVP_MD_CTX_free(*context);
 }
 
-/* The library's first complaint as the end of the message. */
+/* Ends the message with the library's first error. */
 static int complain(struct err *err, int code, const char *what)
 {
 	unsigned long cause = ERR_get_error();
@@ -121,7 +121,7 @@ char *key_print_public(const struct key *key)
 	return text_of(bio);
 }
 
-/* Without this the library asks at the terminal. */
+/* Without this callback the library prompts on the terminal. */
 static int give_passphrase(char *room, int size, int writing, void *passphrase)
 {
 	int length = passphrase ? (int)strlen(passphrase) : -1;

@@ -9,8 +9,8 @@
 #include "data/digest.h"
 
 /*
- * Keys and signatures: ECDSA on the curve P-256 over SHA-256, with the signature in DER, and Ed25519.
- * A private key has its public half with it. Every other kind of key is refused.
+ * Keys and signatures: ECDSA on the curve P-256 over SHA-256, with the signature in DER, and
+ * Ed25519. A private key includes its public key. Any other type of key is refused.
  */
 struct key;
 
@@ -29,17 +29,17 @@ enum key_type key_type(const struct key *key);
  * sha256sum". */
 void key_id(const struct key *key, char id[DIGEST_TEXT]);
 
-/* PEM, for the caller to free: PKCS 8, encrypted where PASSPHRASE is not NULL, and
+/* Return PEM for the caller to free: PKCS 8, encrypted if PASSPHRASE is not NULL, and
  * SubjectPublicKeyInfo. */
 char *key_print_private(const struct key *key, const char *passphrase);
 char *key_print_public(const struct key *key);
 
-/* SOURCE names the text in errors. PASSPHRASE may be NULL; -EACCES when it is wrong or lacks. */
+/* SOURCE names the text in errors. PASSPHRASE may be NULL; -EACCES: it is wrong or missing. */
 int key_parse_private(const char *source, const char *pem, const char *passphrase, struct key **key,
 		struct err *err);
 int key_parse_public(const char *source, const char *pem, struct key **key, struct err *err);
 
-/* A fresh signature for the caller to free. KEY is a private one. */
+/* Returns a new signature for the caller to free. KEY is a private key. */
 int key_sign(const struct key *key, const void *data, size_t length, unsigned char **signature,
 		size_t *size, struct err *err);
 

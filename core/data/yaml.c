@@ -8,16 +8,16 @@
 #include "base/cleanup.h"
 
 /*
- * The events of libyaml become a tree. Every value is counted before it is stored, and the stack of
- * what is open is as deep as trees may be.
+ * Builds a tree from the events of libyaml. Counts every value before it is stored; the stack of
+ * open values is as deep as a tree may be.
  */
 enum { SIZE_LIMIT = 1 << 20, DEPTH_LIMIT = 32, COUNT_LIMIT = 20000 };
 
 struct builder {
 	const char *file;
-	struct node *open[DEPTH_LIMIT + 1]; /* from the root to where the next value goes */
-	size_t depth;                       /* of the last */
-	char *key;                          /* of the map that is open: its value comes next */
+	struct node *open[DEPTH_LIMIT + 1]; /* the root to the node being filled */
+	size_t depth;                       /* index of the last one */
+	char *key;                          /* of the open map; its value comes next */
 	size_t count;
 };
 
@@ -129,7 +129,7 @@ static int take_event(struct builder *builder, const yaml_event_t *event, struct
 	}
 }
 
-/* Until the end, or the first thing that is wrong. */
+/* Reads events to the end or to the first error. */
 static int take_all(struct builder *builder, yaml_parser_t *parser, struct err *err)
 {
 	yaml_event_type_t type;
@@ -141,7 +141,7 @@ static int take_all(struct builder *builder, yaml_parser_t *parser, struct err *
 		if (!yaml_parser_parse(parser, &event)) {
 			if (parser->error == YAML_MEMORY_ERROR)
 				abort();
-			/* The reader's errors have no mark of their own. */
+			/* The reader's errors have no position of their own. */
 			return complain(builder,
 					parser->error == YAML_READER_ERROR ? parser->mark
 									   : parser->problem_mark,
