@@ -36,7 +36,7 @@ static int distrust(int fd, const char *full_path, struct err *err)
 int admin_file_read(const struct host *host, const char *path, char **text, struct err *err)
 {
 	CLEANUP(cleanup_free) char *full_path = host_path(host, path);
-	/* O_NONBLOCK: the open of a FIFO would wait for a writer. */
+	/* O_NONBLOCK: without it, opening a FIFO would wait for a writer. */
 	CLEANUP(cleanup_fd)
 	int fd = host_open_file(host, path, O_RDONLY | O_NOCTTY | O_NOFOLLOW | O_NONBLOCK);
 	CLEANUP(cleanup_free) char *fresh = NULL;
@@ -58,7 +58,7 @@ int admin_file_read(const struct host *host, const char *path, char **text, stru
 	return 0;
 }
 
-/* Parent by parent: every step is resolved inside the root. */
+/* Goes down one folder at a time: the kernel resolves every step inside the root. */
 int admin_folder_open(const struct host *host, const char *path, struct err *err)
 {
 	CLEANUP(cleanup_free) char *full_path = host_path(host, path);
@@ -87,7 +87,7 @@ int admin_folder_open(const struct host *host, const char *path, struct err *err
 	return fd;
 }
 
-/* The folder of PATH, and its last component in NAME. */
+/* Opens the folder of PATH. NAME gets the last component. */
 static int open_folder_of(
 		const struct host *host, const char *path, const char **name, struct err *err)
 {
@@ -116,7 +116,7 @@ int admin_file_write(const struct host *host, const char *path, const char *text
 	}
 	if (!rc)
 		return 0;
-	/* Once the draft has its name, only the sync of the folder can fail. */
+	/* After the rename, only the sync of the folder can fail. */
 	if (draft.path && !draft.fresh)
 		return err_pass(err, &cause,
 				"%.200s is written, but a power cut may bring the old one back: %s",

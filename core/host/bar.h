@@ -8,9 +8,9 @@
 #include "host/host.h"
 
 /*
- * The memory of a function's BAR, mapped through sysfs: its registers, read and written past the
- * driver. While a driver holds the function the kernel refuses the map, unless it was started with
- * iomem=relaxed.
+ * The memory of a function's BAR, mapped through sysfs: reads and writes its registers without the
+ * driver. While a driver is bound to the function the kernel refuses the mapping, unless it was
+ * booted with iomem=relaxed.
  */
 struct bar {
 	void *memory; /* NULL: not mapped */
@@ -21,8 +21,7 @@ int bar_map(const struct host *host, struct bdf bdf, unsigned number, struct bar
 		struct err *err);
 void bar_unmap(struct bar *bar);
 
-/* OFFSET is a multiple of 4 inside the BAR; outside of it reads give all bits one and writes do
- * nothing. */
+/* OFFSET is a multiple of 4. Outside the BAR reads return all ones and writes do nothing. */
 uint32_t bar_read(const struct bar *bar, uint32_t offset);
 void bar_write(const struct bar *bar, uint32_t offset, uint32_t value);
 

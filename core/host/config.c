@@ -15,31 +15,31 @@
 #include "host/dump_text.h"
 
 /*
- * One function's configuration space, read through libpci's sysfs access below the host's root, or
- * from a dump by its dump access. Nothing is cached: each read asks the function.
+ * The configuration space of one function, read through libpci: with its sysfs access below the
+ * host's root, or with its dump access. Nothing is cached: each read goes to the function.
  *
- * libpci's error handler must not return, so nothing here may make the library raise an error:
- * the access method is fixed, a root too long for the library's path buffer is refused first, and a
- * dump is handed to the library only in the strict form of host/dump_text.h.
- * What is left is lack of memory, which ends the program as everywhere.
+ * libpci's error handler must not return, so nothing here may make the library raise an error: the
+ * access method is fixed, a root too long for the library's path buffer is refused first, and the
+ * library gets a dump only in the strict form of host/dump_text.h. What remains is lack of memory,
+ * which ends the program here as elsewhere.
  */
 
 #define ROOT_LIMIT 900 /* the library's buffer holds 1,024 bytes of path */
 
-/* libpci 3.9 leaks what it opens to ask udev's database. */
+/* libpci 3.9 leaks what it opens to query udev's database. */
 #define LOOKUP (PCI_LOOKUP_NO_NUMBERS | PCI_LOOKUP_NO_HWDB)
 
 struct config {
 	struct pci_access *access;
 	struct pci_dev *dev;
 	char name[BDF_TEXT];
-	bool borrowed; /* the access is the dump's */
+	bool borrowed; /* the access belongs to the dump */
 };
 
 struct dump {
 	struct pci_access *access;
 	struct bdf *functions;
-	struct bdf *in_text; /* what libpci knows them as */
+	struct bdf *in_text; /* the same as libpci numbers them */
 	size_t count;
 };
 
@@ -49,7 +49,7 @@ static void die(char *message, ...)
 	abort();
 }
 
-/* A failed read is recognized by its value, a failed write by reading back. */
+/* Keeps libpci silent: a failed read shows in its value, a failed write when read back. */
 static void hush(char *message, ...)
 {
 	(void)message;
@@ -69,7 +69,7 @@ static struct pci_access *access_new(unsigned method)
 	return access;
 }
 
-/* Whether libpci, which opens the file by its path, gets the one that lies inside the root. */
+/* Whether libpci, which opens the file by its path, opens the file inside the root. */
 static bool is_inside(const struct host *host, const char *bus, const char *name)
 {
 	CLEANUP(cleanup_free) char *path = text_format("sys/bus/pci/devices/%s/config", name);
@@ -248,7 +248,7 @@ int config_write_long(struct config *config, unsigned offset, uint32_t value, st
 	return written(config, offset, pci_write_long(config->dev, (int)offset, value), err);
 }
 
-/* Both walks end after as many steps as there is room for capabilities. */
+/* Both walks take at most as many steps as capabilities fit into the space. */
 unsigned config_capability(struct config *config, uint8_t id)
 {
 	unsigned offset, steps = (256 - 64) / 4;
@@ -290,7 +290,7 @@ const char *config_names(
 	struct pci_access *access = access_new(PCI_ACCESS_SYS_BUS_PCI);
 	char maker[128], model[128];
 
-	(void)host; /* pci.ids belongs to the machine that runs this, not to HOST */
+	(void)host; /* pci.ids is that of the machine that runs this program, not of HOST */
 	if (!pci_lookup_name(access, maker, sizeof(maker), LOOKUP | PCI_LOOKUP_VENDOR, vendor))
 		snprintf(maker, sizeof(maker), "%04x", vendor);
 	if (!pci_lookup_name(access, model, sizeof(model), LOOKUP | PCI_LOOKUP_DEVICE, vendor,

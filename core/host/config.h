@@ -8,8 +8,8 @@
 #include "host/host.h"
 
 /*
- * PCI configuration space, through libpci, of a function on HOST. Without privilege the kernel
- * gives only the first 64 bytes: config_length() returns how many could be read.
+ * PCI configuration space of a function on HOST, through libpci. Without privilege the kernel
+ * returns only the first 64 bytes: config_length() returns how many bytes could be read.
  *
  * A VF's own vendor and device id read ffff by the specification (SR-IOV 1.1, 3.4.1.1).
  */
@@ -21,8 +21,8 @@ void cleanup_config(struct config **config);
 
 unsigned config_length(struct config *config); /* 0, 64, 256 or 4096 */
 
-/* A file in the form of lspci -x, -xxx or -xxxx, by libpci. Functions that it does not hold are
- * -ENODEV. It must outlive the config spaces that are opened from it. */
+/* A file with the output of lspci -x, -xxx or -xxxx, which libpci reads. A function that is not
+ * in it is -ENODEV. The dump must outlive the configuration spaces that are opened from it. */
 struct dump;
 
 int dump_open(const char *path, struct dump **dump, struct err *err);
@@ -31,21 +31,23 @@ void cleanup_dump(struct dump **dump);
 size_t dump_functions(const struct dump *dump, const struct bdf **functions);
 int config_open_dump(struct dump *dump, struct bdf bdf, struct config **config, struct err *err);
 
-/* All that can be read, into BYTES of 4,096; returns the length. */
+/* Reads all that can be read into BYTES, which has 4,096 bytes. Returns the length. */
 unsigned config_read(struct config *config, uint8_t *bytes);
 
-/* Where a read fails, all bits are one. */
+/* A failed read returns all ones. */
 uint8_t config_byte(struct config *config, unsigned offset);
 uint16_t config_word(struct config *config, unsigned offset);
 uint32_t config_long(struct config *config, unsigned offset);
 int config_write_word(struct config *config, unsigned offset, uint16_t value, struct err *err);
 int config_write_long(struct config *config, unsigned offset, uint32_t value, struct err *err);
 
-/* The offset of the first capability, 0: none. The walk is bounded; loops end it. */
+/* Returns the offset of the first capability with this id, 0: none. The walk is bounded, even in
+ * a loop. */
 unsigned config_capability(struct config *config, uint8_t id);
 unsigned config_extended(struct config *config, uint16_t id);
 
-/* "Intel Corporation 82576 Gigabit Network Connection", from pci.ids; ids in hex where unknown. */
+/* Returns "Intel Corporation 82576 Gigabit Network Connection", from pci.ids, or ids in hex if
+ * they are unknown. */
 const char *config_names(
 		const struct host *host, uint16_t vendor, uint16_t device, char *text, size_t size);
 

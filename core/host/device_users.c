@@ -12,15 +12,15 @@
 #include "base/cleanup.h"
 
 /*
- * Found by what the links in proc/PID/fd are called, since a holder may live in a mount namespace
- * with a /dev of its own (libvirt gives one to each VM), where only the end of the path is the same.
- * Which nodes are a function's the folders below it in sysfs say, whatever kind of driver made them.
+ * Users are found by the names of the links in proc/PID/fd: a holder may run in a mount namespace
+ * with its own /dev (libvirt gives one to each VM), in which only the end of the path is the same.
+ * The folders below a function in sysfs say which nodes belong to it, for any kind of driver.
  */
 
 /* Linux 6.12, include/linux/proc_ns.h: PROC_PID_INIT_INO. */
 #define FIRST_PID_NAMESPACE "pid:[4026531836]"
 
-/* The kernel's name for a VFIO device that a process got from a group, or bound to an iommufd. */
+/* The kernel's name for a VFIO device that a process got from a group or bound to an iommufd. */
 #define VFIO_DEVICE "anon_inode:[vfio-device]"
 
 #define NO_PROCESSES "the recorded tree has no processes"
@@ -45,7 +45,7 @@ static void add_user(
 	snprintf(user->command, sizeof(user->command), "%s", command);
 }
 
-/* What follows the last PART in the text; NULL: PART is not in it. */
+/* Returns the text after the last PART; NULL: the text does not contain PART. */
 static const char *behind_last(const char *text, const char *part)
 {
 	const char *behind = NULL;
@@ -57,7 +57,7 @@ static const char *behind_last(const char *text, const char *part)
 	return behind;
 }
 
-/* Nodes that many processes have open, and that are no device of a card. */
+/* Nodes that many processes have open and that do not belong to a card. */
 static bool is_common(const char *node)
 {
 	static const char *const common[] = { "null", "zero", "full", "random", "urandom", "tty",
@@ -71,7 +71,8 @@ static bool is_common(const char *node)
 	return false;
 }
 
-/* "0000:01:10.0/resource0" of /sys/devices/pci0000:00/0000:00:01.0/0000:01:10.0/resource0 */
+/* Returns "0000:01:10.0/resource0" of
+ * /sys/devices/pci0000:00/0000:00:01.0/0000:01:10.0/resource0. */
 static const char *bar_of(const char *target)
 {
 	const char *bar = strstr(target, "/resource"), *at = bar;
@@ -123,7 +124,7 @@ static int look_at(const struct host *host, const char *pid, struct device_users
 	return 0;
 }
 
-/* Whether proc shows every process of the machine. */
+/* Returns why proc does not show every process of the machine; NULL: it does. */
 static const char *unseen_processes(const struct host *host)
 {
 	char target[40];
@@ -153,7 +154,7 @@ void device_users_read(const struct host *host, struct device_users *users)
 			continue;
 		processes++;
 		rc = look_at(host, names[i], users);
-		/* One that has ended meanwhile holds nothing. */
+		/* A process that has ended meanwhile holds nothing. */
 		if (rc < 0 && rc != -ENOENT && rc != -ESRCH && !users->unseen)
 			users->unseen = rc == -EACCES || rc == -EPERM
 					? "the processes of other users are seen by root only"
@@ -177,8 +178,8 @@ static const char *last_part(const char *path)
 	return slash ? slash + 1 : path;
 }
 
-/* The user of the node that a folder in sysfs is called after; below /dev it may lie in a folder,
- * and VFIO's groups are no devices. */
+/* The user of the node with the name of a folder in sysfs. The node may be in a subfolder of
+ * /dev; VFIO's groups are not devices. */
 static const struct device_user *user_of_device(
 		const struct device_users *users, const char *device)
 {
@@ -201,7 +202,7 @@ static const struct device_user *user_of_node(const struct device_users *users, 
 	return NULL;
 }
 
-/* Folders without devices, and with many files. */
+/* Folders with many files but without devices. */
 static bool is_barren(const char *name)
 {
 	static const char *const barren[] = { "power", "queues", "statistics", "msi_irqs",

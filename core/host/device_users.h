@@ -8,7 +8,7 @@
 
 /*
  * The processes that have devices open: nodes below /dev, and the BARs of PCI functions in sysfs.
- * Without privilege, or in a container, a process sees some of them only.
+ * Without privilege, or in a container, a process sees only some of them.
  */
 struct device_user {
 	/* "vfio/12", "vfio/devices/vfio3", "uio0", "infiniband/uverbs1"; of a BAR
@@ -21,24 +21,24 @@ struct device_user {
 struct device_users {
 	size_t count;
 	struct device_user *items;
-	const char *unseen; /* why some users may be missing, for messages; NULL: none is */
+	const char *unseen; /* why users may be missing, for messages; NULL: none is */
 };
 
-/* Reads proc once, which is good for many functions. */
+/* Reads proc once, for any number of functions. */
 void device_users_read(const struct host *host, struct device_users *users);
 void device_users_free(struct device_users *users);
 
-/* Who has the function open: through its VFIO group, any device that a driver made below it, or
- * a BAR. NULL: nobody who was seen. */
+/* The process that has the function open: through its VFIO group, a device that any driver
+ * created below it, or a BAR. NULL: none was seen. */
 const struct device_user *device_user_of(
 		const struct host *host, const struct device_users *users, struct bdf bdf);
 
-/* A process with a VFIO device whose group or node it has closed, or got from another process: it
- * may have any function that is bound to VFIO. NULL: none. */
+/* A process with a VFIO device whose group or node it has closed, or that it got from another
+ * process: it may have any function that is bound to VFIO. NULL: none. */
 const struct device_user *device_user_of_some_vfio(const struct device_users *users);
 
-/* Whether the disk ("nvme0n1"), or a partition of it, is mounted, swapped to, or part of another block
- * device. WHERE gets the path of the file or folder that shows it. */
+/* Whether the disk ("nvme0n1"), or a partition of it, is mounted, used as swap, or part of
+ * another block device. WHERE gets the path of the file or folder that shows it. */
 bool device_disk_is_used(const struct host *host, const char *disk, char *where, size_t size);
 
 #endif

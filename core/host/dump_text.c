@@ -12,8 +12,8 @@
 #include "base/file.h"
 
 /*
- * A dump is read here first, because libpci ends the program over a malformed one. What it gets is
- * rewritten, so that it has nothing to reject.
+ * This parser reads a dump before libpci does, because libpci ends the program on a malformed one.
+ * libpci gets a rewritten text that it never rejects.
  */
 
 enum { TEXT_LIMIT = 64 << 20, SPACE_SIZE = 4096, FUNCTIONS_LIMIT = 8192, PATH_ROOM = 256 };
@@ -23,13 +23,13 @@ struct reading {
 	unsigned line;
 	FILE *out;
 	struct dump_text *dump;
-	bool inside; /* a function's lines are being read */
+	bool inside; /* reading the lines of a function */
 	unsigned end;
 	unsigned char bytes[SPACE_SIZE];
 };
 
-/* "01:00.0 Ethernet controller: ...", or a path of lspci -PP, "0000:00:01.0/01:00.0 Ethernet ...",
- * whose last address is the function's, in the domain of the first. */
+/* Parses "01:00.0 Ethernet controller: ...", or a path of lspci -PP, "0000:00:01.0/01:00.0
+ * Ethernet ...": the last address is that of the function, in the domain of the first. */
 static bool take_address(const char *line, struct bdf *bdf)
 {
 	char path[PATH_ROOM], *rest = path, *part;
@@ -50,7 +50,8 @@ static bool take_address(const char *line, struct bdf *bdf)
 	return true;
 }
 
-/* "00:01.0/00.0 Ethernet ...", which lspci -P writes: the bus of the last one is not in it. */
+/* Whether the line is a path of lspci -P, "00:01.0/00.0 Ethernet ...", without the bus of the
+ * function. */
 static bool is_path_without_bus(const char *line)
 {
 	size_t length = strcspn(line, " \t"), first = strcspn(line, "/ \t");
@@ -66,7 +67,7 @@ static bool is_path_without_bus(const char *line)
 			isxdigit((unsigned char)line[1]) && line[2] == '.';
 }
 
-/* The number that stands for the function's domain in the text. */
+/* The number of the domain in the rewritten text. */
 static uint32_t domain_in_text(const struct dump_text *dump, uint32_t domain)
 {
 	uint32_t next = 0;
@@ -127,7 +128,8 @@ static int begin_function(struct reading *reading, struct bdf bdf, struct err *e
 	return 0;
 }
 
-/* "1a0: 00 01 ...": the offset has two or three digits, which no other line of lspci begins with. */
+/* Whether the line is "1a0: 00 01 ...": an offset of two or three digits, with which no other
+ * line of lspci begins. */
 static bool is_bytes(const char *line)
 {
 	size_t digits = strspn(line, "0123456789abcdefABCDEF");
@@ -154,7 +156,7 @@ static int take_bytes(struct reading *reading, const char *line, struct err *err
 	return 0;
 }
 
-/* Past what mail and editors put before a line: "> > 00: 86 80". */
+/* Skips what mail and editors put before a line: "> > 00: 86 80". */
 static char *skip_margin(char *line)
 {
 	return line + strspn(line, "> \t");
@@ -181,7 +183,7 @@ static int take_line(struct reading *reading, char *line, struct err *err)
 	return 0;
 }
 
-/* Past a byte order mark. NULL: the text is UTF-16. */
+/* Skips a byte order mark. NULL: the text is UTF-16. */
 static char *skip_mark(char *text)
 {
 	if (!strncmp(text, "\xff\xfe", 2) || !strncmp(text, "\xfe\xff", 2))

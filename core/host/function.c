@@ -8,8 +8,8 @@
 #include "host/host.h"
 
 /*
- * A PCI function as sysfs shows it: a folder sys/bus/pci/devices/BDF, which is a link to the
- * function's place in the tree of buses.
+ * A PCI function as sysfs shows it: sys/bus/pci/devices/BDF, a link to the folder of the function
+ * in the tree of buses.
  */
 
 #define FUNCTIONS "sys/bus/pci/devices"
@@ -74,8 +74,8 @@ int function_link(const struct host *host, struct bdf bdf, const char *attribute
 	return host_link_name(host, function_path_of(bdf, attribute, path), name, size);
 }
 
-/* An interface of the function itself has a place in the order of its ports; a representor of one
- * of its VFs (phys_port_name "pf0vf3") has none: -1. */
+/* Returns the port number of an interface of the function itself, and -1 for a representor of
+ * one of its VFs or SFs (phys_port_name "pf0vf3"). */
 static long port_of(const struct host *host, struct bdf bdf, const char *folder, const char *name)
 {
 	char attribute[256], port[64];
@@ -113,7 +113,7 @@ static int first_netdev(const struct host *host, struct bdf bdf, const char *fol
 	return best == LONG_MAX ? -ENOENT : 0;
 }
 
-/* The interface of a virtio function hangs on the virtio device below it. */
+/* Finds the interface of a virtio function: it belongs to the virtio device below the function. */
 static int virtio_netdev(const struct host *host, struct bdf bdf, char *name, size_t size)
 {
 	char path[PATH_MAX], folder[64], **names;
@@ -173,7 +173,8 @@ int function_path(const struct host *host, struct bdf bdf, struct bdf *above, si
 	rc = host_link_target(host, path, target, sizeof(target));
 	if (rc < 0)
 		return err_set(err, -rc, "%s: no such PCI function", text);
-	/* ../../../devices/pci0000:00/0000:00:01.0/0000:01:00.0, from the end to the root. */
+	/* Takes the components of ../../../devices/pci0000:00/0000:00:01.0/0000:01:00.0 from the
+	 * end. */
 	while ((slash = strrchr(target, '/'))) {
 		struct bdf here;
 

@@ -17,7 +17,7 @@
 
 /*
  * The kernel resolves every path inside the root directory (RESOLVE_IN_ROOT), so that a hostile
- * link in a recorded tree does not reach the machine on which somebody looks at the tree.
+ * link in a recorded tree cannot lead to files of the machine on which the tree is read.
  */
 
 struct host {
@@ -99,7 +99,7 @@ static int open_in_root(const struct host *host, const char *path, int flags)
 	return fd < 0 ? -errno : fd;
 }
 
-/* Opening some devices is an action by itself: a watchdog starts. */
+/* Opening some devices has an effect: it starts a watchdog, for example. */
 static bool is_device(const struct host *host, const char *path)
 {
 	CLEANUP(cleanup_fd) int fd = open_in_root(host, path, O_PATH);
@@ -115,7 +115,7 @@ int host_open_file(const struct host *host, const char *path, int flags)
 	return open_in_root(host, path, flags);
 }
 
-/* RESOLVE_IN_ROOT excludes such links. */
+/* RESOLVE_IN_ROOT does not allow such links. */
 int host_open_kernel_link(const struct host *host, const char *path, int flags)
 {
 	int fd;
@@ -180,7 +180,7 @@ int host_read_bytes(
 	return 0;
 }
 
-/* An attribute takes its value in one write, or not at all. */
+/* The whole value goes to an attribute in one write. */
 static int write_once(const struct host *host, const char *path, const char *value)
 {
 	CLEANUP(cleanup_fd) int fd = host_open_file(host, path, O_WRONLY | O_TRUNC | O_NOCTTY);
@@ -220,7 +220,7 @@ int host_link_target(const struct host *host, const char *path, char *target, si
 		return fd;
 	length = readlinkat(fd, "", target, size);
 	if (length < 0)
-		return errno == ENOENT ? -EINVAL : -errno; /* ENOENT: it is no link */
+		return errno == ENOENT ? -EINVAL : -errno; /* ENOENT: not a link */
 	if ((size_t)length == size)
 		return -ENAMETOOLONG;
 	target[length] = '\0';
@@ -279,7 +279,7 @@ static int list_names(const struct host *host, const char *path, bool folders_on
 	dir = fdopendir(fd);
 	if (!dir)
 		return complain(host, "list", path, errno, err);
-	fd = -1; /* the DIR owns it now */
+	fd = -1; /* the DIR owns it from here */
 	while ((entry = readdir(dir))) {
 		if (!strcmp(entry->d_name, ".") || !strcmp(entry->d_name, "..") ||
 				(folders_only && !is_folder(dirfd(dir), entry)))

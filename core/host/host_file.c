@@ -15,8 +15,8 @@
 #include "host/admin_file.h"
 
 /*
- * The folder of a path is opened inside the root, and the *at calls get the last component alone,
- * which they do not follow.
+ * The folder of a path is opened inside the root. The *at calls get only the last component, which
+ * they do not follow.
  */
 
 static int fail(const struct host *host, const char *action, const char *path, int code,
@@ -34,7 +34,7 @@ static const char *last_of(const char *path)
 	return slash ? slash + 1 : path;
 }
 
-/* Returns a descriptor of the folder of PATH, or -errno. */
+/* Opens the folder of PATH. Returns a descriptor, or -errno. */
 static int open_parent(const struct host *host, const char *path)
 {
 	CLEANUP(cleanup_free) char *copy = text_format("%s", path);
@@ -104,7 +104,7 @@ int host_folder_create(const struct host *host, const char *path, struct err *er
 	return folder < 0 ? folder : 0;
 }
 
-/* Removes NAME of FOLDER, and what is below it. Returns 0 or -errno. */
+/* Removes NAME in FOLDER and everything below it. Returns 0 or -errno. */
 static int remove_below(int folder, const char *name)
 {
 	CLEANUP(cleanup_dir) DIR *dir = NULL;

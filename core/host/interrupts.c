@@ -9,8 +9,8 @@
 #include "host/host_file.h"
 
 /*
- * proc/interrupts: a header, then "LABEL: COUNT..." for each interrupt, with one count per CPU, and
- * words behind them, the last of which names who asked for it.
+ * proc/interrupts has a header, then "LABEL: COUNT..." for each interrupt, with one count per CPU
+ * and words after them, the last of which names the handler.
  */
 
 static bool fits(const char *label, const char *rest, const char *pattern)

@@ -6,8 +6,8 @@
 
 #include "host/host.h"
 
-/* How often all CPUs together have taken the interrupts whose label or last name in
- * proc/interrupts fits PATTERN (as of a shell): "SPU", "dmar0", "dmar*". 0 where none fits. */
+/* How often all CPUs together have handled the interrupts whose label or last name in
+ * proc/interrupts matches the shell PATTERN: "SPU", "dmar0", "dmar*". 0 if none matches. */
 int interrupts_taken(
 		const struct host *host, const char *pattern, uint64_t *taken, struct err *err);
 

@@ -12,7 +12,7 @@
 
 enum { PAGE = 4096, RECORD_BYTES = 16 };
 
-/* Hexadecimal without 0x, as the kernel prints a unit's attributes. */
+/* Reads an attribute of a unit, which the kernel prints in hexadecimal without 0x. */
 static int read_hex(const struct host *host, const char *unit, const char *attribute,
 		uint64_t *value, struct err *err)
 {
@@ -32,7 +32,8 @@ static unsigned records_offset(const struct iommu_unit *unit)
 	return (unsigned)(unit->capability >> 24 & 0x3ff) * RECORD_BYTES;
 }
 
-/* Without the right to, the records are not read: the log and the counter are left then. */
+/* Without permission for dev/mem the records stay unread: the kernel log and the count of
+ * interrupts remain. */
 static void map_registers(const struct host *host, uint64_t address, struct iommu_unit *unit)
 {
 	CLEANUP(cleanup_fd) int fd = host_open_file(host, "dev/mem", O_RDONLY | O_SYNC);
@@ -98,7 +99,8 @@ void iommu_unit_record(const struct iommu_unit *unit, unsigned number, struct io
 		.reason = (uint8_t)(high >> 32) };
 }
 
-/* "DMAR: [DMA Write NO_PASID] Request device [01:10.2] fault addr 0x3000 [fault reason 0x05] ..." */
+/* Parses "DMAR: [DMA Write NO_PASID] Request device [01:10.2] fault addr 0x3000 [fault reason
+ * 0x05] ...". */
 bool iommu_fault_parse(const char *line, struct iommu_fault *fault)
 {
 	const char *at = strstr(line, "Request device ["), *kind = strstr(line, "[DMA ");

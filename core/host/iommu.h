@@ -9,14 +9,15 @@
 
 /*
  * The IOMMU unit that translates for a function, and the faults that it has recorded. Only Intel's
- * (VT-d) is known.
+ * (VT-d) is supported.
  *
- * The kernel reports a fault in its log, which is rate-limited, and clears the unit's fault record.
- * Who and where stay readable in the record's other fields until the next fault takes it (VT-d 3.4,
- * 11.4.14); they are read through dev/mem, which the kernel allows under iomem=relaxed.
+ * The kernel reports a fault in its log, which is rate-limited, and clears the fault record of the
+ * unit. The requester and address stay readable in the other fields of the record until the next
+ * fault uses it (VT-d 3.4, 11.4.14). They are read through dev/mem, which the kernel allows under
+ * iomem=relaxed.
  */
 struct iommu_unit {
-	char name[16];             /* "dmar0", as proc/interrupts has it; "": none */
+	char name[16];             /* "dmar0", as in proc/interrupts; "": none */
 	const volatile void *page; /* NULL: the records cannot be read */
 	uint64_t capability;
 };
@@ -28,16 +29,16 @@ struct iommu_fault {
 	uint8_t reason;
 };
 
-/* A function without a unit gives one without a name. -EOPNOTSUPP: another maker's. */
+/* For a function without a unit, UNIT has no name. -EOPNOTSUPP: a unit of another vendor. */
 int iommu_unit_open(
 		const struct host *host, struct bdf bdf, struct iommu_unit *unit, struct err *err);
 void iommu_unit_close(struct iommu_unit *unit);
 
-/* How many faults the unit can hold; 0 where they cannot be read. */
+/* How many faults the unit can record; 0: the records cannot be read. */
 unsigned iommu_unit_records(const struct iommu_unit *unit);
 void iommu_unit_record(const struct iommu_unit *unit, unsigned number, struct iommu_fault *fault);
 
-/* The fault that a line of the kernel log reports; false: it reports none. */
+/* Parses the fault that a line of the kernel log reports; false: it reports none. */
 bool iommu_fault_parse(const char *line, struct iommu_fault *fault);
 
 #endif

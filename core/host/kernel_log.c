@@ -26,7 +26,7 @@ int kernel_log_open(const struct host *host, bool from_start, int *fd, struct er
 
 bool kernel_log_next(int fd, char *line, size_t size)
 {
-	char record[8192]; /* the kernel's own limit of a record */
+	char record[8192]; /* the kernel's limit for a record */
 	ssize_t length;
 	char *text;
 

@@ -11,8 +11,8 @@
 #include "base/cleanup.h"
 
 /*
- * mlock() keeps a page in memory, not in its place: compaction moves locked pages too. What holds
- * it is a reference: the pages lie, as they are, in a pipe that nobody reads.
+ * mlock() keeps a page in memory but not in place: compaction also moves locked pages. A reference
+ * pins it: vmsplice() puts the pages themselves into a pipe that nobody reads.
  */
 
 enum { PAGES_LIMIT = 256 };
@@ -32,7 +32,7 @@ static int pin(struct pages *pages, struct err *err)
 	return 0;
 }
 
-/* Linux, admin-guide/mm/pagemap: bit 63 present, bits 0 to 54 the frame's number. */
+/* Linux, admin-guide/mm/pagemap: bit 63 is "present", bits 0 to 54 are the frame number. */
 static int locate(const struct host *host, struct pages *pages, struct err *err)
 {
 	CLEANUP(cleanup_fd) int fd = host_open_file(host, "proc/self/pagemap", O_RDONLY);

@@ -8,16 +8,15 @@
 #include "host/host.h"
 
 /*
- * Pages of this process whose physical addresses are known and do not change: single pages of
- * 4 KiB, zeroed, locked, and pinned, so that the kernel moves none of them away under a device that
- * was given its address.
+ * Pages of this process with known physical addresses that do not change: single pages of 4 KiB,
+ * zeroed, locked and pinned, so that the kernel cannot move one while a device uses its address.
  */
 enum { PAGE_BYTES = 4096 };
 
 struct pages {
-	uint8_t *memory; /* NULL: none; page after page */
+	uint8_t *memory; /* NULL: none; the pages in sequence */
 	unsigned count;
-	uint64_t *physical; /* of each page */
+	uint64_t *physical; /* address of each page */
 	int pin[2];
 };
 

@@ -10,7 +10,8 @@
 
 #include "base/cleanup.h"
 
-/* proc/kallsyms: "ADDRESS TYPE NAME" in each line, behind a tab "[MODULE]". Code is of type t or T. */
+/* proc/kallsyms: each line is "ADDRESS TYPE NAME", and after a tab "[MODULE]". Code has the type
+ * t or T. */
 
 struct wanted {
 	char module[64], name[128];

@@ -6,8 +6,9 @@
 
 #include "host/host.h"
 
-/* The address of a function of the running kernel, NAME or MODULE:NAME, from proc/kallsyms. -ENOENT:
- * there is none; -EEXIST: several have that name; -EPERM: the kernel hides addresses from this user. */
+/* Finds the address of a function of the running kernel, NAME or MODULE:NAME, in proc/kallsyms.
+ * -ENOENT: there is none; -EEXIST: several have that name; -EPERM: the kernel hides addresses from
+ * this user. */
 int kernel_symbol(const struct host *host, const char *name, uint64_t *address, struct err *err);
 
 #endif

@@ -7,7 +7,7 @@
 #include "host/host.h"
 
 /* Whether the VFIO group GROUP may be given to a user: all of its members are bound to vfio
- * drivers or to none. -EBUSY while somebody else has it open. */
+ * drivers or to none. -EBUSY: another process has it open. */
 int vfio_group_viable(const struct host *host, int group, bool *viable, struct err *err);
 
 #endif

@@ -13,8 +13,8 @@
 #include "base/cleanup.h"
 #include "base/text.h"
 
-/* The container, the group and the device, each a descriptor; closing the last one of the device
- * takes its bus mastering away, closing the container its mappings. */
+/* The descriptors of the container, the group and the device. Closing the last descriptor of the
+ * device clears its bus mastering; closing the container removes its mappings. */
 struct vfio_device {
 	char name[BDF_TEXT];
 	int container, group, device;
@@ -64,7 +64,7 @@ static int open_container(const struct host *host, struct vfio_device *device, s
 	return err_sys(err, "VFIO cannot confine %s", device->name);
 }
 
-/* The kernel resets the function at opening, and at closing where that worked. */
+/* The kernel resets the function when it is opened and, if that worked, also when it is closed. */
 static int open_device(const struct host *host, struct bdf bdf, struct vfio_options options,
 		struct vfio_device *device, struct err *err)
 {
@@ -74,7 +74,7 @@ static int open_device(const struct host *host, struct bdf bdf, struct vfio_opti
 
 	snprintf(request, sizeof(request), "%s%s%s", device->name,
 			options.token ? " vf_token=" : "", options.token ? options.token : "");
-	/* The administrator may have chosen an order of his own. */
+	/* The administrator may have set another order. */
 	if (spare && function_read(host, bdf, "reset_method", methods, sizeof(methods), err) < 0)
 		return -EIO;
 	rc = spare ? function_write(host, bdf, "reset_method", "\n", err) : 0;

@@ -8,49 +8,50 @@
 #include "host/bar.h"
 
 /*
- * A function that is bound to vfio-pci, opened as a guest's monitor opens it: a container with its
- * own address space, the function's IOMMU group in it, the device.
+ * A function that is bound to vfio-pci, opened as a VMM opens it: a container with its own address
+ * space, the function's IOMMU group in it, the device.
  *
- * The process that opened it reaches the function's registers, and the function reaches those
- * pages of the process that are mapped, at the addresses (IOVA) that they are mapped at.
+ * The process that opened it can access the registers of the function, and the function can access
+ * the pages of the process that are mapped, at the addresses (IOVA) of the mappings.
  */
 struct vfio_device;
 
 struct vfio_options {
 	const char *token; /* the VF token, a UUID; NULL: none */
-	/* Without the resets at opening and closing, 0.1 s each. The function then is in the state
-	 * that its last user left it in. */
+	/* Skips the resets at opening and closing, which take 0.1 s each. The function is then
+	 * in the state in which its last user left it. */
 	bool no_reset;
 };
 
-/* -EBUSY: somebody has the group open. -EPERM: also where interrupts are not remapped. */
+/* -EBUSY: another process has the group open. -EPERM is also returned if interrupts are not
+ * remapped. */
 int vfio_device_open(const struct host *host, struct bdf bdf, struct vfio_options options,
 		struct vfio_device **device, struct err *err);
 void vfio_device_close(struct vfio_device *device);
 void cleanup_vfio_device(struct vfio_device **device);
 
-/* Which way the device may go through a mapping. */
+/* The direction in which the device may access a mapping. */
 enum vfio_access { VFIO_ACCESS_READ = 1, VFIO_ACCESS_WRITE = 2, VFIO_ACCESS_BOTH = 3 };
 
 int vfio_device_map(struct vfio_device *device, uint64_t iova, void *memory, size_t size,
 		enum vfio_access access, struct err *err);
 int vfio_device_unmap(struct vfio_device *device, uint64_t iova, size_t size, struct err *err);
 
-/* Configuration space as VFIO shows it. */
+/* Accesses configuration space as VFIO shows it. */
 int vfio_device_config(
 		struct vfio_device *device, unsigned offset, uint16_t *word, struct err *err);
 
-/* DMA goes out only as long as bus mastering is on. */
+/* The device sends DMA only while bus mastering is on. */
 int vfio_device_set_master(struct vfio_device *device, bool on, struct err *err);
 
-/* A BAR's size, 0: there is none, and whether it may be mapped. */
+/* The size of a BAR, 0: there is none, and whether it may be mapped. */
 int vfio_device_bar_size(struct vfio_device *device, unsigned number, size_t *size, bool *mappable,
 		struct err *err);
 int vfio_device_map_bar(
 		struct vfio_device *device, unsigned number, struct bar *bar, struct err *err);
 
-/* MSI-X vectors: how many there are, and an eventfd for each of the first COUNT; 0 takes all
- * away. */
+/* MSI-X vectors: how many there are, and an eventfd for each of the first COUNT; a COUNT of 0
+ * removes all. */
 int vfio_device_vectors(struct vfio_device *device, unsigned *count, struct err *err);
 int vfio_device_set_vectors(
 		struct vfio_device *device, const int *eventfds, unsigned count, struct err *err);

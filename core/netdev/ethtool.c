@@ -43,7 +43,7 @@ void netdev_driver_says(const struct host *host, const char *name, char *version
 	if (!host_is_live(host) || read_info(name, &info) < 0)
 		return;
 	snprintf(version, version_size, "%.*s", (int)sizeof(info.version), info.version);
-	/* A driver that knows no version of the firmware says "N/A". */
+	/* A driver that does not know the firmware version reports "N/A". */
 	if (strncmp(info.fw_version, "N/A", 4))
 		snprintf(firmware, firmware_size, "%.*s", (int)sizeof(info.fw_version),
 				info.fw_version);

@@ -14,8 +14,8 @@
  * Network interfaces and the settings of a PF's VFs, through rtnetlink (libnl-route-3), in the
  * network namespace of the calling thread.
  *
- * An operation that the PF's driver does not have is -EOPNOTSUPP. Errors name the interface, the
- * VF, and the setting.
+ * -EOPNOTSUPP: the PF's driver does not support the operation. Errors name the interface, the VF,
+ * and the setting.
  */
 
 struct netdev {
@@ -24,13 +24,13 @@ struct netdev {
 	struct mac mac;
 	uint32_t mtu;
 	bool up, carrier, promiscuous, allmulti;
-	int master; /* index of the bridge or bond that holds it, 0: none */
+	int master; /* index of its bridge or bond, 0: none */
 	unsigned vf_count;
 	struct vf_settings *vfs; /* vf_count of them, for netdev_free() */
 	char vfs_unread[80];     /* why the settings of VFs could not be read; "": they were */
 };
 
-/* -ENODEV where there is no such interface. */
+/* -ENODEV: there is no such interface. */
 int netdev_read(const struct host *host, const char *name, struct netdev *netdev, struct err *err);
 void netdev_free(struct netdev *netdev);
 
@@ -38,12 +38,12 @@ int netdev_set_up(const struct host *host, const char *name, bool up, struct err
 int netdev_set_mtu(const struct host *host, const char *name, uint32_t mtu, struct err *err);
 int netdev_set_mac(const struct host *host, const char *name, struct mac mac, struct err *err);
 
-/* Moves the interface into the network namespace that NS_FD stands for, as NEW_NAME there. */
+/* Moves the interface into the network namespace of NS_FD, where it is called NEW_NAME. */
 int netdev_move(const struct host *host, const char *name, int ns_fd, const char *new_name,
 		struct err *err);
 
-/* Changes the settings in CHANGE->given of VF, in the order MAC, VLAN, rate, spoof check, link
- * state, trust. The first refusal ends it. */
+/* Sets the settings in CHANGE->given of VF, in the order MAC, VLAN, rate, spoof check, link
+ * state, trust. Stops at the first refusal. */
 int netdev_set_vf(const struct host *host, const char *pf, unsigned vf,
 		const struct vf_settings *change, struct err *err);
 

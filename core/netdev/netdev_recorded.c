@@ -6,7 +6,7 @@
 #include <string.h>
 
 /*
- * An interface of a recorded tree: what sys/class/net contains. It lacks the settings of VFs.
+ * An interface of a recorded tree: what sys/class/net contains, without the settings of VFs.
  */
 
 static int attribute(const struct host *host, const char *name, const char *what, char *value,

@@ -4,7 +4,7 @@
 
 #include "netdev/netdev.h"
 
-/* netdev_read() on a tree that is not the running machine: no settings of VFs. */
+/* netdev_read() for a recorded tree: without the settings of VFs. */
 int netdev_read_recorded(
 		const struct host *host, const char *name, struct netdev *netdev, struct err *err);
 

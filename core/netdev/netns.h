@@ -5,12 +5,12 @@
 #include "host/host.h"
 
 /*
- * Network namespaces. An unnamed one lives as long as a descriptor of it is open; physical
- * interfaces that are inside then return to the initial namespace.
+ * Network namespaces. An unnamed one exists as long as a descriptor of it is open; physical
+ * interfaces inside then return to the initial namespace.
  */
 
-/* A fresh namespace without IPv6, so that the kernel itself sends nothing into it. NS_FD is the
- * caller's. */
+/* Creates a namespace without IPv6, so that the kernel itself sends nothing into it. The caller
+ * closes NS_FD. */
 int netns_new(const struct host *host, int *ns_fd, struct err *err);
 
 /* The namespace of the calling thread. */

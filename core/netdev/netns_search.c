@@ -14,13 +14,13 @@
 #include "netdev/ethtool.h"
 #include "netdev/netns.h"
 
-/* A thread of its own goes from namespace to namespace, and ends in the last: the process itself
+/* A separate thread enters one namespace after another and exits in the last: the main thread
  * never leaves its own. */
 
 struct search {
 	const struct host *host;
 	char bdf[BDF_TEXT];
-	size_t count; /* of the namespaces that were looked into */
+	size_t count; /* number of the namespaces searched */
 	ino_t *seen;
 	bool found;
 	char text[64];

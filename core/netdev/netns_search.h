@@ -4,9 +4,9 @@
 
 #include "host/host.h"
 
-/* Which other network namespace has the interface of a function: "network namespace ns5" where it has
- * a name (run/netns), else "network namespace of nginx (pid 42)", a process in it. -ENOENT: none that
- * can be entered has it; on a recorded tree none can. */
+/* Finds the other network namespace that has the interface of a function: "network namespace
+ * ns5" if it has a name (run/netns), else "network namespace of nginx (pid 42)", a process in it.
+ * -ENOENT: no namespace that can be entered has it, or the tree is a recorded one. */
 int netns_search(const struct host *host, struct bdf bdf, char *text, size_t size);
 
 #endif

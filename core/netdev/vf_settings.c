@@ -9,8 +9,8 @@
 #include <string.h>
 
 /*
- * The table, and functions for the settings that differ from most: MAC, VLAN and rates are not a
- * pair of numbers in netlink, and VLAN and rates have a text of their own.
+ * The table, and functions for the settings that differ from most: in netlink MAC, VLAN and rates
+ * are not a pair of VF and number, and VLAN and rates have their own text.
  */
 
 static size_t put_mac(const struct vf_settings *settings, unsigned vf, void *payload)
@@ -38,7 +38,7 @@ static bool mac_is_unset(const struct vf_settings *settings)
 	return mac_is_zero(settings->mac);
 }
 
-/* IFLA_VF_VLAN_LIST, a list of one. */
+/* IFLA_VF_VLAN_LIST with one entry. */
 struct vlan_list {
 	struct nlattr head;
 	struct ifla_vf_vlan_info vlan;
@@ -48,7 +48,7 @@ static size_t put_vlan(const struct vf_settings *settings, unsigned vf, void *pa
 {
 	struct vlan_list list;
 
-	memset(&list, 0, sizeof(list)); /* its padding too */
+	memset(&list, 0, sizeof(list)); /* with its padding */
 	list.head.nla_len = sizeof(list);
 	list.head.nla_type = IFLA_VF_VLAN_INFO;
 	list.vlan.vf = vf;
@@ -242,7 +242,7 @@ const struct vf_setting *vf_setting_of(unsigned bit)
 	return setting->name ? setting : NULL;
 }
 
-/* What most settings are in netlink: struct ifla_vf_spoofchk, struct ifla_vf_trust, ... */
+/* The form of most settings in netlink: struct ifla_vf_spoofchk, struct ifla_vf_trust, ... */
 struct vf_and_number {
 	uint32_t vf, number;
 };
@@ -259,7 +259,7 @@ size_t vf_setting_put(const struct vf_setting *setting, const struct vf_settings
 	return sizeof(pair);
 }
 
-/* The number is -1 where the driver has nothing to say. */
+/* The number is -1 if the driver does not report it. */
 static bool get_number(const struct vf_setting *setting, struct vf_settings *settings,
 		const void *payload, size_t size)
 {

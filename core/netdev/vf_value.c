@@ -10,16 +10,16 @@
 #include "netdev/vf_settings.h"
 
 /*
- * The values of settings as text and as records. All but addresses are numbers, some of which have
- * words.
+ * The values of settings as text and as records. All values except addresses are numbers; some
+ * numbers have words.
  */
 
 struct word {
 	uint32_t number;
-	const char *form[2]; /* in files, in options and JSON; NULL: there are no more words */
+	const char *form[2]; /* in files, in options and JSON; NULL ends the list */
 };
 
-/* The words of a kind of value, NULL: it has none. */
+/* The words for a kind of value; NULL: it has none. */
 static const struct word *words_of(enum vf_value_kind kind)
 {
 	static const struct word switches[] = { { 1, { "yes", "on" } }, { 0, { "no", "off" } },
@@ -192,7 +192,7 @@ void vf_setting_print(
 	}
 }
 
-/* "min_rate" of the option min-rate. */
+/* Returns "min_rate" for the option min-rate. */
 static const char *json_name(const struct vf_value *value, char name[32])
 {
 	snprintf(name, 32, "%s", value->option->name);
