@@ -5,7 +5,7 @@
 #include <stddef.h>
 #include <string.h>
 
-/* Each is in the file of its name. */
+/* Each is defined in the file of the same name. */
 extern const struct card_driver card_driver_igb;
 
 const struct card_driver *const card_drivers[] = { &card_driver_igb, NULL };
@@ -19,7 +19,7 @@ const struct card_driver *card_driver_find(const char *name)
 	return NULL;
 }
 
-/* The variants of vfio-pci for single cards have its name in theirs (mlx5-vfio-pci). igb_uio is
+/* The names of vfio-pci's variants for single cards contain its name (mlx5-vfio-pci). igb_uio is
  * DPDK's, for any card. */
 enum handover driver_handover(const char *name)
 {
@@ -40,8 +40,7 @@ enum handover driver_handover(const char *name)
 	return HANDOVER_NONE;
 }
 
-/* The drivers of Linux 6.12 that VFs of network cards are bound to, and those of the vendors beside
- * it. */
+/* The drivers of Linux 6.12, and out-of-tree drivers of vendors, for VFs of network cards. */
 bool driver_is_network(const char *name)
 {
 	static const char *const drivers[] = { "be2net", "bnx2x", "bnxt_en", "cxgb4vf", "efx",

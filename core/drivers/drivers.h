@@ -6,31 +6,31 @@
 #include <stdint.h>
 
 /*
- * What is known of one PF driver, whatever card it drives: one file each and an entry in drivers.c.
- * Each kind of knowledge may be absent (NULL), and the manager does without it. What is known of
- * the registers of a card is in registers.h. README.md says how a new driver is added.
+ * What is known about one PF driver, for any card: one file each and an entry in drivers.c. Each
+ * part may be absent (NULL); the manager works without it. registers.h has what is known about the
+ * registers of a card. README.md says how to add a driver.
  */
 struct card_driver {
-	const char *name; /* of the PF's driver, as sysfs has it */
+	const char *name; /* of the driver, as in sysfs */
 	const struct reset_detect *reset_detect;
 	const struct link_loss_words *link_loss_words;
 };
 
-/* The word of the driver's register dump (ethtool -d) that has BIT set as long as the PF's interface
- * is up, and that a reset of the card clears. */
+/* The word and bit of the driver's register dump (ethtool -d) that is set while the PF's
+ * interface is up and that a reset of the card clears. */
 struct reset_detect {
 	unsigned word;
 	uint32_t bit;
 };
 
-/* What the driver writes into the kernel log, in a line that begins with its name and the PF's
- * BDF, when the wire loses the link, and when the driver resets the card. */
+/* What the driver writes to the kernel log, in a line that begins with its name and the PF's
+ * BDF, when the wire loses the link and when the driver resets the card. */
 struct link_loss_words {
 	const char *wire, *reset;
 };
 
-/* Drivers of no card of their own: they hand any function over to a process, or keep it from all
- * other drivers. */
+/* Drivers that are for no particular card: they hand a function over to a process, or keep all
+ * other drivers off it. */
 enum handover {
 	HANDOVER_NONE, /* any other driver */
 	HANDOVER_VFIO, /* to a process that has the function open through VFIO */
@@ -40,13 +40,13 @@ enum handover {
 
 enum handover driver_handover(const char *name);
 
-/* Whether all that the driver makes of a VF is a network interface, and an RDMA device beside it. */
+/* Whether the driver creates only a network interface for a VF, and perhaps an RDMA device. */
 bool driver_is_network(const char *name);
 
-/* All drivers of which something is known; NULL ends the list. */
+/* All drivers about which something is known; NULL ends the list. */
 extern const struct card_driver *const card_drivers[];
 
-/* NULL: nothing is known of it. */
+/* NULL: nothing is known about it. */
 const struct card_driver *card_driver_find(const char *name);
 
 #endif

@@ -5,10 +5,10 @@
 
 /*
  * Intel 82576 (driver igb, VFs igbvf). Registers and messages: 82576 Gigabit Ethernet Controller
- * Datasheet, 8.14 (PF) and 8.28 (VF); the messages are those of Linux's igb. The queues of a VF are
- * in igb_82576_dma.c.
+ * Datasheet, 8.14 (PF) and 8.28 (VF); the messages are those of Linux's igb. igb_82576_dma.c has
+ * the queues of a VF.
  *
- * PFSTS is cleared by reading it: nobody else may read the register meanwhile.
+ * Reading PFSTS clears it: nothing else may read the register at the same time.
  */
 
 enum {
@@ -19,7 +19,7 @@ enum {
 	PFSTS = 1 << 4, /* the PF has written a message; cleared by reading */
 	RSTI = 1 << 6,  /* the PF itself is in a reset */
 	VMBMEM = 0x800,
-	DTXSWC = 0x3500, /* of the PF: anti-spoof of MACs in bits 0 to 7, of VLANs in 8 to 15 */
+	DTXSWC = 0x3500, /* in the PF: anti-spoof of MACs in bits 0 to 7, of VLANs in 8 to 15 */
 };
 
 enum {
@@ -36,7 +36,7 @@ enum {
 
 static const uint32_t answer_ack = 1u << 31, answer_nack = 1u << 30;
 
-/* Reads until one of BITS was there. */
+/* Reads until one of BITS is set. */
 static bool await(const struct bar *vf, uint32_t bits, struct deadline deadline)
 {
 	do {
@@ -78,7 +78,7 @@ static void post(const struct bar *vf, const uint32_t *words, unsigned count)
 	bar_write(vf, V2PMAILBOX, REQ);
 }
 
-/* The first words of the PF's answer; zero where there is none. */
+/* ANSWER gets the first words of the PF's answer, or zeros if there is none. */
 static int exchange(const struct bar *vf, const uint32_t *words, unsigned count,
 		uint32_t answer[GREETING_WORDS], struct deadline deadline, struct err *err)
 {
@@ -174,7 +174,7 @@ static const struct vf_registers vf_registers = {
 	.write_back = (const struct vf_register[]){ { "TDWBAL", TDWBAL, 0x5a5a5a01 },
 			{ "TDWBAH", TDWBAH, 0x0000dead }, { 0 } },
 	.buffers = (const struct vf_register[]){ { "SRRCTL", SRRCTL, 0x02000205 }, { 0 } },
-	/* The PF writes the first words itself. */
+	/* The PF itself writes the first words. */
 	.mailbox = (const struct vf_register[]){ { "word 8 of the mailbox", VMBMEM + 4 * 8,
 								 0x5ec2e7a1 },
 			{ "word 9 of the mailbox", VMBMEM + 4 * 9, 0x5ec2e7a2 },

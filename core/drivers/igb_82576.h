@@ -4,7 +4,7 @@
 
 #include "drivers/registers.h"
 
-/* Registers of VFs of the 82576 (datasheet, 8.28), which both of its files use. */
+/* VF registers of the 82576 (datasheet, 8.28) that both of its files use. */
 enum {
 	VF_CTRL = 0x0000,
 	VF_CTRL_RST = 1 << 26,
@@ -23,23 +23,24 @@ enum {
 	TDBAH = 0x3804,
 	TDLEN = 0x3808,
 	TXDCTL = 0x3828,
-	TDWBAL = 0x3838, /* bit 0: the head is written back to this address */
+	TDWBAL = 0x3838, /* bit 0: the card writes the head to this address */
 	TDWBAH = 0x383c,
 
 	QUEUE_ON = 1 << 25, /* of RXDCTL and TXDCTL */
 
-	/* What igbvf writes into VTIVAR0 and VTIVAR_MISC: vector 0 for sending, 1 for receiving, 2
-	 * for the mailbox. QEMU's igb adds up the vectors of all of a VF's drivers, across resets
-	 * (10.0.2, hw/net/igb_core.c, igb_set_vtivar()): after other ones igbvf would get no more
-	 * interrupts. */
+	/* What igbvf writes to VTIVAR0 and VTIVAR_MISC: vector 0 for sending, 1 for receiving, 2
+	 * for the mailbox. QEMU's igb accumulates the vectors of all drivers of a VF, across resets
+	 * (10.0.2, hw/net/igb_core.c, igb_set_vtivar()): after other vectors igbvf would get no
+	 * more interrupts. */
 	VTIVAR0_OF_IGBVF = 0x8081,
 	VTIVAR_MISC_OF_IGBVF = 0x82,
 };
 
 enum { GREETING_WORDS = 3, MESSAGE_RESET = 1 };
 
-/* Resets the VF and greets the PF, whose answer is MESSAGE_RESET with a flag, and the VF's MAC.
- * It is a refusal, and an answer all the same, where the VF has no admin MAC. -ETIMEDOUT: none. */
+/* Resets the VF and greets the PF, which answers MESSAGE_RESET with a flag, and the VF's MAC. If
+ * the VF has no admin MAC the answer is a refusal, which still counts as an answer. -ETIMEDOUT:
+ * there is no answer. */
 int igb_82576_greet(const struct bar *vf, struct deadline deadline, uint32_t answer[GREETING_WORDS],
 		struct err *err);
 

@@ -5,12 +5,12 @@
 #include "drivers/igb_82576.h"
 
 /*
- * The queues of VFs of Intel's 82576. Offsets and bits are those of its datasheet (8.28, the VF's
- * register set, and 7.1, 7.2 for descriptors). One queue each way, 256 descriptors of 16 bytes: a
- * page.
+ * The queues of VFs of Intel's 82576. Offsets and bits are from its datasheet (8.28, the VF's
+ * register set, and 7.1, 7.2 for descriptors). One queue in each direction, 256 descriptors of 16
+ * bytes: a page.
  *
- * The PF gives a VF its queues only when asked through the mailbox, and lets frames in by the MAC
- * that it answers with.
+ * The PF enables a VF's queues only on request through the mailbox, and delivers frames to the MAC
+ * in its answer.
  */
 
 enum {
@@ -153,7 +153,8 @@ static int start(struct vf_queues *queues, struct err *err)
 	if (!(get(queues, RXDCTL) & QUEUE_ON) || !(get(queues, TXDCTL) & QUEUE_ON))
 		return err_set(err, EIO, "%s: a queue does not turn on",
 				bdf_format(queues->vf, name));
-	/* No moderation, which the VF's last driver has left on: it adds interrupts of its own. */
+	/* Switches off the moderation that the VF's last driver left on: it adds its own
+	 * interrupts. */
 	for (unsigned i = 0; i < VECTORS; i++)
 		set(queues, VTEITR0 + 4 * i, 0);
 	set(queues, VTIVAR0, VTIVAR0_OF_IGBVF);
@@ -225,7 +226,7 @@ static bool head_is_there(void *argument)
 	return get(queues, TDH) == queues->send.tail;
 }
 
-/* What the VF writes back is its head, the index behind the last descriptor that it has sent. */
+/* The VF writes back its head, the index after the last descriptor that it has sent. */
 static void write_back(struct vf_queues *queues, uint64_t address, uint8_t value, uint64_t frame,
 		unsigned length)
 {
@@ -240,7 +241,8 @@ static void write_back(struct vf_queues *queues, uint64_t address, uint8_t value
 
 static void raise_vector(struct vf_queues *queues, unsigned vector)
 {
-	/* Causes of the past would be sent now; this one clears itself when its vector is sent. */
+	/* Clears old causes, which would be sent now; this one clears itself when its vector is
+	 * sent. */
 	set(queues, VTEICR, (1 << VECTORS) - 1);
 	set(queues, VTEIAC, (1 << VECTORS) - 1);
 	set(queues, VTEIMS, 1u << vector);

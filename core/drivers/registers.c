@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "drivers/registers.h"
 
-/* Each is in the file of its name. */
+/* Each is defined in the file of the same name. */
 extern const struct card_registers card_registers_igb_82576;
 
 const struct card_registers *const card_registers[] = { &card_registers_igb_82576, NULL };

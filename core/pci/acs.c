@@ -8,8 +8,8 @@
 #include "host/config.h"
 #include "pci/pcie.h"
 
-/* The services that keep peers apart, in the order of their bits. Translation blocking and the
- * ones that follow are not needed where an IOMMU translates. */
+/* The services that isolate peers, in the order of their bits. Translation blocking and those
+ * after it are not needed if an IOMMU translates. */
 static const struct {
 	const char *name;
 	uint16_t bit;
@@ -45,7 +45,7 @@ static void read_services(struct config *config, struct acs_hop *hop)
 	hop->enabled = (capability & control & all) == all;
 }
 
-/* Whether the function at BDF is a hop; fills it then. */
+/* Whether the function at BDF is a hop; fills HOP if so. */
 static bool read_hop(const struct host *host, struct bdf bdf, struct acs_hop *hop)
 {
 	CLEANUP(cleanup_config) struct config *config = NULL;

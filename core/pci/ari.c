@@ -6,8 +6,8 @@
 #include "base/cleanup.h"
 #include "pci/pcie.h"
 
-/* The low byte of the routing id: what ARI calls a function number, and without it the number of
- * the function on device 0. */
+/* The low byte of the routing id: the function number with ARI; without ARI, the number of the
+ * function on device 0. */
 static unsigned number_of(struct bdf bdf)
 {
 	return bdf_rid(bdf) & 255;
@@ -27,8 +27,8 @@ static const struct space *lowest_pf(const struct card *card)
 	return lowest;
 }
 
-/* Whether each function number below that of PF is here with all its configuration space. Numbers
- * begin at the device's first function. */
+/* Whether each function number below that of PF is on the card with its whole configuration
+ * space. Numbers begin at the first function of the device. */
 static bool all_below_are_known(const struct card *card, const struct space *pf)
 {
 	unsigned first = card->port.length ? 0 : number_of(pf->bdf) & ~7u, known = 0;

@@ -5,40 +5,40 @@
 
 #include "pci/pcie.h"
 
-/* A register that hardware fixes, or those bits of it that hardware fixes. OFFSET is from the start of
- * the capability; a long where MASK is of more than 16 bits. */
+/* A register, or those of its bits, that hardware fixes. OFFSET is from the start of the
+ * capability; the register is a long if MASK has more than 16 bits. */
 struct fixed {
 	unsigned offset;
 	uint32_t mask;
 };
 
-#define FIXED(...)               \
-	(const struct fixed[])   \
-	{                        \
-		__VA_ARGS__,     \
-		{                \
-			0        \
-		} /* the last */ \
+#define FIXED(...)                    \
+	(const struct fixed[])        \
+	{                             \
+		__VA_ARGS__,          \
+		{                     \
+			0             \
+		} /* ends the list */ \
 	}
 
 #define WORD 0xffffu
 #define LONG 0xffffffffu
 
-/* PCI Express Base Specification 6.0; the clause is behind each. */
+/* PCI Express Base Specification 6.0; each line gives its clause. */
 static const struct {
 	uint16_t id;
 	bool extended;
 	const struct fixed *registers;
 } known[] = {
 	{ 0x01, false, FIXED({ 0x02, WORD }) },   /* power management, 7.5.2 */
-	{ 0x05, false, FIXED({ 0x02, 0x018e }) }, /* MSI: how many, 64 bits, masks, 7.7.1 */
-	{ MSIX_CAPABILITY, false,                 /* its size and places, 7.7.2 */
+	{ 0x05, false, FIXED({ 0x02, 0x018e }) }, /* MSI: count, 64 bits, masks, 7.7.1 */
+	{ MSIX_CAPABILITY, false,                 /* MSI-X: size and places, 7.7.2 */
 			FIXED({ MSIX_CONTROL, 0x07ff }, { MSIX_TABLE, LONG }, { MSIX_PBA, LONG }) },
 	{ PCIE_CAPABILITY, false, /* device and link capabilities, 7.5.3 */
 			FIXED({ PCIE_FLAGS, WORD }, { PCIE_DEVICE_CAPABILITIES, LONG },
 					{ 0x0c, LONG }, { PCIE_DEVICE_CAPABILITIES_2, LONG },
 					{ 0x2c, LONG }) },
-	{ PCIE_EXT_AER, true, FIXED({ 0x18, 0x02a0 }) }, /* what it can, 7.8.4.7 */
+	{ PCIE_EXT_AER, true, FIXED({ 0x18, 0x02a0 }) }, /* what it supports, 7.8.4.7 */
 	{ PCIE_EXT_ACS, true, FIXED({ ACS_CAPABILITY, WORD }) },
 	{ 0x0f, true, FIXED({ 0x04, WORD }) }, /* ATS, 10.5.1 */
 	{ PCIE_EXT_SRIOV, true,                /* 9.3.3 */
@@ -80,7 +80,7 @@ static void add_capability(struct digest *digest, const struct space *space, uns
 	}
 }
 
-/* Both walks are bounded: a card may have a chain with a loop. */
+/* Both walks are bounded: the chain of a card may contain a loop. */
 void fingerprint_digest(const struct space *space, char text[DIGEST_TEXT])
 {
 	struct digest *digest = digest_begin();

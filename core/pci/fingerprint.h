@@ -6,11 +6,11 @@
 #include "pci/space.h"
 
 /*
- * What a function's configuration space says of its model: which capability of which version is where,
- * and those of its registers that hardware fixes. All that is left out is what software or a link sets:
- * command and status, addresses in BARs and of MSI, link and error status, NumVFs, First VF Offset and
- * VF Stride (they follow ARI), serial numbers, and whatever is in capabilities that are not known. So
- * two runs on one card give one digest.
+ * What a function's configuration space says about its model: the place and version of each
+ * capability, and those of its registers that hardware fixes. Leaves out what software or a link
+ * sets: command and status, addresses in BARs and of MSI, link and error status, NumVFs, First VF
+ * Offset and VF Stride (they depend on ARI), serial numbers, and the contents of unknown
+ * capabilities. Two runs on one card therefore give the same digest.
  */
 void fingerprint_digest(const struct space *space, char digest[DIGEST_TEXT]);
 

@@ -2,7 +2,7 @@
 #ifndef PCI_PCIE_H
 #define PCI_PCIE_H
 
-/* Places in configuration space, as the PCI Express Base Specification 6.0 lays them down. */
+/* Offsets in configuration space, from the PCI Express Base Specification 6.0. */
 enum {
 	/* 7.5.1 header */
 	HEADER_VENDOR = 0x00,
@@ -12,7 +12,7 @@ enum {
 	HEADER_COMMAND_MASTER = 1 << 2,
 	HEADER_STATUS = 0x06,
 	HEADER_STATUS_CAPABILITIES = 1 << 4,
-	HEADER_REVISION = 0x08, /* and the class code, in its upper 24 bits */
+	HEADER_REVISION = 0x08, /* the class code is in the upper 24 bits */
 	HEADER_TYPE = 0x0e,
 	HEADER_BARS = 0x10,
 	HEADER_SECONDARY_BUS = 0x19,
@@ -22,7 +22,7 @@ enum {
 	HEADER_ROM_BAR = 0x30,
 	HEADER_CAPABILITIES = 0x34,
 	HEADER_INTERRUPT_PIN = 0x3d,
-	CAPABILITY_ROOM = (256 - 64) / 4, /* steps of a walk that has no loop, at most */
+	CAPABILITY_ROOM = (256 - 64) / 4, /* upper limit for the steps of a walk without a loop */
 	EXTENDED_ROOM = (4096 - 256) / 4,
 
 	/* 7.7.2 MSI-X */
@@ -36,7 +36,7 @@ enum {
 	PCIE_FLAGS = 0x02,
 	PCIE_DEVICE_CAPABILITIES_2 = 0x24,
 	PCIE_DEVICE_CONTROL_2 = 0x28,
-	PCIE_ARI_FORWARDING = 1 << 5, /* in both of them */
+	PCIE_ARI_FORWARDING = 1 << 5, /* in both registers */
 	PCIE_DEVICE_CAPABILITIES = 0x04,
 	PCIE_FLR_CAPABLE = 1 << 28,
 
@@ -83,7 +83,7 @@ enum {
 	SRIOV_VF_BARS = 0x24,
 	SRIOV_SIZE = 0x40,
 
-	PATH_LIMIT = 16, /* switches above a function */
+	PATH_LIMIT = 16, /* most switches above a function */
 };
 
 #define PCIE_PORT_TYPE(flags) ((flags) >> 4 & 15)

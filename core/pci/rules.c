@@ -8,7 +8,7 @@
 #include "pci/pcie.h"
 #include "pci/rules_internal.h"
 
-/* The table of rules, and what they share. */
+/* The table of rules, and the functions that rules share. */
 
 const struct rule rules[] = {
 	{ "capability-once", "9.3.3.1",

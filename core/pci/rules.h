@@ -5,18 +5,18 @@
 #include "pci/space.h"
 
 /*
- * What the PCI Express Base Specification (6.0) demands of the configuration spaces of a card with
- * SR-IOV. Rules are pure: they look at a struct card, and at nothing else.
+ * Requirements of the PCI Express Base Specification (6.0) for the configuration spaces of a card
+ * with SR-IOV. Rules are pure functions of a struct card.
  */
 enum rule_state {
 	RULE_FOLLOWED,
 	RULE_BROKEN,
-	RULE_IDLE, /* there is nothing here that it speaks about */
+	RULE_IDLE, /* the card has nothing that the rule is about */
 };
 
 struct finding {
 	enum rule_state state;
-	char text[300]; /* which function, and what it has */
+	char text[300]; /* which function, and its value */
 };
 
 struct rule {
@@ -26,9 +26,9 @@ struct rule {
 	void (*apply)(const struct card *card, struct finding *finding);
 };
 
-extern const struct rule rules[]; /* ends with a rule without an id */
+extern const struct rule rules[]; /* the last one has no id */
 
-/* NULL: there is no such rule. */
+/* Returns NULL if there is no such rule. */
 const struct rule *rule_find(const char *id);
 
 void rule_apply(const struct rule *rule, const struct card *card, struct finding *finding);

@@ -2,7 +2,7 @@
 #include "pci/pcie.h"
 #include "pci/rules_internal.h"
 
-/* ARI, ACS, MSI-X, AER: capabilities that VFs rest on. */
+/* ARI, ACS, MSI-X, AER: the capabilities that VFs depend on. */
 
 static bool has_ari(const struct space *space)
 {
@@ -30,7 +30,7 @@ void rule_ari_capability(const struct card *card, struct finding *finding)
 	card_each(card, THE_PF | THE_VFS, true, has_ari_like_pf, finding);
 }
 
-/* The routing id's low byte: what ARI calls a function number. */
+/* The low byte of the routing id: the function number with ARI. */
 static unsigned ari_number(struct bdf bdf)
 {
 	return bdf_rid(bdf) & 255;
@@ -90,7 +90,7 @@ static void check_port_acs(
 		return;
 	}
 	needed = ACS_SOURCE_VALIDATION | ACS_TRANSLATION_BLOCKING;
-	/* What a root port need not forward it need not redirect. */
+	/* A root port need not redirect what it need not forward. */
 	if (of_switch)
 		needed |= ACS_REQUEST_REDIRECT | ACS_COMPLETION_REDIRECT | ACS_UPSTREAM_FORWARDING;
 	if ((capability & needed) != needed)
@@ -159,7 +159,8 @@ static bool read_msix(const struct space *space, struct msix *msix)
 	return at != 0;
 }
 
-/* The BAR of that number that places the function's memory; a VF's is in the PF's capability. */
+/* The BAR with that number that gives the address of the function's memory; for a VF it is in
+ * the PF's capability. */
 static uint32_t bar_of(const struct card *card, const struct space *space, unsigned number)
 {
 	unsigned at = space == &card->pf

@@ -4,8 +4,8 @@
 #include "pci/pcie.h"
 #include "pci/rules_internal.h"
 
-/* The two chains of capabilities of a function. Each walk marks where it has been: a place that
- * comes again is a loop. */
+/* The two chains of capabilities of a function. Each walk marks the offsets that it has seen:
+ * one that comes again is a loop. */
 
 static void walk_chain(
 		const struct card *card, const struct subject *subject, struct finding *finding)
@@ -84,7 +84,7 @@ void rule_extended_chain(const struct card *card, struct finding *finding)
 	card_each(card, EACH, true, walk_extended, finding);
 }
 
-/* Those of which a function has one at most. Vendor-specific ones may come often. */
+/* Capabilities that a function has at most once. There may be several vendor-specific ones. */
 static bool is_single(unsigned id)
 {
 	static const uint8_t single[] = { 0x01, 0x05, 0x10, 0x11 }; /* PM, MSI, Express, MSI-X */

@@ -2,7 +2,8 @@
 #include "pci/pcie.h"
 #include "pci/rules_internal.h"
 
-/* The headers of PF and VFs (9.3.4.1). Most of a VF's is a fixed 0: the PF speaks for it. */
+/* The headers of PF and VFs (9.3.4.1). Most of a VF's header is fixed to 0: the PF has the
+ * values. */
 
 enum { BUS_MASTER = 1 << 2, SUBSYSTEM_VENDOR = 0x2c, CLASS_AND_REVISION = 0x08 };
 
@@ -19,7 +20,7 @@ static void is_endpoint(
 	unsigned header = space_byte(subject->space, HEADER_TYPE);
 	unsigned type = port_type(subject->space);
 
-	/* The bit above the type says that the device has several functions: never for a VF. */
+	/* The bit above the type marks a multi-function device: never set in a VF. */
 	if (subject->space == &card->pf ? header & 0x7f : header)
 		finding_break(finding, "%s has header type %02x", subject->name, header);
 	if (type != PCIE_ENDPOINT && type != PCIE_INTEGRATED_ENDPOINT)

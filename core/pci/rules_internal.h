@@ -4,20 +4,20 @@
 
 #include "pci/rules.h"
 
-/* What the files of rules share. */
+/* Functions that the files of rules share. */
 
-/* The card breaks the rule. The first message stays. */
+/* Records that the card breaks the rule. Keeps the first message. */
 void finding_break(struct finding *finding, const char *format, ...)
 		__attribute__((format(printf, 2, 3)));
 
-/* The rule does not apply to the card. */
+/* Records that the rule does not apply to the card. */
 void finding_idle(struct finding *finding, const char *why);
 
-/* What a card that follows the rule has. */
+/* Records what the card has, for a card that follows the rule. */
 void finding_note(struct finding *finding, const char *format, ...)
 		__attribute__((format(printf, 2, 3)));
 
-/* A function of the card, and what messages call it: "the PF", "VF 3", "the port". */
+/* A function of the card, and its name in messages: "the PF", "VF 3", "the port". */
 struct subject {
 	const struct space *space;
 	char name[32];
@@ -25,13 +25,13 @@ struct subject {
 
 enum subjects { THE_PF = 1, THE_VFS = 2, THE_PORT = 4, EACH = THE_PF | THE_VFS | THE_PORT };
 
-/* Calls ONE for each of these functions whose config space was read whole: 256 bytes, or 4096 where
- * EXTENDED. Where there is none, the rule is idle. */
+/* Calls ONE for each of these functions whose configuration space was read whole: 256 bytes, or
+ * 4096 if EXTENDED. If there is none, the rule is idle. */
 void card_each(const struct card *card, enum subjects which, bool extended,
 		void (*one)(const struct card *, const struct subject *, struct finding *),
 		struct finding *finding);
 
-/* The offset of the PF's SR-IOV capability. 0: it has none, and the rule is idle. */
+/* Returns the offset of the PF's SR-IOV capability. 0: it has none, and the rule is idle. */
 unsigned sriov_at(const struct card *card, struct finding *finding);
 
 void rule_capability_once(const struct card *card, struct finding *finding);

@@ -137,7 +137,7 @@ void rule_vfs_distinct(const struct card *card, struct finding *finding)
 		bdf_format(vf, text);
 		if (bdf_equal(vf, card->pf.bdf))
 			finding_break(finding, "VF %u is at %s, the address of the PF", i, text);
-		/* All distances are one stride: the neighbour stands for all others. */
+		/* All VFs are one stride apart, so comparing neighbours is enough. */
 		if (i && card_vf_at(card, i - 1, &other) && bdf_equal(vf, other))
 			finding_break(finding, "VF %u and VF %u are both at %s", i - 1, i, text);
 		for (size_t s = 0; s < card->sibling_count; s++) {
@@ -167,7 +167,7 @@ void rule_vfs_present(const struct card *card, struct finding *finding)
 	finding_note(finding, "%zu VFs answer", card->vf_count);
 }
 
-/* Why nothing can be said on ARI's reach; NULL: something can. */
+/* Returns why the reach of ARI is unknown; NULL: it is known. */
 static const char *reach_is_unknown(const struct card *card, enum ari_state ari, unsigned number)
 {
 	if (card->port.length < 256)
@@ -181,8 +181,8 @@ static const char *reach_is_unknown(const struct card *card, enum ari_state ari,
 	return NULL;
 }
 
-/* On its own bus a port without ARI forwards to device 0 alone; what comes for the buses beyond is
- * the device's as a whole. */
+/* On its secondary bus a port without ARI forwards only to device 0; it forwards everything for
+ * the buses after it to the device. */
 void rule_ari_reach(const struct card *card, struct finding *finding)
 {
 	unsigned at = sriov_at(card, finding);
@@ -219,7 +219,7 @@ static const struct space *function_at(const struct card *card, unsigned link)
 {
 	struct bdf bdf = card->pf.bdf;
 
-	/* With ARI the number has 8 bits, and takes the place of the device's. */
+	/* With ARI the function number has 8 bits and includes those of the device number. */
 	if (link < FUNCTIONS_WITHOUT_ARI)
 		bdf.function = (uint8_t)link;
 	else

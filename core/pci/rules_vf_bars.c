@@ -2,7 +2,8 @@
 #include "pci/pcie.h"
 #include "pci/rules_internal.h"
 
-/* The VF BARs of the PF's capability (9.3.3.14): the memory of all VFs, one after the other. */
+/* The VF BARs of the PF's SR-IOV capability (9.3.3.14): the memory of all VFs, one after the
+ * other. */
 
 enum {
 	BAR_IO = 1 << 0,
@@ -16,7 +17,7 @@ static uint32_t vf_bar(const struct card *card, unsigned at, unsigned number)
 	return space_long(&card->pf, at + SRIOV_VF_BARS + 4 * number);
 }
 
-/* Calls ONE for each BAR that is there; a pair is one. */
+/* Calls ONE for each BAR that exists; a 64-bit pair counts as one. */
 static void each_bar(const struct card *card, struct finding *finding,
 		void (*one)(const struct card *, unsigned at, unsigned number, uint64_t base,
 				struct finding *))
@@ -59,7 +60,8 @@ void rule_vf_bars_formed(const struct card *card, struct finding *finding)
 	each_bar(card, finding, is_formed);
 }
 
-/* The largest, where several are chosen: what fits it fits the others. */
+/* The largest page size, if several are chosen: an address aligned to it is aligned to the
+ * others. */
 static uint64_t page_of(const struct card *card, unsigned at)
 {
 	uint32_t chosen = space_long(&card->pf, at + SRIOV_SYSTEM_PAGE);

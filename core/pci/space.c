@@ -8,8 +8,8 @@
 #include "base/cleanup.h"
 #include "pci/pcie.h"
 
-/* Collecting the configuration spaces that belong to one card, from a machine or from a dump: the
- * two differ in how a function is opened, and in how the functions on a bus are found. */
+/* Collects the configuration spaces that belong to one card, from a machine or from a dump. The
+ * two differ in how a function is opened and in how the functions on a bus are found. */
 
 enum { VFS_LIMIT = 4096 };
 
@@ -70,7 +70,7 @@ static int open_function(const struct source *source, struct bdf bdf, struct con
 			    : config_open_dump(source->dump, bdf, config, err);
 }
 
-/* The first lines of the file resource are the BARs: "start end flags". */
+/* The first lines of the file "resource" are the BARs: "start end flags". */
 static void read_bar_sizes(const struct host *host, struct space *space)
 {
 	char text[2048], *rest = text, *line;
@@ -144,7 +144,7 @@ size_t card_vfs_read(const struct card *card, unsigned length)
 	return count;
 }
 
-/* Whether BDF is where PF, by its First VF Offset and VF Stride, has a VF. */
+/* Whether PF has a VF at BDF, by its First VF Offset and VF Stride. */
 static bool is_vf_of(const struct space *pf, struct bdf bdf)
 {
 	unsigned at = space_extended(pf, PCIE_EXT_SRIOV), count = enabled_vfs(pf);
@@ -159,14 +159,15 @@ static bool is_vf_of(const struct space *pf, struct bdf bdf)
 	return (here - first) % stride == 0 && (here - first) / stride < count;
 }
 
-/* A PF that lies where another one has a VF stays a PF: a VF has neither ids nor SR-IOV. */
+/* A PF at an address at which another PF has a VF still counts as a PF: a VF has neither ids nor
+ * SR-IOV. */
 static bool is_pf(const struct space *space)
 {
 	return space_word(space, HEADER_VENDOR) != 0xffff && space_extended(space, PCIE_EXT_SRIOV);
 }
 
-/* Behind a port all that is on its bus is one device; on the root complex a device has one number.
- * Where the port is not in a dump, the function's own type says which of the two it is. */
+/* Behind a port everything on its bus is one device; on the root complex a device has one device
+ * number. If the port is not in a dump, the type of the function shows which of the two applies. */
 static bool is_behind_port(const struct card *card)
 {
 	unsigned at = space_capability(&card->pf, PCIE_CAPABILITY);
@@ -190,13 +191,13 @@ static void take_sibling(const struct source *source, struct card *card, struct 
 		abort();
 	card->siblings = grown;
 	space = &grown[card->sibling_count];
-	/* The VFs of a PF that is not in the dump show the vendor ffff. */
+	/* The VFs of a PF that is not in the dump have the vendor id ffff. */
 	if (read_space(source, bdf, space, NULL) == 0 && space_word(space, 0) != 0xffff &&
 			(is_pf(space) || !is_vf_of(&card->pf, bdf)))
 		card->sibling_count++;
 }
 
-/* Takes the VFs of PF from among the siblings. */
+/* Removes the VFs of PF from the siblings. */
 static void drop_vfs_of(struct card *card, const struct space *pf)
 {
 	size_t kept = 0;
@@ -236,7 +237,7 @@ int card_read_device(const struct host *host, struct bdf pf, struct card *card, 
 	if (rc < 0)
 		return rc;
 	for (size_t i = 0; i < count; i++) {
-		/* Links to a PF are for VFs, whichever of the device's PFs they belong to. */
+		/* A function with a link to a PF is a VF, of whichever PF of the device. */
 		if (bdf_parse(names[i], &bdf) == 0 && !function_has(host, bdf, "physfn"))
 			take_sibling(&source, &fresh, bdf);
 	}
@@ -246,7 +247,7 @@ int card_read_device(const struct host *host, struct bdf pf, struct card *card, 
 	return 0;
 }
 
-/* The port whose secondary bus is the PF's. */
+/* Finds the port whose secondary bus is the PF's bus. */
 static void find_port(const struct source *source, struct card *card, const struct bdf *functions,
 		size_t count)
 {
