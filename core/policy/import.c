@@ -32,7 +32,7 @@ const struct import_format *import_format_find(const char *name)
 	return NULL;
 }
 
-/* Parses the result again, since settings that are each right may conflict. */
+/* Parses the result again, since settings that are valid one by one may conflict. */
 static void check_result(struct import *import)
 {
 	for (size_t i = 0; i < import->set.count; i++) {
@@ -43,7 +43,8 @@ static void check_result(struct import *import)
 
 		desired_parse(desired->file, text, &again, &diagnostics);
 		for (size_t k = 0; k < diagnostics.count; k++) {
-			/* Without FILE:LINE:COLUMN, which refer to a text that the user cannot see. */
+			/* Drops FILE:LINE:COLUMN, which refer to a text that the user cannot
+			 * see. */
 			const char *what = diagnostics.lines[k];
 
 			for (int colons = 0; *what && colons < 3; what++)
@@ -97,7 +98,7 @@ static int compare_places(const void *a, const void *b)
 	return x->position < y->position ? -1 : 1;
 }
 
-/* By their places in the file: each begins with FILE:LINE:COLUMN. */
+/* Sorts lines by their places in the file: each begins with FILE:LINE:COLUMN. */
 static void sort_lines(struct diagnostics *diagnostics, const char *file)
 {
 	struct place *places = calloc(diagnostics->count + 1, sizeof(*places));

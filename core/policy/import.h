@@ -5,47 +5,45 @@
 #include "policy/desired.h"
 
 /*
- * Other tools' files as policy files.
+ * Converts files of other tools to policy files.
  *
- * Facts about the formats: SriovNetworkNodePolicy and SriovNetworkNodeState from api/v1 of
+ * Sources for the formats: SriovNetworkNodePolicy and SriovNetworkNodeState from api/v1 of
  * k8snetworkplumbingwg/sriov-network-operator; nmstate from rust/src/lib/ifaces of nmstate/nmstate;
- * systemd.link(5), and src/shared/netif-sriov.c of systemd/systemd; doc/netplan-yaml.md and src/sriov.c
- * of canonical/netplan; nm-settings-keyfile(5).
+ * systemd.link(5), and src/shared/netif-sriov.c of systemd/systemd; doc/netplan-yaml.md and
+ * src/sriov.c of canonical/netplan; nm-settings-keyfile(5).
  */
 struct import {
 	const char *file;         /* as errors call it */
-	const char *node;         /* the one to import for, or NULL */
-	struct desired_set set;   /* one for each card; its file is a name for it, "eth0.conf" */
-	struct diagnostics wrong; /* what makes the file bad: FILE:LINE:COLUMN: what */
-	struct diagnostics
-			left; /* what it says and a policy file cannot, or says otherwise; the same */
+	const char *node;         /* the node to import for, or NULL */
+	struct desired_set set;   /* one for each card; each has a file name, such as "eth0.conf" */
+	struct diagnostics wrong; /* errors in the file: FILE:LINE:COLUMN: what */
+	struct diagnostics left;  /* what a policy file cannot express, or expresses differently */
 };
 
 struct import_format {
-	const char *name; /* "nmstate" */
-	const char *help; /* what files it reads */
-	bool takes_node;  /* a file may be about several nodes */
-	const char *const
-			*kinds; /* of Kubernetes' objects that it reads, ends with NULL; or NULL */
+	const char *name;         /* "nmstate" */
+	const char *help;         /* which files it reads */
+	bool takes_node;          /* a file may concern several nodes */
+	const char *const *kinds; /* of Kubernetes objects that it reads, ends with NULL; or NULL */
 	int (*parse)(struct import *import, const char *text, size_t length, struct err *err);
 };
 
-/* The INDEXth format, or NULL after the last. */
+/* Returns the format at INDEX, or NULL after the last. */
 const struct import_format *import_format_at(size_t index);
 const struct import_format *import_format_find(const char *name); /* or NULL */
 
-/* A file, and what is wanted of it. */
+/* A file, and the node to import for. */
 struct import_source {
 	const char *file; /* as errors call it */
 	const char *text;
 	size_t length;
-	/* The host name of a node, or its labels, "role=big,rack=3", or both. If there is any label,
-	 * these are all that the node has. NULL: the file must be about one node. */
+	/* The host name of a node, its labels, "role=big,rack=3", or both. If any label is
+	 * given, the node has no others. NULL: the file must concern only one node. */
 	const char *node;
 };
 
-/* Reads the text. -EINVAL if import->wrong has any error; the set is then incomplete. Otherwise each
- * policy file of the set, printed, is valid. */
+/* Reads the text. -EINVAL: import->wrong has errors; the set is then incomplete. Otherwise each
+ * policy file of the set is valid when printed. */
 int import_read(const struct import_format *format, const struct import_source *source,
 		struct import *import, struct err *err);
 void cleanup_import(struct import *import);

@@ -11,7 +11,7 @@
 #include "policy/import_internal.h"
 #include "policy/select_pf.h"
 
-/* What all formats build their cards with. */
+/* Functions with which all formats build their cards. */
 
 enum { CARDS_MOST = 256 };
 
@@ -44,13 +44,13 @@ void import_left(struct import *import, const struct node *node, const char *for
 	va_end(args);
 }
 
-/* A name for the policy file, from what the card is known by first. */
+/* Names the policy file after what identifies the card first. */
 static char *file_for(const struct pf_selector *selector)
 {
 	struct pf_selector by = *selector;
 	char text[200], *name = text, *end;
 
-	/* Of names for people an interface's is the best, unless more is known. */
+	/* An interface name suits people best, unless the file identifies the card more exactly. */
 	by.by_device = by.by_port = by.by_device && !by.by_name;
 	pf_selector_text(&by, text, sizeof(text));
 	name += strcspn(text, "=") + !!strchr(text, '=');
@@ -70,7 +70,7 @@ static bool is_taken(const struct desired_set *set, const char *file)
 	return false;
 }
 
-/* The same, which no other card has. */
+/* The same, unique among the cards. */
 static char *free_file_for(const struct desired_set *set, const struct pf_selector *selector)
 {
 	char *file = file_for(selector);
@@ -130,7 +130,7 @@ struct desired *import_card(struct import *import, const struct pf_selector *sel
 	return &set->items[set->count++];
 }
 
-/* Null and an empty text, in all of these formats. */
+/* Null and an empty text mean "not given" in all of these formats. */
 static bool is_not_given(const struct node *node)
 {
 	return !node || (node->kind == NODE_TEXT && (!node_text(node) || !*node_text(node)));

@@ -4,7 +4,7 @@
 #include "base/cleanup.h"
 #include "policy/import_internal.h"
 
-/* What all formats in INI form are read with. */
+/* Functions with which all formats in INI form are read. */
 
 struct node import_node_of(const struct ini_entry *entry)
 {
@@ -37,7 +37,7 @@ int import_ini(struct import *import, const char *text, size_t length,
 	if (strlen(text) != length)
 		return err_set(err, EINVAL, "%s: not a text file: it contains a zero byte",
 				import->file);
-	if (!strncmp(text, "\xef\xbb\xbf", 3)) /* the byte order mark of an editor */
+	if (!strncmp(text, "\xef\xbb\xbf", 3)) /* the byte order mark that an editor may write */
 		text += 3;
 	ini = ini_parse_all(import->file, text, &import->wrong);
 	read(import, ini);

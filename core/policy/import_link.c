@@ -10,13 +10,13 @@
 #include "base/number.h"
 
 /*
- * systemd.link(5), and systemd.network(5), whose [SR-IOV] sections are the same. As systemd reads
- * them, the last value of a key counts and an empty one clears it, but a section does not add to
- * an earlier one for the same VF: it replaces it. systemd-udevd makes as many VFs as the sections
- * need if a .link file gives no number; systemd-networkd makes none.
+ * systemd.link(5), and systemd.network(5), which has the same [SR-IOV] sections. As in systemd, the
+ * last value of a key counts and an empty one clears it, but a section replaces an earlier one for
+ * the same VF and does not add to it. If a .link file gives no number of VFs, systemd-udevd creates
+ * as many as the sections need; systemd-networkd creates none.
  */
 
-/* systemd's sizes may end with K, M or G: times 1024. -EINVAL: TEXT is none of these. */
+/* Parses systemd's sizes, which may end with K, M or G: times 1024. -EINVAL: TEXT is not a size. */
 static int parse_size(const char *text, char plain[24])
 {
 	static const char units[] = "KMG";
@@ -60,7 +60,7 @@ static void take_link_key(
 		desired_set(desired, "PF", entry->key, "", &takes);
 }
 
-/* The entry that counts for KEY, or NULL. */
+/* Returns the entry for KEY that takes effect, or NULL. */
 static const struct ini_entry *effective(const struct ini_section *section, const char *key)
 {
 	const struct ini_entry *found = NULL;
@@ -74,7 +74,7 @@ static const struct ini_entry *effective(const struct ini_section *section, cons
 	return found;
 }
 
-/* Which VF an [SR-IOV] section is for, or -1. */
+/* Returns the VF that an [SR-IOV] section is for, or -1. */
 static int vf_of(const struct ini_section *section)
 {
 	const struct ini_entry *entry = effective(section, "VirtualFunction");
@@ -99,7 +99,7 @@ static void take_vf_key(struct import *import, struct desired *desired, unsigned
 		return;
 	}
 	if (!strcmp(entry->key, "MACAddress") && !mac_parse(entry->value, &mac) && mac_is_zero(mac))
-		return; /* as if it were not there */
+		return; /* treated as absent */
 	if (desired_set_vf(desired, index, entry->key, entry->value, &takes) == -ENOENT)
 		import_left(import, &node, "%s= is not for a policy file", entry->key);
 	else
@@ -123,7 +123,7 @@ static bool is_sriov(const struct ini_section *section)
 	return !strcmp(section->kind, "SR-IOV");
 }
 
-/* The line of a later section for the same VF, or 0. */
+/* Returns the line of a later section for the same VF, or 0. */
 static unsigned replaced_at(const struct ini *ini, size_t index)
 {
 	int vf = vf_of(&ini->sections[index]);
@@ -163,7 +163,7 @@ static void take_vfs(struct import *import, const struct ini *ini, struct desire
 	}
 }
 
-/* What systemd-udevd does without SR-IOVVirtualFunctions=. */
+/* Does what systemd-udevd does without SR-IOVVirtualFunctions=. */
 static void derive_count(
 		struct import *import, const struct ini *ini, bool network, struct desired *desired)
 {

@@ -9,8 +9,8 @@ struct pf_selectors {
 	struct pf_selector *items;
 };
 
-/* The cards that the [Match] sections select, one for each value of a list. RENAMED is what [Link]
- * Name= calls the card, or NULL. If no card is selected, import->wrong says why. */
+/* Adds the cards that the [Match] sections select, one for each value of a list. RENAMED is the
+ * name of the card in [Link] Name=, or NULL. If no card is selected, import->wrong says why. */
 void link_match(struct import *import, const struct ini *ini, const char *renamed,
 		struct pf_selectors *cards);
 void cleanup_pf_selectors(struct pf_selectors *selectors);

@@ -9,20 +9,20 @@
 #include "policy/select_pf.h"
 
 /*
- * [Match] of systemd.link(5) and systemd.network(5). The values of a key are a list of patterns,
- * which ! before it inverts; a repeated key adds to the list, and an empty value empties it. A
- * policy file selects one card, so that a list becomes several files, and a pattern none.
+ * [Match] of systemd.link(5) and systemd.network(5). The value of a key is a list of patterns; a !
+ * in front inverts the list. A repeated key adds to the list, and an empty value clears it. A
+ * policy file selects one card, so a list becomes several files, and a pattern becomes none.
  */
 
-/* By how well they select one card. */
+/* In order of how precisely they select one card. */
 enum { BY_PATH, BY_PERMANENT_MAC, BY_MAC, BY_NAME, BY_COUNT };
 
 struct match_key {
 	const char *ours;
-	const struct ini_entry *entry; /* the last one */
+	const struct ini_entry *entry; /* the last entry */
 	struct pf_selectors cards;     /* one for each value */
-	const char *unusable;          /* why they do not select single cards, or NULL */
-	const char *takes;             /* what they had to be, or NULL */
+	const char *unusable;          /* why they cannot select single cards, or NULL */
+	const char *takes;             /* what they would have to be, or NULL */
 };
 
 static int key_of(const char *name)
@@ -40,7 +40,8 @@ static int key_of(const char *name)
 	return -1;
 }
 
-/* ID_PATH begins with what the PCI host bridge hangs from, "platform-40000000.pcie-pci-0000:01:00.0". */
+/* Skips the start of an ID_PATH that names the parent of the PCI host bridge:
+ * "platform-40000000.pcie-pci-0000:01:00.0". */
 static const char *skip_host_bridge(const char *path)
 {
 	for (const char *at = path; (at = strstr(at, "pci-")); at++) {
@@ -50,7 +51,8 @@ static const char *skip_host_bridge(const char *path)
 	return path;
 }
 
-/* The other forms of an address, 00-11-22-33-44-55 and 0011.2233.4455, with colons. */
+/* Converts the other forms of an address, 00-11-22-33-44-55 and 0011.2233.4455, to the form with
+ * colons. */
 static const char *unify_mac(const char *text, char mac[MAC_TEXT])
 {
 	size_t group = strchr(text, '.') ? 4 : 2, length = 0;
@@ -119,7 +121,7 @@ static void take_entry(struct match_key *key, int kind, const struct ini_entry *
 		rest++;
 		key->unusable = "it says which cards are not meant, and a policy file is for one";
 	}
-	/* A path may be in quotes; a name may have quotes in it. */
+	/* A path may be in quotes; a name may contain quotes. */
 	while ((word = strsep(&rest, kind == BY_PATH ? " \t\"'" : " \t"))) {
 		if (*word && (!key->unusable || *entry->value != '!'))
 			take_word(key, kind, word);
@@ -161,7 +163,8 @@ static void combine(struct pf_selector *card, const struct pf_selector *with)
 	}
 }
 
-/* All keys with one value select together; without any, the first list selects a card each. */
+/* All keys with one value select a card together; if there are none, the first list selects one
+ * card for each value. */
 static void choose_cards(const struct match_key *keys, struct pf_selectors *cards, bool *used)
 {
 	struct pf_selector single = { 0 };
@@ -214,7 +217,7 @@ static void report_used(
 				"Path= or PermanentMACAddress= in its place");
 }
 
-/* The name that the card has once systemd has applied the file. */
+/* Returns the name of the card after systemd has applied the file. */
 static const char *rename_card(struct pf_selectors *cards, const char *renamed)
 {
 	struct desired probe = { 0 };

@@ -7,14 +7,14 @@
 #include "policy/vf_name.h"
 
 /*
- * netplan(5). A definition below ethernets is a card if it has a virtual-function-count, or if others
- * link to it: these are its VFs, and netplan makes as many as there are. netplan knows a VF by the
- * name of its interface, and not by its number; the number is known only for names such as ens1f0v3,
- * which udev gives to VF 3 of ens1f0. What netplan can set for a VF is its address, on the VF's own
- * interface, and a VLAN by the renderer sriov.
+ * netplan(5). A definition below ethernets is a card if it has a virtual-function-count, or if
+ * others link to it: these are its VFs, and netplan creates as many. netplan identifies a VF by the
+ * name of its interface, not by its number; the number is known only from names such as ens1f0v3,
+ * which udev gives to VF 3 of ens1f0. For a VF netplan can set the address, on the VF's own
+ * interface, and a VLAN with the renderer sriov.
  */
 
-/* A document's definitions. */
+/* The definitions of a document. */
 struct netplan {
 	const struct node *ethernets, *vlans;
 };
@@ -29,7 +29,7 @@ static bool is_pattern(const char *text)
 	return strpbrk(text, "*?[");
 }
 
-/* The interface's name, or NULL if netplan finds it by something else. */
+/* Returns the name of the interface, or NULL if netplan finds it by something else. */
 static const char *name_of(const struct node *definition)
 {
 	const char *set_name = text_of(definition, "set-name");
@@ -110,7 +110,7 @@ static void take_count(struct import *import, const struct netplan *plan, const 
 	}
 }
 
-/* The number of the VF at the end of its interface's name, or -1. */
+/* Returns the number of the VF at the end of the name of its interface, or -1. */
 static int index_of(const struct node *vf, const char *pf_name)
 {
 	const char *name = name_of(vf);
@@ -123,7 +123,7 @@ static int index_of(const struct node *vf, const char *pf_name)
 	return (int)index;
 }
 
-/* The VLAN that netplan sets through the card, or NULL. */
+/* Returns the VLAN that netplan sets through the card, or NULL. */
 static const struct node *vlan_of(const struct netplan *plan, const struct node *vf)
 {
 	for (size_t i = 0; plan->vlans && i < plan->vlans->count; i++) {
@@ -136,7 +136,7 @@ static const struct node *vlan_of(const struct netplan *plan, const struct node 
 	return NULL;
 }
 
-/* Words in the place of an address are for the VF's interface alone. */
+/* A word instead of an address is only for the VF's interface. */
 static void take_mac(struct import *import, struct desired *desired, unsigned index,
 		const struct node *mac)
 {

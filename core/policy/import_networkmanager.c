@@ -9,11 +9,11 @@
 
 /*
  * nm-settings-keyfile(5): the [sriov] section of a connection. total-vfs=, autoprobe-drivers=, and
- * for each VF vf.INDEX=mac=... trust=true vlans=ID.PRIORITY.PROTOCOL. Where the section is, 0 VFs
- * is the default.
+ * for each VF vf.INDEX=mac=... trust=true vlans=ID.PRIORITY.PROTOCOL. If the section is present,
+ * the default is 0 VFs.
  */
 
-/* Keys that say nothing about the card, or that are used. */
+/* Keys that do not concern the card, or that this file reads. */
 static bool is_quiet(const struct ini_section *section, const char *key)
 {
 	static const struct {
@@ -50,7 +50,7 @@ static void leave_rest(struct import *import, const struct ini *ini)
 	}
 }
 
-/* The last value of KEY in all sections of KIND that has any, or NULL. */
+/* Returns the last value of KEY in all sections of KIND, or NULL. */
 static const struct ini_entry *find(const struct ini *ini, const char *kind, const char *key)
 {
 	const struct ini_entry *found = NULL;
@@ -84,7 +84,7 @@ static void set(struct import *import, struct desired *desired, const char *sect
 	import_set(import, desired, section, key, &node);
 }
 
-/* match.path is a list of patterns with | & ! before them; a single plain one is an address. */
+/* match.path is a list of patterns with | & ! in front; a single plain one is an address. */
 static void take_path(struct import *import, const struct ini *ini, struct desired *probe)
 {
 	const struct ini_entry *entry = find(ini, "match", "path");
@@ -123,7 +123,7 @@ static void take_match(struct import *import, const struct ini *ini, struct desi
 	}
 }
 
-/* "10.3.ad" becomes three keys. */
+/* Splits "10.3.ad" into three keys. */
 static void take_vlans(struct import *import, struct desired *desired, unsigned index,
 		const struct node *place, char *vlans)
 {
@@ -148,7 +148,7 @@ static const struct vf_value *value_of(const char *attribute)
 {
 	const struct vf_value *value;
 
-	/* nmstate has NetworkManager's words, but for this one. */
+	/* nmstate uses NetworkManager's words, except for this one. */
 	if (!strcmp(attribute, "mac"))
 		attribute = "mac-address";
 	for (unsigned i = 0; (value = vf_value_at(i)); i++) {
@@ -204,7 +204,7 @@ static void take_vf(struct import *import, struct desired *desired, const struct
 	}
 }
 
-/* -1 and "default" leave it to NetworkManager's configuration. */
+/* -1 and "default" leave the choice to NetworkManager's configuration. */
 static void take_autoprobe(struct import *import, const struct ini *ini, struct desired *desired)
 {
 	const struct ini_entry *entry = find(ini, "sriov", "autoprobe-drivers");

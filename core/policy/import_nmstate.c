@@ -7,11 +7,13 @@
 #include "policy/import_internal.h"
 
 /*
- * nmstate: of each interface what its ethernet.sr-iov says, and its MTU. A state stands alone, or in
- * a policy of nmstate, in objects of kubernetes-nmstate, and in files of OpenShift's installers.
+ * nmstate: reads ethernet.sr-iov and the MTU of each interface. A state may be a file of its own,
+ * or be in a policy of nmstate, in an object of kubernetes-nmstate, or in a file of an OpenShift
+ * installer.
  */
 
-/* An interface of a state as nmstate shows it: a setting that nobody chose is not wanted. */
+/* Whether the state shows what the interface has: a setting that nobody chose is then not
+ * wanted. */
 static bool is_shown(const struct node *interface)
 {
 	return node_get(interface, "min-mtu") || node_get(interface, "max-mtu");
@@ -30,7 +32,7 @@ static void check_vf_keys(struct import *import, const struct node *vf)
 	import_check_keys(import, vf, known);
 }
 
-/* VALUE of a VF. */
+/* Takes VALUE of a VF. */
 static void take_value(struct import *import, struct desired *desired, unsigned index,
 		const struct node *vf, const struct vf_value *value)
 {
@@ -88,7 +90,7 @@ static void take_sriov(struct import *import, struct desired *desired, const str
 		vf_settings_drop_unset(&desired->vfs[i].settings);
 }
 
-/* How nmstate knows an interface: by its name, unless identifier says otherwise. */
+/* nmstate identifies an interface by its name, unless "identifier" says otherwise. */
 static void take_match(struct import *import, const struct node *interface, struct desired *probe)
 {
 	const struct node *by = node_get(interface, "identifier"),
@@ -149,7 +151,7 @@ static void take_interface(struct import *import, const struct node *interface, 
 	take_sriov(import, desired, sriov, shown || is_shown(interface));
 }
 
-/* SHOWN: what a host has, not what it is to have. */
+/* SHOWN: the state is what a host has, not what it should have. */
 static void take_state(struct import *import, const struct node *state, bool shown)
 {
 	static const char *const known[] = { "interfaces", NULL };
@@ -172,7 +174,7 @@ static const struct node *get2(const struct node *map, const char *key, const ch
 	return node_get(node_get(map, key), inner);
 }
 
-/* A host of an installer's file each. */
+/* Adds each host of an installer file. */
 static void add_hosts(
 		struct import *import, const struct node *hosts, struct import_targets *targets)
 {
@@ -191,7 +193,7 @@ static void add_hosts(
 	}
 }
 
-/* The state in DOCUMENT, and for which nodes it is. */
+/* Adds the state in DOCUMENT and the nodes that it is for. */
 static bool add_state(const struct node *document, const char *kind, struct import_targets *targets)
 {
 	const struct node *name = get2(document, "metadata", "name");

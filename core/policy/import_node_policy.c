@@ -9,23 +9,23 @@
 #include "policy/import_vf_groups.h"
 
 /*
- * SriovNetworkNodePolicy. Its selector means all cards of many nodes for which everything holds that
- * it gives: one of rootDevices, one of pfNames, vendor, deviceID. A policy file means one card. So
- * each root device becomes a card, or else each name. A name may end with #FIRST-LAST: then the
- * policy is about these VFs only, and others speak for the rest.
+ * SriovNetworkNodePolicy. Its selector means all cards of many nodes that match everything that it
+ * gives: one of rootDevices, one of pfNames, vendor, deviceID. A policy file means one card. So
+ * each root device becomes a card or, without root devices, each name. A name may end with
+ * #FIRST-LAST: the policy then concerns only these VFs, and other policies the rest.
  */
 
 struct policy {
 	const struct node *object, *spec;
 	const char *name;
 	uint64_t priority; /* 0 is the highest */
-	size_t position;   /* in the file */
+	size_t position;   /* position in the file */
 };
 
 struct merge {
 	struct vf_plans plans;
 	const struct policy *policy;
-	bool same_priority; /* as the policy before */
+	bool same_priority; /* same as the previous policy */
 };
 
 static const char *text_of(const struct node *map, const char *key)
@@ -33,7 +33,7 @@ static const char *text_of(const struct node *map, const char *key)
 	return node_text(node_get(map, key));
 }
 
-/* Vendor and device, which only together name a kind of card. */
+/* Vendor and device; only both together identify a kind of card. */
 static void take_ids(struct import *import, const struct node *selector, struct desired *probe)
 {
 	const char *vendor = text_of(selector, "vendor"), *device = text_of(selector, "deviceID");
@@ -57,7 +57,7 @@ static void take_ids(struct import *import, const struct node *selector, struct 
 				vendor, device);
 }
 
-/* The VFs that the policy is about: those of the range behind the name, or all. */
+/* Finds the VFs that the policy concerns: those of the range after the name, or all. */
 static void choose_vfs(struct import *import, const struct node *name, const char *range,
 		unsigned count, struct vf_group *group)
 {
@@ -77,7 +77,7 @@ static void choose_vfs(struct import *import, const struct node *name, const cha
 	}
 }
 
-/* One card of the policy. NAME is the node of pfNames that names it, or NULL. */
+/* Adds one card of the policy. NAME is the node of pfNames that names it, or NULL. */
 static void take_card(struct import *import, struct merge *merge, const struct desired *probe,
 		const struct node *name, const char *range)
 {
@@ -100,7 +100,7 @@ static bool is_list(const struct node *node)
 	return node && node->kind == NODE_LIST && node->count;
 }
 
-/* Go has one value for what is absent, null, and empty. */
+/* Go does not distinguish absent, null and empty. */
 static bool is_empty(const struct node *node)
 {
 	const char *text = node_text(node);
@@ -111,7 +111,7 @@ static bool is_empty(const struct node *node)
 static void take_roots(struct import *import, struct merge *merge, const struct node *roots,
 		const struct node *names, const struct desired *ids)
 {
-	/* With one of each, the name's range is this card's. */
+	/* If there is one root device and one name, the range in the name is for this card. */
 	const struct node *only = is_list(names) && names->count == 1 && roots->count == 1
 			? names->items[0]
 			: NULL;
@@ -184,13 +184,13 @@ static void take_names(struct import *import, struct merge *merge, const struct 
 	}
 }
 
-/* Go has one value for 0 and what is absent. */
+/* Go does not distinguish 0 and absent. */
 static bool is_zero(const struct node *node)
 {
 	return is_empty(node) || (node_text(node) && !strcmp(node_text(node), "0"));
 }
 
-/* What a policy file has no word for, unless it is as it would be anyway. */
+/* Reports what a policy file cannot express, unless it has the usual value. */
 static void check_rest(struct import *import, const struct node *spec)
 {
 	static const char *const known[] = { "numVfs", "nicSelector", "nodeSelector", "priority",
@@ -254,7 +254,7 @@ static bool is_selector_empty(const struct node *selector)
 	return true;
 }
 
-/* NULL, or why the operator does nothing with the policy. */
+/* Returns why the operator ignores the policy, or NULL. */
 static const char *idle_reason(const struct node *policy)
 {
 	const struct node *spec = node_get(policy, "spec");
@@ -269,7 +269,7 @@ static const char *idle_reason(const struct node *policy)
 	return NULL;
 }
 
-/* Whether the policy can be chosen. */
+/* Whether the policy is valid and the operator applies it. */
 static bool check_policy(struct import *import, const struct node *policy)
 {
 	const struct node *spec = node_get(policy, "spec"),
@@ -337,7 +337,7 @@ static void apply_policies(struct import *import, const struct import_targets *t
 	free(policies);
 }
 
-/* Selectors of different kinds may be of one card, which only the host knows. */
+/* Selectors of different kinds may mean one card, which only the host can tell. */
 static void check_same_cards(struct import *import)
 {
 	const struct desired_set *set = &import->set;

@@ -7,11 +7,11 @@
 #include "policy/import_internal.h"
 
 /*
- * SriovNetworkNodeState: what the operator made of all policies for one node. Each interface of its
- * spec is one card, by its address; its status is what the node has, and not what is wanted.
+ * SriovNetworkNodeState: the result of all policies for one node. Each interface of its spec is one
+ * card, by its address; its status is what the node has, and not what is wanted.
  */
 
-/* False: the node is no range. */
+/* False: the node is not a range. */
 static bool read_range(struct import *import, const struct node *range, uint64_t count,
 		bool seen[DESIRED_VFS_MOST])
 {
@@ -39,7 +39,7 @@ static bool is_vfio(const struct node *group)
 	return type && !strcmp(type, "vfio-pci");
 }
 
-/* TAKEN: the VFs of earlier groups, which count. */
+/* TAKEN: the VFs of earlier groups, which take precedence. */
 static void take_group(struct import *import, struct desired *desired, const struct node *group,
 		uint64_t count, bool taken[DESIRED_VFS_MOST])
 {
@@ -105,7 +105,7 @@ static void take_interface(struct import *import, const struct node *interface)
 	desired = import_card(import, &probe.selector);
 	import_set(import, desired, "PF", "SR-IOVVirtualFunctions", node_get(interface, "numVfs"));
 	if (node_text(mtu) && !strcmp(node_text(mtu), "0"))
-		mtu = NULL; /* as if it were absent */
+		mtu = NULL; /* treated as absent */
 	import_set(import, desired, "PF", "MTUBytes", mtu);
 	if (mtu)
 		import_left(import, mtu, "mtu is set on the card; VFs' interfaces keep their own");

@@ -8,8 +8,9 @@
 #include "policy/import_internal.h"
 
 /*
- * Objects of Kubernetes are for the nodes that have all labels of their nodeSelector. Each node is a
- * host with cards of its own, so objects for different nodes must not meet in one policy file.
+ * A Kubernetes object is for the nodes that have all labels of its nodeSelector. Each node is a
+ * separate host with its own cards, so objects for different nodes must not end up in one policy
+ * file.
  */
 
 static const char host_label[] = "kubernetes.io/hostname";
@@ -18,7 +19,7 @@ struct label {
 	const char *key, *value;
 };
 
-/* What --node says: "worker-1", "role=big,rack=3", or both. */
+/* The argument of --node: "worker-1", "role=big,rack=3", or both. */
 struct labels {
 	char *copy;
 	size_t count;
@@ -68,7 +69,8 @@ static int compare_text(const void *a, const void *b)
 	return strcmp(*(char *const *)a, *(char *const *)b);
 }
 
-/* Adds to UNKNOWN what the node must have and --node does not say. False: the node lacks a label. */
+/* Adds to UNKNOWN a label that the node must have and --node does not mention. False: the node
+ * does not have the label. */
 static bool check_label(const struct labels *labels, const char *key, const char *value,
 		struct string_set *unknown)
 {
@@ -82,7 +84,7 @@ static bool check_label(const struct labels *labels, const char *key, const char
 	return true;
 }
 
-/* The same for all labels of TARGET. OPEN is "role=big,rack=3", "" for nothing. */
+/* The same for all labels of TARGET. OPEN is "role=big,rack=3", or "" if none is unknown. */
 static bool check_target(
 		const struct labels *labels, const struct import_target *target, char **open)
 {
@@ -104,7 +106,7 @@ static bool check_target(
 	return fits;
 }
 
-/* "worker-1" for its label, since --node takes that too. */
+/* Returns "worker-1" for its label, since --node accepts that too. */
 static const char *shorten(const char *open)
 {
 	size_t length = strlen(host_label);
@@ -130,7 +132,7 @@ static void refuse_several(
 				open, node ? node : "", node ? "," : "", shorten(open));
 }
 
-/* Chosen are only parts for the same nodes. */
+/* Only parts for the same nodes are chosen. */
 static bool are_same(struct import *import, const struct import_targets *targets, char *const *open)
 {
 	struct string_set seen = { 0 };

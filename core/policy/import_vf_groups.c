@@ -46,7 +46,7 @@ static struct vf_plan *plan_of(struct vf_plans *plans, size_t card)
 	return &plans->items[plans->count++];
 }
 
-/* Takes the groups out that give way to GROUP. Whether any stays. */
+/* Removes the groups that GROUP replaces. Returns whether any group stays. */
 static bool drop_groups(struct import *import, struct vf_plan *plan, const struct vf_group *group)
 {
 	size_t kept = 0;
@@ -66,7 +66,7 @@ static bool drop_groups(struct import *import, struct vf_plan *plan, const struc
 	return kept;
 }
 
-/* The node that counts: of the later policy, or the larger one. */
+/* Returns the node that takes effect: that of the later policy, or the larger one. */
 static const struct node *merge_number(struct import *import, const struct node *before,
 		const struct node *now, bool largest)
 {

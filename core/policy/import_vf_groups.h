@@ -5,15 +5,15 @@
 #include "policy/import_internal.h"
 
 /*
- * What several SriovNetworkNodePolicy objects make of one card, as the operator's api/v1/helper.go
- * resolves it. The policies come in the order of their priority, the lowest first. Each replaces
- * those before it, but VFs that only they are about stay theirs; then, and also among policies of
- * equal priority, the card gets the largest of their numbers of VFs and of their MTUs.
+ * Merges several SriovNetworkNodePolicy objects for one card, as the operator's api/v1/helper.go
+ * does. The policies come in order of priority, lowest first. Each replaces those before it, except
+ * for VFs that only those concern. Then, and also among policies of equal priority, the card gets
+ * the largest of their numbers of VFs and of their MTUs.
  */
 struct vf_group {
-	const struct node *policy; /* whose name is in its metadata */
+	const struct node *policy; /* its metadata has the name */
 	const char *resource, *type;
-	uint64_t vfs[DESIRED_VFS_MOST / 64]; /* a bit for each */
+	uint64_t vfs[DESIRED_VFS_MOST / 64]; /* one bit for each VF */
 };
 
 struct vf_plan {
@@ -28,7 +28,7 @@ struct vf_plans {
 	struct vf_plan *items;
 };
 
-/* SPEC is the policy's. SAME_PRIORITY: that of the policy before. */
+/* SPEC is that of the policy. SAME_PRIORITY: the previous policy has the same priority. */
 void vf_plan_merge(struct import *import, struct vf_plans *plans, size_t card,
 		const struct vf_group *group, const struct node *spec, bool same_priority);
 

@@ -5,12 +5,12 @@
 #include "policy/import_internal.h"
 
 /*
- * What all formats in YAML are read with. People keep such files as templates of Helm, Jinja or Go,
- * which mostly are not YAML until a program has filled them in. nmstate has templates of its own, for
- * what it finds on the host.
+ * Functions with which all formats in YAML are read. People keep such files as templates of Helm,
+ * Jinja or Go, which mostly are not YAML until a program has filled them in. nmstate has its own
+ * templates, for what it finds on the host.
  */
 
-/* Where the first {{ or {% stands outside comments, or NULL. */
+/* Returns the first {{ or {% outside comments, or NULL. */
 static const char *find_template(const char *text)
 {
 	while (*text) {
@@ -43,7 +43,7 @@ static int refuse_template(
 			import->file, line, column);
 }
 
-/* Values that are YAML and still templates. Whether there are any. */
+/* Reports values that are valid YAML and yet templates. Returns whether there are any. */
 static bool check_values(struct import *import, const struct node *node)
 {
 	const char *text = node_text(node), *at = text ? strstr(text, "{{") : NULL;

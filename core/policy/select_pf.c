@@ -11,7 +11,7 @@
 #include "sriov/pf.h"
 
 /*
- * Which card a policy file is for. A card has many names; what is compared here stays the same
+ * Finds the card that a policy file is for. A card has many names; those compared here are the same
  * across boots, except for the name of an interface.
  */
 
@@ -20,8 +20,8 @@ int pf_permanent_mac(const struct host *host, const struct function *pf, struct 
 	return *pf->netdev ? netdev_permanent_mac(host, pf->netdev, mac) : -ENOENT;
 }
 
-/* Where the ports of a card are one function, its driver numbers their interfaces; else they are
- * functions of one device. */
+/* If the ports of a card are one function, its driver numbers their interfaces; otherwise they
+ * are functions of one device. */
 static unsigned port_of(const struct host *host, const struct function *pf)
 {
 	CLEANUP(cleanup_free) char *attribute = text_format("net/%s/dev_port", pf->netdev);
@@ -69,7 +69,7 @@ const char *pf_selector_text(const struct pf_selector *selector, char *text, siz
 	return text;
 }
 
-/* "0000:01:00.0 (eth0, igb), 0000:02:00.0 (no interface, vfio-pci), and 3 more" */
+/* Writes "0000:01:00.0 (eth0, igb), 0000:02:00.0 (no interface, vfio-pci), and 3 more". */
 static void cards_text(const struct inventory *inventory, char *text, size_t size)
 {
 	size_t used = 0;

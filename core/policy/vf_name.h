@@ -4,8 +4,9 @@
 
 #include <stddef.h>
 
-/* udev calls the interface of VF 3 of ens1f0 "ens1f0v3", and of enp1s0f0np0 "enp1s0f0v3": without the
- * port (systemd.net-naming-scheme(7)). The length of that part of the PF's name. */
+/* Returns the length of the part of a PF's name that begins the names of its VFs. udev calls the
+ * interface of VF 3 of ens1f0 "ens1f0v3", and of enp1s0f0np0 "enp1s0f0v3": without the port
+ * (systemd.net-naming-scheme(7)). */
 size_t vf_name_stem(const char *pf_name);
 
 #endif

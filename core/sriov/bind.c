@@ -11,16 +11,15 @@
 #include "sriov/vfs.h"
 
 /*
- * Which driver a function is bound to. A named driver is forced by driver_override, which is
- * cleared again at once: what is bound stays bound, and the next bind starts from the kernel's own
- * choice. Where the kernel chooses, it reports success even when no driver took the function, so
- * the result is looked at.
+ * Binds functions to drivers. driver_override forces a named driver and is cleared right after: the
+ * function stays bound, and the next bind starts from the kernel's choice again. When the kernel
+ * chooses, it reports success even if no driver took the function, so the result is checked.
  */
 
 #define BIND_MS 10000
 #define POLL_MS 5
-/* udev renames an interface some time after the kernel made it; a machine without udevd, or with
- * one that hangs, is not waited for longer. */
+/* udev renames an interface some time after the kernel created it. On a machine without udevd,
+ * or with one that hangs, the wait ends after this time. */
 #define UDEV_MS 2000
 
 struct bound {
@@ -53,7 +52,8 @@ static int check_driver(const struct host *host, const char *driver, struct err 
 static int set_override(
 		const struct host *host, struct bdf bdf, const char *driver, struct err *err)
 {
-	/* An empty write never reaches the kernel's store; a newline clears. */
+	/* An empty write never reaches the kernel's store function; a newline clears the
+	 * attribute. */
 	return function_write(host, bdf, "driver_override", driver ? driver : "\n", err);
 }
 
@@ -76,7 +76,7 @@ static int unbind(const struct host *host, struct bdf bdf, struct err *err)
 	return 0;
 }
 
-/* With autoprobe off the kernel binds a VF to nothing that is not forced on it. */
+/* With autoprobe off the kernel binds no driver to a VF unless driver_override forces it. */
 static bool is_kept_unbound(const struct host *host, struct bdf bdf)
 {
 	long autoprobe;
@@ -96,8 +96,8 @@ static int wait_bound(struct bound *want, struct err *err)
 			BIND_MS / 1000);
 }
 
-/* Lets the kernel choose. The probing has ended with the write, unless a driver asked for it to be
- * asynchronous. */
+/* Lets the kernel choose. Probing is complete when the write returns, unless a driver probes
+ * asynchronously. */
 static int probe_any(const struct host *host, struct bdf bdf, struct err *err)
 {
 	struct bound want = { host, bdf, NULL };
@@ -124,7 +124,7 @@ int function_probe(const struct host *host, struct bdf bdf, struct err *err)
 			: host_write(host, "sys/bus/pci/drivers_probe", bdf_format(bdf, text), err);
 }
 
-/* The driver's own answer comes back with the write. */
+/* The write returns the driver's error. */
 static int probe_named(const struct host *host, struct bdf bdf, const char *driver, struct err *err)
 {
 	CLEANUP(cleanup_free) char *path = text_format("sys/bus/pci/drivers/%s/bind", driver);
@@ -202,7 +202,7 @@ static bool has_netdev(void *argument)
 	return !function_netdev(of->host, of->bdf, of->name, of->size);
 }
 
-/* The interface is there, and udev has filed it, which it does after renaming. */
+/* Whether the interface exists and udev has recorded it, which it does after renaming. */
 static bool has_settled(void *argument)
 {
 	const struct appearance *of = argument;

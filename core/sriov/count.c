@@ -11,15 +11,15 @@
 #include "sriov/vfs.h"
 
 /*
- * The number of VFs of a PF. The kernel goes from one number to another through 0 only, so every
- * VF goes; none may be held then. What the kernel accepted is not what it did: the number is read
- * again, and every VF that it counts must be there.
+ * Sets the number of VFs of a PF. The kernel changes it only through 0, so every VF goes; none may
+ * be held then. That the kernel accepted a number does not mean that it applied it: the number is
+ * read back, and every VF that it counts must exist.
  */
 
-/* Which holders keep their VFs. */
+/* Which holders prevent a change. */
 struct keep {
 	bool processes_only;
-	const char *despite; /* a holder's word, or NULL */
+	const char *despite; /* holder_word() of the holder to ignore, or NULL */
 };
 
 static int check_held(const struct host *host, const struct pf *pf, const struct keep *keep,
@@ -50,7 +50,7 @@ static int check_held(const struct host *host, const struct pf *pf, const struct
 	return rc;
 }
 
-/* Several drivers create VFs on a PF that is down, and these VFs never work. */
+/* Brings the PF up: several drivers create VFs on a PF that is down, and these VFs never work. */
 static int bring_up(const struct host *host, const struct pf *pf, struct err *err)
 {
 	struct netdev net;
@@ -67,7 +67,7 @@ static int bring_up(const struct host *host, const struct pf *pf, struct err *er
 	return up ? 0 : netdev_set_up(host, pf->function.netdev, true, err);
 }
 
-/* The kernel's errno for a refused number, with what it means here. */
+/* Explains the errno with which the kernel refused a number. */
 static int explain(const struct pf *pf, unsigned count, int code, struct err *err)
 {
 	char name[64];

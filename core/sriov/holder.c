@@ -14,8 +14,9 @@
 #include "netdev/netns_search.h"
 
 /*
- * A VF is held by whatever would lose it, and it is free only where that can be shown. The searches
- * are tried from the strongest reason to the weakest; each decides, or leaves the VF to the next.
+ * A VF is held by anything that would lose it; it counts as free only if that can be shown. The
+ * searches run from the strongest reason to the weakest; each decides, or leaves the VF to the
+ * next.
  */
 
 struct search {
@@ -57,7 +58,7 @@ bool holder_is_network(const struct function *vf)
 			(vf->class_code >> 16 == 0x02 || driver_is_network(vf->driver));
 }
 
-/* libvirt and others give QEMU the name of its guest as an argument: -name guest=lan1,... */
+/* libvirt and others pass the name of the guest to QEMU as an argument: -name guest=lan1,... */
 static bool find_guest(
 		const struct host *host, const struct device_user *user, char *text, size_t size)
 {
@@ -97,8 +98,8 @@ static bool find_process(const struct search *search)
 	return decide(search, strncmp(user->node, "vfio/", 5) ? HOLDER_OPEN : HOLDER_VFIO, text);
 }
 
-/* vDPA devices have names that administrators choose; each lies below the function that it was
- * made of. */
+/* Administrators choose the names of vDPA devices; each is below the function that it was
+ * created on. */
 static bool find_vdpa(const struct search *search)
 {
 	char folder[BDF_TEXT + 2] = "/", path[PATH_MAX], target[PATH_MAX], **names;
@@ -146,7 +147,7 @@ static bool find_disk(const struct search *search)
 	return found;
 }
 
-/* Drivers that hand the VF to a process: nobody who was seen has it. */
+/* For drivers that hand the VF to a process: no process that was seen has it. */
 static bool find_unseen_process(const struct search *search)
 {
 	enum handover handover = driver_handover(search->vf->driver);
@@ -178,7 +179,7 @@ static bool has_no_driver(const struct search *search)
 	return decide(search, HOLDER_NONE, "");
 }
 
-/* What a device is, by the folders and words that its driver puts into sysfs. */
+/* The kind of a device, from the folders and words that its driver puts into sysfs. */
 static enum holder_kind kind_of_upper(const struct host *host, const char *upper)
 {
 	static const struct {
@@ -188,7 +189,7 @@ static enum holder_kind kind_of_upper(const struct host *host, const char *upper
 		{ "DEVTYPE=bond", HOLDER_BOND } };
 	char path[64], text[512];
 
-	/* Every port of Open vSwitch stands under this one device of its kernel part. */
+	/* Every port of Open vSwitch has this one device of its kernel module above it. */
 	if (!strcmp(upper, "ovs-system"))
 		return HOLDER_OVS;
 	snprintf(path, sizeof(path), "sys/class/net/%.16s/uevent", upper);
@@ -198,13 +199,13 @@ static enum holder_kind kind_of_upper(const struct host *host, const char *upper
 		if (strstr(text, types[i].type))
 			return types[i].kind;
 	}
-	/* macvtap names no type; its character device hangs below it. */
+	/* macvtap has no DEVTYPE; its character device is below it. */
 	snprintf(path, sizeof(path), "sys/class/net/%.16s/macvtap", upper);
 	return host_exists(host, path) ? HOLDER_MACVTAP : HOLDER_STACKED;
 }
 
-/* An interface that has gone decides nothing: it may be in another namespace by now. Any other
- * error does not show that the VF is free. */
+/* An interface that is gone decides nothing: it may be in another namespace by now. Any other
+ * error means that the VF cannot be shown to be free. */
 static bool judge_error(const struct search *search, int rc, const struct err *err)
 {
 	if (rc == -ENODEV)
@@ -213,8 +214,8 @@ static bool judge_error(const struct search *search, int rc, const struct err *e
 	return decide(search, HOLDER_UNKNOWN, search->vf->netdev);
 }
 
-/* A recorded tree need not have the processes: what has an RDMA device is not in use there by that
- * alone. */
+/* Whether the RDMA device of the VF may have users that were not seen. A recorded tree may lack
+ * the processes; on it, an RDMA device alone does not count as in use. */
 static bool rdma_users_are_unseen(const struct search *search)
 {
 	return search->uses->processes.unseen && host_is_live(search->host) &&
@@ -255,9 +256,9 @@ static bool find_use_of_netdev(const struct search *search)
 			use.addresses || use.up ? name : "");
 }
 
-/* The folder net of a function is there as long as its driver has an interface in any namespace,
- * and shows those of this one (Linux 6.12, lib/kobject.c: children have a namespace, the folder has
- * none). */
+/* The folder net of a function exists while its driver has an interface in any namespace, and
+ * lists those of the current namespace (Linux 6.12, lib/kobject.c: children have a namespace, the
+ * folder has none). */
 static bool find_interface_elsewhere(const struct search *search)
 {
 	char where[NAME_ROOM] = "another network namespace";
@@ -309,8 +310,9 @@ void holder_find(const struct host *host, const struct host_uses *uses, const st
 	}
 }
 
-/* VFIO opens a group once, and a process with a device of it keeps the group open. -EBUSY is the
- * kernel's own answer (Linux 6.12, vfio_group_fops_open()); any other error answers nothing. */
+/* A VFIO group can be opened only once, and a process with a device of the group keeps it open.
+ * -EBUSY is the kernel's answer for that (Linux 6.12, vfio_group_fops_open()); any other error says
+ * nothing. */
 static int try_group(const struct host *host, struct bdf bdf)
 {
 	CLEANUP(cleanup_fd) int fd = -1;

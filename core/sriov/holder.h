@@ -19,25 +19,26 @@ void cleanup_host_uses(struct host_uses *uses);
 void holder_find(const struct host *host, const struct host_uses *uses, const struct function *vf,
 		struct holder *holder);
 
-/* Whether a driver is bound that makes a network interface of it. */
+/* Whether the driver of the VF creates a network interface for it. */
 bool holder_is_network(const struct function *vf);
 
-/* "qemu-system-x86 (pid 812) has it open through VFIO: shut that down". "" for a free one. */
+/* Returns "qemu-system-x86 (pid 812) has it open through VFIO: shut that down", or "" for a free
+ * VF. */
 const char *holder_text(const struct holder *holder, char *text, size_t size);
 
-/* "vfio", as in the JSON of vfctl. */
+/* Returns "vfio", as in the JSON of vfctl. */
 const char *holder_kind_name(enum holder_kind kind);
 
-/* The word by which an administrator who knows better takes the VF all the same (--despite-holder):
- * the driver, or the interface that could not be read. NULL: the holder itself can be seen, and has to
- * let go. */
+/* The word with which an administrator who knows better takes the VF anyway (--despite-holder):
+ * the driver, or the interface that could not be read. NULL: the holder itself is visible and must
+ * release the VF. */
 const char *holder_word(const struct holder *holder);
 
-/* Whether the VF may be taken: it is free, or held by what DESPITE (may be NULL) names. */
+/* Whether the VF may be taken: it is free, or held by what DESPITE names. DESPITE may be NULL. */
 bool holder_yields(const struct holder *holder, const char *despite);
 
-/* -EBUSY when a process has the function open through VFIO: an unbind would block until it lets
- * go. */
+/* -EBUSY: a process has the function open through VFIO; an unbind would block until it closes
+ * it. */
 int holder_check_vfio(const struct host *host, struct bdf bdf, struct err *err);
 
 #endif

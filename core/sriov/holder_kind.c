@@ -4,11 +4,11 @@
 
 #include "sriov/holder.h"
 
-/* The kinds of holders, by their words. */
+/* The kinds of holders with their names and texts. */
 static const struct kind {
 	const char *name;
-	const char *text; /* %s is the interface, device, or process; twice where the way out names it */
-	bool yields;      /* to an administrator who names it */
+	const char *text; /* %s is the interface, device or process; twice if the remedy names it */
+	bool yields;      /* yields to an administrator who names it */
 } kinds[HOLDER_KINDS] = {
 	[HOLDER_NONE] = { "none", "" },
 	[HOLDER_NAMESPACE] = { "namespace", "its interface is in %s: return it first" },

@@ -14,8 +14,7 @@
 #include "sriov/refusal.h"
 
 /*
- * All PFs of a host, found by one pass over the functions that asks one question of each: does it
- * have sriov_totalvfs?
+ * Finds all PFs of a host in one pass over its functions: those with sriov_totalvfs.
  */
 
 static void add_pf(struct inventory *inventory, struct bdf bdf)
@@ -109,7 +108,7 @@ void cleanup_inventory(struct inventory *inventory)
 	inventory_free(inventory);
 }
 
-/* "0000:01:00.0 (eth0), 0000:02:00.0", or "none". */
+/* Writes "0000:01:00.0 (eth0), 0000:02:00.0", or "none". */
 static void name_pfs(const struct host *host, char *text, size_t size)
 {
 	CLEANUP(cleanup_inventory) struct inventory inventory = { 0 };
@@ -126,7 +125,7 @@ static void name_pfs(const struct host *host, char *text, size_t size)
 	}
 }
 
-/* The PCI function below which the interface hangs. */
+/* Finds the PCI function that the interface belongs to. */
 static int function_of_netdev(const struct host *host, const char *name, struct bdf *bdf)
 {
 	char path[64], target[PATH_MAX], *slash;
@@ -141,7 +140,7 @@ static int function_of_netdev(const struct host *host, const char *name, struct 
 			return 0;
 		*slash = '\0';
 	}
-	/* An interface of virtio: the link is ../../../virtioN, and the function is the parent. */
+	/* An interface of virtio: the link is ../../../virtioN, and its parent is the function. */
 	snprintf(path, sizeof(path), "sys/class/net/%.16s", name);
 	if (host_link_target(host, path, target, sizeof(target)) < 0)
 		return -ENODEV;

@@ -25,30 +25,31 @@ struct function {
 	uint8_t revision;
 	char driver[NAME_ROOM]; /* "": none bound */
 	char netdev[IFNAMSIZ];  /* "": none in this network namespace */
-	int numa_node;          /* -1: the platform does not say */
+	int numa_node;          /* -1: the platform does not report it */
 	int iommu_group;        /* -1: none */
 	bool flr;               /* the kernel offers a function-level reset */
 };
 
-/* How a VF is held. The strongest reason counts, the last of these; HOLDER_NONE: shown to be free. */
+/* How a VF is held. Of several reasons the strongest counts, which is the last in this list.
+ * HOLDER_NONE: shown to be free. */
 enum holder_kind {
 	HOLDER_NONE,
 	HOLDER_NAMESPACE, /* its interface is in another network namespace */
 	HOLDER_UP,        /* its interface is up */
 	HOLDER_ADDRESS,   /* its interface has an address */
-	HOLDER_STACKED,   /* another device stands on its interface, of these kinds or another */
+	HOLDER_STACKED,   /* another device, of a kind below or another, is stacked on it */
 	HOLDER_VLAN,
 	HOLDER_MACVTAP,
 	HOLDER_BRIDGE,
 	HOLDER_BOND,
 	HOLDER_OVS,     /* Open vSwitch */
-	HOLDER_DRIVER,  /* what uses the device of its driver is not known here */
-	HOLDER_UNKNOWN, /* whether anything uses it could not be found out */
-	HOLDER_VDPA,    /* a vDPA device was made of it */
-	HOLDER_BLOCK,   /* its disk is mounted, swapped to, or part of another */
+	HOLDER_DRIVER,  /* its driver creates a device whose users cannot be determined */
+	HOLDER_UNKNOWN, /* whether it is in use could not be determined */
+	HOLDER_VDPA,    /* a vDPA device was created on it */
+	HOLDER_BLOCK,   /* its disk is mounted, used as swap, or part of another */
 	HOLDER_OPEN,    /* a process has one of its devices open */
 	HOLDER_VFIO,    /* a process has its VFIO group or device open */
-	HOLDER_VM,      /* and that is a virtual machine with a name */
+	HOLDER_VM,      /* that process is a virtual machine with a name */
 	HOLDER_KINDS,
 };
 
@@ -60,56 +61,56 @@ struct holder {
 
 struct vf {
 	struct function function;
-	unsigned index;              /* of virtfnN */
-	struct vf_settings settings; /* none given where the PF's driver reports none */
+	unsigned index;              /* N of virtfnN */
+	struct vf_settings settings; /* none given if the PF's driver reports none */
 	struct holder holder;
 };
 
 struct pf {
 	struct function function;
 	char model[128];                                     /* "" before pf_read_model() */
-	char driver_version[NAME_ROOM], firmware[NAME_ROOM]; /* "": the driver does not say */
+	char driver_version[NAME_ROOM], firmware[NAME_ROOM]; /* "": the driver does not report it */
 	struct netdev net;                                   /* index 0: no interface */
-	unsigned total_vfs; /* what the driver allows (sriov_totalvfs) */
-	unsigned card_vfs;  /* what the card says (TotalVFs of its capability), 0: not readable */
+	unsigned total_vfs; /* VFs that the driver allows (sriov_totalvfs) */
+	unsigned card_vfs;  /* TotalVFs of the capability, 0: not readable */
 	unsigned num_vfs;
 	bool autoprobe;
-	bool ari_capable, ari_enabled; /* of the PF, and of the port above together with SR-IOV */
+	bool ari_capable, ari_enabled; /* of the PF; of the port above together with SR-IOV */
 	size_t hop_count;
 	struct acs_hop hops[8]; /* from the port above the PF up to the root port */
 	size_t group_size;
 	struct bdf *group; /* all members of the PF's IOMMU group */
 	size_t vf_count;
-	struct vf *vfs; /* in the order of their index */
+	struct vf *vfs; /* sorted by index */
 };
 
 struct inventory {
 	size_t count;
-	struct pf *pfs; /* in the order of the bus */
-	/* A line for each PF that cannot be read, perhaps because it is gone meanwhile. */
+	struct pf *pfs; /* in order of the bus */
+	/* One line for each PF that cannot be read, perhaps because it has gone meanwhile. */
 	struct diagnostics unreadable;
 };
 
-/* How much to find out. Each level costs more. */
+/* How much to read. Each level costs more. */
 enum inventory_depth {
 	INVENTORY_COUNTS, /* PFs, their ids and counts: one pass over sysfs, no libpci, no netlink */
 	INVENTORY_FULL,   /* everything */
 };
 
-/* A PF that cannot be read is left out, and is no error. */
+/* A PF that cannot be read is left out; that is not an error. */
 int inventory_read(const struct host *host, enum inventory_depth depth, struct inventory *inventory,
 		struct err *err);
 void inventory_free(struct inventory *inventory);
 void cleanup_inventory(struct inventory *inventory);
 
-/* The PF that an interface name or a BDF stands for. The errors of pf_read(). */
+/* Finds the PF for an interface name or a BDF. Errors as of pf_read(). */
 int pf_find(const struct host *host, const char *name, struct bdf *bdf, struct err *err);
 
-/* One PF by interface name or BDF, all of it. -ENODEV: the message lists the cards that are
- * present. -EINVAL: the function is a VF or has no SR-IOV. */
+/* Reads everything about one PF, given by interface name or BDF. -ENODEV: the message lists the
+ * cards that are present. -EINVAL: the function is a VF or has no SR-IOV. */
 int pf_read(const struct host *host, const char *name, struct pf *pf, struct err *err);
 
-/* Names the card in pf->model, which costs more than all the rest: pci.ids is a large text. */
+/* Sets pf->model, which costs more than everything else: pci.ids is a large text. */
 void pf_read_model(const struct host *host, struct pf *pf);
 
 void pf_free(struct pf *pf);

@@ -6,8 +6,8 @@
 #include "sriov/holder.h"
 
 /*
- * The records of PFs and VFs. Keys are a contract: they are added, never renamed. What is not
- * known is null.
+ * The records of PFs and VFs. Keys are a stable interface: new ones may come, none is renamed.
+ * Unknown values are null.
  */
 
 static void put_unless_empty(struct record *record, const char *key, const char *text)

@@ -14,11 +14,11 @@
 #include "sriov/vfs.h"
 
 /*
- * A lease is a record of the PF as it was: "vfcert-lease/1". Everything works from the record, in
- * the process that made it as well as in one that cleans up after it.
+ * A lease is a record of the state of the PF at the start: "vfcert-lease/1". Everything works from
+ * the record, both in the process that created it and in one that cleans up after it.
  *
- * Putting back tries the small way first, VF by VF. What then still differs (a driver that refuses
- * to take a MAC back, for one) goes away with the VFs themselves: they are created again, once.
+ * Restoring first tries small changes, VF by VF. If differences remain (a driver that does not take
+ * a MAC back, for example), the VFs are created again, once.
  */
 
 #define LEASE_SCHEMA "vfcert-lease/1"
@@ -113,7 +113,7 @@ struct record *lease_to_record(const struct lease *lease)
 	return record_copy(lease->record);
 }
 
-/* Lines of text that grow. */
+/* A growing text of lines. */
 struct lines {
 	char *text;
 	size_t length;
@@ -182,7 +182,7 @@ static const struct vf *vf_of(const struct pf *pf, int64_t index)
 	return NULL;
 }
 
-/* The text is "" or lines, for the caller to free. */
+/* Returns lines of text, or "", for the caller to free. */
 static char *differences(const struct record *was, const struct pf *now)
 {
 	const struct record *vfs = record_get(was, "vfs");
@@ -232,7 +232,7 @@ static int put_back_net(const struct host *host, const struct record *was, const
 	return rc;
 }
 
-/* A running driver does not notice a new MAC, and would receive nothing: it is bound again then. */
+/* A running driver does not notice a new MAC and would receive nothing, so it is bound again. */
 static int put_back_vf(const struct host *host, const struct record *was, struct bdf pf,
 		const struct vf *now, struct err *err)
 {
@@ -252,7 +252,8 @@ static int put_back_vf(const struct host *host, const struct record *was, struct
 	return rc;
 }
 
-/* One round: the number of VFs (created again if AGAIN), then each, then the PF's interface. */
+/* One attempt: the number of VFs (created again if AGAIN), then each VF, then the interface of
+ * the PF. */
 static int put_back(const struct host *host, const struct record *was, bool again, struct err *err)
 {
 	CLEANUP(cleanup_pf) struct pf found = { 0 };
@@ -278,7 +279,7 @@ static int put_back(const struct host *host, const struct record *was, bool agai
 		if (vf)
 			rc = put_back_vf(host, record_at(vfs, i), now.function.bdf, vf, err);
 	}
-	/* Last, since new VFs want the PF up. */
+	/* Last, since new VFs need the PF to be up. */
 	if (!rc && now.net.index && now.net.up != up)
 		rc = netdev_set_up(host, now.net.name, up, err);
 	return rc;
@@ -310,7 +311,7 @@ int lease_restore(const struct host *host, const struct record *record, struct e
 		rc = compare_all(host, record, &first);
 	if (!rc)
 		return 0;
-	/* Creating them again helps if settings are stuck, not if something holds a VF. */
+	/* Creating the VFs again helps if settings are stuck, but not if something holds a VF. */
 	if (rc != -EBUSY && record_int(record, "num_vfs", 0) > 0 &&
 			!put_back(host, record, true, NULL) && !compare_all(host, record, NULL))
 		return 0;

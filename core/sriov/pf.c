@@ -14,7 +14,7 @@
 #include "sriov/holder.h"
 
 /*
- * One PF, its VFs, and what is around them, read from sysfs, config space, and rtnetlink.
+ * Reads one PF, its VFs and its surroundings from sysfs, configuration space and rtnetlink.
  */
 
 const char *pf_name(const struct function *function, char *text, size_t size)
@@ -36,7 +36,7 @@ static long number_or(const struct host *host, struct bdf bdf, const char *attri
 	return function_number(host, bdf, attribute, &number, NULL) < 0 ? fallback : number;
 }
 
-/* What is needed of a function to list it. */
+/* Reads what a list of functions needs. */
 static int fill_ids(
 		const struct host *host, struct bdf bdf, struct function *function, struct err *err)
 {
@@ -58,7 +58,7 @@ static int fill_ids(
 	return 0;
 }
 
-/* The kernel lists the ways to reset since 5.15; before that a reset file is all that is known. */
+/* The kernel lists the reset methods since 5.15; before that there is only the file "reset". */
 static bool has_flr(const struct host *host, struct bdf bdf)
 {
 	char methods[128];
@@ -148,7 +148,7 @@ static void fill_group(const struct host *host, struct pf *pf)
 	host_names_free(names, count);
 }
 
-/* The VFs with their drivers and settings. */
+/* Reads the VFs with their drivers and settings. */
 static void fill_vfs(const struct host *host, struct pf *pf)
 {
 	if (!pf->num_vfs)
@@ -161,7 +161,7 @@ static void fill_vfs(const struct host *host, struct pf *pf)
 		struct vf *vf = &pf->vfs[pf->vf_count];
 		struct bdf bdf;
 
-		/* The VF has gone, or the kernel counts it and does not have it. */
+		/* The VF is gone, or the kernel counts it without having it. */
 		snprintf(link, sizeof(link), "virtfn%u", i);
 		if (function_link(host, pf->function.bdf, link, text, sizeof(text)) < 0 ||
 				bdf_parse(text, &bdf) < 0 ||

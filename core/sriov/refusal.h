@@ -7,8 +7,8 @@
 #include "base/err.h"
 
 /*
- * What the manager refuses, by rule. A rule has a name that stays, for programs; the message says
- * which device or definition it is about, and what to do.
+ * The rules by which the manager refuses a request. A rule has a stable name, for programs; the
+ * message says which device or definition it concerns and what to do.
  */
 enum refusal {
 	/* Cards */
@@ -51,18 +51,18 @@ enum refusal {
 /* "vfs-in-use" */
 const char *refusal_name(enum refusal refusal);
 
-/* As err_set(): returns -EBUSY where something is in use, else -EINVAL, or -ERANGE. */
+/* As err_set(): returns -EBUSY if something is in use, else -EINVAL, or -ERANGE. */
 #define refuse(err, refusal, ...) refuse_at(err, ERR_HERE, refusal, __VA_ARGS__)
 int refuse_at(struct err *err, struct err_origin origin, enum refusal refusal, const char *format,
 		...) __attribute__((format(printf, 4, 5)));
 
-/* All that rules have against one definition. */
+/* All violations of rules by one definition. */
 enum { OBJECTIONS_MOST = 16 };
 
 struct objections {
 	size_t count;
 	struct {
-		const char *key; /* of the property that is to blame, as in its file */
+		const char *key; /* the property at fault, as in its file */
 		struct err err;
 	} list[OBJECTIONS_MOST];
 };

@@ -9,8 +9,8 @@
 #include "sriov/inventory.h"
 
 /*
- * What the PF's administrator decides for its VFs. Each decision is read back through the same
- * kernel interface that took it; whether the card acts on it is for the checks to see.
+ * The settings that the PF's administrator makes for its VFs. Each is read back through the same
+ * kernel interface; checks test whether the card acts on it.
  */
 
 enum { LINK_MS = 5000, LINK_POLL_MS = 5 };
@@ -47,7 +47,7 @@ static int compare(const char *name, unsigned vf, const struct vf_settings *want
 {
 	unsigned differ = vf_settings_difference(want, found) & found->given;
 
-	/* With no MAC of the administrator's, drivers report none or the one the VF took. */
+	/* Without an admin MAC, drivers report none or the one that the VF chose. */
 	if (mac_is_zero(want->mac))
 		differ &= ~(unsigned)VF_MAC;
 	for (const struct vf_setting *setting = vf_setting_table; setting->name; setting++) {
@@ -65,7 +65,7 @@ struct link {
 	const char *name;
 };
 
-/* Polled, so not through rtnetlink, which asks the driver about every VF as well. */
+/* Reads sysfs, because it is polled: rtnetlink would also ask the driver about every VF. */
 static bool has_carrier(void *argument)
 {
 	const struct link *link = argument;
@@ -76,9 +76,9 @@ static bool has_carrier(void *argument)
 			!strcmp(carrier, "1");
 }
 
-/* Some drivers (igb) take rates only while the PF has a link, and lose it for a moment whenever the
- * number of VFs or the MTU changes: what is refused is asked again with a link. That there is one right
- * after the refusal does not say that there was one before. */
+/* Some drivers (igb) accept rates only while the PF has a link, and lose it for a moment when
+ * the number of VFs or the MTU changes: a refused request is repeated once there is a link. A link
+ * right after the refusal does not prove that there was one before. */
 static int set_settings(const struct host *host, const char *pf, unsigned index,
 		const struct vf_settings *change, struct err *err)
 {

@@ -8,25 +8,25 @@
 #include "netdev/netdev.h"
 
 /*
- * Changing VFs. PF is the BDF of the physical function. Every change is read back: what the kernel
- * accepted and did not do is an error too.
+ * Changes VFs. PF is the BDF of the physical function. Every change is read back: it is also an
+ * error if the kernel accepted a change but did not apply it.
  */
 
-/* Sets the number of VFs. From one number to another goes through 0, which the kernel demands. The
- * PF is brought up first, since several drivers leave VFs of a PF that is down dead. -ERANGE above
- * what the driver allows, -EBUSY with the holder's name while anything holds a VF that would go,
- * -EPERM with advice to run as root. */
+/* Sets the number of VFs. A change goes through 0, as the kernel requires. Brings the PF up
+ * first, since several drivers leave VFs dead on a PF that is down. -ERANGE: more than the driver
+ * allows; -EBUSY, with the name of the holder: a VF that would go is held; -EPERM, with advice to
+ * run as root. */
 int vfs_set_count(const struct host *host, struct bdf pf, unsigned count, struct err *err);
 
 /* Whether the kernel binds drivers to new VFs. */
 int vfs_set_autoprobe(const struct host *host, struct bdf pf, bool autoprobe, struct err *err);
 
-/* The BDF of virtfnINDEX. -ENODEV: there is none. */
+/* Finds the BDF of virtfnINDEX. -ENODEV: there is none. */
 int vf_find(const struct host *host, struct bdf pf, unsigned index, struct bdf *vf,
 		struct err *err);
 
-/* Changes settings and reads them back: -EREMOTEIO where the driver took a setting and reports
- * another. */
+/* Changes settings and reads them back. -EREMOTEIO: the driver accepted a setting but reports
+ * another value. */
 int vf_change_settings(const struct host *host, struct bdf pf, unsigned index,
 		const struct vf_settings *change, struct err *err);
 
@@ -34,17 +34,17 @@ int vf_change_settings(const struct host *host, struct bdf pf, unsigned index,
 int vf_write_settings(const struct host *host, struct bdf pf, unsigned index,
 		const struct vf_settings *change, struct err *err);
 
-/* Whether the PF's interface is up and has a link, and a wait until it has. */
+/* Whether the PF's interface is up and has a link, and a wait for that. */
 bool pf_has_link(const struct host *host, struct bdf pf);
 int pf_wait_carrier(const struct host *host, struct bdf pf, int timeout_ms, struct err *err);
 
-/* Binds the function to DRIVER (NULL: the one the kernel chooses), or to none. Waits until it has
- * happened, at most 10 s. Binding what is bound so already is fine. */
+/* Binds the function to DRIVER (NULL: the one that the kernel chooses), or to none. Waits for
+ * it, at most 10 s. Not an error if it is bound so already. */
 int function_bind(const struct host *host, struct bdf bdf, const char *driver, struct err *err);
 int function_unbind(const struct host *host, struct bdf bdf, struct err *err);
 
-/* Lets the kernel bind the driver that it would have bound to a new function; that there is none is
- * no error. */
+/* Lets the kernel bind the driver that it would bind to a new function. Not an error if there is
+ * none. */
 int function_probe(const struct host *host, struct bdf bdf, struct err *err);
 
 /* A function-level reset through sysfs. */
