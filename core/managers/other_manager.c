@@ -33,7 +33,7 @@ static bool is_renamed(const struct host *host, const char *netdev)
 	return *netdev && !host_read(host, path, text, sizeof(text), NULL) && !strcmp(text, "4");
 }
 
-/* A line "E:KEY=value" of udev's database. */
+/* Takes a line "E:KEY=value" of udev's database. */
 static void take_property(char *line, struct card_names *names)
 {
 	char *equals = strchr(line, '=');
@@ -48,7 +48,7 @@ static void take_property(char *line, struct card_names *names)
 		snprintf(names->aliases[names->alias_count++], CARD_ALIAS_ROOM, "%s", equals + 1);
 }
 
-/* systemd gives an interface these names as alternative ones. */
+/* systemd gives an interface these as alternative names. */
 static void read_udev_database(const struct host *host, const char *path, struct card_names *names)
 {
 	char text[8192], *rest = text, *line;

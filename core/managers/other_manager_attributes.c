@@ -6,8 +6,8 @@
 #include "managers/other_manager_internal.h"
 
 /*
- * Lists of attributes of sysfs with their values: tmpfiles.d(5) ("w PATH - - - - 4"), and
- * sysfs.conf of sysfsutils ("class/net/eth0/device/sriov_numvfs = 4").
+ * Lists of sysfs attributes with their values: tmpfiles.d(5) ("w PATH - - - - 4"), and sysfs.conf
+ * of sysfsutils ("class/net/eth0/device/sriov_numvfs = 4").
  */
 
 static enum fit line_fits(char *line, const struct card_names *names)

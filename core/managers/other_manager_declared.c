@@ -24,7 +24,7 @@ static bool has_type(const struct node *map, const char *const types[])
 	return false;
 }
 
-/* os-net-config numbers interfaces itself, nic1 being the first; its mapping is not read. */
+/* os-net-config numbers interfaces itself; nic1 is the first. Its mapping is not read. */
 static enum fit device_fits(const char *name, const struct card_names *names)
 {
 	enum fit fit = name ? name_fits(name, names) : FIT_NO;

@@ -9,7 +9,7 @@
 
 /*
  * ifcfg-NAME of Red Hat (nm-settings-ifcfg-rh(5): SRIOV_TOTAL_VFS, SRIOV_VF0...) and SUSE
- * (ifcfg(5): PRE_UP_SCRIPT, POST_UP_SCRIPT). The file is read as shell text too, since a shell
+ * (ifcfg(5): PRE_UP_SCRIPT, POST_UP_SCRIPT). The file is also read as shell text, since a shell
  * sources it.
  */
 
@@ -62,7 +62,7 @@ static bool report_script(const struct manager_file *file, const char *key,
 
 	if (!value || !*value)
 		return false;
-	/* "wicked:/path", "systemd:unit", or a name in the folder of scripts. */
+	/* "wicked:/path", "systemd:unit", or a name in the folder of scripts */
 	value = strchr(value, ':') ? strchr(value, ':') + 1 : value;
 	command = *value == '/'
 			? text_format("%s %s", value, names->netdev)

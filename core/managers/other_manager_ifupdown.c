@@ -28,7 +28,7 @@ static bool is_one_of(const char *word, const char *const list[])
 }
 
 struct stanza {
-	char *name; /* of the interface, or NULL */
+	char *name; /* name of the interface, or NULL */
 	enum fit fit;
 };
 
@@ -68,7 +68,7 @@ static void begin_stanza(const char *key, const char *value, const struct card_n
 	}
 }
 
-/* Cuts a line off, with those that a backslash joins to it. */
+/* Cuts off a line, with the lines that a backslash joins to it. */
 static char *next_line(char **rest, unsigned *lines)
 {
 	char *line = *rest, *at = line;
@@ -132,7 +132,7 @@ static void read_source(const struct manager_scan *scan, const char *pattern, bo
 	}
 }
 
-/* The files that a file names in "source PATTERN" and "source-directory FOLDER". */
+/* Reads the files that "source PATTERN" and "source-directory FOLDER" name. */
 static void read_sources(
 		const struct manager_scan *scan, const char *text, struct manager_files *files)
 {
@@ -162,7 +162,7 @@ void scan_ifupdown(const struct manager_scan *scan)
 	first = files.count;
 	if (first)
 		read_sources(scan, files.items[0].text, &files);
-	else /* ifupdown-ng, and distributions whose main file is made by a program */
+	else /* ifupdown-ng, and distributions on which a program writes the main file */
 		manager_folder_read(scan, "etc/network/interfaces.d", "*", &files);
 	for (size_t i = first; i < files.count; i++)
 		read_sources(scan, files.items[i].text, &files);

@@ -5,7 +5,7 @@
 #include "managers/other_manager.h"
 
 /*
- * One file for each kind of file that can manage VFs, each with a row in the table of
+ * One source file for each kind of file that can manage VFs, each with a row in the table of
  * other_manager.c. The functions find_...() work on texts, so that they can be fuzzed.
  */
 
@@ -13,11 +13,11 @@ enum { CARD_ALIASES_MOST = 8, CARD_ABOVE_MOST = 16, CARD_ALIAS_ROOM = 128 };
 
 /* The names of one card. */
 struct card_names {
-	const struct host *host; /* for attributes of sysfs; NULL: none can be read */
+	const struct host *host; /* for reading sysfs attributes; NULL: none can be read */
 	char bdf[BDF_TEXT];
 	char id_path[CARD_ALIAS_ROOM]; /* from udev's database, or "" */
 	const char *netdev, *driver;
-	bool renamed;                    /* the interface, whose original name is then unknown */
+	bool renamed;                    /* the interface; its original name is then unknown */
 	char mac[18], permanent_mac[18]; /* or "" */
 	size_t alias_count;              /* further names of the interface, from udev's database */
 	char aliases[CARD_ALIASES_MOST][CARD_ALIAS_ROOM];
@@ -26,7 +26,7 @@ struct card_names {
 };
 
 struct manager_file {
-	char *file; /* its path, for messages */
+	char *file; /* path for messages */
 	char *text;
 };
 
@@ -35,7 +35,7 @@ struct manager_files {
 	struct manager_file *items;
 };
 
-/* One look at one card. NOTES is for files that cannot be read. */
+/* One search for one card. NOTES is for files that cannot be read. */
 struct manager_scan {
 	const struct host *host;
 	const struct card_names *names;
@@ -44,8 +44,8 @@ struct manager_scan {
 
 void manager_files_free(struct manager_files *files);
 
-/* Adds the file, or nothing where it is absent. One that cannot be read, is too large or is no text
- * becomes a note. */
+/* Adds the file if it exists. A file that cannot be read, is too large or is not text becomes a
+ * note. */
 void manager_file_read(
 		const struct manager_scan *scan, const char *path, struct manager_files *files);
 
@@ -53,47 +53,47 @@ void manager_file_read(
 void manager_files_read(const struct manager_scan *scan, const char *const folders[],
 		const char *below, const char *suffix, struct manager_files *files);
 
-/* Adds those files of one folder whose names match PATTERN (fnmatch); hidden ones, folders, and
- * those that editors and packages leave behind do not count. */
+/* Adds the files of one folder whose names match PATTERN (fnmatch), without hidden files,
+ * folders, and files left behind by editors and packages. */
 void manager_folder_read(const struct manager_scan *scan, const char *folder, const char *pattern,
 		struct manager_files *files);
 
-/* Whether something is for the card. MAY: that cannot be decided from the files. */
+/* Whether something concerns the card. MAY: the files cannot show it. */
 enum fit { FIT_NO, FIT_MAY, FIT_YES };
 
 /* Stands in a text for words that only a running program knows. */
 #define UNKNOWN_CHAR '\001'
 
-/* WORD is a pattern of fnmatch(3), perhaps with UNKNOWN_CHARs. */
+/* WORD is a pattern of fnmatch(3) and may contain UNKNOWN_CHAR. */
 enum fit word_fits(const char *word, const char *value);
 enum fit name_fits(const char *word, const struct card_names *names);
 enum fit address_fits(const char *word, const struct card_names *names);
 
-/* ID_PATH of udev: "pci-0000:01:00.0", or "platform-40000000.pcie-pci-0000:01:00.0" behind a host
- * bridge that the platform describes. */
+/* Compares with ID_PATH of udev: "pci-0000:01:00.0", or
+ * "platform-40000000.pcie-pci-0000:01:00.0" below a host bridge that is a platform device. */
 enum fit id_path_fits(const char *word, const struct card_names *names);
 
-/* The path of an attribute such as sriov_numvfs below sys/. */
+/* PATH is that of an attribute such as sriov_numvfs, below sys/. */
 enum fit attribute_path_fits(const char *path, const struct card_names *names);
 
-/* Whether the last component of PATH is an attribute that makes or keeps VFs. */
+/* Whether the last component of PATH is an attribute that creates VFs or keeps them. */
 bool path_is_sriov_attribute(const char *path);
 
-/* Whether VALUE matches one of the patterns in LIST, which SEPARATORS divide. Ignores case. */
+/* Whether VALUE matches one of the patterns in LIST, which SEPARATORS separate. Ignores case. */
 bool pattern_list_matches(const char *list, const char *separators, const char *value);
 
-/* The word of a list that fits best. */
+/* Returns the best fit of any word in a list. */
 enum fit list_fits(const char *list, const char *separators, const struct card_names *names,
 		enum fit (*fits)(const char *word, const struct card_names *names));
 
-/* A module's parameter that makes VFs of the card: "max_vfs=7". */
+/* Whether WORD is a module parameter that creates VFs on the card: "max_vfs=7". */
 bool is_vf_parameter(const char *word, const struct card_names *names);
 
-/* Adds "FILE:LINE: WHO makes VFs of it", or that it may. */
+/* Adds "FILE:LINE: WHO makes VFs of it", or "may make". */
 void manager_report(struct diagnostics *managers, const char *file, unsigned line, const char *who,
 		const char *does, enum fit fit);
 
-/* The kinds: each reads its files and reports. */
+/* The kinds of files: each function reads its files and reports. */
 void scan_link_files(const struct manager_scan *scan);
 void scan_network_files(const struct manager_scan *scan);
 void scan_networkmanager(const struct manager_scan *scan);
@@ -108,37 +108,37 @@ void scan_tuned(const struct manager_scan *scan);
 void scan_modprobe(const struct manager_scan *scan);
 void scan_declared(const struct manager_scan *scan);
 
-/* One .link or .network file and then its drop-ins, in the order in which systemd reads them. */
+/* One .link or .network file and its drop-ins, in the order in which systemd reads them. */
 void find_systemd_files(const struct manager_files *files, const struct card_names *names,
 		struct diagnostics *managers);
 
-/* NetworkManager's connection keyfiles, and its configuration; each file counts by itself. */
+/* NetworkManager's connection keyfiles, and its configuration; each file on its own. */
 void find_nm_connections(const struct manager_files *files, const struct card_names *names,
 		struct diagnostics *managers);
 void find_nm_configuration(const struct manager_files *files, const struct card_names *names,
 		struct diagnostics *managers);
 
-/* All of netplan's files in their order: a definition may be spread over several. */
+/* All files of netplan in order: several files may contribute to a definition. */
 void find_netplan_files(const struct manager_files *files, const struct card_names *names,
 		struct diagnostics *managers);
 
-/* udev's rules; each file counts by itself. */
+/* udev rules; each file on its own. */
 void find_udev_rules(const struct manager_files *files, const struct card_names *names,
 		struct diagnostics *managers);
 
-/* Interfaces of ifupdown; each file counts by itself. */
+/* Interfaces of ifupdown; each file on its own. */
 void find_ifupdown(const struct manager_files *files, const struct card_names *names,
 		struct diagnostics *managers);
 
-/* Shell scripts, or those of another language. */
+/* Scripts of the shell or of another language. */
 void find_scripts(const struct manager_files *files, const struct card_names *names,
 		struct diagnostics *managers);
 
-/* Attributes of sysfs in a list, which WHO writes. */
+/* A list of sysfs attributes that WHO writes. */
 void find_attributes(const struct manager_file *file, const char *who,
 		const struct card_names *names, struct diagnostics *managers);
 
-/* YAML and JSON of which some object names a card and its VFs. */
+/* YAML and JSON in which an object names a card and its VFs. */
 void find_declared(const struct manager_files *files, const struct card_names *names,
 		struct diagnostics *managers);
 

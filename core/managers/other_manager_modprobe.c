@@ -7,7 +7,7 @@
 
 /*
  * modprobe.d(5), and the kernel's command line: numbers of VFs as parameters of the driver's module
- * ("options igb max_vfs=7", "igb.max_vfs=7"). The driver makes them when it loads.
+ * ("options igb max_vfs=7", "igb.max_vfs=7"). The driver creates them when it is loaded.
  */
 
 static bool is_module(const char *word, size_t length, const char *driver)
@@ -19,7 +19,7 @@ static bool is_module(const char *word, size_t length, const char *driver)
 	return length && !driver[length];
 }
 
-/* "8", "8,8", or of mlx4_core "0000:04:00.0-5;8". */
+/* Whether the value is for the card: "8", "8,8", or of mlx4_core "0000:04:00.0-5;8". */
 static bool value_is_for(const char *value, const struct card_names *names)
 {
 	const char *address = names->bdf + (strncmp(names->bdf, "0000:", 5) ? 0 : 5);
@@ -29,7 +29,7 @@ static bool value_is_for(const char *value, const struct card_names *names)
 	return value[strspn(value, "0,")] != '\0';
 }
 
-/* Those of graphics only limit the number. */
+/* Parameters of graphics drivers only limit the number. */
 bool is_vf_parameter(const char *word, const struct card_names *names)
 {
 	static const char *const parameters[] = {
@@ -63,7 +63,7 @@ static void find_options(const struct manager_file *file, const struct shell_com
 	}
 }
 
-/* "install igb /sbin/modprobe --ignore-install igb; echo 4 > ..." */
+/* Finds "install igb /sbin/modprobe --ignore-install igb; echo 4 > ...". */
 static void find_installs(const struct manager_file *file, const struct card_names *names,
 		struct diagnostics *managers)
 {
@@ -87,7 +87,7 @@ static void find_in_file(const struct manager_file *file, const struct card_name
 		find_installs(file, names, managers);
 }
 
-/* "igb.max_vfs=7" */
+/* Finds "igb.max_vfs=7". */
 static void find_on_command_line(const struct manager_file *file, const struct card_names *names,
 		struct diagnostics *managers)
 {

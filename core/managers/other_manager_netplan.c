@@ -92,7 +92,7 @@ static void merge_definition(
 		take_statement(&definition->eswitch, file, node, "delay-virtual-functions-rebind");
 }
 
-/* ROOT is the list of FILE's documents. */
+/* ROOT is the list of the documents in FILE. */
 static void merge_file(struct netplan_definitions *all, const char *file, const struct node *root)
 {
 	for (size_t i = 0; root && i < root->count; i++) {
@@ -105,7 +105,7 @@ static void merge_file(struct netplan_definitions *all, const char *file, const 
 	}
 }
 
-/* NODE is a pattern, a list of patterns, or NULL, which every value matches. */
+/* NODE is a pattern, a list of patterns, or NULL, which matches every value. */
 static bool fits(const struct node *node, const char *value)
 {
 	const char *text = node_text(node);
@@ -152,7 +152,8 @@ static void report(const struct netplan_definitions *all,
 				link->node->line, all->items[i].id);
 		return;
 	}
-	/* To change the mode of the switch, netplan unbinds the drivers of the VFs and binds them again. */
+	/* netplan unbinds the drivers of the VFs and rebinds them to change the mode of the
+	 * switch. */
 	if (definition->eswitch.node)
 		diagnostic_add(managers, "%s:%u: netplan sets %s of it, and rebinds its VFs",
 				definition->eswitch.file, definition->eswitch.node->line,

@@ -28,7 +28,8 @@ static void check_connection(
 			ini->file, sriov->line);
 }
 
-/* One word of a device list, "interface-name:ens*". An unknown kind counts as matching. */
+/* Whether one word of a device list matches, "interface-name:ens*". An unknown kind counts as
+ * matching. */
 static bool word_matches(const char *word, const struct card_names *names)
 {
 	const struct {
@@ -65,7 +66,7 @@ static bool list_matches(const char *list, const struct card_names *names)
 	return matched || !listed;
 }
 
-/* [device], [device-NAME]. */
+/* Checks [device] and [device-NAME]. */
 static void check_devices(
 		const struct ini *ini, const struct card_names *names, struct diagnostics *managers)
 {

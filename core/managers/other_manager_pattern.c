@@ -62,7 +62,7 @@ enum fit name_fits(const char *word, const struct card_names *names)
 	return best;
 }
 
-/* The domain may be left out where it is 0. */
+/* The domain is optional if it is 0. */
 enum fit address_fits(const char *word, const struct card_names *names)
 {
 	enum fit fit = word_fits(word, names->bdf);
@@ -72,8 +72,8 @@ enum fit address_fits(const char *word, const struct card_names *names)
 	return fit;
 }
 
-/* The address in the last "pci-" of the path is that of the card, since no two domains of a kernel
- * have one number. */
+/* The address in the last "pci-" of the path is that of the card, since each domain of a kernel
+ * has its own number. */
 enum fit id_path_fits(const char *word, const struct card_names *names)
 {
 	CLEANUP(cleanup_free) char *plain = text_format("pci-%s", names->bdf);

@@ -5,8 +5,8 @@
 #include "managers/other_manager_shell.h"
 
 /*
- * Scripts that something runs at boot or when an interface comes up, and crontabs. Whether a
- * script may be executed is not asked: a copy of a host does not always keep that.
+ * Scripts that run at boot or when an interface comes up, and crontabs. Whether a script is
+ * executable does not matter: a copy of a host does not always preserve that.
  */
 static const struct {
 	const char *folder, *pattern, *who;

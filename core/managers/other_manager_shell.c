@@ -13,8 +13,8 @@
 #include "base/text.h"
 
 /*
- * What a command does to VFs: a redirection, tee or dd into sriov_numvfs, ip link set ... vf N,
- * devlink's switch mode and functions, and modules loaded with a number of VFs.
+ * Finds what a command does to VFs: a redirection, tee or dd into sriov_numvfs, ip link set ... vf
+ * N, devlink's switch mode and functions, and modules loaded with a number of VFs.
  */
 
 #define MAKES "make"
@@ -23,7 +23,7 @@
 struct search {
 	struct shell_context *context;
 	struct shell_finding best;
-	char *folder; /* where the last cd went, or NULL */
+	char *folder; /* the folder of the last cd, or NULL */
 };
 
 static const char *base_of(const char *path)
@@ -161,7 +161,7 @@ static enum fit numbered_name_fits(const char *word, const struct card_names *na
 	return name_fits(name, names);
 }
 
-/* os-net-config-sriov -n NAME:NUMBER, from its udev rules. */
+/* os-net-config-sriov -n NAME:NUMBER, from the udev rules of os-net-config. */
 static void find_os_net_config(
 		struct search *search, const struct shell_command *command, size_t at)
 {
@@ -254,8 +254,8 @@ struct shell_finding shell_find(const char *text, unsigned line, struct shell_co
 	return search.best;
 }
 
-/* A line of another language that holds the attribute's name may write it; where the whole path is
- * in it, that decides. What {} or % fill in is unknown. */
+/* A line in another language that contains the name of the attribute may write it; if it
+ * contains the whole path, the path decides. What {} or % insert is unknown. */
 static enum fit foreign_line_fits(const char *line, size_t length, const struct card_names *names)
 {
 	CLEANUP(cleanup_free) char *copy = text_format("%.*s", (int)length, line);
@@ -315,13 +315,14 @@ void find_scripts(const struct manager_files *files, const struct card_names *na
 	}
 }
 
-/* To read what the kernel shows as files may have effects. */
+/* Whether the path is a file of the kernel, which may have side effects when read. */
 static bool is_of_kernel(const char *path)
 {
 	return !strncmp(path, "sys/", 4) || !strncmp(path, "proc/", 5) || !strncmp(path, "dev/", 4);
 }
 
-/* NULL for a program of another kind, and for what is not there. PATH is relative to the root. */
+/* Returns NULL if the program is of another kind or does not exist. PATH is relative to the
+ * root. */
 static char *read_script(const struct host *host, const char *path)
 {
 	enum { SCRIPT_LIMIT = 1 << 20 };
@@ -340,7 +341,7 @@ static char *read_script(const struct host *host, const char *path)
 	return text;
 }
 
-/* WORDS of the command, from the script on, are its $0, $1, ... */
+/* The WORDS of the command, from the script on, become $0, $1, ... */
 static bool report_script(const struct shell_origin *origin, const struct shell_command *command,
 		size_t at, struct shell_context *context, struct diagnostics *managers)
 {

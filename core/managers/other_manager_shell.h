@@ -5,9 +5,9 @@
 #include "managers/other_manager_internal.h"
 
 /*
- * Text in the shell's language, or near enough to it: scripts, and the commands in units, rules,
- * crontabs and interface files. It is read for what it writes, not executed: variables that the
- * text itself sets are known, with all values that they get; everything else is unknown.
+ * Text in the language of the shell, or close to it: scripts, and the commands in units, rules,
+ * crontabs and interface files. The text is searched for what it writes, not executed: variables
+ * that it sets are known, with all their values; everything else is unknown.
  */
 struct shell_variables {
 	size_t count;
@@ -16,18 +16,18 @@ struct shell_variables {
 	} * items;
 };
 
-/* VALUE may name variables; blanks in it (SHELL_BLANK) divide several values. */
+/* VALUE may contain variables; blanks in it (SHELL_BLANK) separate several values. */
 void shell_variable_add(struct shell_variables *variables, const char *name, const char *value);
 void shell_variables_free(struct shell_variables *variables);
 
-/* All values that WORD, as shell_words() gives it, can have, for host_names_free(). */
+/* Returns all values that WORD, a word of a shell_command, can have, for host_names_free(). */
 void shell_expand(const char *word, const struct shell_variables *variables, char ***values,
 		size_t *count);
 
 /* One command: words between the shell's operators. */
 struct shell_word {
 	char *text;
-	bool target; /* of a redirection of output */
+	bool target; /* the target of a redirection of output */
 };
 
 struct shell_command {
@@ -41,32 +41,32 @@ struct shell_commands {
 	struct shell_command *items;
 };
 
-/* LINE is the number of the text's first line. */
+/* LINE is the line number of the start of the text. */
 void shell_read(const char *text, unsigned line, struct shell_commands *commands);
 void shell_commands_free(struct shell_commands *commands);
 
 struct shell_context {
 	const struct card_names *names;
-	struct shell_variables variables; /* which the text starts with; it adds its own */
-	bool for_card; /* the text runs for the card alone, so what is unknown is the card */
+	struct shell_variables variables; /* the variables at the start; the text adds its own */
+	bool for_card; /* the text runs only for the card, so an unknown name means the card */
 };
 
-/* What the text does to the card's VFs: the first line that surely does, else the first
- * that may. */
+/* What the text does to the VFs of the card: the first line that certainly does something, else
+ * the first that may. */
 struct shell_finding {
 	enum fit fit;
 	unsigned line;
-	const char *does; /* as manager_report() wants it */
+	const char *does; /* as for manager_report() */
 };
 
 struct shell_finding shell_find(const char *text, unsigned line, struct shell_context *context);
 
-/* The same in a script of whatever language, which its first line names. */
+/* The same for a script in any language; its first line names the language. */
 struct shell_finding script_find(const char *text, struct shell_context *context);
 
 /*
- * A command that WHO runs, as it stands at FILE:LINE: what it does itself, and what a script does
- * that it names by an absolute path. Adds at most one line.
+ * A command that WHO runs, at FILE:LINE: reports what it does itself, and what a script does that
+ * it names by an absolute path. Adds at most one line.
  */
 struct shell_origin {
 	const char *file, *who;

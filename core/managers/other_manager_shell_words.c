@@ -8,9 +8,9 @@
 #include "managers/other_manager_shell.h"
 
 /*
- * Cuts a text into commands and words. Quotes are dropped and what they enclose is cut too, so that
- * the command in sh -c '...' is found; only in an assignment does a quoted blank stay, as
- * SHELL_BLANK. In a word, a variable stands as VARIABLE_BEGIN NAME VARIABLE_END.
+ * Cuts a text into commands and words. Removes quotes and also cuts what they enclose, so that the
+ * command in sh -c '...' is found; only in an assignment a quoted blank stays, as SHELL_BLANK. In a
+ * word, a variable is VARIABLE_BEGIN NAME VARIABLE_END.
  */
 
 enum { VARIABLE_BEGIN = '\002', VARIABLE_END = '\003', SHELL_BLANK = '\004' };
@@ -20,7 +20,7 @@ struct reader {
 	struct shell_commands *commands;
 	const char *at;
 	unsigned line;
-	char quote; /* that is open, or 0 */
+	char quote; /* the open quote, or 0 */
 	bool list;  /* inside NAME=( ... ) */
 	bool target;
 	bool in_word;
@@ -97,7 +97,7 @@ static void end_command(struct reader *reader)
 	begin_command(reader);
 }
 
-/* Whether the word is "NAME=..." so far. */
+/* Whether the word so far is "NAME=...". */
 static bool is_assignment(const struct reader *reader)
 {
 	const char *equals = reader->length ? strchr(reader->word, '=') : NULL;
@@ -111,7 +111,7 @@ static bool is_assignment(const struct reader *reader)
 	return true;
 }
 
-/* What $( ) or ` ` encloses gives something that is not known here. */
+/* The output of what $( ) or ` ` encloses is unknown. */
 static void skip_substitution(struct reader *reader, char end)
 {
 	unsigned depth = 1;
@@ -128,7 +128,7 @@ static void skip_substitution(struct reader *reader, char end)
 	}
 }
 
-/* After the $. */
+/* Reads what follows a $. */
 static void read_variable(struct reader *reader)
 {
 	bool braced = *reader->at == '{';
@@ -196,7 +196,7 @@ static void read_bracket(struct reader *reader, char character)
 	}
 }
 
-/* After the >. A number before it is a descriptor's. */
+/* Reads what follows a >. A number before it is a descriptor. */
 static void read_redirect(struct reader *reader)
 {
 	if (reader->length && strspn(reader->word, "0123456789&") == reader->length) {
@@ -219,7 +219,7 @@ static void read_escape(struct reader *reader)
 	}
 }
 
-/* Returns false for a character that stands for itself. */
+/* Returns false if the character is not an operator. */
 static bool read_operator(struct reader *reader, char character)
 {
 	switch (character) {

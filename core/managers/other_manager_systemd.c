@@ -9,19 +9,19 @@
 #include "managers/other_manager_internal.h"
 
 /*
- * systemd.link(5), systemd.network(5). systemd reads a file and its drop-ins as one: the values of a
- * key in [Match] add up, and an empty value discards those before it.
+ * systemd.link(5), systemd.network(5). systemd reads a file and its drop-ins as one: the values of
+ * a key in [Match] accumulate, and an empty value discards those before it.
  */
 
 #define BLANKS " \t"
 
-/* How the lists of one key apply to one value. */
+/* The result of matching the lists of one key with one value. */
 struct key_match {
 	bool listed, matched; /* there are patterns, and one matches */
 	bool negated;         /* a pattern after ! matches */
 };
 
-/* VALUE is NULL for the card's place, which has several names. */
+/* VALUE is NULL for the card's path, which has several names. */
 static bool list_has(const char *list, const char *value, const struct card_names *names)
 {
 	return value ? pattern_list_matches(list, BLANKS, value)
@@ -56,8 +56,8 @@ static void apply_match(const struct ini *ini, const char *key, const char *valu
 	}
 }
 
-/* Only the keys of [Match] that name a card count. Any other condition may hold, and so may one on the
- * original name of an interface that was renamed. */
+/* Only the keys of [Match] that identify a card count. Any other condition may be met, and so
+ * may one on the original name of a renamed interface. */
 static bool match_has(struct ini *const *inis, size_t count, const struct card_names *names)
 {
 	const struct {

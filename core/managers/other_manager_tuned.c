@@ -9,9 +9,9 @@
 #include "managers/other_manager_shell.h"
 
 /*
- * Profiles of tuned: the active ones and those that they include; without a record of which are
- * active, all of the administrator's. Their section [sysfs] lists attributes; the scripts of
- * [script] lie in the profile's folder.
+ * Profiles of tuned: the active ones and those that they include; if no record says which are
+ * active, all of the administrator's profiles. Their section [sysfs] lists attributes; the scripts
+ * of [script] are in the folder of the profile.
  */
 
 enum { INCLUDES_MOST = 8 };

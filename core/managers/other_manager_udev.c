@@ -9,16 +9,15 @@
 
 /*
  * udev(7). Each file is read twice: as the kernel's event for the PCI function, and for its
- * interface.
- * Conditions on what only a running udev knows count as met.
+ * interface. A condition on what only a running udev knows counts as met.
  *
- *   ACTION=="add", SUBSYSTEM=="net", KERNELS=="0000:01:00.0", ATTR{device/sriov_numvfs}="4"
+ * ACTION=="add", SUBSYSTEM=="net", KERNELS=="0000:01:00.0", ATTR{device/sriov_numvfs}="4"
  */
 
 enum { TOKENS_MOST = 64 };
 
 struct token {
-	char *key, *attribute, *value; /* attribute: of ATTR{...}, else "" */
+	char *key, *attribute, *value; /* attribute: the name in ATTR{...}, else "" */
 	char op[3];
 };
 
@@ -30,7 +29,7 @@ struct rule {
 
 struct event {
 	const struct card_names *names;
-	bool net; /* the interface's; else the function's */
+	bool net; /* the event of the interface; else that of the function */
 };
 
 static char *skip_between(char *at)
@@ -38,7 +37,8 @@ static char *skip_between(char *at)
 	return at + strspn(at, ", \t\r");
 }
 
-/* KEY{attribute}OP"value", cut in place. Returns what follows, or NULL where it is no token. */
+/* Reads KEY{attribute}OP"value" and cuts it in place. Returns what follows, or NULL if it is not
+ * a token. */
 static char *read_token(char *at, struct token *token)
 {
 	size_t length = strcspn(at, "{=!+-: \t");
@@ -75,7 +75,7 @@ static char *read_token(char *at, struct token *token)
 	return at + 1;
 }
 
-/* The line is cut in place. What udev would not take is left out as udev does. */
+/* Cuts the line in place. Leaves out what udev would ignore. */
 static bool read_rule(char *line, unsigned number, struct rule *rule)
 {
 	rule->line = number;
@@ -106,7 +106,7 @@ static enum fit text_fits(const char *list, const char *value)
 	return pattern_list_matches(list, "|", value) ? FIT_YES : FIT_NO;
 }
 
-/* ATTR{[net/eth0]device/sriov_numvfs} is another device's. */
+/* ATTR{[net/eth0]device/sriov_numvfs} is an attribute of another device. */
 static enum fit named_device_fits(const char *attribute, const struct card_names *names)
 {
 	CLEANUP(cleanup_free) char *copy = text_format("%s", attribute + 1);
@@ -147,7 +147,7 @@ static enum fit attribute_fits(const struct event *event, const struct token *to
 	return read_and_compare(names, path, token);
 }
 
-/* Of the device or one above it. */
+/* Attributes of the device or of one above it. */
 static enum fit attributes_fit(const struct event *event, const struct token *token)
 {
 	const struct card_names *names = event->names;
@@ -166,7 +166,7 @@ static enum fit attributes_fit(const struct event *event, const struct token *to
 	return best;
 }
 
-/* The interface's name when udev sees it first may have been another: the kernel's own. */
+/* The interface may have had another name when udev saw it first: that of the kernel. */
 static enum fit kernel_fits(const struct event *event, const struct token *token)
 {
 	const struct card_names *names = event->names;
@@ -253,7 +253,7 @@ static enum fit id_fits(const struct event *event, const struct token *token)
 	return read_and_compare(event->names, path, token);
 }
 
-/* Without udev's database the names that it found are not known. */
+/* Without udev's database the names that udev found are unknown. */
 static enum fit found_name_fits(const struct event *event, const struct token *token)
 {
 	enum fit fit = list_fits(token->value, "|", event->names, name_fits);
@@ -279,7 +279,7 @@ static const struct {
 	{ "ENV", "ID_NET_NAME_MAC", found_name_fits }, { "TEST", NULL, NULL },
 	{ "TAG", NULL, NULL }, { "TAGS", NULL, NULL } };
 
-/* A key without a function says nothing about which card it is. */
+/* A key without a function does not say which card it is. */
 static enum fit condition_fits(const struct event *event, const struct token *token)
 {
 	enum fit fit = FIT_MAY;
@@ -325,7 +325,7 @@ static enum fit write_fits(const struct event *event, const struct token *token)
 	return !strncmp(rest, "device/", 7) == event->net ? FIT_YES : FIT_NO;
 }
 
-/* What udev puts into a command for $name and the like is the card's. */
+/* udev puts the values of the card into a command for $name and the like. */
 static void add_substitutions(const struct event *event, struct shell_context *context)
 {
 	static const char *const names[] = { "name", "kernel", "k", "INTERFACE" };
@@ -400,7 +400,7 @@ static const char *value_of(const struct rule *rule, const char *key)
 	return NULL;
 }
 
-/* Cuts the next rule off, with the lines that a backslash joins to it. */
+/* Cuts off the next rule, with the lines that a backslash joins to it. */
 static char *next_line(char **rest, unsigned *line, unsigned *lines)
 {
 	char *begin = *rest, *to = begin, *from = begin;

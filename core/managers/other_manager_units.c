@@ -11,9 +11,9 @@
 #include "managers/other_manager_shell.h"
 
 /*
- * systemd.service(5), systemd.timer(5). A unit counts unless it is masked, or disabled: it has an
- * [Install] section, and no folder X.wants or X.requires links to it. A unit without [Install] is
- * started by something else; where that is a timer of its name, the timer decides.
+ * systemd.service(5), systemd.timer(5). A unit counts unless it is masked or disabled (it has an
+ * [Install] section, and no folder X.wants or X.requires links to it). A unit without [Install] is
+ * started by something else; if that is a timer of the same name, the timer decides.
  */
 
 static const char *const folders[] = { "etc/systemd/system", "run/systemd/system",
@@ -81,7 +81,7 @@ static bool is_linked(const struct links *links, const char *unit)
 	return false;
 }
 
-/* The unit file with its drop-ins. */
+/* A unit file with its drop-ins. */
 struct unit {
 	const char *name; /* "vfs@.service" */
 	size_t count;
@@ -121,7 +121,7 @@ static bool is_installable(const struct unit *unit)
 	return false;
 }
 
-/* Whether a timer of the unit's name is there, and off. */
+/* Whether there is a timer with the name of the unit, but disabled. */
 static bool waits_for_nothing(
 		const struct manager_scan *scan, const struct unit *unit, const struct links *links)
 {
@@ -177,7 +177,7 @@ static void take_environment(
 	}
 }
 
-/* An empty value in a later section or file takes the earlier ones of its key back. */
+/* An empty value in a later section or file discards the earlier ones of its key. */
 static bool is_taken_back(const struct unit *unit, size_t at, const struct ini_entry *entry)
 {
 	bool after = false;
@@ -196,7 +196,7 @@ static bool is_taken_back(const struct unit *unit, size_t at, const struct ini_e
 	return false;
 }
 
-/* The operator's daemon works on the cards that its own file names, see scan_declared(). */
+/* The operator's daemon configures the cards that its own file names, see scan_declared(). */
 static bool runs_operator(const struct card_names *names, const char *command)
 {
 	return strstr(command, "sriov-network-config-daemon") && names->host &&
@@ -240,7 +240,7 @@ static bool report_unit(
 	return false;
 }
 
-/* A template counts for each of its instances that is enabled. */
+/* A template counts for each of its enabled instances. */
 static bool report_instances(
 		const struct manager_scan *scan, const struct unit *unit, const struct links *links)
 {

@@ -17,7 +17,7 @@ struct import {
 	const char *node;         /* the node to import for, or NULL */
 	struct desired_set set;   /* one for each card; each has a file name, such as "eth0.conf" */
 	struct diagnostics wrong; /* errors in the file: FILE:LINE:COLUMN: what */
-	struct diagnostics left;  /* what a policy file cannot express, or expresses differently */
+	struct diagnostics left;  /* what a policy file cannot express exactly; the same */
 };
 
 struct import_format {

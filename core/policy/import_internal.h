@@ -63,9 +63,8 @@ void import_check_usual(
 struct import_target {
 	const struct node *object, *place; /* errors refer to PLACE */
 	const char *kind;                  /* kind of the object */
-	const struct node
-			*labels; /* a map of the labels that its nodes have; NULL: none required */
-	const char *name;        /* name of its only node, or NULL */
+	const struct node *labels;         /* labels that its nodes have; NULL: none required */
+	const char *name;                  /* name of its only node, or NULL */
 	bool chosen;
 };
 
