@@ -37,8 +37,8 @@ const struct definition_kind allowlist_kind = {
 	.sections = { { "Match", selector_properties }, { "Allow", properties } },
 };
 
-/* The permanent address stays with a card that moves to another slot. A card without an interface has
- * none to show, so that its slot must do. */
+/* Selects by the permanent address, which stays with a card that moves to another slot. A card
+ * without an interface shows none, so its slot is used. */
 void allowlist_init(const struct host *host, const struct pf *pf, struct allowlist *allowlist)
 {
 	struct mac mac;

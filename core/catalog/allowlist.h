@@ -8,9 +8,9 @@
 #include "sriov/refusal.h"
 
 /*
- * The networks that the VFs of one card may carry. In a file /etc/vfctl/allow/NAME.allow: [Match]
- * selects the card, with the keys of policy files, and [Allow] lists networks. A card without such a
- * file may carry all networks.
+ * The networks that the VFs of one card may carry, in a file /etc/vfctl/allow/NAME.allow: [Match]
+ * selects the card, with the keys of policy files, and [Allow] lists networks. A card without such
+ * a file may carry all networks.
  */
 struct allowlist {
 	struct definition head;
@@ -21,23 +21,23 @@ struct allowlist {
 
 extern const struct definition_kind allowlist_kind;
 
-/* A new allowlist for PF that allows all. It selects PF by its permanent MAC, or if that is not known
- * by its address. */
+/* Initialises an allowlist for PF that allows all networks. It selects PF by its permanent MAC
+ * or, if that is unknown, by its address. */
 void allowlist_init(const struct host *host, const struct pf *pf, struct allowlist *allowlist);
 
-/* Parses [Match]. -EINVAL if it selects no card; KEY is the key to blame. */
+/* Parses [Match]. -EINVAL: it selects no card; KEY is the key at fault. */
 int allowlist_selector(
 		const struct allowlist *allowlist, struct pf_selector *selector, const char **key);
 
-/* The allowlist of PF, or NULL with 0 if it has none. -EINVAL if several select it. */
+/* Finds the allowlist of PF; NULL and 0 if it has none. -EINVAL: several select it. */
 int allowlist_of(const struct host *host, const struct definitions *allowlists, const struct pf *pf,
 		const struct allowlist **allowlist, struct err *err);
 
 /* Whether a card with that allowlist (NULL: none) may carry the network. */
 bool allowlist_permits(const struct allowlist *allowlist, const struct network *network);
 
-/* Change the allowlist in memory; refusals name the card as CARD. allowlist_set_all() clears both
- * lists. */
+/* These change the allowlist in memory; refusals call the card CARD. allowlist_set_all() clears
+ * both lists. */
 void allowlist_set_all(struct allowlist *allowlist, bool all);
 int allowlist_add_network(struct allowlist *allowlist, const char *card, const char *network,
 		struct err *err);

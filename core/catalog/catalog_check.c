@@ -106,7 +106,7 @@ int catalog_check(const struct catalog *catalog, struct diagnostics *diagnostics
 	return rc;
 }
 
-/* A plugged passthrough vNIC does not change, except that it may be unplugged. */
+/* A plugged passthrough vNIC must not change, except to be unplugged. */
 static int check_vnic_change(const struct vnic *old, const struct vnic *fresh, struct err *err)
 {
 	struct vnic same = *fresh;

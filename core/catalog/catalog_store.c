@@ -33,7 +33,7 @@ int catalog_open(const struct host *host, struct catalog *catalog, struct err *e
 	return rc;
 }
 
-/* The catalog broke no rule before, so any broken rule is the fault of DEFINITION. */
+/* The catalog was valid before, so DEFINITION is at fault for any broken rule. */
 static int store(const struct host *host, struct catalog *catalog,
 		const struct definition_kind *kind, const void *definition, struct err *err)
 {

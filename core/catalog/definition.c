@@ -8,14 +8,14 @@
 #include "base/cleanup.h"
 #include "base/text.h"
 
-/* A list holds its definitions one after another, each kind->size bytes, sorted by name. */
+/* A list holds its definitions contiguously, kind->size bytes each, sorted by name. */
 
 void *definition_at(const struct definitions *list, size_t index)
 {
 	return list->items + index * list->kind->size;
 }
 
-/* The index of NAME, or where it would be inserted. */
+/* Returns the index of NAME, or where to insert it. */
 static size_t position(const struct definitions *list, const char *name)
 {
 	size_t at = 0;

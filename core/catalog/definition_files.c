@@ -46,7 +46,8 @@ int definitions_read(const struct host *host, const struct definition_kind *kind
 	for (size_t i = 0; i < count; i++) {
 		size_t length = strlen(names[i]);
 
-		/* An editor's backup copy, or a file that is being written, ends otherwise. */
+		/* Skips backup copies of editors and files that are being written: they have
+		 * another suffix. */
 		if (*names[i] == '.' || length <= suffix ||
 				strcmp(names[i] + length - suffix, kind->suffix) != 0)
 			continue;

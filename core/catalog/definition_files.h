@@ -8,9 +8,8 @@
 /* Definitions in files FOLDER/NAME.SUFFIX of a host, which may be edited by hand. A file is replaced
  * as a whole or not at all. */
 
-/* Reads all definitions of KIND. DIAGNOSTICS gets the errors of the files, whose definitions are in LIST
- * as far as they could be parsed. Fails only if the folder cannot be read; a missing folder counts
- * as empty. */
+/* Reads all definitions of KIND. DIAGNOSTICS gets the errors of the files, and LIST what could
+ * be parsed. Fails only if the folder cannot be read; a missing folder counts as empty. */
 int definitions_read(const struct host *host, const struct definition_kind *kind,
 		struct definitions *list, struct diagnostics *diagnostics, struct err *err);
 

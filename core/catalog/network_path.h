@@ -6,15 +6,15 @@
 #include "sriov/inventory.h"
 
 /*
- * How each card of a host carries a network: its own interface or that of a VF is a port of the
- * network's bridge, directly or below VLANs and bonds, and its free VFs serve guests. A card can do
- * both at once. A VF below a bridge belongs to the host and is not free.
+ * How each card of a host carries a network. For the host: its own interface or that of a VF is a
+ * port of the bridge of the network, directly or below VLANs and bonds. For guests: its free VFs. A
+ * card can do both at once. A VF below a bridge belongs to the host and is not free.
  */
 struct network_path {
 	const struct pf *pf;
-	const struct allowlist *allowlist; /* of the card, or NULL */
-	bool allowed;                      /* by that allowlist */
-	bool mtu_fits;                     /* its MTU is as large as the network's */
+	const struct allowlist *allowlist; /* that of the card, or NULL */
+	bool allowed;                      /* the allowlist permits it */
+	bool mtu_fits;                     /* its MTU is at least that of the network */
 	unsigned free_vfs;
 	bool bridged;
 	char through[IFNAMSIZ]; /* the interface below the bridge, if bridged */
@@ -22,7 +22,7 @@ struct network_path {
 
 struct network_paths {
 	struct inventory inventory;
-	bool bridge_exists; /* on this host */
+	bool bridge_exists; /* the bridge exists on this host */
 	size_t count;
 	struct network_path *list; /* one for each card */
 };

@@ -13,13 +13,13 @@
 
 /*
  * Typed properties of a struct, described once for INI files, command-line flags and JSON: a const
- * table, which ends with an entry without a key, says where each property lies in the struct and how
- * its text reads. Members of the struct that the table does not list are left alone.
+ * table, whose last entry has no key, gives the place of each property in the struct and its text
+ * form. Members of the struct that are not in the table are left alone.
  */
 enum property_kind {
 	PROPERTY_BOOL,   /* bool: yes or no */
 	PROPERTY_NUMBER, /* uint32_t: 0, or in [min, max] */
-	PROPERTY_NAME,   /* char[size]: valid for name_is_valid(), or "" */
+	PROPERTY_NAME,   /* char[size]: a name by name_is_valid(), or "" */
 	PROPERTY_TEXT,   /* char[size]: one line */
 	PROPERTY_MAC,    /* char[MAC_TEXT]: an Ethernet address, or "" */
 	PROPERTY_NAMES,  /* struct string_set: in a file separated by spaces; the key may repeat */
@@ -27,12 +27,12 @@ enum property_kind {
 
 struct property {
 	const char *key; /* in files: "VLANId" */
-	/* A table with the flag on the command line, "vlan". In JSON its name has _ in place of -. */
+	/* A table with its flag on the command line, "vlan". JSON has _ for -. */
 	struct flag flag[2];
 	enum property_kind kind;
 	size_t offset, size;
 	uint32_t min, max;
-	bool default_yes; /* a PROPERTY_BOOL that is yes unless set; every other default is 0 or empty */
+	bool default_yes; /* a PROPERTY_BOOL that defaults to yes; other defaults are 0 or empty */
 };
 
 #define PROPERTY(type, member, ...)                                        \
@@ -41,28 +41,29 @@ struct property {
 		.size = sizeof(((struct type *)NULL)->member), __VA_ARGS__ \
 	}
 
-/* Sets the defaults in a struct that is all zero. */
+/* Sets the defaults in a zeroed struct. */
 void properties_init(const struct property *table, void *object);
 
-/* Sets one property from TEXT; "" resets it to 0 or empty, which a bool does not take. Names replace
- * the former ones. Errors call the property NAME ("--vlan", "VLANId="). -EINVAL. */
+/* Sets one property from TEXT; "" resets it to 0 or empty, which is an error for a bool. Names
+ * replace the previous ones. Errors call the property NAME ("--vlan", "VLANId="). -EINVAL. */
 int property_set(const struct property *property, void *object, const char *name, const char *text,
 		struct err *err);
 
-/* Sets the properties from the keys of SECTION. DIAGNOSTICS gets wrong values and unknown keys. */
+/* Sets the properties from the keys of SECTION. DIAGNOSTICS gets invalid values and unknown
+ * keys. */
 void properties_parse(const struct property *table, const struct ini *ini,
 		const struct ini_section *section, void *object, struct diagnostics *diagnostics);
 
 /* Prints Key=value lines for the properties that differ from their defaults. */
 void properties_print(const struct property *table, const void *object, FILE *out);
 
-/* One value, for the caller to free; "" for 0 or empty. */
+/* Returns one value for the caller to free; "" for 0 or empty. */
 char *property_text(const struct property *property, const void *object);
 
 /* Puts all properties into the JSON object RECORD. */
 void properties_to_record(const struct property *table, const void *object, struct record *record);
 
-void properties_copy(const struct property *table, const void *from, void *to); /* deep */
+void properties_copy(const struct property *table, const void *from, void *to); /* deep copy */
 bool properties_equal(const struct property *table, const void *a, const void *b);
 void properties_free(const struct property *table, void *object);
 

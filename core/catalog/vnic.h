@@ -5,8 +5,8 @@
 #include "base/mac.h"
 #include "catalog/definition.h"
 
-/* A vNIC of a VM. In a file /var/lib/vfctl/vnics/NAME.vnic, section [vNIC], which the manager writes;
- * NAME is the vNIC's unique id. */
+/* A vNIC of a VM, in a file /var/lib/vfctl/vnics/NAME.vnic, section [vNIC], which the manager
+ * writes; NAME is the unique id of the vNIC. */
 struct vnic {
 	struct definition head;
 	char vm[100], nic[32]; /* "web1", "nic1" */

@@ -5,7 +5,7 @@
 
 #include "base/cleanup.h"
 
-/* The host sees no frame of a VF, so it cannot mirror or filter them. */
+/* The host sees none of a VF's frames, so it cannot mirror or filter them. */
 static void check_passthrough(const struct vnic_profile *profile, const struct network *network,
 		struct objections *objections)
 {

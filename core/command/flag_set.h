@@ -4,8 +4,8 @@
 
 #include "command/verb.h"
 
-/* The flags of a verb or of a program, out of all their tables. Of several with the same name only the
- * first counts. */
+/* The flags of a verb or of a program, from all their tables. Of several with the same name only
+ * the first counts. */
 struct flag_set {
 	const struct flag **list;
 	size_t count;
@@ -16,7 +16,7 @@ void flag_set_add_table(struct flag_set *set, const struct flag *flags); /* may 
 void flag_set_add_verb(struct flag_set *set, const struct verb *verb);
 void flag_set_free(struct flag_set *set);
 
-/* The flags of the verb, then the program's, then --debug and --help. */
+/* Returns the flags of the verb, then those of the program, then --debug and --help. */
 struct flag_set flag_set_of(const struct program *program, const struct verb *verb);
 
 extern const struct flag flag_debug, flag_help;

@@ -40,7 +40,7 @@ const char *call_value(const struct verb_call *call, const char *flag)
 	return value;
 }
 
-/* A refusal is an answer: programs that asked for JSON get it as such. */
+/* A refusal is an answer: programs that asked for JSON get it as JSON. */
 static void print_refusal(const struct err *err)
 {
 	CLEANUP(cleanup_record) struct record *whole = record_object();
@@ -81,7 +81,8 @@ int call_misused(const struct verb_call *call, const char *format, ...)
 	return call_failed(call, &err);
 }
 
-/* How many arguments "PF [N] DIR..." wants: words without brackets are needed, dots have no end. */
+/* How many arguments "PF [N] DIR..." needs and accepts: words without brackets are required,
+ * dots accept any number. */
 static void args_wanted(const char *args, size_t *least, size_t *most)
 {
 	char copy[128], *rest = copy, *word;
@@ -109,7 +110,7 @@ static int check_args(const struct verb_call *call)
 	return EXIT_GOOD;
 }
 
-/* What getopt makes of the flags: a flag is known to it by its index + FIRST_FLAG. */
+/* The flags in the form of getopt: it returns the index of a flag + FIRST_FLAG. */
 struct parser {
 	struct flag_set flags;
 	struct option *options;
@@ -174,7 +175,7 @@ static void add_value(struct parser *parser, struct verb_call *call, const struc
 	call->values = parser->values;
 }
 
-/* ARGV[0] is the verb's last word. */
+/* ARGV[0] is the last word of the verb. */
 static int run_verb(struct verb_call *call, int argc, char **argv)
 {
 	CLEANUP(parser_free) struct parser parser = { .values = NULL };

@@ -11,7 +11,7 @@
 #define PROJECT_VERSION "unknown"
 #endif
 
-/* Calls EACH for every verb of the program, in the order of the table. */
+/* Calls EACH for every verb of the program, in table order. */
 static void each_verb(const struct program *program, FILE *out,
 		void (*each)(const struct program *, const struct verb *, FILE *))
 {
@@ -80,7 +80,7 @@ void verb_print_help(const struct program *program, const struct verb *verb, FIL
 	print_flags(&set, out);
 }
 
-/* After "--rig" or "-r": the words that are its value. */
+/* Completes the value after "--rig" or "-r". */
 static void complete_words(const struct flag *flag, FILE *out)
 {
 	const char *word, *help;
@@ -145,7 +145,7 @@ static void print_completion(const struct program *program, FILE *out)
 			program->name, program->name);
 }
 
-/* Text in the man page: a dash is a minus, and no line may begin with a dot or an apostrophe. */
+/* Text for the man page: a dash becomes a minus, and no line begins with a dot or an apostrophe. */
 static void print_roff(const char *text, FILE *out)
 {
 	bool at_start = true;

@@ -7,13 +7,13 @@
 
 #include "command/verb.h"
 
-/* What is made from a verb table for people and shells. */
+/* Texts for people and shells from a verb table. */
 
 void verb_print_overview(const struct program *program, FILE *out);
 void verb_print_help(const struct program *program, const struct verb *verb, FILE *out);
 
-/* Answers "help [VERB]", "--help", "--version", "completion" and "man"; false: none of them was
- * asked. */
+/* Answers "help [VERB]", "--help", "--version", "completion" and "man"; false: the command line
+ * asks for none of them. */
 bool verb_text_asked(const struct program *program, int argc, char **argv);
 
 #endif

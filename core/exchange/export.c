@@ -82,7 +82,7 @@ void desired_of_pf(const struct host *host, const struct pf *pf, struct desired 
 	for (size_t i = 0; i < pf->vf_count; i++) {
 		desired->vfs[i].index = pf->vfs[i].index;
 		desired->vfs[i].settings = pf->vfs[i].settings;
-		/* What is as it is anyway is not wanted by anybody. */
+		/* Nobody wants a setting that has not been set. */
 		vf_settings_drop_unset(&desired->vfs[i].settings);
 	}
 }

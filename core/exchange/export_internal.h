@@ -4,7 +4,7 @@
 
 #include "exchange/export.h"
 
-/* A new format is a file with its struct, and a line here and in export.c. */
+/* To add a format, write a file with its struct, and add a line here and in export.c. */
 extern const struct export_format export_systemd_link;
 extern const struct export_format export_libvirt_network;
 extern const struct export_format export_nmstate;
@@ -14,8 +14,8 @@ extern const struct export_format export_netplan;
 void export_left(struct string_set *left, const char *format, ...)
 		__attribute__((format(printf, 2, 3)));
 
-/* Writes TEXT as a value of YAML, in quotes. What cannot be in a file (control characters, what is not
- * UTF-8) is replaced; export_can_quote() says whether there is none. */
+/* Writes TEXT as a quoted YAML value. Replaces what cannot be in a file (control characters,
+ * bytes that are not UTF-8); export_can_quote() says whether TEXT has none of these. */
 bool export_can_quote(const char *text);
 void export_quote(const char *text, FILE *out);
 

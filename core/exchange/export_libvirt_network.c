@@ -3,9 +3,9 @@
 #include "base/escape.h"
 #include "exchange/export_internal.h"
 
-/* libvirt's network of mode hostdev, whose guests get VFs of the card. */
+/* A network of libvirt in the mode hostdev, whose guests get VFs of the card. */
 
-/* A card without an interface is named by its VFs. */
+/* Names a card without an interface by its VFs. */
 static void print_pool(const struct pf *pf, FILE *out)
 {
 	if (*pf->function.netdev) {

@@ -7,8 +7,8 @@
 #include "policy/vf_name.h"
 
 /*
- * netplan(5). It knows the card and its VFs by their interfaces. A VF's address is set on the VF's
- * interface; its VLAN, by a definition with the renderer sriov, through the card.
+ * netplan(5). It identifies the card and its VFs by their interfaces. It sets a VF's address on the
+ * VF's interface, and its VLAN through the card, by a definition with the renderer sriov.
  */
 
 static void leave_match(const struct pf_selector *selector, struct string_set *left)
@@ -51,8 +51,8 @@ static const char *vf_netdev(const struct pf *pf, unsigned index)
 	return "";
 }
 
-/* The name of the VF's interface, or what udev calls it. False: that would be too long, or no
- * file can hold it. */
+/* Finds the name of the interface of the VF, or the name that udev would give it. False: the
+ * name would be too long, or a file cannot hold it. */
 static bool vf_name(const struct pf *pf, unsigned index, char name[IFNAMSIZ])
 {
 	const char *known = vf_netdev(pf, index), *netdev = pf->function.netdev;

@@ -12,7 +12,8 @@ static void print_text(const char *key, const char *text, FILE *out)
 	fputc('\n', out);
 }
 
-/* nmstate knows an interface by one thing: the PCI address, the address on the card, or its name. */
+/* nmstate identifies an interface by one of these: the PCI address, the address on the card, or
+ * its name. */
 static void print_identity(const struct export *export, FILE *out, struct string_set *left)
 {
 	const struct pf_selector *selector = &export->desired->selector;
@@ -58,7 +59,7 @@ static void print_value(const struct vf_value *value, const struct vf_settings *
 	fputc('\n', out);
 }
 
-/* Returns how many settings it printed, below the VF's id. */
+/* Returns how many settings it printed, under the id of the VF. */
 static size_t print_vf(const struct desired_vf *vf, FILE *out, struct string_set *left)
 {
 	const struct vf_setting *setting;

@@ -28,7 +28,7 @@ static void link_match(const struct desired *desired, const struct pf *pf, FILE 
 		fprintf(out, "OriginalName=%s\n", selector->name);
 }
 
-/* The settings of the VF that systemd can set. */
+/* Returns the settings of the VF that systemd can set. */
 static unsigned known_settings(const struct desired_vf *vf)
 {
 	const struct vf_setting *setting;

@@ -7,7 +7,7 @@
 #include "base/escape.h"
 #include "exchange/export_internal.h"
 
-/* The text that a file can hold, for the caller to free. */
+/* Returns the text in a form that a file can hold, for the caller to free. */
 static char *clean(const char *text)
 {
 	char *result = NULL;
@@ -29,7 +29,7 @@ bool export_can_quote(const char *text)
 	return !strcmp(result, text);
 }
 
-/* The name of an interface is whatever its driver or a person chose: "no" and "1e3" need quotes. */
+/* The driver or a person chooses the name of an interface: "no" and "1e3" need quotes. */
 void export_quote(const char *text, FILE *out)
 {
 	CLEANUP(cleanup_free) char *result = clean(text);

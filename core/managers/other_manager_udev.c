@@ -11,7 +11,7 @@
  * udev(7). Each file is read twice: as the kernel's event for the PCI function, and for its
  * interface. A condition on what only a running udev knows counts as met.
  *
- * ACTION=="add", SUBSYSTEM=="net", KERNELS=="0000:01:00.0", ATTR{device/sriov_numvfs}="4"
+ *   ACTION=="add", SUBSYSTEM=="net", KERNELS=="0000:01:00.0", ATTR{device/sriov_numvfs}="4"
  */
 
 enum { TOKENS_MOST = 64 };

@@ -5,7 +5,7 @@
 #include "ready/readiness_internal.h"
 #include "sriov/inventory.h"
 
-/* A card that cannot be read stops no other. */
+/* Reports a card that cannot be read; the other cards are still checked. */
 static void add_unreadable(struct readiness *readiness, const char *why)
 {
 	requirement_add(readiness, "card", "host", REQUIREMENT_MISSING,
@@ -45,7 +45,7 @@ int readiness_read(const struct host *host, const char *name, struct readiness *
 	*readiness = (struct readiness){ 0 };
 	if (name) {
 		rc = pf_find(host, name, &bdf, &not_a_pf);
-		/* A function without SR-IOV is checked too: the list shows what it lacks. */
+		/* A function without SR-IOV is checked too: the list shows what it is missing. */
 		if (rc < 0 &&
 				!(rc == -EINVAL && !bdf_parse(name, &bdf) &&
 						!function_has(host, bdf, "physfn")))

@@ -25,7 +25,7 @@ struct readiness {
 	struct requirement *items;
 };
 
-/* REMEDY is a constant, which is dropped if the requirement is met. */
+/* REMEDY is a constant; it is dropped if the requirement is met. */
 void requirement_add(struct readiness *readiness, const char *id, const char *subject,
 		enum requirement_state state, const char *remedy, const char *format, ...)
 		__attribute__((format(printf, 6, 7)));

@@ -11,14 +11,14 @@
 #include "ready/readiness_internal.h"
 #include "sriov/pf.h"
 
-/* Requirements of one card and of the slot it sits in. */
+/* Requirements for one card and its slot. */
 
 enum {
 	FIRST_VF_RESOURCE = 7, /* line of the file "resource", after 6 BARs and the ROM */
 	SRIOV_BARS = 6,
-	RESOURCE_UNSET = 1 << 29, /* the kernel's IORESOURCE_UNSET: no address given */
+	RESOURCE_UNSET = 1 << 29, /* the kernel's IORESOURCE_UNSET: no address assigned */
 	RESOURCE_64_BIT = 1 << 20,
-	BAR_64_BIT = 4, /* memory, of the lowest three bits of the register */
+	BAR_64_BIT = 4, /* memory type, in the lowest three bits of the register */
 };
 
 struct card {
@@ -128,7 +128,7 @@ static void check_ari(struct card *card)
 				"the port above does not forward ARI: fewer VFs may be reachable");
 }
 
-/* A VF on a bus above the subordinate bus of the port cannot be reached. */
+/* A VF on a bus above the subordinate bus of the port is unreachable. */
 static void check_buses(struct card *card)
 {
 	CLEANUP(cleanup_config) struct config *port = NULL;
@@ -163,8 +163,8 @@ static void check_buses(struct card *card)
 				subordinate);
 }
 
-/* A VF BAR: what the kernel assigned, and the register in the capability. Even without an address the
- * register is not 0, unless the BAR is 32-bit and not prefetchable. */
+/* A VF BAR: the address from the kernel, and the register in the capability. Even without an
+ * address the register is not 0, unless the BAR is 32-bit and not prefetchable. */
 struct vf_bar {
 	unsigned long long start, flags;
 	uint32_t reg;

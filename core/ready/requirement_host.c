@@ -10,13 +10,13 @@
 #include "base/cleanup.h"
 
 /*
- * Requirements of the machine: an IOMMU that firmware and kernel have switched on and that remaps
- * interrupts, no lockdown, no claims of isolation that the hardware does not back.
+ * Requirements for the machine: an IOMMU that firmware and kernel enable and that remaps
+ * interrupts, no lockdown, and no claims of isolation that the hardware cannot provide.
  */
 
 #define ACPI_TABLES "sys/firmware/acpi/tables"
 
-/* Whether WORD is on the kernel's command line, as a whole or with =VALUE after it. */
+/* Whether the kernel command line contains WORD, alone or with =VALUE after it. */
 static bool on_command_line(const char *line, const char *word)
 {
 	size_t length = strlen(word);
@@ -67,7 +67,7 @@ static const char *firmware_table(const struct host *host)
 	return NULL;
 }
 
-/* The parameter that keeps the IOMMU off, or NULL. */
+/* Returns the parameter that disables the IOMMU, or NULL. */
 static const char *switched_off_by(const char *line)
 {
 	static const char *const off[] = { "intel_iommu=off", "amd_iommu=off", "iommu=off" };
@@ -79,7 +79,7 @@ static const char *switched_off_by(const char *line)
 	return NULL;
 }
 
-/* Returns whether there is one in use. */
+/* Returns whether an IOMMU is in use. */
 static bool check_iommu(const struct host *host, const char *line, struct readiness *readiness)
 {
 	const char *table = firmware_table(host), *off = switched_off_by(line);
@@ -115,7 +115,7 @@ static bool check_iommu(const struct host *host, const char *line, struct readin
 	return false;
 }
 
-/* The kernel names interrupt chips behind a remapping unit IR-... */
+/* The kernel calls interrupt chips behind a remapping unit IR-... */
 static bool interrupts_are_remapped(const struct host *host, bool *known)
 {
 	int fd = host_open_file(host, "proc/interrupts", O_RDONLY);
