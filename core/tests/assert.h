@@ -2,7 +2,7 @@
 #ifndef TESTS_ASSERT_H
 #define TESTS_ASSERT_H
 
-/* cmocka.h wants these before it. */
+/* cmocka.h needs these before it. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -11,7 +11,7 @@
 #include <cmocka.h>
 #include <string.h>
 
-/* The message of a struct err, or any text, holds the words. */
+/* Asserts that a text, or the message of a struct err, contains the words. */
 #define assert_says(text, words)                                         \
 	do {                                                             \
 		if (!strstr(text, words))                                \

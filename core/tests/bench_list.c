@@ -13,8 +13,8 @@
 #include "tests/tree.h"
 
 /*
- * The inventory of 1,032 functions by vfctl list beside lspci on the same tree. They take turns, so
- * that a busy machine slows both; the medians are compared.
+ * Compares the inventory of 1,032 functions by vfctl list with lspci on the same tree. The two
+ * alternate, so that a busy machine slows both; the medians are compared.
  */
 
 enum { CARDS = 8, VFS = 128, ROUNDS = 15, MEMORY_LIMIT_KB = 10 * 1024 };
@@ -24,7 +24,7 @@ struct measured {
 	long peak_kb;
 };
 
-/* Runs it with its output to /dev/null. */
+/* Runs the program with its output to /dev/null. */
 static int measure(char *const argv[], struct measured *measured, int round)
 {
 	int64_t start = clock_us();

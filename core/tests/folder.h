@@ -4,7 +4,7 @@
 
 #include "base/err.h"
 
-/* An empty temporary folder, for cmocka's setup and teardown: *STATE is one of these. */
+/* An empty temporary folder, for cmocka's setup and teardown: *STATE is a struct folder. */
 struct folder {
 	char path[64];
 	int fd;

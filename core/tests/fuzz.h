@@ -5,8 +5,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* One input to one parser; the program ends where a promise of the parser is broken. libFuzzer
- * calls it, or fuzz_replay.c with the files of corpus/. */
+/* Passes one input to one parser and aborts if the parser violates its contract. libFuzzer calls
+ * it, or fuzz_replay.c with the files of corpus/. */
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 #endif

@@ -8,7 +8,7 @@
 #include "base/number.h"
 #include "tests/fuzz.h"
 
-/* What is taken is formatted and taken again as the same. */
+/* An accepted address parses to the same value after formatting. */
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	CLEANUP(cleanup_free) char *text = strndup((const char *)data, size);

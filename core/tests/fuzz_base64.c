@@ -6,7 +6,7 @@
 #include "data/base64.h"
 #include "tests/fuzz.h"
 
-/* A text that is taken is the one that is printed for what it stands for. */
+/* An accepted text equals the encoding of its data. */
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	CLEANUP(cleanup_free) char *text = strndup((const char *)data, size);

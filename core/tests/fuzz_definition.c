@@ -13,7 +13,8 @@ static void parse(const struct definition_kind *kind, const char *text, void *de
 	definition_parse(kind, "f", text, definition, diagnostics);
 }
 
-/* The first byte chooses the kind. What is right prints as a file that makes the same. */
+/* The first byte selects the kind. A valid definition prints as a file that parses to the same
+ * definition. */
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	static const struct definition_kind *const kinds[] = { &network_kind, &vnic_profile_kind,

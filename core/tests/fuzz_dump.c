@@ -20,7 +20,7 @@ static void hold_against_rules(struct dump *dump, struct bdf pf)
 		rule_apply(rule, &card, &finding);
 }
 
-/* Whatever configuration spaces a dump holds, the rules come to an end and read inside of them. */
+/* Whatever configuration spaces a dump contains, the rules terminate and read only inside them. */
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	CLEANUP(cleanup_fd) int fd = memfd_create("dump", MFD_CLOEXEC);

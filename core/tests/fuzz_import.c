@@ -8,7 +8,7 @@
 #include "policy/import.h"
 #include "tests/fuzz.h"
 
-/* What the format has words for comes back from it the same. */
+/* What the format can express is the same after export and import. */
 static void there_and_back(const char *format, const struct desired *wanted)
 {
 	struct desired desired = *wanted;
@@ -22,7 +22,7 @@ static void there_and_back(const char *format, const struct desired *wanted)
 	if (desired.selector.by_name)
 		snprintf(pf.function.netdev, sizeof(pf.function.netdev), "%s",
 				desired.selector.name);
-	/* Which systemd and netplan do by themselves. */
+	/* systemd and netplan do this by themselves. */
 	desired.autoprobe_given &= !desired.autoprobe || !strcmp(format, "nmstate");
 	if (export_text(export_format_find(format), &(struct export){ &desired, &pf }, &text, &left,
 			    &err) < 0)
@@ -58,7 +58,7 @@ static void check_card(const struct desired *desired)
 	}
 }
 
-/* Whatever is said of a file has its place. */
+/* Every message about a file has a position. */
 static void check_lines(const struct diagnostics *diagnostics)
 {
 	unsigned line, column;
@@ -69,8 +69,8 @@ static void check_lines(const struct diagnostics *diagnostics)
 	}
 }
 
-/* The first byte chooses the format, '0' to '5', and from 'p' on a node. What is not refused prints as
- * policy files that are right, each with a name of its own. */
+/* The first byte selects the format, '0' to '5'; from 'p' on it also selects a node. What is not
+ * refused prints as valid policy files, each with its own name. */
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	CLEANUP(cleanup_import) struct import import = { 0 };

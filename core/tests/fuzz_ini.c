@@ -6,7 +6,7 @@
 #include "data/ini.h"
 #include "tests/fuzz.h"
 
-/* What is parsed lies inside the text, and errors name a place. */
+/* What is parsed is inside the text, and errors have a position. */
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	CLEANUP(cleanup_free) char *text = strndup((const char *)data, size);

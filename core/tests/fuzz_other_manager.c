@@ -19,7 +19,8 @@ static void (*const kinds[])(
 	find_declared,
 };
 
-/* The first byte chooses the kind, a form feed begins the next text. Every finding has its place. */
+/* The first byte selects the kind; a form feed begins the next text. Every finding has a
+ * position. */
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	static const struct card_names names = { .bdf = "0000:01:00.0",

@@ -17,7 +17,7 @@ static char *print_again(const char *text)
 	return desired_print(&set.items[0]);
 }
 
-/* A policy file is told wrong with places, or its print is right and prints the same. */
+/* A policy file has errors with positions, or its printed form is valid and prints the same. */
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	CLEANUP(cleanup_free) char *text = strndup((const char *)data, size);

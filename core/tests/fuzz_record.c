@@ -6,7 +6,7 @@
 #include "data/record.h"
 #include "tests/fuzz.h"
 
-/* What is taken can be printed, and the print is taken again and prints the same. */
+/* An accepted record can be printed; the text is accepted again and prints the same. */
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	CLEANUP(cleanup_record) struct record *record = NULL, *again = NULL;

@@ -11,7 +11,7 @@
 #include "data/record_file.h"
 #include "tests/fuzz.h"
 
-/* What is taken piece by piece is what record_parse() makes of the whole. */
+/* What is accepted piece by piece equals the result of record_parse() for the whole. */
 
 static int collect(void *argument, size_t index, const struct record *item, struct err *err)
 {

@@ -7,7 +7,8 @@
 #include "base/file.h"
 #include "tests/fuzz.h"
 
-/* Gives each file of a folder to the fuzz target, so that what a fuzzer once found stays found. */
+/* Passes each file of a folder to the fuzz target, as a regression test for what a fuzzer has
+ * found. */
 int main(int argc, char **argv)
 {
 	CLEANUP(cleanup_dir) DIR *dir = argc == 2 ? opendir(argv[1]) : NULL;

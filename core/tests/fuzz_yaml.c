@@ -5,7 +5,8 @@
 #include "data/yaml.h"
 #include "tests/fuzz.h"
 
-/* Every value has a place, a map's have keys that are found, and no tree is deeper than said. */
+/* Every value has a position, the values of a map have keys that node_get() finds, and no tree
+ * is deeper than the limit. */
 static void check(const struct node *node, int depth)
 {
 	if (depth > 33 || !node->line || !node->column || (node->kind == NODE_TEXT) != !!node->text)

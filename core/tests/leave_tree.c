@@ -4,8 +4,8 @@
 
 #include "tests/tree.h"
 
-/* Makes the machine that most tests start from, leaves it there, and prints where: for tests in
- * another language, which remove it. */
+/* Creates the machine that most tests start from, leaves it in place, and prints its path: for
+ * tests in another language, which remove it. */
 int main(void)
 {
 	struct tree *tree = tree_igb(4);

@@ -5,20 +5,20 @@
 #include "data/record.h"
 #include "tests/tree.h"
 
-/* vfctl, run as its users run it, on a machine of files. */
+/* Runs vfctl as its users do, on a machine of files. */
 struct said {
 	int status;
 	char out[65536], err[8192];
 };
 
-/* "vfctl WORDS... --root TREE --write-tree", the words of LINE separated by single spaces; '' is an
- * empty word. */
+/* Runs "vfctl WORDS... --root TREE --write-tree"; single spaces separate the words of LINE; ''
+ * is an empty word. */
 void program_run(const char *program, struct tree *tree, const char *line, struct said *said);
 
 /* The same without --write-tree. */
 void program_look(const char *program, struct tree *tree, const char *line, struct said *said);
 
-/* The JSON on its standard output, which must be of that schema, for record_free(). */
+/* Returns the JSON on its standard output, which must be of that schema, for record_free(). */
 struct record *said_record(const struct said *said, const char *schema);
 
 #endif

@@ -119,7 +119,8 @@ static void follows_no_link_out_of_the_root(void **state)
 	assert_int_equal(stat(inside, &st), 0);
 }
 
-/* In a child, whose limit on the size of files is a full disk: 0, or the code of the refusal. */
+/* Writes in a child, where a limit on the size of files acts as a full disk: 0, or the code of
+ * the error. */
 static int write_with_full_disk(struct tree *tree)
 {
 	pid_t pid = fork();
@@ -157,14 +158,14 @@ static void names_what_cannot_be_written(void **state)
 	struct tree *tree = *state;
 	struct err err = { 0 };
 
-	/* A file where a folder should be is what even root cannot write below. */
+	/* A file in place of a folder: even root cannot write below it. */
 	tree_file(tree, "etc/vfctl", "");
 	assert_int_equal(admin_file_write(tree->host, PATH, "x", &err), -ENOTDIR);
 	assert_says(err.msg, "etc/vfctl");
 }
 
-/* In a child with mounts of its own, where etc/ is mounted read-only: 0, the code of the refusal, or
- * 255 where the machine lets nobody have that. */
+/* Writes in a child with its own mounts, where etc/ is read-only: 0, the code of the error, or
+ * 255 if the machine does not permit that. */
 static int write_to_read_only(struct tree *tree)
 {
 	CLEANUP(cleanup_free) char *etc = text_format("%s/etc", tree->root);
@@ -172,7 +173,7 @@ static int write_to_read_only(struct tree *tree)
 	int status;
 
 	if (!pid) {
-		struct host *host = NULL; /* opened anew: descriptors stay with their mounts */
+		struct host *host = NULL; /* opened again: descriptors keep their mounts */
 		struct err err = { 0 };
 
 		if (unshare(geteuid() ? CLONE_NEWUSER | CLONE_NEWNS : CLONE_NEWNS) < 0 ||

@@ -10,9 +10,9 @@
 #include "tests/program.h"
 
 /*
- * The verbs about policy files, as their users run them. The kernel of a tree takes everything and
- * makes no VFs: what can be brought about here is autoprobe; all else has to be found out and put
- * back. The real kernel's part is suites/tests/desired.sh.
+ * The verbs for policy files, as their users run them. The kernel of a tree accepts every write and
+ * creates no VFs: only autoprobe can be changed here; everything else must be detected and undone.
+ * suites/tests/desired.sh tests with a real kernel.
  */
 
 #define MATCH   "[Match]\nPath=0000:01:00.0\n"
@@ -99,7 +99,7 @@ static void puts_back_what_does_not_work(void **state)
 
 	tree_file(tree, POLICY, MATCH "[PF]\nSR-IOVVirtualFunctions=7\nAutoprobe=no\n");
 	vfctl(tree, "apply", EXIT_FAILED);
-	/* This kernel keeps the VFs that it was asked to remove. */
+	/* This kernel keeps the VFs that it was told to remove. */
 	assert_says(said.out, "FAILED  set the number of VFs to 0");
 	assert_says(said.err, "VF 0 is still there");
 	assert_attribute(tree, "sriov_numvfs", "4");
@@ -166,15 +166,15 @@ static void one_at_a_time(void **state)
 	vfctl(tree, "set eth0 --autoprobe off --wait 0", EXIT_UNUSABLE);
 	vfctl(tree, "vf eth0 0 --trust on --wait 0", EXIT_UNUSABLE);
 	assert_says(said.err, holder);
-	/* Looking needs no lock. */
+	/* Reading needs no lock. */
 	vfctl(tree, "status", EXIT_FAILED);
 	vfctl(tree, "vf eth0 0", EXIT_GOOD);
 	close(lock);
 	vfctl(tree, "apply --wait 0", EXIT_GOOD);
 }
 
-/* Two cards, the second of which has a bad drop-in; one with a bad file, one that is not there, and
- * one whose interface has another name. */
+/* Two cards, of which the second has a drop-in with errors; one with a file with errors, one
+ * that does not exist, and one whose interface has another name. */
 static void restores_the_good_ones(void **state)
 {
 	struct tree *tree = tree_large(2, 4);
@@ -201,11 +201,11 @@ static void restores_the_good_ones(void **state)
 	assert_says(said.err, "40-renamed.conf: no card here has Name=lan0");
 	assert_says(said.err, "50-bad.conf:2:6: Port takes");
 	assert_attribute(tree, "sriov_drivers_autoprobe", "0");
-	/* Only a file's own card has to do with its drop-in. */
+	/* A drop-in affects only the card of its file. */
 	vfctl(tree, "restore 0000:02:00.0", EXIT_FAILED);
 	assert_says(said.out, "was restored in this boot already");
 	vfctl(tree, "apply", EXIT_USAGE);
-	/* Once per boot; and one card alone. */
+	/* Restores once per boot; and one card on its own. */
 	tree_attribute(tree, "0000:01:00.0", "sriov_drivers_autoprobe", "1\n");
 	vfctl(tree, "restore 0000:01:00.0", EXIT_GOOD);
 	assert_says(said.out, "was restored in this boot already");
@@ -233,7 +233,7 @@ static void restores_no_other_card_in_its_place(void **state)
 			"another card than last time (52:54:00:00:00:02 then, "
 			"52:54:00:00:00:99 now)");
 	assert_attribute(tree, "sriov_drivers_autoprobe", "1");
-	/* An administrator who is there may say so. */
+	/* An administrator who is present may decide so. */
 	vfctl(tree, "apply", EXIT_GOOD);
 	assert_says(said.err, "note: 0000:01:00.0 (eth0): is another card than last time");
 	tree_file(tree, BOOT_ID, "a third\n");
@@ -292,7 +292,7 @@ static void names_who_else_manages_the_card(void **state)
 	assert_attribute(tree, "sriov_drivers_autoprobe", "1");
 	vfctl(tree, "apply --despite-owner", EXIT_GOOD);
 	assert_says(said.err, "and that is overridden");
-	/* What was decided once holds at the next boot. */
+	/* A decision also holds at the next boot. */
 	tree_file(tree, BOOT_ID, "another\n");
 	vfctl(tree, "restore", EXIT_GOOD);
 }
@@ -311,7 +311,7 @@ static void sees_that_the_card_was_reset(void **state)
 	assert_says(said.out, "-   link losses since apply  0       3\n");
 	vfctl(tree, "apply", EXIT_GOOD);
 	vfctl(tree, "status", EXIT_GOOD);
-	/* In another boot the numbers begin anew. */
+	/* After another boot the counters start again. */
 	tree_attribute(tree, TREE_PF, "net/eth0/carrier_down_count", "9\n");
 	tree_file(tree, BOOT_ID, "two\n");
 	vfctl(tree, "status", EXIT_GOOD);

@@ -8,7 +8,7 @@
 #include "tests/assert.h"
 #include "tests/tree_hook.h"
 
-/* Drivers that take the number of VFs, refuse it, or give another one. */
+/* Drivers that accept the number of VFs, refuse it, or set another one. */
 
 #define FOLDER    "sys/bus/pci/devices/" TREE_PF "/"
 #define NUMVFS    FOLDER "sriov_numvfs"

@@ -39,8 +39,8 @@ static void ends_loops(void **state)
 	CLEANUP(cleanup_config) struct config *config = NULL;
 	struct tree *tree = *state;
 
-	tree_config_word(tree, TREE_PF, 0x40, 0x4001);  /* the first one follows itself */
-	tree_config_word(tree, TREE_PF, 0x152, 0x1000); /* ARI is followed by the first one */
+	tree_config_word(tree, TREE_PF, 0x40, 0x4001);  /* the first capability points to itself */
+	tree_config_word(tree, TREE_PF, 0x152, 0x1000); /* ARI points to the first one */
 	assert_int_equal(config_open(tree->host, pf, &config, NULL), 0);
 	assert_int_equal(config_capability(config, 0x10), 0);
 	assert_int_equal(config_extended(config, 0x10), 0);

@@ -5,7 +5,7 @@
 #include "tests/assert.h"
 #include "tests/tree.h"
 
-/* The tree's kernel takes every number and makes no VFs: what lying drivers do. */
+/* The kernel of the tree accepts every number and creates no VFs, as faulty drivers do. */
 
 static const struct bdf pf = { 0, 1, 0, 0 };
 

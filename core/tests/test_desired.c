@@ -15,7 +15,7 @@
 #include "tests/assert.h"
 #include "tests/tree.h"
 
-/* What is read from HOST, or from one file. */
+/* What was read from HOST, or from one file. */
 struct loaded {
 	struct desired_set set;
 	struct diagnostics diagnostics;
@@ -60,8 +60,8 @@ static char *lines_of(const struct diagnostics *diagnostics)
 	return text;
 }
 
-/* Each policies/NAME.conf is complained of as NAME.says says. With UPDATE_GOLDEN set it is written
- * anew. */
+/* The errors in each policies/NAME.conf are those in NAME.says. With UPDATE_GOLDEN set, the test
+ * rewrites NAME.says. */
 static void complains_of_bad_files(void **state)
 {
 	glob_t found;
@@ -255,7 +255,7 @@ static void at_boot_a_bad_drop_in_is_left_out_alone(void **state)
 	unload(&loaded);
 }
 
-/* A drop-in can make a line of the file wrong. */
+/* A drop-in can make a line of the file invalid. */
 static void at_boot_a_drop_in_that_does_not_fit_is_left_out(void **state)
 {
 	struct tree *tree = *state;
@@ -274,7 +274,7 @@ static void at_boot_a_drop_in_that_does_not_fit_is_left_out(void **state)
 	unload(&loaded);
 }
 
-/* Two that are right only together, and one that mends its file. */
+/* Two drop-ins that are valid only together, and one that corrects its file. */
 static void at_boot_drop_ins_that_are_needed_stay(void **state)
 {
 	struct tree *tree = *state;

@@ -34,7 +34,7 @@ static void tells_the_wire_from_a_reset(void **state)
 	}
 }
 
-/* A bit in the dump of a card that is up must not be looked for outside of a word. */
+/* Each mask must have a bit inside the word of the register dump. */
 static void detects_a_reset_by_some_bit(void **state)
 {
 	(void)state;
@@ -61,7 +61,7 @@ static void knows_drivers_that_hand_over(void **state)
 		assert_int_equal(driver_handover(drivers[i].name), drivers[i].handover);
 }
 
-/* An id of two entries would be found in the first alone. */
+/* An id in two entries would be found only in the first. */
 static void finds_each_card_by_its_ids(void **state)
 {
 	(void)state;
@@ -95,7 +95,7 @@ static void check_list(const struct vf_register *list, bool written)
 
 	for (; list && list[count].name; count++) {
 		assert_int_equal(list[count].offset % 4, 0);
-		/* A check could not see whether 0 or all bits were cleared. */
+		/* Otherwise a check could not tell whether 0 or all bits were cleared. */
 		if (written)
 			assert_true(list[count].value && list[count].value != ~0u);
 	}

@@ -148,7 +148,7 @@ static void reads_dumps_as_people_send_them(void **state)
 	}
 }
 
-/* Domains that differ in their upper digits only are different ones. */
+/* Domains that differ only in their upper digits are different. */
 static void keeps_domains_apart(void **state)
 {
 	static const uint32_t domains[] = { 0x8000abcd, 0xabcd, 0, 0x8000abcd };

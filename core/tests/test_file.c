@@ -74,7 +74,7 @@ static void makes_and_removes_trees(void **state)
 	assert_int_equal(file_remove_tree(top, &folder->err), 0);
 }
 
-/* Nobody who may write to the folder can put a file or a link where the draft goes. */
+/* Nobody who may write to the folder can place a file or a link where the draft will be created. */
 static void drafts_have_names_of_their_own(void **state)
 {
 	struct folder *folder = *state;

@@ -101,7 +101,7 @@ static void what_hardware_fixes_changes_it(void **state)
 	}
 }
 
-/* Random chains, most of them with loops: it ends, and reads nothing outside. */
+/* Random chains, most of them with loops: the walk terminates and reads nothing outside. */
 static void any_content_ends(void **state)
 {
 	char text[DIGEST_TEXT];

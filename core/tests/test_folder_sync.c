@@ -7,7 +7,7 @@
 #include "tests/assert.h"
 #include "tests/tree.h"
 
-/* A disk that fails when a folder is synced: linked with --wrap=fsync. */
+/* A disk that fails when a folder is synced; linked with --wrap=fsync. */
 
 int __real_fsync(int fd);
 int __wrap_fsync(int fd);

@@ -72,7 +72,7 @@ static void tells_what_kind_stands_on_it(void **state)
 		tree_attribute(tree, TREE_VF0, path, "");
 		snprintf(path, sizeof(path), "sys/class/net/%s/%s", kinds[i].upper, kinds[i].file);
 		tree_file(tree, path, kinds[i].content);
-		/* As the kernel has it: what is beside the file is there, too. */
+		/* As in the kernel: the files beside it exist, too. */
 		snprintf(path, sizeof(path), "sys/class/net/%s/uevent", kinds[i].upper);
 		if (!host_exists(tree->host, path))
 			tree_file(tree, path, "INTERFACE=x\n");
@@ -101,7 +101,7 @@ static void knows_a_virtual_machine_by_its_name(void **state)
 	assert_string_equal(find(tree).what, "mail (qemu-system-x86, pid 812)");
 }
 
-/* A process that has nothing open: the tree's processes are known. */
+/* A process that has nothing open: the processes of the tree are known. */
 static void add_process(struct tree *tree)
 {
 	tree_file(tree, "proc/1/comm", "systemd\n");
@@ -129,7 +129,7 @@ static void takes_no_interface_anywhere_for_free(void **state)
 	assert_string_equal(find(tree).known, "no driver is bound");
 }
 
-/* The folder of a virtio interface hangs on the device below the function. */
+/* The folder of a virtio interface is below the virtio device of the function. */
 static void finds_a_virtio_interface_in_another_namespace(void **state)
 {
 	struct tree *tree = *state;
@@ -162,7 +162,7 @@ static void holds_what_an_unknown_driver_has(void **state)
 	}
 }
 
-/* Of each driver that hands VFs to processes: the processes are not known, then they are. */
+/* For each driver that hands VFs to processes: first the processes are unknown, then known. */
 static void holds_what_processes_unseen_may_have(void **state)
 {
 	static const char *const drivers[] = { "uio_pci_generic", "igb_uio", "vfio-pci",
@@ -186,7 +186,7 @@ static void holds_what_processes_unseen_may_have(void **state)
 	}
 }
 
-/* A device that the driver, or the kernel's layer above it, made of the VF. */
+/* A device that the driver, or the kernel layer above it, created for the VF. */
 static void finds_the_process_with_a_device_of_any_kind(void **state)
 {
 	static const struct {
@@ -237,7 +237,7 @@ static void finds_the_process_with_a_bar(void **state)
 	assert_int_equal(find(tree).kind, HOLDER_OPEN);
 }
 
-/* A second process of DPDK gets the device from the first, which may have ended. */
+/* A second DPDK process gets the device from the first, which may have ended. */
 static void holds_all_while_a_vfio_device_has_no_name(void **state)
 {
 	struct tree *tree = *state;

@@ -4,7 +4,7 @@
 #include "drivers/registers.h"
 #include "tests/assert.h"
 
-/* Registers that hold what is written to them, and a PF that never answers. */
+/* Registers that keep what is written to them, and a PF that never answers. */
 
 enum { BAR_SIZE = 0x4000, V2PMAILBOX = 0xc40, VMBMEM = 0x800, REQ = 1, DTXSWC = 0x3500 };
 
@@ -98,7 +98,7 @@ static void fills_a_ring_with_whole_frames(void **state)
 	assert_int_equal(ring[4], 0);
 }
 
-/* 256 descriptors: the tail starts again at the first. */
+/* 256 descriptors: the tail wraps to the first. */
 static void goes_around_the_ring(void **state)
 {
 	uint64_t memory[512] = { 0 };

@@ -14,8 +14,8 @@
 #include "tests/assert.h"
 
 /*
- * Each file of imports/ makes what is in its NAME.says: what is wrong or left out, then the policy
- * files. VFCERT_UPDATE_GOLDEN=1 writes these anew, to be looked at.
+ * The import of each file of imports/ gives the text in its NAME.says: what is wrong or left out,
+ * then the policy files. VFCERT_UPDATE_GOLDEN=1 rewrites these files, for review.
  */
 
 static void add(char **text, const char *format, const char *a, const char *b)
@@ -119,7 +119,7 @@ static void imports_as_said(void **state)
 			tried[4] > 2 && tried[5] > 2);
 }
 
-/* VFS VFs, each with all that systemd knows. */
+/* Returns VFS VFs, each with all settings that systemd has. */
 static struct desired some_desired(unsigned vfs)
 {
 	struct desired desired = { .count_given = true, .count = 8, .mtu = 9000 };

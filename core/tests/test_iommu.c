@@ -43,7 +43,7 @@ static void takes_no_other_line_for_a_fault(void **state)
 	assert_false(iommu_fault_parse("", &fault));
 }
 
-/* A unit with two fault records at 0x220, whose registers are the beginning of memory. */
+/* A unit with two fault records at 0x220, whose registers are at the start of memory. */
 static void add_unit(struct tree *tree)
 {
 	CLEANUP(cleanup_fd) int fd = -1;

@@ -117,7 +117,7 @@ static void works_from_its_record(void **state)
 	assert_string_equal(differences(lent), "");
 }
 
-/* The card was put into another slot since. */
+/* The card has been moved to another slot since. */
 static void is_taken_over_at_another_address(void **state)
 {
 	CLEANUP(cleanup_record)

@@ -62,7 +62,7 @@ static void knows_nothing_without_a_beginning(void **state)
 	assert_false(counted(&card, lines).begun);
 }
 
-/* Lines from public bug reports of each driver whose words are known. */
+/* Lines from public bug reports, for each driver with known messages. */
 static void counts_lines_from_the_field(void **state)
 {
 	static const struct {

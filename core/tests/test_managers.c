@@ -12,7 +12,7 @@
 #include "tests/tree.h"
 
 /*
- * What runs commands or writes attributes of sysfs. The card is eth0 at 0000:01:00.0 below
+ * Files that run commands or write sysfs attributes. The card is eth0 at 0000:01:00.0 below
  * 0000:00:01.0, driver igb, 8086:10c9, address 52:54:00:00:00:02.
  */
 struct files {
@@ -142,7 +142,7 @@ static const struct files units[] = {
 			"makes VFs of it" },
 	{ { UNIT }, { "[Service]\nExecStart=/var/lib/sriov/sriov-network-config-daemon service\n" },
 			"vfs.service:2: the SR-IOV network operator may make VFs of it" },
-	/* Disabled, without its timer, taken back, about another card, only read. */
+	/* Disabled, without its timer, discarded, for another card, only reading. */
 	{ { UNIT },
 			{ "[Service]\nExecStart=/bin/sh -c 'echo 4 > " NUMVFS
 			  "'\n[Install]\nWantedBy=a.target\n" } },
@@ -326,7 +326,7 @@ static const struct files others[] = {
 			  "VirtualFunction=0\n" } },
 };
 
-/* udev's database knows further names of the card. */
+/* udev's database has further names of the card. */
 static const struct files aliases[] = {
 	{ { "run/udev/data/n2", IFACES },
 			{ "E:ID_PATH=platform-a.pcie-pci-0000:01:00.0\nE:ID_NET_NAME_PATH=enp1s0\n",
@@ -378,7 +378,7 @@ CHECK(scripts)
 CHECK(others)
 CHECK(aliases)
 
-/* Each costs a note, and none hides what stands in another file. */
+/* Each causes a note, and none hides the findings in another file. */
 static void bad_files_are_noted_and_hide_nothing(void **state)
 {
 	CLEANUP(cleanup_pf) struct pf pf = { .function.bdf = { 0, 1, 0, 0 } };

@@ -72,7 +72,7 @@ static void names_an_interface_that_is_not_there(void **state)
 	assert_int_equal(netdev_set_up(live, "eth-none", true, NULL), -ENODEV);
 }
 
-/* Every Linux has lo. */
+/* Every Linux has the interface lo. */
 static void reads_the_running_machine(void **state)
 {
 	CLEANUP(cleanup_host) struct host *live = NULL;

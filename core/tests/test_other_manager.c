@@ -6,8 +6,8 @@
 #include "tests/assert.h"
 #include "tests/tree.h"
 
-/* eth0 at 0000:01:00.0, driver igb, address 52:54:00:00:00:02. Each file is for it, or for another
- * card, or has nothing to do with VFs. */
+/* eth0 at 0000:01:00.0, driver igb, address 52:54:00:00:00:02. Each file is for this card, or
+ * for another one, or does not concern VFs. */
 static const struct {
 	const char *path, *text;
 	const char *says; /* NULL: no other manager */
@@ -61,7 +61,7 @@ static const struct {
 			"network:\n  ethernets:\n    eth1:\n      virtual-function-count: 6\n"
 			"  bridges:\n    eth0:\n      dhcp4: true\n",
 			NULL },
-	/* In one line, as lists, by what a file asks for beside the count. */
+	/* On one line, as lists, by what a file sets besides the count. */
 	{ "etc/netplan/10-a.yaml",
 			"network: {ethernets: {lan: {match: {name: [ens*, eth0]}, "
 			"virtual-function-count: 6}}}\n",
@@ -113,7 +113,7 @@ static void finds_the_files_that_manage_the_card(void **state)
 	}
 }
 
-/* What belongs together is in two files, the second of which counts for the first. */
+/* One definition in two files, of which the second affects the first. */
 static const struct {
 	const char *path[2], *text[2];
 	const char *says;

@@ -12,8 +12,8 @@
 #include "tests/assert.h"
 #include "tests/tree.h"
 
-/* Plans and drift of a card that is given: a tree of files has no settings of VFs, so these are put
- * into it by hand. */
+/* Plans and drift of a given card: a tree of files has no settings of VFs, so the test sets
+ * them. */
 struct fixture {
 	const char *despite_holder;
 	struct tree *tree;
@@ -47,7 +47,7 @@ static int teardown(void **state)
 	return 0;
 }
 
-/* VF n as VF's driver came up with: a random address, no VLAN, spoof check on. */
+/* VF n in the state in which its driver starts: a random address, no VLAN, spoof check on. */
 static void read_card(struct fixture *fixture)
 {
 	fixture->pf.function.bdf = (struct bdf){ 0, 1, 0, 0 };
@@ -177,7 +177,7 @@ static void changes_in_place_what_differs(void **state)
 	assert_false(plan_touches(&fixture->plan, 0));
 }
 
-/* The kernel has the wanted address, and the VF's driver runs with another. */
+/* The kernel has the wanted address, but the driver of the VF uses another. */
 static void binds_a_deaf_vf_anew(void **state)
 {
 	struct fixture *fixture = *state;
@@ -265,7 +265,7 @@ static void touches_no_held_vf(void **state)
 
 	tree_attribute(fixture->tree, "0000:01:10.4", "net/eth3/flags", "0x1003\n");
 	read_card(fixture);
-	/* One that stays as it is may be held. */
+	/* A VF that does not change may be held. */
 	want(fixture,
 			"[SR-IOV]\nVirtualFunction=1\nVLANId=10\n"
 			"[SR-IOV]\nVirtualFunction=2\nTrust=no\n");

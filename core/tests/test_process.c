@@ -80,7 +80,7 @@ static void ends_what_does_not_end(void **state)
 	process_end(&process, 5000);
 }
 
-/* Where the kernel or a filter has no pidfd_open(). */
+/* For a kernel or a filter without pidfd_open(). */
 static void sees_the_end_without_a_pidfd(void **state)
 {
 	static const char *const argv[] = { "true", NULL };

@@ -21,7 +21,7 @@ static const struct requirement *look(struct tree *tree, const char *name, const
 	return NULL;
 }
 
-/* The requirement is in STATE, says WORDS, and names a way out unless it is met. */
+/* Asserts that the requirement is in STATE, contains WORDS, and has a remedy unless it is met. */
 static void assert_found(
 		struct tree *tree, const char *id, enum requirement_state state, const char *words)
 {

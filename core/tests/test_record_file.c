@@ -50,7 +50,7 @@ static void gives_head_and_items(void **state)
 	record_file_close(file);
 }
 
-/* Items of all sizes, also some larger than the window, and read in another order. */
+/* Items of all sizes, some larger than the window, read in another order. */
 static void finds_items_anywhere(void **state)
 {
 	struct folder *folder = *state;

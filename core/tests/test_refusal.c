@@ -14,12 +14,12 @@
 #include "tests/program.h"
 
 /*
- * Every rule, broken once: through the program where it has a verb, else through the catalog. What
- * is refused says its name, the thing it is about, and what to do, and changes nothing.
+ * Every rule, violated once: through the program if it has a verb, else through the catalog. Each
+ * refusal gives its name, the object, and the remedy, and changes nothing.
  */
 struct rule {
 	enum refusal refusal;
-	const char *before[6]; /* what is done first, and must work */
+	const char *before[6]; /* commands that run first, and must succeed */
 	const char *refused;
 	const char *says[3];
 };
@@ -129,7 +129,7 @@ static void must_do(struct tree *tree, const char *line)
 		fail_msg("'%s' ended with %d: %s", line, said.status, said.err);
 }
 
-/* All files of the manager in one text. */
+/* Returns all files of the manager as one text. */
 static char *all_files(struct tree *tree)
 {
 	struct catalog catalog = { 0 };
@@ -174,7 +174,7 @@ static void assert_refusal(const struct rule *rule, const char *line)
 	seen[rule->refusal] = true;
 }
 
-/* One machine for all rules, since making one is what takes time here. */
+/* One machine for all rules, since creating it takes most of the time. */
 static void refuses_by_name_and_changes_nothing(void **state)
 {
 	struct tree *tree = *state;
@@ -222,7 +222,7 @@ static void refuses_two_allowlists_of_one_card(void **state)
 	assert_refusal(&rule, "allow show");
 }
 
-/* VNICs have no verbs of their own: whoever runs VMs stores them. */
+/* vNICs have no verbs of their own: the program that runs VMs stores them. */
 
 static const char vnic_file[] = "[vNIC]\nVM=web1\nNIC=nic1\nProfile=%s\nPassthrough=%s\n"
 				"Linked=%s\nPlugged=yes\n";
@@ -249,7 +249,7 @@ static void freezes_profiles_in_use(void **state)
 	assert_refusal(&frozen, "profile change");
 	program_run(VFCTL, tree, "profile remove fast --json", &said);
 	assert_refusal(&frozen, "profile remove");
-	must_do(tree, "profile change fast --migratable yes"); /* as it is */
+	must_do(tree, "profile change fast --migratable yes"); /* the value that it has */
 	must_do(tree, "network change red --vlan 11");         /* its network is not frozen */
 	tree_remove(tree, "var/lib/vfctl/vnics/ua-1.vnic");
 	must_do(tree, "profile change fast --max-rate 100");

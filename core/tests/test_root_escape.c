@@ -25,8 +25,8 @@
 #include "tests/tree.h"
 
 /*
- * A recorded tree whose links point to files outside of it. Each reader and writer of core/host is
- * given one: it must neither read nor change what lies outside.
+ * A recorded tree whose links point to files outside of it. Each reader and writer of core/host
+ * gets one and must neither read nor change anything outside.
  */
 
 struct escape {
@@ -38,7 +38,7 @@ struct escape {
 
 static const struct bdf pf = { .bus = 1 };
 
-/* An absolute path outside of the tree. */
+/* Returns an absolute path outside the tree. */
 static char *outside(const struct escape *escape, const char *name)
 {
 	return text_format("%s/%s", escape->outside, name);
@@ -51,7 +51,7 @@ static void put_outside(const struct escape *escape, const char *name)
 	assert_int_equal(file_write_atomic(AT_FDCWD, path, CONTENT, strlen(CONTENT), NULL), 0);
 }
 
-/* PATH of the tree becomes a link to a file outside, and a relative one the second time. */
+/* Makes PATH in the tree a link to a file outside, a relative one if RELATIVE. */
 static void link_out(const struct escape *escape, const char *path, bool relative)
 {
 	CLEANUP(cleanup_free)
@@ -128,7 +128,7 @@ static void opens_no_namespace(void **state)
 	assert_int_equal(fd, -1);
 }
 
-/* What the unit reports would be the memory of this machine. */
+/* The registers of the unit would be memory of this machine. */
 static void reads_no_memory(void **state)
 {
 	struct escape *escape = *state;
@@ -144,7 +144,8 @@ static void reads_no_memory(void **state)
 	iommu_unit_close(&unit);
 }
 
-/* libpci would follow the link: once to nothing inside the tree, once to another file inside it. */
+/* libpci would follow the link: once the target does not exist inside the tree, once it is
+ * another file there. */
 static void opens_no_config_space(void **state)
 {
 	struct escape *escape = *state;
@@ -173,7 +174,7 @@ static void lists_no_pf(void **state)
 	inventory_free(&inventory);
 }
 
-/* The link is replaced, not followed, also where it leads to what is no regular file. */
+/* Replaces the link instead of following it, also if its target is not a regular file. */
 static void writes_no_file(void **state)
 {
 	struct escape *escape = *state;
@@ -197,7 +198,7 @@ static void writes_no_file(void **state)
 	assert_unchanged(escape);
 }
 
-/* Nor below a folder that is a link. */
+/* Not below a folder that is a link, either. */
 static void writes_into_no_folder(void **state)
 {
 	struct escape *escape = *state;
@@ -225,7 +226,7 @@ static void removes_nothing(void **state)
 	assert_unchanged(escape);
 }
 
-/* A tree that was unpacked by root may hold device nodes. */
+/* A tree that root has unpacked may contain device nodes. */
 static void opens_no_device(void **state)
 {
 	struct escape *escape = *state;

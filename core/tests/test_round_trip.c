@@ -10,8 +10,8 @@
 #include "tests/assert.h"
 
 /*
- * What is exported and imported again is the same, but for what the other tool has no word for, and
- * that is named. The policies are random; a seed gives the same ones on every machine.
+ * Export followed by import gives the same policy, except for what the other tool cannot express,
+ * which LEFT names. The policies are random; a seed gives the same ones on every machine.
  */
 
 enum { ROUNDS = 3000, VFS_MOST = 40 };
@@ -98,12 +98,12 @@ static void choose_policy(struct desired *desired, struct desired_vf *vfs, struc
 		desired->count = 0;
 }
 
-/* What a format has a word for. */
+/* What a format can express. */
 struct format {
 	const char *name;
 	unsigned settings;
 	bool autoprobe, no_vlan, vlan_details;
-	void (*match)(struct pf_selector *selector); /* what is left of it */
+	void (*match)(struct pf_selector *selector); /* keeps what the format can express */
 	bool needs_count, derives_count;
 };
 
@@ -151,7 +151,7 @@ static void assert_named(const struct string_set *left, const char *what)
 	fail_msg("%s is lost without a word", what);
 }
 
-/* Takes out of VF what the format cannot say. LEFT must name it; NULL: only take it out. */
+/* Removes from VF what the format cannot express. LEFT must name it; NULL: no check. */
 static void reduce_vf(
 		const struct format *format, struct desired_vf *vf, const struct string_set *left)
 {
@@ -177,7 +177,7 @@ static void reduce_vf(
 	*vf->driver = '\0';
 }
 
-/* Whether anything about VFs is left. */
+/* Returns whether anything about VFs is left. */
 static bool reduce(
 		const struct format *format, struct desired *desired, const struct string_set *left)
 {
@@ -213,7 +213,7 @@ static char *import_again(const struct format *format, const char *text)
 	return desired_print(&import.set.items[0]);
 }
 
-/* Returns false where there is nothing to export. */
+/* Returns false if there is nothing to export. */
 static bool try_one(const struct format *format)
 {
 	struct desired_vf vfs[VFS_MOST], copies[VFS_MOST];

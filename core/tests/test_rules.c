@@ -9,7 +9,7 @@
 #include "base/file.h"
 #include "tests/assert.h"
 
-/* A card of a dump, and what a breach of each rule looks like on it. */
+/* A card of a dump, and a violation of each rule on it. */
 
 #define DUMPS FIXTURES "/dumps/"
 
@@ -74,7 +74,7 @@ static struct space *space_at(struct card *card, enum where where)
 					: &card->vfs[where == VF0 ? 0 : 6];
 }
 
-/* BYTES bytes of VALUE are written at OFFSET, and the rule must then say SAID. */
+/* Writes BYTES bytes of VALUE at OFFSET; the rule must then report SAID. */
 static const struct {
 	const char *rule;
 	enum where where;
@@ -270,7 +270,7 @@ static void links_between_functions_are_followed(void **state)
 	is_broken(&second, "ari-next", "function 1 leads to function 1: not upwards");
 	put(&first.siblings[0], 0x150, 2, 0x0b);
 	is_broken(&first, "ari-capability", "one has ARI and one has not");
-	/* VFs that would be where the other PF is. */
+	/* VFs that would be at the address of the other PF. */
 	put(&first.pf, 0x174, 2, 1);
 	is_broken(&first, "vfs-distinct", "where another function is");
 	card_free(&first);
@@ -287,7 +287,7 @@ static void finds(
 	assert_says(finding.text, said);
 }
 
-/* The kernel sets ARI Capable Hierarchy in the device's first PF alone. */
+/* The kernel sets ARI Capable Hierarchy only in the first PF of the device. */
 static void the_lowest_pf_has_ari_for_the_device(void **state)
 {
 	struct card card;
@@ -296,16 +296,17 @@ static void the_lowest_pf_has_ari_for_the_device(void **state)
 	load(DUMPS "igb-two-ports.txt", (struct bdf){ 0, 1, 0, 1 }, &card);
 	put(&card.pf, 0x168, 2, 0x09);
 	finds(&card, "ari-reach", RULE_FOLLOWED, "ARI on");
-	/* The bit of a PF that is not the lowest one means nothing. */
+	/* The bit has no meaning in a PF that is not the lowest one. */
 	put(&card.pf, 0x168, 2, 0x19);
 	put(&card.siblings[0], 0x168, 2, 0x09);
 	is_broken(&card, "ari-reach", "with ARI Capable Hierarchy clear");
-	/* Function 0 may be no PF at all. */
+	/* Function 0 need not be a PF. */
 	put(&card.siblings[0], 0x160, 2, 0x0b);
 	finds(&card, "ari-reach", RULE_FOLLOWED, "ARI on");
 	put(&card.pf, 0x168, 2, 0x09);
 	is_broken(&card, "ari-reach", "with ARI Capable Hierarchy clear");
-	/* Without its space nobody knows; on a host, what is not there is not there. */
+	/* Without its configuration space the state is unknown; on a host, a function that is
+	 * missing does not exist. */
 	card.siblings[0].length = 256;
 	finds(&card, "ari-reach", RULE_IDLE, "lowest-numbered PF");
 	card.complete = true;
@@ -327,7 +328,7 @@ static void vfs_outside_the_dump_are_named_as_such(void **state)
 	finds(card, "vf-ids", RULE_IDLE, "no VF is enabled");
 }
 
-/* Two PFs of which the first has VFs that show ids, as some cards do. */
+/* Two PFs, of which the first has VFs that show ids, as on some cards. */
 static void ids_make_no_function_of_a_vf(void **state)
 {
 	static const char text[] = "01:00.0 a\n00: 86 80 34 12\n100: 10 00 01 00 00 00 00 00 09 00 "
@@ -369,7 +370,7 @@ static void a_dump_without_extended_space_says_where_it_ends(void **state)
 	assert_says(err.msg, "lspci -xxxx as root");
 }
 
-/* Rules must end, and say something, whatever stands in config space. */
+/* Rules must terminate with a result, whatever is in configuration space. */
 static void any_bytes_are_survived(void **state)
 {
 	struct card *card = *state;

@@ -9,7 +9,8 @@
 #include "base/process.h"
 #include "tests/assert.h"
 
-/* What a program blocks stays blocked, so each test has its own. Gives its wait status. */
+/* A program that blocks signals keeps them blocked, so each test runs in its own process.
+ * Returns the wait status. */
 static int status_of(bool (*program)(void))
 {
 	pid_t pid = fork();
@@ -115,7 +116,7 @@ static void other_programs_die_of_theirs(void **state)
 static bool die(void)
 {
 	signals_block();
-	signals_die(); /* of nothing */
+	signals_die(); /* dies of no signal */
 	raise(SIGTERM);
 	signals_die();
 	return false;

@@ -97,7 +97,7 @@ static void a_passphrase_keeps_the_private_key(void **state)
 
 static void what_is_no_such_key_is_refused(void **state)
 {
-	/* Of P-384: openssl ecparam -name secp384r1 -genkey -noout | openssl pkey -pubout */
+	/* A key on P-384: openssl ecparam -name secp384r1 -genkey -noout | openssl pkey -pubout */
 	static const char p384[] =
 			"-----BEGIN PUBLIC KEY-----\n"
 			"MHYwEAYHKoZIzj0CAQYFK4EEACIDYgAEft0VUCzzPdje6M5FmB2TzlNxID0sPl1L\n"

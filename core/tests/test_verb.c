@@ -6,7 +6,7 @@
 
 #include "tests/assert.h"
 
-/* What the verb was called with. */
+/* The call that the verb got. */
 static struct {
 	size_t count, values;
 	const char *first, *name, *second_name;
@@ -38,7 +38,8 @@ static const char *colour(size_t index, const char **help)
 	return index > 1 ? NULL : index ? "green" : "red";
 }
 
-/* Two more tables: of more flags than anybody wants to count, and of a flag that both have. */
+/* Two more tables: one with more flags than anybody wants to count, and one with a flag that
+ * both have. */
 static const struct flag *more_flags(size_t index)
 {
 	static const struct flag colour_flags[] = {

@@ -90,7 +90,8 @@ static const struct vf_value *value_of(const char *key)
 	return NULL;
 }
 
-/* TEXT in a file is FILE when it is printed there, and OPTION in an option; NULL: it is refused. */
+/* Asserts that TEXT in a file prints as FILE in a file and as OPTION in an option; NULL: it is
+ * refused. */
 static void assert_written(const char *key, const char *text, const char *file, const char *option)
 {
 	const struct vf_value *value = value_of(key);
@@ -151,7 +152,8 @@ static void says_what_options_take(void **state)
 				takes[i][1]);
 }
 
-/* A setting that is put as the kernel takes it and got as the kernel reports it is the same. */
+/* A setting that is put in the form for the kernel and read in the form of its reports is the
+ * same. */
 static void goes_through_netlink_unchanged(void **state)
 {
 	(void)state;
@@ -170,7 +172,7 @@ static void goes_through_netlink_unchanged(void **state)
 	}
 }
 
-/* struct ifla_vf_vlan_info in a list, the protocol in the order of the wire. */
+/* struct ifla_vf_vlan_info in a list, the protocol in network byte order. */
 static void puts_a_vlan_as_the_kernel_takes_it(void **state)
 {
 	struct {
@@ -185,7 +187,7 @@ static void puts_a_vlan_as_the_kernel_takes_it(void **state)
 	assert_memory_equal(payload, &want, sizeof(want));
 }
 
-/* -1, which the kernel presets, and what this program does not know. */
+/* -1, the kernel's initial value, and values that this program does not know. */
 static void counts_only_what_the_driver_says(void **state)
 {
 	const uint32_t nothing[] = { 7, UINT32_MAX }, unknown[] = { 7, 3 };
@@ -231,7 +233,7 @@ static void names_the_rss_query_in_json(void **state)
 	assert_true(record_bool(record, "query_rss", false));
 }
 
-/* Each setting has a bit, each value its option and its keys. */
+/* Each setting has a bit, and each value has its option and its keys. */
 static void has_a_whole_table(void **state)
 {
 	unsigned bits = 0, values = 0;

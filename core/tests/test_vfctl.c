@@ -17,7 +17,7 @@ static int vfctl(struct tree *tree, const char *line)
 	return said.status;
 }
 
-/* One line on standard error that holds the words, and nothing else. */
+/* Asserts that standard error is one line with the words, and nothing else. */
 static void assert_refused(struct tree *tree, const char *line, int status, const char *words)
 {
 	if (vfctl(tree, line) != status)
@@ -166,7 +166,7 @@ static void says_that_a_vf_is_held(void **state)
 	assert_says(said.err, "ip link set eth1 down");
 }
 
-/* Bound to UIO: in use by a process, then maybe, then by none. */
+/* Bound to UIO: in use by a process, then possibly, then by none. */
 static void takes_a_vf_from_a_named_holder_only(void **state)
 {
 	struct tree *tree = *state;
@@ -186,7 +186,7 @@ static void takes_a_vf_from_a_named_holder_only(void **state)
 	assert_refused(tree, "set eth0 --vfs 2 --despite-holder igbvf", EXIT_UNUSABLE,
 			"[vfs-in-use]");
 	assert_refused(tree, "vf eth0 0 --vlan 2", EXIT_UNUSABLE, "[vfs-in-use]");
-	/* The tree's kernel writes the number and makes no VFs. */
+	/* The kernel of the tree stores the number and creates no VFs. */
 	assert_refused(tree, "set eth0 --vfs 2 --despite-holder uio_pci_generic", EXIT_UNUSABLE,
 			"the kernel reports");
 }
@@ -210,7 +210,7 @@ static void names_another_manager_before_a_change(void **state)
 	assert_says(said.err, "70-vfs.rules:1: udev makes VFs of it, and may undo this\n");
 }
 
-/* The second card fell off the bus while it was looked at: the first one is there all the same. */
+/* The second card fell off the bus during the read: the first is still listed. */
 static void an_unreadable_card_stops_no_other(void **state)
 {
 	static const char policy[] = "[Match]\nPath=0000:01:00.0\n[PF]\nAutoprobe=no\n";
@@ -280,7 +280,7 @@ static void rules_of_cards_and_dumps(void **state)
 	CLEANUP(cleanup_record) struct record *record = NULL;
 	struct tree *tree = *state;
 
-	/* The PF's configuration space says 7 VFs, and 4 are there. */
+	/* The configuration space of the PF says 7 VFs; 4 exist. */
 	if (vfctl(tree, "rules eth0") != EXIT_FAILED)
 		fail_msg("%s", said.err);
 	assert_says(said.out, "VF 4 does not answer at 0000:01:11.0");

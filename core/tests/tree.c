@@ -44,7 +44,7 @@ void tree_free(struct tree *tree)
 	free(tree);
 }
 
-/* The absolute path, with the folders above it there. */
+/* Returns the absolute path of a place, after creating the folders above it. */
 static char *place_for(struct tree *tree, const char *path)
 {
 	char *whole = text_format("%s/%s", tree->root, path);

@@ -5,11 +5,11 @@
 #include "tests/tree.h"
 
 /*
- * A kernel that does something when an attribute is written, or refuses. The program has to be
- * linked with --wrap=host_write (see meson.build), and the writes must be its own.
+ * A kernel that reacts when an attribute is written, or refuses. The program must be linked with
+ * --wrap=host_write (see meson.build), and make the writes itself.
  *
- * The hook gets what is written to PATH. 0: it has done all that the write does, the file is not
- * touched otherwise; -errno: the kernel refuses.
+ * The hook gets what is written to PATH. 0: the hook has done the whole write, the file is not
+ * changed otherwise; -errno: the kernel refuses.
  */
 typedef int tree_hook_fn(struct tree *tree, const char *value);
 
