@@ -13,7 +13,7 @@
 #include "reports/certificate/proof_summary.h"
 #include "reports/results/capability.h"
 
-/* How a statement is made. Reading one is in certificate_validate.c. */
+/* Makes statements. certificate_validate.c reads them. */
 
 static struct record *digest_record(const char *digest)
 {
@@ -23,7 +23,7 @@ static struct record *digest_record(const char *digest)
 	return set;
 }
 
-/* A resource descriptor; none where there is no digest. */
+/* Adds a resource descriptor; adds none if there is no digest. */
 static void describe(struct record *list, const char *name, const char *digest)
 {
 	struct record *descriptor;

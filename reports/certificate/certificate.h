@@ -23,22 +23,23 @@
  */
 #define CERTIFICATE_TYPE "application/vnd.in-toto+json"
 
-/* Makes the statement about FILES, which were parsed, or rejects them. It is valid for DAYS from ISSUED. */
+/* Makes the statement about FILES, which have been parsed, or rejects them. It is valid for DAYS
+ * from ISSUED. */
 int certificate_build(const struct certificate_files *files,
 		const struct certification_profile *profile, time_t issued, unsigned days,
 		struct record **statement, struct rejection *rejection);
 
-/* Verifies an envelope with one of the keys, and parses what was signed. */
+/* Verifies an envelope with one of the keys, and parses the signed statement. */
 int certificate_open(const char *text, size_t length, struct key *const keys[], size_t count,
 		struct record **statement, const struct key **key, struct rejection *rejection);
 
-/* Rejects a statement that is not valid at NOW, or in which a check that the profile makes mandatory did
- * not pass. The verifier names the profile. */
+/* Rejects a statement that is not valid at NOW, or in which a check that the profile makes
+ * mandatory did not pass. The verifier chooses the profile. */
 int certificate_validate(const struct record *statement,
 		const struct certification_profile *profile, time_t now,
 		struct rejection *rejection);
 
-/* Rejects FILES that are not those of the statement, or that would not be certified again. */
+/* Rejects FILES that are not those of the statement, or that could not be certified again. */
 int certificate_validate_files(const struct record *statement, struct certificate_files *files,
 		const struct certification_profile *profile, struct rejection *rejection);
 

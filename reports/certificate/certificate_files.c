@@ -13,7 +13,7 @@
 #include "reports/results/results_reader.h"
 
 #define FILE_LIMIT  (64 << 20)
-#define CONFIG_SIZE 4096 /* bytes that can be read with privilege, 64 without */
+#define CONFIG_SIZE 4096 /* bytes; without privilege only 64 can be read */
 
 static int load(const char *folder, struct certificate_file *file, struct err *err)
 {
@@ -157,7 +157,7 @@ static bool same(const struct record *a, const struct record *b)
 	return !strcmp(one, two);
 }
 
-/* A proof counts only for the suite that it was made with. */
+/* A proof counts only for the suite it was made with. */
 static int validate_proof(const struct record *proof, const struct record *results,
 		struct rejection *rejection)
 {

@@ -6,10 +6,10 @@
 #include "reports/certificate/rejection.h"
 #include "reports/results/certification_profile.h"
 
-/* The files that a certificate is about, byte by byte: those of a run, and of a proof. */
+/* The files that a certificate is about, byte for byte: those of a run, and of a proof. */
 struct certificate_file {
 	const char *name;
-	char *bytes; /* NULL: there is no such file */
+	char *bytes; /* NULL: the file does not exist */
 	size_t length;
 	struct record *record; /* its content, after certificate_files_parse() */
 	char digest[DIGEST_TEXT];
@@ -19,8 +19,8 @@ struct certificate_files {
 	struct certificate_file identity, results, proof;
 };
 
-/* Reads identity.json and results.json of FOLDER, and proof.json of PROOF_FOLDER, which may be NULL.
- * Parses nothing yet. */
+/* Reads identity.json and results.json from FOLDER, and proof.json from PROOF_FOLDER, which may
+ * be NULL. Parses nothing yet. */
 int certificate_files_load(const char *folder, const char *proof_folder,
 		struct certificate_files *files, struct err *err);
 void certificate_files_free(struct certificate_files *files);
@@ -31,12 +31,12 @@ void certificate_files_digest(struct certificate_files *files);
 /* Parses the files. */
 int certificate_files_parse(struct certificate_files *files, struct rejection *rejection);
 
-/* Rejects files, which were parsed, that do not certify what the profile requires. */
+/* Rejects parsed files that do not certify what the profile requires. */
 int certificate_files_validate(const struct certificate_files *files,
 		const struct certification_profile *profile, struct rejection *rejection);
 
-/* Rejects the identity of a card whose config space was not read as a whole, or for which no IOMMU
- * translated. */
+/* Rejects the identity of a card whose config space was not read completely, or whose requests
+ * no IOMMU translated. */
 int certificate_validate_identity(const struct record *identity, struct rejection *rejection);
 
 /* Rejects an array like that of capability_assess() unless its required capabilities are certified. */

@@ -2,7 +2,7 @@
 #ifndef REPORTS_CERTIFICATE_CERTIFICATE_PARTS_H
 #define REPORTS_CERTIFICATE_CERTIFICATE_PARTS_H
 
-/* What makes a statement one of ours, for those who write and read it. */
+/* The constants of our statements, for the code that writes and reads them. */
 #define STATEMENT_TYPE     "https://in-toto.io/Statement/v1"
 #define PREDICATE_TYPE     "https://in-toto.io/attestation/test-result/v0.1"
 #define CERTIFICATE_SCHEMA "vfcert-certificate/1"

@@ -9,9 +9,9 @@
 #include "reports/results/capability.h"
 
 /*
- * The bytes that are parsed are those whose signature was verified. The verifier trusts the signer to have
- * seen the files, still compares the statement with its own profile, and validates the files again where it
- * has them.
+ * The bytes that are parsed are those whose signature was verified. The verifier trusts that the
+ * signer has seen the files. It still compares the statement with its own profile, and validates
+ * the files again if it has them.
  */
 
 const struct record *certificate_part(const struct record *statement)
@@ -50,7 +50,7 @@ int certificate_open(const char *text, size_t length, struct key *const keys[], 
 	return 0;
 }
 
-/* Moments of one form compare as texts do. */
+/* Timestamps of the same form compare as text. */
 static int validate_validity(const struct record *part, time_t now, struct rejection *rejection)
 {
 	static const char form[] =
@@ -72,7 +72,7 @@ static int validate_validity(const struct record *part, time_t now, struct rejec
 	return 0;
 }
 
-/* By the verifier's own profile, whatever the signer's was. */
+/* Uses the verifier's own profile, whatever the signer's was. */
 static int validate_mandatory(const struct record *predicate, const struct capability *capability,
 		struct rejection *rejection)
 {

@@ -8,7 +8,7 @@
 #include "base/cleanup.h"
 #include "data/base64.h"
 
-/* The pre-authentication encoding, for the caller to free. */
+/* Returns the pre-authentication encoding; the caller frees it. */
 static char *encode(const char *type, const void *body, size_t length, size_t *size)
 {
 	char *text = NULL;
@@ -51,7 +51,7 @@ int dsse_seal(const struct key *key, const char *type, const void *body, size_t 
 	return 0;
 }
 
-/* keyid is not authenticated: it only chooses among the keys that are trusted. */
+/* keyid is not authenticated: it only selects one of the trusted keys. */
 static const struct key *find_key(struct key *const keys[], size_t count, const char *wanted)
 {
 	char id[DIGEST_TEXT];
@@ -117,9 +117,9 @@ int dsse_open(const char *text, size_t length, const char *type, struct key *con
 	return verify(envelope, type, signer, body, size, rejection);
 }
 
-/* https://github.com/sigstore/protobuf-specs, sigstore_bundle.proto. No log of transparency is used.
- * cosign 2.5 passes over a signature whose keyid is not of its own form, so that it has none here; the
- * hint is not looked at where a key is named. */
+/* https://github.com/sigstore/protobuf-specs, sigstore_bundle.proto. It uses no transparency
+ * log. cosign 2.5 ignores a signature whose keyid does not have cosign's own form, so the signature
+ * has no keyid here; cosign does not look at the hint if a key is named. */
 struct record *dsse_bundle(const struct record *envelope)
 {
 	const struct record *entry = record_at(record_get(envelope, "signatures"), 0);

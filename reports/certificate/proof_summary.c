@@ -36,7 +36,7 @@ static int by_name(const void *a, const void *b)
 	return strcmp(*(const char *const *)a, *(const char *const *)b);
 }
 
-/* Each once. */
+/* Leaves out duplicates. */
 static struct record *sorted(const char **ids, size_t count)
 {
 	struct record *list = record_array();

@@ -6,14 +6,16 @@
 
 #include "data/record.h"
 
-/* What a proof (suites/proof/proof.h) shows, for those who have only its record. */
+/* What a proof (suites/proof/proof.h) shows, for code that has only its record. */
 
-/* True when the proof is complete, the sound rig shows no failure, at least one defect was tried, and
- * nothing was missed, falsely alarmed, or broken where it was expected to catch. */
+/* Whether the proof is complete, the sound rig shows no failure, at least one defect was tried,
+ * and no defect was missed, raised a false alarm, or was broken where a check was expected to catch
+ * it. */
 bool proof_holds(const struct record *proof);
 
-/* {"started","defects":N,"nulls":N,"checks":[ids that have caught a defect, sorted]}: how many rigs were
- * broken on purpose, how many were changed harmlessly, and which checks were seen to fail. */
+/* {"started","defects":N,"nulls":N,"checks":[ids that have caught a defect, sorted]}: how many
+ * rigs were broken on purpose, how many were changed harmlessly, and which checks have been seen to
+ * fail. */
 struct record *proof_summary(const struct record *proof);
 
 #endif

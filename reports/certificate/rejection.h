@@ -5,7 +5,7 @@
 #include "data/record.h"
 
 /*
- * Why vfcert does not certify something, or does not accept a certificate: a name for programs and a
+ * Why vfcert refuses to certify something, or to accept a certificate: a name for programs and a
  * sentence for people. The first cause wins. The names:
  *
  *   of the file           unreadable, duplicate-keys, not-canonical, payload-type, unknown-key,
@@ -27,7 +27,7 @@ struct rejection {
 int reject(struct rejection *rejection, const char *name, const char *format, ...)
 		__attribute__((format(printf, 3, 4)));
 
-/* Parses what must be an object in canonical form (record_print_canonical()). SOURCE names it. */
+/* Parses an object, which must be in canonical form (record_print_canonical()). SOURCE names it. */
 int rejection_parse(const char *source, const char *text, size_t length, struct record **record,
 		struct rejection *rejection);
 

@@ -5,7 +5,8 @@
 
 #include "base/cleanup.h"
 
-/* The head with an empty list, which is the last member, and the checks in its place: a line each. */
+/* Prints the head with an empty list, its last member, and the checks in place of the list, one
+ * per line. */
 
 int format_json(struct results_reader *reader, const struct format_options *options, FILE *out)
 {

@@ -9,9 +9,9 @@
 #include "reports/text/report_text.h"
 
 /*
- * JUnit XML in the part that Jenkins, GitLab and GitHub agree on: a testsuite for each suite, and in
- * each testcase at most one of failure, error, skipped. A known deviation is skipped there: it has
- * been looked at and does not break a pipeline.
+ * JUnit XML, limited to what Jenkins, GitLab and GitHub agree on: a testsuite for each suite, and
+ * in each testcase at most one of failure, error, skipped. A known deviation is reported as
+ * skipped: somebody has examined it, and it does not break a pipeline.
  */
 
 static void print_attribute(FILE *out, const char *name, const char *value)
@@ -77,7 +77,7 @@ static void print_outcome(const struct check_result *check, FILE *out)
 	fprintf(out, "</%s>\n", elements[verdict]);
 }
 
-/* A pass needs no more than what the reader keeps anyway. */
+/* What the reader keeps anyway is enough for a pass. */
 static void print_case(struct results_reader *reader, size_t index, const char *suite, FILE *out)
 {
 	enum verdict verdict = reader_verdict(reader, index);
@@ -126,7 +126,7 @@ static void print_properties(const struct record *head, FILE *out)
 	fputs("\t\t</properties>\n", out);
 }
 
-/* The schemas that are about know no time zone there. */
+/* The schemas in use allow no time zone there. */
 static void print_timestamp(const struct record *head, FILE *out)
 {
 	const char *started = record_str(record_get(head, "run"), "started", NULL);
@@ -157,7 +157,7 @@ static void print_suite(struct results_reader *reader, size_t suite, FILE *out)
 	fputs("\t</testsuite>\n", out);
 }
 
-/* A pipeline that reads only this file must not take half a run for a whole one. */
+/* A pipeline that reads only this file must not take half a run for a complete one. */
 static void print_incomplete(const struct record *head, FILE *out)
 {
 	fputs("\t<testsuite name=\"vfcert\" tests=\"1\" failures=\"0\" errors=\"1\" skipped=\"0\" "

@@ -14,14 +14,14 @@
 #include "reports/text/report_text.h"
 
 /*
- * KCIDB's exchange format, version 5.3 (kernelci/kcidb-io, kcidb_io/schema/v05_03.py). The kernel under
- * test is the checkout and the build, with the identity of card and rig beside it. Every check is a test,
- * and every measured fact with a unit a test of its own with status DONE. A quirk is an
- * issue, and what it explains are its incidents: "known" is a failure with an incident, "changed" a pass at
- * which the issue is absent.
+ * KCIDB's exchange format, version 5.3 (kernelci/kcidb-io, kcidb_io/schema/v05_03.py). The kernel
+ * under test is the checkout and the build, with the identity of card and rig beside it. Every
+ * check is a test, and every measured fact with a unit is a test of its own with status DONE. A
+ * quirk is an issue, and the checks that it explains are its incidents: "known" is a failure with
+ * an incident, "changed" a pass at which the issue is absent.
  *
- * Nothing may be null there, no other members are allowed, and a path has only letters, digits, '_',
- * '-' and dots.
+ * The schema allows no null and no other members, and in a path only letters, digits, '_', '-' and
+ * dots.
  */
 
 #define EXCERPT_LIMIT 16000 /* of 16,384 characters */
@@ -62,7 +62,7 @@ static void put_time(struct record *object, const struct kcidb *kcidb, double af
 	record_put_str(object, "start_time", text);
 }
 
-/* The elements that a list is printed from: each on a line, as it comes. */
+/* Prints the next element of a list, one per line. */
 static void print_next(const struct kcidb *kcidb, bool *first, struct record *element)
 {
 	CLEANUP(cleanup_free) char *text = record_print(element);
@@ -103,7 +103,7 @@ static void print_kernel(const struct kcidb *kcidb)
 	fputs("\n],\n", kcidb->out);
 }
 
-/* TEXT as an element of a path. */
+/* TEXT as one element of a path. */
 static char *path_element(const char *text)
 {
 	char *element = text_format("%s", text);
@@ -113,7 +113,7 @@ static char *path_element(const char *text)
 	return element;
 }
 
-/* An id of ours keeps the dots between its elements. */
+/* Our own ids keep the dots between their elements. */
 static char *path_of(const char *id)
 {
 	char *path = text_format("%s", id);
@@ -152,7 +152,7 @@ static void put_log(struct record *test, const struct record *log)
 	if (length > EXCERPT_LIMIT) {
 		char *end = memrchr(text, '\n', EXCERPT_LIMIT);
 
-		*(end ? end : text) = '\0'; /* never in the middle of a character */
+		*(end ? end : text) = '\0'; /* never within a character */
 	}
 	put_text(test, "log_excerpt", text);
 }
@@ -225,7 +225,7 @@ static void print_tests(const struct kcidb *kcidb)
 	fputs("\n]", kcidb->out);
 }
 
-/* The check at INDEX, if a quirk decided on its verdict; else NULL. */
+/* The check at INDEX if a quirk decided its verdict; else NULL. */
 static const struct check_result *quirk_check(const struct kcidb *kcidb, size_t index)
 {
 	enum verdict verdict = reader_verdict(kcidb->reader, index);
@@ -283,7 +283,7 @@ static void print_incidents(const struct kcidb *kcidb)
 	fputs("\n]", kcidb->out);
 }
 
-/* Names the run and the kernel by the first digits of a digest of what identifies them. */
+/* Names the run and the kernel by the first digits of a digest of what identifies each. */
 static void name_run(struct kcidb *kcidb)
 {
 	const struct record *parts[] = { kcidb->run, kcidb->identity };

@@ -7,9 +7,9 @@
 #include "reports/text/report_text.h"
 
 /*
- * KTAP version 1 (Documentation/dev-tools/ktap.rst of the kernel): a subtest of each suite, nested by
- * two spaces and with a version line of its own. A known deviation is "ok ... # XFAIL", as the
- * kernel's selftests write what is expected to fail.
+ * KTAP version 1 (Documentation/dev-tools/ktap.rst of the kernel): a subtest for each suite,
+ * indented by two spaces and with its own version line. A known deviation is "ok ... # XFAIL", as
+ * the kernel's selftests report expected failures.
  */
 
 /* A name ends at '#'. */
@@ -77,7 +77,7 @@ static void print_check(const struct check_result *check, size_t number, FILE *o
 	fputc('\n', out);
 }
 
-/* The directive of the whole suite, where all of it was skipped. */
+/* Prints the directive of the whole suite if all of it was skipped. */
 static void print_suite_line(const struct suite_totals *totals, size_t number, FILE *out)
 {
 	enum suite_state state = suite_state(totals);

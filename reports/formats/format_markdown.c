@@ -9,8 +9,8 @@
 #include "base/escape.h"
 #include "reports/text/report_text.h"
 
-/* A step summary as GitHub and GitLab show it. GitHub refuses more than 1 MiB, so passes are only
- * counted, and the table of the others ends in time, with a word that says so. */
+/* A step summary for GitHub and GitLab. GitHub refuses more than 1 MiB, so passes are only
+ * counted, and the table of the others stops before the limit, with a note that says so. */
 
 #define BYTES_LIMIT (1u << 20)
 #define ROWS_LIMIT  1000
@@ -81,7 +81,7 @@ static void print_check(const struct check_result *check, FILE *out)
 	fputs(" |\n", out);
 }
 
-/* One row where it fits into what is left of LIMIT bytes. */
+/* Prints one row if it fits into what is left of LIMIT bytes. */
 static bool print_row_within(struct results_reader *reader, size_t index, size_t *room, FILE *out)
 {
 	CLEANUP(cleanup_free) char *text = NULL;

@@ -8,13 +8,14 @@
 #include "reports/text/report_text.h"
 
 /*
- * For the text file collector of Prometheus' node exporter. A series for each suite and verdict, and
- * one for each check that is not good, so that the number of series is bounded by the suites.
+ * For the text file collector of Prometheus' node exporter. There is a series for each suite and
+ * verdict, and one for each check that is not good, up to a limit, so that the number of series
+ * stays bounded.
  */
 
 #define BAD_LIMIT 1000
 
-/* Backslash and quote are written with a backslash, a newline would end the line. */
+/* Escapes backslash and quote with a backslash; a newline would end the line. */
 static void escape_label(const char *text, FILE *out)
 {
 	for (; text && *text; text++) {

@@ -7,7 +7,7 @@
 #include "base/escape.h"
 #include "reports/text/report_text.h"
 
-/* What a person wants to know after a run: what needs a look first, the verdict last. */
+/* What a person wants to know after a run: first what needs attention, last the verdict. */
 
 #define ID_WIDTH      26
 #define VERDICT_WIDTH 8
@@ -22,7 +22,7 @@ static void print_verdict(enum verdict verdict, bool colour, FILE *out)
 			verdict_words[verdict], colour ? "\033[0m" : "");
 }
 
-/* Skips have their reason on the line of the id: there may be many of one cause. */
+/* A skip has its reason on the line of the id: many skips may have one cause. */
 static void print_check(const struct check_result *check, bool colour, FILE *out)
 {
 	int pad = ID_WIDTH - (int)strlen(check->id);
@@ -38,7 +38,7 @@ static void print_check(const struct check_result *check, bool colour, FILE *out
 	fputc('\n', out);
 }
 
-/* One entry for each quirk, with all checks that it explains: text is kept of each quirk only. */
+/* Prints one entry for each quirk, with all checks that it explains. Keeps text only per quirk. */
 static void print_known(struct results_reader *reader, bool colour, FILE *out)
 {
 	CLEANUP(cleanup_record) struct record *quirks = record_object();

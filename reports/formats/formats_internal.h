@@ -4,7 +4,7 @@
 
 #include "reports/formats/formats.h"
 
-/* The print functions of the formats, each in a file of its own. */
+/* The print functions of the formats; each has its own file. */
 typedef int format_fn(
 		struct results_reader *reader, const struct format_options *options, FILE *out);
 

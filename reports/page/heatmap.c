@@ -6,7 +6,7 @@
 #include "base/cleanup.h"
 #include "base/escape.h"
 
-/* The letters stay in the cells: they are what colour is to others. */
+/* The cells keep the letters, which say what colour says to those who see it. */
 
 enum { ROWS_LIMIT = 1000, LISTENERS_LIMIT = 64 };
 
@@ -30,7 +30,7 @@ static const char *class_of(char letter)
 	return NULL;
 }
 
-/* Every row has a known letter for each listener. */
+/* Whether every row has a known letter for each listener. */
 static bool is_matrix(const struct record *matrix)
 {
 	const struct record *rows = record_get(matrix, "rows");

@@ -16,8 +16,7 @@
  * leak, 'M' missing.
  */
 
-/* Draws FACT as a table and says whether it did: false for any other evidence, and for a text that is
- * no matrix. */
+/* Draws FACT as a table. Returns false for other evidence and for text that is no matrix. */
 bool heatmap_print(const struct record *fact, FILE *out);
 
 #endif

@@ -6,24 +6,24 @@
 
 #include "reports/results/capability.h"
 
-/* The smallest pieces that the page is made of. */
+/* The smallest building blocks of the page. */
 
-/* printf() for markup: every %s is foreign text and is escaped. There are also %d, %zu, %lld, %f
- * and %g with their flags, and nothing else. */
+/* printf() for markup: every %s is untrusted text and is escaped. It also takes %d, %zu, %lld,
+ * %f and %g with their flags, and nothing else. */
 void html_print(FILE *out, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
-/* A word on a colour, with a glyph: the three say the same. CLASS is one of page.css. */
+/* Prints a word on a colour with a glyph: all three say the same. CLASS is one of page.css. */
 void html_chip(FILE *out, const char *class, const char *glyph, const char *word);
 
 void html_verdict(FILE *out, enum verdict verdict);
 void html_state(FILE *out, enum capability_state state);
 
-/* Of a capability's state: its class, its glyph, and a word short enough for a cell. */
+/* The class and the glyph of a capability's state, and a word short enough for a cell. */
 const char *html_state_class(enum capability_state state);
 const char *html_state_glyph(enum capability_state state);
 const char *html_state_word(enum capability_state state);
 
-/* A line of a list of facts; nothing where VALUE is no scalar. */
+/* Prints a line of a list of facts; prints nothing if VALUE is not a scalar. */
 void html_fact(FILE *out, const char *name, const struct record *value);
 
 #endif

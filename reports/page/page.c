@@ -93,7 +93,7 @@ static void print_counts(const struct page *page, FILE *out)
 				page->left_out);
 }
 
-/* Shown by the script, which is what makes it work. */
+/* Hidden until the script shows it: without the script it does nothing. */
 static void print_filter(const struct page *page, FILE *out)
 {
 	fputs("<form class=\"filter\" role=\"search\" aria-label=\"Filter\" hidden>\n", out);
@@ -143,7 +143,7 @@ static void put_letter(struct record *all, const char *id, size_t count, size_t 
 	record_put_str(all, id, letters);
 }
 
-/* The verdict of every check in every row, as page_differences() wants them. */
+/* Collects the verdict of every check in every row, as page_differences() expects them. */
 static int gather(const struct page *page, struct record **verdicts, struct err *err)
 {
 	CLEANUP(cleanup_record) struct record *all = record_object();

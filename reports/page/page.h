@@ -6,18 +6,18 @@
 #include "reports/results/results_reader.h"
 
 /*
- * The page: one HTML file that needs no other file and no network, and is complete without scripts. With
- * one run it is the report, with many the matrix. Its Content Security Policy allows only the style and the
- * script whose digests it names, and all foreign text is escaped.
+ * The page: one HTML file that needs no other file and no network, and is complete without scripts.
+ * With one run it is the report, with several the matrix. Its Content Security Policy allows only
+ * the style and the script whose digests it names, and all untrusted text is escaped.
  */
 struct page_row {
 	const struct record *row; /* matrix_row.h */
-	const char *results;      /* the file; where it is NULL, READER is there */
+	const char *results;      /* the file; if NULL, READER is set */
 	struct results_reader *reader;
-	const char *link; /* the run's folder as seen from the page, or NULL */
+	const char *link; /* the run's folder relative to the page, or NULL */
 	/* {"file","verify","keyid","issued","expires", "doubt": "expired" or "stale" or null}, or NULL */
 	const struct record *certificate;
-	const struct record *proof; /* proof.json of the same folder, or NULL */
+	const struct record *proof; /* proof.json from the same folder, or NULL */
 	bool superseded; /* an earlier run of the same combination as the row before it */
 };
 

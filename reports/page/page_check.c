@@ -10,11 +10,11 @@
 #include "reports/page/html.h"
 #include "reports/text/report_text.h"
 
-/* A check: one line, and all that is behind it when it is opened. */
+/* A check: one line, and all details when it is opened. */
 
 #define FACTS_LIMIT 200
 
-/* A measured quantity: a number with a unit, or a text that begins with both: "121.46 Mbit/s (928
+/* A measured quantity: a number with a unit, or text that begins with both: "121.46 Mbit/s (928
  * frames ...)". */
 struct quantity {
 	double value;
@@ -48,7 +48,7 @@ static bool quantity_of(const struct record *fact, struct quantity *quantity)
 	return false;
 }
 
-/* The largest of the facts of that unit, 0 where there is no other to compare with. */
+/* The largest fact with that unit; 0 if there is no other to compare with. */
 static double largest(const struct record *evidence, const char *unit)
 {
 	struct quantity other;
@@ -64,7 +64,7 @@ static double largest(const struct record *evidence, const char *unit)
 	return count > 1 ? most : 0;
 }
 
-/* Facts of one unit are drawn on one scale, so that the eye compares them. */
+/* Draws facts of one unit on one scale, so that they can be compared at a glance. */
 static void print_bar(const struct record *evidence, const struct record *fact, FILE *out)
 {
 	struct quantity quantity;

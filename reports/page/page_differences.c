@@ -10,8 +10,8 @@
 #include "reports/results/matrix_row.h"
 #include "reports/text/report_text.h"
 
-/* What differs between the rows of one card: first in what they were tested with, which heads the
- * columns, then check by check. */
+/* What differs between the rows of one card: first their environments, which head the columns,
+ * then check by check. */
 
 #define LINES_LIMIT 1000
 
@@ -24,7 +24,7 @@ static const struct {
 	{ "Topology", "rig", "topology" }, { "Host", "platform", "product" } };
 #define ENVIRONMENT_FACTS (sizeof(environment) / sizeof(*environment))
 
-/* The rows FIRST to END of the page are those of one card. */
+/* The rows from FIRST up to END of the page belong to one card. */
 struct group {
 	const struct page *page;
 	size_t first, end, shown;
@@ -48,7 +48,7 @@ static bool fact_differs(const struct group *group, size_t fact)
 	return false;
 }
 
-/* A line above the checks for each fact about the environment that differs. */
+/* Prints a line above the checks for each fact about the environment that differs. */
 static void print_environment(const struct group *group, FILE *out)
 {
 	fputs("<thead>\n", out);

@@ -11,8 +11,8 @@
 #include "reports/results/matrix_row.h"
 #include "reports/text/report_text.h"
 
-/* The matrix itself: a body for each card, a row for each environment that it was tested in, a column for
- * each capability of the profile. */
+/* The matrix itself: a body for each card, a row for each environment it was tested in, a column
+ * for each capability of the profile. */
 
 static const char *text_of(const struct record *row, const char *part, const char *member)
 {
@@ -44,7 +44,7 @@ static void print_card(const struct page *page, const struct record *row, FILE *
 	fputs("</span></th></tr>\n", out);
 }
 
-/* What a row was tested with: the kernel above, the rest below it. */
+/* Prints what a row was tested with: the kernel, and the rest below it. */
 void page_environment(const struct record *row, FILE *out)
 {
 	static const struct {

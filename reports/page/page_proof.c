@@ -6,7 +6,8 @@
 #include "base/cleanup.h"
 #include "reports/page/html.h"
 
-/* The detection matrix of a proof: defect by suite, how many of the checks that must fail did. */
+/* The detection matrix of a proof: for each defect and suite, how many of the checks that must
+ * fail did. */
 
 enum { SUITES_LIMIT = 64, DEFECTS_LIMIT = 1000 };
 

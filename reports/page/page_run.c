@@ -11,8 +11,8 @@
 #include "reports/results/matrix_row.h"
 #include "reports/text/report_text.h"
 
-/* All that is known of one row: what was tested, its certificate, the drawings, and the checks in the
- * order of the capabilities that they stand behind. */
+/* All that is known of one row: what was tested, its certificate, the drawings, and the checks
+ * in the order of the capabilities that they belong to. */
 
 #define EARLIER_LIMIT 50
 
@@ -70,7 +70,7 @@ static void print_certificate(const struct page_row *row, const struct page_ids 
 			record_str(row->certificate, "verify", ""));
 }
 
-/* What needs a look comes first, with or without scripts. */
+/* What needs attention comes first, with or without scripts. */
 static void print_attention(struct results_reader *reader, const struct page_ids *ids, FILE *out)
 {
 	static const enum verdict order[] = { VERDICT_FAIL, VERDICT_BROKEN, VERDICT_CHANGED };
@@ -95,7 +95,7 @@ static void print_attention(struct results_reader *reader, const struct page_ids
 	fputs("</ul>\n", out);
 }
 
-/* Of each check the index of its capability in the profile; COUNT where it is of none. */
+/* Returns for each check the index of its capability in the profile; COUNT if it has none. */
 static unsigned *assign(
 		const struct certification_profile *profile, const struct results_reader *reader)
 {
@@ -117,7 +117,7 @@ struct listing {
 	struct results_reader *reader;
 	const struct page_ids *ids;
 	const unsigned *of;
-	bool passes; /* also those that pass */
+	bool passes; /* includes those that pass */
 	size_t *room;
 };
 
@@ -185,7 +185,7 @@ static void print_capabilities(
 	fputs("</section>\n", out);
 }
 
-/* Former runs of the same combination: how they went, and where they are. */
+/* Lists earlier runs of the same combination: how they went, and where they are. */
 static void print_earlier(const struct page *page, size_t row, FILE *out)
 {
 	size_t end = row + 1;

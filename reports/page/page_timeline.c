@@ -5,21 +5,21 @@
 
 #include "reports/page/html.h"
 
-/* What ran when: a lane for each suite, a bar for each check, and in it, darker, the time that the
- * kernel's own operations took. */
+/* When each check ran: a lane for each suite, a bar for each check, and in it, darker, the time
+ * that the kernel's own operations took. */
 
 enum { LEFT = 112, WIDE = 880, LANE = 17, LANES_LIMIT = 60, FOOT = 26 };
 
-/* Bars narrower than this share of the run are left out where there are many checks. */
+/* In a run of so many checks, bars narrower than this share of the run are left out. */
 #define MANY_CHECKS 1000
 #define NARROWEST   0.0005
 
 struct scale {
 	double seconds;
-	bool measured; /* begins are known; else the checks are laid end to end */
+	bool measured; /* start times are known; else the checks are laid end to end */
 };
 
-/* Where the check at INDEX begins, when the one before it ended at LAST. */
+/* When the check at INDEX begins, if the one before it ended at LAST. */
 static double begin_of(const struct results_reader *reader, size_t index, double last)
 {
 	struct check_times times = reader_times(reader, index);
@@ -42,7 +42,7 @@ static struct scale scale_of(const struct results_reader *reader)
 	return scale;
 }
 
-/* 1, 2, 5, 10, 20, ...: at most ten marks. */
+/* The distance of the marks: 0.1, 0.2, 0.5, 1, 2, ..., so that there are about ten at most. */
 static double step_of(double seconds)
 {
 	static const double factors[] = { 2, 2.5, 2 };

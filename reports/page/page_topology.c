@@ -7,16 +7,16 @@
 #include "reports/page/html.h"
 
 /*
- * The way of a DMA request of a VF up to the IOMMU, from left to right: IOMMU, root port, switch ports,
- * PF, VFs. A port shows the four services that keep functions apart (PCIe 6.0, 6.12.1), each as a
- * lamp. Boxes of one IOMMU group can reach each other, whatever else is drawn.
+ * The path of a VF's DMA request up to the IOMMU, from left to right: IOMMU, root port, switch
+ * ports, PF, VFs. A port shows the four services that keep functions apart (PCIe 6.0, 6.12.1), each
+ * as a lamp. Functions in one IOMMU group can reach each other, whatever else the drawing shows.
  */
 
 enum { BOX = 186, GAP = 34, TOP = 26, HIGH = 74, VF_HIGH = 22, VFS_LIMIT = 16, PORTS_LIMIT = 8 };
 
 struct sketch {
 	const struct record *row;
-	const struct record *ports, *members; /* from the PF up; of the PF's group */
+	const struct record *ports, *members; /* from the PF up; in the PF's group */
 	const struct record *groups;          /* evidence: the groups of some VFs */
 	size_t port_count, vf_count;
 	FILE *out;
@@ -63,7 +63,7 @@ static void print_iommu(const struct sketch *sketch)
 									    : "not remapped");
 }
 
-/* "SrcValid+ ReqRedir+ ..." as four lamps; anything else in words. */
+/* Draws "SrcValid+ ReqRedir+ ..." as four lamps; prints anything else as text. */
 static void print_services(const struct sketch *sketch, size_t at, const char *services)
 {
 	int x = column(at) + 9, y = TOP + 48;
@@ -145,7 +145,7 @@ static void print_vfs(const struct sketch *sketch)
 	}
 }
 
-/* The facts of iommu.vf-group, which has looked at the VFs while they stood. */
+/* The facts of iommu.vf-group, which examined the VFs while they existed. */
 static struct record *groups_of(struct results_reader *reader)
 {
 	struct record *groups = record_array();

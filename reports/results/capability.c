@@ -11,7 +11,7 @@
 const char *const capability_states[CAPABILITY_STATES] = { "certified", "certified with quirks",
 	"failed", "stale", "not tested", "not supported" };
 
-/* Why a capability is in a state; without a cause: nothing was found. */
+/* Why a capability is in a state. No cause: nothing was found. */
 struct finding {
 	enum capability_state state;
 	const char *cause;
@@ -19,22 +19,22 @@ struct finding {
 };
 
 /*
- * One capability while its checks go by. Of each kind of finding the first one counts, and what speaks
- * against the card outweighs what says that nothing is known.
+ * One capability while its checks are read. The first finding of each kind counts; evidence against
+ * the card outweighs lack of knowledge.
  */
 struct assessment {
 	const struct capability *capability;
-	bool *ran;           /* each mandatory check */
+	bool *ran;           /* for each mandatory check */
 	int64_t pass, total; /* of its checks */
 	struct record *quirks;
 	struct finding failed, unsupported, doubtful;
 };
 
-/* The run of which the checks are. */
+/* The run that the checks belong to. */
 struct assessed_run {
 	struct results_reader *reader;
 	const char *origin;          /* of the rig */
-	const struct record *differ; /* the checks that were not the same in all rounds */
+	const struct record *differ; /* the checks that differed between the rounds */
 };
 
 static void find(struct finding *finding, enum capability_state state, const char *cause,
@@ -54,7 +54,7 @@ static void find(struct finding *finding, enum capability_state state, const cha
 	va_end(args);
 }
 
-/* Marks the check as run where it is mandatory, and says whether it is. */
+/* Marks the check as run if it is mandatory, and returns whether it is. */
 static bool mark_mandatory(struct assessment *assessment, const char *id)
 {
 	const struct record *mandatory = assessment->capability->mandatory;
@@ -111,14 +111,14 @@ static void find_doubt(struct finding *finding, const struct assessed_run *run,
 	if (mandatory && check->verdict == VERDICT_SKIP)
 		find(finding, state, "skipped-check", "%s was skipped: %s", check->id,
 				reason_of(check));
-	/* The guest is not trusted: what it alone reports is no evidence about the host. */
+	/* The guest is not trusted: its report alone is no evidence about the host. */
 	if (mandatory && check_result_by_guest(check))
 		find(finding, state, "guest-only", "%s stands on the guest's word alone",
 				check->id);
 }
 
-/* A pass that nothing demands decides on nothing, unless it is in doubt. Most checks are that, and are
- * not worth being parsed. */
+/* A pass that is not mandatory changes nothing unless it is in doubt. Most checks are plain, so
+ * they are not parsed. */
 static bool is_plain(const struct assessed_run *run, size_t index, bool mandatory)
 {
 	return !mandatory && reader_verdict(run->reader, index) == VERDICT_PASS &&
@@ -147,7 +147,7 @@ static void assess_check(
 		record_add_str(assessment->quirks, check->quirk);
 }
 
-/* Whether the run as a whole says anything about the capability. */
+/* Finds what keeps the run as a whole from saying anything about the capability. */
 static void find_gap(struct finding *finding, const struct assessment *assessment,
 		const struct record *run)
 {

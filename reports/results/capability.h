@@ -14,11 +14,11 @@
  *
  * pass is how many of its checks pass, total how many have a verdict.
  *
- * reason says in a sentence why the state is not "certified", cause in a word: "failing-check",
- * "changed-check", "not-supported", "incomplete-run", "missing-check", "no-check", "broken-check",
- * "mixed-origin", "unsteady-check", "skipped-check", "guest-only", "quirks", "stale". Both are null where
- * it is. Results are of one rig, so that a row is of an emulated card or of silicon, and never of both:
- * rows of different origin are not to be merged.
+ * reason says in a sentence why the state is not "certified"; cause says it in a word:
+ * "failing-check", "changed-check", "not-supported", "incomplete-run", "missing-check", "no-check",
+ * "broken-check", "mixed-origin", "unsteady-check", "skipped-check", "guest-only", "quirks",
+ * "stale". Both are null if the state is "certified". The results of a run are of one rig, so a row
+ * is of an emulated card or of silicon, never of both: do not merge rows of different origin.
  */
 
 enum capability_state {
@@ -34,21 +34,21 @@ enum capability_state {
 /* "certified", "certified with quirks", "failed", "stale", "not tested", "not supported". */
 extern const char *const capability_states[CAPABILITY_STATES];
 
-/* READER is at results that are valid; afterwards reader_error() says whether they could be read. */
+/* READER holds valid results; afterwards reader_error() says whether they could be read. */
 struct record *capability_assess(
 		const struct certification_profile *profile, struct results_reader *reader);
 
-/* The state of an entry of such an array; of anything else CAPABILITY_NOT_TESTED. */
+/* The state of an entry of such an array; CAPABILITY_NOT_TESTED for anything else. */
 enum capability_state capability_state(const struct record *entry);
 
-/* The entry of that id in the array, or NULL. */
+/* The entry with that id in the array, or NULL. */
 const struct record *capability_find(const struct record *array, const char *id);
 
-/* The first member of "software" in which the identity NOW differs from the CERTIFIED one: "kernel",
- * "firmware", "driver", or "driver_version"; NULL: none. */
+/* The first member of "software" in which the identity NOW differs from the CERTIFIED one:
+ * "kernel", "firmware", "driver", or "driver_version"; NULL if there is none. */
 const char *capability_drift(const struct record *certified, const struct record *now);
 
-/* Where there is such a member, makes the certified capabilities in ARRAY stale. */
+/* If there is such a member, makes the certified capabilities in ARRAY stale. */
 void capability_age(struct record *array, const struct record *certified, const struct record *now);
 
 #endif

@@ -11,7 +11,7 @@
 #include "data/ini.h"
 #include "reports/results/patterns.h"
 
-/* A profile is made of two files, and its strings are theirs. */
+/* A profile consists of two files, which own its strings. */
 struct cert_profile_files {
 	struct ini *capabilities, *profile;
 	struct record *asked; /* object: ids of checks, and the index of their capability, or -1 */
@@ -19,7 +19,7 @@ struct cert_profile_files {
 
 #define CAPABILITIES "capabilities"
 
-/* Calls EACH with every word of TEXT until it gives something but 0. */
+/* Calls EACH with every word of TEXT until it returns something other than 0. */
 static int for_words(
 		const char *text, int (*each)(void *argument, const char *word), void *argument)
 {

@@ -10,10 +10,10 @@
 
 #define SCHEMA "vfcert-changes/1"
 
-/* Durations: what is shorter is not compared, and a difference must be larger. */
+/* Durations: shorter ones, and smaller differences, do not count. */
 #define SHORTEST_S   0.02
 #define DIFFERENCE_S 0.1
-#define FEWEST       8 /* checks that are needed to know their noise */
+#define FEWEST       8 /* checks that it takes to know their noise */
 
 /* Six times the median deviation is about four standard deviations of a normal distribution. */
 #define DEVIATIONS  6
@@ -34,7 +34,7 @@ struct comparison {
 
 #define NOWHERE SIZE_MAX
 
-/* The higher, the worse. */
+/* A higher rank is worse. */
 static int rank_of(enum verdict verdict)
 {
 	static const int ranks[VERDICTS] = { [VERDICT_PASS] = 0,
@@ -66,7 +66,7 @@ static size_t *sorted(struct results_reader *reader)
 	return order;
 }
 
-/* Every check of either run once, in the order of the ids. */
+/* Goes once through the checks of both runs, in the order of the ids. */
 static void match(struct comparison *comparison)
 {
 	CLEANUP(cleanup_free) size_t *left = sorted(comparison->before);
@@ -147,7 +147,8 @@ static bool is_timed(const struct pair *pair)
 	return pair->was > SHORTEST_S && pair->is > SHORTEST_S;
 }
 
-/* The logarithms of the ratios have a median, the pace, and a median deviation from it, the noise. */
+/* Of the logarithms of the ratios, the median is the pace, and the median deviation from it the
+ * noise. */
 static void compare_durations(struct comparison *comparison, double *pace, double *noise)
 {
 	CLEANUP(cleanup_free)

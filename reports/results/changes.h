@@ -13,9 +13,9 @@
  *    "worse":N,"better":N,"same":N,                                 in checks, by verdict
  *    "pace":R,"noise":R}
  *
- * before and after are null where the check did not run, or the identity has no such member. pace is by
- * what factor the checks of AFTER took longer in the median; a duration is beyond noise where it is off
- * the pace by more than the factor noise, and by more than a tenth of a second.
+ * before and after are null if the check did not run, or the identity has no such member. pace is
+ * the median factor by which the checks of AFTER took longer. A duration is beyond noise if it
+ * differs from the pace by more than the factor noise, and by more than a tenth of a second.
  */
 int changes_between(struct results_reader *before, struct results_reader *after,
 		struct record **changes, struct err *err);

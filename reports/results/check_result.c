@@ -55,7 +55,7 @@ static double time_in(const struct check_result *result, const struct time_membe
 	return *(const double *)((const char *)result + member->offset);
 }
 
-/* 1 where the member has a value of that type, 0 where it need not have one, else -EINVAL. */
+/* Returns 1 if the member has a value of that type, 0 if it need not have one, else -EINVAL. */
 static int has_value(const struct record *record, const char *member, enum record_type wanted,
 		enum presence presence, struct err *err)
 {
@@ -209,7 +209,7 @@ int check_result_from_record(enum check_result_form form, const struct record *r
 	return rc;
 }
 
-/* Only the members that a piece of evidence has: the sender may have put more into it. */
+/* Copies only the members of a piece of evidence: the sender may have added others. */
 static struct record *copy_evidence(const struct record *evidence)
 {
 	struct record *copy = record_array();

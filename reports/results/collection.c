@@ -30,9 +30,9 @@ struct search {
 	struct collection *collection;
 	const struct certification_profile *profile;
 	const char *top;      /* where the index is */
-	struct record *old;   /* the runs of the index, or NULL */
-	struct record *fresh; /* those of the next one */
-	struct record *seen;  /* digests, over all folders */
+	struct record *old;   /* the runs in the index, or NULL */
+	struct record *fresh; /* those of the new index */
+	struct record *seen;  /* digests, in all folders */
 	bool changed;
 };
 
@@ -41,7 +41,7 @@ static char *join(const char *folder, const char *name)
 	return *folder ? text_format("%s/%s", folder, name) : text_format("%s", name);
 }
 
-/* SHA-256 of the file in pieces of its own, so that a copy is recognized. */
+/* Computes the SHA-256 of the file piece by piece, to recognize copies. */
 static int digest_file(const char *path, char text[DIGEST_TEXT], struct err *err)
 {
 	CLEANUP(cleanup_file) FILE *file = fopen(path, "re");
@@ -63,7 +63,7 @@ static int64_t mtime_of(const struct stat *st)
 	return (int64_t)st->st_mtim.tv_sec * 1000000000 + st->st_mtim.tv_nsec;
 }
 
-/* The entry of the file in the index, where the file has not changed since. */
+/* The file's entry in the index, if the file has not changed since. */
 static const struct record *indexed(
 		const struct search *search, const char *inside, const struct stat *st)
 {
@@ -124,7 +124,7 @@ static void take_run(struct search *search, const char *folder, const char *path
 				record_copy(record_get(entry, "row")), TAKE(*reader), false };
 }
 
-/* INSIDE is the folder as seen from the top: "" is the top itself. */
+/* INSIDE is the folder relative to the top: "" is the top itself. */
 static void visit_run(struct search *search, const char *inside)
 {
 	CLEANUP(cleanup_free) char *name = join(inside, RESULTS);
@@ -185,7 +185,7 @@ static struct record *index_load(const char *path, const struct certification_pr
 	return record_copy(record_get(index, "runs"));
 }
 
-/* A folder that cannot be written to has no index. */
+/* Saves no index in a folder that is not writable. */
 static void index_save(
 		const char *path, const struct certification_profile *profile, struct record *runs)
 {

@@ -6,7 +6,7 @@
 #include "reports/results/results_reader.h"
 
 /*
- * A run as a row of the matrix: everything that the matrix shows of it before somebody opens it.
+ * A run as a row of the matrix: everything that the matrix shows of it before it is opened.
  *
  *   {"card":{},"software":{},"platform":{},"rig":{},          from the identity
  *    "run":{"started","complete","why","duration_s","command","version"},
@@ -17,14 +17,14 @@
 struct record *matrix_row_build(
 		struct results_reader *reader, const struct certification_profile *profile);
 
-/* The two keys of a row: the card with its origin, and the environment that it was tested in, which is
- * software and platform. Rows in which both are equal are runs of one combination; the latest one counts.
- * The caller frees the text. */
+/* The two keys of a row: the card with its origin, and the environment of the test, which is
+ * software and platform. Rows with the same keys are runs of one combination; the latest one
+ * counts. The caller frees the text. */
 char *matrix_row_card(const struct record *row);
 char *matrix_row_environment(const struct record *row);
 
-/* Orders rows by card, then by environment, where numbers compare as numbers ("6.9" before "6.12"), then
- * the later run first. */
+/* Orders rows by card, then by environment, in which numbers compare as numbers ("6.9" before
+ * "6.12"), then later runs first. */
 int matrix_row_compare(const struct record *a, const struct record *b);
 
 #endif

@@ -4,8 +4,8 @@
 
 #include <stdbool.h>
 
-/* Whether TEXT matches PATTERNS: shell patterns that spaces separate, of which the last match decides. One
- * that begins with '!' excludes what it matches. */
+/* Whether TEXT matches PATTERNS: shell patterns separated by spaces, of which the last match
+ * decides. A pattern that begins with '!' excludes what it matches. */
 bool patterns_match(const char *patterns, const char *text);
 
 #endif

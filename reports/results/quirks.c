@@ -16,9 +16,9 @@
 #include "reports/results/patterns.h"
 
 /*
- * A quirk is one [Quirk ID] section, kept as the text it was read from: which checks it speaks
- * about, on which rigs it holds, and what is known. All conditions that it names must be met. The
- * first quirk that fits a check decides.
+ * A quirk is one [Quirk ID] section, kept as the text it was read from: the checks it applies to,
+ * the rigs it applies on, and what is known. All of its conditions must be met. The first quirk
+ * that fits a check decides.
  */
 #define FILE_LIMIT (1 << 20)
 
@@ -58,8 +58,8 @@ static const char *value_of(const struct quirk *quirk, const char *key)
 	return ini_value(quirk->section, key);
 }
 
-/* One bound: ">=8.0", "<12", "=6.1", ">", "<=". Returns 1 met, 0 unmet, -EINVAL. VERSION may be NULL
- * to ask only whether the bound is well-formed. */
+/* Evaluates one bound: ">=8.0", "<12", "=6.1", ">", "<=". Returns 1 if it is met, 0 if not,
+ * -EINVAL if it is malformed. VERSION may be NULL to ask only whether the bound is well-formed. */
 static int meets_bound(const char *version, const char *bound)
 {
 	size_t sign = strspn(bound, "<>=");
@@ -114,7 +114,7 @@ static bool meets_device(const struct record *card, const char *wanted)
 	return patterns_match(wanted, device);
 }
 
-/* True when WANTED is absent or one of its patterns matches the member. */
+/* Whether WANTED is absent or one of its patterns matches the member. */
 static bool meets_text(const char *wanted, const struct record *object, const char *member)
 {
 	return !wanted || patterns_match(wanted, record_str(object, member, ""));
@@ -274,8 +274,8 @@ bool quirks_predict(const struct quirks *quirks, const char *check)
 	return false;
 }
 
-/* A quirk with Reason= predicts only the failures whose reason fits it: a check that fails for
- * another cause is not excused. A pass has no reason and fits. */
+/* A quirk with Reason= predicts only failures whose reason matches: a check that fails for
+ * another cause is not excused. A pass has no reason, so it fits. */
 static bool fits_check(const struct quirk *quirk, const struct check_result *check)
 {
 	const char *pattern = value_of(quirk, "Reason");
@@ -286,7 +286,7 @@ static bool fits_check(const struct quirk *quirk, const struct check_result *che
 			!fnmatch(pattern, check->reason ? check->reason : "", 0);
 }
 
-/* Judged by the day of the run, so that an old result reads the same tomorrow. */
+/* Compares with the day of the run, so that an old result still reads the same tomorrow. */
 static bool has_expired(const struct quirk *quirk, const struct record *results)
 {
 	const char *expires = value_of(quirk, "Expires");
@@ -295,7 +295,7 @@ static bool has_expired(const struct quirk *quirk, const struct record *results)
 	return expires && strncmp(started, expires, strlen(expires)) > 0;
 }
 
-/* The value with each run of spaces and tabs, as joined lines have them, as one space. */
+/* Returns the value with each run of spaces and tabs, as in joined lines, reduced to one space. */
 static char *flat(const char *value)
 {
 	char *text = text_format("%s", value), *to = text;

@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-/* Results are built here and nowhere else, so that the summary always fits the checks. */
+/* Results are built only here, so that the summary always matches the checks. */
 
 #define SCHEMA "vfcert-results/1"
 

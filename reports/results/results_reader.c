@@ -10,7 +10,7 @@
 #include "base/text.h"
 #include "data/record_file.h"
 
-/* What is kept of a check is what counting and ordering need. */
+/* The reader keeps only what counting and ordering the checks takes. */
 
 #define SUITES_LIMIT  4096
 #define ORIGINS_LIMIT 255

@@ -7,8 +7,8 @@
 #include "reports/results/results.h"
 
 /*
- * Reads results one check at a time, so that a file of a million checks takes little more memory than their
- * ids. It counts the verdicts when it opens the results.
+ * Reads results one check at a time, so that a file with a million checks takes little more memory
+ * than their ids. It counts the verdicts when it opens the results.
  */
 struct results_reader;
 
@@ -19,13 +19,13 @@ struct suite_totals {
 	double seconds;
 };
 
-/* Reads results in memory, which stay the caller's. */
+/* Reads results in memory, which the caller keeps and frees. */
 struct results_reader *reader_from_record(const struct record *results);
 
-/* Validates results in memory. -EINVAL names what is wrong, and where. */
+/* Validates results in memory. The message of -EINVAL says what is wrong, and where. */
 int results_validate(const struct record *results, struct err *err);
 
-/* Reads a file from anywhere once, and validates it. */
+/* Reads and validates a file, once; it may come from anyone. */
 int reader_open(const char *path, struct results_reader **reader, struct err *err);
 void reader_free(struct results_reader *reader);
 void cleanup_reader(struct results_reader **reader);
@@ -39,11 +39,11 @@ size_t reader_count(const struct results_reader *reader, enum verdict verdict);
 /* As results_good(). */
 bool reader_good(const struct results_reader *reader);
 
-/* One for each suite, in the order of the first check of each. */
+/* One entry per suite, in the order of the first check of each. */
 const struct suite_totals *reader_totals(const struct results_reader *reader, size_t *count);
 
-/* What the reader knows of the check at INDEX without parsing it: its id, origin, verdict (broken where
- * the word is none), the index of its suite, and its times in seconds. */
+/* What the reader knows about the check at INDEX without parsing it: its id, origin, verdict
+ * (broken if the word is not a verdict), the index of its suite, and its times in seconds. */
 const char *reader_id(const struct results_reader *reader, size_t index);
 const char *reader_origin(const struct results_reader *reader, size_t index);
 enum verdict reader_verdict(const struct results_reader *reader, size_t index);
@@ -54,18 +54,19 @@ struct check_times {
 };
 struct check_times reader_times(const struct results_reader *reader, size_t index);
 
-/* Prints the check as JSON; from a file, byte by byte as it is there. */
+/* Prints the check as JSON; from a file, byte by byte as it is stored. */
 int reader_print(struct results_reader *reader, size_t index, FILE *out);
 
-/* The index of the check of that id; false where it is not in the results. */
+/* The index of the check with that id; false if the results have no such check. */
 bool reader_find(const struct results_reader *reader, const char *id, size_t *index);
 
-/* The check itself, until the next call; id, suite, title and origin are never NULL. Where the file has
- * changed meanwhile the check is empty and broken, and reader_error() has the cause. */
+/* The check itself, valid until the next call; id, suite, title and origin are never NULL. If
+ * the file has changed since, the check is empty and broken, and reader_error() has the cause. */
 const struct check_result *reader_check(struct results_reader *reader, size_t index);
 int reader_error(const struct results_reader *reader, struct err *err);
 
-/* What a format returns when it has printed all to OUT: 0, or -errno of reading or of writing. */
+/* The return value of a format that has printed everything to OUT: 0, or the -errno of reading
+ * or writing. */
 int reader_flush(const struct results_reader *reader, FILE *out);
 
 #endif

@@ -4,13 +4,13 @@
 
 #include "reports/certificate/certificate.h"
 
-/* Results that can be certified, and the certificate of them. Tests change the one or the other, sign
- * what they changed with the same key, and look at why it is rejected. */
+/* Results that can be certified, and their certificate. Tests change one or the other, sign it
+ * again with the same key, and check why it is rejected. */
 struct certified {
 	struct key *key;
 	struct certification_profile *profile;
-	struct record *identity, *results, *proof; /* to be changed before they are filed */
-	struct certificate_files files;            /* of these */
+	struct record *identity, *results, *proof; /* tests change them before they file them */
+	struct certificate_files files;            /* made from these */
 	struct record *statement, *opened;
 	char *text; /* the envelope */
 	struct rejection rejection;
@@ -26,16 +26,16 @@ int certified_teardown(void **state);
 /* Writes identity, results and proof into files. */
 void certified_file(struct certified *fixture);
 
-/* The same, and makes a new statement; -EBADMSG where it cannot be certified. */
+/* Does the same, and makes a new statement; -EBADMSG if it cannot be certified. */
 int certified_build(struct certified *fixture);
 
 /* Signs the statement as it is, into text. */
 void certified_seal(struct certified *fixture, const char *type);
 
-/* All that verify does on the first day, with LENGTH bytes of TEXT and the files. */
+/* Does all that verify does on the first day, with LENGTH bytes of TEXT and the files. */
 int certified_accept(struct certified *fixture, const char *text, size_t length);
 
-/* RC is a rejection of that name. */
+/* Fails unless RC is a rejection with that name. */
 void certified_expect(const struct certified *fixture, int rc, const char *name);
 
 #endif

@@ -10,9 +10,9 @@
 #include "reports/results/results_reader.h"
 #include "tests/fuzz.h"
 
-/* What is in a certificate is the signer's word, whose key may be trusted and whose tools may not: it is
- * validated without harm whatever it is, and a rejection has a name and a reason. The same record stands for
- * a statement, for results, for a proof, and for a list of revocations. */
+/* A certificate says what its signer wants. The key may be trusted while the signer's tools are
+ * not, so any content must be validated without harm, and a rejection has a name and a reason. The
+ * same record serves as a statement, results, a proof, and a list of revocations. */
 
 static void validate_results(
 		const struct certification_profile *profile, const struct record *record)

@@ -14,7 +14,7 @@
 #include "reports/tests/certifiable.h"
 #include "reports/tests/certified.h"
 
-/* Neither is it signed, nor, where somebody has signed it all the same, accepted. */
+/* The results are not signed, and a statement about them that was signed anyway is not accepted. */
 static void expect_both(struct certified *fixture, const char *name)
 {
 	struct record *subjects, *item;
@@ -44,7 +44,7 @@ static struct record *part(struct certified *fixture)
 	return inside(inside(fixture->statement, "predicate"), "certificate");
 }
 
-/* Signs the statement as it is now; nobody accepts it. */
+/* Signs the statement as it is now; it must not be accepted. */
 static void expect_statement(struct certified *fixture, const char *name)
 {
 	certified_seal(fixture, CERTIFICATE_TYPE);
@@ -127,7 +127,7 @@ static void a_run_that_says_nothing_is_rejected(void **state)
 	expect_both(fixture, "empty-run");
 }
 
-/* The same in identity.json, in results.json, and in what the statement says. */
+/* Puts the same into identity.json, into results.json, and into the statement. */
 static void put_identity(
 		struct certified *fixture, const char *of, const char *key, struct record *value)
 {
@@ -239,7 +239,7 @@ static void another_key_is_unknown(void **state)
 			"unknown-key");
 }
 
-/* By whoever signs without having looked. */
+/* As if the signer had not validated it. */
 static void what_the_statement_itself_lacks_is_rejected(void **state)
 {
 	struct certified *fixture = *state;
@@ -311,7 +311,7 @@ static void what_is_revoked_is_rejected(void **state)
 	free(text);
 }
 
-/* A certificate is no list, and a list no certificate, whoever signed it. */
+/* A certificate is not a list, and a list is not a certificate, whoever signed it. */
 static void a_certificate_is_no_revocation(void **state)
 {
 	struct certified *fixture = *state;

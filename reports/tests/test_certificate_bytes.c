@@ -12,7 +12,7 @@
 #include "reports/tests/certifiable.h"
 #include "reports/tests/certified.h"
 
-/* Whatever is changed in a certificate, or in what it speaks of, is seen. */
+/* Every change in a certificate, or in a file that it refers to, is detected. */
 
 static void expect_change_rejected(struct certified *fixture, size_t at, char to)
 {
@@ -24,7 +24,7 @@ static void expect_change_rejected(struct certified *fixture, size_t at, char to
 	fixture->text[at] = was;
 }
 
-/* The last digit of a base64 with padding has bits that stand for nothing: it becomes all others. */
+/* The last digit of a padded base64 has unused bits, so it is changed to every other value. */
 static void no_byte_of_the_envelope_may_change(void **state)
 {
 	struct certified *fixture = *state;

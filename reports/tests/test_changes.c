@@ -12,7 +12,7 @@
 #include "base/text.h"
 #include "reports/results/changes.h"
 
-/* Two runs are made, the second is spoilt, and the changes are looked at. */
+/* Tests make two runs, spoil the second, and look at the changes. */
 
 struct held {
 	struct record *before, *after, *changes;
@@ -123,7 +123,7 @@ static void knows_better_from_worse(void **state)
 	assert_int_equal(record_length(record_get(held->changes, "durations")), 0);
 }
 
-/* A machine that is twice as slow makes no check slower than the others. */
+/* A machine that is half as fast makes no check slower than the others. */
 static void tells_durations_from_pace_and_noise(void **state)
 {
 	struct held *held = *state;

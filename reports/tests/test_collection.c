@@ -17,7 +17,7 @@
 #include "reports/results/capability.h"
 #include "reports/results/collection.h"
 
-/* A folder of runs made of the golden results, each with a kernel and a start of its own. */
+/* A folder of runs made from the golden results, each with its own kernel and start. */
 
 struct held {
 	char path[64], *index;
@@ -121,7 +121,7 @@ static void reads_only_what_is_new(void **state)
 	assert_int_equal(held->collection.read, 3);
 }
 
-/* The index is a cache: whatever is in it, the rows are true. */
+/* The index is a cache: the rows are right whatever it contains. */
 static void survives_a_bad_index(void **state)
 {
 	static const char *const texts[] = {
@@ -179,7 +179,7 @@ static void leaves_out_what_it_cannot_read(void **state)
 	free(path);
 }
 
-/* A row comes to the same as the results in memory. */
+/* A row assesses the same as the results in memory. */
 static void assesses_as_whole_results_do(void **state)
 {
 	struct held *held = *state;

@@ -11,8 +11,8 @@
 #include "data/base64.h"
 #include "reports/certificate/dsse.h"
 
-/* The vector of the specification: protocol.md of secure-systems-lab/dsse, "Test Vectors". Its key, by X
- * and Y there, is here in PEM; its signature, r and s there, here in DER. */
+/* The test vector of the specification: protocol.md of secure-systems-lab/dsse, "Test Vectors".
+ * Its key is given there as X and Y, here as PEM; its signature there as r and s, here as DER. */
 #define TYPE "http://example.com/HelloWorld"
 #define BODY "hello world"
 #define PAE  "DSSEv1 29 http://example.com/HelloWorld 11 hello world"
@@ -77,7 +77,7 @@ static void expect_rejection(struct fixture *fixture, const char *text, const ch
 		fail_msg("%s: %s", fixture->rejection.name, fixture->rejection.why);
 }
 
-/* Refuses the envelope with one member of it changed. */
+/* Expects that the envelope is refused with one member changed. */
 static void expect_changed(
 		struct fixture *fixture, const char *key, const char *value, const char *name)
 {

@@ -16,8 +16,8 @@
 #include "reports/formats/formats.h"
 #include "reports/results/results.h"
 
-/* Each format of golden/results.json, which is full of hostile text, is compared with the file that a
- * person has looked at. VFCERT_GOLDEN=write writes those files again. */
+/* Compares each format of golden/results.json, which is full of hostile text, with a file that a
+ * person has reviewed. VFCERT_GOLDEN=write writes those files again. */
 
 static struct record *results;
 static struct results_reader *reader;
@@ -179,7 +179,7 @@ static void each_format_says_that_a_run_is_incomplete(void **state)
 	record_put_bool(run, "complete", true);
 }
 
-/* Whatever a card puts into its results. */
+/* Whatever a card puts into its results, no terminal acts on it. */
 static void no_format_prints_what_a_terminal_obeys(void **state)
 {
 	(void)state;

@@ -212,7 +212,7 @@ static void the_projects_own_quirks_load(void **state)
 	assert_int_equal(fixture->checks[1].verdict, VERDICT_KNOWN);
 }
 
-/* What a certificate records of the quirks can be checked without this project. */
+/* Others can compute the digest of the quirks in a certificate without this project. */
 static void sha256sum_gives_the_same_digest(void **state)
 {
 	CLEANUP(cleanup_quirks) struct quirks *quirks = NULL;

@@ -106,7 +106,7 @@ static void rejects_what_vfsuite_must_not_send(void **state)
 	}
 }
 
-/* A text may be made of the one that it replaces. */
+/* FORMAT may print the text that it replaces. */
 static void owns_the_texts_it_makes(void **state)
 {
 	struct check_result check = CHECK_RESULT_NONE;

@@ -6,7 +6,8 @@
 #include "base/text.h"
 #include "reports/tests/certifiable.h"
 
-/* write_certifiable PROFILES FOLDER: what certifiable.h makes, as files, for tests of the programs. */
+/* write_certifiable PROFILES FOLDER: writes the records of certifiable.h to files, for tests of
+ * the programs. */
 
 static int save(const char *folder, const char *name, const struct record *record)
 {

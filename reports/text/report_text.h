@@ -8,7 +8,7 @@
 /* The sentences that several formats share. HEAD is the head of a reader, whole results, or a row of the
  * matrix. */
 
-/* What the verdicts of a suite add up to. */
+/* What the verdicts of a suite amount to. */
 enum suite_state {
 	SUITE_PASS,     /* every check passes */
 	SUITE_PARTIAL,  /* nothing unexpected, but some checks are skipped or known to fail */
@@ -18,12 +18,12 @@ enum suite_state {
 };
 enum suite_state suite_state(const struct suite_totals *totals);
 
-/* The whole run in one line: "Passed: 52 of 56 checks pass, ...", or why it does not count.
- * report_counts() prints what follows the colon. */
+/* Prints the run in one line: "Passed: 52 of 56 checks pass, ...", or why it does not count.
+ * report_counts() prints the part after the colon. */
 void report_headline(const struct results_reader *reader, escape_fn *escape, FILE *out);
 void report_counts(const struct results_reader *reader, escape_fn *escape, FILE *out);
 
-/* "82576 Gigabit Network Connection (8086:10c9)", or as much of it as is known. */
+/* Prints "82576 Gigabit Network Connection (8086:10c9)", or the part of it that is known. */
 void report_card(const struct record *head, escape_fn *escape, FILE *out);
 
 /* A sentence that says whether the certified card is emulated or silicon. */
@@ -32,7 +32,7 @@ const char *report_origin(const struct record *head);
 /* Why the check has its verdict, or that no reason is given. */
 const char *report_reason(const struct check_result *check);
 
-/* The value of one piece of evidence as people write it: text without quotes, then the unit. */
+/* Prints the value of one piece of evidence for people: text without quotes, then the unit. */
 void report_fact(const struct record *fact, escape_fn *escape, FILE *out);
 
 #endif
