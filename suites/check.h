@@ -23,8 +23,7 @@
  * evidence.
  */
 
-/* What a check needs. Where a need is unmet, the check is skipped, and the result names the
- * need. */
+/* What a check needs. If a need is unmet, the check is skipped, and the result names the need. */
 enum need {
 	NEED_WIRE = 1 << 0,        /* a link partner */
 	NEED_FLR = 1 << 1,         /* VFs that the kernel can reset by FLR */
@@ -48,26 +47,27 @@ struct check;
 
 struct check_run {
 	struct dut *dut;
-	const struct check *check;     /* this one: a function may serve several */
+	const struct check *check;     /* the running check: several checks may share a function */
 	const struct record *observed; /* the evidence of the check's step, or NULL */
 	struct record *evidence;       /* an array; the check adds to it */
 	struct record *memory;         /* an object: what a check keeps across boots */
 	const char *boot;              /* how the machine came up: "cold", "snapshot"; or NULL */
 	struct err err;                /* for what a step reports */
 	char reason[400];
-	bool unsupported; /* a skip: check_unsupported() */
+	bool unsupported; /* of a skip: check_unsupported() */
 	int rig_fd;       /* for check_ask_rig() */
 };
 
 struct check {
 	const char *id; /* "vlan.egress-tagged": the suite, a dot, the statement */
 	const char *title;
-	const char *why; /* what goes wrong for users where the statement is false */
+	const char *why; /* what goes wrong for users if the statement is false */
 	unsigned needs;  /* enum need */
 	unsigned vfs;    /* VFs that are set up, with drivers bound; 0: the check makes its own */
-	bool slow;       /* runs only where its suite or its id is asked for */
-	const struct check *step; /* observes what this check judges; NULL: the check itself */
-	bool removes_vfs;         /* runs after all checks that need VFs */
+	bool slow;       /* runs only if its suite or its id is requested */
+	const struct check *
+			step; /* observes what this check judges; NULL: the check observes it itself */
+	bool removes_vfs;     /* runs after all checks that need VFs */
 	bool causes_iommu_faults; /* an IOMMU fault during any other check fails it */
 	bool destroys_rig;        /* runs after all other checks */
 	unsigned timeout_s;       /* on silicon or KVM; scaled under TCG */
@@ -76,7 +76,7 @@ struct check {
 	enum verdict (*after)(struct check_run *run); /* runs after a boot; or NULL */
 };
 
-/* Set the reason and return the verdict. Where run->err is set, its message follows the reason. */
+/* Set the reason and return the verdict. If run->err is set, its message follows the reason. */
 enum verdict check_fail(struct check_run *run, const char *format, ...)
 		__attribute__((format(printf, 2, 3)));
 enum verdict check_broken(struct check_run *run, const char *format, ...)
@@ -84,7 +84,7 @@ enum verdict check_broken(struct check_run *run, const char *format, ...)
 enum verdict check_skip(struct check_run *run, const char *format, ...)
 		__attribute__((format(printf, 2, 3)));
 
-/* A skip on any rig: the card or its driver does not have the feature that the check is about. */
+/* A skip on any rig: the card or its driver lacks the feature that the check is about. */
 enum verdict check_unsupported(struct check_run *run, const char *format, ...)
 		__attribute__((format(printf, 2, 3)));
 
@@ -94,10 +94,10 @@ enum verdict check_unsupported(struct check_run *run, const char *format, ...)
 int check_ask_rig(struct check_run *run, const char *action, struct record *arguments);
 
 /* Boots the machine by "reboot", "reset", "power-cut" or "reslot"; the check continues in its
- * second function. Returns only where that fails, with the check's verdict. */
+ * second function. Returns only on failure, with the check's verdict. */
 enum verdict check_cross(struct check_run *run, const char *action, struct record *arguments);
 
-/* Measured facts behind the verdict. UNIT may be NULL. */
+/* The measured facts behind the verdict. UNIT may be NULL. */
 void evidence_int(struct check_run *run, const char *name, int64_t value, const char *unit);
 void evidence_text(struct check_run *run, const char *name, const char *format, ...)
 		__attribute__((format(printf, 3, 4)));

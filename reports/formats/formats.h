@@ -10,8 +10,7 @@
 
 /* Settings that some formats need besides the results. */
 struct format_options {
-	const struct certification_profile
-			*profile; /* html: the profile whose capabilities it shows */
+	const struct certification_profile *profile; /* html: whose capabilities to show */
 	const char *origin; /* kcidb: the name of the CI system in the database: a-z, 0-9, '_' */
 	bool colour;        /* terminal */
 };

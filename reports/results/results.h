@@ -19,8 +19,7 @@
  * New versions may add members, but never change the meaning of one.
  */
 
-struct record *results_new(
-		struct record *run, struct record *identity); /* takes ownership of both */
+struct record *results_new(struct record *run, struct record *identity); /* owns both */
 
 struct record *results_run(struct record *results); /* the member "run", for the caller to fill */
 

@@ -12,7 +12,7 @@ struct wait {
 	bool expected;
 };
 
-/* False: the interface cannot be read. */
+/* Returns false if the interface cannot be read. */
 static bool look(const struct dut *dut, const char *netdev, bool *carrier)
 {
 	struct netdev found = { 0 };

@@ -4,15 +4,15 @@
 
 #include "observe/dut.h"
 
-/* Whether NETDEV, in the calling thread's network namespace, has a carrier. False where it does not
+/* Whether NETDEV, in the calling thread's network namespace, has a carrier. False if it does not
  * exist. */
 bool carrier_is_there(const struct dut *dut, const char *netdev);
 
-/* Waits at most MS, scaled as in dut_deadline(), until NETDEV has a carrier (EXPECTED) or has none.
- * False where it does not happen, or NETDEV vanishes. */
+/* Waits at most MS, scaled as in dut_deadline(), until NETDEV has a carrier (EXPECTED) or has
+ * none. Returns false if that does not happen, or if NETDEV vanishes. */
 bool carrier_becomes(const struct dut *dut, const char *netdev, bool expected, int ms);
 
-/* The same; returns 0, or -ETIMEDOUT with a message in ERR. */
+/* Does the same; returns 0, or -ETIMEDOUT with a message in ERR. */
 int carrier_wait(const struct dut *dut, const char *netdev, bool expected, int ms, struct err *err);
 
 #endif

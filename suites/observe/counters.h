@@ -4,7 +4,7 @@
 
 #include "observe/dut.h"
 
-/* What the kernel counts, asked over rtnetlink by our own messages. */
+/* The kernel's counters, read with our own rtnetlink messages. */
 struct counters {
 	uint64_t rx_packets, tx_packets, rx_bytes, tx_bytes;
 };
@@ -12,7 +12,7 @@ struct counters {
 /* What VF's own driver counts (ip -s link show vfN). */
 int counters_of_vf(const struct dut *dut, unsigned vf, struct counters *counters, struct err *err);
 
-/* Of VF as the PF's driver reports it (ip -s link show PF). */
+/* What the PF's driver reports for VF (ip -s link show PF). */
 int counters_by_pf(const struct dut *dut, unsigned vf, struct counters *counters, struct err *err);
 
 #endif

@@ -11,12 +11,12 @@
 #include "sriov/vfs.h"
 
 /*
- * Takes a VF from its driver, in either way, and gives it pages. Mapped pages lie far apart in the
- * VF's address space, so that nothing is mapped beside them.
+ * Takes a VF from its driver, in one of the two ways, and gives it pages. Mapped pages are far
+ * apart in the VF's address space, so that nothing is mapped next to them.
  */
 
 enum {
-	PAGES = 128, /* enough for a session, and that some are adjacent in physical memory */
+	PAGES = 128, /* enough for a session, and enough that some are physically adjacent */
 	IOVA_STEP = 16 * PAGE_BYTES,
 	IOVA_ROOM = 1 << 24, /* more than all pages take */
 };
@@ -137,7 +137,7 @@ void dma_close(struct dma *dma)
 	*dma = (struct dma){ 0 };
 }
 
-/* An address at which nothing was ever mapped. */
+/* Returns an address at which nothing was ever mapped. */
 static uint64_t next_iova(struct dma *dma)
 {
 	uint64_t address = dma->iova;

@@ -8,13 +8,12 @@
 #include "observe/dut.h"
 
 /*
- * Drives the DMA engine of a VF, without a driver, with addresses that a hostile guest would give
- * it.
+ * Drives the DMA engine of a VF, without a driver, with addresses that a hostile guest could use.
  *
- * There are two ways to do so. Through VFIO the VF is as a guest gets it: it should reach the
- * memory that is mapped for it and nothing else. Where the kernel does not confine VFs (there is no
- * IOMMU, or VFs are in identity domains), the VF is bare: its registers are mapped through sysfs,
- * and it gets physical addresses. The same checks then show what is not confined.
+ * There are two ways. Through VFIO the VF is as a guest gets it: it should reach the memory that is
+ * mapped for it and nothing else. If the kernel does not confine VFs (there is no IOMMU, or VFs are
+ * in identity domains), the VF is bare: its registers are mapped through sysfs, and it gets
+ * physical addresses. The same checks then show what is not confined.
  *
  * The VF only ever gets addresses of this process's own pages.
  */
@@ -23,7 +22,7 @@ enum dma_way { DMA_VFIO, DMA_BARE };
 struct dma_page {
 	uint8_t *memory;   /* PAGE_BYTES of it */
 	uint64_t physical; /* its address in the machine */
-	uint64_t address;  /* at which the VF reaches it; through VFIO 0 until it is mapped */
+	uint64_t address;  /* at which the VF reaches it; through VFIO 0 until mapped */
 };
 
 struct dma {
@@ -31,12 +30,12 @@ struct dma {
 	unsigned vf;
 	struct bdf bdf;
 	enum dma_way way;
-	struct vfio_device *vfio;        /* NULL where the VF is bare */
-	const struct dma_driver *driver; /* NULL: how VFs of this card do DMA is not known */
+	struct vfio_device *vfio;        /* NULL if the VF is bare */
+	const struct dma_driver *driver; /* NULL: unknown how VFs of this card do DMA */
 	struct vf_queues queues;
 	struct pages pages;
 	unsigned pages_used;
-	uint64_t first_iova, iova; /* of the first and of the next page that is mapped */
+	uint64_t first_iova, iova; /* of the first and of the next page to be mapped */
 	bool taken;                /* the VF was unbound from its driver */
 };
 
@@ -44,7 +43,7 @@ struct dma {
 bool dma_is_known(const struct dut *dut, unsigned vf);
 enum dma_way dma_way_of(const struct dut *dut, unsigned vf);
 
-/* Takes the VF from its driver; then starts its rings, which are empty. */
+/* Takes the VF from its driver, then starts its rings, which are empty. */
 int dma_take(struct dut *dut, unsigned vf, struct vfio_options options, struct dma *dma,
 		struct err *err);
 int dma_start(struct dma *dma, struct err *err);
@@ -69,16 +68,16 @@ int dma_set_master(struct dma *dma, bool on, struct err *err);
  * STRIDE further. */
 void dma_receive(struct dma *dma, uint64_t address, unsigned stride, unsigned count);
 
-/* Sends the frame of LENGTH bytes at ADDRESS COUNT times. */
+/* Sends the frame of LENGTH bytes at ADDRESS, COUNT times. */
 void dma_send(struct dma *dma, uint64_t address, unsigned length, unsigned count);
 
-/* Write descriptors into a page that will be a ring: COUNT that send the frame at ADDRESS, or a
+/* Write descriptors into a page that becomes a ring: COUNT that send the frame at ADDRESS, or a
  * page full of them that receive there. */
 void dma_lay_send_ring(const struct dma *dma, void *ring, uint64_t address, unsigned length,
 		unsigned count);
 void dma_lay_receive_ring(const struct dma *dma, void *ring, uint64_t address);
 
-/* Make ADDRESS the VF's ring, and hand it the first COUNT descriptors. Its own ring is the
+/* Make ADDRESS the VF's ring, and hand the VF the first COUNT descriptors. Its own ring is the
  * ring.address of dma->queues, with a COUNT of 0. */
 void dma_use_send_ring(struct dma *dma, uint64_t address, unsigned count);
 void dma_use_receive_ring(struct dma *dma, uint64_t address, unsigned count);

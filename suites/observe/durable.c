@@ -27,13 +27,13 @@
 #include "base/text.h"
 
 /*
- * Each thread of the program stops where it enters a system call, which shows the arguments, and
- * where it leaves the call, which shows whether it succeeded.
+ * Each thread of the program stops at entry to a system call, which shows the arguments, and at
+ * exit, which shows whether the call succeeded.
  */
 
 enum { OUTPUT_LIMIT = 1 << 20 };
 
-/* Attributes are files that the kernel makes, as in sysfs; programs only write to them. */
+/* Attributes are files that the kernel provides, as in sysfs; programs only write to them. */
 enum kind { NO_FILE, A_FILE, ATTRIBUTE };
 
 /* What a call works on. */
@@ -68,7 +68,7 @@ static const struct call {
 	{ SYS_truncate, "truncate", ON_PATH },
 	{ SYS_sendto, "netlink", ON_SOCKET },
 	{ SYS_sendmsg, "netlink", ON_SOCKET },
-#ifdef __x86_64__ /* calls that newer architectures do without */
+#ifdef __x86_64__ /* calls that newer architectures lack */
 	{ SYS_open, "create", ON_OPEN },
 	{ SYS_creat, "create", ON_PATH },
 	{ SYS_rename, "rename", ON_PATH },
@@ -119,7 +119,7 @@ static bool peek(pid_t tid, uint64_t address, void *data, size_t size)
 	return process_vm_readv(tid, &own, 1, &other, 1, 0) == (ssize_t)size;
 }
 
-/* Byte by byte: a path may end just before a page that cannot be read. */
+/* Reads byte by byte: a path may end just before a page that cannot be read. */
 static void peek_text(pid_t tid, uint64_t address, char *text, size_t size)
 {
 	size_t length = 0;
@@ -196,8 +196,8 @@ static bool changes_socket(
 			is_change(tid, (uint64_t)(uintptr_t)piece.iov_base, what, size);
 }
 
-/* Whether an open creates or truncates a file. Which file that is, the open descriptor shows
- * later. */
+/* Whether an open creates or truncates a file. The open descriptor shows later which file that
+ * is. */
 static bool opens_anew(pid_t tid, const struct call *call, const uint64_t *args)
 {
 	bool at = call->number == SYS_openat || call->number == SYS_openat2;
@@ -252,7 +252,7 @@ static bool is_pretended(const struct watcher *watcher, const struct thread *thr
 }
 
 #ifdef __x86_64__
-/* Replaces the call by one that does not exist; set_result() then makes it appear to succeed. */
+/* Replaces the call with one that does not exist; set_result() then makes it appear to succeed. */
 static void skip_call(pid_t tid)
 {
 	ptrace(PTRACE_POKEUSER, tid, offsetof(struct user_regs_struct, orig_rax), -1L);
@@ -266,7 +266,7 @@ static void set_result(pid_t tid, uint64_t result)
 #error "how a system call is skipped is known for x86-64 only"
 #endif
 
-/* True: the program must stop here. */
+/* Returns true if the program must stop here. */
 static bool enter(struct watcher *watcher, struct thread *thread,
 		const struct __ptrace_syscall_info *info)
 {
@@ -436,7 +436,7 @@ void durable_end(struct durable *durable)
 		if (durable->tids[i])
 			kill(durable->tids[i], SIGKILL);
 	}
-	/* There may be children that were not seen yet. */
+	/* Some children may not have been seen yet. */
 	while (durable->stopped && (tid = waitpid(-1, &status, __WALL)) > 0) {
 		if (WIFSTOPPED(status))
 			kill(tid, SIGKILL);

@@ -9,8 +9,8 @@
 #include "host/host.h"
 
 /*
- * Runs a program under ptrace(2) and watches the steps by which it changes what outlives it. The
- * program is the one that users run, unchanged.
+ * Runs a program under ptrace(2) and watches the steps by which it changes state that outlives it.
+ * The program is the one that users run, unchanged.
  *
  * A step is a system call that succeeds in changing a file or its name (write, fsync, rename, link,
  * mkdir, truncate, an open that creates, and similar ones, in sysfs too), or a request to rtnetlink
@@ -32,16 +32,16 @@ struct durable {
 
 #define DURABLE_NONE ((struct durable){ .output_fd = -1 })
 
-/* Runs ARGV, looked up in PATH, and stops it after STEPS steps (0: just before the first), or not
- * at all. PRETEND, an array or NULL, names calls that the kernel does not get, and that succeed in
- * the program's eyes: a way to break the program. Blocks; the program dies with the caller. */
+/* Runs ARGV, looked up in PATH, and stops it after STEPS steps (0: just before the first), or
+ * not at all. PRETEND, an array or NULL, names calls that the kernel never sees and that appear to
+ * the program to succeed: a way to break the program. Blocks; the program dies with the caller. */
 int durable_run(const struct host *host, const char *const argv[], int steps,
 		const struct record *pretend, struct durable *durable, struct err *err);
 
-/* Kills a stopped program, and frees. */
+/* Kills a stopped program, and frees everything. */
 void durable_end(struct durable *durable);
 
-/* "write 12, fsync 3, rename 1"; for the caller to free. */
+/* Returns "write 12, fsync 3, rename 1"; the caller frees it. */
 char *durable_text(const struct record *counts);
 
 #endif

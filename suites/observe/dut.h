@@ -23,7 +23,7 @@ enum { DUT_VFS = 4 }; /* the most that are set up */
 
 struct dut_vf {
 	struct bdf bdf;
-	struct mac mac; /* the admin MAC, or without settings the VF's own */
+	struct mac mac; /* the admin MAC; without VF settings the VF's own */
 };
 
 struct dut {
@@ -37,7 +37,7 @@ struct dut {
 	int home_netns, vf_netns; /* vf_netns -1: no VFs are set up */
 	int promiscuous_fd;       /* keeps the partner promiscuous; -1: no wire */
 	uint64_t seed;
-	double scale; /* on every deadline */
+	double scale; /* factor for every deadline */
 	struct fault_injection injection;
 };
 
@@ -49,21 +49,22 @@ void dut_close(struct dut *dut); /* does not touch VFs */
 /* Whether the PF's driver has settings per VF. The driver reports them only while there are VFs. */
 bool dut_has_vf_settings(const struct dut *dut);
 
-/* Sets up COUNT VFs; 0 removes all. Where more are set up already, they stay. */
+/* Sets up COUNT VFs; 0 removes all. If more are set up already, they stay. */
 int dut_setup_vfs(struct dut *dut, unsigned count, struct err *err);
 
 /* Takes over VFs that exist, for instance after a boot. Their drivers are bound. */
 int dut_adopt_vfs(struct dut *dut, struct err *err);
 
-/* Unbinds and binds the VF's driver and moves its interface back into the VFs' namespace: after an
- * FLR, or a change of the admin MAC, which a VF reads only when its driver probes. */
+/* Unbinds and binds the VF's driver and moves its interface back into the VFs' namespace.
+ * Needed after an FLR, or after a change of the admin MAC, which a VF reads only when its driver
+ * probes. */
 int dut_rebind_vf(struct dut *dut, unsigned vf, struct err *err);
 
-/* Unbinds the VF's driver, resets the VF by FLR, and binds the driver again: what every attach to a
- * guest and every detach does. */
+/* Unbinds the VF's driver, resets the VF by FLR, and binds the driver again, as every attach to
+ * a guest and every detach does. */
 int dut_reset_vf(struct dut *dut, unsigned vf, struct err *err);
 
-/* Something else has removed the VFs. */
+/* Call it after something else has removed the VFs. */
 void dut_forget_vfs(struct dut *dut);
 
 /* Moves each VF's interface into the VFs' namespace, sets it up, and waits for its carrier. */
@@ -81,11 +82,11 @@ int dut_change_vf_mac(const struct dut *dut, unsigned vf, struct mac mac, struct
 /* A unicast, locally administered MAC that depends on the seed: a different one for each NUMBER. */
 struct mac dut_test_mac(const struct dut *dut, unsigned number);
 
-/* Applies the run's fault injection (observe/fault_injection.h), if it has any. A check calls this,
- * or something that does, each time it turns from acting to observing. */
+/* Applies the run's fault injection (observe/fault_injection.h), if any. A check calls this, or
+ * something that does, each time it turns from acting to observing. */
 void dut_inject_faults(const struct dut *dut);
 
-/* A deadline that is scaled to the machine. */
+/* A deadline, scaled to the speed of the machine. */
 struct deadline dut_deadline(const struct dut *dut, int ms);
 
 #endif

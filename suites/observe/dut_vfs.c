@@ -10,7 +10,7 @@
 
 /*
  * Sets up VFs. The admin MACs are set before any driver probes, because a VF's driver takes the MAC
- * from the PF only then, and without an admin MAC makes one up.
+ * from the PF only then, and makes one up if there is no admin MAC.
  */
 
 enum {
@@ -149,7 +149,7 @@ bool dut_has_vf_settings(const struct dut *dut)
 	return has;
 }
 
-/* Makes VFs without drivers; sets their admin MACs where the PF's driver can. */
+/* Creates VFs without drivers; sets their admin MACs if the PF's driver can. */
 static int make_vfs(struct dut *dut, unsigned count, struct err *err)
 {
 	int rc = vfs_set_autoprobe(dut->host, dut->pf, false, err);
@@ -171,8 +171,8 @@ static int make_vfs(struct dut *dut, unsigned count, struct err *err)
 
 static int take_away(struct dut *dut, struct err *err)
 {
-	/* Closing the namespace's last descriptor would move the interfaces back home some time
-	 * later, so the drivers are unbound first, which removes the interfaces. */
+	/* Closing the namespace's last descriptor would move the interfaces back some time
+	 * later. So unbind the drivers first, which removes the interfaces. */
 	for (unsigned i = 0; i < dut->vf_count; i++) {
 		int rc = function_unbind(dut->host, dut->vfs[i].bdf, err);
 
@@ -183,7 +183,7 @@ static int take_away(struct dut *dut, struct err *err)
 	return vfs_set_count(dut->host, dut->pf, 0, err);
 }
 
-/* Reads the MACs that the VFs chose, where the PF's driver cannot set them. */
+/* Reads the MACs that the VFs chose, if the PF's driver cannot set them. */
 static int take_macs(struct dut *dut, struct err *err)
 {
 	int rc = 0;
@@ -234,7 +234,7 @@ int dut_setup_vfs(struct dut *dut, unsigned count, struct err *err)
 	if (!rc)
 		rc = make_vfs(dut, count, err);
 	dut->vf_count = rc ? 0 : count;
-	/* Without autoprobe the kernel would not probe a VF on request either. */
+	/* Without autoprobe the kernel would not probe a VF even on request. */
 	if (!rc)
 		rc = vfs_set_autoprobe(dut->host, dut->pf, true, err);
 	for (unsigned i = 0; !rc && i < count; i++)

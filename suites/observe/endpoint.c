@@ -27,7 +27,7 @@ enum {
 	ETHERTYPE_AD = 0x88a8,
 	FRAME_OCTETS = 64,
 	FRAME_LIMIT = 65536,
-	ROOM = 4 << 20, /* in a socket: bursts of the largest frames */
+	ROOM = 4 << 20, /* of a socket buffer: bursts of the largest frames */
 	FLOOD_BATCH = 32,
 	COUNTS = 128,
 };
@@ -54,7 +54,7 @@ static int socket_option(int fd, int option, const void *value, socklen_t size, 
 	return 0;
 }
 
-/* Without the privilege for it, the kernel's default sizes stay. */
+/* Without the privilege, the kernel's default sizes stay. */
 static void make_room(int fd)
 {
 	int room = ROOM;
@@ -70,7 +70,7 @@ static int listen_on(struct endpoint *endpoint, struct err *err)
 		.sll_ifindex = endpoint->index };
 	int on = 1, rc;
 
-	/* Protocol 0: before the bind, no frame of another interface is queued. */
+	/* Protocol 0: no frame of another interface is queued before the bind. */
 	endpoint->socket = socket(AF_PACKET, SOCK_RAW | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
 	if (endpoint->socket < 0)
 		return err_sys(err, "cannot open a packet socket on %s (run as root)",

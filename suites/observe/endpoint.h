@@ -24,7 +24,7 @@ struct tag {
 
 enum { BURST_FRAMES = 8 }; /* frames of one burst, unless it says otherwise */
 
-/* What follows addresses and tags in frames of another protocol; mark and token come behind it. A
+/* What follows addresses and tags in frames of another protocol; mark and token come after it. A
  * type below 1536 is a length (IEEE 802.3, 3.2.6). */
 struct payload {
 	uint16_t type;
@@ -48,12 +48,12 @@ struct received {
 	struct tag outer, inner;
 };
 
-/* Makes NAME promiscuous as long as the descriptor *FD is open. Only for the link partner, which
+/* Keeps NAME promiscuous as long as the descriptor *FD is open. Only for the link partner, which
  * observes the wire, and once for a whole session: drivers may switch the mode later (virtio-net
- * does so in a work item), and lose the frames that come before. */
+ * does so in a work item), and lose the frames that arrive before. */
 int endpoint_make_promiscuous(const struct host *host, const char *name, int *fd, struct err *err);
 
-/* Opens NAME in the namespace NS_FD; the calling thread comes back to HOME_NS. */
+/* Opens NAME in the namespace NS_FD; the calling thread returns to HOME_NS. */
 int endpoint_open(const struct host *host, int ns_fd, int home_netns, const char *name,
 		struct endpoint **endpoint, struct err *err);
 void endpoint_close(struct endpoint *endpoint);
@@ -61,12 +61,12 @@ void endpoint_close(struct endpoint *endpoint);
 const char *endpoint_name(const struct endpoint *endpoint);
 struct mac endpoint_mac(const struct endpoint *endpoint);
 
-/* Becomes a member of a multicast group, as long as the endpoint is open. */
+/* Joins a multicast group, as long as the endpoint is open. */
 int endpoint_join(struct endpoint *endpoint, struct mac group, struct err *err);
 
 /* What an endpoint's interface is asked to receive beyond its own address, until the filter is
- * dropped or the endpoint closed; ADDRESS is for the first two. For the link partner and VFs only,
- * never for the PF. */
+ * dropped or the endpoint is closed; ADDRESS is for the first two. Only for the link partner and
+ * VFs, never for the PF. */
 enum rx_filter { RX_GROUP, RX_ADDRESS, RX_PROMISCUOUS, RX_ALL_GROUPS };
 int endpoint_add_filter(struct endpoint *endpoint, enum rx_filter filter, struct mac address,
 		struct err *err);
@@ -77,13 +77,12 @@ int endpoint_drop_filter(struct endpoint *endpoint, enum rx_filter filter, struc
 int endpoint_send(struct endpoint *endpoint, const struct burst *burst, uint64_t *token,
 		struct err *err);
 
-/* Sends up to FRAMES frames of BURST without waiting for queue space; a TOKEN of 0 becomes a fresh
- * one. Returns how many the interface took, or -errno. */
+/* Sends up to FRAMES frames of BURST without waiting for queue space; a TOKEN of 0 becomes a
+ * fresh one. Returns how many frames the interface accepted, or -errno. */
 int endpoint_flood(struct endpoint *endpoint, const struct burst *burst, unsigned frames,
 		uint64_t *token, struct err *err);
 
-/* Waits for FRAMES frames of TOKEN or until DEADLINE; returns what has been received of it so
- * far. */
+/* Waits for FRAMES frames of TOKEN or until DEADLINE; returns what has been received so far. */
 struct received endpoint_receive(struct endpoint *endpoint, uint64_t token, unsigned frames,
 		struct deadline deadline);
 

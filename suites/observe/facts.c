@@ -13,11 +13,11 @@
 #include "pci/pcie.h"
 
 /*
- * The manager reads the same registers with other code. Checks judge the manager by what is read
- * here, so the two share only the specification's constants.
+ * The manager reads the same registers with other code. Checks judge the manager by what this code
+ * reads, so the two share only the specification's constants.
  */
 
-/* Opens FUNCTION and finds the capability; *OFFSET 0 where it has none. */
+/* Opens FUNCTION and finds the capability; *OFFSET is 0 if it has none. */
 static int open_at(const struct dut *dut, struct bdf function, unsigned extended,
 		struct config **config, unsigned *offset, struct err *err)
 {
@@ -34,7 +34,7 @@ static int open_at(const struct dut *dut, struct bdf function, unsigned extended
 	return 0;
 }
 
-/* A BAR's low bits show its kind even where it has no address; a 64-bit BAR takes two registers. */
+/* A BAR's low bits show its kind even if it has no address; a 64-bit BAR takes two registers. */
 static unsigned count_vf_bars(struct config *config, unsigned at)
 {
 	unsigned count = 0;
@@ -125,7 +125,7 @@ int vf_counts_read(const struct dut *dut, struct vf_counts *counts, struct err *
 	return 0;
 }
 
-/* The function's name in fixtures/defects. */
+/* Returns the function's name in fixtures/defects. */
 static void function_label(const struct dut *dut, struct bdf bdf, char label[8])
 {
 	snprintf(label, 8, "pf");
@@ -268,7 +268,8 @@ static bool is_named(char *const *names, size_t count, long number)
 	return false;
 }
 
-/* The function's folder lists its interrupts: proc/interrupts does not name it on all kernels. */
+/* Counts the entries in the function's folder: proc/interrupts does not name the function on all
+ * kernels. */
 int interrupts_count(const struct dut *dut, struct bdf bdf, unsigned *all, unsigned *remapped,
 		struct err *err)
 {

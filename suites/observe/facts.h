@@ -41,7 +41,7 @@ int function_ids_read(
 /* Whether the function's Device Capabilities claim FLR (PCIe 6.0, 7.5.3.3). */
 int function_claims_flr(const struct dut *dut, struct bdf bdf, bool *claims, struct err *err);
 
-/* ARI on the path to the PF (PCIe 6.0, 6.13). PORT is false where the PF is on the root complex. */
+/* ARI on the path to the PF (PCIe 6.0, 6.13). PORT is false if the PF is on the root complex. */
 struct ari {
 	bool pf_capable, port, port_capable, port_forwards, hierarchy;
 };
@@ -64,7 +64,7 @@ int group_members(const struct dut *dut, int group, struct bdf *members, size_t 
 		size_t *count, struct err *err);
 int group_type(const struct dut *dut, int group, char *type, size_t size, struct err *err);
 
-/* Counts the message interrupts of the function in use, and those of them that the IOMMU remaps
+/* Counts the message interrupts that the function uses, and those of them that the IOMMU remaps
  * (the kernel names their chip IR-...). */
 int interrupts_count(const struct dut *dut, struct bdf bdf, unsigned *all, unsigned *remapped,
 		struct err *err);

@@ -92,7 +92,7 @@ static int take_registers(
 	return rc;
 }
 
-/* What the broken function does instead: it returns at once, or sleeps. */
+/* Reads what the broken function does instead: it returns at once, or sleeps. */
 static int take_end(struct fault_injection *injection, const struct record *from,
 		struct record *function, struct err *err)
 {
@@ -109,7 +109,7 @@ static int take_end(struct fault_injection *injection, const struct record *from
 	return rc;
 }
 
-/* Looks up the functions' addresses, which only the running kernel knows. */
+/* Looks up the addresses of the functions, which only the running kernel knows. */
 static int take_functions(
 		struct fault_injection *injection, const struct record *functions, struct err *err)
 {

@@ -11,7 +11,7 @@
 #include "pci/space.h"
 
 /*
- * Breaks the card behind its driver's back, or the kernel, so that a check can be seen to fail
+ * Breaks the card behind its driver's back, or the kernel, to show that a check can fail
  * (fixtures/defects/README.md). Writes to the PF's registers and to configuration spaces are
  * applied each time a check turns from acting to observing, so that the check's own settings do not
  * undo them. The rig breaks functions of the kernel: vfsuite asks it to before a check begins, and
@@ -19,7 +19,7 @@
  */
 struct register_write {
 	uint32_t address;     /* in BAR 0 of the PF */
-	uint32_t mask, match; /* applied where (value & mask) == match */
+	uint32_t mask, match; /* applied if (value & mask) == match */
 	uint32_t clear, set;
 };
 
@@ -42,16 +42,16 @@ struct fault_injection {
 	struct record *functions; /* array of {"address","returns" or "sleeps","lasting"} */
 };
 
-/* From the members "registers", "config" and "functions" of the request; absent or empty lists give
- * none. */
+/* From the members "registers", "config" and "functions" of the request, which may be absent or
+ * empty. */
 int fault_injection_open(const struct host *host, struct bdf pf, const struct record *request,
 		struct fault_injection *injection, struct err *err);
 void fault_injection_close(struct fault_injection *injection);
 
 void fault_injection_apply(const struct fault_injection *injection);
 
-/* The functions to break for the whole run (LASTING) or for each check, as arguments of the rig's
- * action; NULL where there are none. */
+/* The functions to break for the whole run (LASTING) or for each check, as arguments of the
+ * rig's action; NULL if there are none. */
 struct record *fault_injection_functions(const struct fault_injection *injection, bool lasting);
 
 /* Apply the "pretend" writes of FUNCTION: to its whole SPACE, and to the WORD at OFFSET from a

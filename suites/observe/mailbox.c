@@ -22,8 +22,8 @@ bool mailbox_known(const struct dut *dut)
 	return driver_of(dut) != NULL;
 }
 
-/* The PF alone enables a VF's memory (SR-IOV 1.1, 3.4.1.3); some cards also require the bit in the
- * VF's own COMMAND. */
+/* Only the PF enables a VF's memory (SR-IOV 1.1, 3.4.1.3); some cards also require the bit in
+ * the VF's own COMMAND. */
 static int open_memory(const struct mailbox *mailbox, struct err *err)
 {
 	CLEANUP(cleanup_config) struct config *config = NULL;

@@ -12,9 +12,9 @@ struct flow {
 	unsigned arrived; /* frames within the window */
 };
 
-/* Sends as many frames of FLOW as its sender takes for WINDOW_MS, and in turns as many of BESIDE
- * (may be NULL); measures the rate at which frames of FLOW arrive, and records it as evidence NAME.
- * -1: the reason is in run->err. */
+/* Sends as many frames of FLOW as its sender accepts for WINDOW_MS, and in turns as many of
+ * BESIDE (may be NULL); measures the rate at which frames of FLOW arrive, and records it as
+ * evidence NAME. -1: the reason is in run->err. */
 int rate_measure(struct traffic *traffic, const char *name, struct flow *flow, struct flow *beside,
 		int window_ms, double *mbit_s);
 

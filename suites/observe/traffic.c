@@ -8,7 +8,7 @@
 #include "sriov/vfs.h"
 
 /* From sending a frame to its arrival. The wire is short, and a check waits this long for each
- * burst that is lost. */
+ * lost burst. */
 enum { ARRIVAL_MS = 300 };
 
 static int open_vf(struct traffic *traffic, unsigned vf)
@@ -107,7 +107,7 @@ static void put_back(struct traffic *traffic, unsigned vf)
 	struct dut *dut = traffic->dut;
 	struct vf_settings *before = &traffic->before[vf];
 
-	/* Which the kernel reports of drivers that cannot set it, too. */
+	/* The kernel reports it even for drivers that cannot set it. */
 	before->given &= ~(unsigned)VF_LINK;
 	if (before->given)
 		vf_change_settings(dut->host, dut->pf, vf, before, &traffic->run->err);
@@ -156,7 +156,7 @@ struct received traffic_await(
 	return received;
 }
 
-/* The port VLAN of AT. */
+/* The port VLAN of the VF with the endpoint AT. */
 static uint16_t vlan_of(const struct traffic *traffic, const struct endpoint *at)
 {
 	for (unsigned i = 0; i < traffic->vf_count; i++) {

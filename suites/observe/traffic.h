@@ -8,12 +8,13 @@
 
 /*
  * What a traffic check sends and receives with: VFs with the settings that the check gives them,
- * the PF and the link partner, each an open endpoint. traffic_close() restores the VFs' settings.
+ * the PF and the link partner, each with an open endpoint. traffic_close() restores the VFs'
+ * settings.
  *
  * Silence is proven, not waited for. After a burst that a receiver must not see, a fence follows on
- * each way: a frame from the sender to the wire, then one from the wire to the receiver. Each way
- * keeps the order of frames, so what the receiver has not seen before the fence, it will never see.
- * Where a fence is lost, nothing is proven.
+ * each path: a frame from the sender to the wire, then one from the wire to the receiver. Each path
+ * keeps the order of frames, so the receiver will never see what it has not seen before the fence.
+ * If a fence is lost, nothing is proven.
  */
 
 struct traffic {
@@ -36,16 +37,16 @@ void traffic_close(struct traffic *traffic);
 /* Changes the settings of one VF; leaves its driver bound. */
 int traffic_set_vf(struct traffic *traffic, unsigned vf, const struct vf_settings *settings);
 
-/* Notes that the VF changed its own MAC or filters: traffic_close() then restores its settings and
- * binds its driver again. */
+/* Notes that the VF changed its own MAC or filters, so that traffic_close() restores its
+ * settings and binds its driver again. */
 void traffic_mark_changed(struct traffic *traffic, unsigned vf);
 
-/* Opens the endpoint of a VF again after its driver was bound again. */
+/* Opens the endpoint of a VF again after its driver was rebound. */
 int traffic_reopen_vf(struct traffic *traffic, unsigned vf);
 
-/* Sends a burst and counts what AT receives of it, as evidence NAME. Where BURST has no source, it
- * is FROM's own MAC. Proves that AT will receive no more of it: -1, with the reason in run->err,
- * where that cannot be proven. */
+/* Sends a burst and counts what AT receives of it, as evidence NAME. If BURST has no source,
+ * FROM's own MAC is used. Proves that AT will receive no more of it: -1, with the reason in
+ * run->err, if it cannot prove that. */
 int traffic_probe_silence(struct traffic *traffic, const char *name, struct endpoint *from,
 		struct endpoint *at, struct burst burst, struct received *received);
 
@@ -58,7 +59,7 @@ struct received traffic_await(
 int traffic_prove_silence(struct traffic *traffic, const char *name, struct endpoint *from,
 		struct endpoint *at, uint64_t token, struct received *received);
 
-/* Waits until whatever FROM has sent has arrived everywhere or is lost. */
+/* Waits until everything that FROM has sent has arrived or is lost. */
 int traffic_drain(struct traffic *traffic, struct endpoint *from);
 
 #endif

@@ -12,14 +12,14 @@
 #include "rig/image.h"
 
 /*
- * An emulated machine starts from a snapshot where there is one. Otherwise it boots, and the snapshot is
- * taken as soon as the image is ready, before anything creates VFs. Then the init is told to start
- * vfsuite from the tools disk; neither this disk nor the state disk is part of the snapshot.
+ * An emulated machine starts from a snapshot if there is one. Otherwise it boots, and the snapshot
+ * is taken as soon as the image is ready, before anything creates VFs. Then the init is told to
+ * start vfsuite from the tools disk; neither this disk nor the state disk is part of the snapshot.
  *
- * A snapshot that cannot be started is removed, and the machine boots, once.
+ * If a snapshot cannot be started, it is removed, and the machine boots, once.
  *
- * After a power cut the snapshot can stand for a boot: it is the state of a machine that has booted but
- * has not read its state disk.
+ * After a power cut the snapshot can replace a boot: it is the state of a machine that has booted
+ * but has not read its state disk.
  */
 
 #define BOOT_TIME_MS  30000 /* times the scale */
@@ -61,7 +61,7 @@ static int start_machine(struct emulated *rig, bool incoming, struct err *err)
 	return 0;
 }
 
-/* The init sets the clock, which in a snapshot has stopped. */
+/* The init sets the clock, which stopped with the snapshot. */
 static int start_vfsuite(struct emulated *rig, struct err *err)
 {
 	const struct boot_defect *boot_defect = &rig->options.boot_defect;
@@ -77,7 +77,7 @@ static int start_vfsuite(struct emulated *rig, struct err *err)
 	return rc;
 }
 
-/* A run goes on without a snapshot. */
+/* A run continues without a snapshot. */
 static int take_snapshot(struct emulated *rig, struct err *err)
 {
 	struct err cause = { 0 };
@@ -121,7 +121,8 @@ static int boot_from_snapshot(struct emulated *rig, const char *state, struct er
 	rig->restored = !rc;
 	if (!rc)
 		return 0;
-	/* Silence may be due to the snapshot. An init that answers is not silent, and names the cause. */
+	/* The snapshot may be the cause of silence. An init that answers is not silent, and
+	 * names its cause. */
 	if (rc == -ETIMEDOUT || machine_has_ended(rig->machine, deadline_in(0)))
 		rc = -ESTALE;
 	return err_set(err, -rc, "%s", cause.msg);
@@ -174,7 +175,7 @@ int emulated_reboot_begin(struct emulated *rig, const char *action, const struct
 		record_put_str(rig->rig.identity, "pf", card_pf(&rig->card, rig->topology));
 	}
 	if (!strcmp(action, "power-cut") || !strcmp(action, "reslot")) {
-		/* The snapshot is of the machine with the card in its own slot. */
+		/* The snapshot shows the machine with the card in its own slot. */
 		bool cold = rig->cold || rig->card.devices ||
 				!strcmp(record_str(arguments, "boot", ""), "cold");
 

@@ -78,7 +78,7 @@ static int give_up(struct channel *channel, int rc, struct err *err)
 	else if (rc != -EINTR)
 		err_prefix(err, "the machine under test: ");
 	if (err)
-		err->code = -rc; /* the explanation may have set another */
+		err->code = -rc; /* EXPLAIN may have set another */
 	return rc;
 }
 
@@ -135,7 +135,7 @@ static int parse(const char *line, size_t length, struct record **message, struc
 	return 0;
 }
 
-/* An event of the image's init. Returns 0 for those that are no error. */
+/* Checks an event of the image's init. Returns 0 for those that are not errors. */
 static int check_init_event(const struct record *message, struct err *err)
 {
 	const char *event = record_str(message, "event", "");

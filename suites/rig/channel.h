@@ -23,9 +23,9 @@ void channel_free(struct channel *channel);
 /* Sends REQUEST (taken) with a fresh id, and returns that id in ID. */
 int channel_send(struct channel *channel, struct record *request, int64_t *id, struct err *err);
 
-/* Receives the next event of the request, or its answer, which is the message without a member "event".
- * -EREMOTEIO for an answer with ok false, with its error; -ETIMEDOUT; -EPIPE when the other end is
- * gone. */
+/* Receives the next event of the request, or its answer, which is the message without a member
+ * "event". -EREMOTEIO for an answer with ok false, with its error; -ETIMEDOUT; -EPIPE if the other
+ * end is gone. */
 int channel_receive(struct channel *channel, int64_t id, struct deadline deadline,
 		struct record **message, struct err *err);
 

@@ -23,7 +23,7 @@
 #define SCALE_TCG     4.0
 #define HELLO_TIME_MS 10000 /* times the scale */
 #define TAIL_LINES    15
-#define RUN_PLACE     "RUN" /* instead of folders, in the command line of a key */
+#define RUN_PLACE     "RUN" /* replace the folders in the command line of a key */
 #define PROGRAM       "qemu-system-x86_64"
 
 static void emulated_down(struct rig *common)
@@ -228,7 +228,7 @@ static int prepare(struct emulated *rig, const struct rig_options *options, stru
 	return rc ? rc : emulated_make_state(rig, true, err);
 }
 
-/* For users who try a kernel of their own. */
+/* For users who try their own kernel. */
 static void report_console(const struct emulated *rig)
 {
 	CLEANUP(cleanup_free)

@@ -31,7 +31,7 @@ int emulated_boot(struct emulated *rig, struct err *err);
 /* Ends the machine and closes the channel. */
 void emulated_stop(struct emulated *rig);
 
-/* Makes the state disk for the first boot, or where the rig loses it before a later one. */
+/* Makes the state disk, for the first boot or if the rig loses it before a later one. */
 int emulated_make_state(struct emulated *rig, bool first, struct err *err);
 
 /* Starts ACTION, one of those that reboot; for "reboot" the guest itself must then reboot. After

@@ -60,7 +60,7 @@ static int exchange(int fd, const char *body, char answer[PACKET_LIMIT], struct 
 		sum += (unsigned char)*c;
 	snprintf(packet, sizeof(packet), "$%s#%02x", body, sum & 0xff);
 	rc = lines_send(fd, packet, strlen(packet), deadline, err);
-	/* The report of a stop, "T05", may come before the answer. */
+	/* A stop report, "T05", may come before the answer. */
 	do
 		rc = rc < 0 ? rc : receive(fd, answer, deadline, err);
 	while (!rc && answer[0] == 'T' && body[0] != '?');

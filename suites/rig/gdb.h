@@ -14,7 +14,7 @@
  * already translated. The machine is stopped from gdb_attach() to gdb_detach().
  */
 
-/* FD is the connected, non-blocking socket of the stub, and remains the caller's. */
+/* FD is the connected, non-blocking socket of the stub; the caller closes it. */
 int gdb_attach(int fd, struct deadline deadline, struct err *err);
 int gdb_detach(int fd, struct deadline deadline, struct err *err);
 

@@ -50,7 +50,7 @@ struct build {
 
 #define BUILD_NONE   ((struct build){ .process = PROCESS_NONE, .out.fd = -1, .messages.fd = -1 })
 #define OWN_KERNEL   "own-kernel-"
-#define EXIT_REFUSED 2 /* of the script: no such kernel or QEMU */
+#define EXIT_REFUSED 2 /* of the script: there is no such kernel or QEMU */
 
 static void build_free(struct build *build)
 {

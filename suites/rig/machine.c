@@ -163,7 +163,7 @@ bool machine_has_ended(struct machine *machine, struct deadline deadline)
 		return false;
 	message = status ? file_tail(path, 1) : NULL;
 	if (message && strstr(message, ": warning: "))
-		free(TAKE(message)); /* not the cause */
+		free(TAKE(message)); /* it is not the cause */
 	snprintf(machine->ended, sizeof(machine->ended), "QEMU has ended: %s%s%.240s",
 			process_status(status, how), message ? ": " : "", message ? message : "");
 	return true;
@@ -204,7 +204,7 @@ static int execute(struct machine *machine, const char *command, struct record *
 	return judge(machine, rc, &cause, err);
 }
 
-/* The default bandwidth leaves some to the guest, which is stopped. */
+/* The default bandwidth limit spares the guest, but the guest is stopped. */
 static int prepare_migration(struct machine *machine, struct err *err)
 {
 	struct record *capabilities = record_object(), *list = record_array();

@@ -16,7 +16,7 @@ struct machine {
 	char *folder;
 	struct qmp *qmp;
 	struct patches patches; /* of its kernel */
-	int control;            /* the connected control socket; -1 after it was taken */
+	int control;            /* the connected control socket; -1 after someone took it */
 	char ended[320];        /* how QEMU ended, or "" */
 };
 
@@ -27,13 +27,13 @@ int machine_start(const struct argv *command, const char *folder, struct machine
 /* Connects CONTROL again after the old connection was closed. */
 int machine_reconnect(struct machine *machine, struct err *err);
 
-/* Restarts of the guest in the same QEMU: allows them (otherwise QEMU exits), causes one, and waits for
- * one, which the guest may also cause itself. */
+/* Restarts of the guest in the same QEMU: the first allows them (otherwise QEMU exits), the
+ * second causes one, and the third waits for one, which the guest may also cause itself. */
 int machine_allow_restart(struct machine *machine, bool allowed, struct err *err);
 int machine_restart(struct machine *machine, struct err *err);
 int machine_restarted(struct machine *machine, struct deadline deadline, struct err *err);
 
-/* Kills QEMU and frees. NULL is fine. */
+/* Kills QEMU and frees MACHINE, which may be NULL. */
 void machine_end(struct machine *machine);
 
 /* Whether QEMU ends before the deadline. */
@@ -45,7 +45,8 @@ void machine_explain(struct machine *machine, struct err *err);
 /* The last COUNT lines of the serial console, for the caller to free; NULL: none. */
 char *console_tail(const char *folder, unsigned count);
 
-/* Stops the machine and writes its state to PATH; reads a state and continues; continues. */
+/* The first stops the machine and writes its state to PATH; the second reads a state and
+ * continues; the third continues. */
 int machine_save(struct machine *machine, const char *path, struct err *err);
 int machine_restore(struct machine *machine, const char *path, struct err *err);
 int machine_continue(struct machine *machine, struct err *err);

@@ -6,8 +6,8 @@
 
 #include "base/cleanup.h"
 
-/* The topology gets another array of devices: the port, and the same devices, of which only the PF has
- * its own properties. */
+/* Gives the topology another array of devices: the port, and the same devices, of which only the
+ * PF has its own properties. */
 
 #define PORT "vfcert-slot"
 
@@ -21,7 +21,7 @@ static const struct {
 	{ "slot", "250" },
 };
 
-/* Each device on the root bus has a slot of its own. */
+/* Whether each device on the root bus has its own slot. */
 bool card_can_move(const struct topology *topology)
 {
 	const struct topology_item *pf = topology_pf(topology);
@@ -37,7 +37,7 @@ bool card_can_move(const struct topology *topology)
 	return bus && topology_item_get(pf, "mac");
 }
 
-/* The PF with the port's bus instead of its own. */
+/* Returns the PF with the port's bus instead of its own. */
 static struct topology_item on_port(const struct topology_item *pf)
 {
 	struct topology_item moved = { .id = pf->id };

@@ -14,7 +14,8 @@
 #define PATCH_TIME_MS 10000
 #define SOCKET_NAME   "gdb"
 
-/* Started on demand: an option of QEMU would make another command line, and so another snapshot. */
+/* Starts the stub on demand: an option of QEMU would change the command line, and so require
+ * another snapshot. */
 static int listen_for_gdb(struct qmp *qmp, const char *folder, struct err *err)
 {
 	CLEANUP(cleanup_free) char *path = topology_escape(folder);
@@ -44,8 +45,8 @@ static void encode_return(int32_t value, uint8_t code[PATCH_BYTES])
 	code[7] = 0xc3;
 }
 
-/* mov rdi, LONG_TIME; jmp SLEEP. SLEEP takes jiffies, and 2^31 of them are months. The caller of the
- * function then sleeps in the kernel, where no signal reaches it. */
+/* mov rdi, LONG_TIME; jmp SLEEP. SLEEP takes jiffies, and 2^31 of them are months. The
+ * function's caller then sleeps in the kernel, where no signal reaches it. */
 static int encode_sleep(
 		uint64_t address, uint64_t sleep, uint8_t code[PATCH_BYTES], struct err *err)
 {
@@ -69,7 +70,7 @@ static bool take_address(const struct record *function, const char *key, uint64_
 	return end != text && !*end;
 }
 
-/* CODE holds the present code, of which the rest stays. */
+/* CODE holds the present code; bytes that the patch does not cover stay. */
 static int encode(const struct record *function, uint64_t address, uint8_t code[PATCH_BYTES],
 		struct err *err)
 {
@@ -129,7 +130,8 @@ int patches_undo(struct patches *patches, const char *folder, struct err *err)
 
 	if (rc < 0 || !patches->count)
 		return rc;
-	/* In reverse, so that a function that was broken twice gets its original code. */
+	/* Works in reverse, so that a function that was broken twice gets its original code
+	 * back. */
 	while (!rc && patches->count) {
 		patches->count--;
 		rc = gdb_write(fd, patches->list[patches->count].address,

@@ -10,9 +10,9 @@
 #include "rig/qmp.h"
 
 /*
- * Makes functions of the machine's kernel return a given value at once, or never: a driver that accepts
- * what it should reject, or claims to have done what it has not, or hangs. These are the actions
- * "break-functions" and "mend-functions" of suites/protocol.md.
+ * Makes functions of the machine's kernel return a given value at once, or never: a driver that
+ * accepts what it should reject, claims to have done what it has not, or hangs. These are the
+ * actions "break-functions" and "mend-functions" of suites/protocol.md.
  */
 enum { PATCHES_LIMIT = 32, PATCH_BYTES = 12 };
 

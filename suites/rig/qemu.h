@@ -20,17 +20,18 @@ struct qemu {
 	char reason[160]; /* why KVM, or why not */
 };
 
-/* Chooses the QEMU for the topology. *BUILT becomes NULL where this machine's own (options->qemu) has the
- * version that the user and the topology want, and otherwise the version for image_find() to build.
- * -EINVAL: the user wants a version older than the topology needs. */
+/* Chooses the QEMU for the topology. *BUILT becomes NULL if this machine's own (options->qemu)
+ * has the version that the user and the topology want, and otherwise the version for image_find()
+ * to build. -EINVAL: the user wants a version older than the topology needs. */
 int qemu_choose(const struct rig_options *options, const struct topology *topology,
 		const char **built, struct err *err);
 
 /* Fills in all but kvm and reason. */
 int qemu_inspect(const char *program, struct qemu *qemu, struct err *err);
 
-/* Fills in kvm and reason. Since a KVM that opens may still not run the kernel, the kernel is started
- * under it once per boot of this host; the cache keeps the outcome. KERNEL is a part of an image. */
+/* Fills in kvm and reason. A KVM that opens may still fail to run the kernel, so the kernel is
+ * started under it once per boot of this host; the cache keeps the outcome. KERNEL is a part of an
+ * image. */
 int qemu_try_kvm(const struct rig_options *options, const char *kernel, struct qemu *qemu,
 		struct err *err);
 void qemu_free(struct qemu *qemu);
@@ -52,8 +53,8 @@ struct argv {
 void argv_add(struct argv *argv, const char *format, ...) __attribute__((format(printf, 2, 3)));
 void argv_free(struct argv *argv);
 
-/* The whole command line, except what starts from a snapshot. Disks and kernel are in IMAGE's parts,
- * sockets in FOLDER; the same machine has the same command line where these are the same. */
+/* The whole command line, except what starts from a snapshot. Disks and kernel are in IMAGE's
+ * parts, sockets in FOLDER; with the same folders, the same machine has the same command line. */
 void qemu_command(struct argv *argv, const char *program, const struct topology *topology, bool kvm,
 		const struct image *image, const char *folder);
 

@@ -58,8 +58,9 @@ static void add_pair(struct argv *argv, const char *option, const char *value)
 	argv_add(argv, "%s", value);
 }
 
-/* The kernel numbers the disks by their slots: the root, the programs under test, the state that survives
- * reboots, and the kernel's modules. MODE: read-only, or without a cache that a power cut could lose. */
+/* The kernel numbers the disks by their slots: the root, the programs under test, the state that
+ * survives reboots, and the kernel's modules. MODE says read-only, or without a cache that a power
+ * cut could lose. */
 static void add_disk(struct argv *argv, const char *id, const char *slot, const char *mode,
 		const char *folder, const char *file)
 {

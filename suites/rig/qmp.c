@@ -115,7 +115,7 @@ static int send_command(struct qmp *qmp, const char *command, struct record *arg
 	record_put_int(request, "id", ++qmp->last_id);
 	text = record_print(request);
 	length = strlen(text);
-	text[length] = '\n'; /* in the place of the zero */
+	text[length] = '\n'; /* replaces the terminating zero */
 	rc = lines_send(qmp->fd, text, length + 1, deadline, err);
 	text[length] = '\0';
 	return rc;

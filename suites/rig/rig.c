@@ -17,7 +17,7 @@ int rig_check(const struct rig_options *options, struct err *err)
 	return options->kind->check(options, err);
 }
 
-/* The controller provides the program, and need not ask the machine which one it runs. */
+/* The controller provides the program, so it need not ask the machine which one it runs. */
 static int put_program(struct rig *rig, const char *tools_dir, struct err *err)
 {
 	CLEANUP(cleanup_free) char *path = text_format("%s/vfsuite", tools_dir);

@@ -42,16 +42,17 @@ struct rig_options {
 	const char *run_dir;   /* holds private folders with sockets, so its path must be short */
 	const char *qemu;      /* the path of this machine's own QEMU; NULL: it has none */
 
-	/* Where the rig's private folder is to be made; NULL: in run_dir, with a name of its own. */
+	/* The rig's private folder; NULL: a new one in run_dir, with a generated name. */
 	const char *folder;
 
-	/* Files laid over an emulated rig's topology, which come from defects. Sections other than those
-	 * of a topology are ignored. */
+	/* Files laid over an emulated rig's topology; they come from defects. Sections other
+	 * than those of a topology are ignored. */
 	const struct ini *const *overlays;
 	size_t overlay_count;
 	struct boot_defect boot_defect;
 
-	/* Called with what takes time: "booting the image (no snapshot yet)". May be NULL. */
+	/* Called before steps that take time: "booting the image (no snapshot yet)". May be
+	 * NULL. */
 	void (*progress)(void *argument, const char *what);
 	void *progress_argument;
 };
@@ -62,8 +63,8 @@ const char *rig_option(const struct rig_options *options, const char *name);
 /* Sets an option; NULL unsets it. */
 void rig_options_set(struct rig_options *options, const char *name, const char *value);
 
-/* Sets kind, target and the options of the kind from the command line. An option of another kind is
- * -EINVAL. */
+/* Sets kind, target and the options of the kind from the command line. -EINVAL for an option of
+ * another kind. */
 int rig_options_read(const struct verb_call *call, struct rig_options *options, struct err *err);
 
 /* The flags --rig and those of all kinds; those of the default kind alone. For struct verb's
@@ -71,46 +72,47 @@ int rig_options_read(const struct verb_call *call, struct rig_options *options, 
 const struct flag *rig_flags(size_t index);
 const struct flag *rig_flags_default(size_t index);
 
-/* Checks what can be checked of the options without bringing anything up. */
+/* Checks the options as far as possible without bringing anything up. */
 int rig_check(const struct rig_options *options, struct err *err);
 
 int rig_up(const struct rig_options *options, struct rig **rig, struct err *err);
 
 struct channel *rig_channel(struct rig *rig);
 
-/* What the controller knows of the rig: {"kind","topology","accelerator","qemu","machine","image",
+/* What the controller knows about the rig:
+ * {"kind","topology","accelerator","qemu","machine","image",
  * "snapshot":bool,"pf","partner","scale","origin":"emulated" or "silicon","vfsuite":SHA-256 of the
- * program}, and "title" for an emulated one. pf, partner and scale are for the request "run"; the action
- * "reslot" changes pf. It lives as long as the rig. */
+ * program}, and "title" for an emulated one. pf, partner and scale are for the request "run"; the
+ * action "reslot" changes pf. It lives as long as the rig. */
 const struct record *rig_identity(const struct rig *rig);
 
 /* The names of the actions that checks can ask the rig for (suites/protocol.md), an array. It lives as
  * long as the rig. */
 const struct record *rig_actions(const struct rig *rig);
 
-/* Does one of them. ARGUMENTS come from the machine under test. */
+/* Carries out one of them. ARGUMENTS come from the machine under test. */
 int rig_act(struct rig *rig, const char *action, const struct record *arguments, struct err *err);
 
-/* Some actions reboot the machine: reboot, reset, power-cut, reslot. After rig_act() has started one
- * (for "reboot" the machine must then reboot itself), rig_reboot_wait() waits until a new vfsuite
- * answers, on another rig_channel(). BOOT becomes {"boot":"cold" or "snapshot","boot_s":R}, the
- * caller's. */
+/* Some actions reboot the machine: reboot, reset, power-cut, reslot. After rig_act() has started
+ * one (for "reboot" the machine must then reboot itself), rig_reboot_wait() waits until a new
+ * vfsuite answers, on another rig_channel(). BOOT becomes {"boot":"cold" or "snapshot","boot_s":R},
+ * which the caller frees. */
 bool rig_action_reboots(const char *action);
 int rig_reboot_wait(struct rig *rig, struct record **boot, struct err *err);
 
-/* The last lines of the machine's console, for the caller to free; NULL where it has none. */
+/* The last lines of the machine's console, which the caller frees; NULL if it has none. */
 char *rig_console_tail(const struct rig *rig);
 
-/* For people at the machine (vfcert lab): ends vfsuite and the channel. After that the image's init
- * (vmimages/README.md) listens on the socket "control" in the rig's folder, and the machine's terminal
- * is the socket "console". -ENOTSUP where the rig has no console. */
+/* For people at the machine (vfcert lab): ends vfsuite and the channel. After that the image's
+ * init (vmimages/README.md) listens on the socket "control" in the rig's folder, and the machine's
+ * terminal is the socket "console". -ENOTSUP if the rig has no console. */
 int rig_lend_console(struct rig *rig, struct err *err);
 const char *rig_folder(const struct rig *rig);
 
 /* Waits until such a machine ends: 0, or -EINTR. */
 int rig_wait(struct rig *rig, struct err *err);
 
-/* Ends the machine, or the local vfsuite, and removes what was made for it. NULL is fine. */
+/* Ends the machine, or the local vfsuite, and removes what was made for it. RIG may be NULL. */
 void rig_down(struct rig *rig);
 void cleanup_rig(struct rig **rig);
 

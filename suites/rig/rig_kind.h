@@ -8,22 +8,23 @@
  * A kind of rig: a file with an entry of this type, and a line in rig_kind.c. The options of the command
  * line, the help, the manual page and the completions come from the entries.
  *
- * The methods are called with what up() made; those after down() may be NULL.
+ * The methods take the rig that up() made; those after down() may be NULL.
  */
 struct rig_kind {
 	const char *name;   /* of --rig */
 	const char *target; /* "HOST" in --rig ssh:HOST; NULL: takes none */
 	const char *help;
-	const struct flag *flags; /* the options of this kind alone; end with one without a name */
-	bool many;                /* several rigs of the kind can be up at the same time */
+	const struct flag *
+			flags; /* the options of this kind alone; an entry without a name ends them */
+	bool many;             /* several rigs of the kind can be up at the same time */
 
-	/* rig_check() and rig_up(). up() sets channel, identity and actions. */
+	/* For rig_check() and rig_up(). up() sets channel, identity and actions. */
 	int (*check)(const struct rig_options *options, struct err *err);
 	int (*up)(const struct rig_options *options, struct rig **rig, struct err *err);
 	/* Ends the machine or vfsuite, removes what was made for it, and frees the rig. */
 	void (*down)(struct rig *rig);
 
-	/* Of the actions that the rig lists; reboot_wait() for those that reboot. */
+	/* For the actions that the rig lists; reboot_wait() for those that reboot. */
 	int (*act)(struct rig *rig, const char *action, const struct record *arguments,
 			struct err *err);
 	int (*reboot_wait)(struct rig *rig, struct record **boot, struct err *err);
@@ -44,7 +45,7 @@ struct rig {
 /* All kinds, the default first; ends with NULL. */
 extern const struct rig_kind *const rig_kinds[];
 
-/* The kind of that name, or NULL. */
+/* The kind with that name, or NULL. */
 const struct rig_kind *rig_kind_find(const char *name);
 
 /* Whether the kind has the option. */

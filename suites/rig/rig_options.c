@@ -85,7 +85,7 @@ static int read_kind(const char *text, struct rig_options *options, struct err *
 	return 0;
 }
 
-/* An option of another kind would be ignored, and is an error. */
+/* An option of another kind would have no effect, so it is an error. */
 static int read_flag(const struct verb_call *call, const struct rig_kind *kind,
 		const struct flag *flag, struct rig_options *options, struct err *err)
 {

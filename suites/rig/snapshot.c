@@ -18,8 +18,8 @@
 #include "data/digest.h"
 
 /*
- * A snapshot is a folder with the file "state", on which readers hold a shared lock. The folder's time
- * is that of its last use. It is written under another name and then renamed.
+ * A snapshot is a folder with the file "state", on which readers hold a shared lock. The folder's
+ * time is that of its last use. It is written under a temporary name and then renamed.
  */
 
 #define PREFIX     "snapshot-"
@@ -93,7 +93,7 @@ static int by_use(const void *a, const void *b)
 	return (left < right) - (left > right); /* the latest first */
 }
 
-/* Left by a program that was killed while it wrote a snapshot. */
+/* Whether a program that was killed while writing a snapshot left the folder. */
 static bool is_orphan(const char *name)
 {
 	int pid;

@@ -19,12 +19,12 @@ struct snapshot_key {
 void snapshot_key(const struct qemu *qemu, const struct image *image, const struct argv *command,
 		struct snapshot_key *key);
 
-/* Finds a state that fits and locks it against removal. STATE becomes its path, for the caller to free,
- * and LOCK a descriptor to close. -ENOENT where there is none. */
+/* Finds a state that fits and locks it against removal. STATE becomes its path, which the caller
+ * frees, and LOCK a descriptor, which the caller closes. -ENOENT if there is none. */
 int snapshot_find(const char *cache_dir, const struct snapshot_key *key, char **state, int *lock);
 
-/* Saves the state of a machine, which is stopped afterwards (machine_continue()), and removes the oldest
- * states. -ENOSPC: the disk has not enough space. */
+/* Saves the state of a machine, which is stopped afterwards (machine_continue()), and removes
+ * the oldest states. -ENOSPC: there is not enough space on the disk. */
 int snapshot_save(struct machine *machine, const char *cache_dir, const struct snapshot_key *key,
 		unsigned memory_mib, struct err *err);
 

@@ -14,9 +14,9 @@
 #include "base/text.h"
 
 /*
- * A topology is a file and the overlays on it. An overlay changes properties, and adds devices, backends
- * and kernel arguments. Each entry is checked when it is read, so that an error names its line; what
- * depends on all entries (a PF that is no device) is checked at the end.
+ * A topology is a file and the overlays on it. An overlay changes properties, and adds devices,
+ * backends and kernel arguments. Each entry is checked when it is read, so that an error names its
+ * line; what depends on all entries (such as a PF that is not a device) is checked at the end.
  */
 
 #define ID_LIMIT       31
@@ -24,7 +24,7 @@
 #define DEFAULT_MEMORY 768
 #define DEFAULT_CPUS   1
 
-/* The position that an error names. */
+/* The position that an error message names. */
 struct place {
 	const struct ini *ini;
 	unsigned line, column;
@@ -233,7 +233,7 @@ static int read_machine(struct topology *topology, struct place at, const struct
 	return read_property(&topology->machine, at, entry, err);
 }
 
-/* Changes the device or backend of that id, or adds one. */
+/* Changes the device or backend with that id, or adds one. */
 static int read_item(struct topology_item **items, size_t *count, const char *first, bool overlay,
 		const struct ini *ini, const struct ini_section *section, struct err *err)
 {

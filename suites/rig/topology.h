@@ -51,19 +51,19 @@ const char *topology_item_get(const struct topology_item *item, const char *key)
 void topology_item_set(struct topology_item *item, const char *key, const char *value);
 void topology_item_free_properties(struct topology_item *item);
 
-/* "igb,id=pf,bus=rp1,romfile=": the value of QEMU's -device, -netdev or -machine, for the caller to
- * free. */
+/* "igb,id=pf,bus=rp1,romfile=": the value of QEMU's -device, -netdev or -machine; the caller
+ * frees it. */
 char *topology_option(const struct topology_item *item);
 
-/* VALUE with its commas doubled, since a single one ends a value in QEMU's options; for the caller to
- * free. */
+/* VALUE with its commas doubled, since a single one ends a value in QEMU's options; the caller
+ * frees it. */
 char *topology_escape(const char *value);
 
 /* Whether WANTED is the word ("iomem=relaxed") or its name ("iomem"). */
 bool topology_word_is(const char *word, const char *wanted);
 
-/* The kernel's command line: BASE without the removed arguments, then the topology's; for the caller to
- * free. */
+/* The kernel's command line: BASE without the removed arguments, then the topology's; the caller
+ * frees it. */
 char *topology_kernel(const struct topology *topology, const char *base);
 
 #endif

@@ -4,8 +4,8 @@
 
 #include "base/err.h"
 
-/* Connects to the socket NAME in FOLDER and returns a non-blocking descriptor. -EINVAL where the path is
- * too long for a socket. */
+/* Connects to the socket NAME in FOLDER and returns a non-blocking descriptor. -EINVAL if the
+ * path is too long for a socket. */
 int unix_connect(const char *folder, const char *name, struct err *err);
 
 #endif
