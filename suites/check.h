@@ -65,9 +65,8 @@ struct check {
 	unsigned needs;  /* enum need */
 	unsigned vfs;    /* VFs that are set up, with drivers bound; 0: the check makes its own */
 	bool slow;       /* runs only if its suite or its id is requested */
-	const struct check *
-			step; /* observes what this check judges; NULL: the check observes it itself */
-	bool removes_vfs;     /* runs after all checks that need VFs */
+	const struct check *step; /* observes what this check judges; NULL: the check does */
+	bool removes_vfs;         /* runs after all checks that need VFs */
 	bool causes_iommu_faults; /* an IOMMU fault during any other check fails it */
 	bool destroys_rig;        /* runs after all other checks */
 	unsigned timeout_s;       /* on silicon or KVM; scaled under TCG */

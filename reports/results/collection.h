@@ -28,7 +28,7 @@ struct collection {
 };
 
 /* Each of FOLDERS is a folder, or the results.json of a run. A run that is found twice, even as
- * a copy, counts once. -EINVAL if nothing was found. */
+ * a copy, counts once. -EINVAL if a folder does not exist or nothing was found. */
 int collection_load(const char *const *folders, size_t count,
 		const struct certification_profile *profile, struct collection *collection,
 		struct err *err);

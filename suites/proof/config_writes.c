@@ -29,7 +29,7 @@ static int put_number(const struct ini *file, const struct ini_section *section,
 	return 0;
 }
 
-/* The members that are the same for each function. */
+/* Reads the members that are the same for each function. */
 static int read_write(const struct ini *file, const struct ini_section *section,
 		struct record *write, struct err *err)
 {

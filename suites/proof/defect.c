@@ -15,9 +15,9 @@
 #include "run/select.h"
 
 /*
- * The whole defect is read before any rig is up, so that errors in a file are reported at once. The same
- * file is the overlay of the topology: the rig reads the sections of a topology, and this file the
- * others.
+ * Reads the whole defect before any rig is up, so that errors in a file are reported at once. The
+ * same file is the overlay of the topology: the rig reads the sections of a topology, and this code
+ * the others.
  */
 
 static int complain(const struct defect *defect, unsigned line, struct err *err, const char *key,

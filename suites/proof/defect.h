@@ -21,8 +21,8 @@ struct defect {
 	struct record *suites;    /* array: names or patterns of suites to run */
 	struct record *checks;    /* array: ids or patterns of checks to run too */
 	struct record *begin;     /* array: actions of the rig before the first check */
-	struct record *ignored;   /* array: actions that the rig claims to do but does not */
-	struct record *pretended; /* array: system calls that are reported as done but not made */
+	struct record *ignored;   /* array: actions that the rig only pretends to do */
+	struct record *pretended; /* array: system calls that appear to succeed but are not made */
 	struct boot_defect boot_defect;
 	struct record *registers; /* array, as in the request "run" */
 	struct record *config;    /* the same */
@@ -34,8 +34,8 @@ int defect_load(const char *path, struct defect **defect, struct err *err);
 void defect_free(struct defect *defect);
 void cleanup_defect(struct defect **defect);
 
-/* The defects of the folder in the order of their names: all, or those named. -EINVAL for an unknown
- * name. */
+/* The defects of the folder in the order of their names: all, or the named ones. -EINVAL for an
+ * unknown name. */
 struct defects {
 	struct defect **list;
 	size_t count;
@@ -47,7 +47,7 @@ void cleanup_defects(struct defects *defects);
 /* Removes the slow ones. */
 void defects_drop_slow(struct defects *defects);
 
-/* -EINVAL where the defect names a check that is not in vfsuite's list. */
+/* -EINVAL if the defect names a check that is not in vfsuite's list. */
 int defect_validate(const struct defect *defect, const struct record *declared, struct err *err);
 
 #endif

@@ -9,8 +9,8 @@
 #include "base/clock.h"
 #include "reports/results/results.h"
 
-/* Checks that the defect does not name run to detect false alarms. A suite of checks that take up to this
- * time each takes no longer than bringing up the rig. */
+/* Checks that the defect does not name run to detect false alarms. A suite whose checks take up
+ * to this time each takes no longer than bringing up the rig. */
 #define QUICK_S 0.6
 
 static void add_name(struct defect_selection *chosen, const char *name)
@@ -102,7 +102,7 @@ static bool changes_machine(const struct defect *defect)
 	return false;
 }
 
-/* The requests of the run that break the rig from inside. */
+/* Puts the requests into the run that break the rig from inside. */
 static void put_defect(struct run *run, const struct defect *defect)
 {
 	run->registers = defect->registers;

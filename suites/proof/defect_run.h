@@ -18,8 +18,8 @@ struct defect_selection {
 /* For the sound rig: everything that any of the defects runs. */
 void defect_selection_all(const struct defects *defects, struct defect_selection *chosen);
 
-/* For the rig with the defect: the checks that the defect names, and of its suites those that were quick
- * on the sound rig, or with WHOLE all. SOUND must live as long as CHOSEN. */
+/* For the rig with the defect: the checks that the defect names, and those of its suites that
+ * were quick on the sound rig, or all of them with WHOLE. SOUND must live as long as CHOSEN. */
 void defect_selection_one(const struct defect *defect, const struct record *sound, bool whole,
 		struct defect_selection *chosen);
 void cleanup_defect_selection(struct defect_selection *chosen);

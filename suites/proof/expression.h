@@ -16,7 +16,7 @@ struct expression_variable {
 	uint64_t value;
 };
 
-/* -EINVAL or -ERANGE; the message names the column in the text, from 1. */
+/* -EINVAL or -ERANGE; the message names the column in the text, counted from 1. */
 int expression_evaluate(const char *text, const struct expression_variable *variables, size_t count,
 		uint64_t *value, struct err *err);
 

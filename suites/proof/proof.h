@@ -25,10 +25,10 @@
  * caught nor missed the defect.
  */
 
-/* Takes RUN. SOUND are the results on the rig without a defect, or NULL before there are any. */
+/* Takes RUN. SOUND are the results on the rig without a defect, or NULL if there are none yet. */
 struct record *proof_begin(struct record *run, const struct record *sound);
 
-/* A row of the matrix, from the comparison of RESULTS, which may be incomplete, with SOUND. */
+/* Makes a row of the matrix by comparing RESULTS, which may be incomplete, with SOUND. */
 struct record *proof_row(const struct defect *defect, const struct record *sound,
 		const struct record *results);
 

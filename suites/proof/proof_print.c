@@ -11,13 +11,13 @@
 
 /* The detection matrix for people: defect by check. */
 
-/* The text of a cell, by the list of the defect that contains the check. */
+/* The text of a cell, for each list of the defect that can contain the check. */
 static const struct {
 	const char *list, *word;
 } cells[] = { { "caught", "caught" }, { "missed", "MISSED" }, { "false_alarms", "FALSE ALARM" },
 	{ "broken", "broken" }, { "allowed", "allowed" }, { "changed", "changed" } };
 
-#define DETAILED 4 /* of them are printed with their notes */
+#define DETAILED 4 /* the lists 1 to 3 are printed with their notes */
 #define CELLS    (sizeof(cells) / sizeof(*cells))
 
 static const char *cell(const struct record *entry, const char *check)
@@ -143,7 +143,7 @@ static void print_reach(
 	fputc('\n', out);
 }
 
-/* The texts with spaces between them, for the caller to free. */
+/* Joins the texts with spaces; the caller frees the result. */
 static char *join(const struct record *texts)
 {
 	char *joined = NULL;
@@ -192,7 +192,7 @@ int proof_print(const struct record *proof, FILE *out)
 	return fflush(out) || ferror(out) ? -EIO : 0;
 }
 
-/* The checks in any list of any defect, in the order of the defects. */
+/* Returns the checks in any list of any defect, in the order of the defects. */
 static struct record *checks_of(const struct record *defects)
 {
 	CLEANUP(cleanup_record) struct record *seen = record_object();

@@ -14,9 +14,8 @@ struct rig_kind {
 	const char *name;   /* of --rig */
 	const char *target; /* "HOST" in --rig ssh:HOST; NULL: takes none */
 	const char *help;
-	const struct flag *
-			flags; /* the options of this kind alone; an entry without a name ends them */
-	bool many;             /* several rigs of the kind can be up at the same time */
+	const struct flag *flags; /* the options of this kind alone; the last has no name */
+	bool many;                /* several rigs of the kind can be up at the same time */
 
 	/* For rig_check() and rig_up(). up() sets channel, identity and actions. */
 	int (*check)(const struct rig_options *options, struct err *err);

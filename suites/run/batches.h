@@ -15,9 +15,9 @@
 enum batch_queue { QUEUE_OWN_VFS, QUEUE_PRESENT_VFS, QUEUE_LAST, QUEUES };
 
 struct batch {
-	unsigned round; /* from 1 */
+	unsigned round; /* starts at 1 */
 	enum batch_queue queue;
-	char *name; /* NULL: of several suites */
+	char *name; /* NULL: contains several suites */
 	struct record *ids;
 };
 
@@ -26,7 +26,7 @@ struct batches {
 	size_t count, checks;
 };
 
-/* DECLARED is vfsuite's list of checks; without one there are no batches. */
+/* DECLARED is vfsuite's list of checks; without it there are no batches. */
 void batches_cut(struct batches *batches, const struct repeat *repeat,
 		const struct selection *selection, const struct record *declared);
 void batches_free(struct batches *batches);
@@ -35,7 +35,7 @@ void batches_free(struct batches *batches);
 const struct batch *batches_at(
 		const struct batches *batches, enum batch_queue queue, size_t position);
 
-/* The file in FOLDER for the results of the batch INDEX, for the caller to free. */
+/* The file in FOLDER for the results of the batch INDEX; the caller frees it. */
 char *batch_path(const char *folder, size_t index);
 
 /* Merges the results of all batches into RESULTS and removes their files. CAUSE says why a batch may be

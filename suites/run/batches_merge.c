@@ -7,9 +7,10 @@
 #include "reports/results/results_reader.h"
 #include "run/batches.h"
 
-/* The results of the batches of a round become those of the round, and the rounds those of the run. */
+/* Merges the results of a round's batches into those of the round, and the rounds into those of
+ * the run. */
 
-/* The results of one batch; without any where its rig left none. */
+/* The results of one batch; NULL if its rig left none. */
 struct part {
 	struct record *results;
 	struct results_reader *reader;
@@ -48,7 +49,8 @@ static void add_kernel_time(struct record *round, const struct record *part)
 					record_real(record_get(part, "run"), "kernel_s", 0));
 }
 
-/* The result of a check in the parts of a round, until the next call; NULL: it did not run. */
+/* The result of a check in the parts of a round, valid until the next call; NULL: it did not
+ * run. */
 static const struct check_result *find_check(const struct batches *batches, unsigned round,
 		const struct part *parts, const char *id)
 {

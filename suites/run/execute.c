@@ -15,14 +15,14 @@
 #include "run/results_head.h"
 
 /*
- * The machine under test is not trusted. vfsuite may report one result for each check that it was asked
- * to run, after it has reported that the check starts; anything else ends the run. The results keep what
- * was reported until then.
+ * The machine under test is not trusted. vfsuite may report one result for each check that it was
+ * asked to run, after it has reported that the check starts; anything else ends the run. The
+ * results keep what vfsuite reported before.
  */
 
-#define GRACE_S            60   /* after a check's own deadline, to restore what it changed */
+#define GRACE_S            60   /* after a check's own deadline, for restoring what it changed */
 #define WAIT_MS            1000 /* between two calls of wait() */
-#define CHECK_LIMIT_S      3600 /* that a check may declare as its deadline */
+#define CHECK_LIMIT_S      3600 /* the longest deadline that a check may declare */
 #define RIG_REQUESTS_LIMIT 100  /* of one check */
 #define BOOTS_LIMIT        1000 /* for one check */
 
@@ -31,7 +31,7 @@ struct execution {
 	const struct record *ids, *declared;
 	struct record *results;
 	struct record *pending;       /* object: true for ids without a verdict */
-	const struct record *current; /* the check that runs, or NULL */
+	const struct record *current; /* the running check, or NULL */
 	double scale;
 	struct deadline deadline;
 	int64_t began_ms, check_began_ms;
@@ -130,7 +130,7 @@ static int on_check_start(struct execution *execution, const struct record *even
 	return 0;
 }
 
-/* A check that was killed has not restored the wire. */
+/* A check that was killed has not mended the wire. */
 static int restore_wire(struct execution *execution, struct err *err)
 {
 	if (!execution->wire_cut)
@@ -155,7 +155,7 @@ static int on_check_end(struct execution *execution, const struct record *event,
 	return restore_wire(execution, err);
 }
 
-/* The current check and the pending ones, in the order in which they were asked for. */
+/* The current check and the pending ones, in the requested order. */
 static struct record *remaining_ids(const struct execution *execution)
 {
 	const char *current = current_id(execution);
@@ -182,7 +182,7 @@ static int on_reboot(struct execution *execution, const struct record *event, st
 	return reboot_resume(execution->run, event, remaining, &execution->request_id, err);
 }
 
-/* Whether the rig did it is reported to the check, which judges by that. */
+/* Tells the check whether the rig did it, and the check judges by that. */
 static int reply_to_rig_request(
 		const struct execution *execution, const struct err *failure, struct err *err)
 {
@@ -203,7 +203,7 @@ static int on_rig_request(struct execution *execution, const struct record *even
 	const char *action = record_str(event, "action", "");
 	struct err failure = { 0 };
 
-	/* Functions that are broken for the whole run are so before the first check. */
+	/* Functions that stay broken for the whole run are broken before the first check. */
 	if (!execution->current && !record_length(run->functions))
 		return err_set(err, EPROTO, "vfsuite asks the rig for an action between checks");
 	if (rig_action_reboots(action))
@@ -280,7 +280,8 @@ static int judge_answer(const struct record *answer, struct err *err)
 			record_text(aborted) ? record_text(aborted) : text);
 }
 
-/* Pending checks are broken where vfsuite claims to have run all, and otherwise listed as not run. */
+/* Pending checks are broken if vfsuite claims to have run all; otherwise they are listed as not
+ * run. */
 static void finish_pending(struct execution *execution, bool ended)
 {
 	struct record *not_run = record_array();
@@ -307,7 +308,7 @@ static void put_times(struct record *results, const struct record *answer, int64
 	record_put_real(run, "duration_s", (double)(clock_ms() - began_ms) / 1000);
 }
 
-/* Without contact to vfsuite nobody knows what is left on the PF. */
+/* Without contact to vfsuite the state of the PF is unknown. */
 static void add_unknown_state(const struct run *run, struct err *err)
 {
 	CLEANUP(cleanup_free) char *cause = text_format("%s", err->msg);

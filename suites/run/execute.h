@@ -36,16 +36,16 @@ struct run {
 	enum run_after after;
 	bool skip_destroying;          /* skip the checks that destroy the rig */
 	const struct record *identity; /* from an earlier run on this channel; NULL: ask for it */
-	const struct record *ignored;  /* actions that the rig claims to do but does not */
+	const struct record *ignored;  /* actions that the rig only pretends to do */
 	const struct record *pretended, *registers, *config, *functions;
 	const struct quirks *quirks; /* applied to each verdict, or NULL */
 	struct run_events events;
 };
 
-/* Empty results of a run that has not ended. COMMAND is what the user typed. */
+/* Makes empty results of a run that has not ended. COMMAND is what the user typed. */
 struct record *run_begin(const char *command, int64_t seed);
 
-/* Runs the checks and puts all that is found into RESULTS. Returns 0 when every selected check has a
+/* Runs the checks and puts all findings into RESULTS. Returns 0 if every selected check has a
  * verdict, and -EINVAL for a selection that matches nothing.
  *
  * After any other error the results are marked incomplete with the cause, the check that was running is

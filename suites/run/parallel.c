@@ -17,8 +17,8 @@
 #include "run/batches.h"
 
 /*
- * Each rig has a process, which takes one batch after the other. It stays with one queue while that has
- * batches, since changing between queues costs creating or removing VFs.
+ * Each rig has a process, which takes one batch after the other. It stays with one queue as long as
+ * that has batches, since changing queues means creating or removing VFs.
  */
 
 /* Memory that the processes share. */
@@ -113,7 +113,7 @@ static void on_wait(void *argument)
 	pool->progress.wait(pool->progress.argument);
 }
 
-/* IDENTITY is that of the rig's first batch, for the later ones. */
+/* IDENTITY comes from the rig's first batch, and is for the later ones. */
 static int run_batch(struct pool *pool, struct rig *rig, const struct batch *batch,
 		struct record **identity, struct err *err)
 {
@@ -148,7 +148,7 @@ static int run_batch(struct pool *pool, struct rig *rig, const struct batch *bat
 										    : rc;
 }
 
-/* The first rig makes image and snapshot. */
+/* The first rig makes the image and the snapshot. */
 static int wait_for_first(const struct pool *pool, struct err *err)
 {
 	struct pollfd polled = { .fd = pool->first_is_up, .events = POLLIN };
@@ -185,7 +185,7 @@ static void work(void *argument, size_t index)
 
 	began_ms = clock_ms();
 	if (index)
-		options.progress = NULL; /* it would repeat what the first rig has reported */
+		options.progress = NULL; /* it would repeat what the first rig reported */
 	if (!rc && !atomic_load(&pool->shared->failed))
 		rc = rig_up(&options, &rig, &err);
 	if (!rc)

@@ -7,8 +7,8 @@
 
 /*
  * One run on several emulated rigs of the same kind at a time, because a run mostly waits for the
- * kernel. One round is divided by suites, several rounds by rounds. The results are those of one rig, in
- * the order of the list of checks.
+ * kernel. Batches are suites in a run of one round, and rounds in a run of several. The results
+ * read like those of one rig, in the order of the list of checks.
  */
 struct parallel {
 	unsigned rigs; /* at most, 1 to WORKERS_LIMIT */
@@ -17,13 +17,13 @@ struct parallel {
 	const char *folder; /* for the results of each batch, until they are merged */
 };
 
-/* How many rigs the run can use: 1 where there is nothing to divide. DECLARED is vfsuite's list of
- * checks, NULL where it cannot be had without a rig. */
+/* How many rigs the run can use; 1 if there is nothing to divide. DECLARED is vfsuite's list of
+ * checks, NULL if vfsuite cannot list them without a rig. */
 unsigned parallel_rigs(const struct parallel *parallel, const struct run *run,
 		const struct record *declared);
 
-/* Like repeat_execute(), on that many rigs; RUN's member rig is set here. The
- * results' member "run" also gets "rigs" and "rig_up_s", the longest time until a rig was up. A rig that
+/* Like repeat_execute(), on that many rigs; sets RUN's member rig. Adds "rigs" and
+ * "rig_up_s", the longest time until a rig was up, to the results' member "run". A rig that
  * fails ends the run. */
 int parallel_execute(const struct parallel *parallel, const struct run *run,
 		const struct record *declared, struct record *results, struct err *err);

@@ -26,7 +26,7 @@ void progress_clear(struct progress *progress)
 	progress->shown = false;
 }
 
-/* A line that wraps could not be overwritten. */
+/* Cuts the line: one that wraps could not be overwritten. */
 static void show(struct progress *progress)
 {
 	struct winsize window = { .ws_col = 80 };

@@ -7,8 +7,8 @@
 
 #include "run/execute.h"
 
-/* The progress of a run on standard error: on a terminal one line that is overwritten, elsewhere a line
- * for each check. */
+/* The progress of a run on standard error: on a terminal one line that is overwritten, otherwise
+ * a line for each check. */
 struct progress {
 	bool terminal, shown;
 	char prefix[64]; /* in front of each line: the defect, or "" */

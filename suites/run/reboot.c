@@ -6,7 +6,7 @@
 #include "base/cleanup.h"
 #include "run/request.h"
 
-/* Only a reboot is done by the machine itself, so only then somebody waits for an answer. */
+/* Only for "reboot" the machine reboots itself, so only then a check waits for an answer. */
 static int begin(const struct run *run, const struct record *event, const char *action, int64_t id,
 		struct err *err)
 {
@@ -43,7 +43,7 @@ int reboot_resume(const struct run *run, const struct record *event, const struc
 	}
 	record_put(resume, "kept", record_copy(record_get(event, "kept")));
 	request = request_run(run, ids);
-	record_put(request, "checks", record_copy(ids)); /* in the order that they had */
+	record_put(request, "checks", record_copy(ids)); /* in their original order */
 	record_put(request, "resume", resume);
 	return channel_send(rig_channel(run->rig), request, id, err);
 }

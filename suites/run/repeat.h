@@ -7,7 +7,7 @@
 #include "run/execute.h"
 
 /*
- * The same checks several times on one rig, and the differences between these rounds: a check whose
+ * The same checks several times on one rig, and the differences between these rounds. A check whose
  * verdict depends on the order, on the seed, or on chance certifies nothing.
  */
 struct repeat {
@@ -16,8 +16,8 @@ struct repeat {
 	int64_t first_seed;
 };
 
-/* The seed of a round, from 1: with shuffle each round has its own, so that one round can be run again
- * alone; otherwise all have the first. */
+/* The seed of a round, counted from 1. With shuffle each round has its own, so that one round
+ * can be run again alone; otherwise all rounds have the first. */
 int64_t repeat_seed(const struct repeat *repeat, unsigned round);
 
 /* The verdicts of the rounds that ran. */
@@ -39,15 +39,16 @@ void repeat_add(struct repeat_history *history, struct record *results, const st
  *  "differ":[{"id","rounds":[{"round","seed","verdict","reason"}]}]}. */
 void repeat_put(const struct repeat_history *history, struct record *results);
 
-/* Executes all rounds of RUN; its seed, shuffle, after and identity are set here. RESULTS become those
- * of the last round. A round that fails is the last, and its error is returned. */
+/* Executes all rounds of RUN, and sets its seed, shuffle, after and identity. RESULTS become
+ * those of the last round. A round that fails is the last, and its error is returned. */
 int repeat_execute(const struct repeat *repeat, const struct run *run, struct record *results,
 		struct err *err);
 
-/* True when no check differs between rounds. */
+/* Whether no check differs between rounds. */
 bool repeat_agrees(const struct record *results);
 
-/* Prints a line for each check that differs and a summary line; nothing after a single round. */
+/* Prints a line for each check that differs and a summary line; prints nothing after a single
+ * round. */
 void repeat_print(const struct record *results, FILE *out);
 
 #endif

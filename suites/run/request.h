@@ -6,17 +6,17 @@
 
 /* The requests of a run to vfsuite (suites/protocol.md). */
 
-/* channel_hello() within the rig's time to answer. */
+/* Calls channel_hello() with the rig's time limit for an answer. */
 int request_hello(const struct run *run, struct err *err);
 
-/* The checks that vfsuite has. The caller frees DECLARED. */
+/* Asks for the list of vfsuite's checks. The caller frees DECLARED. */
 int request_checks(const struct run *run, struct record **declared, struct err *err);
 
 /* Puts the identity of the card into RESULTS: vfsuite's members, and the rig as the controller knows
  * it, because the machine under test cannot know whether it is emulated. */
 int request_identity(const struct run *run, struct record *results, struct err *err);
 
-/* A request to run the checks IDS, for the caller to send. */
+/* Makes a request to run the checks IDS; the caller sends it. */
 struct record *request_run(const struct run *run, const struct record *ids);
 
 #endif

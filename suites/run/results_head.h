@@ -4,8 +4,8 @@
 
 #include "run/execute.h"
 
-/* Puts what judged the card into HEAD, the results' member "run" (reports/results/results.h): the
- * digests of vfsuite, of its list of checks DECLARED, and of the quirks. */
+/* Puts the digests of what judged the card into HEAD, the results' member "run"
+ * (reports/results/results.h): of vfsuite, of its list of checks DECLARED, and of the quirks. */
 void results_head_put(const struct run *run, const struct record *declared, struct record *head);
 
 #endif

@@ -15,9 +15,9 @@ struct run_job {
 	const char *prefix; /* of each line of progress, or "" */
 	struct rig_options options;
 	struct repeat repeat;
-	unsigned rigs; /* of that kind at a time, at most */
+	unsigned rigs; /* the most of that kind at a time */
 	struct selection selection;
-	const struct record *listing; /* vfsuite's; NULL where it cannot be had without a rig */
+	const struct record *listing; /* vfsuite's; NULL if that takes a rig */
 	const struct quirks *quirks;
 	const struct certification_profile *profile;
 
@@ -25,11 +25,11 @@ struct run_job {
 	char *console; /* last lines of the rig's console, or NULL */
 };
 
-/* Claims the folder and writes results to it that say that the run has not ended. COMMAND is what the
- * user typed. */
+/* Claims the folder and writes results to it that say that the run has not ended. COMMAND is
+ * what the user typed. */
 int run_job_begin(struct run_job *job, const char *command, struct err *err);
 
-/* Runs, and writes the results in all formats to the folder. ERR has the cause where the status is
+/* Runs, and writes the results in all formats to the folder. ERR has the cause if the status is
  * EXIT_USAGE or EXIT_UNUSABLE; its code is EINTR after a signal. */
 enum exit_status run_job_execute(struct run_job *job, struct err *err);
 

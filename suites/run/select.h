@@ -16,18 +16,18 @@ struct selection {
 	bool skip_slow; /* a slow check runs only if its id matches, not its suite */
 };
 
-/* DECLARED is vfsuite's list of checks. IDS become an array of ids in its order. -EINVAL with similar
- * names for a name that matches nothing. */
+/* DECLARED is vfsuite's list of checks. IDS become an array of ids in its order. -EINVAL for a
+ * name that matches nothing; the message lists similar names. */
 int select_checks(const struct selection *selection, const struct record *declared,
 		struct record **ids, struct err *err);
 
-/* A new array with IDS in an order that SEED determines. */
+/* Returns a new array with IDS in an order that SEED determines. */
 struct record *select_shuffle(const struct record *ids, uint64_t seed);
 
 /* -EINVAL unless DECLARED is a list of checks with distinct ids, each with a suite. */
 int select_validate(const struct record *declared, struct err *err);
 
-/* The check of that id in the list, or NULL. */
+/* The check with that id in the list, or NULL. */
 const struct record *select_find(const struct record *declared, const char *id);
 
 #endif

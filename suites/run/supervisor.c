@@ -20,8 +20,8 @@ static int in_child(int (*work)(void *argument), void *argument, pid_t parent)
 	return work(argument);
 }
 
-/* The child needs one signal, which stays pending there. A terminal sends its signal to both; once
- * more does no harm. */
+/* The child needs one signal, which stays pending there. A terminal sends its signal to both; a
+ * second one does no harm. */
 static int await(pid_t child)
 {
 	struct process process = process_of(child);

@@ -136,7 +136,7 @@ const char *vary_value(const struct vary *vary, size_t index, enum vary_axis axi
 	return NULL;
 }
 
-/* The last part of a path, with only characters that are safe in the name of a folder. */
+/* Returns the last part of a path, reduced to characters that are safe in the name of a folder. */
 static char *plain(const char *value)
 {
 	const char *slash = strrchr(value, '/');

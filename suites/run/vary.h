@@ -53,7 +53,7 @@ size_t vary_count(const struct vary *vary);
 /* The value of AXIS in the combination INDEX; NULL for an axis that does not vary. */
 const char *vary_value(const struct vary *vary, size_t index, enum vary_axis axis);
 
-/* The combination's unique name, which is safe for a folder; for the caller to free. */
+/* The combination's unique name, which is safe for a folder; the caller frees it. */
 char *vary_name(const struct vary *vary, size_t index);
 
 /* BASE with one value of one axis, or with all values of a combination. */
@@ -64,22 +64,23 @@ struct rig_options vary_apply(
 /* The record before any combination has run. */
 struct record *vary_begin(const struct vary *vary, const char *command);
 
-/* Records that a combination has ended with STATUS and RESULTS, or was skipped; and that all have run. */
+/* Records that a combination has ended with STATUS and RESULTS, or was skipped; and that all
+ * have run. */
 void vary_settle(struct record *record, size_t index, enum exit_status status,
 		const struct record *results);
 void vary_skip(struct record *record, size_t index, const char *why);
 void vary_complete(struct record *record);
 
-/* Runs the combinations one after the other, each in a folder of its own in BASE's, and writes the record
- * to BASE's folder. RECORD is the caller's, also after an error.
+/* Runs the combinations one after the other, each in its own folder in BASE's, and writes the
+ * record to BASE's folder. The caller frees RECORD, even after an error.
  *
- * -EINVAL before any run where a value does not exist. Combinations whose values exclude each other are
- * skipped. A rig that does not come up does not end the others. -EINTR after a signal. */
+ * -EINVAL before any run if a value does not exist. Combinations whose values exclude each other
+ * are skipped. If a rig does not come up, the others still run. -EINTR after a signal. */
 int vary_run(const struct vary *vary, const struct run_job *base, const char *command,
 		struct record **record, struct err *err);
 
-/* The worst status. A combination that was not run counts as unusable; if all were skipped, so does the
- * whole. */
+/* The worst status. A combination that was not run counts as unusable; if all were skipped, the
+ * whole counts as unusable. */
 enum exit_status vary_worst(const struct record *record);
 
 /* Prints the summary table, and the unexpected verdicts of each combination. */

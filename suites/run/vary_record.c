@@ -50,7 +50,7 @@ struct record *vary_begin(const struct vary *vary, const char *command)
 	return record;
 }
 
-/* Failures and other unexpected verdicts. */
+/* Returns the failures and other unexpected verdicts. */
 static struct record *unexpected_of(const struct record *results)
 {
 	CLEANUP(cleanup_reader) struct results_reader *reader = reader_from_record(results);

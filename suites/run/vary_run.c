@@ -9,11 +9,11 @@
 #include "run/output.h"
 #include "run/vary.h"
 
-/* All folders are claimed before the first run, so that none keeps earlier results, which could be
+/* All folders are claimed before the first run, so that none keeps earlier results that could be
  * mistaken for new ones. */
 
-/* A value that does not exist is the user's error. Values that exclude each other make a combination that
- * is skipped. What cannot be checked now (without a network) will fail in its run. */
+/* A value that does not exist is the user's error. A combination of values that exclude each
+ * other is skipped. What cannot be checked now (without a network) will fail in its run. */
 static int check_values(const struct vary *vary, const struct rig_options *base, struct err *err)
 {
 	for (size_t i = 0; i < vary->axis_count; i++) {

@@ -12,7 +12,7 @@
 #include "base/number.h"
 #include "base/signals.h"
 
-/* Only the child holds the other end of its pipe, which therefore closes when it ends. */
+/* Only the child holds the other end of its pipe, so the pipe closes when the child ends. */
 struct worker {
 	pid_t pid; /* 0: free */
 	int fd;

@@ -68,7 +68,7 @@ static int ask(const struct verb_call *call, const char *flag, const char *value
 					deadline_in(ASK_TIME_MS), answer, err);
 }
 
-/* The lines are like "6.12.117+deb13-amd64 cached". */
+/* Reads lines such as "6.12.117+deb13-amd64 cached". */
 static int list_versions(const struct verb_call *call, const char *kind)
 {
 	static const struct column columns[] = { { "VERSION", "version", false },

@@ -21,7 +21,7 @@ void cleanup_call_values(struct call_values *values);
 /* Prints a word of a command line, quoted where a shell would interpret it. */
 void call_print_word(const char *word, FILE *out);
 
-/* The command line, quoted for a shell, for the caller to free. */
+/* The command line, quoted for a shell; the caller frees it. */
 char *call_command(const struct verb_call *call);
 
 /* Whether to print in colour to the descriptor: it is a terminal, and NO_COLOR is not set. */

@@ -12,7 +12,7 @@
 
 /* Prints the certificate and who signed it, or why it is rejected; with --json as
  * {"accepted":bool,"refusal":name or null,"why":text or null,"key":id or null,"statement":{...} or
- * null}. STATEMENT and KEY may be NULL where it is rejected. Returns an enum exit_status. */
+ * null}. STATEMENT and KEY may be NULL if it is rejected. Returns an enum exit_status. */
 int certificate_print(const struct verb_call *call, const struct record *statement,
 		const struct key *key, const struct rejection *rejection);
 

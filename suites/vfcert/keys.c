@@ -19,7 +19,7 @@
 
 #define PEM_LIMIT (64 << 10)
 
-/* PASSPHRASE becomes NULL where no file is named. */
+/* PASSPHRASE becomes NULL if no file is named. */
 static int read_passphrase(const struct verb_call *call, char **passphrase, struct err *err)
 {
 	const char *path = call_value(call, "passphrase-file");

@@ -7,8 +7,8 @@
 
 /* The keys of a command line, PEM files. */
 
-/* The private key of --key, with the passphrase from --passphrase-file if given. -EACCES where others may
- * read the file. */
+/* Loads the private key of --key, with the passphrase from --passphrase-file if given. -EACCES
+ * if others may read the file. */
 int keys_load_private(const struct verb_call *call, struct key **key, struct err *err);
 
 /* The trusted public keys, of all --key. */

@@ -17,9 +17,9 @@
 #include "vfcert/setup.h"
 
 /*
- * The lab is an emulated rig for people, one per user. A daemon in a session of its own brings it up, and
- * takes it down on SIGTERM or when the machine has ended. The daemon's lock in the lab's folder shows
- * that the lab is up.
+ * The lab is an emulated rig for people, one per user. A daemon in its own session brings it up,
+ * and takes it down on SIGTERM or when the machine has ended. The daemon's lock in the lab's folder
+ * shows that the lab is up.
  */
 
 #define DOWN_TIME_MS 15000
@@ -36,7 +36,8 @@ static char *lab_folder(const struct rig_setup *setup)
 	return text_format("%s/vfcert-lab-%u", setup->run_dir, (unsigned)geteuid());
 }
 
-/* The state, and the daemon of a lab that is up. In /tmp the folder may belong to another user. */
+/* Finds the state, and the daemon of a lab that is up. In /tmp the folder may belong to another
+ * user. */
 static int inspect_lab(
 		const char *folder, enum lab_state *state, pid_t *daemon_pid, struct err *err)
 {
@@ -62,7 +63,7 @@ static int inspect_lab(
 	return *daemon_pid > 0 ? 0 : err_set(err, EAGAIN, "the lab is just coming up: try again");
 }
 
-/* The daemon. It writes to the pipe REPORT whether the lab came up. */
+/* Runs as the daemon. Writes to the pipe REPORT whether the lab came up. */
 static void run_daemon(const struct rig_options *options, int report)
 {
 	CLEANUP(cleanup_rig) struct rig *rig = NULL;

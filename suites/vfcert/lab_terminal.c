@@ -27,10 +27,10 @@
  * machine has restarted. After a restart the shell is requested again with the same token, since the
  * request may have reached the machine before or after the restart.
  *
- * A second shell inside the first one runs a script, without prompts and echo, and with a pipe for its
- * output, so that programs do not take that for a terminal. Marks of random digits before and after
- * separate the output of the script from that of the first shell. The script's exit status follows the
- * last mark.
+ * A second shell inside the first one runs a script, without prompts and echo, and with a pipe for
+ * its output, so that programs do not take that for a terminal. Marks of random digits before and
+ * after the output of the script separate it from that of the first shell. The script's exit status
+ * follows the last mark.
  */
 
 #define LEAVE_KEY 0x1d /* Ctrl-] */
@@ -143,7 +143,7 @@ static int start_script(struct terminal *terminal, struct err *err)
 	return send_bytes(terminal, line, strlen(line), err);
 }
 
-/* Prints what lies between the first mark and the second. */
+/* Prints the text between the first mark and the second. */
 static void print_script_output(struct terminal *terminal, const char *bytes, size_t count)
 {
 	memcpy(terminal->held + terminal->held_count, bytes, count);
@@ -153,7 +153,7 @@ static void print_script_output(struct terminal *terminal, const char *bytes, si
 		char *mark = memmem(held, terminal->held_count, terminal->mark, MARK_LENGTH);
 		char *next = mark ? mark + MARK_LENGTH : end;
 
-		/* What may be the beginning of a mark waits for the rest. */
+		/* Text that may be the beginning of a mark waits for the rest. */
 		for (char *c = end; !mark && end - c < MARK_LENGTH && c > held; c--) {
 			if (c[-1] == '\036')
 				next = c - 1;
@@ -204,7 +204,7 @@ static int take_input(struct terminal *terminal, struct err *err)
 	return rc < 0 ? rc : !leave;
 }
 
-/* The machine has restarted. */
+/* Opens the shell again after the machine has restarted. */
 static int open_again(struct terminal *terminal, struct err *err)
 {
 	int rc;
@@ -219,7 +219,7 @@ static int open_again(struct terminal *terminal, struct err *err)
 	return rc < 0 ? rc : -ETIMEDOUT;
 }
 
-/* 0 when the shell has ended, -ETIMEDOUT while it runs, or an error. */
+/* Returns 0 if the shell has ended, -ETIMEDOUT while it runs, or an error. */
 static int read_control(struct terminal *terminal, struct err *err)
 {
 	enum { EXITED, READY };
@@ -280,7 +280,7 @@ static int relay(struct terminal *terminal, struct err *err)
 	return rc;
 }
 
-/* The last output may arrive after the report that the shell has ended. */
+/* Prints the last output, which may arrive after the report that the shell has ended. */
 static void drain(struct terminal *terminal)
 {
 	struct pollfd polled = { .fd = terminal->console, .events = POLLIN };

@@ -73,7 +73,7 @@ static int print_asked(const struct verb_call *call, const char *what, size_t co
 	return print_list(call, record_get(listing, what), columns, headings, members);
 }
 
-/* An object whose members are the ids that any defect expects to fail. */
+/* Returns an object whose members are the ids that any defect expects to fail. */
 static int ask_expected(struct record **expected, struct err *err)
 {
 	CLEANUP(cleanup_free) char *folder = data_path("fixtures/defects");
@@ -193,7 +193,7 @@ static int list_defects(struct verb_call *call)
 	return list_files(call, "fixtures/defects", "Defect", "DEFECT");
 }
 
-/* The ids of the required capabilities, separated by commas. */
+/* Puts the member "requires": the ids of the required capabilities, separated by commas. */
 static void put_required(struct record *item, const struct certification_profile *profile)
 {
 	CLEANUP(cleanup_free) char *words = text_format("%s", "");

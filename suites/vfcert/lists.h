@@ -4,8 +4,8 @@
 
 #include "data/record.h"
 
-/* The list of the vfsuite in the folder TOOLS_DIR, which needs no rig: {"suites":[{"id","title"}],
- * "checks":[...]}. */
+/* Reads the list of the vfsuite in the folder TOOLS_DIR, which needs no rig:
+ * {"suites":[{"id","title"}], "checks":[...]}. */
 int vfsuite_list(const char *tools_dir, struct record **listing, struct err *err);
 
 #endif

@@ -2,7 +2,7 @@
 #include "base/signals.h"
 #include "command/verb.h"
 
-/* One file each. */
+/* Each is in its own file. */
 extern const struct verb run_verbs[], prove_verbs[], list_verbs[], report_verbs[], matrix_verbs[],
 		diff_verbs[], key_verbs[], sign_verbs[], verify_verbs[], cache_verbs[], lab_verbs[];
 

@@ -79,7 +79,7 @@ static char *link_to(const char *from, const char *path)
 	return link;
 }
 
-/* The statement in the envelope, whose signature is not verified here. */
+/* Returns the statement in the envelope, without verifying the signature. */
 static struct record *statement_of(const struct record *envelope)
 {
 	CLEANUP(cleanup_free) unsigned char *payload = NULL;
@@ -113,7 +113,7 @@ static void put_command(struct record *certificate, const char *path)
 	record_put_str(certificate, "verify", command);
 }
 
-/* The claims of the envelope; "vfcert verify" verifies them. */
+/* Returns the claims of the envelope; only "vfcert verify" verifies them. */
 static struct record *certificate_in(const char *folder, const char *link, const struct record *row)
 {
 	CLEANUP(cleanup_free) char *path = text_format("%s/" CERTIFICATE_FILE, folder);

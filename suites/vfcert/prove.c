@@ -38,7 +38,7 @@ struct prove {
 	struct quirks *quirks;
 	unsigned jobs;        /* rigs at a time */
 	bool whole;           /* all checks of a defect's suites, quick or not */
-	struct record **rows; /* of the proof, one for each defect that was tried */
+	struct record **rows; /* of the proof, one for each defect that has been tried */
 	size_t tried;
 	struct record *sound, *proof;
 };
@@ -62,7 +62,7 @@ static int read_call(struct prove *prove, struct err *err)
 	CLEANUP(cleanup_free) char *quirks = data_path("fixtures/quirks");
 	CLEANUP(cleanup_free) char *defects = data_path("fixtures/defects");
 	const char *other = call_value(call, "defects");
-	/* Rigs spend half of their time waiting. */
+	/* Rigs wait half of the time. */
 	int rc = workers_wanted(call_value(call, "jobs"), 2, WORKERS_LIMIT, &prove->jobs, err);
 
 	if (rc < 0)
@@ -133,7 +133,7 @@ static struct record *run_sound(struct prove *prove)
 	return results;
 }
 
-/* Runs in a process of its own, and leaves the results in the file. */
+/* Runs in its own process, and writes the results to the file. */
 static void try_defect(void *argument, size_t index)
 {
 	struct prove *prove = argument;
@@ -143,7 +143,7 @@ static void try_defect(void *argument, size_t index)
 	CLEANUP(cleanup_record) struct record *results = NULL;
 	struct rig_options options = prove->setup.options;
 
-	options.progress = NULL; /* it would repeat what the sound rig has reported */
+	options.progress = NULL; /* it would repeat what the sound rig reported */
 	defect_selection_one(defect, prove->sound, prove->whole, &chosen);
 	results = defect_run_execute(&(struct defect_run){ .options = &options,
 			.quirks = prove->quirks,
@@ -178,7 +178,7 @@ static struct record *begin_record(const struct prove *prove)
 	return run;
 }
 
-/* Fails on a signal, and where the sound rig cannot be used. */
+/* Fails on a signal, and if the sound rig cannot be used. */
 static int try_defects(struct prove *prove, struct err *err)
 {
 	struct record *run;
@@ -238,7 +238,7 @@ static int prove_here(void *argument)
 		rc = output_claim(prove.folder, &err);
 	if (rc < 0)
 		return call_failed(call, &err);
-	/* An earlier proof must not be mistaken for this one if this program is killed. */
+	/* If this program is killed, an earlier proof must not be mistaken for this one. */
 	prove.proof = proof_begin(begin_record(&prove), NULL);
 	if (write_proof(&prove, &err) < 0)
 		return call_failed(call, &err);

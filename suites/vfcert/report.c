@@ -24,7 +24,7 @@ struct report {
 	struct results_reader *reader;
 };
 
-/* NAMES are separated by commas. False where one is unknown. */
+/* NAMES are separated by commas. Returns false if one is unknown. */
 static bool find_formats(const char *names, struct report *report)
 {
 	for (;; names++) {
@@ -44,7 +44,7 @@ static bool find_formats(const char *names, struct report *report)
 	}
 }
 
-/* The names of all formats, for the caller to free. */
+/* The names of all formats; the caller frees the text. */
 static char *list_formats(void)
 {
 	char *list = text_format("%s", formats[0].name);
@@ -64,7 +64,7 @@ static const char *format_word(size_t index, const char **help)
 	return formats[index].name;
 }
 
-/* Writes all formats into a folder, from one reading of the results. */
+/* Writes all formats to a folder, reading the results once. */
 static int write_all(const struct report *report, const char *folder, struct err *err)
 {
 	int rc = file_make_dirs(folder, 0777, err);

@@ -30,7 +30,7 @@ struct run_options {
 	const struct verb_call *call;
 	struct rig_setup setup;
 	struct call_values suites, checks;
-	struct record *listing; /* vfsuite's; NULL where it cannot be had without a rig */
+	struct record *listing; /* vfsuite's; NULL if that takes a rig */
 	struct quirks *quirks;
 	struct certification_profile *profile;
 	struct vary vary;

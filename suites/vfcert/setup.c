@@ -26,8 +26,8 @@ static char *own_folder(void)
 }
 
 /*
- * BUILT in this program's folder, if that is a build folder and has it. Otherwise INSTALLED, which is
- * relative to this program's folder, so that an installation can be moved.
+ * Returns BUILT in this program's folder if that is a build folder and has it. Otherwise INSTALLED,
+ * which is relative to this program's folder, so that an installation can be moved.
  */
 static char *find_beside(const char *built, const char *installed)
 {
@@ -99,7 +99,7 @@ char *find_run_dir(void)
 	return text_format("/tmp");
 }
 
-/* NULL where this machine has none. */
+/* Returns NULL if this machine has none. */
 static char *find_qemu(void)
 {
 	const char *named = getenv("VFCERT_QEMU"), *path = getenv("PATH");

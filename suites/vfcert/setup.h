@@ -24,7 +24,7 @@ struct rig_setup {
 int setup_from_call(const struct verb_call *call, struct rig_setup *setup, struct err *err);
 void cleanup_setup(struct rig_setup *setup);
 
-/* The folder for private folders; for the caller to free, like the other paths here. */
+/* The folder for private folders; the caller frees it, like the other paths here. */
 char *find_run_dir(void);
 
 /* The folder of the vfctl and vfsuite to test. */

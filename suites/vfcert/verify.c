@@ -50,7 +50,7 @@ static void cleanup_verify(struct verify *verify)
 	record_free(verify->statement);
 }
 
-/* CERT may be the folder of a run with the certificate in it. */
+/* CERT may be the folder of a run that contains the certificate. */
 static void name_files(struct verify *verify)
 {
 	const struct verb_call *call = verify->call;
@@ -100,8 +100,8 @@ static int read_call(struct verify *verify, struct err *err)
 	return rc;
 }
 
-/* The verifier's own file of the profile that the certificate names, or of the one given on the command
- * line. */
+/* Loads the verifier's own file of the profile that the certificate names, or of the one given
+ * on the command line. */
 static int choose_profile(struct verify *verify, struct rejection *rejection)
 {
 	CLEANUP(cleanup_free) char *profiles = profiles_dir();

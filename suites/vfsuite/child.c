@@ -17,8 +17,9 @@
 
 /*
  * Runs one check in a child process, with a deadline. The child sends its result as one record on a
- * socket, which is decoded here; before that it may send requests to the rig. A child that ends without a result, or too
- * late, is broken. A child that waits in the kernel and that no signal ends is abandoned.
+ * socket, which this file decodes; before that it may send requests to the rig. If a child ends
+ * without a result, or too late, the check is broken. A child that waits in the kernel, where no
+ * signal ends it, is abandoned.
  */
 
 enum {
@@ -64,9 +65,9 @@ static void in_child(const struct task *task, int out)
 	_exit(file_write_all(out, text, strlen(text)) < 0 || file_write_all(out, "\n", 1) < 0);
 }
 
-/* Reads one line of the child, with its newline; LENGTH 0 where the child has closed its end.
- * Returns -ETIMEDOUT, or -EINTR after a signal to vfsuite. The child sends nothing more until it is
- * answered. */
+/* Reads one line of the child, with its newline; LENGTH is 0 if the child has closed its end.
+ * Returns -ETIMEDOUT, or -EINTR after a signal to vfsuite. The child sends nothing more until it
+ * gets an answer. */
 static int read_line(int fd, struct deadline deadline, char *text, size_t *length)
 {
 	*length = 0;
@@ -136,8 +137,8 @@ static void note_wire(struct task *task, const struct record *request, const str
 		task->wire_is_cut = false;
 }
 
-/* Passes the child's request to the controller and the answer to the child. False: the controller
- * or the child is gone. */
+/* Passes the child's request to the controller and the answer to the child. Returns false if the
+ * controller or the child is gone. */
 static bool pass_on(int fd, struct task *task, const struct record *request)
 {
 	const struct listener *listener = task->listener;
@@ -171,8 +172,8 @@ static int decode(struct record *message, struct check_result *result)
 	return result->verdict == VERDICT_NONE ? -EPROTO : 0;
 }
 
-/* Passes on requests until the child's result, which stays without a verdict where the child ends
- * without one. */
+/* Passes on requests until the child's result arrives, which stays without a verdict if the
+ * child ends without one. */
 static int read_result(int fd, struct task *task, struct deadline deadline, char *text,
 		struct check_result *result)
 {
@@ -192,7 +193,8 @@ static int read_result(int fd, struct task *task, struct deadline deadline, char
 	}
 }
 
-/* Waits for the child to exit; kills it if it MAY_GO_ON no longer. False: no signal ends it. */
+/* Waits for the child to exit; kills it once MAY_GO_ON is false. Returns false if no signal ends
+ * it. */
 static bool end_child(const struct task *task, struct process *child, bool may_go_on, int *status)
 {
 	int ms = (int)(END_MS * task->dut->scale);
@@ -203,7 +205,7 @@ static bool end_child(const struct task *task, struct process *child, bool may_g
 	return process_wait(child, deadline_in(ms), status) != -ETIMEDOUT;
 }
 
-/* RC is what read_result() returned. The caller frees the text. */
+/* Says why there is no result. RC is what read_result() returned. The caller frees the text. */
 static char *why_no_result(int rc, double seconds, bool stuck, int status)
 {
 	char how[64];

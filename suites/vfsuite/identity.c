@@ -100,7 +100,7 @@ static void put_layout(const struct pf *pf, struct record *platform)
 	record_put(platform, "ports", ports);
 }
 
-/* Whether this kernel runs in a virtual machine, by the CPU's hypervisor bit. */
+/* Whether this kernel runs in a virtual machine, according to the CPU's hypervisor bit. */
 static bool is_virtual(const struct host *host)
 {
 	CLEANUP(cleanup_fd) int fd = host_open_file(host, "proc/cpuinfo", O_RDONLY);
@@ -176,8 +176,8 @@ static int put_config(const struct dut *dut, struct record *identity, struct err
 	return 0;
 }
 
-/* Identifies the unit to those who have the card only: MAC and serial number are hashed
- * with a salt. */
+/* Identifies the unit only to those who have the card: MAC and serial number are hashed with a
+ * salt. */
 static void put_unit(const struct dut *dut, const struct pf *pf, const char *salt,
 		struct record *identity)
 {

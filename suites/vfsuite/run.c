@@ -36,10 +36,10 @@ struct run {
 	unsigned vfs_needed;          /* the most that any check needs */
 	double kernel_s;              /* that the checks spent in the kernel's own operations */
 	const struct record *actions; /* of the rig */
-	const struct record *resume;  /* for the first check, which has crossed a boot, or NULL */
-	char vfs_unavailable[300];    /* why the VFs do not come up; "": they do */
+	const struct record *resume;  /* for the first check if it has crossed a boot, or NULL */
+	char vfs_unavailable[300];    /* why the VFs do not come up; "" if they do */
 	bool rig_destroyed;           /* nothing is left to restore */
-	bool peer_gone;               /* the controller does not read events any more */
+	bool peer_gone;               /* the controller no longer reads events */
 	struct leftover leftover;     /* of the last check */
 };
 
@@ -79,7 +79,7 @@ static int take_checks(struct run *run, const struct record *ids, struct err *er
 /* Why a check cannot run here. */
 struct unmet {
 	const char *need;   /* as in the result's member of that name, or NULL */
-	const char *reason; /* NULL: it can */
+	const char *reason; /* NULL if it can run */
 };
 
 #define MET ((struct unmet){ 0 })
@@ -103,7 +103,7 @@ static struct unmet unmet_by_rig(const struct run *run, const struct check *chec
 	return MET;
 }
 
-/* Called once the VFs that the check needs are set up. */
+/* Why a check cannot run on this card. Called once the VFs that it needs are set up. */
 static struct unmet unmet_by_card(const struct dut *dut, const struct check *check)
 {
 	char text[64];
@@ -197,7 +197,7 @@ static int prepare(struct run *run, const struct check *check, struct err *err)
 	return dut_setup_vfs(run->dut, run->vfs_needed, err);
 }
 
-/* Returns the result of the check's step, or NULL where it has none. Runs the step (*FRESH) if it
+/* Returns the result of the check's step, or NULL if it has none. Runs the step (*FRESH) if it
  * has not run yet. */
 static const struct check_result *take_step(struct run *run, const struct check *check, bool *fresh)
 {
@@ -218,8 +218,8 @@ static const struct check_result *take_step(struct run *run, const struct check 
 	return &run->steps[i].result;
 }
 
-/* A step also records what its checks judge, which is no evidence of a result: facts have names and
- * scalar values. */
+/* A step also records data for the checks that judge it. That is not evidence of a result: facts
+ * have names and scalar values. */
 static struct record *facts_of(const struct record *observed)
 {
 	struct record *facts = record_array();
@@ -250,7 +250,7 @@ static struct check_result result_of_step(
 }
 
 /* Runs the check on what its step has observed. If the step runs now, its time counts as the
- * check's. If the step did not pass, its result is the check's. */
+ * check's. If the step did not pass, the check gets its result. */
 static struct check_result run_with_step(struct run *run, const struct check *check)
 {
 	bool fresh = false;
@@ -269,7 +269,7 @@ static struct check_result run_with_step(struct run *run, const struct check *ch
 	return result;
 }
 
-/* Where VFs do not come up, the run goes on without the checks that need them: the first of these
+/* If VFs do not come up, the run goes on without the checks that need them: the first of these
  * is broken, so that the run certifies nothing, and the others are skipped, which saves waiting for
  * each. */
 static int do_without_vfs(struct run *run, const struct check *check, struct err *err)
@@ -321,7 +321,7 @@ static int run_all(struct run *run, struct err *err)
 	return 0;
 }
 
-/* Adds the PF's state to the reason why the run ended early. */
+/* Appends the PF's state to the reason why the run ended early. */
 static void append_reason(char **aborted, const char *pf, const char *what)
 {
 	char *former = TAKE(*aborted);

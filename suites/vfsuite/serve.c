@@ -13,7 +13,7 @@ struct conversation {
 	struct session session;
 	struct lines in;
 	FILE *out;
-	bool debug; /* errors show on standard error where they arose */
+	bool debug; /* errors on standard error show where they arose */
 	int64_t id; /* of the request that is being answered */
 };
 

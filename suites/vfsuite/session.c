@@ -9,7 +9,7 @@
 #include "vfsuite/vfsuite.h"
 
 /*
- * A session is one lease on one PF. It begins with the first run and ends with a run whose request
+ * A session is one lease on one PF. It begins with the first run. It ends with a run whose request
  * asks to restore the card, with a run on another card, or with vfsuite. VFs may stay between runs,
  * because making and removing them takes the kernel seconds.
  */
@@ -48,7 +48,7 @@ int session_end(struct session *session, struct err *err)
 	return rc;
 }
 
-/* Sets the partner up, which is all that a session changes about it. */
+/* Sets the partner up, the only change that a session makes to it. */
 static int raise_partner(struct session *session, struct err *err)
 {
 	struct netdev partner = { 0 };
@@ -70,8 +70,8 @@ static bool same_text(const char *a, const char *b)
 	return a && b ? !strcmp(a, b) : a == b;
 }
 
-/* Begins a lease and sets the PF up, without VFs. For a check that has crossed a boot, takes over
- * the lease from before the boot, and leaves the PF as the boot made it. */
+/* Begins a lease and sets the PF up, without VFs. For a check that has crossed a boot, takes
+ * over the lease from before the boot, and leaves the PF as it came up. */
 static int open_dut(struct session *session, const char *pf, const char *partner,
 		const struct record *resume, struct err *err)
 {

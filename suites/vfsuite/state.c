@@ -17,8 +17,8 @@
 #include "vfsuite/task.h"
 
 /*
- * Compares the state of PF and VFs after a check with the state before, and restores it. Where that
- * fails, reports each difference ("MTU 1400, was 1500"), and no other check runs on that card.
+ * Compares the state of PF and VFs after a check with the state before, and restores it. If that
+ * fails, it reports each difference ("MTU 1400, was 1500"), and no other check runs on that card.
  *
  * A process of the check that hangs in the kernel may hold any lock, and any process that needs
  * that lock hangs, too. Then vfsuite only reads the state, in a child that may hang as well.
@@ -44,7 +44,7 @@ static char *name_of(const struct dut *dut)
 	return text_format("%s (%s)", dut->pf_netdev, bdf_format(dut->pf, bdf));
 }
 
-/* The differences on one line, or why they cannot be read. The caller frees the text. */
+/* Returns the differences on one line, or why they cannot be read. The caller frees the text. */
 static char *differences(struct lease *lease)
 {
 	char *text = NULL;
@@ -56,7 +56,7 @@ static char *differences(struct lease *lease)
 	return text;
 }
 
-/* The same, read in a child. NULL: it takes longer than LOOK_MS. */
+/* Does the same in a child. Returns NULL if that takes longer than LOOK_MS. */
 static char *differences_by_child(const struct task *task)
 {
 	struct process child = PROCESS_NONE;
@@ -102,7 +102,7 @@ static void report_stuck(const struct task *task, struct leftover *leftover)
 			task->check->id, name, state);
 }
 
-/* Binds the VFs' drivers again, which is quicker than waiting until they notice the PF's state. */
+/* Rebinds the VFs' drivers, which is quicker than waiting until they notice the PF's state. */
 static int revive(const struct task *task, struct err *err)
 {
 	struct dut *dut = task->dut;
@@ -115,7 +115,7 @@ static int revive(const struct task *task, struct err *err)
 	return rc;
 }
 
-/* Restores the state; where that fails, sets leftover->dirty. */
+/* Restores the state; if that fails, sets leftover->dirty. */
 static void put_back(struct task *task, struct leftover *leftover)
 {
 	CLEANUP(cleanup_free) char *name = name_of(task->dut);
@@ -154,7 +154,7 @@ static int take_all_away(struct dut *dut, struct err *err)
 	return vfs_set_count(dut->host, dut->pf, 0, err);
 }
 
-/* A check that removes the VFs leaves the PF without any, as the run's lease found it. Where the
+/* A check that removes the VFs leaves the PF without any, as the run's lease found it. If the
  * check did not end normally, VFs may be left. */
 static void judge_cleared(
 		struct task *task, const struct check_result *result, struct leftover *leftover)

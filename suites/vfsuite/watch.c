@@ -36,7 +36,7 @@ void task_trouble(struct check_result *result, const char *trouble)
 	add_reason(result, fails ? VERDICT_FAIL : VERDICT_BROKEN, trouble);
 }
 
-/* A complaint of the kernel makes the check fail, whatever its verdict. */
+/* If the kernel complains, the check fails, whatever its verdict. */
 static void judge_log(struct check_result *result, int log)
 {
 	struct record *lines = record_array();
@@ -60,7 +60,7 @@ static void judge_log(struct check_result *result, int log)
 	result->log = record_get(result->owned, "log");
 }
 
-/* The IOMMU's fault interrupts so far. The kernel log is rate-limited; this count is not. */
+/* Counts the IOMMU's fault interrupts so far. The kernel log is rate-limited; this count is not. */
 static uint64_t count_faults(const struct dut *dut)
 {
 	uint64_t count = 0;
@@ -69,7 +69,7 @@ static uint64_t count_faults(const struct dut *dut)
 	return count;
 }
 
-/* A fault that the check does not cause on purpose is a stray access of some function. */
+/* A fault that the check does not cause on purpose is a stray access by some function. */
 static void judge_faults(struct check_result *result, const struct check *check, uint64_t count)
 {
 	CLEANUP(cleanup_free)
@@ -106,8 +106,8 @@ int break_lasting(const struct dut *dut, const struct listener *listener, struct
 	return act_on_functions(dut, true, "break-functions", listener, err);
 }
 
-/* Runs the check with the kernel functions broken that a defect names, and restores them after
- * it. */
+/* Runs the check while the kernel functions that a defect names are broken, and restores them
+ * afterwards. */
 static void in_broken_kernel(struct task *task, struct check_result *result, char **stuck)
 {
 	struct err err = { 0 };
@@ -121,7 +121,8 @@ static void in_broken_kernel(struct task *task, struct check_result *result, cha
 		set_verdict(result, VERDICT_BROKEN, err.msg);
 }
 
-/* Takes the PF's state before the check. A check that removes the VFs need not restore it. */
+/* Takes a lease on the PF's state before the check. A check that removes the VFs need not
+ * restore it. */
 static int take_lease(struct task *task, struct err *err)
 {
 	const struct record *kept_lease = record_get(record_get(task->resume, "kept"), "lease");
