@@ -12,7 +12,7 @@
 #include "observe/dut.h"
 
 /* A check asks the rig through the vfsuite process that started it, one line per message. That
- * process always answers, or kills this one. */
+ * process always answers, or kills the check. */
 
 enum { ANSWER_LIMIT = 4096, REBOOT_MS = 5000 };
 
@@ -62,7 +62,7 @@ int check_ask_rig(struct check_run *run, const char *action, struct record *argu
 	return ask(run, action, fields);
 }
 
-/* An orderly reboot: systemd stops services, or at least written data reaches the disks. */
+/* Reboots in an orderly way: systemd stops services, or at least written data reaches the disks. */
 static void reboot_machine(struct check_run *run)
 {
 	static const char *const argv[] = { "systemctl", "reboot", NULL };

@@ -5,8 +5,8 @@
 
 enum { SOON_MS = 40, LATE_MS = 700 };
 
-/* Counts what arrives of a burst. The fences reveal a loss early; without them each loss would cost
- * the whole deadline. */
+/* Counts the frames of a burst that arrive. The fences reveal a loss early; without them each
+ * loss would cost the whole deadline. */
 static int arrived(struct traffic *traffic, const char *name, struct endpoint *from,
 		struct endpoint *at, struct burst burst, struct received *received)
 {
@@ -20,7 +20,7 @@ static int arrived(struct traffic *traffic, const char *name, struct endpoint *f
 		*received = traffic_await(traffic, name, at, token);
 		return 0;
 	}
-	/* The wait for a fence that is lost is long enough for the burst as well. */
+	/* The wait for a lost fence is long enough for the burst as well. */
 	patience_ms = traffic->patience_ms;
 	traffic->patience_ms = LATE_MS;
 	traffic_prove_silence(traffic, name, from, at, token, received);

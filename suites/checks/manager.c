@@ -148,7 +148,7 @@ static int status_of(int status)
 	return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
 }
 
-/* With fault injection, some of the program's system calls do not reach the kernel. */
+/* Calls the program with fault injection: some of its system calls do not reach the kernel. */
 static int call_in_vain(struct check_run *run, const char *const argv[], struct call *call)
 {
 	CLEANUP(durable_end) struct durable durable = DURABLE_NONE;
@@ -287,7 +287,7 @@ int manager_forget(struct check_run *run, uint32_t mtu)
 	return rc ? rc : netdev_set_up(dut->host, dut->pf_netdev, true, &run->err);
 }
 
-/* The end of the output, where the cause is: evidence has room for a few lines only. */
+/* The end of the output, which has the cause: evidence has room for a few lines only. */
 static const char *end_of(const char *said)
 {
 	enum { ROOM = 320 };

@@ -5,8 +5,8 @@
 #include "check.h"
 
 /*
- * A session opens something costly once and judges many statements on it, one after the other. It
- * is the step of the checks that make these statements. Each check takes its verdict from the
+ * A session opens something costly once and judges many statements about it, one after the other.
+ * It is the step of the checks that make these statements. Each check takes its verdict from the
  * session, with the evidence of the opening and its own.
  */
 struct statement {
@@ -14,7 +14,7 @@ struct statement {
 	enum verdict (*judge)(struct check_run *run, void *subject);
 };
 
-/* Called by the step: judges the COUNT statements. SUBJECT is what was opened. */
+/* The step calls it to judge the COUNT statements. SUBJECT is what was opened. */
 void session_try(struct check_run *run, const struct statement *statements, size_t count,
 		void *subject);
 

@@ -4,7 +4,7 @@
 
 #include "check.h"
 
-/* One table per file. */
+/* Each table has its own file. */
 extern const struct check suite_ready[];
 extern const struct check suite_provision[];
 extern const struct check suite_inventory[];

@@ -9,14 +9,14 @@
 #include "tests/rig_place.h"
 
 /*
- * Measures the time until vfsuite answers on a rig, and the bare boot of the same kernel in the same
- * QEMU to the first program of the initramfs. The runs alternate, so that a busy machine slows all of
- * them.
+ * Measures the time until vfsuite answers on a rig, and the bare boot of the same kernel in the
+ * same QEMU up to the first program of the initramfs. The runs alternate, so that a busy machine
+ * slows all of them.
  *
- * The targets are 2 s from a snapshot and 5 s for a cold boot with TCG on 2 cores, where the bare boot
- * takes REFERENCE_S of processor time. They are compared as ratios to it. SLACK is for the disk and the
- * additional threads of a rig, which a busy machine slows more than a bare boot. The seconds are printed
- * too.
+ * The targets are 2 s from a snapshot and 5 s for a cold boot with TCG on 2 cores, where the bare
+ * boot takes REFERENCE_S of processor time. They are compared as ratios to the bare boot. SLACK is
+ * for the disk and the additional threads of a rig, which a busy machine slows more than a bare
+ * boot. The seconds are printed too.
  */
 
 #define RUNS        3
@@ -68,7 +68,7 @@ static int time_all(struct rig_place *place, struct times *times, struct err *er
 {
 	CLEANUP(cleanup_rig) struct rig *first = NULL;
 	bool kvm = false;
-	int rc = rig_up(&place->options, &first, err); /* takes the snapshot */
+	int rc = rig_up(&place->options, &first, err); /* also saves the snapshot */
 
 	rig_down(TAKE(first));
 	for (int i = 0; !rc && i < RUNS; i++) {

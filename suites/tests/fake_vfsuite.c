@@ -8,9 +8,9 @@
 #include "data/record.h"
 
 /*
- * A vfsuite without a card, for tests of the controller. Its argument is its behaviour: "sound", or a way
- * to break the protocol. It has five checks. b.known always fails; a write of the value N to a register
- * makes a.N fail.
+ * A vfsuite without a card, for tests of the controller. Its argument is its behaviour: "sound", or
+ * a way to break the protocol. It has five checks. b.known always fails; a write of the value N to
+ * a register makes a.N fail.
  */
 
 static const char *mode;
@@ -59,7 +59,7 @@ static struct record *identity(void)
 
 	record_put_str(software, "driver", "igb");
 	record_put(whole, "software", software);
-	record_put_str(rig, "origin", "silicon"); /* a lie, which the controller must ignore */
+	record_put_str(rig, "origin", "silicon"); /* false: the controller must ignore it */
 	record_put(whole, "rig", rig);
 	return whole;
 }
@@ -122,7 +122,8 @@ static void reboot(int64_t id, int64_t count)
 		pause();
 }
 
-/* After a reboot the check resumes without reporting another start. Returns whether it has ended. */
+/* Resumes the check after a reboot without reporting another start. Returns whether it has
+ * ended. */
 static bool run_rebooting(const struct record *request, int64_t id, const char *check)
 {
 	const struct record *resume = record_get(request, "resume");
@@ -138,7 +139,7 @@ static bool run_rebooting(const struct record *request, int64_t id, const char *
 	return true;
 }
 
-static int runs; /* requests "run" so far */
+static int runs; /* the number of requests "run" so far */
 
 /* Returns whether the next check runs. */
 static bool run_check(const struct record *request, int64_t id, const char *check)

@@ -13,7 +13,7 @@
 #include "rig/topology.h"
 #include "tests/fuzz.h"
 
-/* A folder for quirks, which are loaded from folders; each process has its own. */
+/* A folder for quirks, which can only be loaded from folders; each process has its own. */
 static const char *folder(void)
 {
 	static char name[] = "/tmp/vfcert-fuzz-XXXXXX", *made;

@@ -38,7 +38,7 @@ static void keep_report(void *argument, const char *what)
 	snprintf(place->reports + used, sizeof(place->reports) - used, "%s\n", what);
 }
 
-/* A data folder whose vmimages/build prints the folders of the image at hand. */
+/* Fills a data folder whose vmimages/build prints the folders of the image at hand. */
 static int fill_data(struct rig_place *place, const char *source, struct err *err)
 {
 	CLEANUP(cleanup_free) char *images = text_format("%s/vmimages", place->data);

@@ -11,7 +11,7 @@
 struct rig_place {
 	char path[64];
 	char *image, *kernel, *qemu, *cache, *run, *data;
-	char reports[1024]; /* of rigs, one a line */
+	char reports[1024]; /* of rigs, one per line */
 	struct rig_options options;
 };
 
@@ -19,12 +19,12 @@ struct rig_place {
 int rig_place_init(struct rig_place *place, const char *source, const char *tools, struct err *err);
 void rig_place_free(struct rig_place *place);
 
-/* The number of files in the run folder; the id of a process that has the run folder in its command line,
- * or 0. */
+/* The number of files in the run folder; the id of a process that has the run folder in its
+ * command line, or 0. */
 int rig_place_leftovers(const struct rig_place *place);
 int rig_place_process(const struct rig_place *place);
 
-/* Waits until there are neither files nor processes. Returns whether that came true. */
+/* Waits until there are neither files nor processes. Returns whether that happened. */
 int rig_place_is_clean(const struct rig_place *place);
 
 #endif

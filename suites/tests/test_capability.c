@@ -75,7 +75,8 @@ static int teardown(void **state)
 	return 0;
 }
 
-/* MEMBERS as JSON without its braces: what vfsuite sent about the check. Returns the stored check. */
+/* Adds a check with MEMBERS, JSON without its braces: what vfsuite sent about the check. Returns
+ * the stored check. */
 static struct record *add(struct fixture *fixture, const char *id, const char *members)
 {
 	struct record *checks = record_edit(fixture->results, "checks");
@@ -286,7 +287,7 @@ static void bad_profiles_are_refused(void **state)
 	assert_null(none);
 }
 
-/* How many capabilities, [None] among them, a check is of. */
+/* How many capabilities, including [None], a check belongs to. */
 static unsigned homes(const struct certification_profile *profile, const char *check)
 {
 	unsigned count = patterns_match(profile->unassigned, check);
@@ -316,7 +317,7 @@ static struct record *listed_checks(void)
 	return ids;
 }
 
-/* The files of suites/profiles, held against what vfsuite really has. */
+/* Compares the files of suites/profiles with the checks that vfsuite really has. */
 static void every_check_is_of_one_capability(void **state)
 {
 	struct record *ids = listed_checks();
@@ -364,7 +365,7 @@ static void the_profiles_can_be_read(void **state)
 
 #define CASE(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
 
-/* What a certificate records of the profile can be checked without this project. */
+/* Others can compute the digest of the profile in a certificate without this project. */
 static void sha256sum_gives_the_same_digest(void **state)
 {
 	struct fixture *fixture = *state;

@@ -66,7 +66,7 @@ static void hang_up(struct fixture *fixture)
 	fixture->other = -1;
 }
 
-/* Sends COUNT times PIECE, then END, from a child, since it is more than a socket can hold. */
+/* Sends PIECE COUNT times, then END, from a child, since it is more than a socket can hold. */
 static void say_much(struct fixture *fixture, const char *piece, int count, const char *end)
 {
 	fflush(NULL);
@@ -180,7 +180,7 @@ static void refuses_an_endless_line(void **state)
 	say_much(fixture, piece, 64, "\n{\"id\":1,\"ok\":true}\n");
 	assert_int_equal(receive(fixture, 1, LATER_MS), -EMSGSIZE);
 	assert_says(fixture->err.msg, "more than 1048576 bytes");
-	/* What follows is not taken for a new line. */
+	/* The rest of the line is not taken for a new line. */
 	assert_int_equal(receive(fixture, 1, LATER_MS), -EMSGSIZE);
 }
 
@@ -278,7 +278,7 @@ static void does_not_wait_for_a_deaf_reader(void **state)
 
 	hang_up(fixture);
 	record_put_str(request, "op", "hello");
-	/* Like the programs; a socket without a reader raises SIGPIPE. */
+	/* As in the programs; a socket without a reader raises SIGPIPE. */
 	signal(SIGPIPE, SIG_IGN);
 	assert_int_equal(channel_send(fixture->channel, request, &id, &fixture->err), -EPIPE);
 }

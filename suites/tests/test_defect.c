@@ -284,8 +284,8 @@ static void an_unknown_defect_is_bad_input(void **state)
 	cleanup_defects(&defects);
 }
 
-/* Results of checks a to e in suite s, whose verdicts are the letters of WORD: p f s b k c, - for
- * absent. */
+/* Results of checks a to e in suite s, whose verdicts are the letters of WORD: p f s b k c, or -
+ * if absent. */
 static struct record *results_of(const char *word)
 {
 	struct record *run = record_object(), *results;

@@ -17,7 +17,7 @@
 #include "base/text.h"
 #include "observe/durable.h"
 
-/* A shell that makes a file, renames it and removes it, in a folder of its own. */
+/* A shell that creates a file, renames it and removes it, in its own folder. */
 struct fixture {
 	struct host *host;
 	char folder[32];

@@ -149,6 +149,6 @@ int main(void)
 		cmocka_unit_test_setup_teardown(an_endless_answer_ends, setup, teardown),
 	};
 
-	signal(SIGPIPE, SIG_IGN); /* like the programs */
+	signal(SIGPIPE, SIG_IGN); /* as in the programs */
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -76,7 +76,7 @@ static void one_round_is_cut_by_suites_and_vfs(void **state)
 	assert_int_equal(rigs_of(6, (struct repeat){ .count = 1 }, "a.*"), 3);
 	assert_int_equal(rigs_of(6, (struct repeat){ .count = 1 }, "a.[12]"), 1);
 	assert_int_equal(rigs_of(6, (struct repeat){ .count = 1 }, "[ab].[24]"), 2);
-	/* A slow check is a batch of its own, or with those that share its step. */
+	/* A slow check is its own batch, or shares one with the checks of the same step. */
 	assert_int_equal(rigs_of(6, (struct repeat){ .count = 1 }, "c.*"), 3);
 	assert_int_equal(rigs_of(6, (struct repeat){ .count = 1 }, "c.[34]"), 1);
 }

@@ -13,7 +13,7 @@
 
 #define ANSWER_MS 30000
 
-/* All tests share one place, so that only the first boots. */
+/* All tests share one place, so that only the first test boots. */
 struct fixture {
 	struct rig_place place;
 	struct rig *rig;
@@ -121,7 +121,7 @@ static void reports_that_vfsuite_has_ended(void **state)
 	down(fixture);
 }
 
-/* ACTION with the argument BOOT reboots the machine, and a new vfsuite answers. */
+/* ACTION with the argument BOOT must reboot the machine, and a new vfsuite must answer. */
 static void comes_back(
 		struct fixture *fixture, const char *action, const char *wanted, const char *boot)
 {

@@ -5,7 +5,7 @@
 #include "rig/rig_kind.h"
 #include "tests/assert.h"
 
-/* The local rig, up to the point where it needs a card. */
+/* Tests the local rig, up to the point where it needs a card. */
 
 static int up(const char *safe_to_break, struct err *err)
 {

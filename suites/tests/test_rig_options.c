@@ -84,7 +84,7 @@ static void an_option_can_be_changed_and_taken_back(void **state)
 	assert_string_equal(rig_option(&options, "cold"), "");
 }
 
-/* The members that every entry needs, and those that need each other. */
+/* Checks the members that every entry needs, and those that need each other. */
 static void every_kind_is_complete(void **state)
 {
 	(void)state;

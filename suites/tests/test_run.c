@@ -149,7 +149,8 @@ static void an_unknown_name_is_reported_with_similar_ones(void **state)
 	assert_string_equal(fixture->err.msg, "unknown check 'b.knwn' (near: b.known)");
 }
 
-/* Each way to stop or to lie, with the message and the verdict of the running check. */
+/* Tries each way to stop or to break the protocol, with the message and the verdict of the
+ * running check. */
 static void no_break_is_taken_for_a_whole_run(void **state)
 {
 	static const struct {

@@ -22,14 +22,14 @@ static int work_without_wait(void *argument)
 	return ENDED;
 }
 
-/* A program that has got a signal before its work began. */
+/* Runs a program that has received a signal before its work began. */
 static int status_of(int number, int (*work)(void *))
 {
 	pid_t pid = fork();
 	int status = -1;
 
 	if (pid == 0) {
-		/* nohup, and a shell's background, leave some ignored. */
+		/* nohup and a shell's background jobs leave some signals ignored. */
 		if (number)
 			signal(number, SIG_DFL);
 		signals_block();

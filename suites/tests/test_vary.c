@@ -247,7 +247,7 @@ static void spares_what_is_not_its_own(void **state)
 	assert_int_equal(access(thesis, F_OK), 0);
 }
 
-/* Results with one check of that verdict. */
+/* Results with one check with that verdict. */
 static struct record *results_with(const char *verdict)
 {
 	struct record *results = results_new(record_object(), record_object());
@@ -278,7 +278,7 @@ static void the_worst_counts(void **state)
 	fixture->record = vary_begin(&fixture->vary, "vfcert run");
 	settle(fixture, 0, EXIT_GOOD, "pass");
 	settle(fixture, 1, EXIT_GOOD, "pass");
-	assert_int_equal(vary_worst(fixture->record), EXIT_UNUSABLE); /* the third has not run */
+	assert_int_equal(vary_worst(fixture->record), EXIT_UNUSABLE); /* the third was not run */
 	vary_skip(fixture->record, 2, "does not go together");
 	assert_int_equal(vary_worst(fixture->record), EXIT_GOOD);
 	settle(fixture, 1, EXIT_FAILED, "fail");

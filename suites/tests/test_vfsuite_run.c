@@ -7,8 +7,8 @@
 #include "tests/assert.h"
 
 /*
- * A run of vfsuite itself, of checks that are made here. What a run stands on (a session with a
- * card, a child for each check) is played by the functions below.
+ * Tests the run of vfsuite itself, with checks that are made here. The functions below stand in for
+ * what a run needs: a session with a card, and a child for each check.
  */
 
 enum { MADE = 40 };
@@ -90,7 +90,7 @@ static bool take_event(void *argument, struct record *event)
 	return true;
 }
 
-/* COUNT checks, each with a step of its own, or all with the first one's. */
+/* Makes COUNT checks, each with its own step, or all with the first one's. */
 static void make_checks(unsigned count, bool one_step)
 {
 	for (unsigned i = 0; i < count; i++) {
@@ -179,7 +179,7 @@ static void runs_a_step_once_for_all_its_checks(void **state)
 		assert_int_equal(ran[i], 1);
 		assert_string_equal(said(i, "verdict"), "pass");
 	}
-	/* The step's second is the first one's. */
+	/* The second that the step takes counts for the first check. */
 	assert_true(record_real(record_at(results, 0), "duration_s", 0) > 1.5);
 	assert_true(record_real(record_at(results, 1), "duration_s", 0) < 1.5);
 }

@@ -9,14 +9,15 @@
 #include <unistd.h>
 
 /*
- * For trouble.sh: takes the place of vfsuite on the machine under test, where vfsuite itself is called
- * vfctl. Starts the shell script that is appended to this program, and then executes the real vfsuite,
+ * For trouble.sh: replaces vfsuite on the machine under test, where vfsuite itself is called vfctl.
+ * Starts the shell script that is appended to this program, and then executes the real vfsuite,
  * which does not notice the script.
  */
 
 #define MARK "\n# trouble:"
 
-/* The text after the last mark in the file; the program itself contains one too. NULL: no script. */
+/* The text after the last mark in the file; the program itself contains a mark too. NULL: no
+ * script. */
 static char *read_script(const char *path)
 {
 	int fd = open(path, O_RDONLY | O_CLOEXEC);

@@ -3,8 +3,8 @@
 #include "checks/suites.h"
 
 /*
- * Configuration space against the PCI Express Base Specification 6.0, whose clauses each check
- * names. The first checks apply the rules of core/pci/rules.c, under the same titles; the others
+ * Checks configuration space against the PCI Express Base Specification 6.0; each check names its
+ * clause. The first checks apply the rules of core/pci/rules.c, under the same titles; the others
  * write.
  */
 

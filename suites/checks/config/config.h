@@ -13,7 +13,7 @@
 /* Applies the rule of core/pci/rules.h whose id follows "config." in the check's id. */
 enum verdict config_rule(struct check_run *run);
 
-/* Reads what FUNCTION ("pf", "vf0") has at OFFSET, after the run's fault injection. */
+/* Reads the value at OFFSET of FUNCTION ("pf", "vf0"), after the run's fault injection. */
 uint32_t config_observe(struct check_run *run, struct config *config, const char *function,
 		unsigned offset);
 

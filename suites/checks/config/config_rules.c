@@ -6,7 +6,7 @@
 #include "observe/dut.h"
 #include "pci/rules.h"
 
-/* Applies the rules that vfctl rules applies to a dump to the card with its VFs. */
+/* Applies the rules that vfctl rules applies to a dump, here to the card with its VFs. */
 
 static void pretend_all(const struct dut *dut, struct card *card)
 {

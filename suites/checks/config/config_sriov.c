@@ -146,7 +146,7 @@ enum verdict config_pages_take(struct check_run *run)
 	return VERDICT_PASS;
 }
 
-/* The size that VF BAR NUMBER reports, 0: it does not exist. *WIDE: it takes two registers. */
+/* The size that VF BAR NUMBER reports; 0 if it does not exist. *WIDE: it takes two registers. */
 static uint64_t bar_size(const struct sriov_regs *regs, unsigned number, bool *wide)
 {
 	unsigned at = SRIOV_VF_BARS + 4 * number;
@@ -165,7 +165,7 @@ static uint64_t bar_size(const struct sriov_regs *regs, unsigned number, bool *w
 	return mask ? ~mask + 1 : 0;
 }
 
-/* With System Page Size PAGE (in units of 4K) each VF BAR must be whole pages. */
+/* With System Page Size PAGE (in units of 4K) each VF BAR must be a whole number of pages. */
 static enum verdict bars_fit(struct sriov_regs *regs, uint32_t page)
 {
 	struct check_run *run = regs->run;
@@ -282,7 +282,7 @@ enum verdict config_offset_steady(struct check_run *run)
 	if (sriov_regs_open(run, &regs) < 0)
 		return not_writable(run);
 	total = sriov_word(&regs, SRIOV_TOTAL_VFS);
-	/* Each combination twice, with the others in between. */
+	/* Tries each combination twice, with the others in between. */
 	for (unsigned i = 0; i < 8; i++) {
 		uint16_t ari = i & 1 ? SRIOV_CONTROL_ARI : 0;
 		uint32_t now;

@@ -55,7 +55,7 @@ enum verdict config_vf_bars_read_only(struct check_run *run)
 		for (size_t k = 0; k < sizeof(offsets) / sizeof(*offsets); k++) {
 			uint32_t before = config_long(config, offsets[k]), after;
 
-			/* All ones but the enable bit of a ROM. */
+			/* All ones except the enable bit of a ROM. */
 			if (config_write_long(config, offsets[k], ~1u, &run->err) < 0)
 				return check_broken(run, "cannot write to VF %u", i);
 			after = config_observe(run, config, name, offsets[k]);
@@ -69,8 +69,8 @@ enum verdict config_vf_bars_read_only(struct check_run *run)
 	return VERDICT_PASS;
 }
 
-/* The registers of VF 0 without its driver. PLACE is one with a value other than 0 and all ones:
- * real machines read all ones where nothing decodes, emulated ones read zero. */
+/* The registers of VF 0 without its driver. PLACE is a register whose value is neither 0 nor all
+ * ones: where nothing decodes, real machines read all ones, and emulated ones read zero. */
 struct decoding {
 	struct dut *dut;
 	struct bar bar;
@@ -114,7 +114,7 @@ static void decoding_close(struct decoding *decoding)
 		dut_rebind_vf(decoding->dut, 0, NULL);
 }
 
-/* The value of the register while BITS of the word at OFFSET are clear. */
+/* The register's value while BITS of the word at OFFSET are clear. */
 static uint32_t read_without(struct config *config, unsigned offset, uint16_t bits,
 		const struct decoding *decoding)
 {

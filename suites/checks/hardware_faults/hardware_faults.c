@@ -17,7 +17,7 @@
 
 enum {
 	VLAN = 10,
-	LOST_MS = 2000,     /* until the PF notices that it is cut */
+	LOST_MS = 2000,     /* until the PF notices that the wire is cut */
 	LINK_MS = 6000,     /* until it has a link again: negotiation takes seconds */
 	SILENT_MS = 100,    /* many times what a frame takes from VF to wire */
 	REMOVAL_MS = 20000, /* for the kernel to let go of a card that is gone */
@@ -75,7 +75,7 @@ static bool passes(
 			BURST_FRAMES;
 }
 
-/* Both ways between VF 0 and the wire. */
+/* Whether frames pass both ways between VF 0 and the wire. */
 static bool vf_passes(void *argument)
 {
 	struct traffic *traffic = argument;
@@ -171,7 +171,7 @@ static enum verdict link_returns(struct check_run *run)
 	return VERDICT_PASS;
 }
 
-/* The port VLAN of VF 0 both ways, and its own MAC only. */
+/* Tests the port VLAN of VF 0 both ways, and that VF 0 receives only its own MAC. */
 enum verdict hardware_faults_policy_holds(struct traffic *traffic)
 {
 	struct burst out = { .to = endpoint_mac(traffic->partner) };
@@ -213,8 +213,8 @@ static const char *remainder_on_bus(
 	return "";
 }
 
-/* The emulated slot does not signal that the card is gone, so the check writes "remove" in sysfs,
- * which does what a hot-plug driver does. */
+/* The emulated slot does not signal that the card is gone, so the check writes to "remove" in
+ * sysfs, which does what a hot-plug driver does. */
 static enum verdict unplugged(struct check_run *run)
 {
 	struct dut *dut = run->dut;

@@ -6,12 +6,12 @@
 
 /* The checks of the suite "faults" in hardware_faults_aer.c, and what both files share. */
 
-enum { HARDWARE_FAULTS_TRAFFIC_MS = 10000 }; /* from the link until frames pass again */
+enum { HARDWARE_FAULTS_TRAFFIC_MS = 10000 }; /* from link up until frames pass again */
 
 /* Puts VF 0 into a VLAN; frames between it and the wire must pass both ways. */
 int hardware_faults_open(struct check_run *run, struct traffic *traffic);
 
-/* Whether they pass again within MS. */
+/* Whether frames pass again within MS. */
 bool hardware_faults_traffic_returns(struct traffic *traffic, int ms);
 
 /* VF 0 must send and receive in its port VLAN, and not outside it. */

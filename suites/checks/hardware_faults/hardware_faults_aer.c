@@ -10,8 +10,8 @@
  * PCIe errors that the PF or the port above it signals. The kernel must count each for the right
  * function, and the VFs must be as before afterwards.
  *
- * Where an error of the PF never arrives, errors of the port above show it, which are signalled
- * later and do arrive: that is quicker than a deadline.
+ * An error of the PF that never arrives is detected by errors of the port above, which are
+ * signalled later and do arrive: that is quicker than a deadline.
  */
 
 enum {
@@ -28,7 +28,7 @@ struct pcie_error {
 	bool correctable;
 };
 
-/* A function, and the errors that the kernel had counted for it before. */
+/* A function, and the number of errors that the kernel had counted for it before. */
 struct victim {
 	struct dut *dut;
 	struct bdf bdf;
@@ -36,7 +36,7 @@ struct victim {
 	long before;
 };
 
-/* The last line of the attribute is the sum. */
+/* The last line of the attribute is the total. */
 static long errors_counted(const struct victim *victim)
 {
 	char text[1024];
@@ -86,7 +86,7 @@ static int find_victim(struct check_run *run, const struct pcie_error *error, st
 	return rc;
 }
 
-/* An error of the PF, and one that is signalled after it. */
+/* An error of the PF, and one signalled after it. */
 struct race {
 	struct victim *first, second;
 };
@@ -98,11 +98,11 @@ static bool either_has_erred(void *argument)
 	return has_erred(race->first) || has_erred(&race->second);
 }
 
-/* Whether the kernel counts the victim's error. It handles errors in the order in which the root
- * port reports them, and among those reported together it counts the correctable ones first. Once
- * it has counted an error of the port, it is at least handling an earlier one of the PF; once it
- * has counted a second one, it has handled that. Where those are not counted either, a deadline
- * decides. */
+/* Whether the kernel counts the victim's error. It handles errors in the order in which the
+ * root port reports them, and of those reported together it counts the correctable ones first.
+ * Once it has counted an error of the port, it is at least handling an earlier one of the PF;
+ * once it has counted a second one, it has handled that. If those are not counted either, a
+ * deadline decides. */
 static bool is_counted(struct check_run *run, const struct pcie_error *error, struct victim *victim)
 {
 	const struct pcie_error later = { "port", RECEIVER_ERROR, true };
@@ -162,7 +162,8 @@ enum verdict hardware_faults_port_correctable(struct check_run *run)
 	return survives(run, &(struct pcie_error){ "port", RECEIVER_ERROR, true });
 }
 
-/* Makes the VFs again after the check, so that the damage does not affect the next one. */
+/* Removes and makes the VFs again after the check, so that the damage does not affect the next
+ * one. */
 enum verdict hardware_faults_port_nonfatal(struct check_run *run)
 {
 	enum verdict verdict =

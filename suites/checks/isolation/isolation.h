@@ -17,8 +17,8 @@ enum { TENANT_VF = 1, NEIGHBOUR_VF = 2, FRAME_BYTES = 64 };
 
 /*
  * A tenant: a VF that does DMA at the addresses of a hostile guest, and what observes it. The VF
- * may use the pages GOOD_IN and GOOD_OUT, but not the page VICTIM. The victim holds a canary, and
- * at its beginning a frame, the secret, that must not reach the wire.
+ * may use the pages GOOD_IN and GOOD_OUT, but not the page VICTIM. The victim holds a canary; it
+ * begins with a frame, the secret, that must not reach the wire.
  */
 struct tenant {
 	struct check_run *run;
@@ -26,22 +26,22 @@ struct tenant {
 	struct endpoint *partner, *pf;
 	struct iommu_fault_watch iommu_faults;
 	struct dma_page good_in, good_out, victim;
-	uint8_t canary[PAGE_BYTES]; /* what the victim holds */
+	uint8_t canary[PAGE_BYTES]; /* the victim's content */
 	uint64_t secret, control;   /* tokens */
-	uint8_t frame[FRAME_BYTES]; /* what the VF sends: a received one, addresses swapped */
+	uint8_t frame[FRAME_BYTES]; /* what the VF sends: a received frame with its addresses swapped */
 	unsigned token_at;
 };
 
-/* Opens VF and verifies that it sends and receives where it may. Anything but VERDICT_PASS is the
- * check's verdict: fail where the platform does not assign VFs, or only pretends isolation. */
+/* Opens VF and verifies that it sends and receives where it may. Anything but VERDICT_PASS is
+ * the check's verdict: fail if the platform does not assign VFs, or only pretends isolation. */
 enum verdict tenant_open(struct check_run *run, unsigned vf, struct tenant *tenant);
 void tenant_close(struct tenant *tenant);
 
-/* Before each attempt: forgets the faults so far, and takes a victim that was never one before, so
- * that its address identifies the attempt. */
+/* Call it before each attempt: forgets the faults so far, and takes a page as victim that never
+ * was one, so that its address identifies the attempt. */
 enum verdict tenant_renew(struct tenant *tenant);
 
-/* The same as tenant_open(), without the verification and without a victim. */
+/* Does the same as tenant_open(), without the verification and without a victim. */
 enum verdict tenant_prepare(struct check_run *run, unsigned vf, struct tenant *tenant);
 
 /* Makes PAGE the victim, with a fresh canary and secret. */
@@ -56,8 +56,8 @@ enum verdict tenant_send_through(struct tenant *tenant);
 /* The VF sends the frame at ADDRESS as a burst. */
 void tenant_send(struct tenant *tenant, uint64_t address);
 
-/* The positive controls; broken where they fail. The rings keep their order, so whatever the VF was
- * asked for before is then done, or will never be. */
+/* The positive controls; broken if they fail. The rings keep their order, so whatever the VF was
+ * asked to do before is then done, or will never be. */
 enum verdict tenant_still_receives(struct tenant *tenant);
 enum verdict tenant_still_sends(struct tenant *tenant);
 enum verdict tenant_sends_from(struct tenant *tenant, const struct dma_page *page, unsigned offset);
@@ -71,7 +71,7 @@ unsigned tenant_count(const struct tenant *tenant, const struct dma_page *page, 
 void tenant_compose(const struct tenant *tenant, uint8_t *frame, uint64_t token);
 
 /* The verdict on an access to ADDRESS that must have no effect, after the positive control: fail
- * where the canary changed, the secret is on the wire, or no fault was counted. */
+ * if the canary changed, the secret is on the wire, or no fault was counted. */
 enum verdict tenant_contained(struct tenant *tenant, uint64_t address);
 
 /* The number of bytes of the victim that differ from its canary, and the first of them. */
@@ -91,7 +91,7 @@ enum verdict isolation_interrupt_write(struct check_run *run, void *subject);
 enum verdict isolation_master_stops(struct check_run *run, void *subject);
 enum verdict isolation_fault_named(struct check_run *run, void *subject);
 
-/* Checks without a session. */
+/* Checks that need no session. */
 enum verdict isolation_rx_mapped(struct check_run *run);
 enum verdict isolation_tx_mapped(struct check_run *run);
 enum verdict isolation_device_reset(struct check_run *run);

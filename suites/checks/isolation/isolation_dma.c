@@ -41,7 +41,7 @@ enum verdict isolation_tx_mapped(struct check_run *run)
 	return verdict;
 }
 
-/* Receives a burst at ADDRESS, which must not work, and judges it. */
+/* Tries to receive a burst at ADDRESS, which must fail, and judges it. */
 static enum verdict attack_by_receiving(struct tenant *tenant, uint64_t address)
 {
 	enum verdict verdict = tenant_receive(tenant, address, STRIDE);
@@ -60,8 +60,8 @@ static enum verdict attack_by_sending(struct tenant *tenant, uint64_t address)
 	return verdict == VERDICT_PASS ? tenant_contained(tenant, address) : verdict;
 }
 
-/* The victim is the page behind a mapped one: in physical memory it follows, for the VF nothing is
- * mapped there. */
+/* The victim is the page behind a mapped one: it is adjacent in physical memory, but the VF has
+ * nothing mapped there. */
 static enum verdict rx_unmapped(struct check_run *run, void *subject)
 {
 	struct tenant *tenant = subject;
@@ -111,8 +111,8 @@ static enum verdict tx_ring_victim(struct check_run *run, void *subject)
 	return verdict == VERDICT_PASS ? tenant_contained(tenant, victim->physical) : verdict;
 }
 
-/* The victim is a receive ring, whose descriptors point to a page that the VF may use: what the
- * card must not write is its report in the descriptors. */
+/* The victim is a receive ring, whose descriptors point to a page that the VF may use. The card
+ * must not write its status into the descriptors. */
 static enum verdict rx_ring_victim(struct check_run *run, void *subject)
 {
 	struct tenant *tenant = subject;
@@ -195,7 +195,7 @@ static enum verdict read_only(struct check_run *run, void *subject)
 	return write_to_read_only(run, subject, false);
 }
 
-/* By then the IOMMU has the translation in its cache. */
+/* By the time of the write, the IOMMU has the translation in its cache. */
 static enum verdict read_only_cached(struct check_run *run, void *subject)
 {
 	return write_to_read_only(run, subject, true);

@@ -9,14 +9,14 @@
 
 enum {
 	STRIDE = 256,
-	LANDING = 32, /* bytes of a frame inside the mapping */
+	LANDING = 32, /* bytes of a frame that are inside the mapping */
 	POLL_MS = 2,
 	INTERRUPT_MS = 100,
 	NAMING_MS = 6000, /* longer than the interval of the kernel log's rate limit */
 	MARKER = 0x5a,
-	/* A vector that the kernel reserves and that only guests of Hyper-V use (Linux 6.1 to 7.2,
-	 * x86, irq_vectors.h): its handler acknowledges and counts interrupts; that of 0xff would
-	 * not acknowledge them. */
+	/* A vector that the kernel reserves and that only guests of Hyper-V use (Linux 6.1 to
+	 * 7.2, x86, irq_vectors.h). Its handler acknowledges and counts interrupts; that of 0xff
+	 * would not acknowledge them. */
 	SPURIOUS = 0xee,
 };
 
@@ -76,7 +76,7 @@ enum verdict isolation_other_vf(struct check_run *run, void *subject)
 	return verdict == VERDICT_PASS ? tenant_contained(tenant, page.address) : verdict;
 }
 
-/* A page is mapped at the same address without one high bit. */
+/* A page is mapped at the same address with one high bit cleared. */
 enum verdict isolation_beyond_width(struct check_run *run, void *subject)
 {
 	struct tenant *tenant = subject;
@@ -131,7 +131,7 @@ static bool has_struck(void *argument)
 			spurious->now > spurious->before;
 }
 
-/* Writes only four bytes, as a card does that raises an interrupt. */
+/* Writes only four bytes, as a card does to raise an interrupt. */
 enum verdict isolation_interrupt_write(struct check_run *run, void *subject)
 {
 	struct tenant *tenant = subject;

@@ -11,9 +11,9 @@
  * What the DMA checks share: the positive controls, and the verdict.
  *
  * The canary and the wire decide first. Then a fault must have been counted, since an access that
- * is neither done nor reported leaves the host unaware of a hostile guest. A fault that the fault
- * record or the log attributes must be the VF's own. One that is not attributed counts, since the
- * log is rate-limited, and the evidence says so.
+ * is neither done nor reported leaves the host unaware of a hostile guest. If the fault record or
+ * the log attributes a fault, it must be the VF's own. A fault without attribution counts, since
+ * the log is rate-limited, and the evidence says so.
  */
 
 enum {
@@ -23,7 +23,7 @@ enum {
 	POLL_MS = 1,
 };
 
-/* Fails where the kernel was told to ignore what isolation needs. */
+/* Fails if the kernel was told to ignore what isolation needs. */
 static enum verdict kernel_isolates(struct check_run *run)
 {
 	CLEANUP(cleanup_free) char *line = NULL;
@@ -129,7 +129,7 @@ bool tenant_draw(struct tenant *tenant, uint64_t *token)
 	return false;
 }
 
-/* The partner sends a burst with TOKEN to the VF. Where the burst arrives in good_in, the frame
+/* The partner sends a burst with TOKEN to the VF. If the burst arrives in good_in, the frame
  * that the VF sends is made from it, with swapped addresses. */
 static void learn_frame(struct tenant *tenant, uint64_t token)
 {
@@ -177,7 +177,7 @@ static enum verdict send_to_vf(struct tenant *tenant)
 
 enum verdict tenant_receive(struct tenant *tenant, uint64_t address, unsigned stride)
 {
-	/* The VF would fill unused buffers of earlier attempts first. */
+	/* Otherwise the VF would first fill unused buffers of earlier attempts. */
 	dma_use_receive_ring(&tenant->dma, tenant->dma.queues.receive.address, 0);
 	dma_receive(&tenant->dma, address, stride, BURST_FRAMES);
 	return send_to_vf(tenant);
@@ -280,7 +280,8 @@ enum verdict tenant_still_sends(struct tenant *tenant)
 {
 	uint64_t flush;
 
-	/* After a ring that could not be read, the VF loses the next frame; so send one to lose. */
+	/* After a ring that could not be read, the VF loses the next frame; so send one that may
+	 * be lost. */
 	if (!tenant_draw(tenant, &flush))
 		return check_broken(tenant->run, "there is nothing to send");
 	tenant_compose(tenant, tenant->good_out.memory, flush);

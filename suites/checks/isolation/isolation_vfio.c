@@ -65,7 +65,7 @@ static enum verdict config_ids(struct check_run *run, void *subject)
 	return verdict;
 }
 
-/* Reads the bit from the function itself, not through VFIO. */
+/* Reads the bus master bit from the function itself, not through VFIO. */
 static int real_master(struct check_run *run, const struct dma *dma, bool *on)
 {
 	struct function_ids ids;
@@ -174,8 +174,8 @@ static uint64_t fired(int fd, struct deadline deadline)
 static enum verdict raise_each(
 		struct check_run *run, struct dma *dma, const int fds[], unsigned vectors)
 {
-	/* Interrupts that a former user left pending fire when the vectors are enabled; ignore
-	 * them. */
+	/* Ignore interrupts that an earlier user left pending, which fire when the vectors are
+	 * enabled. */
 	for (unsigned i = 0; i < vectors; i++)
 		evidence_int(run, "pending", (int64_t)fired(fds[i], deadline_in(0)), NULL);
 	for (unsigned i = 0; i < vectors; i++) {
@@ -233,7 +233,7 @@ static enum verdict vectors(struct check_run *run, void *subject)
 	return try_vectors(run, dma);
 }
 
-/* The PF has its usual driver, so no token is ever set, and any token is wrong. */
+/* The PF has its usual driver, so no token is ever set, and any token must be refused. */
 static enum verdict token(struct check_run *run, void *subject)
 {
 	struct vfio_options options = { .token = "5c1d0c1f-2e7c-4d65-9c0a-6a1f3b0f9d11",
@@ -300,7 +300,7 @@ enum verdict isolation_device_reset(struct check_run *run)
 	return VERDICT_PASS;
 }
 
-/* A mapping that VFIO must refuse. */
+/* VFIO must refuse the mapping. */
 static enum verdict refuses_map(struct check_run *run, struct dma *dma, uint64_t iova, void *memory,
 		const char *what)
 {
@@ -361,7 +361,7 @@ enum verdict isolation_driver_holds(struct check_run *run)
 	return VERDICT_PASS;
 }
 
-/* Interrupts are remapped, and VFIO was not told to run without it. */
+/* Interrupts must be remapped, and VFIO must not be told to run without that. */
 enum verdict isolation_unsafe_interrupts(struct check_run *run)
 {
 	struct bdf bdf = run->dut->vfs[TENANT_VF].bdf;

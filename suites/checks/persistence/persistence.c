@@ -4,8 +4,8 @@
 #include "checks/suites.h"
 
 /*
- * Persistence: after any boot of the host, at any moment, the card is again as the administrator's
- * policy says.
+ * Persistence: after any boot of the host, at any moment, the card again matches the
+ * administrator's policy.
  */
 
 const struct check suite_persistence[] = {

@@ -11,8 +11,8 @@
  * The suite persistence. Its tables are in persistence.c, persistence_boot_checks.c and
  * persistence_cut.c; the checks are in files by what happens to the host: persistence_boot.c (it
  * boots), persistence_slot.c (it boots with the card in another slot), persistence_cut.c (a change
- * is interrupted), persistence_trouble.c (disk, clock or interface are in trouble),
- * persistence_policy.c (a policy file is bad), persistence_unit.c (systemd boots it).
+ * is interrupted), persistence_trouble.c (disk, clock or interface fail), persistence_policy.c (a
+ * policy file has errors), persistence_unit.c (systemd boots it).
  */
 
 /* The needs of checks that boot the host, or that write to the host's own folders. */
@@ -21,10 +21,10 @@ enum { BOOTS = NEED_RIG_BOOT | NEED_VF_NET | NEED_VF_SETTINGS | NEED_CONFIG };
 /* Steps that boot the host with a policy applied, and check what the boot restored. */
 extern const struct check step_reboot, step_reset, step_power_cut;
 
-/* The same with the card moved to another slot and back (persistence_slot.c). */
+/* Does the same with the card moved to another slot and back (persistence_slot.c). */
 extern const struct check step_reslot;
 
-/* What a boot should have restored, and what to test it with. */
+/* What a boot should have restored, and the traffic to test it with. */
 struct boot_result {
 	struct intent intent;
 	struct traffic traffic;
@@ -46,13 +46,12 @@ extern const struct check step_unit;
 /* Applies a policy and asks for the boot action that the check's id names. */
 enum verdict persistence_leave(struct check_run *run);
 
-/* Applies policy 0; removes VFs and policy files and returns VERDICT, or broken where that
- * fails. */
+/* Applies policy 0; removes VFs and policy files and returns VERDICT, or broken if that fails. */
 enum verdict persistence_begin(struct check_run *run);
 enum verdict persistence_end(struct check_run *run, enum verdict verdict);
 
 /* Resets the card to its state after a boot and calls vfctl restore: the card must then match
- * INTENT. The output must contain WORD (NULL: anything); where it FAILS, the exit status must not
+ * INTENT. The output must contain WORD (NULL: anything); if FAILS is set, the exit status must not
  * be 0. */
 enum verdict persistence_restores(
 		struct check_run *run, const struct intent *intent, const char *word, bool fails);

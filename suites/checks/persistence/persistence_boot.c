@@ -15,7 +15,7 @@
 
 enum { FOREIGN_VLAN = 77 };
 
-/* Fails where a difference between card and policy contains WORD. */
+/* Fails if a difference between card and policy contains WORD. */
 static enum verdict kept(struct check_run *run, const struct boot_result *result, const char *word)
 {
 	char text[600], *rest = text, *piece;
@@ -115,7 +115,7 @@ static enum verdict spoof_check_works(struct check_run *run, void *subject)
 	return verdict;
 }
 
-/* A VF may change the address that the administrator has set only where it is trusted. */
+/* A VF may change the address that the administrator has set only if it is trusted. */
 static enum verdict trust_kept(struct check_run *run, void *subject)
 {
 	struct boot_result *result = subject;

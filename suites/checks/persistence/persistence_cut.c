@@ -16,14 +16,14 @@
 
 /*
  * A change between two states is interrupted after its first durable step, its second, and so on,
- * by a power cut or by SIGKILL. Each time, the card must afterwards be in one of the two states,
- * whole, and the manager must be able to continue from there.
+ * by a power cut or by SIGKILL. Each time, the card must afterwards be in exactly one of the two
+ * states, and the manager must be able to continue from there.
  *
- * Changes in both directions first run to their end, which gives the largest number of steps. Each
- * next change begins in the state that the last one left.
+ * Changes in both directions first run to their end, which shows the largest number of steps. Each
+ * change begins in the state that the previous one left.
  */
 
-enum { COLD_EVERY = 8 }; /* one boot of so many is cold; the others are from the snapshot */
+enum { COLD_EVERY = 8 }; /* one in so many boots is cold; the others start from the snapshot */
 
 /* A change between the states 0 and 1. */
 struct change {
@@ -37,7 +37,7 @@ struct change {
 #define SCRATCH "tmp/vfcert-policy"
 #define FRESH   "/" POLICY_FOLDER "/.fresh"
 
-/* Two VFs are enough: each further one adds only steps of the same kinds, and each step costs a
+/* Two VFs are enough: each further one only adds steps of the same kinds, and each step costs a
  * boot. */
 static struct intent policy_of(const struct check_run *run, unsigned state)
 {
@@ -150,7 +150,8 @@ static int begin(struct check_run *run, const struct change *change, int steps,
 }
 
 /* Runs the whole change, which must succeed, and counts its steps. Both directions are measured,
- * since the direction that is interrupted at a step depends on the state that the last one left. */
+ * since the direction that is interrupted at a step depends on the state that the previous change
+ * left. */
 static enum verdict measure(struct check_run *run, const struct change *change)
 {
 	CLEANUP(durable_end) struct durable durable = DURABLE_NONE;
@@ -204,7 +205,8 @@ static enum verdict finish(struct check_run *run, enum verdict verdict)
 	return verdict;
 }
 
-/* Judges what the interrupted change left: one of the two states, in which the next one begins. */
+/* Judges what the interrupted change left: it must be one of the two states, in which the next
+ * change begins. */
 static enum verdict judge_leftover(struct check_run *run, const struct change *change, bool whole)
 {
 	unsigned old = (unsigned)recall(run, "state");
@@ -229,8 +231,8 @@ static enum verdict judge_leftover(struct check_run *run, const struct change *c
 	return VERDICT_PASS;
 }
 
-/* Interrupts the change after the next step, the first time not at all. A change with fewer steps
- * than the longest one runs to its end. */
+/* Interrupts the change after the next step; the first time it does not interrupt it. A change
+ * with fewer steps than the longest one runs to its end. */
 static int break_off(struct check_run *run, const struct change *change, struct durable *durable)
 {
 	int rc = begin(run, change, (int)recall(run, "at"), durable);

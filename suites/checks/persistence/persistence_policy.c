@@ -10,7 +10,7 @@
 #include "host/host_file.h"
 #include "sriov/inventory.h"
 
-/* One policy file is bad: the others must be restored as if it did not exist. */
+/* One policy file has errors: the others must be restored as if it did not exist. */
 
 #define OTHER_NAME "40-other.conf"
 #define OTHER_FILE POLICY_FOLDER "/" OTHER_NAME
@@ -24,8 +24,8 @@ static int write_policy(struct check_run *run, const char *path, const char *tex
 	return host_file_write(run->dut->host, path, text, strlen(text), &run->err);
 }
 
-/* Adds a policy file with TEXT for another card. NULL: one that not even root can read, a link to
- * itself. */
+/* Adds a policy file with TEXT for another card. NULL: a file that not even root can read, a
+ * link to itself. */
 static enum verdict beside(struct check_run *run, const char *text)
 {
 	struct intent intent = intent_of(run->dut, 0);
@@ -58,7 +58,7 @@ enum verdict persistence_card_absent(struct check_run *run)
 	return beside(run, OTHER_CARD "[PF]\nSR-IOVVirtualFunctions=1\n");
 }
 
-/* A bad drop-in between two good ones. */
+/* Writes a drop-in with errors between two good ones. */
 static int write_drop_ins(struct check_run *run)
 {
 	int rc = host_folder_create(run->dut->host, DROP_INS, &run->err);
@@ -74,7 +74,7 @@ static int write_drop_ins(struct check_run *run)
 	return rc;
 }
 
-/* vfctl apply, which an administrator calls, must change nothing where a file is bad. */
+/* vfctl apply, which an administrator calls, must change nothing if a file has errors. */
 static enum verdict apply_refuses(struct check_run *run, const struct intent *intent)
 {
 	static const char *const args[] = { "apply", NULL };
@@ -104,7 +104,7 @@ enum verdict persistence_bad_drop_in(struct check_run *run)
 	return persistence_end(run, verdict);
 }
 
-/* The first card with SR-IOV that is not the one under test. */
+/* Finds the first card with SR-IOV other than the one under test. */
 static bool find_other(struct check_run *run, struct bdf *other)
 {
 	CLEANUP(cleanup_inventory) struct inventory inventory = { 0 };

@@ -12,7 +12,7 @@
 /*
  * The rig moves the card to another slot, and with a second boot back. The first time the policy
  * file matches the card by its permanent MAC address, the second time by vendor, device and port. A
- * policy file for the slot that the card left stays.
+ * policy file for the slot that the card left remains.
  */
 
 #define LEFT_NAME "40-left-slot.conf"
@@ -23,7 +23,7 @@ static int write_policy(struct check_run *run, const char *path, const char *tex
 	return host_file_write(run->dut->host, path, text, strlen(text), &run->err);
 }
 
-/* The boot in the other slot is always cold; the one after it may be from the snapshot. */
+/* The boot in the other slot is always cold; the one after it may start from the snapshot. */
 static enum verdict cross(struct check_run *run)
 {
 	struct record *arguments = record_object();
@@ -127,7 +127,7 @@ static enum verdict by_device(struct check_run *run, void *subject)
 	const struct boot_result *result = subject;
 	enum verdict verdict;
 
-	/* The former file, which matches the MAC address, would restore the VFs as well. */
+	/* The earlier file, which matches the MAC address, would restore the VFs as well. */
 	if (!record_bool(run->memory, "by device", false))
 		return check_broken(run, "the policy by device could not be written");
 	verdict = manager_holds(run, &result->intent, "back in its own slot");

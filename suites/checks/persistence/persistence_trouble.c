@@ -18,7 +18,7 @@
 /*
  * A host in trouble: its disk is full or read-only, the manager's stored state is damaged, its
  * clock jumps, an interface has another name, two administrators act at once. These checks do not
- * boot: they reset the card to its state after a boot, and remove what the manager stored during
+ * boot: they reset the card to its state after a boot, and remove what the manager has stored since
  * this boot.
  */
 
@@ -99,8 +99,7 @@ static enum verdict apply_says(struct check_run *run, const char *word)
 	return VERDICT_PASS;
 }
 
-/* Tries apply and restore while nothing can be written to the disk, and once it can be written
- * again. */
+/* Tries apply and restore while the disk cannot be written, and again once it can. */
 static enum verdict without_disk(struct check_run *run, const char *word,
 		int (*take)(struct check_run *run), int (*give_back)(struct check_run *run))
 {
@@ -131,7 +130,7 @@ static int fill_disk(struct check_run *run)
 	char block[4096] = "";
 	size_t size = sizeof(block);
 
-	/* Smaller and smaller pieces fill the disk to the last byte. */
+	/* Ever smaller pieces fill the disk to the last byte. */
 	while (fd >= 0 && size) {
 		if (write(fd, block, size) <= 0)
 			size /= 2;
@@ -216,7 +215,7 @@ static size_t damage(char *text, size_t length, unsigned way)
 	}
 }
 
-/* Whether another file of the store has these bytes: the manager set them aside. */
+/* Whether another file of the store has these bytes, because the manager set them aside. */
 static bool is_kept(struct check_run *run, const char *path, const char *text, size_t length)
 {
 	CLEANUP(cleanup_free)
@@ -266,7 +265,7 @@ enum verdict persistence_store_damaged(struct check_run *run)
 	enum verdict verdict = persistence_begin(run);
 
 	for (unsigned way = 0; verdict == VERDICT_PASS && way < DAMAGES; way++) {
-		/* find_file() would find the file that was set aside before. */
+		/* Otherwise find_file() would find the file that was set aside before. */
 		if (way && host_tree_remove(run->dut->host, STORE_FOLDER "/cards", &run->err) < 0)
 			verdict = check_broken(run, "the store cannot be emptied");
 		if (verdict == VERDICT_PASS && way)
@@ -338,7 +337,7 @@ enum verdict persistence_renamed(struct check_run *run)
 		verdict = restores(run, NULL);
 	if (verdict == VERDICT_PASS)
 		verdict = manager_clean(run);
-	/* Remove VFs first: one may have taken the former name. */
+	/* Remove VFs first: one may have taken the old name. */
 	verdict = persistence_end(run, verdict);
 	if (strcmp(run->dut->pf_netdev, former) != 0 &&
 			rename_pf(run, run->dut->pf_netdev, former) < 0)
@@ -346,7 +345,7 @@ enum verdict persistence_renamed(struct check_run *run)
 	return verdict;
 }
 
-/* Both must end, each with success or with a message. */
+/* Both programs must end, each with success or with a message. */
 static enum verdict both_end(struct check_run *run)
 {
 	static const char *const argv[] = { "sh", "-c",

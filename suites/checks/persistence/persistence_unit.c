@@ -22,7 +22,7 @@ static int systemctl(struct check_run *run, const char *const argv[], char **out
 	return process_run(argv, dut_deadline(run->dut, CALL_MS), output, &run->err);
 }
 
-/* A property of a unit, for the caller to free; NULL with run->err set. */
+/* A property of a unit, which the caller frees; NULL with run->err set. */
 static char *property(struct check_run *run, const char *unit, const char *name)
 {
 	const char *const argv[] = { "systemctl", "show", "--value", "-p", name, unit, NULL };

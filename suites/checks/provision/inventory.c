@@ -147,7 +147,7 @@ static enum verdict vf_alive(struct check_run *run)
 		if (function_ids_read(run->dut, run->dut->vfs[i].bdf, &raw, &run->err) < 0)
 			return check_fail(run, "VF %u does not answer", i);
 		evidence_text(run, "COMMAND of a VF", "%04x", raw.command);
-		/* Vendor and device read ffff on every VF, so COMMAND has to show that the VF
+		/* Every VF reads ffff for vendor and device, so COMMAND has to show that the VF
 		 * answers. */
 		if (raw.command == 0xffff || !(raw.command & 4))
 			return check_fail(run,

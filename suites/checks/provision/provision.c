@@ -12,11 +12,11 @@
 /* Provisioning: VFs are made in the requested number, and removed. */
 
 enum {
-	STABLE_HOLD_MS = 500, /* how long VFs must stay as they are */
-	CARRIER_MS = 10000,   /* until the PF works again after its driver rearranged the queues */
+	STABLE_HOLD_MS = 500, /* how long VFs must not change */
+	CARRIER_MS = 10000, /* until the PF works again after its driver has rearranged the queues */
 };
 
-/* Whether sriov_numvfs, the bus, the links and the card all have COUNT VFs; else a fail. */
+/* Passes if sriov_numvfs, the bus, the links and the card all show COUNT VFs; else fails. */
 static enum verdict all_agree(struct check_run *run, unsigned count)
 {
 	struct vf_counts counts;
@@ -229,7 +229,8 @@ static enum verdict bind_singly(struct check_run *run)
 	return before[1] == after[1] ? check_broken(run, "VF 1 was not probed") : VERDICT_PASS;
 }
 
-/* At the first number the sweep changed the settings of VF 0; at the second there is a new VF 0. */
+/* With the first number of VFs the sweep changed the settings of VF 0; with the second there is
+ * a new VF 0. */
 static enum verdict policy_cleared(struct check_run *run)
 {
 	const struct record *item = vf_count_sweep_item(run, 1);
@@ -334,7 +335,7 @@ static bool burst_passes(struct traffic *traffic, struct endpoint *from, struct 
 			BURST_FRAMES;
 }
 
-/* Sends bursts both ways between PF and wire until they pass whole. */
+/* Sends bursts both ways between PF and wire until all frames arrive. */
 static bool pf_passes(void *argument)
 {
 	struct traffic *traffic = argument;

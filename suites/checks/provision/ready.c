@@ -127,8 +127,8 @@ static enum verdict link_up(struct check_run *run)
 	return VERDICT_PASS;
 }
 
-/* Lines 7 to 12 of "resource" are the VF BARs: start, end, flags. A BAR without an address may have
- * lost its flags, too, so the number of BARs is read from the card. */
+/* Lines 7 to 12 of "resource" are the VF BARs: start, end, flags. A BAR without an address may
+ * have lost its flags, too, so the number of BARs is read from the card. */
 static enum verdict vf_bars(struct check_run *run)
 {
 	char text[4096], *rest = text, *line;

@@ -16,8 +16,8 @@
 #include "sriov/vfs.h"
 
 /*
- * Repeats one operation many times beside traffic, and measures what it costs: memory, descriptors,
- * VFs. These checks run only on request.
+ * Repeats one operation many times beside traffic, and measures its cost: memory, descriptors, VFs.
+ * These checks run only on request.
  */
 
 enum {
@@ -28,12 +28,12 @@ enum {
 	CHURN_ROUNDS = 250, /* settings of each */
 	/* Caches fill in the first rounds, which do not count. */
 	WARM_UP_PERCENT = 20,
-	/* With dropped caches, free memory varies by up to 2.7 MiB, after 80 rebinds as after 240.
-	 * The smallest leak that matters, a descriptor ring of 64 KiB, adds up to 5 MiB in 80
-	 * rounds. */
+	/* With dropped caches, free memory varies by up to 2.7 MiB, after 80 rebinds as well as
+	 * after 240. The smallest leak that matters, a descriptor ring of 64 KiB, adds up to 5 MiB
+	 * in 80 rounds. */
 	LEAK_KIB = 4096,
-	HELD_MS = 500,      /* how long a removal that has to wait is watched */
-	RELEASED_MS = 5000, /* until it ends once the VF is closed */
+	HELD_MS = 500,      /* how long a removal that must wait is watched */
+	RELEASED_MS = 5000, /* until it ends after the VF is closed */
 	TRAFFIC_MS = 2000,
 };
 
@@ -212,7 +212,7 @@ static enum verdict rebind(struct check_run *run)
 	return verdict == VERDICT_PASS ? comes_back(run, &traffic) : verdict;
 }
 
-/* Changes the settings of one VF again and again, as a busy administrator would. */
+/* Changes the settings of one VF over and over, as a busy administrator would. */
 static int churn(const struct dut *dut, unsigned vf)
 {
 	for (unsigned i = 0; i < CHURN_ROUNDS; i++) {
@@ -240,7 +240,7 @@ static void start_churners(const struct dut *dut, pid_t pids[CHURNERS])
 	}
 }
 
-/* Sends traffic of the PF until all processes have ended. */
+/* Sends the PF's traffic until all processes have ended. */
 static enum verdict pass_beside(struct traffic *traffic, pid_t pids[CHURNERS])
 {
 	enum verdict verdict = VERDICT_PASS;
@@ -326,7 +326,7 @@ static enum verdict judge_removal(struct check_run *run, struct dma *dma, pid_t 
 
 	evidence_text(run, "while the VF was open", "%s",
 			at_once ? "the kernel answered" : "the write waited");
-	/* Not by the number of VFs: reading it also waits for the removal. */
+	/* Does not use the number of VFs: reading that also waits for the removal. */
 	if (!function_has(run->dut->host, run->dut->vfs[0].bdf, "config"))
 		return check_fail(run, "a VF was removed while it was open");
 	dma_let_go(dma);

@@ -56,7 +56,8 @@ static bool otherwise(void *argument)
 	return !as_awaited(argument) || watch->failed;
 }
 
-/* Records the counts once all VFs are bound; without autoprobe, once they could have been bound. */
+/* Records the counts once all VFs are bound; without autoprobe, after the time that binding
+ * could take. */
 static int note_made(struct check_run *run, struct record *item, unsigned count, bool autoprobe)
 {
 	struct bound_watch watch = { .run = run, .awaited = autoprobe ? count : 0 };
@@ -71,8 +72,8 @@ static int note_made(struct check_run *run, struct record *item, unsigned count,
 	return 0;
 }
 
-/* Records what the PF reports of the new VF 0. At the first number, sets settings that the next VF
- * 0 must not inherit. */
+/* Records what the PF reports about the new VF 0. With the first number of VFs, sets settings
+ * that the next VF 0 must not inherit. */
 static int note_policy(struct check_run *run, struct record *item, bool first)
 {
 	struct dut *dut = run->dut;
@@ -125,7 +126,7 @@ static int visit(struct check_run *run, unsigned count, bool autoprobe)
 	record_put_int(item, "asked", count);
 	record_put_bool(item, "autoprobe", autoprobe);
 	record_put_null(item, "refused");
-	/* Where this fails, the counts show it. */
+	/* If this fails, the counts show it. */
 	vfs_set_autoprobe(dut->host, dut->pf, autoprobe, NULL);
 	if (vfs_set_count(dut->host, dut->pf, count, &err) < 0)
 		record_put_str(item, "refused", err.msg);

@@ -16,11 +16,11 @@
  *
  * refused: why the VFs were not made; kept: why they were not removed. COUNTS is
  * {"reported","links","on_bus","in_config","bound"}; "made" is read once drivers have had time to
- * bind. mac and vlan are what the PF reports of the new VF 0. At the first number only, the step
- * then sets VF_COUNT_SWEEP_VLAN and the MAC vf_count_sweep_mac() on it. Autoprobe is on at the last
- * number only.
+ * bind. mac and vlan are what the PF reports about the new VF 0. With the first number only, the
+ * step then sets VF_COUNT_SWEEP_VLAN and the MAC vf_count_sweep_mac() on it. Autoprobe is on with
+ * the last number only.
  *
- * A card of more than 8 VFs is tried with 1 to 8, with each doubling, and with all of them.
+ * A card with more than 8 VFs is tried with 1 to 8, with each doubling, and with all of them.
  */
 extern const struct check step_vf_count_sweep;
 

@@ -14,7 +14,8 @@
 enum { RED = 10, BLUE = 20 };
 int open_tenants(struct check_run *run, unsigned count, struct traffic *traffic);
 
-/* A burst from VF to the wire and one back must both arrive whole, on the wire in the VF's VLAN. */
+/* A burst from VF to the wire and one back must both arrive whole; on the wire they are in the
+ * VF's VLAN. */
 enum verdict both_ways(struct traffic *traffic, unsigned vf);
 
 enum verdict reset_rings_cleared(struct check_run *run);

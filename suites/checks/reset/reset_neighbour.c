@@ -95,7 +95,7 @@ static int read_space(struct check_run *run, unsigned vf, struct space *space)
 	return rc;
 }
 
-/* Clears the bits that change by themselves, those of the two status registers. */
+/* Clears the bits of the two status registers, which change by themselves. */
 static void blank_status(struct space *space)
 {
 	unsigned express = space_capability(space, PCIE_CAPABILITY);
@@ -202,7 +202,7 @@ enum verdict reset_twice(struct check_run *run)
 	return both_ways(&traffic, 0);
 }
 
-/* Starts a process that acts on VF; its exit status is 0 where that succeeded. */
+/* Starts a process that acts on VF; its exit status is 0 if that succeeded. */
 static pid_t start(struct check_run *run, unsigned vf,
 		int (*act)(const struct host *, struct bdf, struct err *))
 {
@@ -243,7 +243,7 @@ enum verdict reset_parallel(struct check_run *run)
 	return all_both_ways(&traffic, 0);
 }
 
-/* Sends bursts of the neighbours, over the wire and inside the card, as long as PID runs. */
+/* Sends bursts of the neighbours, over the wire and inside the card, while PID runs. */
 static enum verdict traffic_while(struct traffic *traffic, pid_t pid)
 {
 	enum verdict verdict = VERDICT_PASS;

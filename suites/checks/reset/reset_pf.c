@@ -15,7 +15,7 @@
  * FLR. The checks examine two VFs: VF 0 has its usual driver, which follows the PF; VF 1 has a
  * guest that ignores the PF, goes on sending, and never asks the PF for its settings again.
  *
- * Each reset costs seconds until the PF's link is back. So a step observes one down and up, and
+ * Each reset costs seconds until the PF's link is back, so a step observes one down and up, and
  * several checks judge it.
  */
 
@@ -54,11 +54,11 @@ static int await_carrier(struct check_run *run)
 static void pf_outage_end(struct pf_outage *outage)
 {
 	struct dut *dut = outage->run ? outage->run->dut : NULL;
-	bool has_tenant = outage->tenant.run != NULL; /* whose end binds its VF again */
+	bool has_tenant = outage->tenant.run != NULL; /* closing the tenant binds its VF again */
 
 	if (!dut)
 		return;
-	/* A PF that has lost its registers needs a down and up. */
+	/* A PF that has lost its registers must go down and up. */
 	if (outage->was_reset)
 		netdev_set_up(dut->host, dut->pf_netdev, false, NULL);
 	netdev_set_up(dut->host, dut->pf_netdev, true, NULL);
@@ -121,7 +121,8 @@ static enum verdict pf_outage_begin(
 	return verdict;
 }
 
-/* Sends bursts from VF 0 until frames arrive: the first that do count, in whatever VLAN. */
+/* Sends bursts from VF 0 until frames arrive: the first burst that does counts, in whatever
+ * VLAN. */
 static void note_follower(struct pf_outage *outage)
 {
 	struct traffic *traffic = &outage->traffic;
@@ -134,7 +135,7 @@ static void note_follower(struct pf_outage *outage)
 
 	while (!received.frames && deadline_left(deadline)) {
 		dut_inject_faults(outage->run->dut);
-		/* Without a carrier the interface accepts no frames, which is no error here. */
+		/* Without a carrier the interface accepts no frames, which is not an error here. */
 		if (endpoint_send(traffic->vf[0], &burst, &token, NULL) < 0)
 			token = 0;
 		received = endpoint_receive(traffic->partner, token, BURST_FRAMES,
@@ -171,7 +172,7 @@ const struct check step_pf_cycle = {
 	.fn = pf_cycle,
 };
 
-/* The value that the step has recorded as "NAME: WHAT". */
+/* The value that the step recorded as "NAME: WHAT". */
 static int64_t observed_value(const struct check_run *run, const char *name, const char *what)
 {
 	CLEANUP(cleanup_free) char *wanted = text_format("%s: %s", name, what);
@@ -191,7 +192,7 @@ static struct received observed(const struct check_run *run, const char *name)
 		.outer.vlan = (uint16_t)observed_value(run, name, "VLAN") };
 }
 
-/* Frames on the wire must be in VLAN; where MUST is set, some must be on the wire. */
+/* Frames on the wire must be in VLAN; if MUST is set, some must be on the wire. */
 static enum verdict stays_in(struct check_run *run, const char *name, uint16_t vlan, bool must)
 {
 	struct received received = observed(run, name);

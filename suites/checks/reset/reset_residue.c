@@ -14,8 +14,8 @@
 #include "sriov/vfs.h"
 
 /*
- * What a VF keeps across its function-level reset: the next guest gets whatever the former one
- * left. These checks are skipped where core/drivers does not know the registers of the card's VFs.
+ * What a VF keeps across its function-level reset: the next guest gets whatever the previous one
+ * left. These checks are skipped if core/drivers does not know the registers of the card's VFs.
  */
 
 /* A VF without its driver, its registers mapped and answering. */
@@ -55,7 +55,7 @@ static void unbound_vf_close(struct unbound_vf *vf_regs)
 
 static const struct vf_registers no_registers;
 
-/* The registers of this card's VFs; none where the card is not known. */
+/* The registers of this card's VFs; none if the card is not known. */
 static const struct vf_registers *registers_of(const struct check_run *run)
 {
 	const struct card_registers *card = card_registers_of(run->dut->host, run->dut->pf);
@@ -76,8 +76,8 @@ static int reset_unbound_vf(struct check_run *run, const struct unbound_vf *vf_r
 	return rc;
 }
 
-/* Writes each register, resets the VF, and counts the values that remain. Clears them, since they
- * would disturb the VF's driver. */
+/* Writes each register, resets the VF, and counts the values that remain. Clears those, since
+ * they would disturb the VF's driver. */
 static enum verdict leaves_none(struct check_run *run, const struct vf_register *registers)
 {
 	CLEANUP(unbound_vf_close) struct unbound_vf vf_regs = { 0 };
@@ -193,7 +193,7 @@ enum verdict reset_queues_off(struct check_run *run)
 		return unknown_card(run);
 	if (unbound_vf_open(run, 0, &vf_regs) < 0)
 		return check_broken(run, "the registers of VF 0 cannot be reached");
-	/* The rings have no descriptor, so the queues are on but move nothing. */
+	/* The rings have no descriptors, so the queues are on but move nothing. */
 	for (unsigned i = 0; i < 2; i++)
 		bar_write(&vf_regs.bar, queues[i].offset, queues[i].value);
 	if (!is_on(&vf_regs, &queues[0]) || !is_on(&vf_regs, &queues[1]))
@@ -212,7 +212,8 @@ enum verdict reset_queues_off(struct check_run *run)
 	return VERDICT_PASS;
 }
 
-/* A frame for the VF arrives after the reset, while the former guest's buffers are still mapped. */
+/* A frame for the VF arrives after the reset, while the previous guest's buffers are still
+ * mapped. */
 enum verdict reset_no_dma(struct check_run *run)
 {
 	CLEANUP(tenant_close) struct tenant tenant = { 0 };
@@ -243,7 +244,7 @@ enum verdict reset_no_dma(struct check_run *run)
 
 enum { STRANGE_VLAN = 77, FREE_VF = 3 };
 
-/* The former guest joined a VLAN; the next guest must not receive it. */
+/* The previous guest joined a VLAN; the next guest must not receive it. */
 enum verdict reset_vlans_forgotten(struct check_run *run)
 {
 	struct mailbox_message join = { .request = MAILBOX_ADD_VLAN, .number = STRANGE_VLAN };
@@ -282,7 +283,7 @@ static int read_space(struct check_run *run, unsigned vf, struct space *space)
 	return rc;
 }
 
-/* The kernel restores what a bound function loses in a reset. */
+/* The kernel must restore what a bound function loses in a reset. */
 enum verdict reset_config_kept(struct check_run *run)
 {
 	struct space before, after;

@@ -44,7 +44,7 @@ static enum verdict of_pf(struct check_run *run)
 	return refuses_taken(run, mac, "the PF");
 }
 
-/* Each VF must receive under its new address, which was the other's, and not under its former
+/* Each VF must receive under its new address, which was the other VF's, and not under its old
  * one. */
 static enum verdict swapped(struct check_run *run)
 {

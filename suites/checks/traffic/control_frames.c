@@ -5,8 +5,8 @@
 
 /*
  * Control frames of the link (IEEE 802.1Q, 8.6.3: the addresses 01:80:c2:00:00:00 to 0f). They
- * control the port, which belongs to the host, so an untrusted VF must not send them: a pause frame
- * of one guest stops the port for all.
+ * control the port, which belongs to the host, so an untrusted VF must not send them: one guest's
+ * pause frame stops the port for all.
  */
 
 struct control {
@@ -15,9 +15,9 @@ struct control {
 	struct payload payload;
 };
 
-/* Opcode, then the time for which to be silent, in units of 512 bit times. */
+/* Opcode, then the length of the pause in units of 512 bit times. */
 static const struct control pause = { "pause", 0x01, { 0x8808, 4, { 0x00, 0x01, 0x00, 0x01 } } };
-/* Opcode, classes, and a time for each of the eight. */
+/* Opcode, classes, and a time for each of the eight classes. */
 static const struct control class_pause = { "priority flow control", 0x01,
 	{ 0x8808, 20, { 0x01, 0x01, 0x00, 0x01, 0x00, 0x01 } } };
 /* One TLV: a chassis id. */

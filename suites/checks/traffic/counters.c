@@ -6,8 +6,8 @@
 #include "checks/suites.h"
 
 /*
- * Compares counters with frames that the check counted where they arrived. A driver may update its
- * counters late, so the checks read them until they have grown enough, or until a deadline.
+ * Compares counters with the frames that the check counted where they arrived. A driver may update
+ * its counters late, so the checks read them until they have grown enough, or until a deadline.
  */
 
 enum { RED = 10, BLUE = 20, LATE_MS = 50, PF_LATE_MS = 60 };
@@ -111,7 +111,7 @@ static enum verdict pf_tx(struct check_run *run)
 	return both_ways(run, counters_by_pf, PF_LATE_MS, false);
 }
 
-/* The frame check sequence may count or not. */
+/* The frame check sequence may be counted or not. */
 static enum verdict vf_bytes(struct check_run *run)
 {
 	enum { OCTETS = 1000, CHECKSUM = 4 };

@@ -76,7 +76,8 @@ static bool may_hear(const struct matrix *matrix, unsigned to, uint16_t vlan, un
 	}
 }
 
-/* Whether it must receive the frame: the positive controls. None at the PF, which is in no VLAN. */
+/* Whether it must receive the frame: the positive controls. There are none at the PF, which is
+ * in no VLAN. */
 static bool must_hear(const struct matrix *matrix, unsigned from, unsigned to, uint16_t vlan,
 		unsigned listener)
 {
@@ -218,7 +219,7 @@ static int open_ears(struct matrix *matrix, bool promiscuous)
 	return rc;
 }
 
-/* The whole matrix as one piece of evidence, a text that reports/page/heatmap.c draws. */
+/* Records the whole matrix as one piece of evidence, a text that reports/page/heatmap.c draws. */
 static void note_matrix(struct matrix *matrix)
 {
 	CLEANUP(cleanup_record) struct record *whole = record_object();

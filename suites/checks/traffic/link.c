@@ -10,8 +10,8 @@
 #include "observe/carrier.h"
 
 /*
- * The link as VFs see it. Only link.losses-apart sets the PF down, which costs seconds; what VFs
- * lose by that is a subject of the suite reset.
+ * The link as VFs see it. Only link.losses-apart sets the PF down, which costs seconds; the suite
+ * reset tests what VFs lose by that.
  */
 
 static enum verdict both_ways(struct traffic *traffic, unsigned vf)
@@ -43,7 +43,7 @@ static enum verdict carrier_means_traffic(struct check_run *run)
 {
 	CLEANUP(traffic_close) struct traffic traffic = { 0 };
 
-	/* dut_setup_vfs() waits for the carrier of each VF. */
+	/* dut_settle_vfs() waits for the carrier of each VF. */
 	if (dut_settle_vfs(run->dut, &run->err) < 0)
 		return check_fail(run, "a VF has no carrier while the PF has its link");
 	if (traffic_open(run, NULL, 4, &traffic) < 0)
@@ -57,7 +57,7 @@ static enum verdict carrier_means_traffic(struct check_run *run)
 	return VERDICT_PASS;
 }
 
-/* VF 0 receives nothing while the others do. vfsuite sets it up again where this fails. */
+/* VF 0 must receive nothing while the others do. If this fails, vfsuite sets it up again. */
 static enum verdict down_alone(struct check_run *run)
 {
 	CLEANUP(traffic_close) struct traffic traffic = { 0 };
@@ -79,8 +79,8 @@ static enum verdict down_alone(struct check_run *run)
 	return verdict == VERDICT_PASS ? both_ways(&traffic, 0) : verdict;
 }
 
-/* The PF refuses SETTING and nothing changes, or accepts it, and the frames of VF 0 show its
- * effect. */
+/* The PF must refuse SETTING and change nothing, or accept it, and then the frames of VF 0 must
+ * show its effect. */
 static enum verdict state(struct check_run *run, enum vf_link_state link)
 {
 	struct vf_settings settings = { .given = VF_LINK, .link = link };
@@ -116,7 +116,7 @@ static enum verdict enable(struct check_run *run)
 	return state(run, VF_LINK_ENABLE);
 }
 
-/* What vfctl status reports of a card that matches its policy and whose link was lost. */
+/* What vfctl status reports about a card that matches its policy and has lost its link. */
 
 enum { LINK_MS = 10000 };
 
@@ -131,7 +131,7 @@ static int lose_by_wire(struct check_run *run)
 
 	if (!rc)
 		rc = await_carrier(run, false);
-	/* Mend the wire also where that failed. */
+	/* Mend the wire even if that failed. */
 	if (check_ask_rig(run, "link-up", NULL) < 0)
 		return -EIO;
 	return rc ? rc : await_carrier(run, true);
@@ -147,8 +147,7 @@ static int lose_by_driver(struct check_run *run)
 	return rc ? rc : await_carrier(run, true);
 }
 
-/* Returns the exit status of vfctl status, with its output in CALL; -1 where it cannot be
- * called. */
+/* Returns the exit status of vfctl status, with its output in CALL; -1 if it cannot be called. */
 static int status(struct check_run *run, struct call *call)
 {
 	static const char *const args[] = { "status", NULL };

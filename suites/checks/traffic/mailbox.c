@@ -11,13 +11,13 @@
  * The mailbox of a hostile VF: the last VF, without a driver, sends arbitrary messages. PF and the
  * other VFs must not suffer, and the administrator's settings must hold.
  *
- * These checks are skipped where core/drivers does not know the card's mailbox.
+ * These checks are skipped if core/drivers does not know the card's mailbox.
  */
 
 enum { ROGUE = 3, RED = 10, BLUE = 20, FLOOD = 200, RESETS = 10, CODES = 64, VLAN_SLOTS = 64 };
 
 struct attack {
-	struct traffic traffic; /* of the other VFs, unless it says otherwise */
+	struct traffic traffic; /* of the other VFs, unless stated otherwise */
 	struct mailbox mailbox;
 };
 
@@ -104,7 +104,7 @@ static enum verdict answers(struct check_run *run)
 	return VERDICT_PASS;
 }
 
-/* Floods the PF with MESSAGE in waves; between them the others must exchange frames. */
+/* Floods the PF with MESSAGE in waves, between which the others must exchange frames. */
 static enum verdict flood_of(struct check_run *run, struct mailbox_message message)
 {
 	CLEANUP(attack_end) struct attack attack = { 0 };
@@ -141,7 +141,7 @@ static enum verdict reset_storm(struct check_run *run)
 	return verdict == VERDICT_PASS ? others_unharmed(&attack) : verdict;
 }
 
-/* The PF must refuse or ignore every code that is not in use. */
+/* The PF must refuse or ignore every message code that is not in use. */
 static enum verdict unknown_codes(struct check_run *run)
 {
 	CLEANUP(attack_end) struct attack attack = { 0 };

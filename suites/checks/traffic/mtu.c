@@ -10,8 +10,9 @@
  * Frame sizes. A VF receives frames up to its own MTU, whatever the MTUs of its neighbours and the
  * PF. The checks raise the link partner's MTU and restore it.
  *
- * Frames that are too large exceed the MTU by little more than two VLAN tags: a card that lets them
- * in overflows a buffer, and larger ones would crash the machine before it could report anything.
+ * Frames that are too large exceed the MTU by little more than two VLAN tags: if a card lets them
+ * in, it overflows a buffer, and larger ones would crash the machine before it could report
+ * anything.
  */
 
 enum { NORMAL = 1500, JUMBO = 9000, HEADER = 14, TOO_LARGE = 1518, ABSURD = 60000 };
@@ -179,7 +180,7 @@ static enum verdict shrinks_again(struct check_run *run)
 				       : verdict;
 }
 
-/* A card that accepts such an MTU must carry such frames. */
+/* A card that accepts such an MTU must carry frames of that size. */
 static enum verdict carries_absurd(struct check_run *run, struct sizes *sizes)
 {
 	struct traffic *traffic = &sizes->traffic;

@@ -112,7 +112,8 @@ static enum verdict vf_to_pf(struct check_run *run)
 			(struct burst){ .to = group }, NULL);
 }
 
-/* Cards can filter only a few groups; a VF in more must receive all groups, not lose some. */
+/* Cards can filter only a few groups; a VF that is in more must receive all groups, not lose
+ * some. */
 static enum verdict many_groups(struct check_run *run)
 {
 	CLEANUP(traffic_close) struct traffic traffic = { 0 };

@@ -14,7 +14,7 @@
  * Noisy neighbours: whatever one VF does, the frames of the others must arrive, and in time.
  *
  * Losses can be measured anywhere: after each wave of noise, a burst between VF 1 and the wire must
- * arrive whole. Latency can be measured only where sender, noise and echo have a CPU each, and the
+ * arrive whole. Latency can be measured only if sender, noise and echo each have a CPU, and the
  * CPUs are real.
  */
 
@@ -109,7 +109,7 @@ static int by_value(const void *a, const void *b)
 	return (x > y) - (x < y);
 }
 
-/* Measures round trips of single frames between VF 1 and the wire; the 99th percentile. */
+/* Measures round trips of single frames between VF 1 and the wire; reports the 99th percentile. */
 static int round_trips(struct traffic *traffic, const char *name, int64_t *p99)
 {
 	struct burst there = { .to = endpoint_mac(traffic->partner), .frames = 1 };

@@ -9,8 +9,8 @@ enum { RED = 10, PRIORITY = 5 };
 
 static const struct tag priority_only = { 0x8100, 0, PRIORITY };
 
-/* The PF refuses VLAN 0 with a priority, or the VF's frames leave with that priority and in no
- * VLAN. */
+/* The PF must refuse VLAN 0 with a priority, or the VF's frames must leave with that priority
+ * and in no VLAN. */
 static enum verdict vlan_zero(struct check_run *run)
 {
 	struct vf_settings settings = { .given = VF_VLAN, .qos = PRIORITY };
@@ -94,7 +94,7 @@ static enum verdict of_free_vf(struct check_run *run)
 	return verdict;
 }
 
-/* The port VLAN's tag is the outer one, with the port's priority and not the VF's. */
+/* The port VLAN's tag must be the outer one, with the port's priority and not the VF's. */
 static enum verdict of_vlan_vf(struct check_run *run)
 {
 	struct vf_settings settings = { .given = VF_VLAN, .vlan = RED, .qos = 2, .proto = 0x8100 };

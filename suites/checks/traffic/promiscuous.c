@@ -22,7 +22,8 @@ static int open_with_trust(struct check_run *run, bool trusted, struct traffic *
 	return traffic_open(run, settings, 2, traffic);
 }
 
-/* VF 0 must receive neither frames for VF 1 nor frames for nobody, but its own. */
+/* VF 0 must receive its own frames, and neither frames for VF 1 nor frames for no existing
+ * address. */
 static enum verdict hears_only_its_own(struct traffic *traffic)
 {
 	struct burst to_neighbour = { .to = endpoint_mac(traffic->vf[1]) };

@@ -5,17 +5,17 @@
 #include "observe/rate_meter.h"
 
 /*
- * Transmit rates of VFs, measured on the wire. The limit is far below the rate of any card, so that
- * a short measurement is enough: within the window a VF that obeys its limit sends at most
- * TOLERANCE times that rate, which allows for the first burst of a token bucket. As a control, a VF
- * without a limit must be faster than that; where it is not, nothing is proven.
+ * Transmit rates of VFs, measured on the wire. The limit is far below the rate of any card, so a
+ * short measurement is enough. Within the window a VF that obeys its limit sends at most TOLERANCE
+ * times that rate, which allows for the first burst of a token bucket. As a control, a VF without a
+ * limit must be faster than that; if it is not, nothing is proven.
  */
 
 enum {
 	LIMIT = 2,
 	TOLERANCE = 2,
 	WINDOW_MS = 200,
-	WINDOWS = 3, /* a limit must hold in each: a single one may have been a slow moment */
+	WINDOWS = 3, /* a limit must hold in each: a single window may have been a slow moment */
 	GLANCE_MS = 60,
 	FAST_MS = 2000, /* a busy machine must let a VF send at full rate in one of them */
 	FRAME_OCTETS = 1000
@@ -60,8 +60,8 @@ static enum verdict within(struct traffic *traffic, const char *name, int beside
 	return verdict;
 }
 
-/* Measures the full rate of a VF: until it exceeds what any limit of these checks allows, or for a
- * bounded number of windows. */
+/* Measures the full rate of a VF: until it exceeds what any limit of these checks allows, or for
+ * a bounded number of windows. */
 static int unlimited(struct traffic *traffic, const char *name, unsigned vf, double *rate)
 {
 	struct deadline deadline = dut_deadline(traffic->dut, FAST_MS);
@@ -199,8 +199,8 @@ static enum verdict refuses_min_above_max(struct check_run *run)
 	return refuses(run, rates);
 }
 
-/* A guaranteed rate is hard to measure, and a PF may refuse it; one that the PF accepts must at
- * least be reported, and be removable. */
+/* A guaranteed rate is hard to measure, and a PF may refuse it; if the PF accepts it, the PF
+ * must at least report it and be able to remove it. */
 static enum verdict min_rate(struct check_run *run)
 {
 	struct vf_settings rates = limit(0);

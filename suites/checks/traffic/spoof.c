@@ -6,7 +6,7 @@
 #include "observe/dut.h"
 
 /*
- * The spoof check: with it on, a VF can send only under its own MAC and in its own VLAN. These
+ * The spoof check: while it is on, a VF can send only under its own MAC and in its own VLAN. These
  * checks test the wire, and also compare the PF's report with the card's registers.
  */
 
@@ -61,7 +61,7 @@ static enum verdict to_neighbour(struct check_run *run)
 			(struct burst){ .to = endpoint_mac(traffic.vf[1]) });
 }
 
-/* A neighbour's address is the forgery that attracts its traffic. */
+/* The most useful forgery is a neighbour's address, since it attracts the neighbour's traffic. */
 static enum verdict as_neighbour(struct check_run *run)
 {
 	struct vf_settings settings[2] = { spoof_check(true), { 0 } };
@@ -159,8 +159,8 @@ static enum verdict after_rebind(struct check_run *run)
 	return after(run, "forged, after a rebind", dut_rebind_vf);
 }
 
-/* Reads VF's spoof check from the card's registers. -EOPNOTSUPP: they are not known; -EINVAL: the
- * kernel does not allow mapping the registers of a bound card. */
+/* Reads VF's spoof check from the card's registers. -EOPNOTSUPP: they are not known; -EINVAL:
+ * the kernel does not allow mapping the registers of a bound card. */
 static int read_registers(
 		const struct dut *dut, unsigned vf, bool *mac, bool *tags, struct err *err)
 {
@@ -180,7 +180,7 @@ static int read_registers(
 	return 0;
 }
 
-/* The card's registers must show VF's spoof check as ON. Skips where they cannot be read. */
+/* The card's registers must show VF's spoof check as ON. Skips if they cannot be read. */
 static enum verdict register_holds(struct traffic *traffic, unsigned vf, bool on)
 {
 	struct check_run *run = traffic->run;

@@ -9,7 +9,7 @@
  * those of others.
  *
  * Some drivers keep a VF's additional addresses for good. These checks remove what they added over
- * the VF's mailbox, where core/drivers knows it.
+ * the VF's mailbox, if core/drivers knows it.
  */
 
 static struct vf_settings trust(bool on)
@@ -230,8 +230,8 @@ static enum verdict filter_of_pf(struct check_run *run)
 	return stays_owned(&traffic, traffic.pf);
 }
 
-/* VF 0 asks for the MAC of OWNER as its own. Where the PF refuses, its endpoint keeps the former
- * MAC, since the fences need a VF 0 that receives. */
+/* VF 0 asks for the MAC of OWNER as its own. If the PF refuses, its endpoint keeps the old MAC,
+ * since the fences need a VF 0 that receives. */
 static enum verdict takes_mac_of(struct traffic *traffic, struct endpoint *owner)
 {
 	struct err refusal = { 0 };
