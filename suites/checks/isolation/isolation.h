@@ -28,7 +28,7 @@ struct tenant {
 	struct dma_page good_in, good_out, victim;
 	uint8_t canary[PAGE_BYTES]; /* the victim's content */
 	uint64_t secret, control;   /* tokens */
-	uint8_t frame[FRAME_BYTES]; /* what the VF sends: a received frame with its addresses swapped */
+	uint8_t frame[FRAME_BYTES]; /* what the VF sends: a received one, addresses swapped */
 	unsigned token_at;
 };
 
