@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
-# Prints C source that holds a file as the string NAME, and as NAME_digest what a Content Security
-# Policy calls it: the SHA-256 in base64.
+# Prints C source with a file as the string NAME, and as NAME_digest the digest that a Content
+# Security Policy names: the SHA-256 in base64.
 # Usage: embed.sh NAME FILE
 set -eu
 

@@ -20,7 +20,7 @@ BUDGET_MB = 25
 ROUNDS = 3
 PYTHON_LIMIT = 100000
 
-# What a person would write: everything in memory, ElementTree, html.escape, json.
+# The obvious program: everything in memory, ElementTree, html.escape, json.
 PYTHON = r"""
 import html, json, sys, xml.etree.ElementTree as tree
 folder = sys.argv[1]

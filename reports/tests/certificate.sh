@@ -1,8 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# A certificate's life on the command line, and what tools that are not ours say of it.
-# certificate.sh VFCERT WRITE_CERTIFIABLE PROFILES. Ends with 77 where jq or openssl are missing.
+# Tests the life of a certificate on the command line, also with tools that are not ours.
+# certificate.sh VFCERT WRITE_CERTIFIABLE PROFILES. Exits with 77 if jq or openssl is missing.
 
 set -eu
 vfcert=$(realpath "$1") write=$(realpath "$2") profiles=$(realpath "$3")
@@ -23,7 +23,7 @@ die() {
 	exit 1
 }
 
-# rejected NAME COMMAND...: it ends with 1 and names why.
+# rejected NAME COMMAND...: checks that the command exits with 1 and names the reason.
 rejected() {
 	name=$1
 	shift
@@ -35,7 +35,7 @@ rejected() {
 	}
 }
 
-# The lines by which a third party verifies: CERT PUBLIC_KEY.
+# by_openssl CERT PUBLIC_KEY: verifies as a third party does.
 by_openssl() {
 	jq -r .payload "$1" | base64 -d >b
 	jq -r '.signatures[0].sig' "$1" | base64 -d >s
@@ -83,7 +83,7 @@ rejected missing-check "$vfcert" verify out --key p256.key.pub --profile tenants
 rejected missing-check "$vfcert" sign out --key p256.key --profile tenants
 "$vfcert" verify out --key ed25519.key.pub --key p256.key.pub >/dev/null || die "one key of two"
 
-# The card as it is today.
+# The present state of the card.
 jq -cS . out/identity.json >today.json
 "$vfcert" verify out --key p256.key.pub --today today.json >/dev/null || die "the same card is stale"
 jq -cS '.software.firmware = "3.25"' out/identity.json >today.json
@@ -97,7 +97,7 @@ jq -cS 'del(.checks[] | select(.verdict == "fail")) | .summary.fail = 0' out/res
 	>forged/results.json
 rejected subject-digest "$vfcert" verify forged --key p256.key.pub
 
-# A list of revocations, of the signer alone.
+# A list of revocations, which only the signer can make.
 rejected unknown-key "$vfcert" revoke out/cert.dsse.json --key ed25519.key --list revoked.json
 "$vfcert" revoke out/cert.dsse.json --key p256.key --list revoked.json --reason 'wrong card' >/dev/null
 rejected revoked "$vfcert" verify out --key p256.key.pub --revoked revoked.json
@@ -119,7 +119,7 @@ chmod 644 p256.key
 grep -q 'chmod 600' said || die "no way out is told: $(cat said)"
 chmod 600 p256.key
 
-# Nothing is fetched: no root is trusted but the key.
+# Fetches nothing: the key is the only trusted root.
 by_cosign() {
 	echo '{"mediaType":"application/vnd.dev.sigstore.trustedroot+json;version=0.1"}' >roots.json
 	cosign verify-blob-attestation --key p256.key.pub --bundle out/cert.sigstore.json \

@@ -93,7 +93,7 @@ class Exports(unittest.TestCase):
             cases = root.findall("./testsuite/testcase")
             half = not results["run"]["complete"]
             times = {case.get("name"): float(case.get("time")) for case in cases}
-            if name != "hostile":  # its names are not written as they are
+            if name != "hostile":  # its names are escaped
                 for check in results["checks"]:
                     self.assertAlmostEqual(times[check["id"]], check["duration_s"], delta=0.001)
             self.assertEqual(len(cases), len(results["checks"]) + half)

@@ -25,7 +25,8 @@ if browser.missing():
     print(f"skipped: {browser.missing()} is not installed")
     sys.exit(77)
 
-# Of every text that can be seen: its contrast to what is behind it, after WCAG 2.1, and what it needs.
+# For every visible text: its contrast to its background, by WCAG 2.1, and the contrast that it
+# needs.
 CONTRAST = r"""
 const channel = (c) => (c /= 255) <= 0.04045 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4;
 const luminance = (c) => 0.2126 * channel(c[0]) + 0.7152 * channel(c[1]) + 0.0722 * channel(c[2]);

@@ -1,19 +1,19 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# 7 VFs with MAC, VLAN, spoof check and trust in an emulated guest with systemd: vfctl apply, which
-# verifies, beside four ways that do not: bench_apply.sh VFCERT
+# Sets up 7 VFs with MAC, VLAN, spoof check and trust in an emulated guest with systemd. Compares
+# vfctl apply, which verifies, with four ways that do not: bench_apply.sh VFCERT
 #
-# Each in turn, several times. A VF is set when its PF reports all four settings, and right when its
-# own interface, brought up, runs with the administrator's address as well: else it hears nothing.
-# Of all rounds the worst counts.
+# Runs each in turn, several times. A VF is set if its PF reports all four settings. It is right if
+# its own interface, once up, also has the administrator's address: otherwise it receives nothing.
+# The worst of all rounds counts.
 #
-# As it is mostly used, ip -batch comes after the VFs' drivers, which so run with other addresses than
-# the administrator's: fast, and wrong. In apply's order (autoprobe off, settings, drivers) it gets
-# them right; that is what apply is measured by. The PF loses its link when the number of VFs
-# changes, and apply waits until it is back; so the wait for it counts for all.
+# In its usual order, ip -batch runs after the VFs' drivers have probed, so these keep other
+# addresses than the administrator's: fast, and wrong. In apply's order (autoprobe off, settings,
+# drivers) it gets them right; apply is compared with that. The PF loses its link when the number of
+# VFs changes, and apply waits until it is back, so that wait counts for all.
 #
-# Fails where apply is slower than ip -batch in its order, or leaves a VF wrong.
+# Fails if apply is slower than ip -batch in apply's order, or leaves a VF wrong.
 
 set -eu
 "$1" lab shell igb-systemd <<'END'
@@ -40,7 +40,7 @@ wait_for_carrier() {
 }
 now_ms() { read -r up _ </proc/uptime; echo "${up%.*}${up#*.}0"; }
 
-# The image keeps udevd from naming interfaces, and with it from all that .link files want.
+# The image keeps udevd from naming interfaces, and so from applying .link files.
 rm -f /etc/udev/rules.d/80-net-setup-link.rules
 mkdir -p /tmp/times /etc/vfctl /etc/NetworkManager/conf.d
 printf '[main]\nno-auto-default=*\n' >/etc/NetworkManager/conf.d/lab.conf
@@ -51,7 +51,7 @@ for vf in $VFS; do
 	echo "link set $PF vf $vf trust on"
 done >/tmp/batch
 
-# prepare_WAY and clean_WAY are not timed, with_WAY is.
+# Only with_WAY is timed, not prepare_WAY and clean_WAY.
 
 prepare_batch() { :; }
 clean_batch() { :; }
@@ -72,7 +72,7 @@ with_ordered() {
 	done
 }
 
-# The event that udevd gets from the driver, at boot as well.
+# The event that udevd gets from the driver, as at boot.
 prepare_link() {
 	printf '[Match]\nPath=pci-0000:01:00.0\n[Link]\nSR-IOVVirtualFunctions=7\n' >$LINK_FILE
 	for vf in $VFS; do
@@ -125,7 +125,7 @@ set_vfs() {
 	done
 }
 
-# The numbers of VFs that are set and that are right, now that their interfaces are up.
+# Counts the VFs that are set and those that are right, with their interfaces up.
 count_right() {
 	set=0
 	right=0
@@ -141,8 +141,8 @@ count_right() {
 	set_vfs down
 }
 
-# measure WAY: a line in /tmp/times/WAY: the time until the PF has its link, the time until the
-# command came back, and how many VFs are right and how many set.
+# measure WAY: adds a line to /tmp/times/WAY: the time until the PF has its link, the time until the
+# command returned, and how many VFs are right and how many are set.
 measure() {
 	echo 0 >$CARD/sriov_numvfs
 	ip link set "$PF" up
@@ -160,13 +160,13 @@ measure() {
 	echo "$ready $back $right $set" >>"/tmp/times/$1"
 }
 
-# column WAY NUMBER: that column, sorted.
+# column WAY NUMBER: prints that column, sorted.
 column() { cut -d ' ' -f "$2" "/tmp/times/$1" | sort -n; }
-# The least of it.
+# best WAY NUMBER: prints the smallest value of that column.
 best() { column "$1" "$2" | head -n 1; }
 median() { column "$1" "$2" | sed -n "$(((ROUNDS + 1) / 2))p"; }
 
-# tell WAY VERIFIED NAME: a line of the table.
+# tell WAY VERIFIED NAME: prints a line of the table.
 LINE='%-30s %-8s %6s %6s %8s %7s %7s\n'
 tell() {
 	printf "$LINE" "$3" "$2" "$(median "$1" 1)" "$(best "$1" 1)" "$(median "$1" 2)" \

@@ -1,8 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# Compares the default run with the time that the kernel and the card themselves take in the same guest
-# to create and remove VFs, bind drivers, reset, and bring links up. Fails above the targets:
+# Compares the default run with the time that the kernel and the card themselves take in the same
+# guest to create and remove VFs, bind drivers, reset, and bring links up. Fails above the targets:
 # bench_run.sh VFCERT
 
 set -eu

@@ -37,7 +37,7 @@ grep -q 'says nothing about silicon' "$work/all/report.html" || die "the page hi
 [ "$(count pass "$work/one/results.json")" = 1 ] || die "one check was asked for"
 [ "$(jq '.checks | length' "$work/one/results.json")" = 1 ] || die "more than one check ran"
 
-# Two kernels on the same root, and one that there is not.
+# Two kernels on the same root, and one that does not exist.
 "$vfcert" run --vary kernel=6.1,6.12 --check vlan.egress-tagged -o "$work/varied" ||
 	die "two kernels: $?"
 for kernel in 6.1 6.12; do
@@ -52,7 +52,7 @@ grep -q "no kernel '1.2': cache and mirror have 6.1 " "$work/said" || die "kerne
 [ "$(jq -r .config_digest "$work/all/identity.json")" = \
 	"$(jq -r .config_digest "$work/one/identity.json")" ] || die "two runs, two config digests"
 
-# One check is no card; all of them are one that can be certified.
+# One check does not certify a card; all checks do.
 "$vfcert" keygen "$work/key" >"$work/said"
 ! "$vfcert" sign "$work/one" --key "$work/key" >"$work/said" || die "one check was certified"
 grep -q '(missing-check)' "$work/said" || die "refused for another cause: $(cat "$work/said")"

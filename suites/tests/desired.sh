@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# vfctl with policy files on the emulated card, by a real kernel: desired.sh VFCERT
+# Tests vfctl with policy files on the emulated card, with a real kernel: desired.sh VFCERT
 
 set -eu
 . "$(dirname "$0")/lab.sh"
@@ -45,14 +45,14 @@ check clean-after-flr vfctl status
 
 vfctl set eth0 --vfs 0 >/dev/null
 
-# What does not work is undone; what is cut short is finished by the next.
+# A change that fails is undone; the next one finishes a change that was interrupted.
 cp $POLICY /tmp/kept
 printf '[SR-IOV]\nVirtualFunction=6\nLinkState=no\n' >>$POLICY
 check unsupported says 'does not offer it; everything is as it was' vfctl apply
 check undone reads $CARD/sriov_numvfs 0
 cp /tmp/kept $POLICY
 
-# Few drivers offer the RSS query, and igb does not: the rest is applied.
+# Few drivers offer the RSS query, and igb does not: the other settings are applied.
 printf '[SR-IOV]\nVirtualFunction=0-6\nQueryReceiveSideScaling=yes\n' >>$POLICY
 check lacking-of-new-vfs notes 'the driver does not offer RSS query' vfctl apply
 check all-right-but-lacking all_right

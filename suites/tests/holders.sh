@@ -1,14 +1,15 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# Whoever holds a VF of the emulated card is named, and nothing changes until he is gone, by a real
-# kernel: holders.sh VFCERT
+# Tests that vfctl names whoever holds a VF of the emulated card, and changes nothing until the
+# holder is gone, with a real kernel: holders.sh VFCERT
 
 set -eu
 . "$(dirname "$0")/lab.sh"
 in_lab "$1" 74 <<'END'
-# state: what a change would change: the number of VFs, the kernel's word on each, their drivers, and
-# the interfaces there are, by index too, since a VF that is made anew gets another.
+# state: prints what a change would change: the number of VFs, what the kernel reports of each,
+# their drivers, and the interfaces with their indices, since a VF that is made again gets another
+# index.
 state() {
 	cat $CARD/sriov_numvfs $CARD/sriov_drivers_autoprobe
 	ip link show eth0 | grep -e '  vf [0-9]'
@@ -16,7 +17,8 @@ state() {
 	grep -H . /sys/class/net/*/ifindex
 }
 
-# held KIND WORDS: while VF 0, which is not as it is wanted, is held. The words name who holds it.
+# held KIND WORDS: tests VF 0, which differs from its policy, while it is held. WORDS name the
+# holder.
 held() {
 	ip link set eth0 vf 0 vlan 77
 	before=$(state)
@@ -26,13 +28,13 @@ held() {
 	check "unchanged-with-$1" [ "$(state)" = "$before" ]
 }
 
-# gone KIND: once nobody holds it any more, apply makes it as it is wanted.
+# gone KIND: tests that apply sets VF 0 as its policy says once nobody holds it.
 gone() {
 	vfctl apply >/tmp/said 2>&1
 	check "free-without-$1" sh -c 'ip link show eth0 | grep -q "vf 0 .*vlan 10, qos 3"'
 }
 
-# The card lets no VF with a port VLAN have VLANs of its own, and igbvf asks once, when it probes.
+# The card gives no VLANs of its own to a VF with a port VLAN, and igbvf asks once, when it probes.
 without_vlan() {
 	ip link set eth0 vf 0 vlan 0
 	echo 0000:01:10.0 >/sys/bus/pci/drivers/igbvf/unbind
@@ -40,7 +42,8 @@ without_vlan() {
 	n=$(ls $CARD/virtfn0/net)
 }
 
-# ovs add INTERFACE | ovs remove: what Open vSwitch tells its kernel part (linux/openvswitch.h).
+# ovs add INTERFACE | ovs remove: does what Open vSwitch asks of its kernel part
+# (linux/openvswitch.h).
 cat >/tmp/ovs <<'PERL'
 socket(my $socket, 16, 3, 16) or die "no netlink: $!";
 sub attribute { my ($type, $data) = @_; pack('S S a*', 4 + length $data, $type, $data) . "\0" x (-length($data) & 3) }

@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# What "meson install" installs needs neither the source tree nor the build folder, and may be moved.
+# Tests that an installation needs neither the source tree nor the build folder, and may be moved.
 #
 # Usage: installed.sh MESON SOURCE BUILD [run]     run: also one check on the emulated rig
 
@@ -26,7 +26,7 @@ away() {
 		exec "$@"' sh "$source" "$build" "$@"
 }
 
-# list_installed: every file, its size and the time of its last change.
+# list_installed: prints every file, its size and the time of its last change.
 list_installed() {
 	find "$prefix" -printf '%p %s %T@ %l\n' | sort
 }
@@ -58,7 +58,7 @@ done
 away "$prefix/bin/vfctl" help >"$work/listed" || die "vfctl help ended with $?"
 
 if [ -n "$run" ]; then
-	# The cache is filled where the mirror's tools may be used in full.
+	# The cache is filled where all of the mirror's tools may be used.
 	"$prefix/share/vfcert/vmimages/build" >"$work/parts" || die "vmimages/build ended with $?"
 	away "$prefix/bin/vfcert" run --check vlan.egress-tagged -o "$work/out" ||
 		die "one check ended with $?"

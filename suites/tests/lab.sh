@@ -1,17 +1,17 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck shell=sh
 #
-# Sourced by tests whose script runs as root in the emulated lab and says "ok" or "NOT OK" of each
-# statement.
+# Sourced by tests whose script runs as root in the emulated lab and prints "ok" or "NOT OK" for
+# each statement.
 
-# What every such script begins with.
+# The beginning of every such script.
 lab_words() {
 	cat <<'END'
 set -u
 POLICY=/etc/vfctl/10-lab.conf
 CARD=/sys/bus/pci/devices/0000:01:00.0
 
-# check STATEMENT COMMAND...: that the command succeeds.
+# check STATEMENT COMMAND...: checks that the command succeeds.
 check() {
 	what=$1
 	shift
@@ -22,14 +22,14 @@ check() {
 	fi
 }
 
-# says WORDS COMMAND...: that the command fails, and says the words.
+# says WORDS COMMAND...: whether the command fails, and its output has the words.
 says() {
 	words=$1
 	shift
 	! "$@" >/tmp/refusal 2>&1 && cat /tmp/refusal && grep -q -e "$words" /tmp/refusal
 }
 
-# notes WORDS COMMAND...: that the command succeeds, and says the words.
+# notes WORDS COMMAND...: whether the command succeeds, and its output has the words.
 notes() {
 	words=$1
 	shift
@@ -47,7 +47,7 @@ wait_for() {
 	done
 }
 
-# all_right: the kernel's own word on MAC, VLAN, spoof check and trust of 7 VFs.
+# all_right: whether the kernel reports the right MAC, VLAN, spoof check and trust of 7 VFs.
 all_right() {
 	for vf in 0 1 2 3 4 5 6; do
 		ip link show eth0 | grep -q -e "vf $vf  *link/ether 52:54:00:aa:00:1$vf .*vlan 10, qos 3, spoof checking on, .*trust on" || return 1
@@ -55,7 +55,7 @@ all_right() {
 	done
 }
 
-# want_all: a policy file that wants something of each setting.
+# want_all: writes a policy file with a value for each setting.
 want_all() {
 	mkdir -p /etc/vfctl
 	cat >$POLICY <<'POLICY'
@@ -77,8 +77,8 @@ POLICY
 END
 }
 
-# in_lab VFCERT COUNT: runs the script on standard input; COUNT statements must hold, and no other
-# be said.
+# in_lab VFCERT COUNT: runs the script on standard input; exactly COUNT statements must be printed,
+# and all must hold.
 in_lab() {
 	said=$({ lab_words && cat; } | "$1" lab shell) || {
 		echo "the lab ended with $?: $said"

@@ -1,8 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# The last one of many equal options counts like the first: a wrong value there is an error that names
-# it, before any rig is up.
+# Tests that the last of many equal options counts like the first: a wrong value there is an error
+# that names it, before any rig is up.
 #
 # Usage: many_options.sh VFCERT
 
@@ -23,7 +23,7 @@ many() {
 	done
 }
 
-# WANTED COMMAND...: it fails with status 2 and says WANTED
+# WANTED COMMAND...: it must fail with status 2 and print WANTED
 refused() {
 	wanted=$1
 	shift

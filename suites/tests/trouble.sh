@@ -1,12 +1,12 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# Failures of the emulated rig itself: trouble.sh VFCERT WRAPPER
+# Tests failures of the emulated rig itself: trouble.sh VFCERT WRAPPER
 #
-# During a check something is killed, hangs, or leaves the card changed: by a script beside vfsuite on the
-# machine under test (vfsuite_wrapper.c), by a function of its kernel, by a signal to QEMU or to vfcert.
-# This must not become a verdict about the card. Each run must report what happened, the state of each
-# device, and what did not run.
+# During a check something is killed, hangs, or leaves the card changed. The cause is a script
+# beside vfsuite on the machine under test (vfsuite_wrapper.c), a function of its kernel, or a
+# signal to QEMU or to vfcert. This must not become a verdict about the card. Each run must report
+# what happened, the state of each device, and what did not run.
 
 set -eu
 vfcert=$1 wrapper=$2
@@ -14,8 +14,8 @@ programs=$(dirname "$vfcert")
 work=$(mktemp -d /tmp/trouble.XXXXXX)
 trap 'rm -rf "$work"' EXIT
 
-# A script on the machine under test: $1 is vfsuite, and its child is the check. The check is one that
-# has VF 0 in VLAN 10 and then the wire cut.
+# A script on the machine under test: $1 is vfsuite, and its child is the check. The check puts VF 0
+# into VLAN 10 and then has the wire cut.
 # shellcheck disable=SC2016 # it is expanded there
 prelude='child() { read -r pid _ <"/proc/$1/task/$1/children"; [ "$pid" ]; }
 until child "$1"; do :; done
@@ -23,7 +23,7 @@ wire_is_cut() { read -r carrier </sys/class/net/eth0/carrier && [ "$carrier" = 0
 '
 victim=faults.link-lost after=faults.link-keeps-policy
 
-# tools NAME SCRIPT: programs for a rig on which SCRIPT makes trouble.
+# tools NAME SCRIPT: makes the programs for a rig on which SCRIPT makes trouble.
 tools() {
 	mkdir -p "$work/$1/tools" "$work/$1/run"
 	cp "$wrapper" "$work/$1/tools/vfsuite"
@@ -31,7 +31,7 @@ tools() {
 	cp "$programs/vfsuite" "$work/$1/tools/vfctl"
 }
 
-# run NAME CHECK CHECK: one rig; leaves the exit status in NAME/status.
+# run NAME CHECK CHECK: runs one rig; leaves the exit status in NAME/status.
 run() {
 	status=0
 	XDG_RUNTIME_DIR=$work/$1/run "$vfcert" run -j1 --tools "$work/$1/tools" --check "$2" \
@@ -39,7 +39,7 @@ run() {
 	echo "$status" >"$work/$1/status"
 }
 
-# prove NAME: one rig with the defect $work/NAME.ini.
+# prove NAME: runs one rig with the defect $work/NAME.ini.
 prove() {
 	mkdir -p "$work/$1/run"
 	status=0
@@ -49,8 +49,8 @@ prove() {
 	cp "$work/$1/out/results-$1.json" "$work/$1/out/results.json"
 }
 
-# strike NAME SIGNAL vfcert|qemu: a run that gets the signal after its first verdict. Whoever belongs to
-# it has ended when this ends.
+# strike NAME SIGNAL vfcert|qemu: starts a run that gets the signal after its first verdict, and
+# returns once all of its processes have ended.
 strike() {
 	mkdir -p "$work/$1/run"
 	: >"$work/$1/said"
@@ -91,19 +91,19 @@ results() {
 	jq -e "$2" "$work/$1/out/results.json"
 }
 
-# has NAME WHAT EXPRESSION: of its results.
+# has NAME WHAT EXPRESSION: checks its results with jq.
 has() {
 	holds "$1" "$2" results "$1" "$3"
 }
 
-# ended NAME STATUS: with that status, and nothing is left of the rig.
+# ended NAME STATUS: checks that the run exited with that status, and left nothing of the rig.
 ended() {
 	holds "$1" "status $2" [ "$(cat "$work/$1/status")" = "$2" ]
 	holds "$1" 'no folder is left' [ -z "$(ls -A "$work/$1/run")" ]
 	holds "$1" 'no process is left' nobody "$1"
 }
 
-# nobody NAME: no process has its run folder in its command line.
+# nobody NAME: whether no process has its run folder in its command line.
 nobody() {
 	! grep -lsF "$work/$1/run" /proc/[0-9]*/cmdline
 }
@@ -130,7 +130,7 @@ ip link set eth0 mtu 1400
 ip link set eth0 vf 1 trust on
 echo 0000:01:10.2 >/sys/bus/pci/drivers/igbvf/unbind'
 
-# Under the lock without which nothing of any interface can be read.
+# The function runs under the lock that reading any interface takes.
 cat >"$work/hangs.ini" <<'END'
 [Defect]
 Title=A VF's MAC can be set, and whoever sets it never comes back
@@ -152,7 +152,7 @@ Returns=0
 During=run
 END
 
-# The first makes the snapshot for the others where there is none.
+# The first makes the snapshot for the others if there is none.
 run killed "$victim" "$after"
 prove hangs &
 {
