@@ -13,7 +13,7 @@
 
 enum {
 	STABLE_HOLD_MS = 500, /* how long VFs must not change */
-	CARRIER_MS = 10000, /* until the PF works again after its driver rearranged the queues */
+	CARRIER_MS = 10000,   /* until the PF works again after its driver rearranged the queues */
 };
 
 /* Passes if sriov_numvfs, the bus, the links and the card all show COUNT VFs; else fails. */
