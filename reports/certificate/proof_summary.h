@@ -9,8 +9,8 @@
 /* What a proof (suites/proof/proof.h) shows, for code that has only its record. */
 
 /* Whether the proof is complete, the sound rig shows no failure, at least one defect was tried,
- * and no defect was missed, raised a false alarm, or was broken where a check was expected to catch
- * it. */
+ * and for each defect there was no error, and no check missed it, raised a false alarm, or was
+ * broken although expected to catch it. */
 bool proof_holds(const struct record *proof);
 
 /* {"started","defects":N,"nulls":N,"checks":[ids that have caught a defect, sorted]}: how many

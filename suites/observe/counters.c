@@ -24,7 +24,7 @@ struct request {
 };
 
 struct answer {
-	uint8_t *bytes; /* for the caller to free */
+	uint8_t *bytes; /* the caller frees it */
 	size_t length;
 };
 

@@ -25,7 +25,7 @@ int image_check(const struct rig_options *options, const char *qemu, struct err 
 /* Whether the user has built the kernel; such a kernel may not work. */
 bool image_is_own(const char *kernel);
 
-/* The value of KEY in the manifest of a part, for the caller to free, or NULL. */
+/* The value of KEY in the manifest of a part, which the caller frees, or NULL. */
 char *image_manifest(const char *part, const char *key);
 
 /* Packs the programs of options->tools_dir into the disk image OUT. */

@@ -38,7 +38,7 @@ static void local_down(struct rig *rig)
 		record_put_str(request, "op", "quit");
 		channel_ask(rig->channel, request, deadline_in(QUIT_TIME_MS), NULL, NULL);
 	}
-	channel_free(rig->channel); /* which ends vfsuite if it still runs */
+	channel_free(rig->channel); /* this ends vfsuite if it still runs */
 	if (local->process.pid)
 		process_wait(&local->process, deadline_in(GRACE_MS), NULL);
 	process_end(&local->process, GRACE_MS);

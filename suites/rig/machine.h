@@ -42,7 +42,7 @@ bool machine_has_ended(struct machine *machine, struct deadline deadline);
 /* Fills ERR with the reason why the machine is silent or gone. */
 void machine_explain(struct machine *machine, struct err *err);
 
-/* The last COUNT lines of the serial console, for the caller to free; NULL: none. */
+/* The last COUNT lines of the serial console, which the caller frees; NULL: none. */
 char *console_tail(const char *folder, unsigned count);
 
 /* The first stops the machine and writes its state to PATH; the second reads a state and

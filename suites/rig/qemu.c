@@ -142,8 +142,8 @@ int qemu_boot_bare(const char *program, const char *accelerator, const char *ker
 	return rc;
 }
 
-/* The outcomes of earlier attempts since the host booted: {"boot":ID, KEY:{"kvm","reason"}, ...}. NULL:
- * none. */
+/* Loads the outcomes of earlier attempts since the host booted: {"boot":ID,
+ * KEY:{"kvm","reason"}, ...}. NULL: there are none. */
 static struct record *load_tries(const char *path, const char *boot)
 {
 	struct record *tries = NULL;
@@ -177,7 +177,7 @@ static void remember(const char *path, const char *boot, const struct record *fo
 	record_put_bool(kept, "kvm", qemu->kvm);
 	record_put_str(kept, "reason", qemu->reason);
 	record_put(tries, key, kept);
-	record_save(AT_FDCWD, path, tries, NULL); /* without it the next rig tries again */
+	record_save(AT_FDCWD, path, tries, NULL); /* if that fails, the next rig tries again */
 }
 
 static int boot_under_kvm(const struct rig_options *options, const char *kernel, struct qemu *qemu,

@@ -101,7 +101,7 @@ static bool is_orphan(const char *name)
 	return sscanf(name, FRESH "%d", &pid) == 1 && kill(pid, 0) < 0 && errno == ESRCH;
 }
 
-/* Keeps the latest states, but one, to make room for the next. */
+/* Keeps the latest KEPT - 1 states, to make room for the next. */
 static void prune(const char *cache_dir)
 {
 	CLEANUP(cleanup_dir) DIR *dir = opendir(cache_dir);

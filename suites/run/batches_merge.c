@@ -10,7 +10,7 @@
 /* Merges the results of a round's batches into those of the round, and the rounds into those of
  * the run. */
 
-/* The results of one batch; NULL if its rig left none. */
+/* The results of one batch; RESULTS is NULL if its rig left none. */
 struct part {
 	struct record *results;
 	struct results_reader *reader;

@@ -162,8 +162,7 @@ enum verdict hardware_faults_port_correctable(struct check_run *run)
 	return survives(run, &(struct pcie_error){ "port", RECEIVER_ERROR, true });
 }
 
-/* Removes and makes the VFs again after the check, so that the damage does not affect the next
- * one. */
+/* Removes the VFs after the check, so that the next one makes new ones without the damage. */
 enum verdict hardware_faults_port_nonfatal(struct check_run *run)
 {
 	enum verdict verdict =

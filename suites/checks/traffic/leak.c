@@ -16,11 +16,12 @@
  * that it has joined, or broadcast. Any other frame that it receives is a leak.
  * - The wire may receive everything that a VF or the PF sends, in the sender's VLAN; in another
  * VLAN it is a leak.
- * - What the PF receives is no leak: it belongs to the host, and cards give it frames for nobody.
+ * - What the PF receives is no leak: it belongs to the host, and cards give it frames that are for
+ * no function.
  * - mac.no-self-echo checks what a sender receives of its own frames.
  *
- * Where a VF or the wire does not receive a frame that is for it, the positive controls have
- * failed, and silence elsewhere proves nothing.
+ * If a VF or the wire does not receive a frame that is for it, the positive controls have failed,
+ * and silence elsewhere proves nothing.
  */
 
 enum { RED = 10, BLUE = 20, VFS = 4, PF = VFS, WIRE, PARTIES, FRAMES = 2 };
