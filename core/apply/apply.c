@@ -6,6 +6,7 @@
 
 #include "apply/verify.h"
 #include "base/cleanup.h"
+#include "netdev/port.h"
 #include "sriov/count.h"
 #include "sriov/lease.h"
 #include "sriov/vfs.h"

@@ -8,6 +8,7 @@
 #include "apply/reset_detect.h"
 #include "apply/store.h"
 #include "netdev/vf_settings.h"
+#include "sriov/eswitch.h"
 #include "sriov/holder.h"
 #include "sriov/pf.h"
 #include "sriov/refusal.h"
@@ -239,6 +240,8 @@ int plan_make(const struct host *host, const struct desired *desired, const stru
 	rc = check_possible(desired, pf, count, plan->name, err);
 	if (!rc && count == pf->num_vfs && wants_settings(desired))
 		rc = pf_require_settings(pf, err);
+	for (size_t i = 0; i < desired->vf_count && !rc; i++)
+		rc = eswitch_check(host, pf, desired->vfs[i].index, &desired->vfs[i].settings, err);
 	if (rc < 0)
 		return rc;
 	if (pf_was_reset(host, pf))

@@ -7,6 +7,7 @@
 #include "apply/drift.h"
 #include "base/cleanup.h"
 #include "base/clock.h"
+#include "netdev/port.h"
 #include "pci/pcie.h"
 #include "sriov/holder.h"
 #include "sriov/pf.h"

@@ -3,6 +3,7 @@
 #define CATALOG_ALLOWLIST_H
 
 #include "catalog/network.h"
+#include "netdev/port.h"
 #include "policy/desired.h"
 #include "sriov/inventory.h"
 #include "sriov/refusal.h"
@@ -14,7 +15,7 @@
  */
 struct allowlist {
 	struct definition head;
-	char path[BDF_TEXT], mac[MAC_TEXT], device[12], port[8], name[IFNAMSIZ]; /* [Match] */
+	char path[BDF_TEXT], mac[MAC_TEXT], device[12], port[8], name[PORT_NAME_ROOM]; /* [Match] */
 	bool all;
 	struct string_set networks, labels; /* empty if all are allowed */
 };

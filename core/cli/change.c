@@ -10,6 +10,7 @@
 #include "cli/cli.h"
 #include "managers/other_manager.h"
 #include "netdev/vf_settings.h"
+#include "sriov/eswitch.h"
 #include "sriov/holder.h"
 #include "sriov/pf.h"
 #include "sriov/refusal.h"
@@ -251,7 +252,8 @@ static int run_vf(struct verb_call *call)
 		return call_failed(call, &err);
 	if (!change.given)
 		return print_vf(call, &pf.vfs[at]);
-	if (check_other_managers(call, host, pf.function.bdf, &err) < 0 ||
+	if (eswitch_check(host, &pf, pf.vfs[at].index, &change, &err) < 0 ||
+			check_other_managers(call, host, pf.function.bdf, &err) < 0 ||
 			check_free(&pf, &pf.vfs[at], call_value(call, "despite-holder"), &err) <
 					0 ||
 			vf_change_settings(host, pf.function.bdf, pf.vfs[at].index, &change, &err) <

@@ -119,6 +119,24 @@ static void print_net(const struct pf *pf)
 			net->promiscuous ? ", promiscuous" : "");
 }
 
+/* Every interface but the one through which the VFs are set. */
+static void print_ports(const struct pf *pf)
+{
+	char text[48];
+
+	if (pf->eswitch)
+		fact_print("eswitch", "%s", eswitch_mode_name(pf->eswitch));
+	for (size_t i = 0; i < pf->port_count; i++) {
+		const struct port *port = &pf->ports[i];
+
+		if (port->kind != PORT_UPLINK)
+			fact_print("represents", "%s: %s", port->name,
+					port_text(port, text, sizeof(text)));
+		else if (strcmp(port->name, pf->function.netdev) != 0)
+			fact_print("further port", "%s, port %ld", port->name, port->dev_port);
+	}
+}
+
 static void print_group(const struct pf *pf)
 {
 	char members[300], bdf[BDF_TEXT];
@@ -158,6 +176,7 @@ static void print_pf(const struct pf *pf)
 			*pf->driver_version ? " " : "", pf->driver_version,
 			*pf->firmware ? ", firmware " : "", pf->firmware);
 	print_net(pf);
+	print_ports(pf);
 	if (pf->card_vfs && pf->card_vfs != pf->total_vfs)
 		snprintf(card, sizeof(card), " (the card has %u)", pf->card_vfs);
 	fact_print("VFs", "%u of %u%s, autoprobe %s", pf->num_vfs, pf->total_vfs, card,

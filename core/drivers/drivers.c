@@ -6,9 +6,10 @@
 #include <string.h>
 
 /* Each is defined in the file of the same name. */
-extern const struct card_driver card_driver_igb;
+extern const struct card_driver card_driver_ice, card_driver_igb, card_driver_mlx5_core;
 
-const struct card_driver *const card_drivers[] = { &card_driver_igb, NULL };
+const struct card_driver *const card_drivers[] = { &card_driver_ice, &card_driver_igb,
+	&card_driver_mlx5_core, NULL };
 
 const struct card_driver *card_driver_find(const char *name)
 {

@@ -14,6 +14,7 @@ struct card_driver {
 	const char *name; /* of the driver, as in sysfs */
 	const struct reset_detect *reset_detect;
 	const struct link_loss_words *link_loss_words;
+	unsigned switchdev_refuses; /* enum vf_setting_bit: not taken in switchdev mode */
 };
 
 /* The word and bit of the driver's register dump (ethtool -d) that is set while the PF's

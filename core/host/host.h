@@ -87,14 +87,6 @@ bool function_has(const struct host *host, struct bdf bdf, const char *attribute
 int function_link(const struct host *host, struct bdf bdf, const char *attribute, char *name,
 		size_t size);
 
-/* The network interface of a function; -ENOENT and "": it has none in this network namespace. Of
- * several, the one with the lowest port; representors of VFs do not count. */
-int function_netdev(const struct host *host, struct bdf bdf, char *name, size_t size);
-
-/* Whether the function's driver has an interface in any network namespace: then the folder of
- * its interfaces exists, though it lists only those of this namespace. */
-bool function_has_netdev_anywhere(const struct host *host, struct bdf bdf);
-
 /* The functions above BDF, from its parent to the root port, at most LIMIT. */
 int function_path(const struct host *host, struct bdf bdf, struct bdf *above, size_t limit,
 		size_t *count, struct err *err);

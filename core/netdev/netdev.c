@@ -12,6 +12,7 @@
 #include "base/cleanup.h"
 #include "netdev/link_message.h"
 #include "netdev/netdev_recorded.h"
+#include "netdev/port.h"
 #include "netdev/rtnetlink.h"
 
 /*
@@ -265,6 +266,27 @@ int netdev_read(const struct host *host, const char *name, struct netdev *netdev
 	if (!*name || strlen(name) >= IFNAMSIZ)
 		return err_set(err, ENODEV, "no network interface is named %s", name);
 	return read_link(host, name, netdev, err);
+}
+
+int netdev_of_altname(const struct host *host, const char *altname, char name[IFNAMSIZ])
+{
+	CLEANUP(cleanup_message) struct nl_msg *request = NULL;
+	struct ifinfomsg header = { 0 };
+	struct rtnetlink_refusal refusal;
+	struct netdev netdev = { 0 };
+	struct wanted_link link = { .netdev = &netdev, .rc = -ENODEV };
+
+	if (!host_is_live(host) || !*altname || strlen(altname) >= PORT_NAME_ROOM)
+		return -ENODEV;
+	request = nlmsg_alloc_simple(RTM_GETLINK, 0);
+	if (!request || nlmsg_append(request, &header, sizeof(header), NLMSG_ALIGNTO) < 0)
+		abort();
+	put(request, IFLA_ALT_IFNAME, altname, strlen(altname) + 1);
+	if (rtnetlink_ask(host, request, take_link, &link, &refusal, NULL) < 0 || link.rc < 0)
+		return -ENODEV;
+	memcpy(name, netdev.name, IFNAMSIZ);
+	netdev_free(&netdev);
+	return *name ? 0 : -ENODEV;
 }
 
 void netdev_free(struct netdev *netdev)

@@ -34,6 +34,10 @@ struct netdev {
 int netdev_read(const struct host *host, const char *name, struct netdev *netdev, struct err *err);
 void netdev_free(struct netdev *netdev);
 
+/* The name of the interface with the alternative name ALTNAME. -ENODEV: there is none, or the host
+ * is a recorded tree, which has no alternative names. */
+int netdev_of_altname(const struct host *host, const char *altname, char name[IFNAMSIZ]);
+
 int netdev_set_up(const struct host *host, const char *name, bool up, struct err *err);
 int netdev_set_mtu(const struct host *host, const char *name, uint32_t mtu, struct err *err);
 int netdev_set_mac(const struct host *host, const char *name, struct mac mac, struct err *err);

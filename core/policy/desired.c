@@ -64,7 +64,7 @@ static int parse_port(const char *text, struct desired *desired)
 static int parse_name(const char *text, struct desired *desired)
 {
 	desired->selector.by_name = *text;
-	if (strlen(text) >= IFNAMSIZ || strpbrk(text, "/:*?\\"))
+	if (strlen(text) >= PORT_NAME_ROOM || strpbrk(text, "/:*?\\"))
 		return -EINVAL;
 	for (const char *c = text; *c; c++) {
 		if ((unsigned char)*c <= ' ')

@@ -9,6 +9,7 @@
 #include "base/diagnostics.h"
 #include "base/name.h"
 #include "host/host.h"
+#include "netdev/port.h"
 #include "netdev/vf_settings.h"
 
 /*
@@ -26,7 +27,7 @@ struct pf_selector {
 	struct mac mac; /* the permanent one */
 	uint16_t vendor, device;
 	unsigned port;
-	char name[IFNAMSIZ];
+	char name[PORT_NAME_ROOM]; /* of an interface, perhaps an alternative one */
 };
 
 struct desired_vf {

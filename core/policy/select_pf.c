@@ -8,6 +8,7 @@
 #include "base/cleanup.h"
 #include "base/text.h"
 #include "netdev/ethtool.h"
+#include "netdev/port.h"
 #include "sriov/pf.h"
 
 /*
@@ -32,6 +33,17 @@ static unsigned port_of(const struct host *host, const struct function *pf)
 	return pf->bdf.function;
 }
 
+/* A card has the names of the interface through which its VFs are set. */
+static bool is_named(const struct host *host, const char *name, const struct function *pf)
+{
+	struct port port;
+	struct bdf bdf;
+
+	return !strcmp(name, pf->netdev) ||
+			(*pf->netdev && !port_find(host, name, &bdf, &port) &&
+					bdf_equal(bdf, pf->bdf) && !strcmp(port.name, pf->netdev));
+}
+
 bool pf_selector_fits(const struct host *host, const struct pf_selector *selector,
 		const struct function *pf)
 {
@@ -42,7 +54,7 @@ bool pf_selector_fits(const struct host *host, const struct pf_selector *selecto
 	if (selector->by_device &&
 			(selector->vendor != pf->vendor || selector->device != pf->device))
 		return false;
-	if (selector->by_name && strcmp(selector->name, pf->netdev) != 0)
+	if (selector->by_name && !is_named(host, selector->name, pf))
 		return false;
 	if (selector->by_port && selector->port != port_of(host, pf))
 		return false;
@@ -90,14 +102,40 @@ static void cards_text(const struct inventory *inventory, char *text, size_t siz
 	}
 }
 
-static int complain_of_absence(
-		const struct desired *desired, const struct inventory *inventory, struct err *err)
+/* Names the port that a selector means of a card whose VFs are set through another port; "": none. */
+static const char *find_port(const struct host *host, const struct pf_selector *selector,
+		const struct function *pf, char *text, size_t size)
 {
-	char text[160], cards[180];
+	struct port *ports;
+	size_t count = function_ports(host, pf->bdf, &ports);
+	char bdf[BDF_TEXT];
+
+	*text = '\0';
+	for (size_t i = 1; i < count && !*text; i++) {
+		if (ports[i].kind != PORT_UPLINK ||
+				(selector->by_name ? strcmp(ports[i].name, selector->name) != 0
+						   : !selector->by_port || ports[i].dev_port != selector->port))
+			continue;
+		snprintf(text, size, "%s is port %ld of %s, whose VFs are set through %s; ",
+				ports[i].name, ports[i].dev_port, bdf_format(pf->bdf, bdf),
+				ports[0].name);
+	}
+	free(ports);
+	return text;
+}
+
+static int complain_of_absence(const struct host *host, const struct desired *desired,
+		const struct inventory *inventory, struct err *err)
+{
+	char text[160], cards[180], port[120] = "";
+
+	for (size_t i = 0; i < inventory->count && !*port; i++)
+		find_port(host, &desired->selector, &inventory->pfs[i].function, port,
+				sizeof(port));
 
 	pf_selector_text(&desired->selector, text, sizeof(text));
 	cards_text(inventory, cards, sizeof(cards));
-	return err_set(err, ENODEV, "%s: no card here has %s; %s%s", desired->file, text,
+	return err_set(err, ENODEV, "%s: no card here has %s; %s%s%s", desired->file, text, port,
 			*cards ? "SR-IOV cards here: " : "no card here has SR-IOV", cards);
 }
 
@@ -125,7 +163,7 @@ static int find(const struct host *host, const struct inventory *inventory,
 			return complain(desired, *pf, here, err);
 		*pf = here;
 	}
-	return *pf ? 0 : complain_of_absence(desired, inventory, err);
+	return *pf ? 0 : complain_of_absence(host, desired, inventory, err);
 }
 
 /* Two files for one card would undo each other. */

@@ -6,6 +6,7 @@
 #include "base/cleanup.h"
 #include "base/clock.h"
 #include "base/text.h"
+#include "netdev/port.h"
 #include "sriov/holder.h"
 #include "sriov/inventory.h"
 #include "sriov/vfs.h"

@@ -7,11 +7,13 @@
 #include <limits.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/cleanup.h"
 #include "drivers/drivers.h"
 #include "netdev/netns_search.h"
+#include "netdev/port.h"
 
 /*
  * A VF is held by anything that would lose it; it counts as free only if that can be shown. The
@@ -222,16 +224,14 @@ static bool rdma_users_are_unseen(const struct search *search)
 			function_has(search->host, search->vf->bdf, "infiniband");
 }
 
-static bool find_use_of_netdev(const struct search *search)
+/* Whether NAME, an interface of the VF, holds it. What was found is the word on a free VF, too. */
+static bool is_used(const struct search *search, const char *name)
 {
-	const char *name = search->vf->netdev;
 	char upper[IFNAMSIZ], path[80];
 	struct err err = { 0 };
 	struct netdev_use use;
 	int rc;
 
-	if (!*name)
-		return false;
 	netdev_upper(search->host, name, upper, sizeof(upper));
 	if (*upper) {
 		snprintf(path, sizeof(path), "sys/class/net/%s/upper_%s", name, upper);
@@ -249,11 +249,23 @@ static bool find_use_of_netdev(const struct search *search)
 			use.addresses            ? "addressed"
 					: use.up ? "up"
 						 : "down, without address or anything on it");
-	return decide(search,
-			use.addresses            ? HOLDER_ADDRESS
-					: use.up ? HOLDER_UP
-						 : HOLDER_NONE,
-			use.addresses || use.up ? name : "");
+	if (use.addresses || use.up)
+		return decide(search, use.addresses ? HOLDER_ADDRESS : HOLDER_UP, name);
+	decide(search, HOLDER_NONE, "");
+	return false;
+}
+
+/* A VF of a card with two ports on one function (mlx4) has an interface on each. */
+static bool find_use_of_netdev(const struct search *search)
+{
+	struct port *ports;
+	size_t count = function_ports(search->host, search->vf->bdf, &ports);
+	bool used = false;
+
+	for (size_t i = 0; i < count && !used; i++)
+		used = is_used(search, ports[i].name);
+	free(ports);
+	return used || (count && *search->holder->known);
 }
 
 /* The folder net of a function exists while its driver has an interface in any namespace, and

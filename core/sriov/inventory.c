@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "netdev/port.h"
 #include "sriov/pf.h"
 #include "sriov/refusal.h"
 
@@ -125,38 +126,32 @@ static void name_pfs(const struct host *host, char *text, size_t size)
 	}
 }
 
-/* Finds the PCI function that the interface belongs to. */
-static int function_of_netdev(const struct host *host, const char *name, struct bdf *bdf)
+/* An interface stands for its card only if the card's VFs are set through it. */
+static int check_port(
+		const struct host *host, struct bdf bdf, const struct port *port, struct err *err)
 {
-	char path[64], target[PATH_MAX], *slash;
+	char name[IFNAMSIZ] = "", card[BDF_TEXT], text[48];
 
-	if (!*name || strlen(name) >= IFNAMSIZ || strchr(name, '/') || *name == '.')
-		return -ENODEV;
-	snprintf(path, sizeof(path), "sys/class/net/%.16s/device", name);
-	if (host_link_target(host, path, target, sizeof(target)) < 0)
-		return -ENODEV;
-	for (int up = 0; up < 3 && (slash = strrchr(target, '/')); up++) {
-		if (!bdf_parse(slash + 1, bdf))
-			return 0;
-		*slash = '\0';
-	}
-	/* An interface of virtio: the link is ../../../virtioN, and its parent is the function. */
-	snprintf(path, sizeof(path), "sys/class/net/%.16s", name);
-	if (host_link_target(host, path, target, sizeof(target)) < 0)
-		return -ENODEV;
-	while ((slash = strrchr(target, '/'))) {
-		if (!bdf_parse(slash + 1, bdf))
-			return 0;
-		*slash = '\0';
-	}
-	return -ENODEV;
+	bdf_format(bdf, card);
+	function_netdev(host, bdf, name, sizeof(name));
+	if (port->kind != PORT_UPLINK)
+		return refuse(err, REFUSAL_NOT_SRIOV, "%s represents %s of %s%s%s%s: name the card",
+				port->name, port_text(port, text, sizeof(text)), card,
+				*name ? " (" : "", name, *name ? ")" : "");
+	if (strcmp(port->name, name) != 0)
+		return refuse(err, REFUSAL_NOT_SRIOV,
+				"%s is port %ld of %s, whose VFs are set through %s: name that one",
+				port->name, port->dev_port, card, name);
+	return 0;
 }
 
 int pf_find(const struct host *host, const char *name, struct bdf *bdf, struct err *err)
 {
 	char cards[240], name_text[BDF_TEXT], of[NAME_ROOM];
+	bool by_address = !bdf_parse(name, bdf);
+	struct port port;
 
-	if (bdf_parse(name, bdf) < 0 && function_of_netdev(host, name, bdf) < 0) {
+	if (!by_address && port_find(host, name, bdf, &port) < 0) {
 		name_pfs(host, cards, sizeof(cards));
 		return err_set(err, ENODEV, "there is no card %.40s; SR-IOV cards here: %s", name,
 				cards);
@@ -175,7 +170,7 @@ int pf_find(const struct host *host, const char *name, struct bdf *bdf, struct e
 		return refuse(err, REFUSAL_NOT_SRIOV, "%s has no SR-IOV; SR-IOV cards here: %s",
 				name_text, cards);
 	}
-	return 0;
+	return by_address ? 0 : check_port(host, *bdf, &port, err);
 }
 
 int pf_read(const struct host *host, const char *name, struct pf *pf, struct err *err)

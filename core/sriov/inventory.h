@@ -10,7 +10,9 @@
 #include "base/name.h"
 #include "data/record.h"
 #include "host/host.h"
+#include "netdev/devlink.h"
 #include "netdev/netdev.h"
+#include "netdev/port.h"
 #include "pci/acs.h"
 
 /*
@@ -71,6 +73,9 @@ struct pf {
 	char model[128];                                     /* "" before pf_read_model() */
 	char driver_version[NAME_ROOM], firmware[NAME_ROOM]; /* "": the driver does not report it */
 	struct netdev net;                                   /* index 0: no interface */
+	size_t port_count;
+	struct port *ports; /* all interfaces of the function, uplinks first */
+	enum eswitch_mode eswitch;
 	unsigned total_vfs; /* VFs that the driver allows (sriov_totalvfs) */
 	unsigned card_vfs;  /* TotalVFs of the capability, 0: not readable */
 	unsigned num_vfs;

@@ -102,6 +102,25 @@ static struct record *hops_record(const struct pf *pf)
 	return hops;
 }
 
+static struct record *ports_record(const struct pf *pf)
+{
+	struct record *ports = record_array();
+	char text[48];
+
+	for (size_t i = 0; i < pf->port_count; i++) {
+		struct record *port = record_object();
+
+		record_put_str(port, "name", pf->ports[i].name);
+		if (pf->ports[i].kind == PORT_UPLINK)
+			record_put_int(port, "dev_port", pf->ports[i].dev_port);
+		else
+			record_put_str(port, "represents",
+					port_text(&pf->ports[i], text, sizeof(text)));
+		record_add(ports, port);
+	}
+	return ports;
+}
+
 struct record *pf_to_record(const struct pf *pf)
 {
 	struct record *record = function_record(&pf->function), *group = record_array(),
@@ -115,6 +134,8 @@ struct record *pf_to_record(const struct pf *pf)
 		record_put(record, "net", netdev_record(&pf->net));
 	else
 		record_put_null(record, "net");
+	record_put(record, "ports", ports_record(pf));
+	record_put_str(record, "eswitch", pf->eswitch ? eswitch_mode_name(pf->eswitch) : NULL);
 	record_put_int(record, "total_vfs", pf->total_vfs);
 	if (pf->card_vfs)
 		record_put_int(record, "card_vfs", pf->card_vfs);

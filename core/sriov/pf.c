@@ -8,9 +8,11 @@
 #include "base/cleanup.h"
 #include "host/config.h"
 #include "netdev/ethtool.h"
+#include "netdev/port.h"
 #include "pci/acs.h"
 #include "pci/ari.h"
 #include "pci/pcie.h"
+#include "sriov/eswitch.h"
 #include "sriov/holder.h"
 
 /*
@@ -218,6 +220,8 @@ int pf_fill(const struct host *host, struct pf *pf, struct err *err)
 		rc = pf_fill_state(host, pf, err);
 	if (rc < 0)
 		return rc;
+	pf->eswitch = eswitch_mode_of(host, pf->function.bdf);
+	pf->port_count = function_ports(host, pf->function.bdf, &pf->ports);
 	if (pf->net.index)
 		netdev_driver_says(host, pf->net.name, pf->driver_version,
 				sizeof(pf->driver_version), pf->firmware, sizeof(pf->firmware));
@@ -237,10 +241,12 @@ void pf_free(struct pf *pf)
 {
 	netdev_free(&pf->net);
 	free(pf->group);
+	free(pf->ports);
 	free(pf->vfs);
 	pf->group = NULL;
+	pf->ports = NULL;
 	pf->vfs = NULL;
-	pf->group_size = pf->vf_count = 0;
+	pf->group_size = pf->port_count = pf->vf_count = 0;
 }
 
 void cleanup_pf(struct pf *pf)

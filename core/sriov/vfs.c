@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "netdev/port.h"
 #include "netdev/vf_settings.h"
 #include "sriov/inventory.h"
 

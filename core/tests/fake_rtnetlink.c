@@ -164,6 +164,11 @@ static int refuse_with(int code, struct rtnetlink_refusal *refusal)
 	return -code;
 }
 
+static bool is_named(struct nlattr *attribute, const char *name)
+{
+	return attribute && name && !strcmp(nla_get_string(attribute), name);
+}
+
 int __wrap_rtnetlink_ask(const struct host *host, struct nl_msg *request, rtnetlink_take_fn *take,
 		void *argument, struct rtnetlink_refusal *refusal, struct err *err)
 {
@@ -186,10 +191,8 @@ int __wrap_rtnetlink_ask(const struct host *host, struct nl_msg *request, rtnetl
 	with_vfs = found[IFLA_EXT_MASK] && nla_get_u32(found[IFLA_EXT_MASK]) & RTEXT_FILTER_VF;
 	kernel.asked++;
 	kernel.dumped += dump;
-	if (!dump &&
-			(!found[IFLA_IFNAME] ||
-					strcmp(nla_get_string(found[IFLA_IFNAME]), kernel.name) !=
-							0))
+	if (!dump && !is_named(found[IFLA_IFNAME], kernel.name) &&
+			!is_named(found[IFLA_ALT_IFNAME], kernel.altname))
 		return refuse_with(ENODEV, refusal);
 	if (with_vfs && (dump ? kernel.refuses_all : kernel.refuses_one))
 		return refuse_with(EMSGSIZE, refusal);

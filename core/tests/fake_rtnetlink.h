@@ -17,7 +17,8 @@
 enum { FAKE_VFS_MOST = 4096 };
 
 struct fake_rtnetlink {
-	const char *name; /* of the PF's interface; its index is FAKE_INDEX */
+	const char *name;    /* of the PF's interface; its index is FAKE_INDEX */
+	const char *altname; /* NULL: none */
 	bool up;
 	unsigned vf_count;
 	struct vf_settings vfs[FAKE_VFS_MOST];

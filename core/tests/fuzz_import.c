@@ -20,8 +20,8 @@ static void there_and_back(const char *format, const struct desired *wanted)
 	bool all;
 
 	if (desired.selector.by_name)
-		snprintf(pf.function.netdev, sizeof(pf.function.netdev), "%s",
-				desired.selector.name);
+		snprintf(pf.function.netdev, sizeof(pf.function.netdev), "%.*s",
+				(int)sizeof(pf.function.netdev) - 1, desired.selector.name);
 	/* systemd and netplan do this by themselves. */
 	desired.autoprobe_given &= !desired.autoprobe || !strcmp(format, "nmstate");
 	if (export_text(export_format_find(format), &(struct export){ &desired, &pf }, &text, &left,

@@ -28,6 +28,19 @@ static void finds_a_free_one_free(void **state)
 	assert_int_equal(find(*state).kind, HOLDER_NONE);
 }
 
+/* mlx4 gives a VF an interface on each port of the card. */
+static void finds_a_use_of_any_interface(void **state)
+{
+	struct tree *tree = *state;
+
+	tree_netdev(tree, TREE_VF0, "eth77", 77, 0x1002);
+	tree_attribute(tree, TREE_VF0, "net/eth77/dev_port", "1\n");
+	assert_int_equal(find(tree).kind, HOLDER_NONE);
+	tree_attribute(tree, TREE_VF0, "net/eth77/flags", "0x1003\n");
+	assert_int_equal(find(tree).kind, HOLDER_UP);
+	assert_string_equal(find(tree).what, "eth77");
+}
+
 static void finds_an_interface_that_is_up(void **state)
 {
 	struct tree *tree = *state;
@@ -352,6 +365,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(finds_a_free_one_free, tree_setup, tree_teardown),
+		cmocka_unit_test_setup_teardown(
+				finds_a_use_of_any_interface, tree_setup, tree_teardown),
 		cmocka_unit_test_setup_teardown(
 				finds_an_interface_that_is_up, tree_setup, tree_teardown),
 		cmocka_unit_test_setup_teardown(finds_what_stands_on_it, tree_setup, tree_teardown),

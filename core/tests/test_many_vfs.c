@@ -7,6 +7,7 @@
 #include "base/cleanup.h"
 #include "netdev/link_message.h"
 #include "netdev/netdev_uses.h"
+#include "policy/select_pf.h"
 #include "sriov/pf.h"
 #include "tests/assert.h"
 #include "tests/fake_rtnetlink.h"
@@ -193,6 +194,28 @@ static void reads_the_lists_again_while_they_change(void **state)
 	netdev_uses_free(&uses);
 }
 
+/* An alternative name may be longer than any interface's own. */
+static void finds_a_card_by_its_alternative_name(void **state)
+{
+	struct pf_selector selector = { .by_name = true };
+	struct fake_rtnetlink *kernel = kernel_with(4);
+	struct tree *tree = *state;
+	CLEANUP(cleanup_pf) struct pf pf = { .function.bdf = card };
+	struct bdf bdf;
+
+	kernel->altname = "enx020000000001-behind-the-third-switch";
+	snprintf(selector.name, sizeof(selector.name), "%s", kernel->altname);
+	assert_int_equal(pf_find(tree->host, kernel->altname, &bdf, NULL), 0);
+	assert_true(bdf_equal(bdf, card));
+	assert_int_equal(pf_find(tree->host, "enx020000000002", &bdf, NULL), -ENODEV);
+	assert_int_equal(pf_fill_counts(tree->host, &pf, NULL), 0);
+	assert_true(pf_selector_fits(tree->host, &selector, &pf.function));
+	strcpy(selector.name, "enx020000000002");
+	assert_false(pf_selector_fits(tree->host, &selector, &pf.function));
+	strcpy(selector.name, NAME);
+	assert_true(pf_selector_fits(tree->host, &selector, &pf.function));
+}
+
 /* The kernel's part of a change of sriov_numvfs. New VFs have no settings. */
 static int make_vfs(struct tree *tree, const char *value)
 {
@@ -264,6 +287,7 @@ static void plans_applies_and_watches_256_vfs(void **state)
 	char text[200];
 
 	make_vfs(tree, "0");
+	tree_file(tree, PF_FOLDER "sriov_drivers_autoprobe", "1");
 	tree_on_write(tree, PF_FOLDER "sriov_numvfs", make_vfs);
 	plan(tree, desired, &made);
 	if (apply_plan(tree->host, &made, NULL, &err) < 0)
@@ -297,26 +321,19 @@ static void plans_nothing_without_the_settings(void **state)
 	char text[200];
 
 	make_vfs(tree, "256");
+	tree_file(tree, PF_FOLDER "sriov_drivers_autoprobe", "0");
 	fake_rtnetlink_now()->cuts_off = true;
 	assert_int_equal(pf_fill_state(tree->host, &pf, NULL), 0);
 	assert_int_equal(plan_make(tree->host, desired, &pf, NULL, &made, &err), -EMSGSIZE);
 	assert_says(err.msg, "0000:01:00.0 (" NAME "): the settings of its VFs cannot be read");
 	plan_free(&made);
-	count_drifts(tree, desired, text, sizeof(text));
-	assert_says(text, "autoprobe");
-	desired->autoprobe = true;
 	assert_int_equal(count_drifts(tree, desired, text, sizeof(text)), 1);
 	assert_says(text, "settings of VFs is the kernel's list of 256 VFs is cut off");
 	free(desired->vfs);
 	free(desired);
 }
 
-static int setup_empty(void **state)
-{
-	*state = tree_new();
-	return 0;
-}
-
+/* One tree serves all tests: it has thousands of files, and each test sets what it needs. */
 static int setup(void **state)
 {
 	struct tree *tree = tree_large(1, 256);
@@ -332,32 +349,28 @@ static int setup(void **state)
 	return 0;
 }
 
-static int teardown(void **state)
+static int forget_hooks(void **state)
 {
+	(void)state;
 	tree_hooks_forget();
-	return tree_teardown(state);
+	return 0;
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(
-				reads_every_vf_of_any_number, setup_empty, teardown),
-		cmocka_unit_test_setup_teardown(
-				asks_for_all_where_one_is_refused, setup_empty, teardown),
-		cmocka_unit_test_setup_teardown(
-				says_so_where_nothing_answers, setup_empty, teardown),
-		cmocka_unit_test_setup_teardown(
-				takes_no_list_that_is_cut_off, setup_empty, teardown),
+		cmocka_unit_test_teardown(reads_every_vf_of_any_number, forget_hooks),
+		cmocka_unit_test_teardown(asks_for_all_where_one_is_refused, forget_hooks),
+		cmocka_unit_test_teardown(says_so_where_nothing_answers, forget_hooks),
+		cmocka_unit_test_teardown(takes_no_list_that_is_cut_off, forget_hooks),
 		cmocka_unit_test(takes_no_part_of_a_message),
-		cmocka_unit_test_setup_teardown(keeps_the_others_when_one_vf_is_not_reported,
-				setup_empty, teardown),
-		cmocka_unit_test_setup_teardown(
-				reads_the_lists_again_while_they_change, setup_empty, teardown),
-		cmocka_unit_test_setup_teardown(plans_applies_and_watches_256_vfs, setup, teardown),
-		cmocka_unit_test_setup_teardown(
-				plans_nothing_without_the_settings, setup, teardown),
+		cmocka_unit_test_teardown(
+				keeps_the_others_when_one_vf_is_not_reported, forget_hooks),
+		cmocka_unit_test_teardown(reads_the_lists_again_while_they_change, forget_hooks),
+		cmocka_unit_test_teardown(finds_a_card_by_its_alternative_name, forget_hooks),
+		cmocka_unit_test_teardown(plans_applies_and_watches_256_vfs, forget_hooks),
+		cmocka_unit_test_teardown(plans_nothing_without_the_settings, forget_hooks),
 	};
 
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	return cmocka_run_group_tests(tests, setup, tree_teardown);
 }

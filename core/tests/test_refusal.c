@@ -208,6 +208,19 @@ static void refuses_while_vfs_are_in_use(void **state)
 	assert_refusal(&rule, "set");
 }
 
+static void refuses_what_the_mode_of_the_eswitch_forbids(void **state)
+{
+	static const struct rule rule = { REFUSAL_ESWITCH_MODE, { 0 }, "",
+		{ "eth0", "VF 2", "devlink dev eswitch set" } };
+	struct tree *tree = *state;
+
+	tree_driver(tree, TREE_PF, "mlx5_core");
+	tree_netdev(tree, TREE_PF, "rep2", 77, 0x1002);
+	tree_attribute(tree, TREE_PF, "net/rep2/phys_port_name", "pf0vf2\n");
+	program_run(VFCTL, tree, "vf eth0 2 --vlan 7 --json", &said);
+	assert_refusal(&rule, "vf");
+}
+
 static void refuses_two_allowlists_of_one_card(void **state)
 {
 	static const struct rule rule = { REFUSAL_AMBIGUOUS_ALLOWLIST, { 0 }, "",
@@ -366,6 +379,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		WITH_TREE(refuses_by_name_and_changes_nothing),
 		WITH_TREE(refuses_while_vfs_are_in_use),
+		WITH_TREE(refuses_what_the_mode_of_the_eswitch_forbids),
 		WITH_TREE(refuses_two_allowlists_of_one_card),
 		WITH_TREE(freezes_profiles_in_use),
 		WITH_TREE(keeps_vnics_and_profiles_of_one_type),

@@ -10,6 +10,7 @@
 #include "base/text.h"
 #include "netdev/netdev.h"
 #include "netdev/netns.h"
+#include "netdev/port.h"
 #include "observe/endpoint.h"
 
 /*
