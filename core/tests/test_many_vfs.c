@@ -252,9 +252,11 @@ static struct desired *policy_of(unsigned vfs)
 	return desired;
 }
 
+/* However many VFs there are: one question about the PF, one about all interfaces. */
 static void plan(struct tree *tree, const struct desired *desired, struct plan *made)
 {
 	CLEANUP(cleanup_pf) struct pf pf = { .function.bdf = card };
+	unsigned asked = fake_rtnetlink_now()->asked;
 	struct err err = { 0 };
 
 	if (pf_fill_state(tree->host, &pf, &err) < 0)
@@ -262,6 +264,7 @@ static void plan(struct tree *tree, const struct desired *desired, struct plan *
 	pf_fill_holders(tree->host, &pf);
 	if (plan_make(tree->host, desired, &pf, NULL, made, &err) < 0)
 		fail_msg("%s", err.msg);
+	assert_in_range(fake_rtnetlink_now()->asked - asked, 1, 2);
 }
 
 static size_t count_drifts(

@@ -163,6 +163,16 @@ echo >/tmp/fifo
 wait
 gone vm
 
+# DPDK takes cards by UIO where there is no IOMMU.
+modprobe uio_pci_generic
+echo 0000:01:10.0 >$CARD/virtfn0/driver/unbind
+echo uio_pci_generic >$CARD/virtfn0/driver_override
+echo 0000:01:10.0 >/sys/bus/pci/drivers_probe
+exec 9<>/dev/uio0
+held uio "bash (pid $$) has its device open"
+exec 9<&-
+gone uio
+
 check set-when-free vfctl set eth0 --vfs 2
 check two-then reads $CARD/sriov_numvfs 2
 check apply-when-free vfctl apply
