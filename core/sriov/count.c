@@ -22,32 +22,25 @@ struct keep {
 	const char *despite; /* holder_word() of the holder to ignore, or NULL */
 };
 
-static int check_held(const struct host *host, const struct pf *pf, const struct keep *keep,
-		struct err *err)
+static int check_held(
+		const struct host *host, struct pf *pf, const struct keep *keep, struct err *err)
 {
-	CLEANUP(cleanup_host_uses) struct host_uses uses = { 0 };
-	char link[24], text[BDF_TEXT], why[240], name[64];
-	int rc = 0;
+	char text[BDF_TEXT], why[240], name[64];
 
-	host_uses_read(host, &uses);
-	for (unsigned i = 0; i < pf->num_vfs && !rc; i++) {
-		struct vf vf = { .index = i };
-		struct bdf bdf;
+	pf_fill_vfs(host, pf);
+	pf_fill_holders(host, pf);
+	for (size_t i = 0; i < pf->vf_count; i++) {
+		const struct vf *vf = &pf->vfs[i];
 
-		snprintf(link, sizeof(link), "virtfn%u", i);
-		if (function_link(host, pf->function.bdf, link, text, sizeof(text)) < 0 ||
-				bdf_parse(text, &bdf) < 0 ||
-				function_fill(host, bdf, &vf.function, NULL) < 0)
+		if (holder_yields(&vf->holder, keep->despite) ||
+				(keep->processes_only && vf->holder.kind < HOLDER_OPEN))
 			continue;
-		holder_find(host, &uses, &vf.function, &vf.holder);
-		if (holder_yields(&vf.holder, keep->despite) ||
-				(keep->processes_only && vf.holder.kind < HOLDER_OPEN))
-			continue;
-		rc = refuse(err, REFUSAL_VFS_IN_USE, "%s: VF %u (%s) is held: %s",
-				pf_name(&pf->function, name, sizeof(name)), i, text,
-				holder_text(&vf.holder, why, sizeof(why)));
+		return refuse(err, REFUSAL_VFS_IN_USE, "%s: VF %u (%s) is held: %s",
+				pf_name(&pf->function, name, sizeof(name)), vf->index,
+				bdf_format(vf->function.bdf, text),
+				holder_text(&vf->holder, why, sizeof(why)));
 	}
-	return rc;
+	return 0;
 }
 
 /* Brings the PF up: several drivers create VFs on a PF that is down, and these VFs never work. */

@@ -12,6 +12,8 @@
 
 #include "base/cleanup.h"
 #include "drivers/drivers.h"
+#include "host/device_users.h"
+#include "netdev/netdev_uses.h"
 #include "netdev/netns_search.h"
 #include "netdev/port.h"
 
@@ -21,9 +23,15 @@
  * next.
  */
 
+/* What uses the devices of the host. */
+struct uses {
+	struct device_users processes;
+	struct netdev_uses interfaces;
+};
+
 struct search {
 	const struct host *host;
-	const struct host_uses *uses;
+	const struct uses *uses;
 	const struct function *vf;
 	struct holder *holder;
 };
@@ -295,31 +303,57 @@ static bool find_driver(const struct search *search)
 	return decide(search, HOLDER_UNKNOWN, search->vf->driver);
 }
 
-void host_uses_read(const struct host *host, struct host_uses *uses)
-{
-	device_users_read(host, &uses->processes);
-	netdev_uses_read(host, &uses->interfaces);
-}
-
-void cleanup_host_uses(struct host_uses *uses)
-{
-	device_users_free(&uses->processes);
-	netdev_uses_free(&uses->interfaces);
-}
-
-void holder_find(const struct host *host, const struct host_uses *uses, const struct function *vf,
-		struct holder *holder)
+static void find(const struct host *host, const struct uses *uses, struct vf *vf)
 {
 	static bool (*const searches[])(const struct search *) = { find_process, find_vdpa,
 		find_disk, has_no_driver, find_unseen_process, find_use_of_netdev,
 		find_interface_elsewhere, find_driver };
-	struct search search = { host, uses, vf, holder };
+	struct search search = { host, uses, &vf->function, &vf->holder };
 
-	*holder = (struct holder){ .kind = HOLDER_NONE };
+	vf->holder = (struct holder){ .kind = HOLDER_NONE };
 	for (size_t i = 0; i < sizeof(searches) / sizeof(*searches); i++) {
 		if (searches[i](&search))
 			return;
 	}
+}
+
+/* In switchdev mode a VF is connected by its representor: one that is in a bridge or in Open vSwitch
+ * was put there for the VF's user. */
+static void find_use_of_representor(const struct host *host, const struct port *port, struct vf *vf)
+{
+	const struct search search = { .host = host, .vf = &vf->function, .holder = &vf->holder };
+	char upper[IFNAMSIZ], path[80];
+
+	netdev_upper(host, port->name, upper, sizeof(upper));
+	if (vf->holder.kind || !*upper)
+		return;
+	snprintf(path, sizeof(path), "sys/class/net/%s/upper_%s", port->name, upper);
+	know_file(&search, path);
+	decide(&search, HOLDER_REPRESENTOR, port->name);
+}
+
+void holders_find(const struct host *host, struct bdf pf, struct vf *vfs, size_t count)
+{
+	struct uses uses;
+	struct port *ports;
+	size_t port_count;
+
+	if (!count)
+		return;
+	port_count = function_ports(host, pf, &ports);
+	device_users_read(host, &uses.processes);
+	netdev_uses_read(host, &uses.interfaces);
+	for (size_t i = 0; i < count; i++) {
+		find(host, &uses, &vfs[i]);
+		for (size_t k = 0; k < port_count; k++) {
+			if (ports[k].kind == PORT_VF && !ports[k].external &&
+					ports[k].number == vfs[i].index)
+				find_use_of_representor(host, &ports[k], &vfs[i]);
+		}
+	}
+	device_users_free(&uses.processes);
+	netdev_uses_free(&uses.interfaces);
+	free(ports);
 }
 
 /* A VFIO group can be opened only once, and a process with a device of the group keeps it open.

@@ -2,22 +2,11 @@
 #ifndef SRIOV_HOLDER_H
 #define SRIOV_HOLDER_H
 
-#include "host/device_users.h"
-#include "netdev/netdev_uses.h"
 #include "sriov/inventory.h"
 
-/* What uses the devices of a host, read once for many VFs. */
-struct host_uses {
-	struct device_users processes;
-	struct netdev_uses interfaces;
-};
-
-void host_uses_read(const struct host *host, struct host_uses *uses);
-void cleanup_host_uses(struct host_uses *uses);
-
-/* Finds who holds a VF. */
-void holder_find(const struct host *host, const struct host_uses *uses, const struct function *vf,
-		struct holder *holder);
+/* Finds the holder of each of COUNT VFs of PF, whose functions are filled in. What the host's
+ * processes and interfaces use is read once for all of them. */
+void holders_find(const struct host *host, struct bdf pf, struct vf *vfs, size_t count);
 
 /* Whether the driver of the VF creates a network interface for it. */
 bool holder_is_network(const struct function *vf);

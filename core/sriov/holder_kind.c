@@ -24,6 +24,8 @@ static const struct kind {
 			"its interface is a member of the bond %s: take it out of there" },
 	[HOLDER_OVS] = { "ovs",
 			"its interface is a port of Open vSwitch (%s): ovs-vsctl del-port" },
+	[HOLDER_REPRESENTOR] = { "representor",
+			"its representor %s is in a bridge or in Open vSwitch: take it out of there" },
 	[HOLDER_DRIVER] = { "driver",
 			"what uses the device of its driver %s cannot be seen: unbind the driver, "
 			"or give --despite-holder %s",

@@ -44,14 +44,15 @@ enum holder_kind {
 	HOLDER_MACVTAP,
 	HOLDER_BRIDGE,
 	HOLDER_BOND,
-	HOLDER_OVS,     /* Open vSwitch */
-	HOLDER_DRIVER,  /* its driver creates a device whose users cannot be determined */
-	HOLDER_UNKNOWN, /* whether it is in use could not be determined */
-	HOLDER_VDPA,    /* a vDPA device was created on it */
-	HOLDER_BLOCK,   /* its disk is mounted, used as swap, or part of another */
-	HOLDER_OPEN,    /* a process has one of its devices open */
-	HOLDER_VFIO,    /* a process has its VFIO group or device open */
-	HOLDER_VM,      /* that process is a virtual machine with a name */
+	HOLDER_OVS,         /* Open vSwitch */
+	HOLDER_REPRESENTOR, /* something is stacked on the interface that represents it */
+	HOLDER_DRIVER,      /* its driver creates a device whose users cannot be determined */
+	HOLDER_UNKNOWN,     /* whether it is in use could not be determined */
+	HOLDER_VDPA,        /* a vDPA device was created on it */
+	HOLDER_BLOCK,       /* its disk is mounted, used as swap, or part of another */
+	HOLDER_OPEN,        /* a process has one of its devices open */
+	HOLDER_VFIO,        /* a process has its VFIO group or device open */
+	HOLDER_VM,          /* that process is a virtual machine with a name */
 	HOLDER_KINDS,
 };
 

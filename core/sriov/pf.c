@@ -150,8 +150,7 @@ static void fill_group(const struct host *host, struct pf *pf)
 	host_names_free(names, count);
 }
 
-/* Reads the VFs with their drivers and settings. */
-static void fill_vfs(const struct host *host, struct pf *pf)
+void pf_fill_vfs(const struct host *host, struct pf *pf)
 {
 	if (!pf->num_vfs)
 		return;
@@ -178,13 +177,7 @@ static void fill_vfs(const struct host *host, struct pf *pf)
 
 void pf_fill_holders(const struct host *host, struct pf *pf)
 {
-	CLEANUP(cleanup_host_uses) struct host_uses uses = { 0 };
-
-	if (!pf->vf_count)
-		return;
-	host_uses_read(host, &uses);
-	for (size_t i = 0; i < pf->vf_count; i++)
-		holder_find(host, &uses, &pf->vfs[i].function, &pf->vfs[i].holder);
+	holders_find(host, pf->function.bdf, pf->vfs, pf->vf_count);
 }
 
 int pf_fill_state(const struct host *host, struct pf *pf, struct err *err)
@@ -198,7 +191,7 @@ int pf_fill_state(const struct host *host, struct pf *pf, struct err *err)
 	if (*pf->function.netdev && netdev_read(host, pf->function.netdev, &pf->net, &cause) < 0 &&
 			cause.code != ENODEV)
 		return err_pass(err, &cause, "%s", cause.msg);
-	fill_vfs(host, pf);
+	pf_fill_vfs(host, pf);
 	return 0;
 }
 

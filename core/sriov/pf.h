@@ -9,6 +9,9 @@
 /* Reads ids, names and counts of pf->function.bdf: what INVENTORY_COUNTS includes. */
 int pf_fill_counts(const struct host *host, struct pf *pf, struct err *err);
 
+/* Reads each VF with its driver; with the settings that pf->net has. */
+void pf_fill_vfs(const struct host *host, struct pf *pf);
+
 /* Reads the same, the interface, and the driver and settings of each VF: what a lease compares,
  * at the cost of a few system calls per VF. */
 int pf_fill_state(const struct host *host, struct pf *pf, struct err *err);

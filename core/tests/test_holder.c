@@ -13,14 +13,11 @@ static const struct bdf vf0 = { 0, 1, 16, 0 };
 
 static struct holder find(struct tree *tree)
 {
-	struct function function = { 0 };
-	CLEANUP(cleanup_host_uses) struct host_uses uses = { 0 };
-	struct holder holder;
+	struct vf vf = { .index = 0 };
 
-	host_uses_read(tree->host, &uses);
-	assert_int_equal(function_fill(tree->host, vf0, &function, NULL), 0);
-	holder_find(tree->host, &uses, &function, &holder);
-	return holder;
+	assert_int_equal(function_fill(tree->host, vf0, &vf.function, NULL), 0);
+	holders_find(tree->host, (struct bdf){ 0, 1, 0, 0 }, &vf, 1);
+	return vf.holder;
 }
 
 static void finds_a_free_one_free(void **state)
@@ -39,6 +36,25 @@ static void finds_a_use_of_any_interface(void **state)
 	tree_attribute(tree, TREE_VF0, "net/eth77/flags", "0x1003\n");
 	assert_int_equal(find(tree).kind, HOLDER_UP);
 	assert_string_equal(find(tree).what, "eth77");
+}
+
+/* The VF itself is free for a guest, and its place in the bridge waits for that guest. */
+static void finds_a_use_of_the_representor(void **state)
+{
+	struct tree *tree = *state;
+
+	tree_remove(tree, "sys/bus/pci/devices/" TREE_VF0 "/driver");
+	tree_netdev(tree, TREE_PF, "rep0", 77, 0x1002);
+	tree_attribute(tree, TREE_PF, "net/rep0/phys_port_name", "pf0vf0\n");
+	assert_int_equal(find(tree).kind, HOLDER_NONE);
+	tree_attribute(tree, TREE_PF, "net/rep0/upper_br0", "");
+	assert_int_equal(find(tree).kind, HOLDER_REPRESENTOR);
+	assert_string_equal(find(tree).what, "rep0");
+	assert_says(find(tree).known, "/sys/class/net/rep0/upper_br0");
+	tree_attribute(tree, TREE_PF, "net/rep0/phys_port_name", "pf0vf1\n");
+	assert_int_equal(find(tree).kind, HOLDER_NONE);
+	tree_attribute(tree, TREE_PF, "net/rep0/phys_port_name", "c1pf0vf0\n");
+	assert_int_equal(find(tree).kind, HOLDER_NONE);
 }
 
 static void finds_an_interface_that_is_up(void **state)
@@ -367,6 +383,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(finds_a_free_one_free, tree_setup, tree_teardown),
 		cmocka_unit_test_setup_teardown(
 				finds_a_use_of_any_interface, tree_setup, tree_teardown),
+		cmocka_unit_test_setup_teardown(
+				finds_a_use_of_the_representor, tree_setup, tree_teardown),
 		cmocka_unit_test_setup_teardown(
 				finds_an_interface_that_is_up, tree_setup, tree_teardown),
 		cmocka_unit_test_setup_teardown(finds_what_stands_on_it, tree_setup, tree_teardown),
