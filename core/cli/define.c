@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "base/string_set.h"
 #include "base/table.h"
 #include "base/text.h"
 #include "catalog/catalog_store.h"
@@ -17,8 +18,6 @@
  * The verbs for networks and vNIC profiles. Both are definitions, whose tables of properties also
  * give the flags, the columns, and the JSON.
  */
-
-enum { COLUMNS_MOST = 16 };
 
 static const struct flag flags_wait[] = { FLAG_WAIT, { 0 } };
 
@@ -174,23 +173,30 @@ static int run_remove(struct verb_call *call)
 	return EXIT_GOOD;
 }
 
+/* The columns are NAME and all properties but the first: the description selects nothing. */
+static struct table *table_of(const struct property *properties)
+{
+	struct string_set headings = { 0 };
+	struct table *table;
+
+	string_set_add(&headings, "NAME");
+	for (const struct property *property = properties + 1; property->key; property++) {
+		CLEANUP(cleanup_free) char *upper = text_format("%s", property->flag->name);
+
+		for (char *c = upper; *c; c++)
+			*c = (char)toupper((unsigned char)*c);
+		string_set_add(&headings, upper);
+	}
+	table = table_new(headings.count, (const char *const *)headings.list);
+	string_set_free(&headings);
+	return table;
+}
+
 static void print_table(const struct definition_kind *kind, const struct definitions *list)
 {
 	const struct property *properties = kind->sections[0].properties;
-	CLEANUP(cleanup_table) struct table *table = NULL;
-	const char *headings[COLUMNS_MOST] = { "NAME" };
-	char upper[COLUMNS_MOST][24];
-	size_t columns = 1;
+	CLEANUP(cleanup_table) struct table *table = table_of(properties);
 
-	/* The first property is the description, which selects nothing. */
-	for (const struct property *property = properties + 1; property->key; property++) {
-		snprintf(upper[columns], sizeof(*upper), "%s", property->flag->name);
-		for (char *c = upper[columns]; *c; c++)
-			*c = (char)toupper((unsigned char)*c);
-		headings[columns] = upper[columns];
-		columns++;
-	}
-	table = table_new(columns, headings);
 	for (size_t i = 0; i < list->count; i++) {
 		const struct definition *definition = definition_at(list, i);
 

@@ -2,7 +2,6 @@
 #include "reports/results/quirks.h"
 
 #include <ctype.h>
-#include <dirent.h>
 #include <fcntl.h>
 #include <fnmatch.h>
 #include <stdlib.h>
@@ -13,6 +12,7 @@
 #include "base/text.h"
 #include "base/version.h"
 #include "data/digest.h"
+#include "data/ini_folder.h"
 #include "reports/results/patterns.h"
 
 /*
@@ -189,11 +189,16 @@ static int take_section(struct quirks *quirks, const struct ini *file,
 	return 0;
 }
 
-static int load_file(struct quirks *quirks, const char *folder, const char *name,
-		struct digest *digest, struct err *err)
+struct loading {
+	struct quirks *quirks;
+	struct digest *digest;
+};
+
+static int load_file(void *argument, const char *path, const char *name, struct err *err)
 {
-	CLEANUP(cleanup_free) char *path = text_format("%s/%s", folder, name);
 	CLEANUP(cleanup_free) char *text = NULL;
+	const struct loading *loading = argument;
+	struct quirks *quirks = loading->quirks;
 	struct ini *file = NULL;
 	size_t length;
 	int rc = file_read(AT_FDCWD, path, FILE_LIMIT, &text, &length, err);
@@ -202,7 +207,8 @@ static int load_file(struct quirks *quirks, const char *folder, const char *name
 		rc = ini_parse(path, text, &file, err);
 	if (rc < 0)
 		return rc;
-	digest_add_file(digest, name, text, length);
+	(void)name;
+	digest_add_file(loading->digest, strrchr(path, '/') + 1, text, length);
 	quirks->files = reallocarray(quirks->files, quirks->file_count + 1, sizeof(*quirks->files));
 	if (!quirks->files)
 		abort();
@@ -212,33 +218,21 @@ static int load_file(struct quirks *quirks, const char *folder, const char *name
 	return rc;
 }
 
-static int is_ini(const struct dirent *entry)
-{
-	return !fnmatch("*.ini", entry->d_name, FNM_PERIOD);
-}
-
 int quirks_load(const char *folder, struct quirks **quirks, struct err *err)
 {
 	CLEANUP(cleanup_quirks) struct quirks *fresh = calloc(1, sizeof(*fresh));
-	struct dirent **entries;
-	int count = scandir(folder, &entries, is_ini, alphasort), rc = 0;
-	struct digest *digest;
+	struct loading loading = { .quirks = fresh };
+	int count;
 
 	if (!fresh)
 		abort();
+	loading.digest = digest_begin();
+	count = ini_folder_each(folder, "the quirks", load_file, &loading, err);
+	digest_end(loading.digest, fresh->digest);
 	if (count < 0)
-		return err_sys(err, "cannot read the quirks in %s", folder);
-	digest = digest_begin();
-	for (int i = 0; i < count; i++) {
-		if (!rc)
-			rc = load_file(fresh, folder, entries[i]->d_name, digest, err);
-		free(entries[i]);
-	}
-	free(entries);
-	digest_end(digest, fresh->digest);
-	if (!rc)
-		*quirks = TAKE(fresh);
-	return rc;
+		return count;
+	*quirks = TAKE(fresh);
+	return 0;
 }
 
 const char *quirks_digest(const struct quirks *quirks)

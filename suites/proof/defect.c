@@ -1,15 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "proof/defect.h"
 
-#include <dirent.h>
 #include <fcntl.h>
-#include <fnmatch.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/cleanup.h"
 #include "base/number.h"
 #include "base/text.h"
+#include "data/ini_folder.h"
 #include "proof/config_writes.h"
 #include "proof/registers.h"
 #include "run/select.h"
@@ -258,11 +257,13 @@ void cleanup_defect(struct defect **defect)
 	defect_free(*defect);
 }
 
-static int take_file(struct defects *defects, const char *path, struct err *err)
+static int take_file(void *argument, const char *path, const char *name, struct err *err)
 {
+	struct defects *defects = argument;
 	struct defect *defect = NULL;
 	int rc = defect_load(path, &defect, err);
 
+	(void)name;
 	if (rc < 0)
 		return rc;
 	defects->list = reallocarray(defects->list, defects->count + 1, sizeof(*defects->list));
@@ -272,29 +273,13 @@ static int take_file(struct defects *defects, const char *path, struct err *err)
 	return 0;
 }
 
-static int is_ini(const struct dirent *entry)
-{
-	return !fnmatch("*.ini", entry->d_name, FNM_PERIOD);
-}
-
 static int load_all(const char *folder, struct defects *defects, struct err *err)
 {
-	struct dirent **entries;
-	int count = scandir(folder, &entries, is_ini, alphasort), rc = 0;
+	int count = ini_folder_each(folder, "the defects", take_file, defects, err);
 
-	if (count < 0)
-		return err_sys(err, "cannot read the defects in %s", folder);
-	for (int i = 0; i < count; i++) {
-		CLEANUP(cleanup_free) char *path = text_format("%s/%s", folder, entries[i]->d_name);
-
-		if (!rc)
-			rc = take_file(defects, path, err);
-		free(entries[i]);
-	}
-	free(entries);
-	if (!rc && !count)
-		rc = err_set(err, EINVAL, "there are no defects in %s", folder);
-	return rc;
+	if (!count)
+		return err_set(err, EINVAL, "there are no defects in %s", folder);
+	return count < 0 ? count : 0;
 }
 
 int defects_load(const char *folder, char *const *names, size_t name_count, struct defects *defects,
@@ -308,7 +293,7 @@ int defects_load(const char *folder, char *const *names, size_t name_count, stru
 						   : text_format("%s/%s.ini", folder, names[i]);
 		struct err cause = { 0 };
 
-		rc = take_file(defects, path, &cause);
+		rc = take_file(defects, path, names[i], &cause);
 		if (rc == -ENOENT)
 			return err_set(err, EINVAL,
 					"unknown defect '%s' (vfcert list defects shows them)",

@@ -1,9 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "vfcert/lists.h"
 
-#include <dirent.h>
 #include <fcntl.h>
-#include <fnmatch.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,6 +11,7 @@
 #include "base/table.h"
 #include "base/text.h"
 #include "data/ini.h"
+#include "data/ini_folder.h"
 #include "proof/defect.h"
 #include "reports/results/certification_profile.h"
 #include "reports/results/quirks.h"
@@ -142,42 +141,37 @@ static int list_suites(struct verb_call *call)
 			(const char *const[]){ "id", "title" });
 }
 
-static int is_ini(const struct dirent *entry)
+struct listing {
+	struct record *list;
+	const char *kind; /* of the section whose title is shown */
+};
+
+static int add_file(void *argument, const char *path, const char *name, struct err *err)
 {
-	return !fnmatch("*.ini", entry->d_name, FNM_PERIOD);
+	CLEANUP(cleanup_ini) struct ini *ini = NULL;
+	const struct listing *listing = argument;
+	struct record *item;
+	int rc = ini_load(AT_FDCWD, path, &ini, err);
+
+	if (rc < 0)
+		return rc;
+	item = record_object();
+	record_put_str(item, "id", name);
+	record_put_str(item, "title", ini_value(ini_section(ini, listing->kind, NULL), "Title"));
+	record_add(listing->list, item);
+	return 0;
 }
 
 /* Lists the titles of the files in FOLDER, from their first section of that kind. */
-static int list_files(const struct verb_call *call, const char *folder, const char *kind,
-		const char *heading)
+static int list_files(const struct verb_call *call, const char *folder, const char *what,
+		const char *kind, const char *heading)
 {
 	CLEANUP(cleanup_free) char *path = data_path(folder);
 	CLEANUP(cleanup_record) struct record *list = record_array();
-	struct dirent **entries;
+	struct listing listing = { list, kind };
 	struct err err = { 0 };
-	int count = scandir(path, &entries, is_ini, alphasort), rc = 0;
 
-	if (count < 0)
-		err_sys(&err, "cannot read %s", path);
-	for (int i = 0; i < count; i++) {
-		CLEANUP(cleanup_free) char *file = text_format("%s/%s", path, entries[i]->d_name);
-		CLEANUP(cleanup_ini) struct ini *ini = NULL;
-
-		rc = rc < 0 ? rc : ini_load(AT_FDCWD, file, &ini, &err);
-		if (!rc) {
-			struct record *item = record_object();
-
-			record_put_strf(item, "id", "%.*s", (int)strlen(entries[i]->d_name) - 4,
-					entries[i]->d_name);
-			record_put_str(item, "title",
-					ini_value(ini_section(ini, kind, NULL), "Title"));
-			record_add(list, item);
-		}
-		free(entries[i]);
-	}
-	if (count >= 0)
-		free(entries);
-	if (err.code)
+	if (ini_folder_each(path, what, add_file, &listing, &err) < 0)
 		return call_failed(call, &err);
 	return print_list(call, list, 2, (const char *const[]){ heading, "WHAT IT IS" },
 			(const char *const[]){ "id", "title" });
@@ -185,12 +179,12 @@ static int list_files(const struct verb_call *call, const char *folder, const ch
 
 static int list_topologies(struct verb_call *call)
 {
-	return list_files(call, "fixtures/topologies", "Topology", "TOPOLOGY");
+	return list_files(call, "fixtures/topologies", "the topologies", "Topology", "TOPOLOGY");
 }
 
 static int list_defects(struct verb_call *call)
 {
-	return list_files(call, "fixtures/defects", "Defect", "DEFECT");
+	return list_files(call, "fixtures/defects", "the defects", "Defect", "DEFECT");
 }
 
 /* Puts the member "requires": the ids of the required capabilities, separated by commas. */
@@ -210,13 +204,14 @@ static void put_required(struct record *item, const struct certification_profile
 	record_put_str(item, "requires", words);
 }
 
-static int add_profile(struct record *list, const char *folder, const char *file, struct err *err)
+static int add_profile(void *list, const char *path, const char *name, struct err *err)
 {
-	CLEANUP(cleanup_free) char *name = text_format("%.*s", (int)strlen(file) - 4, file);
+	CLEANUP(cleanup_free) char *folder = profiles_dir();
 	CLEANUP(cleanup_cert_profile) struct certification_profile *profile = NULL;
 	struct record *item;
 	int rc;
 
+	(void)path;
 	if (!strcmp(name, "capabilities"))
 		return 0;
 	rc = cert_profile_load(folder, name, &profile, err);
@@ -235,20 +230,9 @@ static int list_profiles(struct verb_call *call)
 {
 	CLEANUP(cleanup_free) char *folder = profiles_dir();
 	CLEANUP(cleanup_record) struct record *list = record_array();
-	struct dirent **entries;
 	struct err err = { 0 };
-	int count = scandir(folder, &entries, is_ini, alphasort);
 
-	if (count < 0)
-		err_sys(&err, "cannot read %s", folder);
-	for (int i = 0; i < count; i++) {
-		if (!err.code)
-			add_profile(list, folder, entries[i]->d_name, &err);
-		free(entries[i]);
-	}
-	if (count >= 0)
-		free(entries);
-	if (err.code)
+	if (ini_folder_each(folder, "the profiles", add_profile, list, &err) < 0)
 		return call_failed(call, &err);
 	return print_list(call, list, 3,
 			(const char *const[]){ "PROFILE", "WHAT IT IS", "REQUIRES" },
