@@ -27,7 +27,8 @@ static void there_and_back(const char *format, const struct desired *wanted)
 	if (export_text(export_format_find(format), &(struct export){ &desired, &pf }, &text, &left,
 			    &err) < 0)
 		return;
-	all = !left.count;
+	/* An alternative name becomes the interface's own. */
+	all = !left.count && strlen(desired.selector.name) < sizeof(pf.function.netdev);
 	string_set_free(&left);
 	if (import_read(import_format_find(format),
 			    &(struct import_source){ "f", text, strlen(text), NULL }, &import,
