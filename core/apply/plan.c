@@ -104,6 +104,12 @@ static bool mac_is_stale(const struct host *host, const struct vf *vf, struct ma
 	return vf_interface_mac(host, vf, &mac) && !mac_equal(mac, admin);
 }
 
+/* mlx5_ib reads the GUIDs of a VF when it starts (Linux 6.12, init_node_data()). */
+static bool runs_with_old_guids(const struct vf *vf, unsigned differ)
+{
+	return differ & VF_GUIDS && holder_is_network(&vf->function);
+}
+
 /* For a VF that stays. A running driver does not notice a new address, so it is bound again. */
 static void plan_vf(const struct host *host, struct plan *plan, const struct desired_vf *want,
 		const struct vf *vf, unsigned *same)
@@ -113,6 +119,7 @@ static void plan_vf(const struct host *host, struct plan *plan, const struct des
 	const char *now = vf->function.driver;
 	bool has_mac = want->settings.given & VF_MAC;
 	bool rebind = (*want->driver && strcmp(want->driver, now) != 0) ||
+			runs_with_old_guids(vf, differ) ||
 			(has_mac && *vf->function.netdev && *now &&
 					(differ & VF_MAC ||
 							mac_is_stale(host, vf,

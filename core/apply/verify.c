@@ -52,9 +52,16 @@ static bool has_interface(void *argument)
 	return *vf->netdev || !function_netdev(late->host, vf->bdf, vf->netdev, sizeof(vf->netdev));
 }
 
+/* A VF of an InfiniBand card works without an interface: ib_ipoib makes it. */
+static bool needs_interface(const struct plan *plan, const struct pf *pf, const struct vf *vf)
+{
+	return pf->net.layer != LAYER_INFINIBAND && plan_touches(plan, vf->index) &&
+			holder_is_network(&vf->function);
+}
+
 /* An interface that comes late is stored in VF, so that its address can be compared. */
-static int verify_vf(
-		const struct host *host, const struct plan *plan, struct vf *vf, struct err *err)
+static int verify_vf(const struct host *host, const struct plan *plan, const struct pf *pf,
+		struct vf *vf, struct err *err)
 {
 	struct late late = { host, &vf->function };
 	char text[BDF_TEXT];
@@ -63,7 +70,7 @@ static int verify_vf(
 	if (!answers(host, vf->function.bdf))
 		return err_set(err, EREMOTEIO, "VF %u does not answer in config space at %s",
 				vf->index, text);
-	if (plan_touches(plan, vf->index) && holder_is_network(&vf->function) &&
+	if (needs_interface(plan, pf, vf) &&
 			!clock_poll(has_interface, &late, deadline_in(NETDEV_MS), POLL_MS))
 		return err_set(err, EREMOTEIO,
 				"VF %u (%s) has the driver %s and no network interface after %d s",
@@ -80,7 +87,7 @@ int verify_card(const struct host *host, const struct plan *plan, const struct v
 	int rc = pf_fill_state(host, &pf, err);
 
 	for (size_t i = 0; i < pf.vf_count && !rc; i++)
-		rc = verify_vf(host, plan, &pf.vfs[i], err);
+		rc = verify_vf(host, plan, &pf, &pf.vfs[i], err);
 	if (rc < 0)
 		return rc;
 	drift_find(host, plan->desired, &pf, &drifts);

@@ -293,9 +293,9 @@ const struct verb verbs_change[] = {
 			"is up, a bridge).",
 			flags_set, run_set },
 	{ "vf", "PF N", "Show VF number N of a card, or change its settings",
-			"Settings take effect at once, except a MAC, which a running VF sees when its driver is "
-			"bound again. vfctl reads everything back. It does not change a VF that anything holds "
-			"(a guest, an interface that is up, a bridge).",
+			"Settings take effect at once, except a MAC and GUIDs, which a running VF sees when its "
+			"driver is bound again. vfctl reads everything back. It does not change a VF that "
+			"anything holds (a guest, an interface that is up, a bridge).",
 			NULL, run_vf, flags_vf },
 	{ 0 },
 };

@@ -105,14 +105,15 @@ static int run_list(struct verb_call *call)
 static void print_net(const struct pf *pf)
 {
 	const struct netdev *net = &pf->net;
-	char mac[MAC_TEXT];
 
 	if (!net->index) {
 		fact_print("interface", "none in this network namespace");
 		return;
 	}
-	fact_print("interface", "%s, %s, MTU %u, %s%s%s", net->name, mac_format(net->mac, mac),
-			net->mtu, net->up ? "up" : "down",
+	fact_print("interface", "%s, %s%s, MTU %u, %s%s%s", net->name,
+			net->layer == LAYER_INFINIBAND ? "InfiniBand, " : "",
+			*net->address ? net->address : "no address", net->mtu,
+			net->up ? "up" : "down",
 			!net->up                       ? ""
 					: net->carrier ? ", link"
 						       : ", no link",
@@ -190,7 +191,12 @@ static void print_pf(const struct pf *pf)
 		fact_print("ACS", "%s %s", bdf_format(pf->hops[i].bdf, bdf), pf->hops[i].services);
 }
 
-static void add_vf_row(struct table *table, const struct vf *vf)
+static bool has_column(const struct vf_setting *setting, const struct pf *pf)
+{
+	return setting->column && setting->layers & pf->net.layer;
+}
+
+static void add_vf_row(struct table *table, const struct pf *pf, const struct vf *vf)
 {
 	const struct vf_setting *setting;
 	char text[64];
@@ -202,7 +208,7 @@ static void add_vf_row(struct table *table, const struct vf *vf)
 	number_cell(table, vf->function.iommu_group);
 	for (unsigned bit = 1; (setting = vf_setting_of(bit)); bit <<= 1) {
 		vf_setting_text(setting, &vf->settings, text, sizeof(text));
-		if (setting->column)
+		if (has_column(setting, pf))
 			table_cell(table, "%s", vf->settings.given & bit ? text : "-");
 	}
 	table_cell(table, "%s", vf->holder.kind ? vf->holder.what : "free");
@@ -216,13 +222,13 @@ static void print_vfs(const struct pf *pf)
 	size_t columns = 5;
 
 	for (unsigned bit = 1; (setting = vf_setting_of(bit)); bit <<= 1) {
-		if (setting->column)
+		if (has_column(setting, pf))
 			headings[columns++] = setting->column;
 	}
 	headings[columns++] = "HELD BY";
 	table = table_new(columns, headings);
 	for (size_t i = 0; i < pf->vf_count; i++)
-		add_vf_row(table, &pf->vfs[i]);
+		add_vf_row(table, pf, &pf->vfs[i]);
 	putchar('\n');
 	table_print(table, stdout);
 }

@@ -84,8 +84,7 @@ static void read_names(const struct host *host, const struct pf *pf, struct card
 	};
 	bdf_format(pf->function.bdf, names->bdf);
 	names->renamed = is_renamed(host, names->netdev);
-	if (pf->net.index)
-		mac_format(pf->net.mac, names->mac);
+	snprintf(names->mac, sizeof(names->mac), "%s", pf->net.address);
 	if (!pf_permanent_mac(host, &pf->function, &mac))
 		mac_format(mac, names->permanent_mac);
 	read_ids(host, pf, names);

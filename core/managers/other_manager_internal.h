@@ -17,9 +17,9 @@ struct card_names {
 	char bdf[BDF_TEXT];
 	char id_path[CARD_ALIAS_ROOM]; /* from udev's database, or "" */
 	const char *netdev, *driver;
-	bool renamed;                    /* the interface; its original name is then unknown */
-	char mac[18], permanent_mac[18]; /* or "" */
-	size_t alias_count;              /* further names of the interface, from udev's database */
+	bool renamed; /* the interface; its original name is then unknown */
+	char mac[NETDEV_ADDRESS_TEXT], permanent_mac[MAC_TEXT]; /* or "" */
+	size_t alias_count; /* further names of the interface, from udev's database */
 	char aliases[CARD_ALIASES_MOST][CARD_ALIAS_ROOM];
 	size_t above_count; /* the bridges above the card */
 	char above[CARD_ABOVE_MOST][BDF_TEXT];

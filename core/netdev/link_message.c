@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <linux/if_link.h>
 #include <linux/rtnetlink.h>
+#include <net/if_arp.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -50,6 +51,17 @@ static uint32_t number_of(const struct attribute *attribute)
 	return number;
 }
 
+/* For a setting that IPoIB lacks, the kernel reports 0, and as the MAC of a VF the address of the PF
+ * (Linux 6.12, mlx5_ib_get_vf_config() and ipoib_get_vf_config()). */
+static void read_setting(const struct attribute *attribute, enum link_layer layer,
+		struct vf_settings *settings)
+{
+	for (const struct vf_setting *setting = vf_setting_table; setting->name; setting++) {
+		if ((unsigned)setting->attribute == attribute->type && setting->layers & layer)
+			vf_setting_get(setting, settings, attribute->data, attribute->length);
+	}
+}
+
 /* Settings of one VF. Its number is in each of its attributes, first in its MAC. */
 static bool read_vf(const struct attribute *info, struct netdev *netdev, bool *seen)
 {
@@ -67,11 +79,8 @@ static bool read_vf(const struct attribute *info, struct netdev *netdev, bool *s
 			seen[vf] = true;
 			settings = &netdev->vfs[vf];
 		}
-		for (const struct vf_setting *setting = vf_setting_table; settings && setting->name;
-				setting++) {
-			if ((unsigned)setting->attribute == attribute.type)
-				vf_setting_get(setting, settings, attribute.data, attribute.length);
-		}
+		if (settings)
+			read_setting(&attribute, netdev->layer, settings);
 	}
 	return settings != NULL;
 }
@@ -96,6 +105,18 @@ static const char *read_list(const char *list, const char *end, struct netdev *n
 	return (uint16_t)(at - list) == header.nla_len ? at : NULL;
 }
 
+static void take_address(const struct attribute *attribute, struct netdev *netdev)
+{
+	size_t used = 0;
+
+	*netdev->address = '\0';
+	for (size_t i = 0; i < attribute->length && used + 3 <= sizeof(netdev->address); i++)
+		used += (size_t)snprintf(netdev->address + used, sizeof(netdev->address) - used,
+				"%s%02x", i ? ":" : "", (uint8_t)attribute->data[i]);
+	if (attribute->length == sizeof(netdev->mac.octet))
+		memcpy(netdev->mac.octet, attribute->data, attribute->length);
+}
+
 static void take_attribute(const struct attribute *attribute, struct netdev *netdev)
 {
 	switch (attribute->type) {
@@ -105,8 +126,7 @@ static void take_attribute(const struct attribute *attribute, struct netdev *net
 					attribute->data);
 		break;
 	case IFLA_ADDRESS:
-		if (attribute->length == sizeof(netdev->mac.octet))
-			memcpy(netdev->mac.octet, attribute->data, attribute->length);
+		take_address(attribute, netdev);
 		break;
 	case IFLA_CARRIER:
 		netdev->carrier = netdev->up && number_of(attribute);
@@ -174,6 +194,7 @@ int link_message_decode(const struct nlmsghdr *message, struct netdev *netdev, s
 		return err_set(err, EBADMSG, "the kernel's answer does not describe an interface");
 	memcpy(&info, at + NLMSG_HDRLEN, sizeof(info));
 	netdev->index = info.ifi_index;
+	netdev->layer = info.ifi_type == ARPHRD_INFINIBAND ? LAYER_INFINIBAND : LAYER_ETHERNET;
 	netdev->up = info.ifi_flags & IFF_UP;
 	netdev->promiscuous = info.ifi_flags & IFF_PROMISC;
 	netdev->allmulti = info.ifi_flags & IFF_ALLMULTI;

@@ -289,6 +289,11 @@ int netdev_of_altname(const struct host *host, const char *altname, char name[IF
 	return *name ? 0 : -ENODEV;
 }
 
+const char *link_layer_name(enum link_layer layer)
+{
+	return layer == LAYER_INFINIBAND ? "infiniband" : "ethernet";
+}
+
 void netdev_free(struct netdev *netdev)
 {
 	free(netdev->vfs);

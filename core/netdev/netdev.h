@@ -18,10 +18,14 @@
  * and the setting.
  */
 
+enum { NETDEV_ADDRESS_TEXT = 3 * 32 }; /* of MAX_ADDR_LEN octets */
+
 struct netdev {
 	int index;
 	char name[IFNAMSIZ];
-	struct mac mac;
+	enum link_layer layer;             /* LAYER_INFINIBAND: an interface of IPoIB */
+	char address[NETDEV_ADDRESS_TEXT]; /* "52:54:00:12:34:56"; 20 octets with IPoIB; or "" */
+	struct mac mac;                    /* the address if it has six octets, else zero */
 	uint32_t mtu;
 	bool up, carrier, promiscuous, allmulti;
 	int master; /* index of its bridge or bond, 0: none */
@@ -46,8 +50,11 @@ int netdev_set_mac(const struct host *host, const char *name, struct mac mac, st
 int netdev_move(const struct host *host, const char *name, int ns_fd, const char *new_name,
 		struct err *err);
 
-/* Sets the settings in CHANGE->given of VF, in the order MAC, VLAN, rate, spoof check, link
- * state, trust. Stops at the first refusal. */
+/* Returns "infiniband", as in JSON. */
+const char *link_layer_name(enum link_layer layer);
+
+/* Sets the settings in CHANGE->given of VF, in the order of vf_setting_table. Stops at the first
+ * refusal. */
 int netdev_set_vf(const struct host *host, const char *pf, unsigned vf,
 		const struct vf_settings *change, struct err *err);
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "netdev/netdev_recorded.h"
 
+#include <net/if_arp.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -25,10 +26,21 @@ static long number(const struct host *host, const char *name, const char *what)
 	return attribute(host, name, what, value, sizeof(value)) < 0 ? 0 : strtol(value, NULL, 0);
 }
 
+static void read_address(const struct host *host, const char *name, struct netdev *netdev)
+{
+	char text[NETDEV_ADDRESS_TEXT];
+
+	if (attribute(host, name, "address", text, sizeof(text)) < 0 ||
+			text[strspn(text, "0123456789abcdefABCDEF:")])
+		return;
+	snprintf(netdev->address, sizeof(netdev->address), "%s", text);
+	(void)mac_parse(text, &netdev->mac);
+}
+
 int netdev_read_recorded(
 		const struct host *host, const char *name, struct netdev *netdev, struct err *err)
 {
-	char path[64], mac[32];
+	char path[64];
 	unsigned long flags;
 
 	*netdev = (struct netdev){ 0 };
@@ -43,7 +55,8 @@ int netdev_read_recorded(
 	netdev->promiscuous = flags & IFF_PROMISC;
 	netdev->allmulti = flags & IFF_ALLMULTI;
 	netdev->carrier = netdev->up && number(host, name, "carrier") == 1;
-	if (!attribute(host, name, "address", mac, sizeof(mac)))
-		(void)mac_parse(mac, &netdev->mac);
+	netdev->layer = number(host, name, "type") == ARPHRD_INFINIBAND ? LAYER_INFINIBAND
+									: LAYER_ETHERNET;
+	read_address(host, name, netdev);
 	return 0;
 }

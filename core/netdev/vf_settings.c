@@ -9,8 +9,12 @@
 #include <string.h>
 
 /*
- * The table, and functions for the settings that differ from most: in netlink MAC, VLAN and rates
- * are not a pair of VF and number, and VLAN and rates have their own text.
+ * The table, and functions for the settings that differ from most: in netlink MAC, VLAN, rates and
+ * GUIDs are not a pair of VF and number; VLAN, rates and GUIDs have their own text.
+ *
+ * IPoIB offers the link state and the GUIDs alone (Linux 6.12, drivers/infiniband/ulp/ipoib/
+ * ipoib_main.c, ipoib_netdev_ops_pf), and the kernel refuses GUIDs for other interfaces
+ * (net/core/rtnetlink.c, handle_vf_guid()).
  */
 
 static size_t put_mac(const struct vf_settings *settings, unsigned vf, void *payload)
@@ -148,6 +152,33 @@ static void rate_full_text(const struct vf_settings *settings, char *text, size_
 	snprintf(text, size, "rates %u to %u Mbit/s", settings->min_rate, settings->max_rate);
 }
 
+static bool node_guid_is_unset(const struct vf_settings *settings)
+{
+	return !settings->node_guid;
+}
+
+static bool port_guid_is_unset(const struct vf_settings *settings)
+{
+	return !settings->port_guid;
+}
+
+static void guid_text(uint64_t guid, char *text, size_t size)
+{
+	char words[GUID_TEXT] = "not set";
+
+	snprintf(text, size, "%s", guid ? guid_format(guid, words) : words);
+}
+
+static void node_guid_text(const struct vf_settings *settings, char *text, size_t size)
+{
+	guid_text(settings->node_guid, text, size);
+}
+
+static void port_guid_text(const struct vf_settings *settings, char *text, size_t size)
+{
+	guid_text(settings->port_guid, text, size);
+}
+
 #define SETTING(of, ...)               \
 	{                              \
 		.bit = of, __VA_ARGS__ \
@@ -160,10 +191,13 @@ static void rate_full_text(const struct vf_settings *settings, char *text, size_
 #define OPTION(name, argument, help) .option = { { name, 0, argument, help } }
 
 #define SWITCH .kind = VF_VALUE_SWITCH, .takes = "yes or no"
-#define RATE   .kind = VF_VALUE_NUMBER, .max = UINT32_MAX, .takes = "Mbit/s"
+#define GUID(of) \
+	.kind = VF_VALUE_GUID, .takes = "the GUID of one " of ", such as 02:00:00:00:00:00:00:01"
+#define RATE .kind = VF_VALUE_NUMBER, .max = UINT32_MAX, .takes = "Mbit/s"
 
 const struct vf_setting vf_setting_table[] = {
 	SETTING(VF_MAC, .name = "MAC", .column = "MAC", .attribute = IFLA_VF_MAC,
+			.layers = LAYER_ETHERNET,
 			.values[0] = VALUE(VF_MAC, mac, .key = "MACAddress",
 					.nmstate = "mac-address", .kind = VF_VALUE_MAC,
 					.takes = "the address of one station, such as "
@@ -173,6 +207,7 @@ const struct vf_setting vf_setting_table[] = {
 							"chooses")),
 			.put = put_mac, .get = get_mac, .is_unset = mac_is_unset),
 	SETTING(VF_VLAN, .name = "VLAN", .column = "VLAN", .attribute = IFLA_VF_VLAN_LIST,
+			.layers = LAYER_ETHERNET,
 			.values[0] = VALUE(VF_VLAN, vlan, .key = "VLANId", .nmstate = "vlan-id",
 					.kind = VF_VALUE_NUMBER, .max = 4094,
 					.takes = "a number from 0 to 4094",
@@ -192,6 +227,7 @@ const struct vf_setting vf_setting_table[] = {
 			.put = put_vlan, .get = get_vlan, .is_same = vlan_is_same,
 			.is_unset = vlan_is_unset, .text = vlan_text, .full_text = vlan_full_text),
 	SETTING(VF_RATE, .name = "rate", .column = "RATE", .attribute = IFLA_VF_RATE,
+			.layers = LAYER_ETHERNET,
 			.values[0] = VALUE(VF_RATE, min_rate, RATE, .key = "MinRate",
 					.nmstate = "min-tx-rate",
 					OPTION("min-rate", "N",
@@ -205,31 +241,47 @@ const struct vf_setting vf_setting_table[] = {
 			.put = put_rate, .get = get_rate, .is_unset = rate_is_unset,
 			.text = rate_text, .full_text = rate_full_text),
 	SETTING(VF_SPOOFCHK, .name = "spoof check", .column = "SPOOFCHK",
-			.attribute = IFLA_VF_SPOOFCHK,
+			.attribute = IFLA_VF_SPOOFCHK, .layers = LAYER_ETHERNET,
 			.values[0] = VALUE(VF_SPOOFCHK, spoofchk, SWITCH, .key = "MACSpoofCheck",
 					.nmstate = "spoof-check",
 					OPTION("spoofchk", "on|off",
 							"Drop what it sends from other "
 							"addresses"))),
 	SETTING(VF_LINK, .name = "link state", .column = "LINK", .attribute = IFLA_VF_LINK_STATE,
+			.layers = LAYER_ETHERNET | LAYER_INFINIBAND,
 			.values[0] = VALUE(VF_LINK, link, .key = "LinkState", .kind = VF_VALUE_LINK,
 					.takes = "yes, no or auto",
 					OPTION("link", "STATE",
 							"Its link: auto (as the card's), "
 							"enable, or disable"))),
 	SETTING(VF_QUERY_RSS, .name = "RSS query", .attribute = IFLA_VF_RSS_QUERY_EN,
-			.optional = true,
+			.layers = LAYER_ETHERNET, .optional = true,
 			.values[0] = VALUE(VF_QUERY_RSS, query_rss, SWITCH,
 					.key = "QueryReceiveSideScaling",
 					OPTION("query-rss", "on|off",
 							"Let it read the hash key and table of "
 							"receive side scaling"))),
 	SETTING(VF_TRUST, .name = "trust", .column = "TRUST", .attribute = IFLA_VF_TRUST,
+			.layers = LAYER_ETHERNET,
 			.values[0] = VALUE(VF_TRUST, trust, SWITCH, .key = "Trust",
 					.nmstate = "trust",
 					OPTION("trust", "on|off",
 							"Let it change its address and go "
 							"promiscuous"))),
+	SETTING(VF_NODE_GUID, .name = "node GUID", .column = "NODE GUID",
+			.attribute = IFLA_VF_IB_NODE_GUID, .layers = LAYER_INFINIBAND,
+			.values[0] = VALUE(VF_NODE_GUID, node_guid, GUID("node"), .key = "NodeGUID",
+					OPTION("node-guid", "GUID",
+							"GUID of its node, on an InfiniBand card")),
+			.no_systemd = "NodeGUID=: systemd does not know GUIDs",
+			.is_unset = node_guid_is_unset, .text = node_guid_text),
+	SETTING(VF_PORT_GUID, .name = "port GUID", .column = "PORT GUID",
+			.attribute = IFLA_VF_IB_PORT_GUID, .layers = LAYER_INFINIBAND,
+			.values[0] = VALUE(VF_PORT_GUID, port_guid, GUID("port"), .key = "PortGUID",
+					OPTION("port-guid", "GUID",
+							"GUID of its port, on an InfiniBand card")),
+			.no_systemd = "PortGUID=: systemd does not know GUIDs",
+			.is_unset = port_guid_is_unset, .text = port_guid_text),
 	{ 0 },
 };
 
@@ -247,6 +299,30 @@ struct vf_and_number {
 	uint32_t vf, number;
 };
 
+static size_t put_guid(const struct vf_setting *setting, const struct vf_settings *settings,
+		unsigned vf, void *payload)
+{
+	struct ifla_vf_guid guid;
+
+	memset(&guid, 0, sizeof(guid)); /* with its padding */
+	guid.vf = vf;
+	memcpy(&guid.guid, (const char *)settings + setting->values->offset, sizeof(guid.guid));
+	memcpy(payload, &guid, sizeof(guid));
+	return sizeof(guid);
+}
+
+static bool get_guid(const struct vf_setting *setting, struct vf_settings *settings,
+		const void *payload, size_t size)
+{
+	struct ifla_vf_guid guid;
+
+	if (size < sizeof(guid))
+		return false;
+	memcpy(&guid, payload, sizeof(guid));
+	memcpy((char *)settings + setting->values->offset, &guid.guid, sizeof(guid.guid));
+	return true;
+}
+
 size_t vf_setting_put(const struct vf_setting *setting, const struct vf_settings *settings,
 		unsigned vf, void *payload)
 {
@@ -254,6 +330,8 @@ size_t vf_setting_put(const struct vf_setting *setting, const struct vf_settings
 
 	if (setting->put)
 		return setting->put(settings, vf, payload);
+	if (setting->values->kind == VF_VALUE_GUID)
+		return put_guid(setting, settings, vf, payload);
 	pair.number = vf_value_number(setting->values, settings);
 	memcpy(payload, &pair, sizeof(pair));
 	return sizeof(pair);
@@ -274,8 +352,11 @@ static bool get_number(const struct vf_setting *setting, struct vf_settings *set
 void vf_setting_get(const struct vf_setting *setting, struct vf_settings *settings,
 		const void *payload, size_t size)
 {
+	bool (*get)(const struct vf_setting *, struct vf_settings *, const void *, size_t) =
+			setting->values->kind == VF_VALUE_GUID ? get_guid : get_number;
+
 	if (setting->get ? setting->get(settings, payload, size)
-			 : get_number(setting, settings, payload, size))
+			 : get(setting, settings, payload, size))
 		settings->given |= setting->bit;
 }
 
@@ -332,6 +413,15 @@ unsigned vf_settings_lacking(const struct vf_settings *want, const struct vf_set
 	for (const struct vf_setting *setting = vf_setting_table; setting->name; setting++)
 		optional |= setting->optional ? setting->bit : 0;
 	return want->given & optional & ~found->given;
+}
+
+unsigned vf_settings_foreign(unsigned given, enum link_layer layer)
+{
+	unsigned foreign = 0;
+
+	for (const struct vf_setting *setting = vf_setting_table; setting->name; setting++)
+		foreign |= setting->layers & layer ? 0 : setting->bit;
+	return given & foreign;
 }
 
 void vf_settings_drop_unset(struct vf_settings *settings)

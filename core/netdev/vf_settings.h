@@ -7,6 +7,7 @@
 #include <stdint.h>
 #include <stdio.h>
 
+#include "base/guid.h"
 #include "base/mac.h"
 #include "command/verb.h"
 #include "data/record.h"
@@ -28,7 +29,13 @@ enum vf_setting_bit {
 	VF_RATE = 1 << 4, /* both rates */
 	VF_LINK = 1 << 5,
 	VF_QUERY_RSS = 1 << 6,
+	VF_NODE_GUID = 1 << 7,
+	VF_PORT_GUID = 1 << 8,
+	VF_GUIDS = VF_NODE_GUID | VF_PORT_GUID,
 };
+
+/* What the ports of a card are for. */
+enum link_layer { LAYER_ETHERNET = 1 << 0, LAYER_INFINIBAND = 1 << 1 };
 
 struct vf_settings {
 	unsigned given; /* enum vf_setting_bit: those the driver reports, or those to change */
@@ -40,6 +47,7 @@ struct vf_settings {
 	uint32_t min_rate, max_rate; /* Mbit/s, 0: no limit */
 	enum vf_link_state link;
 	bool query_rss; /* the VF may read the key and table of receive side scaling */
+	uint64_t node_guid, port_guid; /* 0: not set */
 };
 
 enum vf_value_kind {
@@ -48,6 +56,7 @@ enum vf_value_kind {
 	VF_VALUE_SWITCH, /* bool: yes or no in files, on or off in options */
 	VF_VALUE_LINK,   /* yes, no or auto in files, enable, disable or auto in options */
 	VF_VALUE_PROTO,  /* 802.1Q or 802.1ad */
+	VF_VALUE_GUID,   /* uint64_t */
 };
 
 /* One value of a setting. */
@@ -71,6 +80,7 @@ struct vf_setting {
 	const char *name;       /* "spoof check", for people */
 	const char *column;     /* its heading in vfctl show, NULL: not in that table */
 	bool optional;          /* few drivers offer it; a driver without it is no failure */
+	unsigned layers;        /* enum link_layer: the cards whose VFs have it */
 	const char *no_systemd; /* note that systemd.link has no such key; NULL: it has one */
 	struct vf_value values[VF_SETTING_VALUES]; /* the last one has no key */
 	unsigned attribute;                        /* in IFLA_VF_INFO: IFLA_VF_SPOOFCHK */
@@ -118,6 +128,9 @@ unsigned vf_settings_difference(const struct vf_settings *want, const struct vf_
  * offer them. */
 unsigned vf_settings_lacking(const struct vf_settings *want, const struct vf_settings *found);
 
+/* Returns those of the settings GIVEN that VFs of a card of LAYER do not have. */
+unsigned vf_settings_foreign(unsigned given, enum link_layer layer);
+
 /* Removes the settings that nobody has set. */
 void vf_settings_drop_unset(struct vf_settings *settings);
 
@@ -132,7 +145,7 @@ const char *vf_value_print(const struct vf_value *value, enum vf_form form,
 const char *vf_value_takes(
 		const struct vf_value *value, enum vf_form form, char *text, size_t size);
 
-/* Reads and sets a value, other than an address, as a number. False: NUMBER is not allowed;
+/* Reads and sets a value, other than a MAC or GUID, as a number. False: NUMBER is not allowed;
  * nothing changes. */
 uint32_t vf_value_number(const struct vf_value *value, const struct vf_settings *settings);
 bool vf_value_set_number(

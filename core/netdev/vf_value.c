@@ -10,8 +10,8 @@
 #include "netdev/vf_settings.h"
 
 /*
- * The values of settings as text and as records. All values except addresses are numbers; some
- * numbers have words.
+ * The values of settings as text and as records. All values except MACs and GUIDs are numbers of
+ * 32 bits; some numbers have words.
  */
 
 struct word {
@@ -115,19 +115,37 @@ static int parse_word(const struct vf_value *value, enum vf_form form, const cha
 	return -EINVAL;
 }
 
+static int parse_mac(const struct vf_value *value, const char *text, struct vf_settings *settings)
+{
+	struct mac mac;
+
+	if (mac_parse(text, &mac) < 0 || mac_is_multicast(mac))
+		return -EINVAL;
+	memcpy(at(value, settings), &mac, sizeof(mac));
+	return 0;
+}
+
+static int parse_guid(const struct vf_value *value, const char *text, struct vf_settings *settings)
+{
+	uint64_t guid;
+
+	if (guid_parse(text, &guid) < 0)
+		return -EINVAL;
+	memcpy(at(value, settings), &guid, sizeof(guid));
+	return 0;
+}
+
 int vf_value_parse(const struct vf_value *value, enum vf_form form, const char *text,
 		struct vf_settings *settings)
 {
-	struct mac mac;
 	uint64_t number;
 	bool truth;
 
 	switch (value->kind) {
 	case VF_VALUE_MAC:
-		if (mac_parse(text, &mac) < 0 || mac_is_multicast(mac))
-			return -EINVAL;
-		memcpy(at(value, settings), &mac, sizeof(mac));
-		return 0;
+		return parse_mac(value, text, settings);
+	case VF_VALUE_GUID:
+		return parse_guid(value, text, settings);
 	case VF_VALUE_NUMBER:
 		if (number_parse(text, 0, value->max, &number) < 0)
 			return -EINVAL;
@@ -144,12 +162,16 @@ const char *vf_value_print(const struct vf_value *value, enum vf_form form,
 		const struct vf_settings *settings, char *text, size_t size)
 {
 	const struct word *word = words_of(value->kind);
-	char mac_text[MAC_TEXT];
+	char mac_text[MAC_TEXT], guid_text[GUID_TEXT];
 	struct mac mac;
+	uint64_t guid;
 
 	if (value->kind == VF_VALUE_MAC) {
 		memcpy(&mac, in(value, settings), sizeof(mac));
 		snprintf(text, size, "%s", mac_format(mac, mac_text));
+	} else if (value->kind == VF_VALUE_GUID) {
+		memcpy(&guid, in(value, settings), sizeof(guid));
+		snprintf(text, size, "%s", guid_format(guid, guid_text));
 	} else if (!word) {
 		snprintf(text, size, "%u", vf_value_number(value, settings));
 	} else {
@@ -169,6 +191,8 @@ const char *vf_value_takes(const struct vf_value *value, enum vf_form form, char
 		return value->takes;
 	if (value->kind == VF_VALUE_MAC)
 		return "an address such as 52:54:00:12:34:56";
+	if (value->kind == VF_VALUE_GUID)
+		return value->takes;
 	if (!word)
 		snprintf(text, size, "a number from 0 to %u", value->max);
 	for (; word && *word->form && used < size; word++)

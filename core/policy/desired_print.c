@@ -50,11 +50,11 @@ static void print_vf(const struct desired_vf *vf, FILE *out)
 		fprintf(out, "Driver=%s\n", vf->driver);
 }
 
-/* Two VFs never share a MAC, so a VF with one has a section of its own. */
+/* Two VFs never share a MAC or GUID, so a VF with one has a section of its own. */
 static bool is_same(const struct desired_vf *a, const struct desired_vf *b)
 {
 	return b->index == a->index + 1 && a->settings.given == b->settings.given &&
-			!(a->settings.given & VF_MAC) &&
+			!(a->settings.given & (VF_MAC | VF_GUIDS)) &&
 			!vf_settings_difference(&a->settings, &b->settings) &&
 			!strcmp(a->driver, b->driver);
 }

@@ -11,8 +11,8 @@
 /*
  * [SR-IOV] sections. Each is for one VF or for several, and a later one wins, key by key: so this
  * first finds for every VF the last entry with each key, in whichever file, and then makes the VF's
- * settings from these. An address that is given to several VFs goes to the first, and the next ones
- * get the addresses that follow.
+ * settings from these. A MAC or GUID that is given to several VFs goes to the first, and the next ones
+ * get those that follow.
  */
 
 enum { INDEX_MOST = DESIRED_VFS_MOST - 1 }; /* the largest cards have about 1,000 VFs */
@@ -194,6 +194,34 @@ static int mac_after(struct mac *mac, unsigned position)
 	return 0;
 }
 
+/* The same of a GUID, whose low 40 bits the vendor chooses. */
+static int guid_after(uint64_t *guid, unsigned position)
+{
+	const uint64_t own = ((uint64_t)1 << 40) - 1;
+
+	if ((*guid & own) + position > own || guid_is_null(*guid + position))
+		return -ERANGE;
+	*guid += position;
+	return 0;
+}
+
+/* Makes the address of the VF at POSITION of the one that its section gives. */
+static int follow(const struct vf_value *value, struct vf_settings *settings, unsigned position)
+{
+	char *at = (char *)settings + value->offset;
+	uint64_t guid;
+	int rc;
+
+	if (value->kind == VF_VALUE_MAC)
+		return mac_is_zero(settings->mac) ? -EINVAL : mac_after(&settings->mac, position);
+	if (value->kind != VF_VALUE_GUID)
+		return 0;
+	memcpy(&guid, at, sizeof(guid));
+	rc = guid_is_null(guid) ? -EINVAL : guid_after(&guid, position);
+	memcpy(at, &guid, sizeof(guid));
+	return rc;
+}
+
 static int parse_driver(const char *text, char driver[NAME_ROOM])
 {
 	if (strlen(text) >= NAME_ROOM || *text == '.' ||
@@ -214,9 +242,8 @@ static int parse_value(int key, const struct given *given, struct desired_vf *vf
 	if (key == KEY_DRIVER)
 		return parse_driver(given->entry->value, vf->driver);
 	rc = vf_value_parse(value, VF_IN_FILES, given->entry->value, settings);
-	if (!rc && value->bit == VF_MAC)
-		rc = mac_is_zero(settings->mac) ? -EINVAL
-						: mac_after(&settings->mac, given->position);
+	if (!rc)
+		rc = follow(value, settings, given->position);
 	if (rc < 0)
 		return rc;
 	settings->given |= value->bit;
@@ -261,6 +288,34 @@ int desired_set_vf(struct desired *desired, unsigned index, const char *name, co
 	return rc;
 }
 
+/* The first key of VF whose setting is among SETTINGS. */
+static const struct given *key_among(const struct vf_given *from, unsigned settings)
+{
+	const struct vf_value *value;
+
+	for (unsigned key = 0; (value = vf_value_at(key)); key++) {
+		if (value->bit & settings && from->keys[key].entry)
+			return &from->keys[key];
+	}
+	return NULL;
+}
+
+/* No card has both link layers. */
+static void check_link_layers(const struct vf_given *from, const struct desired_vf *vf,
+		struct diagnostics *diagnostics)
+{
+	unsigned given = vf->settings.given;
+	const struct given *ethernet =
+			key_among(from, vf_settings_foreign(given, LAYER_INFINIBAND));
+	const struct given *infiniband =
+			key_among(from, vf_settings_foreign(given, LAYER_ETHERNET));
+
+	if (ethernet && infiniband)
+		ini_diagnose(diagnostics, infiniband->ini, infiniband->entry,
+				"VF %u: %s is for InfiniBand cards, and %s for Ethernet cards",
+				vf->index, infiniband->entry->key, ethernet->entry->key);
+}
+
 /* Two keys that exclude each other, reported at the second one. */
 static void check_together(const struct vf_given *from, const struct desired_vf *vf,
 		struct diagnostics *diagnostics)
@@ -280,6 +335,7 @@ static void check_together(const struct vf_given *from, const struct desired_vf 
 		ini_diagnose(diagnostics, min->ini, min->entry,
 				"VF %u: MinRate %u is above MaxRate %u", vf->index,
 				settings->min_rate, settings->max_rate);
+	check_link_layers(from, vf, diagnostics);
 }
 
 static bool is_reported(const struct vf_given *from, const struct vf_given *before, int key)
@@ -302,8 +358,12 @@ static void make_vf(const struct vf_given *from, const struct vf_given *before,
 		wrong |= rc < 0;
 		if (rc == -ERANGE)
 			ini_diagnose(diagnostics, given->ini, given->entry,
-					"VF %u: the addresses after %s leave its vendor's range",
-					vf->index, given->entry->value);
+					"VF %u: the %s after %s leave its vendor's range",
+					vf->index,
+					vf_value_at((unsigned)key)->kind == VF_VALUE_GUID
+							? "GUIDs"
+							: "addresses",
+					given->entry->value);
 		else if (rc < 0 && !is_reported(from, before, key))
 			ini_diagnose(diagnostics, given->ini, given->entry, "%s takes %s, not '%s'",
 					given->entry->key, key_takes(key), given->entry->value);
@@ -312,16 +372,48 @@ static void make_vf(const struct vf_given *from, const struct vf_given *before,
 		check_together(from, vf, diagnostics);
 }
 
+static bool is_same_value(const struct vf_value *value, const struct vf_settings *a,
+		const struct vf_settings *b)
+{
+	return a->given & b->given & value->bit &&
+			!memcmp((const char *)a + value->offset, (const char *)b + value->offset,
+					value->size);
+}
+
+/* The VF at AT has no MAC and no GUID that one before it has. */
+static void check_addresses(const struct all_given *all, const struct desired *desired, size_t at,
+		struct diagnostics *diagnostics)
+{
+	const struct desired_vf *vf = &desired->vfs[at];
+	const struct vf_value *value;
+	char text[32];
+
+	for (unsigned key = 0; (value = vf_value_at(key)); key++) {
+		const struct given *given = &all->items[at].keys[key];
+
+		if (value->kind != VF_VALUE_MAC && value->kind != VF_VALUE_GUID)
+			continue;
+		for (size_t k = 0; k < at; k++) {
+			const struct desired_vf *other = &desired->vfs[k];
+
+			if (is_same_value(value, &other->settings, &vf->settings))
+				ini_diagnose(diagnostics, given->ini, given->entry,
+						"VFs %u and %u have one %s, %s", other->index,
+						vf->index, vf_setting_of(value->bit)->name,
+						vf_value_print(value, VF_IN_FILES, &vf->settings,
+								text, sizeof(text)));
+		}
+	}
+}
+
 /* What two VFs, or a VF and the number of VFs, contradict. Once for a section of several VFs. */
 static void check_all(const struct all_given *all, const struct desired *desired,
 		struct diagnostics *diagnostics)
 {
 	const struct ini_entry *reported = NULL;
-	char text[MAC_TEXT];
 
 	for (size_t i = 0; i < all->count; i++) {
-		const struct given *of = &all->items[i].of,
-				   *given = &all->items[i].keys[find_key("MACAddress")];
+		const struct given *of = &all->items[i].of;
 		const struct desired_vf *vf = &desired->vfs[i];
 
 		if (desired->count_given && vf->index >= desired->count && of->entry != reported) {
@@ -329,15 +421,7 @@ static void check_all(const struct all_given *all, const struct desired *desired
 					vf->index, desired->count);
 			reported = of->entry;
 		}
-		for (size_t k = 0; k < i && vf->settings.given & VF_MAC; k++) {
-			const struct desired_vf *other = &desired->vfs[k];
-
-			if (other->settings.given & VF_MAC &&
-					mac_equal(other->settings.mac, vf->settings.mac))
-				ini_diagnose(diagnostics, given->ini, given->entry,
-						"VFs %u and %u have one MAC, %s", other->index,
-						vf->index, mac_format(vf->settings.mac, text));
-		}
+		check_addresses(all, desired, i, diagnostics);
 	}
 }
 

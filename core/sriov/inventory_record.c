@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "sriov/inventory.h"
 
-#include "base/mac.h"
 #include "netdev/vf_settings.h"
 #include "sriov/holder.h"
 
@@ -21,13 +20,6 @@ static void put_unless_negative(struct record *record, const char *key, int numb
 		record_put_null(record, key);
 	else
 		record_put_int(record, key, number);
-}
-
-static void put_mac(struct record *record, const char *key, struct mac mac)
-{
-	char text[MAC_TEXT];
-
-	record_put_str(record, key, mac_format(mac, text));
 }
 
 static struct record *function_record(const struct function *function)
@@ -73,7 +65,9 @@ static struct record *netdev_record(const struct netdev *net)
 {
 	struct record *record = record_object();
 
-	put_mac(record, "mac", net->mac);
+	put_unless_empty(record, "mac", mac_is_zero(net->mac) ? "" : net->address);
+	put_unless_empty(record, "address", net->address);
+	record_put_str(record, "link_layer", link_layer_name(net->layer));
 	record_put_int(record, "mtu", net->mtu);
 	record_put_bool(record, "up", net->up);
 	record_put_bool(record, "carrier", net->carrier);

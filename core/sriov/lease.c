@@ -41,7 +41,7 @@ static struct record *record_of_vf(const struct vf *vf)
 static struct record *record_of(const struct pf *pf)
 {
 	struct record *record = record_object(), *vfs = record_array();
-	char text[BDF_TEXT], mac[MAC_TEXT];
+	char text[BDF_TEXT];
 
 	record_put_str(record, "schema", LEASE_SCHEMA);
 	record_put_str(record, "pf", bdf_format(pf->function.bdf, text));
@@ -50,7 +50,7 @@ static struct record *record_of(const struct pf *pf)
 	if (pf->net.index) {
 		record_put_bool(record, "up", pf->net.up);
 		record_put_int(record, "mtu", pf->net.mtu);
-		record_put_str(record, "mac", mac_format(pf->net.mac, mac));
+		record_put_str(record, "mac", pf->net.address);
 	}
 	for (size_t i = 0; i < pf->vf_count; i++)
 		record_add(vfs, record_of_vf(&pf->vfs[i]));
@@ -155,7 +155,6 @@ static void compare_vf(const struct record *was, const struct vf *now, struct li
 static void compare_net(const struct record *was, const struct netdev *now, struct lines *lines)
 {
 	const char *mac = record_str(was, "mac", NULL);
-	char text[MAC_TEXT];
 
 	if (!mac && !now->index)
 		return;
@@ -169,8 +168,8 @@ static void compare_net(const struct record *was, const struct netdev *now, stru
 	if (record_int(was, "mtu", 0) != now->mtu)
 		say(lines, "%s: MTU %u, was %d", now->name, now->mtu,
 				(int)record_int(was, "mtu", 0));
-	if (strcmp(mac, mac_format(now->mac, text)) != 0)
-		say(lines, "%s: MAC %s, was %s", now->name, text, mac);
+	if (strcmp(mac, now->address) != 0)
+		say(lines, "%s: address %s, was %s", now->name, now->address, mac);
 }
 
 static const struct vf *vf_of(const struct pf *pf, int64_t index)
@@ -222,9 +221,10 @@ static int put_back_net(const struct host *host, const struct record *was, const
 	struct mac mac;
 	int rc = 0;
 
-	if (!now->index || mac_parse(record_str(was, "mac", ""), &mac) < 0)
+	if (!now->index)
 		return 0;
-	if (!mac_equal(mac, now->mac))
+	/* The address of an IPoIB interface is its card's: nothing here changes it. */
+	if (!mac_parse(record_str(was, "mac", ""), &mac) && !mac_equal(mac, now->mac))
 		rc = netdev_set_mac(host, now->name, mac, err);
 	if (!rc && record_int(was, "mtu", now->mtu) != now->mtu)
 		rc = netdev_set_mtu(
@@ -232,7 +232,7 @@ static int put_back_net(const struct host *host, const struct record *was, const
 	return rc;
 }
 
-/* A running driver does not notice a new MAC and would receive nothing, so it is bound again. */
+/* A running driver does not notice a new address and would receive nothing, so it is bound again. */
 static int put_back_vf(const struct host *host, const struct record *was, struct bdf pf,
 		const struct vf *now, struct err *err)
 {
@@ -242,7 +242,7 @@ static int put_back_vf(const struct host *host, const struct record *was, struct
 	int rc = 0;
 
 	settings.given = vf_settings_difference(&settings, &now->settings);
-	rebind = settings.given & VF_MAC || strcmp(driver, now->function.driver) != 0;
+	rebind = settings.given & (VF_MAC | VF_GUIDS) || strcmp(driver, now->function.driver) != 0;
 	if (rebind)
 		rc = function_unbind(host, now->function.bdf, err);
 	if (!rc && settings.given)

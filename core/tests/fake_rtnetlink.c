@@ -6,6 +6,7 @@
 #include <linux/if_link.h>
 #include <linux/rtnetlink.h>
 #include <net/if.h>
+#include <net/if_arp.h>
 #include <netlink/msg.h>
 #include <stdlib.h>
 #include <string.h>
@@ -78,22 +79,48 @@ static void nest_end(struct message *message, size_t start)
 	memcpy(message->bytes + start, &header, sizeof(header));
 }
 
-static void append_vf(struct message *message, unsigned vf)
+static const unsigned char ipoib_address[20] = { 0, 0, 16, 41, 0xfe, 0x80, 0, 0, 0, 0, 0, 0, 2, 0,
+	0x5e, 0, 0, 0, 0, 0xa1 };
+
+static bool is_guid(unsigned attribute)
+{
+	return attribute == IFLA_VF_IB_NODE_GUID || attribute == IFLA_VF_IB_PORT_GUID;
+}
+
+static bool is_offered(unsigned attribute)
+{
+	return kernel.infiniband ? is_guid(attribute) || attribute == IFLA_VF_LINK_STATE
+				 : !is_guid(attribute);
+}
+
+/* IPoIB reports the address of the PF for that of a VF, and zeros for all that it does not offer. */
+static struct vf_settings reported_settings(unsigned vf)
 {
 	const struct vf_settings *settings = &kernel.vfs[vf];
+
+	if (!kernel.infiniband)
+		return *settings;
+	return (struct vf_settings){ .link = settings->link,
+		.node_guid = settings->node_guid,
+		.port_guid = settings->port_guid };
+}
+
+static void append_vf(struct message *message, unsigned vf)
+{
+	struct vf_settings settings = reported_settings(vf);
 	size_t info = nest_start(message, IFLA_VF_INFO);
 	char payload[VF_PAYLOAD_MOST], broadcast[32] = { 0 };
-	struct ifla_vf_guid guid = { .vf = vf, .guid = 0x0002000300000000 + vf };
 
 	for (const struct vf_setting *setting = vf_setting_table; setting->name; setting++) {
-		attribute(message, setting->attribute, payload,
-				vf_setting_put(setting, settings, vf, payload));
+		size_t size = vf_setting_put(setting, &settings, vf, payload);
+
+		if (is_guid(setting->attribute) && !kernel.infiniband)
+			continue;
+		if (setting->attribute == IFLA_VF_MAC && kernel.infiniband)
+			memcpy(payload + sizeof(uint32_t), ipoib_address, sizeof(ipoib_address));
+		attribute(message, setting->attribute, payload, size);
 		if (setting->attribute == IFLA_VF_MAC)
 			attribute(message, IFLA_VF_BROADCAST, broadcast, sizeof(broadcast));
-	}
-	if (kernel.has_guids) {
-		attribute(message, IFLA_VF_IB_NODE_GUID, &guid, sizeof(guid));
-		attribute(message, IFLA_VF_IB_PORT_GUID, &guid, sizeof(guid));
 	}
 	nest_end(message, info);
 }
@@ -120,7 +147,8 @@ static void append_vfs(struct message *message)
 struct nlmsghdr *fake_rtnetlink_link(bool with_vfs)
 {
 	struct nlmsghdr header = { .nlmsg_type = RTM_NEWLINK };
-	struct ifinfomsg info = { .ifi_index = FAKE_INDEX,
+	struct ifinfomsg info = { .ifi_type = kernel.infiniband ? ARPHRD_INFINIBAND : ARPHRD_ETHER,
+		.ifi_index = FAKE_INDEX,
 		.ifi_flags = kernel.up ? IFF_UP | IFF_RUNNING : 0 };
 	unsigned char mac[6] = { 2, 0, 0, 0, 0, 1 }, carrier = 1;
 	uint32_t mtu = 1500, group = 0;
@@ -131,7 +159,10 @@ struct nlmsghdr *fake_rtnetlink_link(bool with_vfs)
 	attribute(&message, IFLA_IFNAME, kernel.name, strlen(kernel.name) + 1);
 	attribute(&message, IFLA_MTU, &mtu, sizeof(mtu));
 	attribute(&message, IFLA_CARRIER, &carrier, sizeof(carrier));
-	attribute(&message, IFLA_ADDRESS, mac, sizeof(mac));
+	if (kernel.infiniband)
+		attribute(&message, IFLA_ADDRESS, ipoib_address, sizeof(ipoib_address));
+	else
+		attribute(&message, IFLA_ADDRESS, mac, sizeof(mac));
 	if (with_vfs)
 		append_vfs(&message);
 	attribute(&message, IFLA_GROUP, &group, sizeof(group));
@@ -222,6 +253,8 @@ static int change_vf(struct nlattr *info)
 				sizeof(vf));
 		if (vf >= kernel.vf_count)
 			return EINVAL;
+		if (!is_offered((unsigned)nla_type(at)))
+			return EOPNOTSUPP;
 		for (const struct vf_setting *setting = vf_setting_table; setting->name;
 				setting++) {
 			if ((int)setting->attribute == nla_type(at))

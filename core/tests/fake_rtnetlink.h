@@ -10,7 +10,8 @@
 
 /*
  * A kernel whose rtnetlink knows one PF with any number of VFs. It decodes the requests and writes
- * the answers byte by byte as Linux does (6.12, rtnl_fill_ifinfo() and rtnl_fill_vfinfo()). The
+ * the answers byte by byte as Linux does (6.12, rtnl_fill_ifinfo() and rtnl_fill_vfinfo()). As an
+ * InfiniBand card it offers what IPoIB does (ipoib_netdev_ops_pf). The
  * program has to be linked with --wrap for the functions in fake_rtnetlink_wraps of meson.build; a
  * recorded tree then passes for the running machine.
  */
@@ -23,7 +24,7 @@ struct fake_rtnetlink {
 	unsigned vf_count;
 	struct vf_settings vfs[FAKE_VFS_MOST];
 
-	bool has_guids;         /* an InfiniBand card */
+	bool infiniband;        /* mlx5 with an interface of IPoIB */
 	bool reports_no_vf_5;   /* the driver fails to report VF 5 */
 	bool refuses_one;       /* -EMSGSIZE for a question about one interface */
 	bool refuses_all;       /* -EMSGSIZE for a question about all interfaces */

@@ -22,7 +22,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	memcpy((char *)message + NLMSG_HDRLEN, data, size);
 	rc = link_message_decode(message, &netdev, NULL);
 	if ((netdev.vf_count != 0) != (netdev.vfs != NULL) || (rc < 0 && netdev.vfs) ||
-			strnlen(netdev.name, sizeof(netdev.name)) == sizeof(netdev.name))
+			strnlen(netdev.name, sizeof(netdev.name)) == sizeof(netdev.name) ||
+			strnlen(netdev.address, sizeof(netdev.address)) == sizeof(netdev.address))
 		abort();
 	netdev_free(&netdev);
 	return 0;

@@ -126,6 +126,30 @@ static void reads_all_keys(void **state)
 	unload(&loaded);
 }
 
+static void gives_vfs_the_guids_that_follow(void **state)
+{
+	static const struct {
+		unsigned vf;
+		uint64_t node, port;
+	} want[] = { { 0, 0x02000000000000fe, 0x02000000ff000000 },
+		{ 2, 0x0200000000000100, 0x02000000ff000002 },
+		{ 5, 0x0200000000000101, 0x02000000000000fe } };
+	char *name = (char *)POLICIES "/good-infiniband.conf";
+	struct loaded loaded = { 0 };
+
+	(void)state;
+	desired_load_files(&name, 1, &loaded.set, &loaded.diagnostics);
+	for (size_t i = 0; i < sizeof(want) / sizeof(*want); i++) {
+		const struct desired_vf *vf = desired_vf_of(&loaded.set.items[0], want[i].vf);
+
+		assert_int_equal(vf->settings.given, VF_GUIDS | VF_LINK);
+		assert_true(vf->settings.node_guid == want[i].node);
+		assert_true(vf->settings.port_guid == want[i].port);
+	}
+	assert_int_equal(desired_vf_of(&loaded.set.items[0], 6)->settings.given, VF_LINK);
+	unload(&loaded);
+}
+
 static void a_key_without_value_takes_back(void **state)
 {
 	char *name = (char *)POLICIES "/good-taken-back.conf";
@@ -347,6 +371,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(complains_of_bad_files),
 		cmocka_unit_test(reads_all_keys),
+		cmocka_unit_test(gives_vfs_the_guids_that_follow),
 		cmocka_unit_test(a_key_without_value_takes_back),
 		WITH_TREE(finds_files_in_their_order),
 		WITH_TREE(an_earlier_folder_hides_a_later_one),

@@ -18,8 +18,30 @@ static void reads_a_recorded_interface(void **state)
 	assert_true(net.up && net.carrier);
 	assert_false(net.promiscuous);
 	assert_int_equal(net.vf_count, 0);
+	assert_int_equal(net.layer, LAYER_ETHERNET);
+	assert_string_equal(net.address, "52:54:00:00:00:02");
+	assert_int_equal(net.mac.octet[5], 2);
 	assert_int_equal(netdev_read(tree->host, "eth1", &net, NULL), 0);
 	assert_false(net.up);
+}
+
+/* What is no address is not shown, so that nothing odd reaches a terminal. */
+static void reads_an_infiniband_interface(void **state)
+{
+	struct tree *tree = tree_infiniband(0);
+	struct netdev net;
+
+	(void)state;
+	assert_int_equal(netdev_read(tree->host, "ib0", &net, NULL), 0);
+	assert_int_equal(net.layer, LAYER_INFINIBAND);
+	assert_string_equal(net.address, TREE_IB_ADDRESS);
+	assert_true(mac_is_zero(net.mac));
+	tree_attribute(tree, TREE_PF, "net/ib0/address", "\033[2J\n");
+	tree_attribute(tree, TREE_PF, "net/ib0/type", "1\n");
+	assert_int_equal(netdev_read(tree->host, "ib0", &net, NULL), 0);
+	assert_int_equal(net.layer, LAYER_ETHERNET);
+	assert_string_equal(net.address, "");
+	tree_free(tree);
 }
 
 static void changes_no_recorded_interface(void **state)
@@ -101,6 +123,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(
 				reads_a_recorded_interface, tree_setup, tree_teardown),
+		cmocka_unit_test(reads_an_infiniband_interface),
 		cmocka_unit_test_setup_teardown(
 				changes_no_recorded_interface, tree_setup, tree_teardown),
 		cmocka_unit_test_setup_teardown(

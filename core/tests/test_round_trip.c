@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include <errno.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,7 +12,7 @@
 
 /*
  * Export followed by import gives the same policy, except for what the other tool cannot express,
- * which LEFT names. The policies are random; a seed gives the same ones on every machine.
+ * which LEFT names; a policy file itself expresses everything. The policies are random; a seed gives the same ones on every machine.
  */
 
 enum { ROUNDS = 3000, VFS_MOST = 40 };
@@ -54,12 +55,14 @@ static void choose_selector(struct pf_selector *selector, struct pf *pf)
 
 static struct vf_settings choose_settings(unsigned index)
 {
-	struct vf_settings settings = { .given = random_below(128),
+	struct vf_settings settings = { .given = random_below(512),
 		.mac = { { 2, 0, 0, 1, 0, (uint8_t)index } },
 		.spoofchk = one_in(2),
 		.trust = one_in(2),
 		.link = (enum vf_link_state)random_below(3),
-		.query_rss = one_in(2) };
+		.query_rss = one_in(2),
+		.node_guid = 0x0200000000000001 + index,
+		.port_guid = ((uint64_t)random_below(1 << 24) << 40) + index + 1 };
 
 	if (settings.given & VF_VLAN) {
 		settings.vlan = one_in(4) ? 0 : (uint16_t)(1 + random_below(4094));
@@ -255,6 +258,38 @@ static void comes_back_the_same(void **data)
 	assert_in_range(whole, ROUNDS / 2, ROUNDS);
 }
 
+static void policy_files_come_back_the_same(void **data)
+{
+	(void)data;
+	state = 20260102;
+	for (unsigned i = 0; i < ROUNDS; i++) {
+		CLEANUP(cleanup_desired) struct desired_set again = { 0 };
+		CLEANUP(cleanup_diagnostics) struct diagnostics diagnostics = { 0 };
+		CLEANUP(cleanup_free) char *before = NULL, *after = NULL;
+		struct desired_vf vfs[VFS_MOST];
+		struct desired desired;
+		struct pf pf = { 0 };
+		enum link_layer layer = one_in(2) ? LAYER_INFINIBAND : LAYER_ETHERNET;
+
+		choose_policy(&desired, vfs, &pf);
+		for (size_t k = 0; k < desired.vf_count; k++)
+			vfs[k].settings.given &= ~vf_settings_foreign(UINT_MAX, layer);
+		before = desired_print(&desired);
+		desired_parse("random.conf", before, &again, &diagnostics);
+		if (diagnostics.count)
+			fail_msg("%s\n%s", diagnostics.lines[0], before);
+		after = desired_print(&again.items[0]);
+		assert_string_equal(before, after);
+		for (size_t k = 0; k < desired.vf_count; k++) {
+			const struct vf_settings *want = &vfs[k].settings;
+			const struct desired_vf *vf = desired_vf_of(&again.items[0], vfs[k].index);
+
+			if (want->given && (!vf || vf_settings_difference(want, &vf->settings)))
+				fail_msg("VF %u is another one in\n%s", vfs[k].index, before);
+		}
+	}
+}
+
 #define WITH_FORMAT(index)                                        \
 	{                                                         \
 		.name = #index, .test_func = comes_back_the_same, \
@@ -267,6 +302,7 @@ int main(void)
 		WITH_FORMAT(SYSTEMD_LINK),
 		WITH_FORMAT(NMSTATE),
 		WITH_FORMAT(NETPLAN),
+		cmocka_unit_test(policy_files_come_back_the_same),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

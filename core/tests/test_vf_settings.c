@@ -7,7 +7,8 @@
 #include "tests/assert.h"
 
 static const struct vf_settings full = {
-	.given = VF_MAC | VF_VLAN | VF_SPOOFCHK | VF_TRUST | VF_RATE | VF_LINK | VF_QUERY_RSS,
+	.given = VF_MAC | VF_VLAN | VF_SPOOFCHK | VF_TRUST | VF_RATE | VF_LINK | VF_QUERY_RSS |
+			VF_GUIDS,
 	.mac = { { 0x52, 0x54, 0, 1, 2, 3 } },
 	.vlan = 42,
 	.qos = 3,
@@ -18,6 +19,8 @@ static const struct vf_settings full = {
 	.max_rate = 1000,
 	.link = VF_LINK_DISABLE,
 	.query_rss = true,
+	.node_guid = 0x0200000000000001,
+	.port_guid = 0xfffffffffffffffe,
 };
 
 static void goes_through_a_record_unchanged(void **state)
@@ -61,6 +64,9 @@ static void tells_each_difference(void **state)
 	other.max_rate = 0;
 	other.trust = false;
 	assert_int_equal(vf_settings_difference(&full, &other), VF_RATE | VF_TRUST);
+	other = full;
+	other.port_guid ^= 1;
+	assert_int_equal(vf_settings_difference(&full, &other), VF_PORT_GUID);
 	other = full;
 	other.given = VF_MAC;
 	assert_int_equal(vf_settings_difference(&full, &other), full.given & ~(unsigned)VF_MAC);
@@ -132,6 +138,11 @@ static void writes_values_as_files_and_options_do(void **state)
 	assert_written("LinkState", "enable", NULL, NULL);
 	assert_written("MaxRate", "4294967295", "4294967295", "4294967295");
 	assert_written("MaxRate", "4294967296", NULL, NULL);
+	assert_written("NodeGUID", "0200:0000:0000:ABCD", "02:00:00:00:00:00:ab:cd",
+			"02:00:00:00:00:00:ab:cd");
+	assert_written("PortGUID", "0xfedcba9876543210", "fe:dc:ba:98:76:54:32:10",
+			"fe:dc:ba:98:76:54:32:10");
+	assert_written("PortGUID", "52:54:00:aa:00:01", NULL, NULL);
 }
 
 static void says_what_options_take(void **state)
@@ -142,6 +153,7 @@ static void says_what_options_take(void **state)
 		{ "VLANProtocol", "802.1Q or 802.1ad" },
 		{ "Trust", "on or off" },
 		{ "LinkState", "auto, enable or disable" },
+		{ "PortGUID", "the GUID of one port, such as 02:00:00:00:00:00:00:01" },
 	};
 	char text[64];
 
@@ -185,6 +197,50 @@ static void puts_a_vlan_as_the_kernel_takes_it(void **state)
 	(void)state;
 	assert_int_equal(vf_setting_put(vf_setting_of(VF_VLAN), &full, 7, payload), sizeof(want));
 	assert_memory_equal(payload, &want, sizeof(want));
+}
+
+/* struct ifla_vf_guid, in host byte order. */
+static void puts_a_guid_as_the_kernel_takes_it(void **state)
+{
+	struct {
+		uint32_t vf, padding;
+		uint64_t guid;
+	} want = { 7, 0, 0x0200000000000001 };
+	char payload[VF_PAYLOAD_MOST];
+
+	(void)state;
+	assert_int_equal(vf_setting_put(vf_setting_of(VF_NODE_GUID), &full, 7, payload),
+			sizeof(want));
+	assert_memory_equal(payload, &want, sizeof(want));
+}
+
+static void says_that_a_guid_is_not_set(void **state)
+{
+	struct vf_settings none = { .given = VF_GUIDS };
+	char text[64];
+
+	(void)state;
+	for (unsigned bit = VF_NODE_GUID; bit <= VF_PORT_GUID; bit <<= 1) {
+		const struct vf_setting *setting = vf_setting_of(bit);
+
+		vf_setting_text(setting, &none, text, sizeof(text));
+		assert_string_equal(text, "not set");
+	}
+	vf_setting_full_text(vf_setting_of(VF_NODE_GUID), &full, text, sizeof(text));
+	assert_string_equal(text, "node GUID 02:00:00:00:00:00:00:01");
+	vf_settings_drop_unset(&none);
+	assert_int_equal(none.given, 0);
+}
+
+static void knows_what_each_link_layer_has(void **state)
+{
+	(void)state;
+	assert_int_equal(vf_settings_foreign(full.given, LAYER_ETHERNET), VF_GUIDS);
+	assert_int_equal(vf_settings_foreign(full.given, LAYER_INFINIBAND),
+			full.given & ~(unsigned)(VF_GUIDS | VF_LINK));
+	assert_int_equal(vf_settings_foreign(VF_LINK, LAYER_ETHERNET), 0);
+	assert_int_equal(vf_settings_foreign(VF_MAC | VF_TRUST, LAYER_INFINIBAND),
+			VF_MAC | VF_TRUST);
 }
 
 /* -1, the kernel's initial value, and values that this program does not know. */
@@ -246,6 +302,7 @@ static void has_a_whole_table(void **state)
 		for (value = setting->values; value->key; value++) {
 			assert_int_equal(value->bit, setting->bit);
 			assert_true(value->option->name && value->option->help && value->takes);
+			assert_true(setting->layers);
 			assert_in_range(value - setting->values, 0, VF_SETTING_VALUES - 2);
 			values++;
 		}
@@ -269,6 +326,9 @@ int main(void)
 		cmocka_unit_test(says_what_options_take),
 		cmocka_unit_test(goes_through_netlink_unchanged),
 		cmocka_unit_test(puts_a_vlan_as_the_kernel_takes_it),
+		cmocka_unit_test(puts_a_guid_as_the_kernel_takes_it),
+		cmocka_unit_test(says_that_a_guid_is_not_set),
+		cmocka_unit_test(knows_what_each_link_layer_has),
 		cmocka_unit_test(counts_only_what_the_driver_says),
 		cmocka_unit_test(drops_what_nobody_has_chosen),
 		cmocka_unit_test(lacks_what_few_drivers_report),

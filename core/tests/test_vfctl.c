@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include <stdio.h>
+#include <stdlib.h>
 
 #include "base/cleanup.h"
+#include "base/text.h"
 #include "command/verb.h"
 #include "data/record.h"
 #include "tests/assert.h"
@@ -65,6 +67,65 @@ static void shows_a_card_and_its_vfs(void **state)
 	assert_int_equal(vfctl(*state, "show 01:00.0 --json"), EXIT_GOOD);
 	record = said_record(&said, "vfctl-show/1");
 	assert_int_equal(record_length(record_get(record_get(record, "pf"), "vfs")), 4);
+}
+
+/* An address of 20 octets, and the settings that such VFs have. */
+static void shows_an_infiniband_card(void **state)
+{
+	CLEANUP(cleanup_record) struct record *record = NULL;
+	struct tree *tree = tree_infiniband(2);
+	const struct record *net;
+
+	(void)state;
+	assert_int_equal(vfctl(tree, "show ib0"), EXIT_GOOD);
+	assert_says(said.out, "ib0, InfiniBand, " TREE_IB_ADDRESS ", MTU");
+	assert_says(said.out, "GROUP  LINK  NODE GUID  PORT GUID  HELD BY\n");
+	assert_says(said.out,
+			"1   0000:01:00.2  mlx5_core  -          9      -     -          -    "
+			"      free\n");
+	assert_int_equal(vfctl(tree, "show ib0 --json"), EXIT_GOOD);
+	record = said_record(&said, "vfctl-show/1");
+	net = record_get(record_get(record, "pf"), "net");
+	assert_string_equal(record_str(net, "address", ""), TREE_IB_ADDRESS);
+	assert_string_equal(record_str(net, "link_layer", ""), "infiniband");
+	assert_int_equal(record_type(record_get(net, "mac")), RECORD_NULL);
+	assert_null(strstr(said.out, "00:00:00:00:00:00\""));
+	tree_free(tree);
+}
+
+static void shows_the_link_layer_of_an_ethernet_card(void **state)
+{
+	CLEANUP(cleanup_record) struct record *record = NULL;
+	const struct record *net;
+
+	assert_int_equal(vfctl(*state, "show eth0 --json"), EXIT_GOOD);
+	record = said_record(&said, "vfctl-show/1");
+	net = record_get(record_get(record, "pf"), "net");
+	assert_string_equal(record_str(net, "mac", ""), "52:54:00:00:00:02");
+	assert_string_equal(record_str(net, "address", ""), "52:54:00:00:00:02");
+	assert_string_equal(record_str(net, "link_layer", ""), "ethernet");
+	assert_int_equal(vfctl(*state, "show eth0"), EXIT_GOOD);
+	assert_null(strstr(said.out, "GUID"));
+}
+
+static void plans_guids(void **state)
+{
+	struct tree *tree = tree_infiniband(2);
+
+	tree_file(tree, "etc/vfctl/10-ib.conf",
+			"[Match]\nPath=" TREE_PF "\n[SR-IOV]\nVirtualFunction=0-1\n"
+			"NodeGUID=0x0200000000000010\nPortGUID=0200:0000:0000:0020\n"
+			"LinkState=yes\n");
+	assert_int_equal(vfctl(tree, "verify"), EXIT_GOOD);
+	assert_int_equal(vfctl(tree, "plan"), EXIT_GOOD);
+	assert_says(said.out,
+			"VF 1: set link state enable, node GUID 02:00:00:00:00:00:00:11, port GUID "
+			"02:00:00:00:00:00:00:21\n");
+	(void)state;
+	assert_refused(tree, "vf ib0 0 --node-guid 02:00", EXIT_USAGE,
+			"--node-guid takes the GUID of one node, such as 02:00:00:00:00:00:00:01, "
+			"not '02:00'");
+	tree_free(tree);
 }
 
 static void checks_with_a_status(void **state)
@@ -307,6 +368,9 @@ int main(void)
 		WITH_TREE(lists_cards),
 		WITH_TREE(lists_as_json),
 		WITH_TREE(shows_a_card_and_its_vfs),
+		WITH_TREE(shows_an_infiniband_card),
+		WITH_TREE(shows_the_link_layer_of_an_ethernet_card),
+		WITH_TREE(plans_guids),
 		WITH_TREE(checks_with_a_status),
 		WITH_TREE(shows_one_vf),
 		WITH_TREE(refuses_bad_counts_before_it_touches),

@@ -258,6 +258,17 @@ static void add_vf(struct tree *tree, const char *place, const char *pf, unsigne
 	tree_driver(tree, bdf, "igbvf");
 }
 
+static void make_infiniband(struct tree *tree, const char *bdf, unsigned device)
+{
+	char text[16];
+
+	tree_attribute(tree, bdf, "vendor", "0x15b3\n");
+	snprintf(text, sizeof(text), "0x%04x\n", device);
+	tree_attribute(tree, bdf, "device", text);
+	tree_attribute(tree, bdf, "class", "0x020700\n");
+	tree_driver(tree, bdf, "mlx5_core");
+}
+
 /* Lines as the kernel prints them: BARs, ROM, then the VF BARs 0 and 3. */
 static const char resources[] = "0x00000000fe800000 0x00000000fe81ffff 0x0000000000040200\n"
 				"0x00000000fe820000 0x00000000fe83ffff 0x0000000000040200\n"
@@ -299,6 +310,30 @@ struct tree *tree_igb(unsigned vfs)
 	tree_file(tree, "sys/firmware/acpi/tables/DMAR", "");
 	tree_file(tree, "sys/class/iommu/dmar0/intel-iommu/ecap", "f00f4e\n");
 	tree_file(tree, "sys/kernel/security/lockdown", "[none] integrity confidentiality\n");
+	return tree;
+}
+
+struct tree *tree_infiniband(unsigned vfs)
+{
+	struct tree *tree = tree_new();
+
+	add_port(tree, "pci0000:00/0000:00:01.0");
+	add_pf(tree, "pci0000:00/0000:00:01.0/" TREE_PF, 7, vfs);
+	make_infiniband(tree, TREE_PF, 0x101b);
+	tree_netdev(tree, TREE_PF, "ib0", 2, 0x1003);
+	tree_attribute(tree, TREE_PF, "net/ib0/type", "32\n");
+	tree_attribute(tree, TREE_PF, "net/ib0/address", TREE_IB_ADDRESS "\n");
+	tree_group(tree, TREE_PF, 7);
+	for (unsigned i = 0; i < vfs; i++) {
+		char place[80];
+		const char *bdf;
+
+		snprintf(place, sizeof(place), "pci0000:00/0000:00:01.0/0000:01:00.%u", i + 1);
+		bdf = strrchr(place, '/') + 1;
+		add_vf(tree, place, TREE_PF, i);
+		make_infiniband(tree, bdf, 0x101c);
+		tree_group(tree, bdf, 8 + (int)i);
+	}
 	return tree;
 }
 

@@ -49,6 +49,12 @@ void tree_netdev(struct tree *tree, const char *bdf, const char *name, int index
 #define TREE_VF0  "0000:01:10.0"
 struct tree *tree_igb(unsigned vfs);
 
+/* The same place with an InfiniBand card (mlx5_core): 7 VFs, of which VFS are enabled and have no
+ * interface of IPoIB. */
+#define TREE_IB_VF0     "0000:01:00.1"
+#define TREE_IB_ADDRESS "00:00:10:29:fe:80:00:00:00:00:00:00:02:00:5e:00:00:00:00:a1"
+struct tree *tree_infiniband(unsigned vfs);
+
 /* CARDS PFs with VFS VFs each, for benchmarks. */
 struct tree *tree_large(unsigned cards, unsigned vfs);
 

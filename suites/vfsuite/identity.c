@@ -181,12 +181,12 @@ static int put_config(const struct dut *dut, struct record *identity, struct err
 static void put_unit(const struct dut *dut, const struct pf *pf, const char *salt,
 		struct record *identity)
 {
-	char text[DIGEST_TEXT], mac[MAC_TEXT], serial[64];
+	char text[DIGEST_TEXT], serial[64];
 	struct record *unit = record_object();
 
 	record_put_str(unit, "salt", salt);
 	if (pf->net.index) {
-		salted(salt, mac_format(pf->net.mac, mac), text);
+		salted(salt, pf->net.address, text);
 		record_put_str(unit, "mac", text);
 	}
 	if (serial_number(dut, serial, sizeof(serial))) {
