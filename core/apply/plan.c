@@ -165,6 +165,16 @@ static void plan_in_place(const struct host *host, struct plan *plan, const stru
 		add(plan, STEP_ASSERT, 0, same);
 }
 
+static int check_link_layer(const struct desired *desired, const struct pf *pf, struct err *err)
+{
+	int rc = 0;
+
+	for (size_t i = 0; i < desired->vf_count && !rc; i++)
+		rc = pf_check_link_layer(
+				pf, desired->vfs[i].index, desired->vfs[i].settings.given, err);
+	return rc;
+}
+
 static int check_possible(const struct desired *desired, const struct pf *pf, unsigned count,
 		const char *name, struct err *err)
 {
@@ -184,7 +194,7 @@ static int check_possible(const struct desired *desired, const struct pf *pf, un
 				"%s: %s has no network interface here, through which its VFs are "
 				"set: bind its network driver",
 				desired->file, name);
-	return 0;
+	return check_link_layer(desired, pf, err);
 }
 
 static bool step_touches(const struct step *step, unsigned index)

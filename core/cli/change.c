@@ -248,7 +248,8 @@ static int run_vf(struct verb_call *call)
 			pf_read(host, call->args[0], &pf, &err) < 0 ||
 			find_vf(&pf, call->args[1], &at, &err) < 0 ||
 			pf_require_settings(&pf, &err) < 0 ||
-			take_settings(call, &pf.vfs[at].settings, &change, &err) < 0)
+			take_settings(call, &pf.vfs[at].settings, &change, &err) < 0 ||
+			pf_check_link_layer(&pf, pf.vfs[at].index, change.given, &err) < 0)
 		return call_failed(call, &err);
 	if (!change.given)
 		return print_vf(call, &pf.vfs[at]);

@@ -14,6 +14,7 @@
 #include "pci/pcie.h"
 #include "sriov/eswitch.h"
 #include "sriov/holder.h"
+#include "sriov/refusal.h"
 
 /*
  * Reads one PF, its VFs and its surroundings from sysfs, configuration space and rtnetlink.
@@ -203,6 +204,37 @@ int pf_require_settings(const struct pf *pf, struct err *err)
 		return 0;
 	return err_set(err, EMSGSIZE, "%s: the settings of its VFs cannot be read: %s",
 			pf_name(&pf->function, name, sizeof(name)), pf->net.vfs_unread);
+}
+
+/* Writes "MAC (MACAddress, --mac), VLAN (VLANId, --vlan)". */
+static void list_settings(unsigned settings, char *text, size_t size)
+{
+	const struct vf_setting *setting;
+	size_t used = 0;
+
+	*text = '\0';
+	for (unsigned bit = 1; (setting = vf_setting_of(bit)) && used < size; bit <<= 1) {
+		if (settings & bit)
+			used += (size_t)snprintf(text + used, size - used, "%s%s (%s, --%s)",
+					used ? ", " : "", setting->name, setting->values->key,
+					setting->values->option->name);
+	}
+}
+
+int pf_check_link_layer(const struct pf *pf, unsigned vf, unsigned given, struct err *err)
+{
+	bool infiniband = pf->net.layer == LAYER_INFINIBAND;
+	unsigned foreign = pf->net.index ? vf_settings_foreign(given, pf->net.layer) : 0;
+	char name[NAME_ROOM], wanted[240];
+
+	if (!foreign)
+		return 0;
+	list_settings(foreign, wanted, sizeof(wanted));
+	return refuse(err, REFUSAL_SETTING_NOT_FOR_LINK_LAYER,
+			"%s: VF %u: VFs of an %s card have no %s: %s",
+			pf_name(&pf->function, name, sizeof(name)), vf,
+			infiniband ? "InfiniBand" : "Ethernet", wanted,
+			infiniband ? "use NodeGUID, PortGUID and LinkState" : "use MACAddress");
 }
 
 int pf_fill(const struct host *host, struct pf *pf, struct err *err)

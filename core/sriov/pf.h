@@ -20,6 +20,10 @@ int pf_fill_state(const struct host *host, struct pf *pf, struct err *err);
  * to be changed is then not known. */
 int pf_require_settings(const struct pf *pf, struct err *err);
 
+/* Refuses settings that VFs of the card cannot have, such as a MAC on an InfiniBand card; GIVEN are
+ * those wanted of VF. */
+int pf_check_link_layer(const struct pf *pf, unsigned vf, unsigned given, struct err *err);
+
 /* Finds the holder of each VF; after pf_fill_state(). */
 void pf_fill_holders(const struct host *host, struct pf *pf);
 

@@ -11,6 +11,7 @@ static const struct {
 	[REFUSAL_NOT_SRIOV] = { "not-sriov", EINVAL },
 	[REFUSAL_VF_COUNT_OUT_OF_RANGE] = { "vf-count-out-of-range", ERANGE },
 	[REFUSAL_VFS_IN_USE] = { "vfs-in-use", EBUSY },
+	[REFUSAL_SETTING_NOT_FOR_LINK_LAYER] = { "setting-not-for-link-layer", EINVAL },
 	[REFUSAL_ESWITCH_MODE] = { "eswitch-mode", EINVAL },
 	[REFUSAL_CANNOT_SET_WHILE_ALL_ALLOWED] = { "cannot-set-while-all-allowed", EINVAL },
 	[REFUSAL_NETWORK_ALREADY_ALLOWED] = { "network-already-allowed", EINVAL },

@@ -34,6 +34,11 @@ static const struct rule rules[] = {
 	{ REFUSAL_NOT_SRIOV, { 0 }, "allow show eth1", { "virtual function of 0000:01:00.0" } },
 	{ REFUSAL_VF_COUNT_OUT_OF_RANGE, { 0 }, "set eth0 --vfs 8", { "eth0", "0 to 7" } },
 
+	{ REFUSAL_SETTING_NOT_FOR_LINK_LAYER, { 0 },
+			"vf eth0 0 --vlan 5 --port-guid 02:00:00:00:00:00:00:01",
+			{ "eth0", "Ethernet card have no port GUID (PortGUID, --port-guid)",
+					"use MACAddress" } },
+
 	{ REFUSAL_CANNOT_SET_WHILE_ALL_ALLOWED, { RED }, "allow add eth0 --network red",
 			{ "eth0", "vfctl allow change eth0 --all no" } },
 	{ REFUSAL_CANNOT_SET_WHILE_ALL_ALLOWED, { RED }, "allow remove eth0 --label fast",

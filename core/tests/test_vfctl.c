@@ -108,6 +108,46 @@ static void shows_the_link_layer_of_an_ethernet_card(void **state)
 	assert_null(strstr(said.out, "GUID"));
 }
 
+/* By each verb, before anything is changed. */
+static void refuses_settings_of_the_other_link_layer(void **state)
+{
+	static const struct {
+		const char *key, *option, *says;
+	} foreign[] = {
+		{ "MACAddress=02:00:00:00:00:01", "--mac 02:00:00:00:00:01", "MACAddress" },
+		{ "VLANId=5\nQualityOfService=1", "--vlan 5 --qos 1", "VLANId" },
+		{ "MACSpoofCheck=no", "--spoofchk off", "MACSpoofCheck" },
+		{ "Trust=yes", "--trust on", "Trust" },
+		{ "MaxRate=100", "--max-rate 100", "MinRate" },
+		{ "QueryReceiveSideScaling=yes", "--query-rss on", "QueryReceiveSideScaling" },
+	};
+	static const char *const verbs[] = { "verify", "plan", "apply" };
+	struct tree *tree = tree_infiniband(2);
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(foreign) / sizeof(*foreign); i++) {
+		CLEANUP(cleanup_free)
+		char *policy = text_format("[Match]\nPath=" TREE_PF "\n[PF]\n"
+					   "SR-IOVVirtualFunctions=4\n[SR-IOV]\n"
+					   "VirtualFunction=1\nLinkState=yes\n%s\n",
+				foreign[i].key);
+		CLEANUP(cleanup_free) char *line = text_format("vf ib0 1 %s", foreign[i].option);
+
+		assert_refused(tree, line, EXIT_USAGE, "VF 1: VFs of an InfiniBand card have no ");
+		assert_says(said.err, foreign[i].says);
+		assert_says(said.err,
+				"use NodeGUID, PortGUID and LinkState "
+				"[setting-not-for-link-layer]");
+		tree_file(tree, "etc/vfctl/10-ib.conf", policy);
+		for (size_t k = 0; k < sizeof(verbs) / sizeof(*verbs); k++) {
+			assert_refused(tree, verbs[k], EXIT_FAILED, foreign[i].says);
+			assert_says(said.err, "[setting-not-for-link-layer]");
+		}
+		tree_remove(tree, "etc");
+	}
+	tree_free(tree);
+}
+
 static void plans_guids(void **state)
 {
 	struct tree *tree = tree_infiniband(2);
@@ -121,7 +161,9 @@ static void plans_guids(void **state)
 	assert_says(said.out,
 			"VF 1: set link state enable, node GUID 02:00:00:00:00:00:00:11, port GUID "
 			"02:00:00:00:00:00:00:21\n");
-	(void)state;
+	assert_refused(*state, "vf eth0 0 --node-guid 02:00:00:00:00:00:00:01", EXIT_USAGE,
+			"VF 0: VFs of an Ethernet card have no node GUID (NodeGUID, --node-guid): "
+			"use MACAddress [setting-not-for-link-layer]\n");
 	assert_refused(tree, "vf ib0 0 --node-guid 02:00", EXIT_USAGE,
 			"--node-guid takes the GUID of one node, such as 02:00:00:00:00:00:00:01, "
 			"not '02:00'");
@@ -370,6 +412,7 @@ int main(void)
 		WITH_TREE(shows_a_card_and_its_vfs),
 		WITH_TREE(shows_an_infiniband_card),
 		WITH_TREE(shows_the_link_layer_of_an_ethernet_card),
+		WITH_TREE(refuses_settings_of_the_other_link_layer),
 		WITH_TREE(plans_guids),
 		WITH_TREE(checks_with_a_status),
 		WITH_TREE(shows_one_vf),
