@@ -34,7 +34,10 @@ static void leave_settings(const struct desired *desired, struct string_set *lef
 			export_left(left,
 					"MACAddress= and VLANId= of VFs: libvirt sets them from each "
 					"guest's interface, and puts them back after");
-		if (settings & ~(unsigned)(VF_MAC | VF_VLAN))
+		if (settings & VF_GUIDS)
+			export_left(left,
+					"NodeGUID= and PortGUID= of VFs: libvirt leaves them as they are");
+		if (settings & ~(unsigned)(VF_MAC | VF_VLAN | VF_GUIDS))
 			export_left(left,
 					"other settings of VFs: libvirt leaves them as they are, "
 					"or the guest's XML says them");

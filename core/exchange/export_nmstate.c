@@ -118,6 +118,11 @@ static int print_state(
 {
 	const struct desired *desired = export->desired;
 
+	if (export->pf->net.layer == LAYER_INFINIBAND)
+		return err_set(err, EINVAL,
+				"%s is an InfiniBand interface, and nmstate makes VFs of Ethernet "
+				"cards only",
+				export->pf->function.netdev);
 	if (!desired->count_given && !desired->autoprobe_given && !has_settings(desired))
 		return err_set(err, EINVAL, "%s says nothing about VFs that nmstate has a word for",
 				desired->file);

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "base/cleanup.h"
+#include "base/text.h"
 #include "command/verb.h"
 #include "data/record.h"
 #include "tests/assert.h"
@@ -139,6 +140,39 @@ static void exports_what_is_wanted_or_is(void **state)
 	vfctl(tree, "export eth9 --to systemd-link", EXIT_UNUSABLE);
 }
 
+/* No other tool has words for GUIDs. */
+static void exports_no_guids(void **state)
+{
+	static const struct {
+		const char *to, *says;
+	} formats[] = {
+		{ "systemd-link", "left out: NodeGUID=: systemd does not know GUIDs\n" },
+		{ "systemd-link", "left out: PortGUID=: systemd does not know GUIDs\n" },
+		{ "netplan", "left out: NodeGUID=: netplan does not know it\n" },
+		{ "netplan", "left out: PortGUID=: netplan does not know it\n" },
+		{ "libvirt-network", "left out: NodeGUID= and PortGUID= of VFs: libvirt" },
+	};
+	struct tree *tree = tree_infiniband(2);
+
+	(void)state;
+	tree_file(tree, "etc/vfctl/ib.conf",
+			"[Match]\nPath=0000:01:00.0\n[PF]\nSR-IOVVirtualFunctions=2\n[SR-IOV]\n"
+			"VirtualFunction=0-1\nNodeGUID=02:00:00:00:00:00:00:01\n"
+			"PortGUID=02:00:00:00:00:00:00:11\n");
+	for (size_t i = 0; i < sizeof(formats) / sizeof(*formats); i++) {
+		CLEANUP(cleanup_free)
+		char *line = text_format("export ib0 --to %s", formats[i].to);
+
+		vfctl(tree, line, EXIT_GOOD);
+		assert_says(said.err, formats[i].says);
+		assert_null(strstr(said.out, "GUID"));
+		assert_null(strstr(said.err, "other settings"));
+	}
+	vfctl(tree, "export ib0 --to nmstate", EXIT_USAGE);
+	assert_says(said.err, "ib0 is an InfiniBand interface, and nmstate makes VFs of Ethernet");
+	tree_free(tree);
+}
+
 #define WITH_TREE(test) cmocka_unit_test_setup_teardown(test, tree_setup, tree_teardown)
 
 int main(void)
@@ -148,6 +182,7 @@ int main(void)
 		WITH_TREE(imports_nothing_of_a_bad_file),
 		WITH_TREE(imports_for_one_node),
 		WITH_TREE(exports_what_is_wanted_or_is),
+		cmocka_unit_test(exports_no_guids),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
