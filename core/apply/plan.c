@@ -165,13 +165,18 @@ static void plan_in_place(const struct host *host, struct plan *plan, const stru
 		add(plan, STEP_ASSERT, 0, same);
 }
 
-static int check_link_layer(const struct desired *desired, const struct pf *pf, struct err *err)
+static int check_settings(const struct host *host, const struct desired *desired,
+		const struct pf *pf, struct err *err)
 {
 	int rc = 0;
 
-	for (size_t i = 0; i < desired->vf_count && !rc; i++)
-		rc = pf_check_link_layer(
-				pf, desired->vfs[i].index, desired->vfs[i].settings.given, err);
+	for (size_t i = 0; i < desired->vf_count && !rc; i++) {
+		const struct desired_vf *vf = &desired->vfs[i];
+
+		rc = pf_check_link_layer(pf, vf->index, vf->settings.given, err);
+		if (!rc)
+			rc = eswitch_check(host, pf, vf->index, &vf->settings, err);
+	}
 	return rc;
 }
 
@@ -194,7 +199,7 @@ static int check_possible(const struct desired *desired, const struct pf *pf, un
 				"%s: %s has no network interface here, through which its VFs are "
 				"set: bind its network driver",
 				desired->file, name);
-	return check_link_layer(desired, pf, err);
+	return 0;
 }
 
 static bool step_touches(const struct step *step, unsigned index)
@@ -255,10 +260,10 @@ int plan_make(const struct host *host, const struct desired *desired, const stru
 	if (desired->autoprobe_given)
 		plan->autoprobe = desired->autoprobe;
 	rc = check_possible(desired, pf, count, plan->name, err);
+	if (!rc)
+		rc = check_settings(host, desired, pf, err);
 	if (!rc && count == pf->num_vfs && wants_settings(desired))
 		rc = pf_require_settings(pf, err);
-	for (size_t i = 0; i < desired->vf_count && !rc; i++)
-		rc = eswitch_check(host, pf, desired->vfs[i].index, &desired->vfs[i].settings, err);
 	if (rc < 0)
 		return rc;
 	if (pf_was_reset(host, pf))

@@ -249,12 +249,12 @@ static int run_vf(struct verb_call *call)
 			find_vf(&pf, call->args[1], &at, &err) < 0 ||
 			pf_require_settings(&pf, &err) < 0 ||
 			take_settings(call, &pf.vfs[at].settings, &change, &err) < 0 ||
-			pf_check_link_layer(&pf, pf.vfs[at].index, change.given, &err) < 0)
+			pf_check_link_layer(&pf, pf.vfs[at].index, change.given, &err) < 0 ||
+			eswitch_check(host, &pf, pf.vfs[at].index, &change, &err) < 0)
 		return call_failed(call, &err);
 	if (!change.given)
 		return print_vf(call, &pf.vfs[at]);
-	if (eswitch_check(host, &pf, pf.vfs[at].index, &change, &err) < 0 ||
-			check_other_managers(call, host, pf.function.bdf, &err) < 0 ||
+	if (check_other_managers(call, host, pf.function.bdf, &err) < 0 ||
 			check_free(&pf, &pf.vfs[at], call_value(call, "despite-holder"), &err) <
 					0 ||
 			vf_change_settings(host, pf.function.bdf, pf.vfs[at].index, &change, &err) <

@@ -6,7 +6,7 @@
 
 set -eu
 . "$(dirname "$0")/lab.sh"
-in_lab "$1" 74 <<'END'
+in_lab "$1" 79 <<'END'
 # state: prints what a change would change: the number of VFs, what the kernel reports of each,
 # their drivers, and the interfaces with their indices, since a VF that is made again gets another
 # index.
