@@ -8,11 +8,13 @@
 
 #include "base/cleanup.h"
 #include "base/text.h"
+#include "drivers/drivers.h"
 #include "exchange/export_internal.h"
 #include "policy/select_pf.h"
 #include "sriov/pf.h"
 
 static const struct export_format *const formats[] = {
+	&export_vfctl,
 	&export_systemd_link,
 	&export_libvirt_network,
 	&export_nmstate,
@@ -84,5 +86,9 @@ void desired_of_pf(const struct host *host, const struct pf *pf, struct desired 
 		desired->vfs[i].settings = pf->vfs[i].settings;
 		/* Nobody wants a setting that has not been set. */
 		vf_settings_drop_unset(&desired->vfs[i].settings);
+		/* Other drivers are the kernel's choice, which a new VF gets without a word. */
+		if (driver_handover(pf->vfs[i].function.driver))
+			snprintf(desired->vfs[i].driver, sizeof(desired->vfs[i].driver), "%s",
+					pf->vfs[i].function.driver);
 	}
 }

@@ -5,6 +5,7 @@
 #include "exchange/export.h"
 
 /* To add a format, write a file with its struct, and add a line here and in export.c. */
+extern const struct export_format export_vfctl;
 extern const struct export_format export_systemd_link;
 extern const struct export_format export_libvirt_network;
 extern const struct export_format export_nmstate;

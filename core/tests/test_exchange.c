@@ -134,10 +134,31 @@ static void exports_what_is_wanted_or_is(void **state)
 			"etc/vfctl/a.conf says nothing about VFs that systemd has a word for");
 	assert_string_equal(said.out, "");
 	vfctl(tree, "export eth0 --to ifupdown", EXIT_USAGE);
-	assert_says(said.err, "--to takes systemd-link, libvirt-network, nmstate or netplan");
+	assert_says(said.err,
+			"--to takes vfctl, systemd-link, libvirt-network, nmstate or netplan");
 	vfctl(tree, "export eth0 --to systemd-link --managed no", EXIT_USAGE);
 	vfctl(tree, "export eth0 --to libvirt-network --managed maybe", EXIT_USAGE);
 	vfctl(tree, "export eth9 --to systemd-link", EXIT_UNUSABLE);
+}
+
+/* What is there becomes a policy that has nothing to change. */
+static void exports_a_card_as_its_own_policy(void **state)
+{
+	CLEANUP(cleanup_free) char *policy = NULL;
+	struct tree *tree = *state;
+
+	tree_driver(tree, "0000:01:10.2", "vfio-pci");
+	vfctl(tree, "export eth0 --to vfctl", EXIT_GOOD);
+	assert_string_equal(said.out,
+			"[Match]\nPermanentMACAddress=52:54:00:00:00:02\n\n[PF]\n"
+			"SR-IOVVirtualFunctions=4\nAutoprobe=yes\nMTUBytes=1500\n\n[SR-IOV]\n"
+			"VirtualFunction=1\nDriver=vfio-pci\n");
+	policy = text_format("%s", said.out);
+	tree_file(tree, "etc/vfctl/10-card.conf", policy);
+	vfctl(tree, "plan", EXIT_GOOD);
+	assert_says(said.out, "nothing to change");
+	vfctl(tree, "export eth0 --to vfctl", EXIT_GOOD);
+	assert_string_equal(said.out, policy);
 }
 
 /* No other tool has words for GUIDs. */
@@ -182,6 +203,7 @@ int main(void)
 		WITH_TREE(imports_nothing_of_a_bad_file),
 		WITH_TREE(imports_for_one_node),
 		WITH_TREE(exports_what_is_wanted_or_is),
+		WITH_TREE(exports_a_card_as_its_own_policy),
 		cmocka_unit_test(exports_no_guids),
 	};
 
