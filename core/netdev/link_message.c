@@ -141,7 +141,8 @@ static void take_attribute(const struct attribute *attribute, struct netdev *net
 		netdev->master = (int)number_of(attribute);
 		break;
 	case IFLA_NUM_VF:
-		netdev->vf_count = number_of(attribute);
+		if (!netdev->vfs)
+			netdev->vf_count = number_of(attribute);
 		break;
 	default:
 		break;

@@ -14,13 +14,13 @@
 #include "reports/results/results_reader.h"
 
 /*
- * The index: {"schema":"vfcert-index/1","profile":DIGEST,
+ * The index: {"schema":"vfcert-index/2","profile":DIGEST,
  *             "runs":{PATH:{"mtime_ns","size","digest","row"}}}
  *
  * Paths are relative to its folder. An index of another profile is not used.
  */
 
-#define SCHEMA      "vfcert-index/1"
+#define SCHEMA      "vfcert-index/2"
 #define INDEX       ".vfcert-index.json"
 #define RESULTS     "results.json"
 #define DEPTH_LIMIT 16

@@ -17,21 +17,32 @@ static void copy_members(struct record *to, const struct record *from, const cha
 	}
 }
 
-static struct record *capabilities_of(
-		struct results_reader *reader, const struct certification_profile *profile)
+static struct record *capabilities_of(const struct record *assessed)
 {
 	static const char *const members[] = { "id", "state", "reason", "pass", "total" };
-	CLEANUP(cleanup_record) struct record *array = capability_assess(profile, reader);
 	struct record *capabilities = record_array();
 
-	for (size_t i = 0; i < record_length(array); i++) {
+	for (size_t i = 0; i < record_length(assessed); i++) {
 		struct record *entry = record_object();
 
-		copy_members(entry, record_at(array, i), members,
+		copy_members(entry, record_at(assessed, i), members,
 				sizeof(members) / sizeof(*members));
 		record_add(capabilities, entry);
 	}
 	return capabilities;
+}
+
+/* In a run of some checks (--check), or in one that did not end. */
+static int64_t count_lacking(const struct record *assessed)
+{
+	int64_t count = 0;
+
+	for (size_t i = 0; i < record_length(assessed); i++) {
+		const char *cause = record_str(record_at(assessed, i), "cause", "");
+
+		count += !strcmp(cause, "missing-check") || !strcmp(cause, "incomplete-run");
+	}
+	return count;
 }
 
 struct record *matrix_row_build(
@@ -40,6 +51,7 @@ struct record *matrix_row_build(
 	static const char *const parts[] = { "card", "software", "platform", "rig" };
 	static const char *const members[] = { "started", "complete", "why", "duration_s",
 		"command", "version" };
+	CLEANUP(cleanup_record) struct record *assessed = capability_assess(profile, reader);
 	const struct record *head = reader_head(reader);
 	struct record *row = record_object(), *run = record_object();
 
@@ -48,7 +60,8 @@ struct record *matrix_row_build(
 	record_put(row, "run", run);
 	record_put_bool(row, "good", reader_good(reader));
 	record_put(row, "summary", record_copy(record_get(head, "summary")));
-	record_put(row, "capabilities", capabilities_of(reader, profile));
+	record_put(row, "capabilities", capabilities_of(assessed));
+	record_put_int(row, "lacking", count_lacking(assessed));
 	return row;
 }
 
@@ -73,6 +86,11 @@ char *matrix_row_environment(const struct record *row)
 			in(row, "card", "revision"));
 }
 
+static int64_t lacking(const struct record *row)
+{
+	return record_int(row, "lacking", 0);
+}
+
 int matrix_row_compare(const struct record *a, const struct record *b)
 {
 	CLEANUP(cleanup_free) char *card_a = matrix_row_card(a), *card_b = matrix_row_card(b);
@@ -82,5 +100,7 @@ int matrix_row_compare(const struct record *a, const struct record *b)
 
 	if (!order)
 		order = strverscmp(environment_a, environment_b);
+	if (!order && lacking(a) != lacking(b))
+		order = lacking(a) < lacking(b) ? -1 : 1;
 	return order ? order : strcmp(in(b, "run", "started"), in(a, "run", "started"));
 }

@@ -102,6 +102,41 @@ static void orders_runs_and_their_history(void **state)
 	assert_true(held->collection.runs[2].superseded);
 }
 
+/* Leaves the first check, which passes, in the run that make_run() writes next. */
+static void keep_one_check(struct held *held)
+{
+	struct record *checks = record_array(), *summary = record_edit(held->golden, "summary");
+	const char *verdict;
+	const struct record *count;
+
+	record_add(checks, record_copy(record_at(record_get(held->golden, "checks"), 0)));
+	record_put(held->golden, "checks", checks);
+	for (void *at = record_first(summary); record_next(summary, &at, &verdict, &count);)
+		record_put_int(summary, verdict, !strcmp(verdict, "pass"));
+}
+
+/* A check that is run again on a certified card takes the place of no certificate. */
+static void a_run_of_some_checks_takes_no_whole_run_s_place(void **state)
+{
+	struct held *held = *state;
+
+	make_run(held, "whole", "6.12.1", "2026-03-01T00:00:00Z");
+	make_run(held, "whole-again", "6.12.1", "2026-03-02T00:00:00Z");
+	keep_one_check(held);
+	make_run(held, "one", "6.12.1", "2026-03-03T00:00:00Z");
+	make_run(held, "one-elsewhere", "6.13.1", "2026-03-03T00:00:00Z");
+	for (int index = 0; index < 2; index++) { /* read, then from the index */
+		load(held);
+		assert_int_equal(held->collection.count, 4);
+		assert_non_null(strstr(held->collection.runs[0].folder, "/whole-again"));
+		assert_false(held->collection.runs[0].superseded);
+		assert_non_null(strstr(held->collection.runs[2].folder, "/one"));
+		assert_true(held->collection.runs[2].superseded);
+		assert_non_null(strstr(held->collection.runs[3].folder, "/one-elsewhere"));
+		assert_false(held->collection.runs[3].superseded);
+	}
+}
+
 static void reads_only_what_is_new(void **state)
 {
 	struct held *held = *state;
@@ -125,9 +160,9 @@ static void reads_only_what_is_new(void **state)
 static void survives_a_bad_index(void **state)
 {
 	static const char *const texts[] = {
-		"", "{", "{\"schema\":\"vfcert-index/1\"}",
+		"", "{", "{\"schema\":\"vfcert-index/2\"}",
 		"{\"schema\":\"vfcert-index/9\",\"runs\":{}}",
-		"{\"schema\":\"vfcert-index/1\",\"profile\":\"\",\"runs\":{\"a/results.json\":7}}"
+		"{\"schema\":\"vfcert-index/2\",\"profile\":\"\",\"runs\":{\"a/results.json\":7}}"
 	};
 	struct held *held = *state;
 
@@ -227,6 +262,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(orders_runs_and_their_history, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+				a_run_of_some_checks_takes_no_whole_run_s_place, setup, teardown),
 		cmocka_unit_test_setup_teardown(reads_only_what_is_new, setup, teardown),
 		cmocka_unit_test_setup_teardown(survives_a_bad_index, setup, teardown),
 		cmocka_unit_test_setup_teardown(forgets_what_is_gone, setup, teardown),
