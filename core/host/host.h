@@ -87,7 +87,10 @@ bool function_has(const struct host *host, struct bdf bdf, const char *attribute
 int function_link(const struct host *host, struct bdf bdf, const char *attribute, char *name,
 		size_t size);
 
-/* The functions above BDF, from its parent to the root port, at most LIMIT. */
+/* Most bridges above a function, of which a switch is two and a root port one. */
+enum { PATH_LIMIT = 32 };
+
+/* The bridges above BDF, from its parent to the root port. -E2BIG: more than LIMIT. */
 int function_path(const struct host *host, struct bdf bdf, struct bdf *above, size_t limit,
 		size_t *count, struct err *err);
 

@@ -76,7 +76,7 @@ static void read_ids(const struct host *host, const struct pf *pf, struct card_n
 
 static void read_names(const struct host *host, const struct pf *pf, struct card_names *names)
 {
-	struct bdf above[CARD_ABOVE_MOST];
+	struct bdf above[PATH_LIMIT];
 	struct mac mac;
 
 	*names = (struct card_names){
@@ -88,8 +88,7 @@ static void read_names(const struct host *host, const struct pf *pf, struct card
 	if (!pf_permanent_mac(host, &pf->function, &mac))
 		mac_format(mac, names->permanent_mac);
 	read_ids(host, pf, names);
-	if (function_path(host, pf->function.bdf, above, CARD_ABOVE_MOST, &names->above_count,
-			    NULL) < 0)
+	if (function_path(host, pf->function.bdf, above, PATH_LIMIT, &names->above_count, NULL) < 0)
 		names->above_count = 0;
 	for (size_t i = 0; i < names->above_count; i++)
 		bdf_format(above[i], names->above[i]);

@@ -9,7 +9,7 @@
  * other_manager.c. The functions find_...() work on texts, so that they can be fuzzed.
  */
 
-enum { CARD_ALIASES_MOST = 8, CARD_ABOVE_MOST = 16, CARD_ALIAS_ROOM = 128 };
+enum { CARD_ALIASES_MOST = 8, CARD_ALIAS_ROOM = 128 };
 
 /* The names of one card. */
 struct card_names {
@@ -22,7 +22,7 @@ struct card_names {
 	size_t alias_count; /* further names of the interface, from udev's database */
 	char aliases[CARD_ALIASES_MOST][CARD_ALIAS_ROOM];
 	size_t above_count; /* the bridges above the card */
-	char above[CARD_ABOVE_MOST][BDF_TEXT];
+	char above[PATH_LIMIT][BDF_TEXT];
 };
 
 struct manager_file {

@@ -74,9 +74,9 @@ static bool read_hop(const struct host *host, struct bdf bdf, struct acs_hop *ho
 int acs_walk(const struct host *host, struct bdf bdf, struct acs_hop *hops, size_t limit,
 		size_t *count, struct err *err)
 {
-	struct bdf above[2 * PATH_LIMIT];
+	struct bdf above[PATH_LIMIT];
 	size_t depth, found = 0;
-	int rc = function_path(host, bdf, above, sizeof(above) / sizeof(*above), &depth, err);
+	int rc = function_path(host, bdf, above, PATH_LIMIT, &depth, err);
 
 	if (rc < 0)
 		return rc;

@@ -82,8 +82,6 @@ enum {
 	SRIOV_SYSTEM_PAGE = 0x20,
 	SRIOV_VF_BARS = 0x24,
 	SRIOV_SIZE = 0x40,
-
-	PATH_LIMIT = 16, /* most switches above a function */
 };
 
 #define PCIE_PORT_TYPE(flags) ((flags) >> 4 & 15)

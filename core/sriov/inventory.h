@@ -83,7 +83,7 @@ struct pf {
 	bool autoprobe;
 	bool ari_capable, ari_enabled; /* of the PF; of the port above together with SR-IOV */
 	size_t hop_count;
-	struct acs_hop hops[8]; /* from the port above the PF up to the root port */
+	struct acs_hop hops[PATH_LIMIT]; /* from the port above the PF up to the root port */
 	size_t group_size;
 	struct bdf *group; /* all members of the PF's IOMMU group */
 	size_t vf_count;

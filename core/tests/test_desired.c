@@ -60,8 +60,8 @@ static char *lines_of(const struct diagnostics *diagnostics)
 	return text;
 }
 
-/* The errors in each policies/NAME.conf are those in NAME.says. With UPDATE_GOLDEN set, the test
- * rewrites NAME.says. */
+/* The errors in each policies/NAME.conf are those in NAME.says. VFCERT_UPDATE_GOLDEN=1 rewrites
+ * NAME.says, for review. */
 static void complains_of_bad_files(void **state)
 {
 	glob_t found;
@@ -83,7 +83,7 @@ static void complains_of_bad_files(void **state)
 		assert_int_equal(loaded.set.items[0].broken, loaded.diagnostics.count != 0);
 		assert_int_equal(!strncmp(name, "good-", 5), !*says);
 		unload(&loaded);
-		if (getenv("UPDATE_GOLDEN"))
+		if (getenv("VFCERT_UPDATE_GOLDEN"))
 			file_write_atomic(AT_FDCWD, golden, says, strlen(says), NULL);
 		if (file_read(AT_FDCWD, golden, 65536, &want, NULL, NULL) < 0)
 			fail_msg("%s is missing", golden);

@@ -2,6 +2,7 @@
 #include "sriov/inventory.h"
 
 #include "base/cleanup.h"
+#include "pci/space.h"
 #include "tests/assert.h"
 #include "tests/tree.h"
 
@@ -110,6 +111,33 @@ static void believes_ari_only_when_the_port_forwards_it(void **state)
 	assert_false(pf.ari_enabled);
 }
 
+/* Ten switches, of two bridges each, below a root port. */
+static void reads_a_card_below_many_switches(void **state)
+{
+	enum { SWITCHES = 10, ROOM = 512 };
+	char place[ROOM] = "pci0000:00/0000:00:01.0", bdf[BDF_TEXT];
+	CLEANUP(cleanup_card) struct card card = { 0 };
+	CLEANUP(cleanup_pf) struct pf pf = { 0 };
+	struct tree *tree = *state;
+	struct err err = { 0 };
+
+	for (unsigned bus = 0x20; bus < 0x20 + 2 * SWITCHES; bus++) {
+		snprintf(bdf, sizeof(bdf), "0000:%02x:00.0", bus);
+		snprintf(place + strlen(place), ROOM - strlen(place), "/%s", bdf);
+		tree_function(tree, place, 0x104c, 0x8232 + bus % 2, 0x060400);
+		tree_config(tree, bdf, "switch.txt", bus % 2 ? "02:00.0" : "01:00.0");
+	}
+	snprintf(place + strlen(place), ROOM - strlen(place), "/0000:40:00.0");
+	tree_function(tree, place, 0x8086, 0x10c9, 0x020000);
+	tree_config(tree, "0000:40:00.0", "igb.txt", "01:00.0");
+	tree_attribute(tree, "0000:40:00.0", "sriov_totalvfs", "7\n");
+	if (pf_read(tree->host, "0000:40:00.0", &pf, &err) < 0)
+		fail_msg("%s", err.msg);
+	assert_int_equal(pf.hop_count, SWITCHES + 1);
+	assert_int_equal(card_read(tree->host, pf.function.bdf, &card, NULL), 0);
+	assert_int_equal(card.port.bdf.bus, 0x20 + 2 * SWITCHES - 1);
+}
+
 static void leaves_out_vfs_that_are_not_there(void **state)
 {
 	CLEANUP(cleanup_pf) struct pf pf = { 0 };
@@ -163,6 +191,7 @@ int main(void)
 		WITH_TREE(says_what_there_is_instead),
 		WITH_TREE(sees_no_flr_where_the_kernel_offers_none),
 		WITH_TREE(believes_ari_only_when_the_port_forwards_it),
+		WITH_TREE(reads_a_card_below_many_switches),
 		WITH_TREE(leaves_out_vfs_that_are_not_there),
 		WITH_TREE(survives_a_machine_without_pci),
 		WITH_TREE(describes_itself),

@@ -175,7 +175,7 @@ int ari_read(const struct dut *dut, struct ari *ari, struct err *err)
 	CLEANUP(cleanup_config) struct config *pf = NULL;
 	CLEANUP(cleanup_config) struct config *port = NULL;
 	struct sriov_capability capability;
-	struct bdf above[8];
+	struct bdf above[PATH_LIMIT];
 	size_t count;
 	unsigned at;
 	int rc = sriov_capability_read(dut, &capability, err);
@@ -186,7 +186,7 @@ int ari_read(const struct dut *dut, struct ari *ari, struct err *err)
 		return rc;
 	*ari = (struct ari){ .pf_capable = at != 0,
 		.hierarchy = capability.control & SRIOV_CONTROL_ARI };
-	rc = function_path(dut->host, dut->pf, above, 8, &count, err);
+	rc = function_path(dut->host, dut->pf, above, PATH_LIMIT, &count, err);
 	if (rc < 0 || !count)
 		return rc;
 	rc = open_at(dut, above[0], 0, &port, &at, err);
@@ -203,9 +203,9 @@ int ari_read(const struct dut *dut, struct ari *ari, struct err *err)
 int acs_ports_read(const struct dut *dut, struct acs_port *ports, size_t limit, size_t *count,
 		struct err *err)
 {
-	struct bdf above[16];
+	struct bdf above[PATH_LIMIT];
 	size_t hops;
-	int rc = function_path(dut->host, dut->pf, above, 16, &hops, err);
+	int rc = function_path(dut->host, dut->pf, above, PATH_LIMIT, &hops, err);
 
 	dut_inject_faults(dut);
 	*count = 0;

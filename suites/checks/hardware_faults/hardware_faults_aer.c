@@ -69,7 +69,7 @@ static int inject(struct check_run *run, const struct pcie_error *error)
 
 static int find_victim(struct check_run *run, const struct pcie_error *error, struct victim *victim)
 {
-	struct bdf above[1];
+	struct bdf above[PATH_LIMIT];
 	size_t count = 0;
 	int rc = 0;
 
@@ -77,7 +77,8 @@ static int find_victim(struct check_run *run, const struct pcie_error *error, st
 		.bdf = run->dut->pf,
 		.attribute = error->correctable ? "aer_dev_correctable" : "aer_dev_nonfatal" };
 	if (strcmp(error->at, "pf")) {
-		rc = function_path(run->dut->host, run->dut->pf, above, 1, &count, &run->err);
+		rc = function_path(
+				run->dut->host, run->dut->pf, above, PATH_LIMIT, &count, &run->err);
 		if (!rc && !count)
 			rc = err_set(&run->err, ENODEV, "there is no port above the PF");
 		victim->bdf = rc ? victim->bdf : above[0];
