@@ -16,7 +16,13 @@
  * libpci gets a rewritten text that it never rejects.
  */
 
-enum { TEXT_LIMIT = 64 << 20, SPACE_SIZE = 4096, FUNCTIONS_LIMIT = 8192, PATH_ROOM = 256 };
+enum {
+	TEXT_LIMIT = 64 << 20,
+	SPACE_SIZE = 4096,
+	LINE_BYTES = 16,
+	FUNCTIONS_LIMIT = 8192,
+	PATH_ROOM = 256
+};
 
 struct reading {
 	const char *path;
@@ -87,9 +93,9 @@ static void end_function(struct reading *reading)
 
 	if (!reading->inside)
 		return;
-	for (unsigned at = 0; at < size && reading->end; at += 16) {
+	for (unsigned at = 0; at < size && reading->end; at += LINE_BYTES) {
 		fprintf(reading->out, "%02x:", at);
-		for (unsigned i = 0; i < 16; i++)
+		for (unsigned i = 0; i < LINE_BYTES; i++)
 			fprintf(reading->out, " %02x", reading->bytes[at + i]);
 		fputc('\n', reading->out);
 	}
@@ -129,20 +135,23 @@ static int begin_function(struct reading *reading, struct bdf bdf, struct err *e
 }
 
 /* Whether the line is "1a0: 00 01 ...": an offset of two or three digits, with which no other
- * line of lspci begins. */
+ * line of lspci begins. Or what is left of one that was cut off. */
 static bool is_bytes(const char *line)
 {
 	size_t digits = strspn(line, "0123456789abcdefABCDEF");
 
-	return (digits == 2 || digits == 3) && line[digits] == ':' && line[digits + 1] == ' ';
+	if (!line[digits])
+		return digits && digits <= 3;
+	return (digits == 2 || digits == 3) && line[digits] == ':' &&
+			(line[digits + 1] == ' ' || !line[digits + 1]);
 }
 
 static int take_bytes(struct reading *reading, const char *line, struct err *err)
 {
 	char *rest;
-	unsigned at = (unsigned)strtoul(line, &rest, 16);
+	unsigned first = (unsigned)strtoul(line, &rest, 16), at = first;
 
-	for (rest++; rest[strspn(rest, " \t")]; at++) {
+	for (rest += *rest == ':'; rest[strspn(rest, " \t")]; at++) {
 		rest += strspn(rest, " \t");
 		if (!isxdigit((unsigned char)rest[0]) || !isxdigit((unsigned char)rest[1]) ||
 				(rest[2] && !isspace((unsigned char)rest[2])) || at >= SPACE_SIZE)
@@ -151,6 +160,11 @@ static int take_bytes(struct reading *reading, const char *line, struct err *err
 					reading->path, reading->line, rest);
 		reading->bytes[at] = (unsigned char)strtoul(rest, &rest, 16);
 	}
+	if (at - first < LINE_BYTES)
+		return err_set(err, EINVAL,
+				"%s:%u: the line is cut off: it has %u of %d bytes; write the dump "
+				"again with lspci -xxxx as root",
+				reading->path, reading->line, at - first, LINE_BYTES);
 	if (at > reading->end)
 		reading->end = at;
 	return 0;

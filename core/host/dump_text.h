@@ -10,7 +10,8 @@
 /*
  * The output of lspci -x, -xxx or -xxxx, alone or with -v, -P or -PP, in a strict form: a line
  * "0000:01:00.0 -" for each function, then its whole configuration space of 64, 256 or 4,096 bytes,
- * 16 to a line. Lines missing in the source are filled with zeros. The source may be quoted mail
+ * 16 to a line. Lines missing in the source are filled with zeros; one that is cut off
+ * is an error. The source may be quoted mail
  * ("> 00: 86 80"), indented, or have a byte order mark or Windows line ends.
  *
  * In a dump, libpci reads no domain of more than five digits. The strict text therefore numbers
@@ -25,8 +26,8 @@ struct dump_text {
 	size_t count;
 };
 
-/* Errors name file and line: a function that appears twice, invalid bytes, UTF-16, a file
- * without any function. */
+/* Errors name file and line: a function that appears twice, invalid bytes, a line of
+ * less than 16 bytes, UTF-16, a file without any function. */
 int dump_text_load(const char *path, struct dump_text *dump, struct err *err);
 void cleanup_dump_text(struct dump_text *dump);
 

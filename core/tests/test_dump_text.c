@@ -4,10 +4,16 @@
 
 #include "base/cleanup.h"
 #include "base/file.h"
+#include "base/text.h"
 #include "host/config.h"
 #include "tests/assert.h"
 
 /* Dumps as lspci writes them, and as people send them. */
+
+#define SIX      " 00 00 00 00 00 00"
+#define TEN      SIX " 00 00 00 00"
+#define FOURTEEN TEN " 00 00 00 00"
+#define FIFTEEN  FOURTEEN " 00"
 
 static int load(const char *text, struct dump **dump, struct err *err)
 {
@@ -35,12 +41,12 @@ static void reads_what_lspci_writes(void **state)
 				   "\tSubsystem: 12: not bytes\n"
 				   "\tCapabilities: [40] Power Management\n"
 				   "00: 86 80 c9 10 07 04 10 00 01 00 00 02 10 00 80 00 \n"
-				   "30: 00 00 00 00 40\n"
-				   "fff: 5a\n"
+				   "30: 00 00 00 00 40" TEN " 00\n"
+				   "ff0:" FIFTEEN " 5a\n"
 				   "\n"
-				   "00: 12 34\n"
+				   "00: 12 34" FOURTEEN "\n"
 				   "10000:e1:1f.7 Something\n"
-				   "00: ab\n";
+				   "00: ab" FIFTEEN "\n";
 	CLEANUP(cleanup_dump) struct dump *dump = NULL;
 	CLEANUP(cleanup_config) struct config *config = NULL;
 	CLEANUP(cleanup_config) struct config *second = NULL;
@@ -87,7 +93,7 @@ static void bad_dumps_are_pointed_at(void **state)
 		{ "01:00.0 x\n00: 86 8g\n", "test-dump.txt:2: '8g'" },
 		{ "01:00.0 x\n00: 86 8\n", "test-dump.txt:2: '8'" },
 		{ "01:00.0 x\n00: 868 00\n", "test-dump.txt:2: '868 00'" },
-		{ "01:00.0 x\nfff: 00 11\n", "test-dump.txt:2: '11'" },
+		{ "01:00.0 x\nff0:" FIFTEEN " 00 11\n", "test-dump.txt:2: '11'" },
 		{ "\xff\xfe"
 		  "0",
 				"test-dump.txt:1: the text is UTF-16" },
@@ -116,18 +122,19 @@ static void reads_dumps_as_people_send_them(void **state)
 		uint32_t domain;
 		uint8_t bus, function;
 	} cases[] = {
-		{ "5d0505:01:00.0 x\n00: 86 80\n", 0x5d0505, 1, 0 },
-		{ "8000abcd:02:00.1 x\n00: 86 80\n", 0x8000abcd, 2, 1 },
-		{ "ffffffff:02:00.0 x\n00: 86 80\n", 0xffffffff, 2, 0 },
-		{ "0000:00:00.0/01:00.1 x\n00: 86 80\n", 0, 1, 1 },
-		{ "10000:00:00.0/01:00.0/03:00.2 x\n00: 86 80\n", 0x10000, 3, 2 },
-		{ "> 01:00.0 x\n> 00: 86 80\n", 0, 1, 0 },
-		{ ">> > 01:00.0 x\n>>>00: 86 80\n", 0, 1, 0 },
-		{ "\t01:00.0 x\n\t\t00: 86 80\n", 0, 1, 0 },
+		{ "5d0505:01:00.0 x\n00: 86 80" FOURTEEN "\n", 0x5d0505, 1, 0 },
+		{ "8000abcd:02:00.1 x\n00: 86 80" FOURTEEN "\n", 0x8000abcd, 2, 1 },
+		{ "ffffffff:02:00.0 x\n00: 86 80" FOURTEEN "\n", 0xffffffff, 2, 0 },
+		{ "0000:00:00.0/01:00.1 x\n00: 86 80" FOURTEEN "\n", 0, 1, 1 },
+		{ "10000:00:00.0/01:00.0/03:00.2 x\n00: 86 80" FOURTEEN "\n", 0x10000, 3, 2 },
+		{ "> 01:00.0 x\n> 00: 86 80" FOURTEEN "\n", 0, 1, 0 },
+		{ ">> > 01:00.0 x\n>>>00: 86 80" FOURTEEN "\n", 0, 1, 0 },
+		{ "\t01:00.0 x\n\t\t00: 86 80" FOURTEEN "\n", 0, 1, 0 },
 		{ "\xef\xbb\xbf"
-		  "01:00.0 x\r\n00: 86 80\r\n",
+		  "01:00.0 x\r\n00: 86 80" FOURTEEN "\r\n",
 				0, 1, 0 },
-		{ "$ lspci -xxxx\n01:00.0 x\n\tCapabilities: [40] y\n00: 86 80\n", 0, 1, 0 },
+		{ "$ lspci -xxxx\n01:00.0 x\n\tCapabilities: [40] y\n00: 86 80" FOURTEEN "\n", 0, 1,
+				0 },
 	};
 
 	(void)state;
@@ -157,8 +164,9 @@ static void keeps_domains_apart(void **state)
 	struct err err = { 0 };
 
 	(void)state;
-	if (load("8000abcd:01:00.0 x\n00: 10\n\nabcd:01:00.0 x\n00: 11\n\n01:00.0 x\n00: 12\n"
-		 "\n8000abcd:01:00.1 x\n00: 13\n",
+	if (load("8000abcd:01:00.0 x\n00: 10" FIFTEEN "\n\nabcd:01:00.0 x\n00: 11" FIFTEEN
+		 "\n\n01:00.0 x\n00: 12" FIFTEEN "\n"
+		 "\n8000abcd:01:00.1 x\n00: 13" FIFTEEN "\n",
 			    &dump, &err) < 0)
 		fail_msg("%s", err.msg);
 	assert_int_equal(dump_functions(dump, &functions), 4);
@@ -171,6 +179,38 @@ static void keeps_domains_apart(void **state)
 	}
 }
 
+/* lspci writes 16 bytes to a line: fewer mean that bytes were lost. */
+static void names_a_line_that_is_cut_off(void **state)
+{
+	static const struct {
+		const char *last, *rest, *said;
+	} cases[] = {
+		{ "10: 00 00 00 00\n", "20:" FIFTEEN " 00\n",
+				"3: the line is cut off: it has 4 of" },
+		{ "10:" FIFTEEN "\n", "\n02:00.0 y\n00:" FIFTEEN " 00\n", "3: the line" },
+		{ "10:" FIFTEEN, "", "3: the line is cut off: it has 15 of 16 bytes" },
+		{ "10: ", "", "it has 0 of 16 bytes" },
+		{ "10:", "", "it has 0 of 16 bytes" },
+		{ "10", "", "it has 0 of 16 bytes" },
+		{ "1", "", "it has 0 of 16 bytes" },
+		{ "100", "", "it has 0 of 16 bytes" },
+		{ "100:" SIX " 0", "", "test-dump.txt:3: '0' is no byte" },
+		{ "> 10:" TEN "\r\n", "> 20:" FIFTEEN " 00\r\n", "3: the line is cut off" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		CLEANUP(cleanup_free)
+		char *text = text_format("01:00.0 x\n00: 86 80" FOURTEEN "\n%s%s", cases[i].last,
+				cases[i].rest);
+		struct dump *dump = NULL;
+		struct err err = { 0 };
+
+		assert_int_equal(load(text, &dump, &err), -EINVAL);
+		assert_says(err.msg, cases[i].said);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -179,6 +219,7 @@ int main(void)
 		cmocka_unit_test(reads_dumps_as_people_send_them),
 		cmocka_unit_test(keeps_domains_apart),
 		cmocka_unit_test(bad_dumps_are_pointed_at),
+		cmocka_unit_test(names_a_line_that_is_cut_off),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -328,17 +328,21 @@ static void vfs_outside_the_dump_are_named_as_such(void **state)
 	finds(card, "vf-ids", RULE_IDLE, "no VF is enabled");
 }
 
+#define EIGHT  " 00 00 00 00 00 00 00 00"
+#define TWELVE EIGHT " 00 00 00 00"
+#define LAST   "ff0:" TWELVE " 00 00 00 00\n"
+
 /* Two PFs, of which the first has VFs that show ids, as on some cards. */
 static void ids_make_no_function_of_a_vf(void **state)
 {
-	static const char text[] = "01:00.0 a\n00: 86 80 34 12\n100: 10 00 01 00 00 00 00 00 09 00 "
-				   "00 00 02 00 02 00\n110: 02 00 00 00 02 00 01 00\n"
-				   "fff: 00\n\n"
-				   "01:00.1 b\n00: 86 80 34 12\n100: 10 00 01 00 00 00 00 00 00 00 "
-				   "00 00 02 00 02 00\nfff: 00\n\n"
-				   "01:00.2 v\n00: 86 80 35 12\nfff: 00\n\n"
-				   "01:00.3 v\n00: 86 80 35 12\nfff: 00\n\n"
-				   "01:00.4 c\n00: 86 80 34 12\nfff: 00\n";
+	static const char text[] = "01:00.0 a\n00: 86 80 34 12" TWELVE
+				   "\n100: 10 00 01 00 00 00 00 00 09 00 00 00 02 00 02 00"
+				   "\n110: 02 00 00 00 02 00 01 00" EIGHT "\n\n"
+				   "01:00.1 b\n00: 86 80 34 12" TWELVE
+				   "\n100: 10 00 01 00 00 00 00 00 00 00 00 00 02 00 02 00\n\n"
+				   "01:00.2 v\n00: 86 80 35 12" TWELVE "\n" LAST "\n"
+				   "01:00.3 v\n00: 86 80 35 12" TWELVE "\n" LAST "\n"
+				   "01:00.4 c\n00: 86 80 34 12" TWELVE "\n" LAST;
 	struct card card;
 
 	(void)state;
@@ -354,7 +358,8 @@ static void ids_make_no_function_of_a_vf(void **state)
 
 static void a_dump_without_extended_space_says_where_it_ends(void **state)
 {
-	static const char text[] = "01:00.0 a\n00: 86 80 34 12\n";
+	static const char text[] =
+			"01:00.0 a\n00: 86 80 34 12 00 00 00 00 00 00 00 00 00 00 00 00\n";
 	CLEANUP(cleanup_dump) struct dump *dump = NULL;
 	struct err err = { 0 };
 	struct bdf *list;
