@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/text.h"
 #include "sriov/count.h"
 #include "sriov/pf.h"
 #include "sriov/vfs.h"
@@ -37,11 +38,12 @@ static void put_back(const struct host *host, const struct pf *before, struct er
 	if (pf_fill_counts(host, &now, NULL) < 0 || now.num_vfs != before->num_vfs ||
 			now.autoprobe != before->autoprobe)
 		snprintf(words, sizeof(words),
-				"what was changed cannot be put back: %u VFs and autoprobe %s are left",
-				now.num_vfs, now.autoprobe ? "on" : "off");
+				"what was changed cannot be put back: %u VF%s and autoprobe %s are left",
+				now.num_vfs, text_plural(now.num_vfs),
+				now.autoprobe ? "on" : "off");
 	else if (gone && before->num_vfs)
-		snprintf(words, sizeof(words), "%u VFs are there again, without their settings",
-				before->num_vfs);
+		snprintf(words, sizeof(words), "%u VF%s there again, without their settings",
+				before->num_vfs, before->num_vfs == 1 ? " is" : "s are");
 	else
 		snprintf(words, sizeof(words), "everything is as it was");
 	add_words(err, words);

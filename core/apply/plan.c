@@ -7,6 +7,7 @@
 
 #include "apply/reset_detect.h"
 #include "apply/store.h"
+#include "base/text.h"
 #include "netdev/vf_settings.h"
 #include "sriov/eswitch.h"
 #include "sriov/holder.h"
@@ -187,8 +188,8 @@ static int check_possible(const struct desired *desired, const struct pf *pf, un
 			desired->vf_count ? &desired->vfs[desired->vf_count - 1] : NULL;
 
 	if (count > pf->total_vfs)
-		return err_set(err, ERANGE, "%s: %s offers 0 to %u VFs, not %u", desired->file,
-				name, pf->total_vfs, count);
+		return err_set(err, ERANGE, "%s: %s offers 0 to %u VF%s, not %u", desired->file,
+				name, pf->total_vfs, text_plural(pf->total_vfs), count);
 	if (last && last->index >= count)
 		return err_set(err, ERANGE,
 				"%s: has settings for VF %u, and %s has %u VFs: give "
@@ -349,8 +350,8 @@ const char *step_text(const struct step *step, char *text, size_t size)
 		snprintf(text, size, "VF %u: let the kernel bind a driver", step->vf);
 		break;
 	case STEP_ASSERT:
-		snprintf(text, size, "write %u settings again, which a reset may have lost",
-				step->number);
+		snprintf(text, size, "write %u setting%s again, which a reset may have lost",
+				step->number, text_plural(step->number));
 		break;
 	}
 	return text;

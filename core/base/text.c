@@ -16,3 +16,8 @@ char *text_format(const char *format, ...)
 	va_end(args);
 	return text;
 }
+
+const char *text_plural(uint64_t count)
+{
+	return count == 1 ? "" : "s";
+}

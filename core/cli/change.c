@@ -7,6 +7,7 @@
 #include "base/cleanup.h"
 #include "base/number.h"
 #include "base/table.h"
+#include "base/text.h"
 #include "cli/cli.h"
 #include "managers/other_manager.h"
 #include "netdev/vf_settings.h"
@@ -41,8 +42,9 @@ static int parse_count(const char *text, const struct pf *pf, uint64_t *count, s
 
 	if (!number_parse(text, 0, pf->total_vfs, count))
 		return 0;
-	return refuse(err, REFUSAL_VF_COUNT_OUT_OF_RANGE, "%s offers 0 to %u VFs, not '%s'",
-			pf_name(&pf->function, name, sizeof(name)), pf->total_vfs, text);
+	return refuse(err, REFUSAL_VF_COUNT_OUT_OF_RANGE, "%s offers 0 to %u VF%s, not '%s'",
+			pf_name(&pf->function, name, sizeof(name)), pf->total_vfs,
+			text_plural(pf->total_vfs), text);
 }
 
 static int print_set(const struct verb_call *call, const struct host *host, struct bdf bdf)
@@ -55,8 +57,9 @@ static int print_set(const struct verb_call *call, const struct host *host, stru
 		return call_failed(call, &err);
 	if (call_has(call, "json"))
 		return call_print(call, "vfctl-set/1", "pf", pf_to_record(&pf));
-	printf("%s: %u of %u VFs, autoprobe %s\n", pf_name(&pf.function, name, sizeof(name)),
-			pf.num_vfs, pf.total_vfs, pf.autoprobe ? "on" : "off");
+	printf("%s: %u of %u VF%s, autoprobe %s\n", pf_name(&pf.function, name, sizeof(name)),
+			pf.num_vfs, pf.total_vfs, text_plural(pf.total_vfs),
+			pf.autoprobe ? "on" : "off");
 	return call_printed(call);
 }
 

@@ -7,6 +7,7 @@
 #include "apply/store.h"
 #include "base/cleanup.h"
 #include "base/table.h"
+#include "base/text.h"
 #include "cli/policy_context.h"
 #include "sriov/pf.h"
 
@@ -232,10 +233,12 @@ static void print_status(
 	}
 	policy_context_print_heading(selection);
 	if (!drifts.count) {
-		printf(": %u settings, all as wanted\n", drifts.settings);
+		printf(": %u setting%s, all as wanted\n", drifts.settings,
+				text_plural(drifts.settings));
 		return;
 	}
-	printf(": %zu of %u settings drifted\n", drifts.count, drifts.settings);
+	printf(": %zu of %u setting%s drifted\n", drifts.count, drifts.settings,
+			text_plural(drifts.settings));
 	print_drifts(&drifts);
 }
 

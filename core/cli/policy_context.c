@@ -4,6 +4,7 @@
 
 #include "base/cleanup.h"
 #include "base/table.h"
+#include "base/text.h"
 #include "cli/policy_context.h"
 #include "sriov/pf.h"
 
@@ -83,8 +84,8 @@ int policy_context_demand_good_files(
 {
 	if (!context->diagnostics.count)
 		return EXIT_GOOD;
-	return call_misused(call, "%zu errors in policy files, see above: nothing is changed",
-			context->diagnostics.count);
+	return call_misused(call, "%zu error%s in policy files, see above: nothing is changed",
+			context->diagnostics.count, text_plural(context->diagnostics.count));
 }
 
 struct record *policy_context_card(

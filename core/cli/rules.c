@@ -4,6 +4,7 @@
 
 #include "base/cleanup.h"
 #include "base/table.h"
+#include "base/text.h"
 #include "cli/cli.h"
 #include "pci/rules.h"
 #include "sriov/pf.h"
@@ -32,7 +33,7 @@ static void print_heading(const struct card *card)
 	char text[BDF_TEXT];
 
 	printf("%s, with %zu VF%s", bdf_format(card->pf.bdf, text), card->vf_count,
-			card->vf_count == 1 ? "" : "s");
+			text_plural(card->vf_count));
 	if (missing && !card->complete && missing < card->vf_count)
 		printf(", of which %zu %s not in the dump", missing, missing == 1 ? "is" : "are");
 	else if (missing && !card->complete)

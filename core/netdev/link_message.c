@@ -9,6 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/text.h"
+
 /*
  * The attributes are walked here rather than by libnl, which trusts their 16-bit length.
  */
@@ -178,8 +180,8 @@ static int decode_attributes(
 			abort();
 		at = read_list(at, end, netdev);
 		if (!at)
-			return err_set(err, EMSGSIZE, "the kernel's list of %u VFs is cut off",
-					netdev->vf_count);
+			return err_set(err, EMSGSIZE, "the kernel's list of %u VF%s is cut off",
+					netdev->vf_count, text_plural(netdev->vf_count));
 	}
 	return 0;
 }

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/text.h"
 #include "pci/pcie.h"
 #include "pci/rules_internal.h"
 
@@ -184,7 +185,7 @@ void card_each(const struct card *card, enum subjects which, bool extended,
 	if (!walk.visited)
 		finding_idle(finding, why_none(card, which));
 	else if (!*finding->text)
-		finding_note(finding, "%u functions", walk.visited);
+		finding_note(finding, "%u function%s", walk.visited, text_plural(walk.visited));
 }
 
 unsigned sriov_at(const struct card *card, struct finding *finding)

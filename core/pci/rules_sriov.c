@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include <stdio.h>
 
+#include "base/text.h"
 #include "pci/ari.h"
 #include "pci/pcie.h"
 #include "pci/rules_internal.h"
@@ -120,8 +121,8 @@ void rule_vfs_on_bus(const struct card *card, struct finding *finding)
 			finding_break(finding, "VF %u is at %s, and the port's last bus is %02x", i,
 					bdf_format(vf, text), last);
 	}
-	finding_note(finding, "%zu VFs up to %s, last bus %02x", card->vf_count,
-			bdf_format(vf, text), last);
+	finding_note(finding, "%zu VF%s up to %s, last bus %02x", card->vf_count,
+			text_plural(card->vf_count), bdf_format(vf, text), last);
 }
 
 void rule_vfs_distinct(const struct card *card, struct finding *finding)
@@ -146,7 +147,7 @@ void rule_vfs_distinct(const struct card *card, struct finding *finding)
 						i, text);
 		}
 	}
-	finding_note(finding, "%zu VFs", card->vf_count);
+	finding_note(finding, "%zu VF%s", card->vf_count, text_plural(card->vf_count));
 }
 
 void rule_vfs_present(const struct card *card, struct finding *finding)
@@ -164,7 +165,8 @@ void rule_vfs_present(const struct card *card, struct finding *finding)
 			finding_break(finding, "VF %u does not answer at %s", i,
 					bdf_format(card->vfs[i].bdf, text));
 	}
-	finding_note(finding, "%zu VFs answer", card->vf_count);
+	finding_note(finding, "%zu VF%s", card->vf_count,
+			card->vf_count == 1 ? " answers" : "s answer");
 }
 
 /* Returns why the reach of ARI is unknown; NULL: it is known. */
@@ -212,7 +214,8 @@ void rule_ari_reach(const struct card *card, struct finding *finding)
 			finding_break(finding, "VF %u is at %s, and the port does not forward ARI",
 					i, text);
 	}
-	finding_note(finding, "%u VFs, ARI %s", number, ari == ARI_ON && forwards ? "on" : "off");
+	finding_note(finding, "%u VF%s, ARI %s", number, text_plural(number),
+			ari == ARI_ON && forwards ? "on" : "off");
 }
 
 static const struct space *function_at(const struct card *card, unsigned link)
@@ -258,7 +261,8 @@ void rule_dependency_link(const struct card *card, struct finding *finding)
 			return;
 		}
 		if (here == &card->pf) {
-			finding_note(finding, "back to the PF in %zu steps", steps + 1);
+			finding_note(finding, "back to the PF in %zu step%s", steps + 1,
+					text_plural(steps + 1));
 			return;
 		}
 	}

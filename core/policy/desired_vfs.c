@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/number.h"
+#include "base/text.h"
 #include "netdev/vf_settings.h"
 #include "policy/desired_internal.h"
 
@@ -417,8 +418,9 @@ static void check_all(const struct all_given *all, const struct desired *desired
 		const struct desired_vf *vf = &desired->vfs[i];
 
 		if (desired->count_given && vf->index >= desired->count && of->entry != reported) {
-			ini_diagnose(diagnostics, of->ini, of->entry, "there is no VF %u of %u VFs",
-					vf->index, desired->count);
+			ini_diagnose(diagnostics, of->ini, of->entry,
+					"there is no VF %u of %u VF%s", vf->index, desired->count,
+					text_plural(desired->count));
 			reported = of->entry;
 		}
 		check_addresses(all, desired, i, diagnostics);

@@ -3,6 +3,7 @@
 
 #include "base/mac.h"
 #include "base/number.h"
+#include "base/text.h"
 #include "policy/import_internal.h"
 #include "policy/vf_name.h"
 
@@ -98,8 +99,8 @@ static void take_count(struct import *import, const struct netplan *plan, const 
 	import_set(import, desired, "PF", "SR-IOVVirtualFunctions", count);
 	if (desired->count_given && links > desired->count) {
 		import_wrong(import, count,
-				"there are definitions of %u VFs: give that number, or more",
-				links);
+				"there are definitions of %u VF%s: give that number, or more",
+				links, text_plural(links));
 	} else if (!desired->count_given && links) {
 		desired->count_given = true;
 		desired->count = links;

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "base/text.h"
 #include "drivers/drivers.h"
 #include "host/config.h"
 #include "pci/pcie.h"
@@ -51,7 +52,8 @@ static bool full_config(const struct card *card)
 static bool check_capable(struct card *card)
 {
 	if (card->pf.total_vfs) {
-		add(card, "capable", REQUIREMENT_MET, NULL, "up to %u VFs%s", card->pf.total_vfs,
+		add(card, "capable", REQUIREMENT_MET, NULL, "up to %u VF%s%s", card->pf.total_vfs,
+				text_plural(card->pf.total_vfs),
 				card->pf.card_vfs > card->pf.total_vfs ? " (the card has more)"
 								       : "");
 		return true;
@@ -153,8 +155,8 @@ static void check_buses(struct card *card)
 	last = (bdf_rid(bdf) + offset + (card->pf.total_vfs - 1) * stride) >> 8;
 	subordinate = config_byte(port, HEADER_SUBORDINATE_BUS);
 	if (last <= subordinate)
-		add(card, "bus-numbers", REQUIREMENT_MET, NULL, "enough for %u VFs",
-				card->pf.total_vfs);
+		add(card, "bus-numbers", REQUIREMENT_MET, NULL, "enough for %u VF%s",
+				card->pf.total_vfs, text_plural(card->pf.total_vfs));
 	else
 		add(card, "bus-numbers", REQUIREMENT_WEAK,
 				"Add pci=assign-busses to the kernel's command line, or switch "

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "base/text.h"
 
 /*
  * Requirements for the machine: an IOMMU that firmware and kernel enable and that remaps
@@ -87,7 +88,7 @@ static bool check_iommu(const struct host *host, const char *line, struct readin
 
 	if (groups) {
 		requirement_add(readiness, "iommu", "host", REQUIREMENT_MET, NULL,
-				"in use, %zu IOMMU groups%s%s", groups,
+				"in use, %zu IOMMU group%s%s%s", groups, text_plural(groups),
 				table ? ", described by " : "", table ? table : "");
 		return true;
 	}

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "base/text.h"
 #include "sriov/holder.h"
 #include "sriov/pf.h"
 #include "sriov/refusal.h"
@@ -68,8 +69,8 @@ static int explain(const struct pf *pf, unsigned count, int code, struct err *er
 	pf_name(&pf->function, name, sizeof(name));
 	switch (code) {
 	case ERANGE:
-		return refuse(err, REFUSAL_VF_COUNT_OUT_OF_RANGE, "%s offers 0 to %u VFs, not %u",
-				name, pf->total_vfs, count);
+		return refuse(err, REFUSAL_VF_COUNT_OUT_OF_RANGE, "%s offers 0 to %u VF%s, not %u",
+				name, pf->total_vfs, text_plural(pf->total_vfs), count);
 	case EPERM:
 		return err_set(err, EPERM, "%s: cannot set the number of VFs: run as root", name);
 	case ENOENT:
@@ -79,17 +80,17 @@ static int explain(const struct pf *pf, unsigned count, int code, struct err *er
 				name, *pf->function.driver ? pf->function.driver : "none");
 	case ENOMEM:
 		return err_set(err, ENOMEM,
-				"%s: no room for %u VFs: the firmware left too few addresses or "
+				"%s: no room for %u VF%s: the firmware left too few addresses or "
 				"bus numbers; see the kernel log, and try pci=realloc or fewer VFs",
-				name, count);
+				name, count, text_plural(count));
 	case EBUSY:
 		return err_set(err, EBUSY,
 				"%s: the kernel says that its VFs are in use, or somebody else "
 				"changes them now",
 				name);
 	default:
-		return err_set(err, code, "%s: the kernel refuses %u VFs: %s", name, count,
-				strerror(code));
+		return err_set(err, code, "%s: the kernel refuses %u VF%s: %s", name, count,
+				text_plural(count), strerror(code));
 	}
 }
 
@@ -105,9 +106,9 @@ static int check_result(
 	pf_name(&pf->function, name, sizeof(name));
 	if (found != (long)count)
 		return err_set(err, EREMOTEIO,
-				"%s: the kernel accepted %u VFs and reports %ld: see the kernel "
+				"%s: the kernel accepted %u VF%s and reports %ld: see the kernel "
 				"log",
-				name, count, found);
+				name, count, text_plural(count), found);
 	for (unsigned i = 0; i <= count; i++) {
 		bool there;
 
@@ -115,9 +116,10 @@ static int check_result(
 		there = !function_link(host, pf->function.bdf, link, text, sizeof(text));
 		if (there != (i < count))
 			return err_set(err, EREMOTEIO,
-					"%s: the kernel reports %u VFs and VF %u is %s: see the "
+					"%s: the kernel reports %u VF%s and VF %u is %s: see the "
 					"kernel log",
-					name, count, i, there ? "still there" : "not there");
+					name, count, text_plural(count), i,
+					there ? "still there" : "not there");
 	}
 	return 0;
 }
@@ -162,7 +164,7 @@ static int set_count(const struct host *host, struct bdf bdf, unsigned count,
 	if (!rc)
 		rc = write_count(host, &pf, count, err);
 	if (rc < 0 && pf.num_vfs)
-		err_prefix(err, "of %u VFs none is left: ", pf.num_vfs);
+		err_prefix(err, "of %u VF%s none is left: ", pf.num_vfs, text_plural(pf.num_vfs));
 	return rc;
 }
 

@@ -8,6 +8,7 @@
 
 #include "base/cleanup.h"
 #include "base/mac.h"
+#include "base/text.h"
 #include "netdev/vf_settings.h"
 #include "sriov/count.h"
 #include "sriov/pf.h"
@@ -188,7 +189,8 @@ static char *differences(const struct record *was, const struct pf *now)
 	struct lines lines = { calloc(1, 1), 0 };
 
 	if (record_int(was, "num_vfs", 0) != now->num_vfs)
-		say(&lines, "%u VFs, were %d", now->num_vfs, (int)record_int(was, "num_vfs", 0));
+		say(&lines, "%u VF%s, were %d", now->num_vfs, text_plural(now->num_vfs),
+				(int)record_int(was, "num_vfs", 0));
 	if (record_bool(was, "autoprobe", true) != now->autoprobe)
 		say(&lines, "autoprobe %s, was %s", now->autoprobe ? "on" : "off",
 				now->autoprobe ? "off" : "on");

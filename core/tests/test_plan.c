@@ -188,7 +188,7 @@ static void binds_a_deaf_vf_anew(void **state)
 	assert_plan(fixture,
 			"VF 0: unbind its driver\n"
 			"VF 0: bind it to igbvf\n"
-			"write 1 settings again, which a reset may have lost\n");
+			"write 1 setting again, which a reset may have lost\n");
 	drift_find(fixture->tree->host, &fixture->set.items[0], &fixture->pf, &fixture->drifts);
 	assert_int_equal(fixture->drifts.count, 1);
 	assert_string_equal(drift_text(&fixture->drifts.items[0], fixture->text, 200),
