@@ -4,11 +4,15 @@
 
 #include "base/cleanup.h"
 #include "base/table.h"
+#include "base/text.h"
 #include "cli/cli.h"
+#include "host/config.h"
 #include "netdev/vf_settings.h"
 #include "ready/readiness.h"
 #include "sriov/holder.h"
+#include "sriov/other_functions.h"
 #include "sriov/pf.h"
+#include "sriov/shared_group.h"
 
 /* The verbs that look and change nothing. */
 
@@ -79,6 +83,18 @@ static struct record *list_record(const struct inventory *inventory)
 	return array;
 }
 
+static void print_no_card(const struct host *host)
+{
+	CLEANUP(cleanup_free) char *vfs = guest_vfs(host);
+
+	if (*vfs)
+		printf("No card with SR-IOV. These are virtual functions, and their PF is the "
+		       "host's: %s.\n",
+				vfs);
+	else
+		puts("No card with SR-IOV. vfctl check says what may be missing.");
+}
+
 static int run_list(struct verb_call *call)
 {
 	CLEANUP(cleanup_host) struct host *host = NULL;
@@ -96,7 +112,7 @@ static int run_list(struct verb_call *call)
 		if (inventory.count)
 			print_list(&inventory);
 		else if (!inventory.unreadable.count)
-			puts("No card with SR-IOV. vfctl check says what may be missing.");
+			print_no_card(host);
 		status = call_printed(call);
 	}
 	return status ? status : inventory.unreadable.count ? EXIT_FAILED : EXIT_GOOD;
@@ -138,31 +154,61 @@ static void print_ports(const struct pf *pf)
 	}
 }
 
-static void print_group(const struct pf *pf)
+static void print_group(const struct host *host, const struct pf *pf)
 {
-	char members[300], bdf[BDF_TEXT];
-	size_t used = 0;
+	CLEANUP(cleanup_shared_groups) struct shared_groups groups = { 0 };
+	CLEANUP(cleanup_free) char *text = NULL;
+	char bdf[BDF_TEXT];
 
 	if (pf->function.iommu_group < 0) {
 		fact_print("IOMMU group", "none: the IOMMU is off");
 		return;
 	}
-	*members = '\0';
-	for (size_t i = 0; i < pf->group_size && used < sizeof(members); i++)
-		used += (size_t)snprintf(members + used, sizeof(members) - used, "%s%s",
-				i ? " " : "", bdf_format(pf->group[i], bdf));
-	fact_print("IOMMU group", "%d: %s", pf->function.iommu_group, members);
+	text = text_format("%d:", pf->function.iommu_group);
+	for (size_t i = 0; i < pf->group_size; i++) {
+		CLEANUP(cleanup_free) char *before = text;
+
+		text = text_format("%s %s", before, bdf_format(pf->group[i], bdf));
+	}
+	fact_print("IOMMU group", "%s", text);
+	shared_groups_read(host, pf, &groups);
+	for (size_t i = 0; i < groups.count; i++) {
+		CLEANUP(cleanup_free) char *members = shared_group_members(&groups.list[i], 8);
+
+		fact_print("passthrough", "group %d holds %s: %s", groups.list[i].number, members,
+				shared_group_meaning(&groups.list[i]));
+	}
 }
 
-/* Where TotalVFs could not be read, the other capabilities could not be either. */
-static const char *ari_text(const struct pf *pf)
+static void print_ari(const struct pf *pf)
 {
-	if (!pf->card_vfs)
-		return "not readable";
-	return pf->ari_enabled ? "on" : pf->ari_capable ? "off" : "none";
+	const char *remedy = config_remedy(pf->config_length);
+
+	if (!pf->below_port)
+		fact_print("ARI", "not needed: no port is above the card");
+	else if (remedy)
+		fact_print("ARI", "not readable: %s", remedy);
+	else if (!pf->ari_known)
+		fact_print("ARI", "not readable at the port above");
+	else
+		fact_print("ARI", "%s", pf->ari_enabled ? "on" : pf->ari_capable ? "off" : "none");
 }
 
-static void print_pf(const struct pf *pf)
+static void print_acs(const struct pf *pf)
+{
+	char bdf[BDF_TEXT];
+
+	for (size_t i = 0; i < pf->hop_count; i++) {
+		const struct acs_hop *hop = &pf->hops[i];
+		const char *remedy = config_remedy(hop->length);
+
+		fact_print("ACS", "%s %s%s%s", bdf_format(hop->bdf, bdf), hop->services,
+				remedy && !hop->bridge_to_pci ? ": " : "",
+				remedy && !hop->bridge_to_pci ? remedy : "");
+	}
+}
+
+static void print_pf(const struct host *host, const struct pf *pf)
 {
 	const struct function *function = &pf->function;
 	char bdf[BDF_TEXT], card[40] = "";
@@ -176,19 +222,20 @@ static void print_pf(const struct pf *pf)
 	fact_print("driver", "%s%s%s%s%s", *function->driver ? function->driver : "none",
 			*pf->driver_version ? " " : "", pf->driver_version,
 			*pf->firmware ? ", firmware " : "", pf->firmware);
-	print_net(pf);
-	print_ports(pf);
+	if (function_is_network(function)) {
+		print_net(pf);
+		print_ports(pf);
+	}
 	if (pf->card_vfs && pf->card_vfs != pf->total_vfs)
 		snprintf(card, sizeof(card), " (the card has %u)", pf->card_vfs);
 	fact_print("VFs", "%u of %u%s, autoprobe %s", pf->num_vfs, pf->total_vfs, card,
 			pf->autoprobe ? "on" : "off");
 	if (function->numa_node >= 0)
 		fact_print("NUMA node", "%d", function->numa_node);
-	print_group(pf);
-	fact_print("ARI", "%s", ari_text(pf));
+	print_group(host, pf);
+	print_ari(pf);
 	fact_print("FLR", "%s", function->flr ? "yes" : "no");
-	for (size_t i = 0; i < pf->hop_count; i++)
-		fact_print("ACS", "%s %s", bdf_format(pf->hops[i].bdf, bdf), pf->hops[i].services);
+	print_acs(pf);
 }
 
 static bool has_column(const struct vf_setting *setting, const struct pf *pf)
@@ -196,7 +243,9 @@ static bool has_column(const struct vf_setting *setting, const struct pf *pf)
 	return setting->column && setting->layers & pf->net.layer;
 }
 
-static void add_vf_row(struct table *table, const struct pf *pf, const struct vf *vf)
+/* Without NETWORK, the columns for interfaces and their settings are left out. */
+static void add_vf_row(
+		struct table *table, const struct pf *pf, const struct vf *vf, bool network)
 {
 	const struct vf_setting *setting;
 	char text[64];
@@ -204,9 +253,10 @@ static void add_vf_row(struct table *table, const struct pf *pf, const struct vf
 	table_cell(table, "%u", vf->index);
 	table_cell(table, "%s", bdf_format(vf->function.bdf, text));
 	table_cell(table, "%s", or_dash(vf->function.driver));
-	table_cell(table, "%s", or_dash(vf->function.netdev));
+	if (network)
+		table_cell(table, "%s", or_dash(vf->function.netdev));
 	number_cell(table, vf->function.iommu_group);
-	for (unsigned bit = 1; (setting = vf_setting_of(bit)); bit <<= 1) {
+	for (unsigned bit = 1; network && (setting = vf_setting_of(bit)); bit <<= 1) {
 		vf_setting_text(setting, &vf->settings, text, sizeof(text));
 		if (has_column(setting, pf))
 			table_cell(table, "%s", vf->settings.given & bit ? text : "-");
@@ -216,19 +266,23 @@ static void add_vf_row(struct table *table, const struct pf *pf, const struct vf
 
 static void print_vfs(const struct pf *pf)
 {
-	const char *headings[6 + VF_VALUES_MOST] = { "VF", "BDF", "DRIVER", "INTERFACE", "GROUP" };
+	const char *headings[6 + VF_VALUES_MOST] = { "VF", "BDF", "DRIVER" };
 	CLEANUP(cleanup_table) struct table *table = NULL;
+	bool network = function_is_network(&pf->function);
 	const struct vf_setting *setting;
-	size_t columns = 5;
+	size_t columns = 3;
 
-	for (unsigned bit = 1; (setting = vf_setting_of(bit)); bit <<= 1) {
+	if (network)
+		headings[columns++] = "INTERFACE";
+	headings[columns++] = "GROUP";
+	for (unsigned bit = 1; network && (setting = vf_setting_of(bit)); bit <<= 1) {
 		if (has_column(setting, pf))
 			headings[columns++] = setting->column;
 	}
 	headings[columns++] = "HELD BY";
 	table = table_new(columns, headings);
 	for (size_t i = 0; i < pf->vf_count; i++)
-		add_vf_row(table, pf, &pf->vfs[i]);
+		add_vf_row(table, pf, &pf->vfs[i], network);
 	putchar('\n');
 	table_print(table, stdout);
 }
@@ -252,7 +306,8 @@ void vf_print(const struct vf *vf)
 
 	printf("VF %u, %s\n", vf->index, bdf_format(vf->function.bdf, text));
 	fact_print("driver", "%s", *vf->function.driver ? vf->function.driver : "none");
-	fact_print("interface", "%s", *vf->function.netdev ? vf->function.netdev : "none");
+	if (function_is_network(&vf->function))
+		fact_print("interface", "%s", *vf->function.netdev ? vf->function.netdev : "none");
 	for (const struct vf_setting *setting = vf_setting_table; setting->name; setting++) {
 		if (vf->settings.given & setting->bit)
 			print_setting(setting, &vf->settings);
@@ -276,7 +331,7 @@ static int run_show(struct verb_call *call)
 		return call_print(call, "vfctl-show/1", "pf", pf_to_record(&pf));
 	if (pf_require_settings(&pf, &err) < 0)
 		fprintf(stderr, "note: %s\n", err.msg);
-	print_pf(&pf);
+	print_pf(host, &pf);
 	if (pf.vf_count)
 		print_vfs(&pf);
 	return call_printed(call);

@@ -41,19 +41,69 @@ enum handover driver_handover(const char *name)
 	return HANDOVER_NONE;
 }
 
-/* The drivers of Linux 6.12, and out-of-tree drivers of vendors, for VFs of network cards. */
-bool driver_is_network(const char *name)
-{
-	static const char *const drivers[] = { "be2net", "bnx2x", "bnxt_en", "cxgb4vf", "efx",
-		"ena", "enic", "fm10k", "fsl_enetc_vf", "funeth", "gve", "hclgevf", "hinic",
-		"hinic3", "hns3", "i40evf", "iavf", "idpf", "igbvf", "ionic", "ixgbevf",
-		"liquidio_vf", "mana", "mlx4_core", "mlx5_core", "ngbevf", "nfp", "nfp_netvf",
-		"nicvf", "octeon_ep_vf", "qede", "qlcnic", "rvu_nicvf", "sfc", "txgbevf",
-		"virtio-pci" };
+/* The drivers of Linux 6.12, and out-of-tree drivers of vendors. */
+enum { NETWORK = 1 << 0, ONLY_VFS = 1 << 1 };
 
-	for (size_t i = 0; i < sizeof(drivers) / sizeof(*drivers); i++) {
-		if (!strcmp(drivers[i], name))
-			return true;
+static const struct {
+	const char *name;
+	unsigned traits;
+} known_drivers[] = {
+	{ "be2net", NETWORK },
+	{ "bnx2x", NETWORK },
+	{ "bnxt_en", NETWORK },
+	{ "c3xxxvf", ONLY_VFS },
+	{ "c6xxvf", ONLY_VFS },
+	{ "cxgb4vf", NETWORK | ONLY_VFS },
+	{ "dh895xccvf", ONLY_VFS },
+	{ "efx", NETWORK },
+	{ "ena", NETWORK },
+	{ "enic", NETWORK },
+	{ "fm10k", NETWORK },
+	{ "fsl_enetc_vf", NETWORK | ONLY_VFS },
+	{ "funeth", NETWORK },
+	{ "gve", NETWORK },
+	{ "hclgevf", NETWORK | ONLY_VFS },
+	{ "hinic", NETWORK },
+	{ "hinic3", NETWORK },
+	{ "hns3", NETWORK },
+	{ "i40evf", NETWORK | ONLY_VFS },
+	{ "iavf", NETWORK | ONLY_VFS },
+	{ "idpf", NETWORK },
+	{ "igbvf", NETWORK | ONLY_VFS },
+	{ "ionic", NETWORK },
+	{ "ixgbevf", NETWORK | ONLY_VFS },
+	{ "liquidio_vf", NETWORK | ONLY_VFS },
+	{ "mana", NETWORK },
+	{ "mlx4_core", NETWORK },
+	{ "mlx5_core", NETWORK },
+	{ "ngbevf", NETWORK | ONLY_VFS },
+	{ "nfp", NETWORK },
+	{ "nfp_netvf", NETWORK | ONLY_VFS },
+	{ "nicvf", NETWORK | ONLY_VFS },
+	{ "octeon_ep_vf", NETWORK | ONLY_VFS },
+	{ "qede", NETWORK },
+	{ "qlcnic", NETWORK },
+	{ "rvu_nicvf", NETWORK | ONLY_VFS },
+	{ "sfc", NETWORK },
+	{ "txgbevf", NETWORK | ONLY_VFS },
+	{ "virtio-pci", NETWORK },
+};
+
+static bool has_trait(const char *name, unsigned trait)
+{
+	for (size_t i = 0; i < sizeof(known_drivers) / sizeof(*known_drivers); i++) {
+		if (!strcmp(known_drivers[i].name, name))
+			return known_drivers[i].traits & trait;
 	}
 	return false;
+}
+
+bool driver_is_network(const char *name)
+{
+	return has_trait(name, NETWORK);
+}
+
+bool driver_is_for_vfs(const char *name)
+{
+	return has_trait(name, ONLY_VFS);
 }

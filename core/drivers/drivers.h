@@ -44,6 +44,10 @@ enum handover driver_handover(const char *name);
 /* Whether the driver creates only a network interface for a VF, and perhaps an RDMA device. */
 bool driver_is_network(const char *name);
 
+/* Whether the driver is only for VFs: what it is bound to is one. False for one that drives PFs
+ * too, and for an unknown one. */
+bool driver_is_for_vfs(const char *name);
+
 /* All drivers about which something is known; NULL ends the list. */
 extern const struct card_driver *const card_drivers[];
 

@@ -204,6 +204,15 @@ unsigned config_length(struct config *config)
 	return 0;
 }
 
+const char *config_remedy(unsigned length)
+{
+	if (length == 4096)
+		return NULL;
+	return length == 256 ? "the kernel reaches only 256 bytes of it: see its log on MMCONFIG "
+			       "and ECAM"
+			     : "run as root";
+}
+
 unsigned config_read(struct config *config, uint8_t *bytes)
 {
 	unsigned length = config_length(config);

@@ -21,6 +21,9 @@ void cleanup_config(struct config **config);
 
 unsigned config_length(struct config *config); /* 0, 64, 256 or 4096 */
 
+/* What helps where only LENGTH bytes could be read, in lower case; NULL: they are all. */
+const char *config_remedy(unsigned length);
+
 /* A file with the output of lspci -x, -xxx or -xxxx, which libpci reads. A function that is not
  * in it is -ENODEV. The dump must outlive the configuration spaces that are opened from it. */
 struct dump;

@@ -27,10 +27,8 @@ static void read_services(struct config *config, struct acs_hop *hop)
 	size_t used = 0;
 
 	if (!at) {
-		bool readable = config_length(config) == 4096;
-
 		snprintf(hop->services, sizeof(hop->services), "%s",
-				readable ? "no ACS" : "not readable");
+				config_remedy(hop->length) ? "not readable" : "no ACS");
 		return;
 	}
 	capability = config_word(config, at + ACS_CAPABILITY);
@@ -52,7 +50,9 @@ static bool read_hop(const struct host *host, struct bdf bdf, struct acs_hop *ho
 	unsigned express;
 
 	*hop = (struct acs_hop){ .bdf = bdf };
-	if (config_open(host, bdf, &config, NULL) < 0 || config_length(config) < 256) {
+	if (!config_open(host, bdf, &config, NULL))
+		hop->length = config_length(config);
+	if (hop->length < 256) {
 		snprintf(hop->services, sizeof(hop->services), "not readable");
 		return true;
 	}

@@ -14,7 +14,8 @@ struct acs_hop {
 	bool bridge_to_pci; /* a conventional bridge: no isolation behind it */
 	bool capable;       /* has an ACS capability with all four services */
 	bool enabled;       /* and all four are enabled */
-	char services[48];  /* "SrcValid+ ReqRedir+ CmpltRedir+ UpstreamFwd-", or "no ACS" */
+	unsigned length;    /* bytes of configuration space that could be read */
+	char services[48]; /* "SrcValid+ ReqRedir+ CmpltRedir+ UpstreamFwd-", or "no ACS", "not readable" */
 };
 
 /*

@@ -31,6 +31,9 @@ enum {
 	MSIX_TABLE = 0x04,
 	MSIX_PBA = 0x08,
 
+	/* 7.8.5 enhanced allocation */
+	EA_CAPABILITY = 0x14,
+
 	/* 7.5.3 PCI Express capability */
 	PCIE_CAPABILITY = 0x10,
 	PCIE_FLAGS = 0x02,

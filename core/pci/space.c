@@ -100,6 +100,11 @@ static int read_space(
 	return 0;
 }
 
+int space_read(const struct host *host, struct bdf bdf, struct space *space, struct err *err)
+{
+	return read_space(&(struct source){ .host = host }, bdf, space, err);
+}
+
 bool card_vf_at(const struct card *card, unsigned index, struct bdf *vf)
 {
 	unsigned at = space_extended(&card->pf, PCIE_EXT_SRIOV);

@@ -27,6 +27,9 @@ uint32_t space_long(const struct space *space, unsigned offset);
 unsigned space_capability(const struct space *space, uint8_t id);
 unsigned space_extended(const struct space *space, uint16_t id);
 
+/* Reads what can be read of a function of HOST. */
+int space_read(const struct host *host, struct bdf bdf, struct space *space, struct err *err);
+
 /* A PF, its VFs, the port above it, and the other functions of its device. */
 struct card {
 	struct space pf;

@@ -4,12 +4,29 @@
 #include "base/cleanup.h"
 #include "ready/readiness_internal.h"
 #include "sriov/inventory.h"
+#include "sriov/other_functions.h"
 
 /* Reports a card that cannot be read; the other cards are still checked. */
 static void add_unreadable(struct readiness *readiness, const char *why)
 {
 	requirement_add(readiness, "card", "host", REQUIREMENT_MISSING,
 			"See the kernel log, and whether the card is still in its slot", "%s", why);
+}
+
+/* The host has no PF. In a guest that is as it should be. */
+static void add_no_card(const struct host *host, struct readiness *readiness)
+{
+	CLEANUP(cleanup_free) char *vfs = guest_vfs(host);
+
+	if (*vfs)
+		requirement_add(readiness, "card", "host", REQUIREMENT_MISSING,
+				"Nothing here: run vfctl on the host, which has the PF",
+				"no PF, but virtual functions whose PF is the host's: %s", vfs);
+	else
+		requirement_add(readiness, "card", "host", REQUIREMENT_MISSING,
+				"Plug in a card with SR-IOV, switch SR-IOV on in the firmware's "
+				"setup, and use a kernel with CONFIG_PCI_IOV",
+				"the kernel offers SR-IOV on no PCI function");
 }
 
 static int all_cards(const struct host *host, struct readiness *readiness, struct err *err)
@@ -22,10 +39,7 @@ static int all_cards(const struct host *host, struct readiness *readiness, struc
 	for (size_t i = 0; i < inventory.unreadable.count; i++)
 		add_unreadable(readiness, inventory.unreadable.lines[i]);
 	if (!inventory.count && !inventory.unreadable.count)
-		requirement_add(readiness, "card", "host", REQUIREMENT_MISSING,
-				"Plug in a card with SR-IOV, switch SR-IOV on in the firmware's "
-				"setup, and use a kernel with CONFIG_PCI_IOV",
-				"the kernel offers SR-IOV on no PCI function");
+		add_no_card(host, readiness);
 	for (size_t i = 0; i < inventory.count; i++) {
 		struct err cause = { 0 };
 

@@ -15,7 +15,7 @@ struct requirement {
 	const char *id;   /* "iommu", "interrupt-remapping", "ari", ... */
 	char subject[24]; /* a BDF, or "host" */
 	enum requirement_state state;
-	char found[160];    /* what was found */
+	char found[400];    /* what was found */
 	const char *remedy; /* what to do; NULL if met */
 };
 

@@ -11,6 +11,7 @@
 
 #include "base/cleanup.h"
 #include "netdev/port.h"
+#include "sriov/other_functions.h"
 #include "sriov/pf.h"
 #include "sriov/refusal.h"
 
@@ -145,6 +146,28 @@ static int check_port(
 	return 0;
 }
 
+/* Says why the function at BDF is no PF, and where one is. */
+static int refuse_no_pf(const struct host *host, struct bdf bdf, struct err *err)
+{
+	CLEANUP(cleanup_free) char *others = other_functions(host, bdf, FUNCTION_MAKES_VFS);
+	char cards[240], text[BDF_TEXT];
+
+	bdf_format(bdf, text);
+	if (*others)
+		return refuse(err, REFUSAL_NOT_SRIOV,
+				"%s has no SR-IOV: the VFs of its device are made by %s: name one "
+				"of these",
+				text, others);
+	if (function_is_guest_vf(host, bdf))
+		return refuse(err, REFUSAL_NOT_SRIOV,
+				"%s is a virtual function, and its PF is not here: run vfctl on the "
+				"host, which has it",
+				text);
+	name_pfs(host, cards, sizeof(cards));
+	return refuse(err, REFUSAL_NOT_SRIOV, "%s has no SR-IOV; SR-IOV cards here: %s", text,
+			cards);
+}
+
 int pf_find(const struct host *host, const char *name, struct bdf *bdf, struct err *err)
 {
 	char cards[240], name_text[BDF_TEXT], of[NAME_ROOM];
@@ -165,11 +188,8 @@ int pf_find(const struct host *host, const char *name, struct bdf *bdf, struct e
 	if (!function_link(host, *bdf, "physfn", of, sizeof(of)))
 		return refuse(err, REFUSAL_NOT_SRIOV,
 				"%s is a virtual function of %s: name that one", name_text, of);
-	if (!function_has(host, *bdf, "sriov_totalvfs")) {
-		name_pfs(host, cards, sizeof(cards));
-		return refuse(err, REFUSAL_NOT_SRIOV, "%s has no SR-IOV; SR-IOV cards here: %s",
-				name_text, cards);
-	}
+	if (!function_has(host, *bdf, "sriov_totalvfs"))
+		return refuse_no_pf(host, *bdf, err);
 	return by_address ? 0 : check_port(host, *bdf, &port, err);
 }
 

@@ -81,7 +81,10 @@ struct pf {
 	unsigned card_vfs;  /* TotalVFs of the capability, 0: not readable */
 	unsigned num_vfs;
 	bool autoprobe;
+	bool below_port;               /* false: it is on the root bus */
+	bool ari_known;                /* false: ari_capable and ari_enabled could not be read */
 	bool ari_capable, ari_enabled; /* of the PF; of the port above together with SR-IOV */
+	unsigned config_length;        /* bytes of its configuration space that could be read */
 	size_t hop_count;
 	struct acs_hop hops[PATH_LIMIT]; /* from the port above the PF up to the root port */
 	size_t group_size;

@@ -22,6 +22,14 @@ static void put_unless_negative(struct record *record, const char *key, int numb
 		record_put_int(record, key, number);
 }
 
+static void put_if_known(struct record *record, const char *key, bool known, bool value)
+{
+	if (known)
+		record_put_bool(record, key, value);
+	else
+		record_put_null(record, key);
+}
+
 static struct record *function_record(const struct function *function)
 {
 	struct record *record = record_object();
@@ -137,8 +145,8 @@ struct record *pf_to_record(const struct pf *pf)
 		record_put_null(record, "card_vfs");
 	record_put_int(record, "num_vfs", pf->num_vfs);
 	record_put_bool(record, "autoprobe", pf->autoprobe);
-	record_put_bool(record, "ari_capable", pf->ari_capable);
-	record_put_bool(record, "ari_enabled", pf->ari_enabled);
+	put_if_known(record, "ari_capable", pf->ari_known, pf->ari_capable);
+	put_if_known(record, "ari_enabled", pf->ari_known, pf->ari_enabled);
 	record_put(record, "acs", hops_record(pf));
 	for (size_t i = 0; i < pf->group_size; i++)
 		record_add_str(group, bdf_format(pf->group[i], bdf));

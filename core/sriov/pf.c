@@ -32,6 +32,13 @@ const char *pf_name(const struct function *function, char *text, size_t size)
 	return text;
 }
 
+/* PCI's base class 02, and InfiniBand as a serial bus, class 0c06. */
+bool function_is_network(const struct function *function)
+{
+	return *function->netdev || function->class_code >> 16 == 0x02 ||
+			function->class_code >> 8 == 0x0c06;
+}
+
 static long number_or(const struct host *host, struct bdf bdf, const char *attribute, long fallback)
 {
 	long number;
@@ -99,35 +106,49 @@ int pf_fill_counts(const struct host *host, struct pf *pf, struct err *err)
 	return 0;
 }
 
-static bool port_forwards_ari(const struct host *host, struct bdf port)
+/* Returns the same as config_length(); FORWARDS is false if it is less than 256. */
+static unsigned read_port(const struct host *host, struct bdf port, bool *forwards)
 {
 	CLEANUP(cleanup_config) struct config *config = NULL;
-	unsigned express;
+	unsigned express, length = 0;
 
-	if (config_open(host, port, &config, NULL) < 0 || config_length(config) < 256)
-		return false;
+	*forwards = false;
+	if (!config_open(host, port, &config, NULL))
+		length = config_length(config);
+	if (length < 256)
+		return length;
 	express = config_capability(config, PCIE_CAPABILITY);
-	return express &&
+	*forwards = express &&
 			config_word(config, express + PCIE_DEVICE_CONTROL_2) & PCIE_ARI_FORWARDING;
+	return length;
+}
+
+static void fill_ari(const struct host *host, struct pf *pf, struct config *config)
+{
+	struct bdf above[PATH_LIMIT];
+	bool forwards = false;
+	size_t depth = 0;
+
+	pf->below_port = !function_path(host, pf->function.bdf, above, PATH_LIMIT, &depth, NULL) &&
+			depth;
+	if (pf->config_length < 4096)
+		return;
+	pf->ari_capable = config_extended(config, PCIE_EXT_ARI) != 0;
+	pf->ari_known = !pf->below_port || read_port(host, above[0], &forwards) >= 256;
+	pf->ari_enabled = forwards && ari_of_function(host, pf->function.bdf) == ARI_ON;
 }
 
 static void fill_config(const struct host *host, struct pf *pf)
 {
 	CLEANUP(cleanup_config) struct config *config = NULL;
-	struct bdf above[PATH_LIMIT];
 	unsigned sriov;
-	size_t depth;
 
-	if (config_open(host, pf->function.bdf, &config, NULL) < 0 || config_length(config) < 4096)
-		return;
-	pf->ari_capable = config_extended(config, PCIE_EXT_ARI) != 0;
-	sriov = config_extended(config, PCIE_EXT_SRIOV);
-	if (!sriov)
-		return;
-	pf->card_vfs = config_word(config, sriov + SRIOV_TOTAL_VFS);
-	pf->ari_enabled = ari_of_function(host, pf->function.bdf) == ARI_ON &&
-			!function_path(host, pf->function.bdf, above, PATH_LIMIT, &depth, NULL) &&
-			depth && port_forwards_ari(host, above[0]);
+	if (!config_open(host, pf->function.bdf, &config, NULL))
+		pf->config_length = config_length(config);
+	fill_ari(host, pf, config);
+	sriov = pf->config_length < 4096 ? 0 : config_extended(config, PCIE_EXT_SRIOV);
+	if (sriov)
+		pf->card_vfs = config_word(config, sriov + SRIOV_TOTAL_VFS);
 }
 
 static void fill_group(const struct host *host, struct pf *pf)

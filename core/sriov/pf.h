@@ -35,6 +35,9 @@ int pf_fill(const struct host *host, struct pf *pf, struct err *err);
 int function_fill(const struct host *host, struct bdf bdf, struct function *function,
 		struct err *err);
 
+/* Whether it is a network card, by its class, or has an interface; after function_fill(). */
+bool function_is_network(const struct function *function);
+
 /* Returns "0000:01:00.0 (eth0)", without the parentheses if there is no interface. */
 const char *pf_name(const struct function *function, char *text, size_t size);
 

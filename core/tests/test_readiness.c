@@ -118,7 +118,7 @@ static void sees_what_the_slot_lacks(void **state)
 	tree_config_word(tree, TREE_PORT, 0x14e, 0); /* ACS control */
 	assert_found(tree, "acs", REQUIREMENT_MISSING, TREE_PORT);
 	tree_group(tree, TREE_PORT, 7);
-	assert_found(tree, "iommu-group", REQUIREMENT_MISSING, "2 members");
+	assert_found(tree, "iommu-group", REQUIREMENT_MISSING, "group 7 holds the PF");
 }
 
 static void sees_vf_bars_without_address(void **state)
@@ -155,7 +155,7 @@ static void judges_nothing_that_it_cannot_read(void **state)
 	assert_found(tree, "vf-bars", REQUIREMENT_UNKNOWN, "cannot be read");
 	assert_string_equal(look(tree, NULL, "vf-bars")->remedy, "Run as root");
 	assert_found(tree, "ari", REQUIREMENT_UNKNOWN, "cannot be read");
-	assert_null(look(tree, NULL, "bus-numbers"));
+	assert_found(tree, "bus-numbers", REQUIREMENT_UNKNOWN, "cannot be read");
 }
 
 static void sees_a_card_that_is_down_or_unplugged(void **state)
