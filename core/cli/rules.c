@@ -26,12 +26,22 @@ static const char *state_name(enum rule_state state)
 	return names[state];
 }
 
+/* SR-IOV is in the extended configuration space. */
+static bool vfs_are_known(const struct card *card)
+{
+	return card->pf.length == SPACE_SIZE;
+}
+
 /* "0000:01:00.0, with 7 VFs, of which 2 are not in the dump" */
 static void print_heading(const struct card *card)
 {
 	size_t missing = card->vf_count - card_vfs_read(card, 1);
 	char text[BDF_TEXT];
 
+	if (!vfs_are_known(card)) {
+		printf("%s, whose VFs are unknown\n", bdf_format(card->pf.bdf, text));
+		return;
+	}
 	printf("%s, with %zu VF%s", bdf_format(card->pf.bdf, text), card->vf_count,
 			text_plural(card->vf_count));
 	if (missing && !card->complete && missing < card->vf_count)
@@ -67,7 +77,10 @@ static struct record *card_record(const struct card *card, bool *broken)
 	char text[BDF_TEXT];
 
 	record_put_str(record, "bdf", bdf_format(card->pf.bdf, text));
-	record_put_int(record, "vfs", (int64_t)card->vf_count);
+	if (vfs_are_known(card))
+		record_put_int(record, "vfs", (int64_t)card->vf_count);
+	else
+		record_put_null(record, "vfs");
 	for (const struct rule *rule = rules; rule->id; rule++) {
 		struct record *item = record_object();
 		struct finding finding;

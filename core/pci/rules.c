@@ -129,6 +129,23 @@ void finding_idle(struct finding *finding, const char *why)
 	snprintf(finding->text, sizeof(finding->text), "%s", why);
 }
 
+void finding_unread(struct finding *finding, const struct card *card, const struct space *space,
+		const char *whose)
+{
+	if (finding->state != RULE_FOLLOWED)
+		return;
+	finding->state = RULE_IDLE;
+	if (!card->complete)
+		snprintf(finding->text, sizeof(finding->text),
+				"the dump has %u bytes of the configuration space of %s: write it "
+				"with lspci -xxxx as root",
+				space->length, whose);
+	else
+		snprintf(finding->text, sizeof(finding->text),
+				"the configuration space of %s cannot be read whole: %s", whose,
+				config_remedy(space->length));
+}
+
 void finding_note(struct finding *finding, const char *format, ...)
 {
 	va_list args;
@@ -159,15 +176,19 @@ static void visit(struct walk *walk, const struct space *space, const char *name
 	walk->one(walk->card, &subject, walk->finding);
 }
 
-static const char *why_none(const struct card *card, enum subjects which)
+/* Whether there are VFs is known where the PF's capability is. */
+static void note_no_vfs(const struct card *card, struct finding *finding)
 {
-	if (which != THE_VFS)
-		return "its configuration space cannot be read";
-	if (!card->vf_count)
-		return "no VF is enabled";
-	if (!card->complete && !card_vfs_read(card, 1))
-		return "VFs are enabled, and none of them is in the dump";
-	return "the configuration space of its VFs cannot be read";
+	if (!space_extended(&card->pf, PCIE_EXT_SRIOV) && card->pf.length < SPACE_SIZE)
+		finding_unread(finding, card, &card->pf, "the PF");
+	else if (!card->vf_count)
+		finding_idle(finding, "no VF is enabled");
+	else if (!card->complete && !card_vfs_read(card, 1))
+		finding_idle(finding, "VFs are enabled, and none of them is in the dump");
+	else if (!card_vfs_read(card, 1))
+		finding_idle(finding, "its VFs cannot be read: none of them is there");
+	else
+		finding_unread(finding, card, &card->vfs[0], "its VFs");
 }
 
 void card_each(const struct card *card, enum subjects which, bool extended,
@@ -182,8 +203,12 @@ void card_each(const struct card *card, enum subjects which, bool extended,
 		visit(&walk, &card->pf, "the PF", 0);
 	for (size_t i = 0; which & THE_VFS && i < card->vf_count; i++)
 		visit(&walk, &card->vfs[i], "VF %zu", i);
-	if (!walk.visited)
-		finding_idle(finding, why_none(card, which));
+	if (!walk.visited && which == THE_VFS)
+		note_no_vfs(card, finding);
+	else if (!walk.visited && which == THE_PORT)
+		finding_unread(finding, card, &card->port, "the port");
+	else if (!walk.visited)
+		finding_unread(finding, card, &card->pf, "the PF");
 	else if (!*finding->text)
 		finding_note(finding, "%u function%s", walk.visited, text_plural(walk.visited));
 }
@@ -192,7 +217,9 @@ unsigned sriov_at(const struct card *card, struct finding *finding)
 {
 	unsigned at = space_extended(&card->pf, PCIE_EXT_SRIOV);
 
-	if (!at)
-		finding_idle(finding, "the PF has no SR-IOV capability that can be read");
+	if (!at && card->pf.length < SPACE_SIZE)
+		finding_unread(finding, card, &card->pf, "the PF");
+	else if (!at)
+		finding_idle(finding, "the PF has no SR-IOV capability");
 	return at;
 }

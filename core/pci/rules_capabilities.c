@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "pci/enhanced_allocation.h"
 #include "pci/pcie.h"
 #include "pci/rules_internal.h"
 
@@ -41,8 +42,10 @@ void rule_ari_next(const struct card *card, struct finding *finding)
 	unsigned at = space_extended(&card->pf, PCIE_EXT_ARI);
 	unsigned own = ari_number(card->pf.bdf), higher = 0, next;
 
+	if (!at && card->pf.length < SPACE_SIZE)
+		finding_unread(finding, card, &card->pf, "the PF");
 	if (!at) {
-		finding_idle(finding, "the PF has no ARI capability that can be read");
+		finding_idle(finding, "the PF has no ARI capability");
 		return;
 	}
 	next = space_byte(&card->pf, at + ARI_NEXT_FUNCTION);
@@ -130,6 +133,8 @@ void rule_acs_function(const struct card *card, struct finding *finding)
 
 	for (size_t i = 0; i < card->vf_count; i++)
 		any |= space_extended(&card->vfs[i], PCIE_EXT_ACS) != 0;
+	if (!any && card->pf.length < SPACE_SIZE)
+		finding_unread(finding, card, &card->pf, "the PF");
 	if (!any) {
 		finding_idle(finding, "neither PF nor VFs have ACS");
 		return;
@@ -170,6 +175,14 @@ static uint32_t bar_of(const struct card *card, const struct space *space, unsig
 	return space_long(&card->pf, at + 4 * number);
 }
 
+static bool has_bar(const struct card *card, const struct space *space, unsigned number)
+{
+	unsigned indicator = space == &card->pf ? EA_BAR_0 : EA_VF_BAR_0;
+	struct ea_entry entry;
+
+	return bar_of(card, space, number) || ea_find(&card->pf, indicator + number, &entry);
+}
+
 static void check_part(const struct card *card, const struct subject *subject, const char *part,
 		unsigned bar, uint64_t end, struct finding *finding)
 {
@@ -177,7 +190,7 @@ static void check_part(const struct card *card, const struct subject *subject, c
 
 	if (bar >= SPACE_BARS)
 		finding_break(finding, "%s: the MSI-X %s is in BAR %u", subject->name, part, bar);
-	else if (!bar_of(card, subject->space, bar) && card->complete)
+	else if (!has_bar(card, subject->space, bar) && card->complete)
 		finding_break(finding, "%s: the MSI-X %s is in BAR %u, which is not there",
 				subject->name, part, bar);
 	else if (bar_of(card, subject->space, bar) & 1)

@@ -13,6 +13,11 @@ void finding_break(struct finding *finding, const char *format, ...)
 /* Records that the rule does not apply to the card. */
 void finding_idle(struct finding *finding, const char *why);
 
+/* Records that the configuration space of WHOSE, a function of the card, was not read whole, and
+ * what helps. */
+void finding_unread(struct finding *finding, const struct card *card, const struct space *space,
+		const char *whose);
+
 /* Records what the card has, for a card that follows the rule. */
 void finding_note(struct finding *finding, const char *format, ...)
 		__attribute__((format(printf, 2, 3)));

@@ -29,7 +29,7 @@ void rule_capability_once(const struct card *card, struct finding *finding)
 	unsigned at = 256, count = 0, version = CAPABILITY_VERSION;
 
 	if (card->pf.length < SPACE_SIZE) {
-		finding_idle(finding, "the PF's extended configuration space cannot be read");
+		finding_unread(finding, card, &card->pf, "the PF");
 		return;
 	}
 	for (unsigned steps = 0; at >= 256 && steps < EXTENDED_ROOM; steps++) {
@@ -169,18 +169,23 @@ void rule_vfs_present(const struct card *card, struct finding *finding)
 			card->vf_count == 1 ? " answers" : "s answer");
 }
 
-/* Returns why the reach of ARI is unknown; NULL: it is known. */
-static const char *reach_is_unknown(const struct card *card, enum ari_state ari, unsigned number)
+/* Records why the reach of ARI is unknown, if it is. */
+static bool reach_is_unknown(const struct card *card, enum ari_state ari, unsigned number,
+		struct finding *finding)
 {
-	if (card->port.length < 256)
-		return card->complete ? "there is no port above the PF"
-				      : "no port above the PF is in the dump";
-	if (!number)
-		return "NumVFs is 0";
-	if (ari == ARI_UNKNOWN)
-		return "the device's lowest-numbered PF, which has ARI Capable Hierarchy, is not "
-		       "in the dump";
-	return NULL;
+	if (card->port.length && card->port.length < 256)
+		finding_unread(finding, card, &card->port, "the port");
+	else if (!card->port.length)
+		finding_idle(finding,
+				card->complete ? "there is no port above the PF"
+					       : "no port above the PF is in the dump");
+	else if (!number)
+		finding_idle(finding, "NumVFs is 0");
+	else if (ari == ARI_UNKNOWN)
+		finding_idle(finding,
+				"the device's lowest-numbered PF, which has ARI Capable Hierarchy, "
+				"is not in the dump");
+	return finding->state == RULE_IDLE;
 }
 
 /* On its secondary bus a port without ARI forwards only to device 0; it forwards everything for
@@ -193,16 +198,11 @@ void rule_ari_reach(const struct card *card, struct finding *finding)
 	enum ari_state ari = ari_of_card(card);
 	bool forwards = space_word(&card->port, express + PCIE_DEVICE_CONTROL_2) &
 			PCIE_ARI_FORWARDING;
-	const char *unknown = reach_is_unknown(card, ari, number);
 	char text[BDF_TEXT];
 	struct bdf vf;
 
-	if (!at)
+	if (!at || reach_is_unknown(card, ari, number, finding))
 		return;
-	if (unknown) {
-		finding_idle(finding, unknown);
-		return;
-	}
 	for (unsigned i = 0; i < number && card_vf_at(card, i, &vf); i++) {
 		bdf_format(vf, text);
 		if (vf.bus != card->pf.bdf.bus || vf.device == card->pf.bdf.device)

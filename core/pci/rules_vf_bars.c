@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "pci/enhanced_allocation.h"
 #include "pci/pcie.h"
 #include "pci/rules_internal.h"
 
@@ -17,12 +18,13 @@ static uint32_t vf_bar(const struct card *card, unsigned at, unsigned number)
 	return space_long(&card->pf, at + SRIOV_VF_BARS + 4 * number);
 }
 
-/* Calls ONE for each BAR that exists; a 64-bit pair counts as one. */
+/* Calls ONE for each BAR that exists; a 64-bit pair counts as one. A register that is 0 may stand
+ * for a BAR in Enhanced Allocation. */
 static void each_bar(const struct card *card, struct finding *finding,
 		void (*one)(const struct card *, unsigned at, unsigned number, uint64_t base,
 				struct finding *))
 {
-	unsigned at = sriov_at(card, finding);
+	unsigned at = sriov_at(card, finding), count = 0, fixed = 0;
 
 	if (!at)
 		return;
@@ -30,14 +32,24 @@ static void each_bar(const struct card *card, struct finding *finding,
 		uint32_t low = vf_bar(card, at, i);
 		bool wide = (low & BAR_TYPE) == BAR_TYPE_64;
 		uint64_t base = low & ~(uint32_t)BAR_FLAGS;
+		struct ea_entry entry = { 0 };
 
 		if (wide && i + 1 < SPACE_BARS)
 			base |= (uint64_t)vf_bar(card, at, i + 1) << 32;
-		if (low || base)
+		if (!low && !base && ea_find(&card->pf, EA_VF_BAR_0 + i, &entry)) {
+			base = entry.base;
+			fixed++;
+		}
+		if (low || base) {
 			one(card, at, i, base, finding);
+			count++;
+		}
 		i += wide;
 	}
-	finding_note(finding, "all six");
+	if (fixed)
+		finding_note(finding, "%u, of which %u in Enhanced Allocation", count, fixed);
+	else
+		finding_note(finding, "all six");
 }
 
 static void is_formed(const struct card *card, unsigned at, unsigned number, uint64_t base,

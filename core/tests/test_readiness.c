@@ -118,7 +118,9 @@ static void sees_what_the_slot_lacks(void **state)
 	tree_config_word(tree, TREE_PORT, 0x14e, 0); /* ACS control */
 	assert_found(tree, "acs", REQUIREMENT_MISSING, TREE_PORT);
 	tree_group(tree, TREE_PORT, 7);
-	assert_found(tree, "iommu-group", REQUIREMENT_MISSING, "group 7 holds the PF");
+	tree_group(tree, TREE_VF0, 7);
+	assert_found(tree, "iommu-group", REQUIREMENT_MISSING,
+			"group 7 holds the PF, VF 0, " TREE_PORT);
 }
 
 static void sees_vf_bars_without_address(void **state)
