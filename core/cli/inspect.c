@@ -118,12 +118,19 @@ static int run_list(struct verb_call *call)
 	return status ? status : inventory.unreadable.count ? EXIT_FAILED : EXIT_GOOD;
 }
 
-static void print_net(const struct pf *pf)
+static void print_net(const struct host *host, const struct pf *pf)
 {
 	const struct netdev *net = &pf->net;
 
+	if (!net->index && !*pf->function.driver) {
+		fact_print("interface", "none: no driver is bound");
+		return;
+	}
 	if (!net->index) {
-		fact_print("interface", "none in this network namespace");
+		fact_print("interface", "%s",
+				function_has_netdev_anywhere(host, pf->function.bdf)
+						? "none in this network namespace"
+						: "none: its driver makes none");
 		return;
 	}
 	fact_print("interface", "%s, %s%s, MTU %u, %s%s%s", net->name,
@@ -223,7 +230,7 @@ static void print_pf(const struct host *host, const struct pf *pf)
 			*pf->driver_version ? " " : "", pf->driver_version,
 			*pf->firmware ? ", firmware " : "", pf->firmware);
 	if (function_is_network(function)) {
-		print_net(pf);
+		print_net(host, pf);
 		print_ports(pf);
 	}
 	if (pf->card_vfs && pf->card_vfs != pf->total_vfs)

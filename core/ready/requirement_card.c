@@ -107,10 +107,15 @@ static void add_without_interface(struct checked_card *card)
 				"%s, without an interface on this function; its device has them on "
 				"%s",
 				driver, others);
-	else
+	else if (function_has_netdev_anywhere(card->host, card->pf.function.bdf))
 		requirement_of_card(card, "driver", REQUIREMENT_WEAK,
 				"Look for its interface in other network namespaces",
-				"%s, without a network interface here", driver);
+				"%s, without a network interface in this namespace", driver);
+	else
+		requirement_of_card(card, "driver", REQUIREMENT_WEAK,
+				"Bind the card's own network driver, or see in the kernel log why "
+				"it made no interface: VLAN and MAC of VFs are set through it",
+				"%s, without a network interface in any namespace", driver);
 }
 
 static void check_driver(struct checked_card *card)

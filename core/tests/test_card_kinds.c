@@ -102,9 +102,17 @@ static void a_network_card_without_interface_is_told_of_it(void **state)
 		struct tree *tree = tree_of_class(classes[i], "own_driver");
 
 		run(tree, "check " TREE_PF);
-		assert_line("weak", "driver", "without a network interface");
+		assert_line("weak", "driver", "without a network interface in any namespace");
 		run(tree, "show " TREE_PF);
-		assert_says(said.out, "none in this network namespace");
+		assert_says(said.out, "interface      none: its driver makes none");
+		/* The folder of its interfaces is there, and none of them is in this namespace. */
+		tree_file(tree, DEVICES TREE_PF "/net/x", "");
+		tree_remove(tree, DEVICES TREE_PF "/net/x");
+		run(tree, "check " TREE_PF);
+		assert_line("weak", "driver", "without a network interface in this namespace");
+		assert_says(said.out, "in other network namespaces");
+		run(tree, "show " TREE_PF);
+		assert_says(said.out, "interface      none in this network namespace");
 		tree_free(tree);
 	}
 }
@@ -374,76 +382,6 @@ static void a_port_that_cannot_be_read_is_not_accused(void **state)
 	assert_says(said.out, "ARI            not readable");
 }
 
-static void members_of_a_shared_group_are_named(void **state)
-{
-	struct tree *tree = *state;
-
-	run(tree, "check");
-	assert_silent("iommu-group");
-	run(tree, "show eth0");
-	assert_silent("passthrough");
-	/* Two VFs, and a function of another card. */
-	tree_function(tree, "pci0000:00/0000:00:04.0", 0x1af4, 0x1000, 0x020000);
-	tree_group(tree, "0000:00:04.0", 9);
-	tree_group(tree, "0000:01:10.0", 9);
-	run(tree, "check");
-	assert_line("MISSING", "iommu-group",
-			"group 9 holds 2 of its VFs, 0000:00:04.0: a guest can have them only all "
-			"together");
-	run(tree, "show eth0");
-	assert_says(said.out, "passthrough    group 9 holds 2 of its VFs, 0000:00:04.0: a guest");
-	/* One VF and the PF. */
-	tree_group(tree, "0000:01:10.4", 7);
-	run(tree, "check");
-	assert_line("MISSING", "iommu-group",
-			"group 7 holds the PF, VF 2: none of these VFs can be given to a guest");
-}
-
-/* Bridges do not hinder VFIO; and a group of PFs does not hinder VFs in groups of their own. */
-static void a_group_that_does_no_harm_to_vfs_is_not_missing(void **state)
-{
-	struct tree *tree = *state;
-
-	tree_group(tree, TREE_PORT, 8);
-	run(tree, "check");
-	assert_silent("iommu-group");
-	tree_function(tree, "pci0000:00/0000:00:01.0/0000:01:00.1", 0x8086, 0x10c9, 0x020000);
-	tree_group(tree, "0000:01:00.1", 7);
-	run(tree, "check");
-	assert_line("weak", "iommu-group",
-			"group 7 holds the PF, 0000:01:00.1: the PF can be given to a guest only");
-}
-
-static void before_vfs_are_made_their_group_is_foreseen(void **state)
-{
-	struct tree *tree = tree_igb(0);
-
-	(void)state;
-	tree_group(tree, TREE_PORT, 7);
-	run(tree, "check");
-	assert_line("MISSING", "iommu-group", "group 7 holds the PF, " TREE_PORT ": VFs made now");
-	tree_free(tree);
-}
-
-static void a_large_group_is_shown_whole(void **state)
-{
-	struct tree *tree = *state;
-
-	for (unsigned i = 0; i < 30; i++) {
-		CLEANUP(cleanup_free)
-		char *place = text_format("pci0000:00/0000:00:%02x.0", i % 30 + 2);
-
-		tree_function(tree, place, 0x1af4, 0x1000, 0x020000);
-		tree_group(tree, strrchr(place, '/') + 1, 7);
-	}
-	run(tree, "show eth0");
-	assert_says(said.out, "7: 0000:00:02.0 ");
-	assert_says(said.out, "0000:00:1f.0 0000:01:00.0\n");
-	assert_says(said.out, " and 22 more: the PF");
-	run(tree, "check");
-	assert_line("weak", "iommu-group", " and 26 more: the PF");
-}
-
 static void one_is_counted_in_the_singular(void **state)
 {
 	static const char *const lines[] = { "check", "show eth0", "rules", "set eth0 --vfs 2",
@@ -490,10 +428,6 @@ int main(void)
 		WITH_TREE(without_privilege_rules_judge_nothing),
 		WITH_TREE(a_kernel_without_extended_space_is_named),
 		WITH_TREE(a_port_that_cannot_be_read_is_not_accused),
-		WITH_TREE(members_of_a_shared_group_are_named),
-		WITH_TREE(a_group_that_does_no_harm_to_vfs_is_not_missing),
-		cmocka_unit_test(before_vfs_are_made_their_group_is_foreseen),
-		WITH_TREE(a_large_group_is_shown_whole),
 		cmocka_unit_test(one_is_counted_in_the_singular),
 	};
 
