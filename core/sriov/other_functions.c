@@ -40,8 +40,8 @@ bool function_is_guest_vf(const struct host *host, struct bdf bdf)
 	return names_vf(config_names(host, function.vendor, function.device, name, sizeof(name)));
 }
 
-/* Behind a port, which is on no bus of the device, each bus is one device: with ARI its functions
- * have several device numbers. */
+/* Behind a port everything on the bus is one device, whose functions have several device numbers
+ * with ARI. */
 static bool is_same_device(const struct host *host, struct bdf a, struct bdf b)
 {
 	struct bdf above[PATH_LIMIT];

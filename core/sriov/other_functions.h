@@ -5,9 +5,9 @@
 #include "host/host.h"
 
 /*
- * What functions are that are no PF, and what the others of their device are: some cards have
- * their interfaces on other functions than those that make VFs (Chelsio), and a guest has VFs
- * whose PF its host keeps.
+ * Where the PF of a function is that is none itself. Some cards have their interfaces on other
+ * functions than those that make VFs (Chelsio T5: interfaces on function 4, VFs on 0 to 3), and a
+ * guest has VFs whose PF its host keeps.
  *
  * The lists are texts, "0000:01:00.0 (eth0), 0000:01:00.1", for the caller to free; "": none.
  */

@@ -166,6 +166,22 @@ static void encodes_each_request_differently(void **state)
 	}
 }
 
+static void tells_drivers_for_vfs_from_those_for_pfs_too(void **state)
+{
+	static const struct {
+		const char *name;
+		bool network, only_vfs;
+	} drivers[] = { { "iavf", true, true }, { "ixgbevf", true, true },
+		{ "mlx5_core", true, false }, { "virtio-pci", true, false },
+		{ "c6xxvf", false, true }, { "nvme", false, false }, { "", false, false } };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(drivers) / sizeof(*drivers); i++) {
+		assert_int_equal(driver_is_network(drivers[i].name), drivers[i].network);
+		assert_int_equal(driver_is_for_vfs(drivers[i].name), drivers[i].only_vfs);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -173,6 +189,7 @@ int main(void)
 		cmocka_unit_test(tells_the_wire_from_a_reset),
 		cmocka_unit_test(detects_a_reset_by_some_bit),
 		cmocka_unit_test(knows_drivers_that_hand_over),
+		cmocka_unit_test(tells_drivers_for_vfs_from_those_for_pfs_too),
 		cmocka_unit_test(finds_each_card_by_its_ids),
 		cmocka_unit_test_setup_teardown(
 				finds_a_card_on_its_host, tree_setup, tree_teardown),
