@@ -251,8 +251,7 @@ static bool has_column(const struct vf_setting *setting, const struct pf *pf)
 }
 
 /* Without NETWORK, the columns for interfaces and their settings are left out. */
-static void add_vf_row(
-		struct table *table, const struct pf *pf, const struct vf *vf, bool network)
+static void add_vf_row(struct table *table, const struct pf *pf, const struct vf *vf, bool network)
 {
 	const struct vf_setting *setting;
 	char text[64];
