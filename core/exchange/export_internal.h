@@ -16,7 +16,8 @@ void export_left(struct string_set *left, const char *format, ...)
 		__attribute__((format(printf, 2, 3)));
 
 /* Writes TEXT as a quoted YAML value. Replaces what cannot be in a file (control characters,
- * bytes that are not UTF-8); export_can_quote() says whether TEXT has none of these. */
+ * bytes that are not UTF-8); export_can_quote() says whether TEXT has none of these, and no "{{",
+ * which readers take for a template. */
 bool export_can_quote(const char *text);
 void export_quote(const char *text, FILE *out);
 

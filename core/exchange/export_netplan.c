@@ -180,7 +180,7 @@ static int print_network(
 	if (!export_can_quote(export->pf->function.netdev))
 		return err_set(err, EINVAL,
 				"the name of the card's interface cannot be written: it is "
-				"not UTF-8, or has control characters");
+				"not UTF-8, or has control characters or {{");
 	if (!desired->count_given)
 		return err_set(err, EINVAL,
 				"%s gives no SR-IOVVirtualFunctions=, without which netplan sets "

@@ -130,7 +130,7 @@ static int print_state(
 							: export->pf->function.netdev))
 		return err_set(err, EINVAL,
 				"the name of the card's interface cannot be written: it is "
-				"not UTF-8, or has control characters");
+				"not UTF-8, or has control characters or {{");
 	fputs("interfaces:\n", out);
 	print_identity(export, out, left);
 	if (desired->mtu)

@@ -26,7 +26,7 @@ bool export_can_quote(const char *text)
 {
 	CLEANUP(cleanup_free) char *result = clean(text);
 
-	return !strcmp(result, text);
+	return !strcmp(result, text) && !strstr(text, "{{");
 }
 
 /* The driver or a person chooses the name of an interface: "no" and "1e3" need quotes. */

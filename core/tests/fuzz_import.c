@@ -32,8 +32,10 @@ static void there_and_back(const char *format, const struct desired *wanted)
 	string_set_free(&left);
 	if (import_read(import_format_find(format),
 			    &(struct import_source){ "f", text, strlen(text), NULL }, &import,
-			    &err) < 0)
+			    &err) < 0) {
+		fprintf(stderr, "%s: %s\n%s", format, err.msg, text);
 		abort();
+	}
 	before = desired_print(&desired);
 	after = desired_print(&import.set.items[0]);
 	if (all && strcmp(before, after) != 0)
