@@ -232,7 +232,9 @@ static int read_with_vfs(
 	link.index = (int)if_nametoindex(name);
 	*err = (struct err){ 0 };
 	rc = ask(host, name, &link, NLM_F_DUMP, true, err);
-	return rc == -EAGAIN ? -EMSGSIZE : rc;
+	if (rc == -EAGAIN)
+		return err_set(err, EMSGSIZE, "the list of interfaces changes while it is read");
+	return rc;
 }
 
 static int read_link(

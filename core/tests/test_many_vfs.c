@@ -123,7 +123,7 @@ static void says_so_where_nothing_answers(void **state)
 	assert_unread(*state, "Message too long");
 	kernel->refuses_all = false;
 	kernel->interrupts = 1000;
-	assert_unread(*state, "");
+	assert_unread(*state, "changes while it is read");
 }
 
 static void takes_no_list_that_is_cut_off(void **state)

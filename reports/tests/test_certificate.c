@@ -311,7 +311,7 @@ static void what_is_revoked_is_rejected(void **state)
 	free(text);
 }
 
-/* A certificate is not a list, and a list is not a certificate, whoever signed it. */
+/* A signed certificate is not accepted as a list of revocations, nor a signed list as a certificate. */
 static void a_certificate_is_no_revocation(void **state)
 {
 	struct certified *fixture = *state;

@@ -1,8 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# Tests that vfctl names whoever holds a VF of the emulated card, and changes nothing until the
-# holder is gone, with a real kernel: holders.sh VFCERT
+# Tests with a real kernel that vfctl names the holder of a VF of the emulated card, and changes
+# nothing until that holder is gone: holders.sh VFCERT
 
 set -eu
 . "$(dirname "$0")/lab.sh"
