@@ -16,6 +16,7 @@
 #include "netdev/netdev_uses.h"
 #include "netdev/netns_search.h"
 #include "netdev/port.h"
+#include "sriov/reservation.h"
 
 /*
  * A VF is held by anything that would lose it; it counts as free only if that can be shown. The
@@ -27,6 +28,9 @@
 struct uses {
 	struct device_users processes;
 	struct netdev_uses interfaces;
+	struct reservation *reservations;
+	size_t reservation_count;
+	struct diagnostics unread_reservations;
 };
 
 struct search {
@@ -332,6 +336,33 @@ static void find_use_of_representor(const struct host *host, const struct port *
 	decide(&search, HOLDER_REPRESENTOR, port->name);
 }
 
+/* Adds to a machine that has the VF which of its NICs it is. */
+static void find_reservation(const struct host *host, const struct uses *uses, struct vf *vf)
+{
+	const struct search search = { host, uses, &vf->function, &vf->holder };
+	char text[BDF_TEXT];
+
+	bdf_format(vf->function.bdf, text);
+	for (size_t i = 0; i < uses->reservation_count; i++) {
+		const struct reservation *reservation = &uses->reservations[i];
+		struct holder *holder = &vf->holder;
+
+		if (!bdf_equal(reservation->vf, vf->function.bdf))
+			continue;
+		if (holder->kind < HOLDER_VFIO)
+			know(&search, "/run/vfctl/reservations/%s.json", text);
+		holder->kind = holder->kind < HOLDER_VFIO ? HOLDER_RESERVED : HOLDER_VM;
+		snprintf(holder->what, sizeof(holder->what), "%.40s/%.20s", reservation->vm,
+				reservation->nic);
+	}
+	for (size_t i = 0; i < uses->unread_reservations.count; i++) {
+		if (vf->holder.kind || !strstr(uses->unread_reservations.lines[i], text))
+			continue;
+		know(&search, "%s", uses->unread_reservations.lines[i]);
+		decide(&search, HOLDER_UNKNOWN, text);
+	}
+}
+
 void holders_find(const struct host *host, struct bdf pf, struct vf *vfs, size_t count)
 {
 	struct uses uses;
@@ -343,6 +374,9 @@ void holders_find(const struct host *host, struct bdf pf, struct vf *vfs, size_t
 	port_count = function_ports(host, pf, &ports);
 	device_users_read(host, &uses.processes);
 	netdev_uses_read(host, &uses.interfaces);
+	uses.unread_reservations = (struct diagnostics){ 0 };
+	reservations_read(host, &uses.reservations, &uses.reservation_count,
+			&uses.unread_reservations, NULL);
 	for (size_t i = 0; i < count; i++) {
 		find(host, &uses, &vfs[i]);
 		for (size_t k = 0; k < port_count; k++) {
@@ -350,9 +384,12 @@ void holders_find(const struct host *host, struct bdf pf, struct vf *vfs, size_t
 					ports[k].number == vfs[i].index)
 				find_use_of_representor(host, &ports[k], &vfs[i]);
 		}
+		find_reservation(host, &uses, &vfs[i]);
 	}
 	device_users_free(&uses.processes);
 	netdev_uses_free(&uses.interfaces);
+	free(uses.reservations);
+	diagnostics_free(&uses.unread_reservations);
 	free(ports);
 }
 

@@ -37,6 +37,8 @@ static const struct kind {
 	[HOLDER_VDPA] = { "vdpa", "the vDPA device %s was made of it: vdpa dev del %s" },
 	[HOLDER_BLOCK] = { "block", "its disk %s is in use: unmount it, or take it out of there" },
 	[HOLDER_OPEN] = { "open", "%s has its device open: end that" },
+	[HOLDER_RESERVED] = { "reserved",
+			"vfctl has reserved it for %s: let that end, or call vfctl restore" },
 	[HOLDER_VFIO] = { "vfio", "%s has it open through VFIO: shut that down" },
 	[HOLDER_VM] = { "vm", "the virtual machine %s has it: detach it there, or shut it down" },
 };

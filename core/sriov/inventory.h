@@ -51,6 +51,7 @@ enum holder_kind {
 	HOLDER_VDPA,        /* a vDPA device was created on it */
 	HOLDER_BLOCK,       /* its disk is mounted, used as swap, or part of another */
 	HOLDER_OPEN,        /* a process has one of its devices open */
+	HOLDER_RESERVED,    /* vfctl is giving it to a virtual machine, or taking it back */
 	HOLDER_VFIO,        /* a process has its VFIO group or device open */
 	HOLDER_VM,          /* that process is a virtual machine with a name */
 	HOLDER_KINDS,

@@ -9,9 +9,9 @@
 #include "base/cleanup.h"
 #include "base/mac.h"
 #include "base/text.h"
-#include "netdev/vf_settings.h"
 #include "sriov/count.h"
 #include "sriov/pf.h"
+#include "sriov/vf_state.h"
 #include "sriov/vfs.h"
 
 /*
@@ -31,11 +31,11 @@ struct lease {
 
 static struct record *record_of_vf(const struct vf *vf)
 {
+	const struct vf_state state = vf_state_of(vf);
 	struct record *record = record_object();
 
 	record_put_int(record, "index", vf->index);
-	record_put_str(record, "driver", vf->function.driver);
-	record_put(record, "policy", vf_settings_to_record(&vf->settings));
+	vf_state_to_record(&state, record);
 	return record;
 }
 
@@ -139,18 +139,11 @@ static void __attribute__((format(printf, 2, 3))) say(struct lines *lines, const
 
 static void compare_vf(const struct record *was, const struct vf *now, struct lines *lines)
 {
-	const struct record *settings = record_get(was, "policy");
-	CLEANUP(cleanup_record) struct record *now_settings = vf_settings_to_record(&now->settings);
-	CLEANUP(cleanup_free) char *before = record_print(settings);
-	CLEANUP(cleanup_free) char *after = record_print(now_settings);
-	const char *driver = record_str(was, "driver", "");
+	const struct vf_state before = vf_state_from_record(was), after = vf_state_of(now);
+	CLEANUP(cleanup_free) char *text = vf_state_differences(&before, &after);
 
-	if (strcmp(driver, now->function.driver) != 0)
-		say(lines, "VF %u: driver %s, was %s", now->index,
-				*now->function.driver ? now->function.driver : "none",
-				*driver ? driver : "none");
-	if (strcmp(before, after) != 0)
-		say(lines, "VF %u: settings %s, were %s", now->index, after, before);
+	if (*text)
+		say(lines, "VF %u: %s", now->index, text);
 }
 
 static void compare_net(const struct record *was, const struct netdev *now, struct lines *lines)
@@ -234,24 +227,12 @@ static int put_back_net(const struct host *host, const struct record *was, const
 	return rc;
 }
 
-/* A running driver does not notice a new address and would receive nothing, so it is bound again. */
 static int put_back_vf(const struct host *host, const struct record *was, struct bdf pf,
 		const struct vf *now, struct err *err)
 {
-	const char *driver = record_str(was, "driver", "");
-	struct vf_settings settings = vf_settings_from_record(record_get(was, "policy"));
-	bool rebind;
-	int rc = 0;
+	const struct vf_state state = vf_state_from_record(was);
 
-	settings.given = vf_settings_difference(&settings, &now->settings);
-	rebind = settings.given & (VF_MAC | VF_GUIDS) || strcmp(driver, now->function.driver) != 0;
-	if (rebind)
-		rc = function_unbind(host, now->function.bdf, err);
-	if (!rc && settings.given)
-		rc = vf_change_settings(host, pf, now->index, &settings, err);
-	if (!rc && rebind && *driver)
-		rc = function_bind(host, now->function.bdf, driver, err);
-	return rc;
+	return vf_state_restore(host, pf, now, &state, err);
 }
 
 /* One attempt: the number of VFs (created again if AGAIN), then each VF, then the interface of

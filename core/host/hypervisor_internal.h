@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef HOST_HYPERVISOR_INTERNAL_H
+#define HOST_HYPERVISOR_INTERNAL_H
+
+#include <libvirt/libvirt.h>
+#include <libvirt/virterror.h>
+#include <pthread.h>
+
+#include "base/timed_call.h"
+#include "host/hypervisor.h"
+
+/* What the files of the hypervisor share. */
+
+/* What is used of the library. */
+#define FUNCTIONS(DO)                        \
+	DO(virConnectClose)                  \
+	DO(virConnectDomainEventRegisterAny) \
+	DO(virConnectGetLibVersion)          \
+	DO(virConnectListAllDomains)         \
+	DO(virConnectOpen)                   \
+	DO(virConnectRegisterCloseCallback)  \
+	DO(virConnectSetKeepAlive)           \
+	DO(virDomainAttachDeviceFlags)       \
+	DO(virDomainDetachDeviceAlias)       \
+	DO(virDomainDetachDeviceFlags)       \
+	DO(virDomainFree)                    \
+	DO(virDomainGetName)                 \
+	DO(virDomainGetState)                \
+	DO(virDomainGetUUIDString)           \
+	DO(virDomainGetXMLDesc)              \
+	DO(virDomainIsPersistent)            \
+	DO(virDomainLookupByUUIDString)      \
+	DO(virEventRegisterDefaultImpl)      \
+	DO(virEventRunDefaultImpl)           \
+	DO(virGetLastError)                  \
+	DO(virGetVersion)                    \
+	DO(virSetErrorFunc)
+
+#define MEMBER(name) __typeof__(&name) name;
+
+struct libvirt {
+	void *handle;
+	FUNCTIONS(MEMBER)
+};
+
+extern struct libvirt libvirt;
+
+/* Loads the library once, and starts its event loop. */
+int libvirt_load(struct err *err);
+
+enum { OPEN_MS = 10000, CALL_MS = 10000, ATTACH_MS = 30000, EVENTS_MOST = 1024 };
+
+struct hypervisor {
+	virConnectPtr connection;
+	pthread_mutex_t mutex; /* of what follows */
+	pthread_cond_t changed;
+	struct hypervisor_event events[EVENTS_MOST];
+	size_t first, count;
+	int lost; /* -errno of every further call */
+	struct hypervisor *closed_before;
+};
+
+/* One call: its arguments, and then its result. */
+struct call {
+	struct timed_call timed;
+	struct err err;
+	virConnectPtr connection;
+	char *uri, *uuid, *xml, *alias;
+	unsigned flags;
+
+	char *text;
+	struct domain_status *list;
+	size_t count;
+	unsigned long versions[2];
+};
+
+struct call *call_new(struct hypervisor *hypervisor, const char *uuid,
+		int (*run)(struct timed_call *call));
+void cleanup_call(struct call **call);
+
+/* Makes a call on the connection. After -ETIMEDOUT, *CALL is NULL. */
+int call_ask(struct hypervisor *hypervisor, struct call **call, int limit_ms, struct err *err);
+
+/* Records libvirt's error of the present thread in CALL, and returns its code. */
+int call_fail(struct call *call, const char *what);
+
+/* Asks for the events of the call's connection. */
+int events_register(struct hypervisor *hypervisor, struct call *call);
+
+#endif
