@@ -15,6 +15,7 @@ struct vnic_profile {
 	bool migratable; /* a live migration unplugs the VF and plugs in another one afterwards */
 	char failover[NAME_MOST + 1]; /* profile of the vNIC that takes over meanwhile, or "" */
 	bool fallback;                /* connect through the bridge if no VF is free */
+	bool trust;                   /* the VF may change its MAC and be promiscuous */
 	uint32_t min_rate, max_rate;  /* of the VF, Mbit/s; 0: none, no limit */
 
 	/* Without passthrough: */

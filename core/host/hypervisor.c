@@ -283,46 +283,25 @@ int hypervisor_attach(struct hypervisor *hypervisor, const char *uuid, const cha
 	return call_ask(hypervisor, &call, ATTACH_MS, err);
 }
 
-static int run_detach_live(struct timed_call *timed)
+static int run_detach(struct timed_call *timed)
 {
 	struct call *call = (struct call *)timed;
 	virDomainPtr domain = find_domain(call);
 
 	if (!domain)
 		return -call->err.code;
-	if (libvirt.virDomainDetachDeviceAlias(domain, call->alias, VIR_DOMAIN_AFFECT_LIVE) < 0)
+	if (libvirt.virDomainDetachDeviceAlias(domain, call->alias, call->flags) < 0)
 		call_fail(call, "cannot unplug it");
 	libvirt.virDomainFree(domain);
 	return -call->err.code;
 }
 
-int hypervisor_detach_live(
-		struct hypervisor *hypervisor, const char *uuid, const char *alias, struct err *err)
+int hypervisor_detach(struct hypervisor *hypervisor, const char *uuid, const char *alias,
+		enum domain_side side, struct err *err)
 {
-	CLEANUP(cleanup_call) struct call *call = call_new(hypervisor, uuid, run_detach_live);
+	CLEANUP(cleanup_call) struct call *call = call_new(hypervisor, uuid, run_detach);
 
 	call->alias = text_format("%s", alias);
+	call->flags = affect(side);
 	return call_ask(hypervisor, &call, ATTACH_MS, err);
-}
-
-static int run_detach_config(struct timed_call *timed)
-{
-	struct call *call = (struct call *)timed;
-	virDomainPtr domain = find_domain(call);
-
-	if (!domain)
-		return -call->err.code;
-	if (libvirt.virDomainDetachDeviceFlags(domain, call->xml, VIR_DOMAIN_AFFECT_CONFIG) < 0)
-		call_fail(call, "cannot remove it from the configuration");
-	libvirt.virDomainFree(domain);
-	return -call->err.code;
-}
-
-int hypervisor_detach_config(struct hypervisor *hypervisor, const char *uuid,
-		const char *device_xml, struct err *err)
-{
-	CLEANUP(cleanup_call) struct call *call = call_new(hypervisor, uuid, run_detach_config);
-
-	call->xml = text_format("%s", device_xml);
-	return call_ask(hypervisor, &call, CALL_MS, err);
 }

@@ -62,16 +62,12 @@ int hypervisor_attach(struct hypervisor *hypervisor, const char *uuid, const cha
 		unsigned sides, struct err *err);
 
 /*
- * Asks the guest to release the device with ALIAS, and returns at once; what happened is told by
- * events and by the XML. -ENODEV: there is no such device (any more). -EALREADY: it was asked already.
- * -EREMOTEIO: any other refusal.
+ * Removes the device with ALIAS from one side. From the running machine: asks the guest to release it, and
+ * returns at once; what happens is told by events and by the XML. -ENODEV: there is no such device (any
+ * more). -EALREADY: the guest was asked already. -EREMOTEIO: any other refusal.
  */
-int hypervisor_detach_live(struct hypervisor *hypervisor, const char *uuid, const char *alias,
-		struct err *err);
-
-/* Removes the device, given by its XML, from the configuration. -ENODEV: it is not there. */
-int hypervisor_detach_config(struct hypervisor *hypervisor, const char *uuid,
-		const char *device_xml, struct err *err);
+int hypervisor_detach(struct hypervisor *hypervisor, const char *uuid, const char *alias,
+		enum domain_side side, struct err *err);
 
 enum hypervisor_event_kind {
 	EVENT_DEVICE_ADDED,

@@ -22,7 +22,6 @@
 	DO(virConnectSetKeepAlive)           \
 	DO(virDomainAttachDeviceFlags)       \
 	DO(virDomainDetachDeviceAlias)       \
-	DO(virDomainDetachDeviceFlags)       \
 	DO(virDomainFree)                    \
 	DO(virDomainGetName)                 \
 	DO(virDomainGetState)                \

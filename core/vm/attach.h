@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef VM_ATTACH_H
+#define VM_ATTACH_H
+
+#include "catalog/catalog.h"
+#include "host/hypervisor.h"
+#include "vm/nic_xml.h"
+#include "vm/vf_choice.h"
+
+/*
+ * Plugs a NIC into a virtual machine, as a vNIC profile says: through a VF of a card that may carry the
+ * profile's network, or through the network's bridge. A profile with failover gets both, which the guest
+ * joins to one.
+ */
+
+struct attach_request {
+	const char *vm;      /* name or UUID */
+	const char *profile;
+	const char *nic;     /* NULL: the first free one of nic1, nic2, ... */
+	const char *mac;     /* NULL: the one that the NIC had before, or a new one */
+	const char *vf;      /* as ONLY of vf_candidates_find() */
+	unsigned sides;      /* enum domain_side; 0: the running machine, or else its configuration */
+	unsigned boot;       /* order from 1; 0: none */
+	int wait_s;          /* for the lock */
+};
+
+enum { NIC_MOST = 20, ALIAS_ROOM = 40 };
+
+/* One device that is to be plugged in. */
+struct plug {
+	struct nic_wanted wanted;
+	char alias[ALIAS_ROOM], persistent[ALIAS_ROOM];
+	struct vf_candidate vf;      /* of a passthrough one */
+	struct vf_settings settings; /* of the VF, while it is plugged in */
+};
+
+struct attach {
+	struct domain_status vm;
+	unsigned sides;
+	int wait_s;
+	struct catalog catalog;
+	struct vnic vnic;
+	const struct vnic_profile *profile; /* in the catalog, as what follows */
+	const struct network *network;
+	struct vf_candidates candidates;
+	size_t plug_count;
+	struct plug plugs[2]; /* the standby of a failover pair first */
+	bool fell_back;       /* no VF can be given, and the profile permits the bridge */
+};
+
+/* Decides all that can be decided without a change. Refusals have names. The caller frees ATTACH in any
+ * case. */
+int attach_plan(const struct host *host, struct hypervisor *hypervisor,
+		const struct attach_request *request, struct attach *attach, struct err *err);
+
+/* The steps of the plan, a line each. */
+void attach_steps(const struct attach *attach, struct diagnostics *steps);
+
+/*
+ * Carries the plan out. Where another takes the chosen VF first, it goes on with the next one. It ends
+ * with the NIC plugged in, set and recorded, or with everything as it was; -ETIMEDOUT: libvirt does not
+ * answer, and what it will do is not known: the VF stays reserved until that is seen. NOTES says what
+ * else happened.
+ */
+int attach_run(const struct host *host, struct hypervisor **hypervisor, struct attach *attach,
+		struct diagnostics *notes, struct err *err);
+
+/* Gives the passthrough one another VF. */
+void plug_take_vf(struct plug *plug, const struct vf_candidate *vf);
+
+void cleanup_attach(struct attach *attach);
+
+#endif

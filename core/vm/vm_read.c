@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "vm/vm_read.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "base/text.h"
+#include "catalog/catalog_store.h"
+
+int vm_read(struct hypervisor *hypervisor, const struct domain_status *vm, enum domain_side side,
+		struct domain *domain, struct err *err)
+{
+	CLEANUP(cleanup_free) char *xml = NULL;
+	CLEANUP(cleanup_free) char *place = text_format("VM %s", vm->name);
+	int rc = hypervisor_xml(hypervisor, vm->uuid, side, &xml, err);
+
+	return rc ? rc : domain_parse(place, xml, strlen(xml), domain, err);
+}
+
+static void add(struct promises *promises, struct bdf vf, const char *vm)
+{
+	struct vf_promise *fresh;
+
+	promises->list = realloc(promises->list, (promises->count + 1) * sizeof(*promises->list));
+	if (!promises->list)
+		abort();
+	fresh = &promises->list[promises->count++];
+	fresh->vf = vf;
+	snprintf(fresh->vm, sizeof(fresh->vm), "%.99s", vm);
+}
+
+int promises_read(struct hypervisor *hypervisor, struct promises *promises, struct err *err)
+{
+	CLEANUP(cleanup_free) struct domain_status *list = NULL;
+	size_t count = 0;
+	int rc = hypervisor_list(hypervisor, &list, &count, err);
+
+	for (size_t i = 0; i < count; i++) {
+		CLEANUP(cleanup_domain) struct domain domain = { 0 };
+
+		if (!list[i].persistent ||
+				vm_read(hypervisor, &list[i], DOMAIN_CONFIG, &domain, NULL) < 0)
+			continue;
+		for (size_t k = 0; k < domain.nic_count; k++) {
+			if (domain.nics[k].has_host)
+				add(promises, domain.nics[k].host, list[i].name);
+		}
+	}
+	return rc;
+}
+
+void promises_free(struct promises *promises)
+{
+	free(promises->list);
+	*promises = (struct promises){ 0 };
+}
+
+int vnic_forget(const struct host *host, const char *name, struct err *err)
+{
+	CLEANUP(cleanup_catalog) struct catalog catalog = { 0 };
+	int rc = catalog_open(host, &catalog, err);
+
+	if (rc < 0 || !definition_find(&catalog.vnics, name))
+		return rc;
+	return catalog_remove(host, &catalog, &vnic_kind, name, err);
+}
+
+char *vnic_name(const char *uuid, const char *nic)
+{
+	return text_format("%s.%s", uuid, nic);
+}
