@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "base/escape.h"
 
-#include <stdbool.h>
 #include <stdint.h>
 #include <string.h>
 
@@ -135,6 +134,18 @@ static void escape(const char *text, const char *(*form)(uint32_t code), FILE *o
 			fwrite(text, 1, character.length, out);
 		text += character.length;
 	}
+}
+
+bool escape_is_exact(const char *text)
+{
+	while (*text) {
+		struct character character = character_at(text);
+
+		if (is_harmful(character.code))
+			return false;
+		text += character.length;
+	}
+	return true;
 }
 
 void escape_markup(const char *text, FILE *out)

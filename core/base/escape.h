@@ -2,6 +2,7 @@
 #ifndef BASE_ESCAPE_H
 #define BASE_ESCAPE_H
 
+#include <stdbool.h>
 #include <stdio.h>
 
 /*
@@ -11,6 +12,10 @@
  * characters, a terminal may obey them, and a changed direction makes a report read differently.
  * NULL is written as empty text.
  */
+
+/* Whether every form writes TEXT with all its characters: one line of UTF-8 without any that U+FFFD
+ * would take the place of. */
+bool escape_is_exact(const char *text);
 
 /* One of the functions below. */
 typedef void escape_fn(const char *text, FILE *out);

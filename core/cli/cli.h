@@ -15,6 +15,7 @@ extern const struct verb verbs_change[];  /* set, vf */
 extern const struct verb verbs_rules[];   /* rules */
 extern const struct verb verbs_desired[]; /* verify, plan, status */
 extern const struct verb verbs_apply[];   /* apply, restore */
+extern const struct verb verbs_vm[];      /* attach, detach, vm */
 
 /* The machine of --root, or the running one. */
 int call_host(const struct verb_call *call, struct host **host, struct err *err);

@@ -40,6 +40,13 @@ static const struct {
 	[REFUSAL_VNIC_TYPE_MISMATCH] = { "vnic-type-mismatch", EINVAL },
 	[REFUSAL_PASSTHROUGH_UNLINKED] = { "passthrough-unlinked", EINVAL },
 	[REFUSAL_PASSTHROUGH_PLUGGED] = { "passthrough-plugged", EBUSY },
+	[REFUSAL_VM_NOT_RUNNING] = { "vm-not-running", EINVAL },
+	[REFUSAL_VM_TRANSIENT] = { "vm-transient", EINVAL },
+	[REFUSAL_NIC_EXISTS] = { "nic-exists", EINVAL },
+	[REFUSAL_MAC_IN_USE] = { "mac-in-use", EINVAL },
+	[REFUSAL_NO_SPARE_SLOT] = { "no-spare-slot", EBUSY },
+	[REFUSAL_NETWORK_HAS_NO_BRIDGE] = { "network-has-no-bridge", EINVAL },
+	[REFUSAL_NO_SUITABLE_VF] = { "no-suitable-vf", EBUSY },
 };
 
 const char *refusal_name(enum refusal refusal)

@@ -85,7 +85,8 @@ static int from_record(const struct record *record, struct reservation *reservat
 	reservation->stage = (enum reservation_stage)i;
 	return i < sizeof(stages) / sizeof(*stages) &&
 					!strcmp(record_str(record, "schema", ""), SCHEMA) &&
-					!bdf_parse(record_str(record, "vf", ""), &reservation->vf) &&
+					!bdf_parse(record_str(record, "vf", ""),
+							&reservation->vf) &&
 					!bdf_parse(record_str(record, "pf", ""), &reservation->pf)
 			? 0
 			: -EINVAL;
@@ -127,8 +128,9 @@ int reservation_read(const struct host *host, struct bdf vf, struct reservation 
 	if (rc < 0)
 		return rc;
 	if (from_record(record, reservation) < 0 || bdf_compare(reservation->vf, vf) != 0)
-		return err_set(err, EINVAL, "%s is no " SCHEMA " of its VF: remove the file if no "
-					    "virtual machine has that VF",
+		return err_set(err, EINVAL,
+				"%s is no " SCHEMA " of its VF: remove the file if no "
+				"virtual machine has that VF",
 				shown);
 	read_boot_id(host, boot_id);
 	return strcmp(reservation->boot_id, boot_id) ? -ENOENT : 0;

@@ -11,21 +11,21 @@
  * writes or removes one holds the lock (apply/lock.h).
  */
 enum reservation_stage {
-	RESERVATION_PLUGGING,  /* the machine is to get it */
-	RESERVATION_PLUGGED,   /* the machine had it when that was looked at last */
+	RESERVATION_PLUGGING,   /* the machine is to get it */
+	RESERVATION_PLUGGED,    /* the machine had it when that was looked at last */
 	RESERVATION_UNPLUGGING, /* the machine is to release it */
 };
 
 struct reservation {
 	struct bdf vf, pf;
-	unsigned index;               /* of the VF */
-	char vm[128], uuid[37];       /* the virtual machine */
-	char nic[NAME_ROOM];          /* its NIC */
+	unsigned index;         /* of the VF */
+	char vm[128], uuid[37]; /* the virtual machine */
+	char nic[NAME_ROOM];    /* its NIC */
 	enum reservation_stage stage;
-	struct vf_state before;       /* to be put back */
-	struct vf_settings plugged;   /* what is set while the machine has it */
-	char boot_id[40];             /* set by reservation_save() */
-	int pid;                      /* the process that plugs or unplugs, set by reservation_save() */
+	struct vf_state before;     /* to be put back */
+	struct vf_settings plugged; /* what is set while the machine has it */
+	char boot_id[40];           /* set by reservation_save() */
+	int pid; /* the process that plugs or unplugs, set by reservation_save() */
 	/* When plugging or unplugging is over, even if the process was killed, in milliseconds of
 	 * reservation_clock_ms(). */
 	int64_t until_ms;

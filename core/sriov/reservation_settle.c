@@ -72,8 +72,9 @@ static int read_vf(const struct host *host, const struct reservation *reservatio
 			return 0;
 		}
 	}
-	return rc ? rc : err_set(err, ENODEV, "%s has no VF %u", bdf_format(reservation->pf, text),
-					  reservation->index);
+	return rc ? rc
+		  : err_set(err, ENODEV, "%s has no VF %u", bdf_format(reservation->pf, text),
+				    reservation->index);
 }
 
 static int compare(const struct host *host, const struct reservation *reservation, struct err *err)
@@ -133,8 +134,8 @@ static int complete(const struct host *host, struct reservation *reservation, st
 	return rc ? rc : reservation_save(host, reservation, err);
 }
 
-static void settle(const struct host *host, struct reservation *reservation,
-		struct diagnostics *notes)
+static void settle(
+		const struct host *host, struct reservation *reservation, struct diagnostics *notes)
 {
 	struct wait wait = { host, reservation };
 	struct err err = { 0 };

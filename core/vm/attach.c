@@ -147,8 +147,7 @@ static bool is_taken(void *argument)
 
 	if (read_vf(look->attaching->host, &look->plug->vf, &look->now, &look->err) < 0)
 		return true;
-	look->has_vf = look->now.holder.kind == HOLDER_VM ||
-			look->now.holder.kind == HOLDER_VFIO;
+	look->has_vf = look->now.holder.kind == HOLDER_VM || look->now.holder.kind == HOLDER_VFIO;
 	return look->has_vf;
 }
 
@@ -161,8 +160,9 @@ static int correct(const struct attaching *attaching, const struct reservation *
 	settings.given = vf_settings_difference(&settings, &now->settings);
 	if (!settings.given)
 		return 0;
-	diagnostic_add(attaching->notes, "libvirt left settings of VF %u that were not as asked for: "
-					 "set again",
+	diagnostic_add(attaching->notes,
+			"libvirt left settings of VF %u that were not as asked for: "
+			"set again",
 			reservation->index);
 	return vf_change_settings(
 			attaching->host, reservation->pf, reservation->index, &settings, err);
@@ -178,7 +178,8 @@ static int verify_vf(const struct attaching *attaching, const struct plug *plug,
 		return err_pass(err, &look.err, "%s", look.err.msg);
 	if (!look.has_vf)
 		return err_set(err, EREMOTEIO,
-				"libvirt reports success, and no machine has %s open", plug->vf.name);
+				"libvirt reports success, and no machine has %s open",
+				plug->vf.name);
 	return correct(attaching, reservation, &look.now, err);
 }
 
@@ -224,14 +225,15 @@ static void take_back(const struct attaching *attaching, struct plug *plug,
 	if (!rc && reservation)
 		rc = take_lock(attaching, &lock, &err);
 	if (!rc && reservation)
-		rc = reservation_give_back(attaching->host, reservation, deadline_in(BACK_MS), &err);
+		rc = reservation_give_back(
+				attaching->host, reservation, deadline_in(BACK_MS), &err);
 	if (rc < 0)
 		diagnostic_add(attaching->notes, "%s: not all could be undone: %s", plug->alias,
 				err.msg);
 }
 
-static int finish(const struct attaching *attaching, struct reservation *reservation,
-		struct err *err)
+static int finish(
+		const struct attaching *attaching, struct reservation *reservation, struct err *err)
 {
 	CLEANUP(cleanup_fd) int lock = -1;
 	int rc = take_lock(attaching, &lock, err);

@@ -14,14 +14,14 @@
  */
 
 struct attach_request {
-	const char *vm;      /* name or UUID */
+	const char *vm; /* name or UUID */
 	const char *profile;
-	const char *nic;     /* NULL: the first free one of nic1, nic2, ... */
-	const char *mac;     /* NULL: the one that the NIC had before, or a new one */
-	const char *vf;      /* as ONLY of vf_candidates_find() */
-	unsigned sides;      /* enum domain_side; 0: the running machine, or else its configuration */
-	unsigned boot;       /* order from 1; 0: none */
-	int wait_s;          /* for the lock */
+	const char *nic; /* NULL: the first free one of nic1, nic2, ... */
+	const char *mac; /* NULL: the one that the NIC had before, or a new one */
+	const char *vf;  /* as ONLY of vf_candidates_find() */
+	unsigned sides;  /* enum domain_side; 0: the running machine, or else its configuration */
+	unsigned boot;   /* order from 1; 0: none */
+	int wait_s;      /* for the lock */
 };
 
 enum { NIC_MOST = 20, ALIAS_ROOM = 40 };

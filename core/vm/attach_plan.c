@@ -349,7 +349,8 @@ int attach_plan(const struct host *host, struct hypervisor *hypervisor,
 
 /* --- The plan in words ----------------------------------------------------------------------- */
 
-static void vf_steps(const struct attach *attach, const struct plug *plug, struct diagnostics *steps)
+static void vf_steps(
+		const struct attach *attach, const struct plug *plug, struct diagnostics *steps)
 {
 	diagnostic_add(steps, "reserve %s for %s of VM %s", plug->vf.name, attach->vnic.nic,
 			attach->vm.name);
@@ -376,13 +377,15 @@ void attach_steps(const struct attach *attach, struct diagnostics *steps)
 		if (plug->wanted.kind == NIC_HOSTDEV)
 			vf_steps(attach, plug, steps);
 		diagnostic_add(steps, "%s VM %s: %s as %s, MAC %s",
-				attach->sides & DOMAIN_LIVE ? "plug into" : "add to the configuration of",
+				attach->sides & DOMAIN_LIVE ? "plug into"
+							    : "add to the configuration of",
 				attach->vm.name,
 				plug->wanted.kind == NIC_HOSTDEV ? plug->vf.name
 								 : plug->wanted.bridge,
 				plug->alias, mac_format(plug->wanted.mac, mac));
 	}
-	diagnostic_add(steps, "verify that %s has it%s", attach->sides & DOMAIN_LIVE ? "QEMU" : "it",
+	diagnostic_add(steps, "verify that %s has it%s",
+			attach->sides & DOMAIN_LIVE ? "QEMU" : "it",
 			attach->profile->passthrough && !attach->fell_back
 					? ", and that its settings hold"
 					: "");

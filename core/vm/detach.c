@@ -36,9 +36,8 @@ static int add_alias(struct detach *detach, const struct domain_nic *nic, struct
 static int add_pair(struct detach *detach, const struct domain *domain,
 		const struct domain_nic *nic, struct err *err)
 {
-	const struct domain_nic *standby = nic->persistent
-			? domain_nic_with_alias(domain, nic->persistent)
-			: NULL;
+	const struct domain_nic *standby =
+			nic->persistent ? domain_nic_with_alias(domain, nic->persistent) : NULL;
 	int rc = add_alias(detach, nic, err);
 
 	return rc || !standby ? rc : add_alias(detach, standby, err);
@@ -115,7 +114,8 @@ void detach_steps(const struct detach *detach, struct diagnostics *steps)
 
 	for (size_t i = 0; i < detach->alias_count; i++)
 		diagnostic_add(steps, "%s VM %s: %s",
-				detach->sides & DOMAIN_LIVE ? "unplug from" : "remove from the configuration of",
+				detach->sides & DOMAIN_LIVE ? "unplug from"
+							    : "remove from the configuration of",
 				detach->vm.name, detach->aliases[i]);
 	if (!detach->has_vf)
 		return;
@@ -123,8 +123,9 @@ void detach_steps(const struct detach *detach, struct diagnostics *steps)
 	if (detach->reserved)
 		diagnostic_add(steps, "%s: put back driver and settings, and verify them", text);
 	else
-		diagnostic_add(steps, "%s: another program plugged it in, and only libvirt knows how it "
-				      "was before",
+		diagnostic_add(steps,
+				"%s: another program plugged it in, and only libvirt knows how it "
+				"was before",
 				text);
 }
 
@@ -140,7 +141,8 @@ static int set_stage(const struct host *host, struct detach *detach, enum reserv
 		return 0;
 	rc = lock_take(host, "detach", detach->wait_s, &lock, err);
 	detach->reservation.stage = stage;
-	detach->reservation.until_ms = reservation_clock_ms() + 1000 * (int64_t)detach->limit_s + DONE_MS;
+	detach->reservation.until_ms =
+			reservation_clock_ms() + 1000 * (int64_t)detach->limit_s + DONE_MS;
 	return rc ? rc : reservation_save(host, &detach->reservation, err);
 }
 

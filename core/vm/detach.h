@@ -20,12 +20,12 @@ struct detach {
 	struct domain_status vm;
 	unsigned sides;
 	int limit_s, wait_s;
-	char nic[NAME_ROOM];                /* "nic1" */
+	char nic[NAME_ROOM]; /* "nic1" */
 	size_t alias_count;
-	char aliases[2][DOMAIN_NAME_ROOM];  /* of a failover pair the VF first */
-	bool has_vf;                        /* a VF of this host, in the running machine */
+	char aliases[2][DOMAIN_NAME_ROOM]; /* of a failover pair the VF first */
+	bool has_vf;                       /* a VF of this host, in the running machine */
 	struct bdf vf;
-	bool reserved;                      /* by the manager, which knows how the VF was before */
+	bool reserved; /* by the manager, which knows how the VF was before */
 	struct reservation reservation;
 };
 

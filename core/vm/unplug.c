@@ -60,8 +60,8 @@ static int look(const struct unplugging *unplugging, bool *gone, struct err *err
 	struct domain_status now;
 	int rc = hypervisor_find(*unplug->hypervisor, unplug->vm->uuid, &now, err);
 
-	*gone = rc == -ENODEV || (!rc && unplugging->side == DOMAIN_LIVE &&
-						 now.state == DOMAIN_STOPPED);
+	*gone = rc == -ENODEV ||
+			(!rc && unplugging->side == DOMAIN_LIVE && now.state == DOMAIN_STOPPED);
 	if (*gone || rc < 0)
 		return *gone ? 0 : rc;
 	rc = vm_read(*unplug->hypervisor, unplug->vm, unplugging->side, &domain, err);
@@ -146,8 +146,9 @@ static int unplug_live(const struct unplugging *unplugging, struct err *err)
 
 	if (rc < 0 || gone)
 		return rc;
-	for (unsigned attempt = 1; !rc && outcome == STILL_THERE &&
-			deadline_left(unplugging->limit); attempt++) {
+	for (unsigned attempt = 1;
+			!rc && outcome == STILL_THERE && deadline_left(unplugging->limit);
+			attempt++) {
 		if (attempt > 1)
 			diagnostic_add(unplugging->notes,
 					"VM %s did not react: asked for the %u. time",
@@ -186,9 +187,11 @@ static int unplug_config(const struct unplugging *unplugging, struct err *err)
 		rc = look(unplugging, &gone, &cause);
 	if (rc < 0)
 		return err_pass(err, &cause, "%s", cause.msg);
-	return gone ? 0 : err_set(err, EREMOTEIO, "libvirt reports success, and the configuration of "
-						  "VM %s still has %s",
-					  unplugging->unplug->vm->name, unplugging->unplug->alias);
+	return gone ? 0
+		    : err_set(err, EREMOTEIO,
+				      "libvirt reports success, and the configuration of "
+				      "VM %s still has %s",
+				      unplugging->unplug->vm->name, unplugging->unplug->alias);
 }
 
 int unplug_run(const struct unplug *unplug, struct deadline limit, struct diagnostics *notes,

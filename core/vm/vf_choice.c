@@ -59,7 +59,7 @@ static char *card_lacks(const struct network_path *path, const struct network *n
 
 	if (!path->allowed)
 		return text_format("it may not carry %s (vfctl allow)", network->head.name);
-	if (pf->net.vfs_unread)
+	if (*pf->net.vfs_unread)
 		return text_format("the settings of its VFs cannot be read");
 	if (!pf->net.index)
 		return text_format("it has no network interface here");
@@ -132,8 +132,8 @@ static void add_vf(struct vf_candidates *candidates, const struct pf *pf, const 
 }
 
 /* Gives the reason for one VF, since a card may have hundreds. */
-static void choose_on_card(const struct choice *choice, const struct pf *pf,
-		const struct selection *selection)
+static void choose_on_card(
+		const struct choice *choice, const struct pf *pf, const struct selection *selection)
 {
 	CLEANUP(cleanup_shared_groups) struct shared_groups groups = { 0 };
 	CLEANUP(cleanup_free) char *first = NULL;
@@ -163,7 +163,6 @@ static void choose_on_card(const struct choice *choice, const struct pf *pf,
 			pf_name(&pf->function, name, sizeof(name)), first ? first : "no such VF",
 			looked_at > 1 ? " (and none of the others is free)" : "");
 }
-
 
 static int compare(const void *a, const void *b)
 {
