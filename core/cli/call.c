@@ -7,6 +7,7 @@
 #include "base/number.h"
 #include "base/table.h"
 #include "cli/cli.h"
+#include "sriov/reservation.h"
 
 int call_host(const struct verb_call *call, struct host **host, struct err *err)
 {
@@ -15,10 +16,29 @@ int call_host(const struct verb_call *call, struct host **host, struct err *err)
 	return host_open(root ? root : "/", host, err);
 }
 
+void notes_print(const struct diagnostics *notes, const char *more)
+{
+	for (size_t i = 0; i < notes->count; i++) {
+		fputs("note: ", stderr);
+		text_print_safe(notes->lines[i], stderr);
+		fprintf(stderr, "%s\n", more);
+	}
+}
+
+/* Whoever changes anything first brings up to date what killed managers and ended machines left. */
+static void settle(const struct host *host)
+{
+	CLEANUP(cleanup_diagnostics) struct diagnostics notes = { 0 };
+
+	reservations_settle(host, &notes);
+	notes_print(&notes, "");
+}
+
 int call_lock(const struct verb_call *call, const struct host *host, int *lock, struct err *err)
 {
 	const char *text = call_value(call, "wait");
 	uint64_t wait_s = LOCK_WAIT_S;
+	int rc;
 
 	if (text && number_parse(text, 0, 86400, &wait_s) < 0)
 		return err_set(err, EINVAL, "--wait takes seconds from 0 to 86400, not '%s'", text);
@@ -28,7 +48,10 @@ int call_lock(const struct verb_call *call, const struct host *host, int *lock, 
 				"%.240s is a recorded tree, and vfctl %s would change it: give "
 				"--write-tree if you want that",
 				host_root(host), call->verb->name);
-	return lock_take(host, call->verb->name, (int)wait_s, lock, err);
+	rc = lock_take(host, call->verb->name, (int)wait_s, lock, err);
+	if (!rc)
+		settle(host);
+	return rc;
 }
 
 int call_printed(const struct verb_call *call)

@@ -63,15 +63,6 @@ static int print_set(const struct verb_call *call, const struct host *host, stru
 	return call_printed(call);
 }
 
-static void print_notes(const struct diagnostics *notes, const char *end)
-{
-	for (size_t i = 0; i < notes->count; i++) {
-		fputs("note: ", stderr);
-		text_print_safe(notes->lines[i], stderr);
-		fputs(end, stderr);
-	}
-}
-
 /* Refuses a card that another manager's files configure: each would undo what the other does. */
 static int check_other_managers(const struct verb_call *call, const struct host *host,
 		struct bdf bdf, struct err *err)
@@ -85,11 +76,11 @@ static int check_other_managers(const struct verb_call *call, const struct host 
 	if (rc < 0)
 		return rc;
 	other_managers_find(host, &pf, &managers, &notes);
-	print_notes(&notes, "\n");
+	notes_print(&notes, "");
 	if (!managers.count)
 		return 0;
 	if (call_has(call, "despite-owner")) {
-		print_notes(&managers, ", and may undo this\n");
+		notes_print(&managers, ", and may undo this");
 		return 0;
 	}
 	return err_set(err, EEXIST,

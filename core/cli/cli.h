@@ -20,7 +20,7 @@ extern const struct verb verbs_vm[];      /* attach, detach, vm */
 /* The machine of --root, or the running one. */
 int call_host(const struct verb_call *call, struct host **host, struct err *err);
 
-/* Takes the lock for changes; a verb that calls it has the flag --wait. FD is the caller's.
+/* Takes the lock for changes, and settles reservations; a verb that calls it has the flag --wait. FD is the caller's.
  * -EINVAL for a recorded tree without --write-tree. */
 int call_lock(const struct verb_call *call, const struct host *host, int *fd, struct err *err);
 #define FLAG_DESPITE_HOLDER                                                                       \
@@ -56,6 +56,9 @@ void fact_print(const char *name, const char *format, ...) __attribute__((format
  * an error among them, else STATUS. */
 int diagnostics_print(
 		const struct verb_call *call, const struct diagnostics *diagnostics, int status);
+
+/* Lines "note: NOTE MORE" on standard error. */
+void notes_print(const struct diagnostics *notes, const char *more);
 
 /* One VF, for people. */
 void vf_print(const struct vf *vf);

@@ -45,15 +45,6 @@ static int check_changes(const struct verb_call *call, const struct host *host, 
 	return call_has(call, "plan") ? 0 : call_lock(call, host, &lock, err);
 }
 
-static void print_notes(const struct diagnostics *notes)
-{
-	for (size_t i = 0; i < notes->count; i++) {
-		fputs("note: ", stderr);
-		text_print_safe(notes->lines[i], stderr);
-		fputc('\n', stderr);
-	}
-}
-
 static int print_steps(
 		const struct verb_call *call, const char *schema, const struct diagnostics *steps)
 {
@@ -146,7 +137,7 @@ static int run_attach(struct verb_call *call)
 	}
 	if (!rc)
 		rc = attach_run(host, &hypervisor, &attach, &notes, &err);
-	print_notes(&notes);
+	notes_print(&notes, "");
 	return rc < 0 ? call_failed(call, &err) : print_attached(call, &attach);
 }
 
@@ -204,7 +195,7 @@ static int run_detach(struct verb_call *call)
 	}
 	if (!rc)
 		rc = detach_run(host, &hypervisor, &detach, &notes, &err);
-	print_notes(&notes);
+	notes_print(&notes, "");
 	return rc < 0 ? call_failed(call, &err) : print_detached(call, &detach);
 }
 

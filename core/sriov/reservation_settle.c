@@ -14,11 +14,11 @@
 /*
  * Gives VFs back. Whether a machine has a VF is seen by who has it open, and not by what anybody says of
  * it. libvirt puts back the MAC and the VLAN id on its own, from a file that it removes when that is done
- * (libvirt 11.3, src/util/virnetdev.c, virNetDevReadNetConfig()); what it writes after the manager has
- * put everything back would undo a part of that.
+ * (libvirt 11.3, src/util/virnetdev.c, virNetDevReadNetConfig()), and then binds the driver; what it writes
+ * after the manager has put everything back would undo a part of that.
  */
 
-enum { LIBVIRT_MS = 5000, POLL_MS = 20, SETTLE_MS = 5000 };
+enum { CONFIG_MS = 5000, DRIVER_MS = 2000, POLL_MS = 20, SETTLE_MS = 5000 };
 
 struct wait {
 	const struct host *host;
@@ -44,7 +44,7 @@ static bool is_released(void *argument)
 	return wait->vf.holder.kind != HOLDER_VFIO && wait->vf.holder.kind != HOLDER_VM;
 }
 
-static bool libvirt_is_done(void *argument)
+static bool is_configured_back(void *argument)
 {
 	struct wait *wait = argument;
 	char name[IFNAMSIZ];
@@ -53,8 +53,21 @@ static bool libvirt_is_done(void *argument)
 	if (function_netdev(wait->host, wait->reservation->pf, name, sizeof(name)) < 0)
 		return true;
 	path = text_format("run/libvirt/hostdevmgr/%s_vf%u", name, wait->reservation->index);
-	return !host_exists(wait->host, path) && is_released(wait) && !wait->is_gone &&
-			driver_handover(wait->vf.function.driver) != HANDOVER_VFIO;
+	return !host_exists(wait->host, path);
+}
+
+static bool is_rebound(void *argument)
+{
+	struct wait *wait = argument;
+
+	return is_released(wait) && driver_handover(wait->vf.function.driver) != HANDOVER_VFIO;
+}
+
+/* It may also be that its daemon has ended, and does nothing. */
+static void wait_for_libvirt(struct wait *wait)
+{
+	clock_poll(is_configured_back, wait, deadline_in(CONFIG_MS), POLL_MS);
+	clock_poll(is_rebound, wait, deadline_in(DRIVER_MS), POLL_MS);
 }
 
 static int read_vf(const struct host *host, const struct reservation *reservation, struct vf *vf,
@@ -109,7 +122,7 @@ int reservation_give_back(const struct host *host, const struct reservation *res
 				holder_text(&wait.vf.holder, text, sizeof(text)));
 	if (wait.is_gone)
 		return reservation_remove(host, reservation->vf, err);
-	clock_poll(libvirt_is_done, &wait, deadline_in(LIBVIRT_MS), POLL_MS);
+	wait_for_libvirt(&wait);
 	rc = read_vf(host, reservation, &now, err);
 	if (!rc)
 		rc = vf_state_restore(host, reservation->pf, &now, &reservation->before, err);
