@@ -11,8 +11,6 @@
 
 /* The functions of libvirt that the manager uses, and no more. */
 
-fake_libvirt_fn fake_libvirt;
-
 static struct fake_libvirt fake;
 static __thread virError last;
 static __thread char last_text[400];

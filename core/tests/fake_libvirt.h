@@ -44,7 +44,7 @@ struct fake_libvirt {
 	void (*stopped)(struct fake_domain *domain);                    /* the event */
 };
 
-/* Found by dlsym() under the name "fake_libvirt". */
-typedef struct fake_libvirt *fake_libvirt_fn(void);
+/* Exported by the library: found by dlsym(). */
+struct fake_libvirt *fake_libvirt(void);
 
 #endif

@@ -94,7 +94,7 @@ static int take_memory(const struct reading *reading, const struct xml *element,
 		return reading_complain(reading, element,
 				"unit='%.40s' of <%s>: it takes KiB, MiB, ...", unit,
 				element->name);
-	if (number_parse(digits, 0, UINT64_MAX / factor, &number) < 0)
+	if (number_parse(digits, 0, INT64_MAX / factor, &number) < 0)
 		return reading_complain(reading, element, "<%s> is not an amount of memory: %.40s",
 				element->name, text);
 	*bytes = number * factor;

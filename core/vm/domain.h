@@ -58,7 +58,7 @@ struct nic_rate {
 	uint64_t average, peak, burst, floor;
 };
 
-/* Texts are NULL where the XML does not give them. */
+/* Texts are NULL where the XML does not give them, or gives none. */
 struct domain_nic {
 	enum nic_kind kind;
 	unsigned line; /* of its element */
@@ -118,7 +118,7 @@ struct domain {
 	struct domain_nic *nics; /* in the order of the XML */
 };
 
-enum { DOMAIN_NICS_MOST = 1024 };
+enum { DOMAIN_NICS_MOST = 512 };
 
 /* FILE names the text in errors: FILE:LINE:COLUMN: what. The caller passes the result to
  * domain_free(). -EINVAL, -EFBIG. */

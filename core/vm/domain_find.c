@@ -13,7 +13,9 @@
 
 static const char *without_prefix(const char *alias)
 {
-	return !strncmp(alias, PREFIX, strlen(PREFIX)) ? alias + strlen(PREFIX) : alias;
+	return !strncmp(alias, PREFIX, strlen(PREFIX)) && alias[strlen(PREFIX)]
+			? alias + strlen(PREFIX)
+			: alias;
 }
 
 const char *domain_nic_name(

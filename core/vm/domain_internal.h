@@ -39,6 +39,9 @@ int domain_nic_parse(
 		const struct reading *reading, const struct xml *element, struct domain_nic *nic);
 void domain_nic_free(struct domain_nic *nic);
 
+/* The JSON key of the text at INDEX, and the text or NULL; NULL after the last. */
+const char *domain_nic_text(const struct domain_nic *nic, size_t index, const char **text);
+
 /* Looks at the controllers and the guest addresses of all <devices>. */
 int domain_slots_parse(
 		const struct reading *reading, const struct xml *root, struct domain *domain);

@@ -27,25 +27,25 @@ static const char *const kind_names[NIC_KINDS] = {
 	[NIC_PCI] = "pci",
 };
 
-/* Where the texts of a NIC are. */
+/* Where the texts of a NIC are, and their names in JSON. */
 static const struct {
-	const char *path, *attribute;
+	const char *path, *attribute, *key;
 	size_t offset;
 } texts[] = {
-	{ "alias", "name", offsetof(struct domain_nic, alias) },
-	{ "source", "network", offsetof(struct domain_nic, network) },
-	{ "source", "portid", offsetof(struct domain_nic, portid) },
-	{ "source", "portgroup", offsetof(struct domain_nic, portgroup) },
-	{ "source", "bridge", offsetof(struct domain_nic, bridge) },
-	{ "source", "dev", offsetof(struct domain_nic, dev) },
-	{ "source", "mode", offsetof(struct domain_nic, mode) },
-	{ "source", "path", offsetof(struct domain_nic, path) },
-	{ "model", "type", offsetof(struct domain_nic, model) },
-	{ "driver", "name", offsetof(struct domain_nic, driver) },
-	{ "target", "dev", offsetof(struct domain_nic, target) },
-	{ "filterref", "filter", offsetof(struct domain_nic, filter) },
-	{ "virtualport", "type", offsetof(struct domain_nic, virtualport) },
-	{ "teaming", "persistent", offsetof(struct domain_nic, persistent) },
+	{ "alias", "name", "alias", offsetof(struct domain_nic, alias) },
+	{ "source", "network", "network", offsetof(struct domain_nic, network) },
+	{ "source", "portid", "portid", offsetof(struct domain_nic, portid) },
+	{ "source", "portgroup", "portgroup", offsetof(struct domain_nic, portgroup) },
+	{ "source", "bridge", "bridge", offsetof(struct domain_nic, bridge) },
+	{ "source", "dev", "dev", offsetof(struct domain_nic, dev) },
+	{ "source", "mode", "mode", offsetof(struct domain_nic, mode) },
+	{ "source", "path", "path", offsetof(struct domain_nic, path) },
+	{ "model", "type", "model", offsetof(struct domain_nic, model) },
+	{ "driver", "name", "driver", offsetof(struct domain_nic, driver) },
+	{ "target", "dev", "target", offsetof(struct domain_nic, target) },
+	{ "filterref", "filter", "filter", offsetof(struct domain_nic, filter) },
+	{ "virtualport", "type", "virtualport", offsetof(struct domain_nic, virtualport) },
+	{ "teaming", "persistent", "persistent", offsetof(struct domain_nic, persistent) },
 };
 
 enum { TEXTS = sizeof(texts) / sizeof(*texts) };
@@ -62,9 +62,20 @@ static char **text_at(struct domain_nic *nic, size_t index)
 
 static void take_texts(const struct xml *element, struct domain_nic *nic)
 {
-	for (size_t i = 0; i < TEXTS; i++)
-		*text_at(nic, i) = reading_copy(xml_attribute(
-				xml_path(element, texts[i].path), texts[i].attribute));
+	for (size_t i = 0; i < TEXTS; i++) {
+		const char *text =
+				xml_attribute(xml_path(element, texts[i].path), texts[i].attribute);
+
+		*text_at(nic, i) = text && *text ? reading_copy(text) : NULL;
+	}
+}
+
+const char *domain_nic_text(const struct domain_nic *nic, size_t index, const char **text)
+{
+	if (index >= TEXTS)
+		return NULL;
+	*text = *(char *const *)((const char *)nic + texts[index].offset);
+	return texts[index].key;
 }
 
 void domain_nic_free(struct domain_nic *nic)

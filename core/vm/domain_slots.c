@@ -138,7 +138,7 @@ int domain_slots_parse(const struct reading *reading, const struct xml *root, st
 	}
 	/* The ISA bridge of i440fx with its functions, which the XML need not have. */
 	buses.taken[0] |= kind == SLOTS_PCI ? 1u << 1 : 0;
-	if (buses.has_root)
+	if (buses.has_root && kind != SLOTS_UNKNOWN)
 		count(kind, &buses, &domain->slots);
 	return 0;
 }

@@ -78,7 +78,8 @@ class Outputs(unittest.TestCase):
         with self.assertRaises(jsonschema.ValidationError):
             self.fits("results", results)
         for name in ("changes", "matrix", "index", "vfctl-list", "vfctl-check", "list",
-                     "vfctl-network", "vfctl-profile", "vfctl-allow", "vfctl-host", "refusal"):
+                     "vfctl-network", "vfctl-profile", "vfctl-allow", "vfctl-vm", "vfctl-host",
+                     "refusal"):
             with self.assertRaises(jsonschema.ValidationError):
                 self.fits(name, {"schema": "vfcert-results/1"})
 
@@ -163,6 +164,15 @@ class Outputs(unittest.TestCase):
         self.fits("vfctl-show", self.vfctl("set eth0 --vfs 4"))
         self.fits("vfctl-import", self.vfctl(
             f"import {SOURCE}/core/tests/imports/whole.nmstate --from nmstate"))
+
+    def test_domains(self):
+        domains = []
+        for path in glob.glob(f"{SOURCE}/core/tests/domains/*.json"):
+            with open(path, encoding="utf-8") as file:
+                domains.append(json.load(file))
+            self.fits("vfctl-vm", {"schema": "vfctl-vm/1", "vm": domains[-1]})
+        self.assertGreater(len(domains), 30)
+        self.fits("vfctl-vm", {"schema": "vfctl-vm-list/1", "vms": domains})
 
     def test_vfctl_networks(self):
         for line in ("network add red --vlan 10 --label fast", "network add blue",

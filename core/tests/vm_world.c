@@ -1,0 +1,296 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "tests/vm_world.h"
+
+#include <dlfcn.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "base/text.h"
+#include "catalog/catalog_store.h"
+#include "sriov/reservation.h"
+#include "tests/assert.h"
+
+const struct bdf world_card = { 0, 1, 0, 0 };
+
+struct vm_world world;
+
+const char *world_vf(unsigned vf)
+{
+	static const char *const names[WORLD_VFS] = { "0000:01:10.0", "0000:01:10.2",
+		"0000:01:10.4", "0000:01:10.6" };
+
+	return names[vf];
+}
+
+struct vf_settings world_before(unsigned vf)
+{
+	return (struct vf_settings){ .given = VF_MAC | VF_VLAN | VF_SPOOFCHK | VF_TRUST | VF_RATE |
+				VF_LINK,
+		.mac = { { 2, 0, 0, 0, 9, (uint8_t)vf } },
+		.vlan = (uint16_t)(100 + vf),
+		.proto = 0x8100,
+		.qos = (uint8_t)(1 + vf),
+		.spoofchk = false,
+		.trust = true,
+		.max_rate = 300 + vf,
+		.link = VF_LINK_ENABLE };
+}
+
+/* --- What libvirt and WORLD_QEMU do to the host ----------------------------------------------------- */
+
+unsigned world_vf_of(const char *xml)
+{
+	const char *source = strstr(xml, "<source>");
+	unsigned slot, function;
+
+	assert_non_null(source);
+	source = strstr(source, "slot=");
+	assert_int_equal(sscanf(source, "slot='0x%x' function='0x%x'", &slot, &function), 2);
+	return (slot - 0x10) * 4 + function / 2;
+}
+
+void world_open(unsigned vf)
+{
+	char path[64], target[40];
+
+	snprintf(path, sizeof(path), "proc/%d/fd/%u", WORLD_QEMU, 20 + vf);
+	snprintf(target, sizeof(target), "/dev/vfio/%u", 8 + vf);
+	tree_link(world.tree, path, target);
+}
+
+void world_close(unsigned vf)
+{
+	CLEANUP(cleanup_free) char *path = text_format("proc/%d/fd/%u", WORLD_QEMU, 20 + vf);
+
+	tree_remove(world.tree, path);
+}
+
+void world_bind(unsigned vf, const char *driver)
+{
+	CLEANUP(cleanup_free)
+	char *link = text_format("sys/bus/pci/devices/%s/driver", world_vf(vf));
+
+	tree_remove(world.tree, link);
+	tree_driver(world.tree, world_vf(vf), driver);
+}
+
+struct fake_answer world_plug(struct fake_domain *domain, const char *xml)
+{
+	const char *mac = strstr(xml, "<mac address='"), *tag = strstr(xml, "<tag id='");
+	unsigned vf;
+
+	(void)domain;
+	if (!strstr(xml, "type='hostdev'"))
+		return (struct fake_answer){ 0 };
+	vf = world_vf_of(xml);
+	assert_non_null(mac);
+	assert_non_null(tag);
+	world_bind(vf, "vfio-pci");
+	world_open(vf);
+	assert_int_equal(mac_parse(strndupa(mac + 14, 17), &world.kernel->vfs[vf].mac), 0);
+	world.kernel->vfs[vf].vlan = (uint16_t)atoi(tag + 9);
+	world.kernel->vfs[vf].proto = world.kernel->vfs[vf].vlan ? 0x8100 : 0;
+	world.kernel->vfs[vf].qos = 0;
+	return (struct fake_answer){ 0 };
+}
+
+unsigned world_vf_with(const struct fake_domain *domain, const char *alias)
+{
+	const char *at = strstr(domain->live, alias), *interface = domain->live, *next;
+
+	assert_non_null(at);
+	while ((next = strstr(interface + 1, "<interface")) && next < at)
+		interface = next;
+	return world_vf_of(interface);
+}
+
+/* As libvirt does: the former MAC and VLAN id, and nothing else. */
+void world_release(unsigned vf)
+{
+	world_close(vf);
+	world_bind(vf, "igbvf");
+	world.kernel->vfs[vf].mac = world_before(vf).mac;
+	world.kernel->vfs[vf].vlan = world_before(vf).vlan;
+	world.kernel->vfs[vf].proto = 0x8100;
+}
+
+struct fake_answer world_unplug(struct fake_domain *domain, const char *alias, bool *removed)
+{
+	if (!strstr(alias, "standby"))
+		world_release(world_vf_with(domain, alias));
+	*removed = true;
+	return (struct fake_answer){ 0 };
+}
+
+/* --- The world --------------------------------------------------------------------------------- */
+
+void world_add_domain(const char *name, const char *uuid, unsigned ports)
+{
+	struct fake_domain *domain = &world.libvirt->domains[world.libvirt->count++];
+	size_t length;
+
+	*domain = (struct fake_domain){ .running = true, .persistent = true };
+	snprintf(domain->name, sizeof(domain->name), "%s", name);
+	snprintf(domain->uuid, sizeof(domain->uuid), "%s", uuid);
+	length = (size_t)snprintf(domain->config, sizeof(domain->config),
+			"<domain type='kvm'><name>%s</name><uuid>%s</uuid>"
+			"<memory unit='KiB'>524288</memory>"
+			"<os><type arch='x86_64' machine='pc-q35-9.2'>hvm</type></os><devices>"
+			"<controller type='pci' index='0' model='pcie-root'/>",
+			name, uuid);
+	for (unsigned i = 1; i <= ports; i++)
+		length += (size_t)snprintf(domain->config + length, sizeof(domain->config) - length,
+				"<controller type='pci' index='%u' model='pcie-root-port'/>", i);
+	snprintf(domain->config + length, sizeof(domain->config) - length, "</devices></domain>");
+	memcpy(domain->live, domain->config, sizeof(domain->live));
+}
+
+void world_file(const char *path, const char *text)
+{
+	tree_file(world.tree, path, text);
+}
+
+static int bind_igbvf(struct tree *tree, const char *value)
+{
+	(void)tree;
+	for (unsigned vf = 0; vf < WORLD_VFS; vf++) {
+		if (!strcmp(value, world_vf(vf)))
+			world_bind(vf, "igbvf");
+	}
+	return 0;
+}
+
+static int unbind(struct tree *tree, const char *value)
+{
+	CLEANUP(cleanup_free) char *link = text_format("sys/bus/pci/devices/%s/driver", value);
+
+	tree_remove(tree, link);
+	return 0;
+}
+
+static char unbinds[WORLD_VFS][64];
+
+int world_begin(void **state)
+{
+	void *handle = dlopen("libvirt.so.0", RTLD_NOW);
+	__typeof__(fake_libvirt) *find = NULL;
+	void *symbol = handle ? dlsym(handle, "fake_libvirt") : NULL;
+	struct err err = { 0 };
+
+	(void)state;
+	if (!symbol) {
+		fprintf(stderr, "no fake libvirt: set LD_LIBRARY_PATH as meson.build does\n");
+		abort();
+	}
+	memcpy(&find, &symbol, sizeof(find));
+	world = (struct vm_world){ .tree = tree_igb(WORLD_VFS), .libvirt = find() };
+	world.libvirt->count = 0;
+	world.libvirt->attach = world_plug;
+	world.libvirt->detach = world_unplug;
+	world.libvirt->drops_nic = false;
+	world.libvirt->hangs = world.libvirt->attached = world.libvirt->detached = 0;
+	world.kernel = fake_rtnetlink_new("eth0", WORLD_VFS);
+	world.kernel->up = true;
+	for (unsigned vf = 0; vf < WORLD_VFS; vf++) {
+		CLEANUP(cleanup_free)
+		char *net = text_format("sys/bus/pci/devices/%s/net", world_vf(vf));
+
+		world.kernel->vfs[vf] = world_before(vf);
+		tree_remove(world.tree, net);
+		snprintf(unbinds[vf], sizeof(unbinds[vf]), "sys/bus/pci/devices/%s/driver/unbind",
+				world_vf(vf));
+		tree_on_write(world.tree, unbinds[vf], unbind);
+	}
+	tree_file(world.tree, "run/libvirt/libvirt-sock", "");
+	tree_file(world.tree, "proc/sys/kernel/random/boot_id", "boot-1\n");
+	tree_file(world.tree, "proc/812/comm", "qemu-system-x86\n");
+	tree_file(world.tree, "proc/812/fd/keep", "");
+	tree_file(world.tree, "sys/bus/pci/drivers/vfio-pci/bind", "");
+	world_file("etc/vfctl/networks/red.network", "[Network]\nVM=yes\nVLANId=10\n");
+	world_file("etc/vfctl/profiles/fast.profile",
+			"[Profile]\nNetwork=red\nPassthrough=yes\nMaxRate=200\n");
+	tree_on_write(world.tree, "sys/bus/pci/drivers/igbvf/bind", bind_igbvf);
+	world_add_domain("web1", WORLD_UUID, 4);
+	world_add_domain("web2", WORLD_UUID2, 4);
+	if (hypervisor_open(world.tree->host, &world.hypervisor, &err) < 0) {
+		fprintf(stderr, "%s\n", err.msg);
+		abort();
+	}
+	return 0;
+}
+
+int world_end(void **state)
+{
+	(void)state;
+	hypervisor_close(world.hypervisor);
+	diagnostics_free(&world.notes);
+	tree_hooks_forget();
+	tree_free(world.tree);
+	return 0;
+}
+
+int world_attach(struct attach_request request, struct attach *attach, struct err *err)
+{
+	int rc;
+
+	request.wait_s = 5;
+	request.vm = request.vm ? request.vm : "web1";
+	request.profile = request.profile ? request.profile : "fast";
+	rc = attach_plan(world.tree->host, world.hypervisor, &request, attach, err);
+	return rc ? rc : attach_run(world.tree->host, &world.hypervisor, attach, &world.notes, err);
+}
+
+void world_attach_well(struct attach_request request)
+{
+	CLEANUP(cleanup_attach) struct attach attach = { 0 };
+	struct err err = { 0 };
+
+	if (world_attach(request, &attach, &err) < 0)
+		fail_msg("%s", err.msg);
+}
+
+int world_detach(const char *vm, const char *nic, int limit_s, struct err *err)
+{
+	const struct detach_request request = {
+		.vm = vm, .nic = nic, .limit_s = limit_s, .wait_s = 5
+	};
+	struct detach detach = { 0 };
+	int rc = detach_plan(world.tree->host, world.hypervisor, &request, &detach, err);
+
+	return rc ? rc
+		  : detach_run(world.tree->host, &world.hypervisor, &detach, &world.notes, err);
+}
+
+void assert_untouched(unsigned vf)
+{
+	struct vf_settings was = world_before(vf);
+	char driver[NAME_ROOM] = "";
+	struct bdf bdf;
+
+	if (vf_settings_difference(&was, &world.kernel->vfs[vf]))
+		fail_msg("VF %u has other settings than before (%s)", vf,
+				world.notes.count ? world.notes.lines[world.notes.count - 1] : "");
+	assert_int_equal(bdf_parse(world_vf(vf), &bdf), 0);
+	function_link(world.tree->host, bdf, "driver", driver, sizeof(driver));
+	assert_string_equal(driver, "igbvf");
+	assert_int_equal(reservation_read(world.tree->host, bdf, &(struct reservation){ 0 }, NULL),
+			-ENOENT);
+}
+
+size_t count_vnics(void)
+{
+	CLEANUP(cleanup_catalog) struct catalog catalog = { 0 };
+
+	assert_int_equal(catalog_open(world.tree->host, &catalog, NULL), 0);
+	return catalog.vnics.count;
+}
+
+void assert_nothing_happened(void)
+{
+	for (unsigned vf = 0; vf < WORLD_VFS; vf++)
+		assert_untouched(vf);
+	assert_null(strstr(world.libvirt->domains[0].live, "<interface"));
+	assert_int_equal(count_vnics(), 0);
+}

@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef TESTS_VM_WORLD_H
+#define TESTS_VM_WORLD_H
+
+#include "base/diagnostics.h"
+#include "tests/fake_libvirt.h"
+#include "tests/fake_rtnetlink.h"
+#include "tests/tree_hook.h"
+#include "vm/attach.h"
+#include "vm/detach.h"
+
+/*
+ * A host of files with the card of tree_igb(), the VMs web1 and web2, and a libvirt and a kernel of the tests'
+ * own. libvirt's hooks do to the host what libvirt and QEMU do to a real one.
+ */
+enum { WORLD_VFS = 4, WORLD_QEMU = 812 };
+
+#define WORLD_UUID  "6d0f4a1c-0000-4000-8000-000000000001"
+#define WORLD_UUID2 "6d0f4a1c-0000-4000-8000-000000000002"
+
+struct vm_world {
+	struct tree *tree;
+	struct fake_rtnetlink *kernel;
+	struct fake_libvirt *libvirt;
+	struct hypervisor *hypervisor;
+	struct diagnostics notes;
+};
+
+extern struct vm_world world;
+extern const struct bdf world_card;
+
+/* For cmocka's setup and teardown. */
+int world_begin(void **state);
+int world_end(void **state);
+
+const char *world_vf(unsigned vf);                   /* "0000:01:10.2" */
+struct vf_settings world_before(unsigned vf);        /* at the beginning */
+void world_file(const char *path, const char *text); /* a file of the manager */
+void world_add_domain(const char *name, const char *uuid, unsigned ports);
+
+/* What happens to a VF. */
+void world_bind(unsigned vf, const char *driver);
+void world_open(unsigned vf); /* by QEMU */
+void world_close(unsigned vf);
+void world_release(
+		unsigned vf); /* as libvirt does: it puts back MAC and VLAN id, and nothing else */
+unsigned world_vf_of(const char *xml); /* the VF of an <interface> */
+unsigned world_vf_with(const struct fake_domain *domain, const char *alias);
+
+/* The hooks of a libvirt that works. */
+struct fake_answer world_plug(struct fake_domain *domain, const char *xml);
+struct fake_answer world_unplug(struct fake_domain *domain, const char *alias, bool *removed);
+
+/* Plan and run; what REQUEST leaves open is web1 and the profile "fast". */
+int world_attach(struct attach_request request, struct attach *attach, struct err *err);
+void world_attach_well(struct attach_request request);
+int world_detach(const char *vm, const char *nic, int limit_s, struct err *err);
+
+void assert_untouched(unsigned vf);
+void assert_nothing_happened(void);
+size_t count_vnics(void);
+
+#endif
