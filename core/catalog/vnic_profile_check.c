@@ -41,6 +41,7 @@ static void check_no_passthrough(const struct vnic_profile *profile, struct obje
 	} needing[] = {
 		{ profile->migratable, "Migratable" },
 		{ profile->fallback, "Fallback" },
+		{ profile->trust, "Trust" },
 		{ profile->min_rate, "MinRate" },
 		{ profile->max_rate, "MaxRate" },
 	};

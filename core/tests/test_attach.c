@@ -9,6 +9,7 @@
 #include "base/cleanup.h"
 #include "sriov/holder.h"
 #include "sriov/pf.h"
+#include "sriov/refusal.h"
 #include "sriov/reservation.h"
 #include "tests/assert.h"
 #include "tests/vm_world.h"
@@ -50,6 +51,16 @@ static void gives_two_machines_two_vfs(void **state)
 	assert_int_equal(count_vnics(), WORLD_VFS);
 }
 
+static bool seen[REFUSAL_COUNT];
+
+static void note_refusal(const struct err *err)
+{
+	for (int i = 0; i < REFUSAL_COUNT; i++) {
+		if (err->refusal && !strcmp(err->refusal, refusal_name((enum refusal)i)))
+			seen[i] = true;
+	}
+}
+
 static void refuses(const char *name, struct attach_request request, const char *words)
 {
 	CLEANUP(cleanup_attach) struct attach attach = { 0 };
@@ -58,6 +69,7 @@ static void refuses(const char *name, struct attach_request request, const char 
 	assert_true(world_attach(request, &attach, &err) < 0);
 	if (name && (!err.refusal || strcmp(err.refusal, name) != 0))
 		fail_msg("not refused as %s: %s", name, err.msg);
+	note_refusal(&err);
 	assert_says(err.msg, words);
 	assert_int_equal(world.libvirt->attached, 0);
 	assert_nothing_happened();
@@ -167,14 +179,33 @@ static void refuses_a_machine_without_a_spare_port(void **state)
 {
 	(void)state;
 	world.libvirt->count = 1;
-	world_add_domain("full", WORLD_UUID2, 1);
-	world_attach_well((struct attach_request){ .vm = "full" });
-	/* The fake gives a device no place in the guest: this one has no port at all. */
-	world.libvirt->count = 1;
 	world_add_domain("full", WORLD_UUID2, 0);
-	strcpy(world.libvirt->domains[1].live, world.libvirt->domains[1].config);
+	refuses("no-spare-slot", (struct attach_request){ .vm = "full" }, "0 of 0 root ports");
+}
+
+static void refuses_a_name_or_mac_that_is_taken(void **state)
+{
+	static const struct {
+		struct attach_request request;
+		const char *refusal, *words;
+	} rules[] = {
+		{ { .nic = "nic1" }, "nic-exists", "vfctl vm show web1" },
+		{ { .mac = "52:54:00:00:00:77" }, "mac-in-use", "nic1 of VM web1" },
+		{ { .vm = "web2", .mac = "52:54:00:00:00:77" }, "mac-in-use", "nic1 of VM web1" },
+	};
+
+	(void)state;
+	world_attach_well((struct attach_request){ .mac = "52:54:00:00:00:77" });
+	for (size_t i = 0; i < sizeof(rules) / sizeof(*rules); i++) {
+		CLEANUP(cleanup_attach) struct attach attach = { 0 };
+		struct err err = { 0 };
+
+		assert_true(world_attach(rules[i].request, &attach, &err) < 0);
+		assert_string_equal(err.refusal ? err.refusal : err.msg, rules[i].refusal);
+		assert_says(err.msg, rules[i].words);
+		note_refusal(&err);
+	}
 	assert_int_equal(world.libvirt->attached, 1);
-	world.libvirt->attached = 0;
 }
 
 /* --- Failures ---------------------------------------------------------------------------------- */
@@ -258,6 +289,15 @@ static void goes_on_with_the_next_vf_if_another_was_faster(void **state)
 	assert_int_equal(world.notes.count, 1);
 }
 
+static void each_rule_about_machines_was_broken_once(void **state)
+{
+	(void)state;
+	for (int i = REFUSAL_VM_NOT_RUNNING; i < REFUSAL_COUNT; i++) {
+		if (!seen[i])
+			fail_msg("no test breaks the rule %s", refusal_name((enum refusal)i));
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -271,9 +311,11 @@ int main(void)
 		TEST(gives_both_nics_of_a_failover_pair),
 		TEST(falls_back_only_where_the_profile_says_so),
 		TEST(refuses_a_machine_without_a_spare_port),
+		TEST(refuses_a_name_or_mac_that_is_taken),
 		TEST(undoes_an_attach_that_fails),
 		TEST(does_not_believe_a_success_without_a_nic),
 		TEST(goes_on_with_the_next_vf_if_another_was_faster),
+		cmocka_unit_test(each_rule_about_machines_was_broken_once),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -369,7 +369,8 @@ static void each_rule_was_broken_once(void **state)
 {
 	(void)state;
 	for (int i = 0; i < REFUSAL_COUNT; i++) {
-		if (!seen[i])
+		/* Those of virtual machines need machines: test_attach.c. */
+		if (!seen[i] && i < REFUSAL_VM_NOT_RUNNING)
 			fail_msg("no test breaks the rule %s", refusal_name((enum refusal)i));
 		for (int k = 0; k < i; k++)
 			assert_string_not_equal(refusal_name((enum refusal)i),
