@@ -46,13 +46,15 @@ static void check_slots(const struct checking *checking)
 		warn(checking, "no free slot on its PCI buses: while it runs, no NIC can be attached");
 }
 
+/* vfio_migration_realize() of QEMU 8.1 (hw/vfio/migration.c) blocks the migration of a VF
+ * behind the guest's IOMMU. vfio_realize() (hw/vfio/pci.c) does not call it for the VF of a
+ * failover pair, which is unplugged first. */
 static void check_iommu(
 		const struct checking *checking, const struct domain_nic *nic, const char *name)
 {
-	/* QEMU blocks the migration of a VF behind the guest's IOMMU (vfio_migration_realize() of
-	 * hw/vfio/migration.c, from 8.1), but not that of a failover pair, which it unplugs first. */
-	if (checking->domain->iommu && (nic->kind == NIC_HOSTDEV || nic->kind == NIC_PCI) &&
-			nic->teaming != TEAMING_TRANSIENT)
+	bool is_vf = nic->kind == NIC_HOSTDEV || nic_place_find(checking->inventory, nic).vf;
+
+	if (checking->domain->iommu && is_vf && nic->teaming != TEAMING_TRANSIENT)
 		warn(checking,
 				"%s: QEMU may refuse to migrate a VF behind the guest's IOMMU (%s): "
 				"make it the transient NIC of a failover pair, or detach it first",
