@@ -51,7 +51,10 @@ static int do_set(const struct request *request, struct record *answer, struct e
 
 static int do_add_vlan(const struct request *request, struct record *answer, struct err *err)
 {
+	struct err unused = { 0 };
+
 	(void)answer;
+	module_load("8021q", &unused); /* a kernel may have it built in */
 	return interface_add_vlan(request, err);
 }
 
@@ -231,9 +234,9 @@ void agent_run(void)
 		fprintf(stderr, "vfguest: %s\n", err.msg);
 		reboot(RB_POWER_OFF);
 	}
-	fprintf(stderr, "vfguest: ready\n");
+	fprintf(stderr, "vfguest: ready; press Enter for a shell\n");
 	for (;;) {
-		struct pollfd polled[JOBS + 2];
+		struct pollfd polled[JOBS + 3];
 		int timeout_ms = IDLE_MS;
 
 		system_keep_shell();
@@ -241,7 +244,8 @@ void agent_run(void)
 		jobs_poll(polled, &timeout_ms);
 		polled[JOBS] = port_polled(&port);
 		polled[JOBS + 1] = (struct pollfd){ .fd = signals, .events = POLLIN };
-		poll(polled, JOBS + 2, timeout_ms);
+		polled[JOBS + 2] = system_polled();
+		poll(polled, JOBS + 3, timeout_ms);
 		drain(signals);
 		jobs_run();
 	}

@@ -34,7 +34,7 @@ static struct ifreq ifreq_of(const char *name)
 {
 	struct ifreq request = { 0 };
 
-	snprintf(request.ifr_name, sizeof(request.ifr_name), "%s", name);
+	snprintf(request.ifr_name, sizeof(request.ifr_name), "%.*s", IFNAMSIZ - 1, name);
 	return request;
 }
 
@@ -113,17 +113,18 @@ static int ask_ethtool(int fd, const char *name, void *command)
 
 static void put_permanent(struct record *record, int fd, const char *name)
 {
-	struct {
-		struct ethtool_perm_addr head;
-		uint8_t octets[32];
-	} ask = { .head = { .cmd = ETHTOOL_GPERMADDR, .size = sizeof(ask.octets) } };
+	enum { ROOM = 32 };
+	_Alignas(struct ethtool_perm_addr) uint8_t bytes[sizeof(struct ethtool_perm_addr) + ROOM];
+	struct ethtool_perm_addr *ask = (struct ethtool_perm_addr *)bytes;
 	char text[MAC_TEXT];
 	struct mac mac;
 
+	ask->cmd = ETHTOOL_GPERMADDR;
+	ask->size = ROOM;
 	record_put_null(record, "permanent_mac");
-	if (ask_ethtool(fd, name, &ask) < 0 || ask.head.size != sizeof(mac.octet))
+	if (ask_ethtool(fd, name, ask) < 0 || ask->size != sizeof(mac.octet))
 		return;
-	memcpy(mac.octet, ask.octets, sizeof(mac.octet));
+	memcpy(mac.octet, ask->data, sizeof(mac.octet));
 	if (!mac_is_zero(mac))
 		record_put_str(record, "permanent_mac", mac_format(mac, text));
 }

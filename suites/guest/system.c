@@ -2,6 +2,7 @@
 #include "guest/system.h"
 
 #include <fcntl.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,6 +12,7 @@
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
+#include <termios.h>
 #include <unistd.h>
 
 #include "base/cleanup.h"
@@ -47,16 +49,42 @@ static void take_console(void)
 		close(fd);
 }
 
-int module_load(const char *name, struct err *err)
+/* Calls STEP with each line of a file. */
+static int each_line(const char *path, int (*step)(const char *line, struct err *err),
+		struct err *err)
+{
+	CLEANUP(cleanup_free) char *list = NULL;
+	char *rest, *line;
+	int rc = file_read(AT_FDCWD, path, LIST_LIMIT, &list, NULL, err);
+
+	rest = list;
+	while (!rc && (line = strsep(&rest, "\n"))) {
+		if (*line)
+			rc = step(line, err);
+	}
+	return rc;
+}
+
+static int load_file(const char *name, struct err *err)
 {
 	CLEANUP(cleanup_free) char *path = text_format("/modules/%s.ko", name);
 	CLEANUP(cleanup_fd) int fd = open(path, O_RDONLY | O_CLOEXEC);
 
 	if (fd < 0)
-		return err_sys(err, "this guest has no module %s", name);
+		return err_sys(err, "cannot open %s", path);
 	if (syscall(SYS_finit_module, fd, "", 0) < 0 && errno != EEXIST)
 		return err_sys(err, "cannot load %s", name);
 	return 0;
+}
+
+int module_load(const char *name, struct err *err)
+{
+	CLEANUP(cleanup_free) char *order = text_format("/modules/%s.order", name);
+
+	if (access(order, F_OK) < 0)
+		return err_set(err, ENOENT, "this guest has no module %s, or its kernel has it built in",
+				name);
+	return each_line(order, load_file, err);
 }
 
 int module_unload(const char *name, struct err *err)
@@ -66,20 +94,23 @@ int module_unload(const char *name, struct err *err)
 	return 0;
 }
 
+/* One that fails does not keep the others from being loaded. */
+static int load_or_complain(const char *name, struct err *err)
+{
+	struct err cause = { 0 };
+
+	(void)err;
+	if (module_load(name, &cause) < 0)
+		complain(&cause);
+	return 0;
+}
+
 static void load_all(void)
 {
-	CLEANUP(cleanup_free) char *list = NULL;
 	struct err err = { 0 };
-	char *rest, *name;
 
-	if (file_read(AT_FDCWD, "/load", LIST_LIMIT, &list, NULL, &err) < 0)
+	if (each_line("/load", load_or_complain, &err) < 0)
 		complain(&err);
-	rest = list;
-	while (rest && (name = strsep(&rest, "\n"))) {
-		err = (struct err){ 0 };
-		if (*name && module_load(name, &err) < 0)
-			complain(&err);
-	}
 }
 
 void system_start(void)
@@ -101,17 +132,27 @@ static void run_shell(void)
 	_exit(127);
 }
 
+static pid_t shell; /* 0: it does not run */
+static int64_t shell_started_ms = -SHELL_PAUSE_MS;
+
+struct pollfd system_polled(void)
+{
+	bool waits = !shell && clock_ms() - shell_started_ms >= SHELL_PAUSE_MS;
+
+	return (struct pollfd){ .fd = waits ? STDIN_FILENO : -1, .events = POLLIN };
+}
+
 void system_keep_shell(void)
 {
-	static int64_t started_ms = -SHELL_PAUSE_MS;
-	static pid_t shell;
+	struct pollfd polled = system_polled();
 	pid_t ended;
 
 	while ((ended = waitpid(-1, NULL, WNOHANG)) > 0)
 		shell = ended == shell ? 0 : shell;
-	if (shell > 0 || clock_ms() - started_ms < SHELL_PAUSE_MS)
+	if (polled.fd < 0 || poll(&polled, 1, 0) <= 0)
 		return;
-	started_ms = clock_ms();
+	tcflush(STDIN_FILENO, TCIFLUSH);
+	shell_started_ms = clock_ms();
 	shell = fork();
 	if (!shell)
 		run_shell();

@@ -2,6 +2,8 @@
 #ifndef GUEST_SYSTEM_H
 #define GUEST_SYSTEM_H
 
+#include <poll.h>
+
 #include "guest/request.h"
 
 /* What the first program of a guest does to its kernel. */
@@ -10,10 +12,14 @@
  * /load. Reports on the console what fails, and continues: the agent may still answer. */
 void system_start(void);
 
-/* Starts the shell on the console if it does not run. */
+/* For poll(): input on the console, for which no shell runs yet. */
+struct pollfd system_polled(void);
+
+/* Reaps the shell that has ended; starts one if there is input. A shell costs time that a guest without a person
+ * does not need. */
 void system_keep_shell(void);
 
-/* Loads a module of the folder /modules; unloads one. */
+/* Loads a module of the folder /modules, after those that its order names; unloads one. */
 int module_load(const char *name, struct err *err);
 int module_unload(const char *name, struct err *err);
 
