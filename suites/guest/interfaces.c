@@ -65,14 +65,16 @@ static char *read_link(const char *name, const char *attribute)
 	return text_format("%s", slash ? slash + 1 : target);
 }
 
-static void put_text(struct record *record, const char *key, const char *name, const char *attribute)
+static void put_text(
+		struct record *record, const char *key, const char *name, const char *attribute)
 {
 	CLEANUP(cleanup_free) char *text = read_attribute(name, attribute);
 
 	record_put_str(record, key, text);
 }
 
-static void put_link(struct record *record, const char *key, const char *name, const char *attribute)
+static void put_link(
+		struct record *record, const char *key, const char *name, const char *attribute)
 {
 	CLEANUP(cleanup_free) char *text = read_link(name, attribute);
 
@@ -243,8 +245,7 @@ static int set_address(int fd, const struct request *request, struct err *err)
 
 	memcpy(&ifreq.ifr_addr, &address, sizeof(address));
 	rc = change(fd, SIOCSIFADDR, &ifreq, "the address", err);
-	address.sin_addr.s_addr =
-			request->prefix ? htonl(UINT32_MAX << (32 - request->prefix)) : 0;
+	address.sin_addr.s_addr = request->prefix ? htonl(UINT32_MAX << (32 - request->prefix)) : 0;
 	memcpy(&ifreq.ifr_netmask, &address, sizeof(address));
 	return rc ? rc : change(fd, SIOCSIFNETMASK, &ifreq, "the netmask", err);
 }

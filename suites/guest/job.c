@@ -20,8 +20,8 @@
  */
 
 enum {
-	ROOM = 1 << 20,    /* of a socket buffer */
-	BATCH = 64,        /* frames of a job per round */
+	ROOM = 1 << 20,       /* of a socket buffer */
+	BATCH = 64,           /* frames of a job per round */
 	BURST_WAIT_MS = 1000, /* for room in the queue of the interface */
 	DEFAULT_OCTETS = 64,
 };
@@ -40,7 +40,8 @@ static struct job {
 
 static unsigned last_number;
 
-static int open_packets(const struct request *request, bool receives, struct mac *own, struct err *err)
+static int open_packets(
+		const struct request *request, bool receives, struct mac *own, struct err *err)
 {
 	struct sockaddr_ll address = { .sll_family = AF_PACKET,
 		.sll_protocol = receives ? htons(ETH_P_ALL) : 0 };

@@ -38,8 +38,8 @@ static int ask_once(struct question *question)
 		record_free(request);
 		return rc;
 	}
-	return guest_client_ask(client, request, question->deadline, &question->answer,
-			&question->err);
+	return guest_client_ask(
+			client, request, question->deadline, &question->answer, &question->err);
 }
 
 /* A guest that just starts has no socket yet, or nobody at its other end. */
@@ -48,8 +48,7 @@ static bool is_answered(void *argument)
 	struct question *question = argument;
 
 	question->rc = ask_once(question);
-	return question->rc != -ENOENT && question->rc != -ECONNREFUSED &&
-			question->rc != -EPIPE;
+	return question->rc != -ENOENT && question->rc != -ECONNREFUSED && question->rc != -EPIPE;
 }
 
 static int ask(const char *path, const char *text, const char *seconds)

@@ -117,7 +117,7 @@ static const struct member {
 	const char *name;
 	enum request_member has;
 	bool (*read)(const char *text, struct request *request); /* NULL: a number */
-	size_t number; /* its place in struct request */
+	size_t number;                                           /* its place in struct request */
 	int64_t min, max;
 	const char *form;
 } members[] = {
@@ -138,7 +138,8 @@ static const struct member {
 			FRAME_OCTETS_MAX, "the length of a frame" },
 	{ "every_us", HAS_EVERY, NULL, offsetof(struct request, every_us), 1, EVERY_US_LIMIT,
 			"microseconds" },
-	{ "job", HAS_JOB, NULL, offsetof(struct request, job), 1, JOB_LIMIT, "the number of a job" },
+	{ "job", HAS_JOB, NULL, offsetof(struct request, job), 1, JOB_LIMIT,
+			"the number of a job" },
 };
 
 static bool read_number(

@@ -50,8 +50,8 @@ static void take_console(void)
 }
 
 /* Calls STEP with each line of a file. */
-static int each_line(const char *path, int (*step)(const char *line, struct err *err),
-		struct err *err)
+static int each_line(
+		const char *path, int (*step)(const char *line, struct err *err), struct err *err)
 {
 	CLEANUP(cleanup_free) char *list = NULL;
 	char *rest, *line;
@@ -82,8 +82,8 @@ int module_load(const char *name, struct err *err)
 	CLEANUP(cleanup_free) char *order = text_format("/modules/%s.order", name);
 
 	if (access(order, F_OK) < 0)
-		return err_set(err, ENOENT, "this guest has no module %s, or its kernel has it built in",
-				name);
+		return err_set(err, ENOENT,
+				"this guest has no module %s, or its kernel has it built in", name);
 	return each_line(order, load_file, err);
 }
 
@@ -179,9 +179,9 @@ static int panic(const char *timeout, struct err *err)
 
 int system_end(enum request_op op, struct err *err)
 {
-	static const int commands[OPS] = { [OP_HALT] = RB_HALT_SYSTEM,
-		[OP_REBOOT] = RB_AUTOBOOT,
-		[OP_POWEROFF] = RB_POWER_OFF };
+	static const int commands[OPS] = {
+		[OP_HALT] = RB_HALT_SYSTEM, [OP_REBOOT] = RB_AUTOBOOT, [OP_POWEROFF] = RB_POWER_OFF
+	};
 
 	if (op == OP_HANG || op == OP_CRASH)
 		return panic(op == OP_HANG ? "0" : "-1", err);

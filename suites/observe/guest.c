@@ -124,7 +124,8 @@ int guest_kernel(struct guest *guest, char *release, size_t size, struct err *er
 	return read_kernel(guest, ANSWER_MS, release, size, err);
 }
 
-int guest_await(const struct dut *dut, const char *name, int ms, struct guest **guest, struct err *err)
+int guest_await(const struct dut *dut, const char *name, int ms, struct guest **guest,
+		struct err *err)
 {
 	CLEANUP(cleanup_guest) struct guest *fresh = NULL;
 	char release[8];

@@ -32,7 +32,8 @@ const char *guest_name(const struct guest *guest);
 int guest_kernel(struct guest *guest, char *release, size_t size, struct err *err);
 
 /* Waits until the agent answers, as after a start or a reboot of the guest. */
-int guest_await(const struct dut *dut, const char *name, int ms, struct guest **guest, struct err *err);
+int guest_await(const struct dut *dut, const char *name, int ms, struct guest **guest,
+		struct err *err);
 
 struct guest_interface {
 	char name[IFNAMSIZ], master[IFNAMSIZ]; /* "": none, as for all texts */
@@ -90,10 +91,10 @@ int guest_stop(struct guest *guest, unsigned job, struct err *err);
 
 struct guest_heard {
 	uint64_t frames, reflected;
-	uint64_t untagged;        /* frames without a VLAN tag */
-	int vlan;                 /* of the first tagged frame; GUEST_UNTAGGED: none */
-	uint32_t lowest, highest; /* sequence numbers, of a sender that counts */
-	uint64_t missing;         /* of them; duplicates hide some */
+	uint64_t untagged;                /* frames without a VLAN tag */
+	int vlan;                         /* of the first tagged frame; GUEST_UNTAGGED: none */
+	uint32_t lowest, highest;         /* sequence numbers, of a sender that counts */
+	uint64_t missing;                 /* of them; duplicates hide some */
 	double longest_gap_ms, silent_ms; /* between two frames; since the last */
 	struct mac sources[GUEST_SOURCES];
 	size_t source_count;

@@ -1,17 +1,18 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "observe/guest.h"
 #include "base/cleanup.h"
 #include "base/clock.h"
 #include "base/text.h"
 #include "checks/suites.h"
 #include "host/host.h"
-#include "observe/guest.h"
 
 /*
  * The guests of the machine under test before anything is plugged into them. What guests say of a VF means
  * something only if they answer, and if an interface that they see later was not there before.
  */
 
-static const char of_the_rig[] = "It is about the guests of the rig, which no defect of a card changes.";
+static const char of_the_rig[] =
+		"It is about the guests of the rig, which no defect of a card changes.";
 
 /* Calls JUDGE for each guest, until one does not pass. */
 static enum verdict each_guest(struct check_run *run,
