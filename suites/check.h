@@ -33,6 +33,7 @@ enum need {
 	NEED_VFIO = 1 << 5,        /* vfio-pci */
 	NEED_CONFIG = 1 << 6,      /* extended config space that can be read */
 	NEED_SYSTEMD = 1 << 7,     /* systemd as the machine's init */
+	NEED_GUESTS = 1 << 8,      /* guests that run on the machine under test */
 
 	/* Actions that the rig must offer. */
 	NEED_RIG_LINK = 1 << 16,   /* cut the PF's wire and mend it */
@@ -100,6 +101,9 @@ enum verdict check_cross(struct check_run *run, const char *action, struct recor
 void evidence_int(struct check_run *run, const char *name, int64_t value, const char *unit);
 void evidence_text(struct check_run *run, const char *name, const char *format, ...)
 		__attribute__((format(printf, 3, 4)));
+
+/* Marks the last piece of evidence as what only a guest reports. */
+void evidence_by_guest(struct check_run *run);
 
 /* The suites in their order; the last has no name. */
 struct suite {

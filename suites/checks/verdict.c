@@ -77,3 +77,11 @@ void evidence_text(struct check_run *run, const char *name, const char *format, 
 	record_put_str(item, "value", text);
 	record_put_null(item, "unit");
 }
+
+void evidence_by_guest(struct check_run *run)
+{
+	size_t count = record_length(run->evidence);
+
+	if (count)
+		record_put_str(record_edit_at(run->evidence, count - 1), "by", "guest");
+}

@@ -23,6 +23,7 @@
  */
 
 #define BOOT_TIME_MS  30000 /* times the scale */
+#define GUEST_TIME_MS 30000 /* times the scale, more for each guest */
 #define HELLO_TIME_MS 10000 /* times the scale */
 
 void emulated_stop(struct emulated *rig)
@@ -91,13 +92,19 @@ static int take_snapshot(struct emulated *rig, struct err *err)
 	return machine_continue(rig->machine, err);
 }
 
+static struct deadline boot_deadline(const struct emulated *rig)
+{
+	int64_t time_ms = BOOT_TIME_MS + (int64_t)rig->topology->guests * GUEST_TIME_MS;
+
+	return deadline_in((int64_t)((double)time_ms * rig->scale));
+}
+
 static int boot_cold(struct emulated *rig, bool keep, struct err *err)
 {
-	int64_t time_ms = (int64_t)(BOOT_TIME_MS * rig->scale);
 	int rc = start_machine(rig, false, err);
 
 	if (!rc)
-		rc = channel_await_event(rig->rig.channel, "ready", deadline_in(time_ms), err);
+		rc = channel_await_event(rig->rig.channel, "ready", boot_deadline(rig), err);
 	if (rc < 0)
 		err_prefix(err, "booting the image: ");
 	if (!rc && keep)
@@ -190,7 +197,7 @@ int emulated_reboot_begin(struct emulated *rig, const char *action, const struct
 /* The guest restarts in the same QEMU. A new connection drops what it sent before the restart. */
 static int wait_for_restart(struct emulated *rig, struct err *err)
 {
-	struct deadline deadline = deadline_in((int64_t)(BOOT_TIME_MS * rig->scale));
+	struct deadline deadline = boot_deadline(rig);
 	int rc = machine_restarted(rig->machine, deadline, err);
 
 	if (rc < 0)

@@ -110,7 +110,7 @@ static int emulated_await_reboot(struct rig *common, struct record **boot, struc
 /* The key does not depend on the rig's folder. Under KVM it depends on the host's processor. */
 static int make_key(struct emulated *rig, struct err *err)
 {
-	const struct image places = { .root = "ROOT", .kernel = "KERNEL" };
+	const struct image places = { .root = "ROOT", .kernel = "KERNEL", .guests = "GUESTS" };
 	CLEANUP(argv_free) struct argv command = { .list = NULL };
 	CLEANUP(cleanup_free) char *cpu = NULL;
 	const char *model, *flags;
@@ -189,11 +189,14 @@ static int emulated_check(const struct rig_options *options, struct err *err)
 static int find_parts(struct emulated *rig, const struct rig_options *options, struct err *err)
 {
 	CLEANUP(cleanup_free) char *program = NULL;
+	struct image_wanted wanted = { .flavour = rig->topology->flavour,
+		.guests = rig->topology->guests };
 	const char *built = NULL, *needed = rig->topology->qemu;
 	int rc = qemu_choose(options, rig->topology, &built, err);
 
+	wanted.qemu = built;
 	if (!rc)
-		rc = image_find(options, rig->topology->flavour, built, &rig->image, err);
+		rc = image_find(options, &wanted, &rig->image, err);
 	if (rc < 0)
 		return rc;
 	program = built ? text_format("%s/" PROGRAM, rig->image.qemu)

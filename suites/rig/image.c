@@ -161,27 +161,29 @@ static int build_wait(struct build *build, const struct rig_options *options, st
 	return judge(build, rc, status, err);
 }
 
-/* Runs the script with the rig's options, and with the option MORE unless VALUE is NULL. */
-static int build_run(struct build *build, const struct rig_options *options, const char *qemu,
-		const char *more, const char *value, struct err *err)
+/* Runs the script with the rig's options; CHECK: it builds nothing. */
+static int build_run(struct build *build, const struct rig_options *options,
+		const struct image_wanted *wanted, bool check, struct err *err)
 {
 	CLEANUP(cleanup_free) char *script = text_format("%s/vmimages/build", options->data_dir);
-	const char *argv[13] = { script, "--cache", options->cache_dir };
+	CLEANUP(cleanup_free) char *vfguest = text_format("%s/vfguest", options->tools_dir);
+	const char *argv[16] = { script, "--cache", options->cache_dir };
 	size_t count = 3;
 	const struct {
 		const char *flag, *value;
 	} flags[] = { { "--kernel", rig_option(options, "kernel") },
-		{ "--modules", rig_option(options, "modules") }, { "--qemu", qemu },
-		{ more, value } };
+		{ "--modules", rig_option(options, "modules") }, { "--qemu", wanted->qemu },
+		{ "--flavour", wanted->flavour }, { "--guests", wanted->guests ? vfguest : NULL } };
 	int rc = file_make_dirs(options->cache_dir, 0755, err);
 
 	for (size_t i = 0; i < sizeof(flags) / sizeof(*flags); i++) {
-		if (!flags[i].flag || !flags[i].value)
+		if (!flags[i].value)
 			continue;
 		argv[count++] = flags[i].flag;
-		if (*flags[i].value || flags[i].flag != more)
-			argv[count++] = flags[i].value;
+		argv[count++] = flags[i].value;
 	}
+	if (check)
+		argv[count++] = "--check";
 	if (!rc)
 		rc = build_start(build, argv, err);
 	return rc ? rc : build_wait(build, options, err);
@@ -190,22 +192,28 @@ static int build_run(struct build *build, const struct rig_options *options, con
 int image_check(const struct rig_options *options, const char *qemu, struct err *err)
 {
 	CLEANUP(build_free) struct build build = BUILD_NONE;
+	const struct image_wanted wanted = { .qemu = qemu };
 
-	return build_run(&build, options, qemu, "--check", "", err);
+	return build_run(&build, options, &wanted, true, err);
 }
 
-int image_find(const struct rig_options *options, const char *flavour, const char *qemu,
+int image_find(const struct rig_options *options, const struct image_wanted *wanted,
 		struct image *image, struct err *err)
 {
 	CLEANUP(build_free) struct build build = BUILD_NONE;
-	int rc = build_run(&build, options, qemu, "--flavour", flavour, err);
+	int rc = build_run(&build, options, wanted, false, err);
+	size_t count = 2;
 
 	if (rc < 0)
 		return rc;
-	if (build.folder_count != (size_t)(qemu ? 3 : 2) || build.folders[0][0] != '/')
+	if (build.folder_count != count + (wanted->qemu != NULL) + wanted->guests ||
+			build.folders[0][0] != '/')
 		return err_set(err, EPROTO, "vmimages/build named no folders of an image");
-	*image = (struct image){ TAKE(build.folders[0]), TAKE(build.folders[1]),
-		TAKE(build.folders[2]) };
+	*image = (struct image){ TAKE(build.folders[0]), TAKE(build.folders[1]), NULL, NULL };
+	if (wanted->qemu)
+		image->qemu = TAKE(build.folders[count++]);
+	if (wanted->guests)
+		image->guests = TAKE(build.folders[count]);
 	return 0;
 }
 
@@ -214,6 +222,7 @@ void image_free(struct image *image)
 	free(image->root);
 	free(image->kernel);
 	free(image->qemu);
+	free(image->guests);
 	*image = (struct image){ .root = NULL };
 }
 

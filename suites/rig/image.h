@@ -7,15 +7,21 @@
 /* The folders of an emulated machine's parts (vmimages/README.md). */
 struct image {
 	char *root, *kernel;
-	char *qemu; /* NULL: not built */
+	char *qemu, *guests; /* NULL: not built */
 };
 
-#define IMAGE_PARTS 3 /* in the order of struct image */
+#define IMAGE_PARTS 4 /* in the order of struct image */
 
-/* Finds the parts in the cache, or builds them and reports that to options->progress. FLAVOUR of the
- * root may be NULL. QEMU is the beginning of a version, "" for the newest, or NULL for none. -EINVAL: no
- * such kernel or QEMU exists. */
-int image_find(const struct rig_options *options, const char *flavour, const char *qemu,
+/* What a machine is made of, beyond what the options say. */
+struct image_wanted {
+	const char *flavour; /* of the root, or NULL */
+	const char *qemu;    /* the beginning of a version, "" for the newest, or NULL for none */
+	bool guests;
+};
+
+/* Finds the parts in the cache, or builds them and reports that to options->progress. -EINVAL: no such
+ * kernel or QEMU exists. */
+int image_find(const struct rig_options *options, const struct image_wanted *wanted,
 		struct image *image, struct err *err);
 void image_free(struct image *image);
 

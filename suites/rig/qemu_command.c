@@ -59,7 +59,7 @@ static void add_pair(struct argv *argv, const char *option, const char *value)
 }
 
 /* The kernel numbers the disks by their slots: the root, the programs under test, the state that
- * survives reboots, and the kernel's modules. MODE says read-only, or without a cache that a power
+ * survives reboots, the kernel's modules, and guests. MODE says read-only, or without a cache that a power
  * cut could lose. */
 static void add_disk(struct argv *argv, const char *id, const char *slot, const char *mode,
 		const char *folder, const char *file)
@@ -122,10 +122,13 @@ void qemu_command(struct argv *argv, const char *program, const struct topology 
 	add_disk(argv, "state", "0x1d.0x0,multifunction=on", "cache=writethrough", folder,
 			"state.ext4");
 	add_disk(argv, "modules", "0x1d.0x1", "readonly=on", image->kernel, "modules.erofs");
+	if (topology->guests)
+		add_disk(argv, "guests", "0x1d.0x2", "readonly=on", image->guests, "guests.erofs");
 	add_channels(argv, folder);
 	argv_add(argv, "-kernel");
 	argv_add(argv, "%s/kernel", image->kernel);
 	argv_add(argv, "-initrd");
 	argv_add(argv, "%s/initrd.cpio", image->kernel);
-	add_pair(argv, "-append", kernel);
+	argv_add(argv, "-append");
+	argv_add(argv, topology->guests ? "%s vfcert.guests=%u" : "%s", kernel, topology->guests);
 }

@@ -33,14 +33,14 @@ void snapshot_key(const struct qemu *qemu, const struct image *image, const stru
 		struct snapshot_key *key)
 {
 	struct digest *digest = digest_begin();
-	const char *const parts[] = { image->root, image->kernel };
+	const char *const parts[] = { image->root, image->kernel, image->guests };
 	char text[DIGEST_TEXT];
 
 	digest_add_str(digest, FORMAT);
 	digest_add_str(digest, qemu->version);
 	digest_add(digest, &qemu->size, sizeof(qemu->size));
 	digest_add(digest, &qemu->changed, sizeof(qemu->changed));
-	for (size_t i = 0; i < 2; i++)
+	for (size_t i = 0; i < sizeof(parts) / sizeof(*parts) && parts[i]; i++)
 		digest_add_str(digest, strrchr(parts[i], '/'));
 	for (size_t i = 0; i < command->count; i++)
 		digest_add_str(digest, command->list[i]);

@@ -23,6 +23,7 @@
 #define RESERVED_ID    "vfcert-"
 #define DEFAULT_MEMORY 768
 #define DEFAULT_CPUS   1
+#define GUESTS_LIMIT   2 /* on the disk (vmimages/guests.sh) */
 
 /* The position that an error message names. */
 struct place {
@@ -141,6 +142,8 @@ static int read_topology(struct topology *topology, struct place at, const struc
 		return complain(at, "no flavour of an image can be called", entry->value, err);
 	else if (!strcmp(entry->key, "Image"))
 		set_text(&topology->flavour, entry->value);
+	else if (!strcmp(entry->key, "Guests"))
+		return number_entry(at, entry, 0, GUESTS_LIMIT, &topology->guests, err);
 	else if (!strcmp(entry->key, "PFAddress") && bdf_parse(entry->value, &bdf) < 0)
 		return complain(at, "no address like 0000:01:00.0:", entry->value, err);
 	else if (!strcmp(entry->key, "PFAddress"))

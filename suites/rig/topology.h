@@ -28,6 +28,7 @@ struct topology {
 	char *pf, *pf_address;       /* the device's id, and its BDF in the machine */
 	char *partner, *partner_mac; /* NULL: no link partner */
 	unsigned memory_mib, cpus;
+	unsigned guests; /* that run on the machine when its snapshot is taken */
 	struct topology_item machine;
 	struct topology_item *devices; /* buses before the devices on them */
 	size_t device_count;

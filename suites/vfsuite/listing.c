@@ -15,6 +15,7 @@ static const struct {
 	{ NEED_VFIO, "vfio" },
 	{ NEED_CONFIG, "config" },
 	{ NEED_SYSTEMD, "systemd" },
+	{ NEED_GUESTS, "guests" },
 	{ NEED_RIG_LINK, "rig-link" },
 	{ NEED_RIG_AER, "rig-aer" },
 	{ NEED_RIG_UNPLUG, "rig-unplug" },

@@ -8,6 +8,7 @@
 #include "base/text.h"
 #include "netdev/netdev.h"
 #include "observe/facts.h"
+#include "observe/guest.h"
 #include "vfsuite/vfsuite.h"
 
 /*
@@ -122,6 +123,9 @@ static struct unmet unmet_by_card(const struct dut *dut, const struct check *che
 	}
 	if (check->needs & NEED_SYSTEMD && !host_exists(dut->host, "run/systemd/system"))
 		return (struct unmet){ "systemd", "the machine under test does not run systemd" };
+	if (check->needs & NEED_GUESTS && !guests_exist(dut->host))
+		return (struct unmet){ "guests",
+			"no guests run on the machine under test (--topology guests has some)" };
 	if (check->needs & NEED_IOMMU && has_vf && group_of(dut, dut->vfs[0].bdf) < 0)
 		return (struct unmet){ "iommu", "the VFs have no IOMMU group" };
 	if (check->needs & NEED_VFIO && !host_exists(dut->host, "sys/bus/pci/drivers/vfio-pci"))
