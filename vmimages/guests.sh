@@ -5,7 +5,7 @@
 # an initramfs that holds vfguest, busybox, and a few modules; they have no other disk.
 #
 # A part has the files guests.erofs and manifest. The disk has kernel, initrd.cpio, vfguest, one NAME.xml for
-# each guest, and start, which init runs.
+# each guest, start, which init runs, and lib, libvirt's library with those that it needs.
 
 GUEST_APPLETS='sh ash cat dmesg echo free grep head ifconfig ip kill ls mount nc ping ps reset route sleep
 	stty tail top uname vi'
@@ -16,6 +16,24 @@ guests_recipe() {
 	basename "$kernel_part"
 	sha256sum <"$image/busybox"
 	sha256sum <"$vfguest"
+	libvirt=$(find_libvirt)
+	[ -z "$libvirt" ] || sha256sum <"$libvirt"
+}
+
+# The library with which vfctl asks libvirt's daemon. It has to be this machine's, as those on the tools disk.
+find_libvirt() {
+	PATH=$PATH:/usr/sbin:/sbin ldconfig -p | awk '$1 == "libvirt.so.0" { print $NF; exit }'
+}
+
+add_libvirt() {
+	mkdir "$stage/lib"
+	libvirt=$(find_libvirt)
+	if [ -z "$libvirt" ]; then
+		progress "no libvirt.so.0 here (libvirt0): vfctl cannot ask for the guests"
+		return
+	fi
+	# shellcheck disable=SC2046 # library paths hold no spaces
+	cp -L "$libvirt" $(ldd "$libvirt" | awk '$2 == "=>" && $3 ~ /^\// { print $3 }') "$stage/lib/"
 }
 
 # The programs run where no library is.
@@ -87,6 +105,7 @@ build_guests() {
 	cp "$kernel_part/kernel" "$stage/kernel"
 	install -m 755 "$vfguest" "$stage/vfguest"
 	install -m 755 "$here/guests-start" "$stage/start"
+	add_libvirt
 	number=0
 	for guest in $GUEST_NAMES; do
 		number=$((number + 1))
