@@ -29,7 +29,7 @@ struct burst burst_to(const struct tenant *tenant)
 	return (struct burst){ .to = tenant->mac, .outer = { 0x8100, tenant->vlan, 0 } };
 }
 
-int tenant_send(struct tenants *tenants, const struct tenant *tenant, const char *name,
+int tenant_sends(struct tenants *tenants, const struct tenant *tenant, const char *name,
 		struct guest_frames frames, struct received *received)
 {
 	struct guest_frames fence = frames_to_wire(tenants);
@@ -102,10 +102,11 @@ static int hear(struct tenants *tenants, const struct tenant *tenant, struct bur
 	if (last.frames || heard->frames)
 		return 0;
 	return err_set(err, ETIMEDOUT,
-			"a frame that must reach %s was lost, so silence proves nothing", tenant->vm);
+			"a frame that must reach %s was lost, so silence proves nothing",
+			tenant->vm);
 }
 
-int tenant_hear(struct tenants *tenants, const struct tenant *tenant, const char *name,
+int tenant_hears(struct tenants *tenants, const struct tenant *tenant, const char *name,
 		struct burst burst, struct guest_heard *heard)
 {
 	uint64_t mark = new_mark(tenants);
@@ -136,7 +137,7 @@ enum verdict tenant_is_connected(
 	struct received received;
 	struct guest_heard heard;
 
-	if (tenant_send(tenants, tenant, "guest to wire", frames_to_wire(tenants), &received) < 0)
+	if (tenant_sends(tenants, tenant, "guest to wire", frames_to_wire(tenants), &received) < 0)
 		return check_fail(run, "%s: nothing of %s reaches the wire", when, tenant->vm);
 	if (received.frames != BURST_FRAMES)
 		return check_fail(run, "%s: %u of %d frames of %s reach the wire", when,
@@ -144,7 +145,7 @@ enum verdict tenant_is_connected(
 	if (received.tags != 1 || received.outer.vlan != tenant->vlan)
 		return check_fail(run, "%s: frames of %s have VLAN %d on the wire, not %u", when,
 				tenant->vm, received.tags ? received.outer.vlan : -1, tenant->vlan);
-	if (tenant_hear(tenants, tenant, "wire to guest", burst_to(tenant), &heard) < 0)
+	if (tenant_hears(tenants, tenant, "wire to guest", burst_to(tenant), &heard) < 0)
 		return check_fail(run, "%s: nothing reaches %s", when, tenant->vm);
 	if (heard.frames != BURST_FRAMES)
 		return check_fail(run, "%s: %llu of %d frames reach %s", when,

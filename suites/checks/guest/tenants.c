@@ -1,21 +1,24 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "checks/guest/tenants.h"
 
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "base/name.h"
 #include "base/process.h"
 #include "base/text.h"
 #include "host/host_file.h"
+#include "netdev/port.h"
 #include "sriov/vfs.h"
 
 enum {
 	FIRST_TENANT_MAC = 60, /* numbers for dut_test_mac() */
 	FIRST_VF_MAC = 70,
 	LINK_MS = 5000,
-	NIC_MS = 5000,   /* until the guest's driver has bound */
+	NIC_MS = 5000,    /* until the guest's driver has bound */
 	AGENT_MS = 30000, /* until a guest has booted */
 	RUN_MS = 20000,
 };
@@ -43,7 +46,8 @@ static int write_catalog(struct tenants *tenants)
 	if (!rc)
 		rc = host_folder_create(host, "etc/vfctl/profiles", err);
 	for (size_t i = 0; !rc && i < sizeof(files) / sizeof(*files); i++)
-		rc = host_file_write(host, files[i].path, files[i].text, strlen(files[i].text), err);
+		rc = host_file_write(
+				host, files[i].path, files[i].text, strlen(files[i].text), err);
 	return rc;
 }
 
@@ -54,8 +58,8 @@ static int set_up_vfs(struct tenants *tenants)
 	int rc = vfs_set_count(dut->host, dut->pf, TENANT_VFS, err);
 
 	if (!rc)
-		rc = pf_wait_carrier(dut->host, dut->pf,
-				deadline_left(dut_deadline(dut, LINK_MS)), err);
+		rc = pf_wait_carrier(
+				dut->host, dut->pf, deadline_left(dut_deadline(dut, LINK_MS)), err);
 	for (unsigned i = 0; !rc && i < TENANT_VFS; i++) {
 		tenants->before[i] = (struct vf_settings){
 			.given = VF_MAC | VF_VLAN | VF_SPOOFCHK | VF_TRUST | VF_RATE,
@@ -167,8 +171,8 @@ int tenant_attach(struct tenants *tenants, struct tenant *tenant)
 	return rc ? rc : tenant_await_nic(tenants, tenant);
 }
 
-int tenant_call_detach(
-		struct tenants *tenants, const struct tenant *tenant, int timeout_s, struct call *call)
+int tenant_call_detach(struct tenants *tenants, const struct tenant *tenant, int timeout_s,
+		struct call *call)
 {
 	char seconds[16];
 	const char *const args[] = { "detach", tenant->vm, NIC, "--timeout", seconds, NULL };
@@ -213,8 +217,7 @@ int tenant_restart(struct tenants *tenants, struct tenant *tenant)
 int tenants_settings(struct tenants *tenants, unsigned vf, struct vf_settings *settings)
 {
 	struct netdev pf = { 0 };
-	int rc = netdev_read(
-			tenants->dut->host, tenants->dut->pf_netdev, &pf, &tenants->run->err);
+	int rc = netdev_read(tenants->dut->host, tenants->dut->pf_netdev, &pf, &tenants->run->err);
 
 	if (!rc && vf < pf.vf_count)
 		*settings = pf.vfs[vf];
@@ -225,8 +228,8 @@ int tenants_settings(struct tenants *tenants, unsigned vf, struct vf_settings *s
 	return rc;
 }
 
-int tenants_compare(struct tenants *tenants, unsigned vf, const struct vf_settings *want, char *text,
-		size_t size)
+int tenants_compare(struct tenants *tenants, unsigned vf, const struct vf_settings *want,
+		char *text, size_t size)
 {
 	struct vf_settings now;
 	int rc = tenants_settings(tenants, vf, &now);

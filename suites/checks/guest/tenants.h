@@ -46,8 +46,8 @@ int tenant_attach(struct tenants *tenants, struct tenant *tenant);
 int tenant_await_nic(struct tenants *tenants, struct tenant *tenant);
 
 /* vfctl detach VM nic1; TIMEOUT_S is for the guest. */
-int tenant_call_detach(
-		struct tenants *tenants, const struct tenant *tenant, int timeout_s, struct call *call);
+int tenant_call_detach(struct tenants *tenants, const struct tenant *tenant, int timeout_s,
+		struct call *call);
 int tenant_detach(struct tenants *tenants, struct tenant *tenant);
 
 /* Ends the machine of a guest, starts it anew, and waits for its agent. */
@@ -60,8 +60,8 @@ int tenants_run(struct tenants *tenants, const char *const argv[]);
 int tenants_settings(struct tenants *tenants, unsigned vf, struct vf_settings *settings);
 
 /* Writes to TEXT how VF differs from WANT, "" if it does not. Only settings given in WANT count. */
-int tenants_compare(struct tenants *tenants, unsigned vf, const struct vf_settings *want, char *text,
-		size_t size);
+int tenants_compare(struct tenants *tenants, unsigned vf, const struct vf_settings *want,
+		char *text, size_t size);
 
 /* What a tenant's VF is to have while the guest has it. */
 struct vf_settings tenant_settings(const struct tenant *tenant);
@@ -73,12 +73,12 @@ enum verdict tenants_vf_is_back(struct tenants *tenants, unsigned vf, const char
 
 /* Sends FRAMES (to, from, vlan and octets count) from the guest and counts them on the wire. Proves that no
  * more of them come: -1 if it cannot. */
-int tenant_send(struct tenants *tenants, const struct tenant *tenant, const char *name,
+int tenant_sends(struct tenants *tenants, const struct tenant *tenant, const char *name,
 		struct guest_frames frames, struct received *received);
 
 /* Sends BURST from the wire and counts what the guest hears of it. Proves that it will hear no more: -1 if it
  * cannot. */
-int tenant_hear(struct tenants *tenants, const struct tenant *tenant, const char *name,
+int tenant_hears(struct tenants *tenants, const struct tenant *tenant, const char *name,
 		struct burst burst, struct guest_heard *heard);
 
 /* The frame that must get through in each direction. */
