@@ -2,6 +2,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/cleanup.h"
@@ -73,12 +75,32 @@ static int ask(const char *path, const char *text, const char *seconds)
 	return EXIT_ANSWERED;
 }
 
+/* Runs a daemon and adopts what it leaves behind. libvirt waits until the process of a virtual machine is gone,
+ * and the first program of the host, a shell, reaps no zombies while it reads. */
+static int reap(char **command)
+{
+	pid_t pid;
+
+	prctl(PR_SET_CHILD_SUBREAPER, 1);
+	pid = fork();
+	if (!pid) {
+		execvp(*command, command);
+		fprintf(stderr, "vfguest: cannot run %s: %s\n", *command, strerror(errno));
+		_exit(EXIT_USED_WRONG);
+	}
+	while (waitpid(-1, NULL, 0) > 0 || errno == EINTR)
+		;
+	return EXIT_ANSWERED;
+}
+
 int main(int argc, char **argv)
 {
 	if (getpid() == 1)
 		agent_run();
 	if (argc >= 4 && argc <= 5 && !strcmp(argv[1], "ask"))
 		return ask(argv[2], argv[3], argc == 5 ? argv[4] : "10");
+	if (argc >= 3 && !strcmp(argv[1], "reap"))
+		return reap(argv + 2);
 	if (argc == 2 && !strcmp(argv[1], "--version")) {
 		printf("vfguest %s\n", PROJECT_VERSION);
 		return EXIT_ANSWERED;
@@ -86,8 +108,10 @@ int main(int argc, char **argv)
 	fprintf(stderr,
 			"vfguest is the first program of a guest; vfcert starts it.\n\n"
 			"Usage: vfguest ask SOCKET REQUEST [SECONDS]\n"
+			"       vfguest reap COMMAND...\n"
 			"       vfguest --version\n"
 			"On a guest's host the first sends a request to the guest: "
-			"'{\"op\":\"interfaces\"}'\n");
+			"'{\"op\":\"interfaces\"}'.\n"
+			"The second runs a daemon, and waits for all that descends from it.\n");
 	return argc == 2 && !strcmp(argv[1], "--help") ? EXIT_ANSWERED : EXIT_USED_WRONG;
 }

@@ -52,9 +52,12 @@ heard() { [ $(($(cat /sys/class/net/eth1/statistics/rx_packets) - before)) -ge 5
 wait_for heard && echo heard
 virsh -q detach-device-alias vm1 ua-vf
 wait_for sees_not 02:00:00:00:00:51 && echo unplugged
+/run/vfcert-guests/disk/vfguest ask /run/vfcert-guests/vm2.agent '{"op":"poweroff"}'
+is_off() { virsh -q list --all | grep -q 'vm2 *shut off'; }
+wait_for is_off && is_off && echo off
 ask '{"op":"hang"}'
 /run/vfcert-guests/disk/vfguest ask /run/vfcert-guests/vm1.agent '{"op":"hello"}' 2 || echo hangs
 END
-for what in plugged heard unplugged hangs; do
+for what in plugged heard unplugged off hangs; do
 	grep -q -x "$what" "$work/said" || die "not $what: $(cat "$work/said")"
 done
