@@ -98,9 +98,13 @@ static int ask_in(struct guest *guest, struct record *request, int ms, struct re
 		struct err *err)
 {
 	struct err cause = { 0 };
-	int rc = guest_client_ask(
-			guest->client, request, dut_deadline(guest->dut, ms), answer, &cause);
+	int rc;
 
+	if (!guest) {
+		record_free(request);
+		return err_set(err, EPIPE, "the guest did not come back earlier");
+	}
+	rc = guest_client_ask(guest->client, request, dut_deadline(guest->dut, ms), answer, &cause);
 	return rc < 0 ? err_pass(err, &cause, "%s: %s", guest->name, cause.msg) : 0;
 }
 

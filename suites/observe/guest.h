@@ -12,7 +12,8 @@
  * guest says is evidence by a guest, which certifies nothing without an observation of the host.
  *
  * The agent answers one request at a time, and each has a deadline, which dut_deadline() scales: -ETIMEDOUT
- * (the guest hangs or is off), -EPIPE (its machine has ended), -EREMOTEIO (it refuses, and says why).
+ * (the guest hangs or is off), -EPIPE (its machine has ended, or GUEST is NULL), -EREMOTEIO (it refuses, and
+ * says why).
  */
 struct guest;
 
