@@ -111,10 +111,19 @@ static int read_defect(struct defect *defect, const struct ini_section *section,
 	return rc;
 }
 
+static int read_command(struct defect *defect, const struct ini_section *section, const char *key,
+		const char **command, struct err *err)
+{
+	*command = ini_value(section, key);
+	if (!*command || **command)
+		return 0;
+	return ini_complain(defect->file, section, key, "is empty: name a shell command", err);
+}
+
 static int read_rig(struct defect *defect, const struct ini_section *section, struct err *err)
 {
-	static const char *const known[] = { "Begin", "Ignore", "Pretend", "AfterBoot", "Restore",
-		"StateDisk", NULL };
+	static const char *const known[] = { "Begin", "Ignore", "Pretend", "AtStart", "AfterBoot",
+		"Restore", "StateDisk", NULL };
 	const char *restore = ini_value(section, "Restore");
 	const char *disk = ini_value(section, "StateDisk");
 	int rc = ini_check_keys(defect->file, section, known, err);
@@ -135,7 +144,11 @@ static int read_rig(struct defect *defect, const struct ini_section *section, st
 		return ini_complain(defect->file, section, "StateDisk", "can only be lost", err);
 	defect->boot_defect.without_restore = restore != NULL;
 	defect->boot_defect.state_lost = disk != NULL;
-	defect->boot_defect.after_boot = ini_value(section, "AfterBoot");
+	if (!rc)
+		rc = read_command(defect, section, "AtStart", &defect->boot_defect.at_start, err);
+	if (!rc)
+		rc = read_command(
+				defect, section, "AfterBoot", &defect->boot_defect.after_boot, err);
 	return rc;
 }
 
