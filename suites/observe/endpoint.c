@@ -18,7 +18,7 @@
 
 /*
  * A frame: addresses, tags, ethertype, the start of the payload if there is one, then MARK, the
- * token, zeroes. The receiving kernel removes the outer tag from the frame and reports it
+ * token, a sequence number, zeroes. The receiving kernel removes the outer tag from the frame and reports it
  * separately (PACKET_AUXDATA); inner tags stay in the frame.
  */
 
@@ -199,8 +199,9 @@ static int draw_token(uint64_t *token, struct err *err)
 	return 0;
 }
 
-/* Returns the length of the frame, which is at most FRAME_LIMIT. */
-static size_t build(const struct burst *burst, uint64_t token, uint8_t frame[FRAME_LIMIT])
+/* Returns the length of the frame, which is at most FRAME_LIMIT. SEQUENCE: where its number goes. */
+static size_t build(const struct burst *burst, uint64_t token, uint8_t frame[FRAME_LIMIT],
+		uint8_t **sequence)
 {
 	const struct payload *payload = burst->payload;
 	uint16_t type = htons(payload ? payload->type : ETHERTYPE_TEST);
@@ -217,7 +218,7 @@ static size_t build(const struct burst *burst, uint64_t token, uint8_t frame[FRA
 	if (payload)
 		at = put(at, payload->octets, payload->length);
 	at = put(at, mark, sizeof(mark));
-	put(at, &token, sizeof(token));
+	*sequence = put(at, &token, sizeof(token));
 	return octets;
 }
 
@@ -225,15 +226,17 @@ int endpoint_send(struct endpoint *endpoint, const struct burst *burst, uint64_t
 		struct err *err)
 {
 	unsigned frames = burst->frames ? burst->frames : BURST_FRAMES;
-	uint8_t frame[FRAME_LIMIT];
+	uint8_t frame[FRAME_LIMIT], *sequence;
 	size_t octets;
 
 	if (draw_token(token, err) < 0)
 		return -EIO;
-	octets = build(burst, *token, frame);
+	octets = build(burst, *token, frame, &sequence);
 	for (unsigned i = 0; i < frames; i++) {
 		struct pollfd room = { .fd = endpoint->socket, .events = POLLOUT };
+		uint32_t number = htonl(i);
 
+		put(sequence, &number, sizeof(number));
 		poll(&room, 1, 1000);
 		if (send(endpoint->socket, frame, octets, 0) < 0)
 			return err_sys(err, "cannot send frame %u of %u on %s", i + 1, frames,
@@ -246,13 +249,13 @@ int endpoint_flood(struct endpoint *endpoint, const struct burst *burst, unsigne
 		uint64_t *token, struct err *err)
 {
 	struct mmsghdr batch[FLOOD_BATCH] = { 0 };
-	uint8_t frame[FRAME_LIMIT];
+	uint8_t frame[FRAME_LIMIT], *sequence;
 	struct iovec data = { .iov_base = frame };
 	unsigned sent = 0;
 
 	if (!*token && draw_token(token, err) < 0)
 		return -EIO;
-	data.iov_len = build(burst, *token, frame);
+	data.iov_len = build(burst, *token, frame, &sequence);
 	for (unsigned i = 0; i < FLOOD_BATCH; i++)
 		batch[i].msg_hdr = (struct msghdr){ .msg_iov = &data, .msg_iovlen = 1 };
 	while (sent < frames) {

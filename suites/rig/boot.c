@@ -23,7 +23,7 @@
  */
 
 #define BOOT_TIME_MS  30000 /* times the scale */
-#define GUEST_TIME_MS 30000 /* times the scale, more for each guest */
+#define GUEST_TIME_MS 60000 /* times the scale, more for each guest */
 
 void emulated_stop(struct emulated *rig)
 {

@@ -43,6 +43,13 @@ found=$(grep -r -l -F -e "$source" -e "$build" "$prefix" || true)
 found=$(find "$prefix" -xtype l)
 [ -z "$found" ] || die "links to nowhere: $found"
 
+for file in "$source"/vmimages/*; do
+	case ${file##*/} in
+	meson.build | test-*) continue ;;
+	esac
+	[ -e "$prefix/share/vfcert/vmimages/${file##*/}" ] || die "not installed: $file"
+done
+
 if ! away true 2>"$work/said"; then
 	echo "source tree and build folder stay visible: $(cat "$work/said")"
 	away() {

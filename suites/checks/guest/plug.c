@@ -1,0 +1,787 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <fcntl.h>
+
+#include "base/cleanup.h"
+#include "base/name.h"
+#include "base/text.h"
+#include "checks/guest/tenants.h"
+#include "checks/session.h"
+#include "checks/suites.h"
+#include "drivers/drivers.h"
+#include "sriov/vfs.h"
+
+/*
+ * What a guest has of a VF that is plugged into it, and what the host has of it afterwards. All statements are
+ * about one course of events: two guests get a VF each; vm1 gives its VF back; vm2 gets that one and gives
+ * both back.
+ */
+
+struct course {
+	struct tenants tenants;
+	char *xml_before;     /* of vm1 */
+	unsigned nics_before; /* of vm1, by its own count */
+	double attach_s, detach_s;
+};
+
+static struct tenants *tenants_of(void *subject)
+{
+	return &((struct course *)subject)->tenants;
+}
+
+/* --- While both guests have a VF -------------------------------------------------------------- */
+
+static enum verdict driven_by_guest(struct check_run *run, void *subject)
+{
+	struct tenants *tenants = tenants_of(subject);
+	const struct guest_interface *nic = &tenants->red.nic;
+	char mac[MAC_TEXT];
+
+	evidence_int(run, "attach until the guest has a carrier",
+			(int64_t)(((struct course *)subject)->attach_s * 1000), "ms");
+	evidence_text(run, "interface", "%s, %s, driver %s", nic->name, mac_format(nic->mac, mac),
+			nic->driver);
+	evidence_by_guest(run);
+	if (!*nic->driver)
+		return check_fail(run, "no driver of vm1 drives the VF");
+	return nic->carrier ? VERDICT_PASS : check_fail(run, "the interface of vm1 has no carrier");
+}
+
+static enum verdict has_one_more(struct check_run *run, void *subject)
+{
+	struct course *course = subject;
+	struct guest_interface list[GUEST_INTERFACES];
+	size_t count;
+
+	if (guest_interfaces(course->tenants.red.guest, list, &count, &run->err) < 0)
+		return check_broken(run, "vm1 does not list its interfaces");
+	evidence_int(run, "interfaces", (int64_t)count, NULL);
+	evidence_by_guest(run);
+	if (count != course->nics_before + 1)
+		return check_fail(run, "vm1 has %zu interfaces, and had %u", count,
+				course->nics_before);
+	return VERDICT_PASS;
+}
+
+static enum verdict frames_leave_tagged(struct check_run *run, void *subject)
+{
+	struct tenants *tenants = tenants_of(subject);
+	struct received received;
+
+	if (tenant_sends(tenants, &tenants->red, "on the wire", frames_to_wire(tenants), &received) <
+			0)
+		return check_fail(run, "nothing that vm1 sends reaches the wire");
+	if (received.frames != BURST_FRAMES)
+		return check_fail(run, "%u of %d frames of vm1 reach the wire", received.frames,
+				BURST_FRAMES);
+	if (received.tags != 1 || received.outer.vlan != RED_VLAN)
+		return check_fail(run, "frames of vm1 have %u tags and VLAN %u on the wire, not %d",
+				received.tags, received.outer.vlan, RED_VLAN);
+	return VERDICT_PASS;
+}
+
+static enum verdict frames_arrive_untagged(struct check_run *run, void *subject)
+{
+	struct tenants *tenants = tenants_of(subject);
+	struct guest_heard heard;
+
+	if (tenant_hears(tenants, &tenants->red, "in its VLAN", burst_to(&tenants->red), &heard) < 0)
+		return check_fail(run, "nothing from the wire reaches vm1");
+	if (heard.frames != BURST_FRAMES)
+		return check_fail(run, "%llu of %d frames reach vm1",
+				(unsigned long long)heard.frames, BURST_FRAMES);
+	if (heard.untagged != heard.frames)
+		return check_fail(run, "vm1 sees the tag of its port VLAN (%d)", heard.vlan);
+	return VERDICT_PASS;
+}
+
+static enum verdict hears_none(struct check_run *run, struct tenants *tenants, const char *what,
+		struct burst burst)
+{
+	struct guest_heard heard;
+
+	if (tenant_hears(tenants, &tenants->red, what, burst, &heard) < 0)
+		return check_broken(run, "what vm1 hears cannot be determined");
+	if (heard.frames)
+		return check_fail(run, "vm1 hears %llu frames: %s",
+				(unsigned long long)heard.frames, what);
+	return VERDICT_PASS;
+}
+
+static enum verdict untagged_stays_out(struct check_run *run, void *subject)
+{
+	struct tenants *tenants = tenants_of(subject);
+	struct burst burst = { .to = tenants->red.mac };
+
+	return hears_none(run, tenants, "untagged frames from the wire", burst);
+}
+
+static enum verdict foreign_vlan_stays_out(struct check_run *run, void *subject)
+{
+	struct tenants *tenants = tenants_of(subject);
+	struct burst burst = { .to = tenants->red.mac, .outer = { 0x8100, BLUE_VLAN, 0 } };
+
+	return hears_none(run, tenants, "frames of the VLAN of vm2", burst);
+}
+
+static enum verdict unicast_of_others_stays_out(struct check_run *run, void *subject)
+{
+	struct tenants *tenants = tenants_of(subject);
+	struct burst burst = { .to = tenants->before[2].mac, .outer = { 0x8100, RED_VLAN, 0 } };
+
+	return hears_none(run, tenants, "frames of its VLAN to another MAC", burst);
+}
+
+static enum verdict broadcast_arrives(struct check_run *run, void *subject)
+{
+	struct tenants *tenants = tenants_of(subject);
+	struct burst burst = { .to = mac_broadcast, .outer = { 0x8100, RED_VLAN, 0 } };
+	struct guest_heard heard;
+
+	if (tenant_hears(tenants, &tenants->red, "broadcast in its VLAN", burst, &heard) < 0)
+		return check_broken(run, "what vm1 hears cannot be determined");
+	if (heard.frames != BURST_FRAMES)
+		return check_fail(run, "%llu of %d broadcasts reach vm1",
+				(unsigned long long)heard.frames, BURST_FRAMES);
+	return VERDICT_PASS;
+}
+
+static enum verdict spoofed_mac_is_dropped(struct check_run *run, void *subject)
+{
+	struct tenants *tenants = tenants_of(subject);
+	struct guest_frames frames = frames_to_wire(tenants);
+	struct received received;
+
+	frames.from = tenants->blue.mac;
+	if (tenant_sends(tenants, &tenants->red, "with the MAC of vm2", frames, &received) < 0)
+		return check_broken(run, "what vm1 sends cannot be determined");
+	if (received.frames)
+		return check_fail(run, "%u frames of vm1 with the MAC of vm2 reach the wire",
+				received.frames);
+	return VERDICT_PASS;
+}
+
+/* A second tag inside the port VLAN is the tenant's own affair. */
+static enum verdict own_tag_does_not_escape(struct check_run *run, void *subject)
+{
+	struct tenants *tenants = tenants_of(subject);
+	struct guest_frames frames = frames_to_wire(tenants);
+	struct received received;
+
+	frames.vlan = BLUE_VLAN;
+	if (tenant_sends(tenants, &tenants->red, "tagged with the VLAN of vm2", frames, &received) <
+			0)
+		return check_broken(run, "what vm1 sends cannot be determined");
+	if (received.frames && (!received.tags || received.outer.vlan != RED_VLAN))
+		return check_fail(run, "%u frames of vm1 are in VLAN %u on the wire",
+				received.frames, received.tags ? received.outer.vlan : 0);
+	return VERDICT_PASS;
+}
+
+static enum verdict tenants_are_apart(struct check_run *run, void *subject)
+{
+	struct tenants *tenants = tenants_of(subject);
+	struct guest_frames frames = {
+		.to = tenants->blue.mac, .frames = BURST_FRAMES, .mark = tenants->dut->seed | 1
+	};
+	struct burst fence = burst_to(&tenants->blue);
+	struct guest_heard heard, at_fence;
+	struct received received;
+	unsigned job;
+
+	if (guest_listen(tenants->blue.guest, tenants->blue.nic.name, frames.mark, &job,
+			    &run->err) < 0 ||
+			guest_send(tenants->red.guest, tenants->red.nic.name, &frames, &run->err) <
+					0 ||
+			tenant_sends(tenants, &tenants->red, "fence of vm1", frames_to_wire(tenants),
+					&received) < 0 ||
+			tenant_hears(tenants, &tenants->blue, "fence of vm2", fence, &at_fence) <
+					0 ||
+			guest_heard(tenants->blue.guest, job, &heard, &run->err) < 0)
+		return check_broken(run, "what vm2 hears of vm1 cannot be determined");
+	guest_stop(tenants->blue.guest, job, NULL);
+	evidence_text(run, "vm1 to vm2", "%llu of %d frames", (unsigned long long)heard.frames,
+			BURST_FRAMES);
+	evidence_by_guest(run);
+	if (heard.frames)
+		return check_fail(run, "vm2 hears %llu frames of vm1, which is in another network",
+				(unsigned long long)heard.frames);
+	return VERDICT_PASS;
+}
+
+static enum verdict full_frames_pass(struct check_run *run, void *subject)
+{
+	struct tenants *tenants = tenants_of(subject);
+	struct guest_frames frames = frames_to_wire(tenants);
+	struct burst burst = burst_to(&tenants->red);
+	struct received received;
+	struct guest_heard heard;
+
+	frames.octets = burst.octets = 1514;
+	if (tenant_sends(tenants, &tenants->red, "1514 octets to the wire", frames, &received) < 0 ||
+			tenant_hears(tenants, &tenants->red, "1514 octets to the guest", burst,
+					&heard) < 0)
+		return check_broken(run, "full frames cannot be counted");
+	if (received.frames != BURST_FRAMES || heard.frames != BURST_FRAMES)
+		return check_fail(run, "of %d full frames %u reach the wire and %llu reach vm1",
+				BURST_FRAMES, received.frames, (unsigned long long)heard.frames);
+	return VERDICT_PASS;
+}
+
+static enum verdict settings_hold(struct check_run *run, void *subject)
+{
+	struct tenants *tenants = tenants_of(subject);
+	const struct tenant *both[] = { &tenants->red, &tenants->blue };
+	char text[300];
+
+	for (size_t i = 0; i < 2; i++) {
+		const struct vf_settings want = tenant_settings(both[i]);
+
+		if (tenants_compare(tenants, both[i]->vf, &want, text, sizeof(text)) < 0)
+			return check_broken(
+					run, "the settings of VF %u cannot be read", both[i]->vf);
+		if (*text)
+			return check_fail(run, "VF %u of %s: %s", both[i]->vf, both[i]->vm, text);
+	}
+	return VERDICT_PASS;
+}
+
+static enum verdict others_untouched(struct check_run *run, void *subject)
+{
+	struct tenants *tenants = tenants_of(subject);
+	char text[300];
+
+	for (unsigned vf = 2; vf < TENANT_VFS; vf++) {
+		if (tenants_compare(tenants, vf, &tenants->before[vf], text, sizeof(text)) < 0)
+			return check_broken(run, "the settings of VF %u cannot be read", vf);
+		if (*text)
+			return check_fail(run, "VF %u, which no guest has: %s", vf, text);
+	}
+	return VERDICT_PASS;
+}
+
+static enum verdict on_vfio(struct check_run *run, void *subject)
+{
+	struct tenants *tenants = tenants_of(subject);
+	const struct dut *dut = tenants->dut;
+	char driver[NAME_ROOM] = "", group[NAME_ROOM] = "";
+	CLEANUP(cleanup_free) char *path = NULL;
+	CLEANUP(cleanup_fd) int fd = -1;
+	struct bdf bdf;
+
+	if (vf_find(dut->host, dut->pf, tenants->red.vf, &bdf, &run->err) < 0)
+		return check_broken(run, "VF %u cannot be found", tenants->red.vf);
+	function_link(dut->host, bdf, "driver", driver, sizeof(driver));
+	function_link(dut->host, bdf, "iommu_group", group, sizeof(group));
+	path = text_format("dev/vfio/%s", group);
+	fd = host_open_file(dut->host, path, O_RDWR);
+	evidence_text(run, "driver", "%s", *driver ? driver : "none");
+	evidence_text(run, "its group", "%s", fd == -EBUSY ? "is open" : "is not open");
+	if (driver_handover(driver) != HANDOVER_VFIO)
+		return check_fail(
+				run, "the VF of vm1 has the driver %s", *driver ? driver : "none");
+	return fd == -EBUSY ? VERDICT_PASS : check_fail(run, "no process has the VF of vm1 open");
+}
+
+/* Whoever asks gets the answer that the VF is in use, and nothing changes. */
+static enum verdict refused_in_use(struct check_run *run, struct tenants *tenants,
+		const char *const args[], const char *what)
+{
+	CLEANUP(call_end) struct call call = { 0 };
+	const struct vf_settings want = tenant_settings(&tenants->red);
+	char text[300];
+
+	if (manager_call(run, args, &call) < 0)
+		return check_broken(run, "vfctl %s cannot be called", args[0]);
+	evidence_text(run, what, "status %d: %.200s", call.status, call_last(&call));
+	if (!call.status)
+		return check_fail(run, "vfctl %s succeeds: %s", args[0], what);
+	if (!strstr(call.output, "vm1"))
+		return check_fail(run, "vfctl %s does not name vm1: %.200s", args[0],
+				call_last(&call));
+	if (tenants_compare(tenants, tenants->red.vf, &want, text, sizeof(text)) < 0)
+		return check_broken(run, "the settings of the VF cannot be read");
+	return *text ? check_fail(run, "after it was refused, %s", text) : VERDICT_PASS;
+}
+
+static enum verdict count_refused(struct check_run *run, void *subject)
+{
+	struct tenants *tenants = tenants_of(subject);
+	const char *const args[] = { "set", tenants->dut->pf_netdev, "--vfs", "2", NULL };
+
+	return refused_in_use(run, tenants, args, "another number of VFs");
+}
+
+static enum verdict settings_refused(struct check_run *run, void *subject)
+{
+	struct tenants *tenants = tenants_of(subject);
+	const char *const args[] = { "vf", tenants->dut->pf_netdev, "0", "--vlan", "77", NULL };
+
+	return refused_in_use(run, tenants, args, "another VLAN");
+}
+
+static enum verdict second_guest_refused(struct check_run *run, void *subject)
+{
+	struct tenants *tenants = tenants_of(subject);
+	CLEANUP(cleanup_free) char *vf = text_format("%s/0", tenants->dut->pf_netdev);
+	const char *const args[] = { "attach", "vm2", "--profile", "blue", "--vf", vf, NULL };
+
+	return refused_in_use(run, tenants, args, "the same VF for vm2");
+}
+
+static enum verdict shown_by_name(struct check_run *run, void *subject)
+{
+	struct tenants *tenants = tenants_of(subject);
+	const char *const args[] = { "show", tenants->dut->pf_netdev, NULL };
+	CLEANUP(call_end) struct call call = { 0 };
+
+	if (manager_call(run, args, &call) < 0 || call.status)
+		return check_broken(run, "vfctl show cannot be called");
+	if (!strstr(call.output, "vm1/nic1") || !strstr(call.output, "vm2/nic1"))
+		return check_fail(run, "vfctl show does not say which NICs have the VFs");
+	return VERDICT_PASS;
+}
+
+/* VFIO pins all memory of the guest. */
+static enum verdict memory_can_be_locked(struct check_run *run, void *subject)
+{
+	static const char *const argv[] = { "sh", "-c",
+		"p=$(pidof -s qemu-system-x86_64) && grep '^Max locked memory' /proc/$p/limits && "
+		"grep '^VmPin\\|^VmLck' /proc/$p/status",
+		NULL };
+	CLEANUP(call_end) struct call call = { 0 };
+	const char *limit;
+
+	(void)subject;
+	if (program_call(run, argv, &call) < 0 || call.status)
+		return check_broken(run, "the limits of QEMU cannot be read");
+	limit = strstr(call.output, "memory");
+	limit = limit ? limit + strlen("memory") : "";
+	evidence_text(run, "limit of locked memory", "%.60s", limit + strspn(limit, " "));
+	if (strtoull(limit, NULL, 10) < 160ull << 20 && !strstr(limit, "unlimited"))
+		return check_fail(run, "QEMU may lock less memory than the guest has");
+	return VERDICT_PASS;
+}
+
+static enum verdict survives_pause(struct check_run *run, void *subject)
+{
+	struct tenants *tenants = tenants_of(subject);
+	const char *const suspend[] = { "virsh", "-q", "suspend", "vm1", NULL };
+	const char *const resume[] = { "virsh", "-q", "resume", "vm1", NULL };
+
+	if (tenants_run(tenants, suspend) < 0 || tenants_run(tenants, resume) < 0)
+		return check_broken(run, "vm1 cannot be paused");
+	return tenant_is_connected(tenants, &tenants->red, "after a pause");
+}
+
+static enum verdict save_refused(struct check_run *run, void *subject)
+{
+	struct tenants *tenants = tenants_of(subject);
+	static const char *const argv[] = { "virsh", "-q", "save", "vm1", "/run/vm1.saved", NULL };
+	CLEANUP(call_end) struct call call = { 0 };
+
+	if (program_call(run, argv, &call) < 0)
+		return check_broken(run, "virsh cannot be called");
+	evidence_text(run, "save", "status %d: %.200s", call.status, call_last(&call));
+	if (!call.status)
+		return check_fail(run,
+				"a guest with a VF was saved, and a VF has state that "
+				"cannot be saved");
+	return tenant_is_connected(tenants, &tenants->red, "after the save was refused");
+}
+
+static enum verdict driver_comes_back(struct check_run *run, void *subject)
+{
+	struct tenants *tenants = tenants_of(subject);
+
+	if (guest_unload(tenants->red.guest, "igbvf", &run->err) < 0 ||
+			guest_load(tenants->red.guest, "igbvf", &run->err) < 0)
+		return check_broken(run, "vm1 cannot load its driver anew");
+	if (tenant_await_nic(tenants, &tenants->red) < 0)
+		return check_fail(run, "the driver of vm1 does not find its VF again");
+	return tenant_is_connected(tenants, &tenants->red, "after the driver was loaded anew");
+}
+
+static enum verdict mac_cannot_be_changed(struct check_run *run, void *subject)
+{
+	struct tenants *tenants = tenants_of(subject);
+	const struct vf_settings want = tenant_settings(&tenants->red);
+	struct mac other = tenants->blue.mac;
+	struct err refused = { 0 };
+	char text[300];
+
+	other.octet[5] ^= 0x40;
+	guest_set_mac(tenants->red.guest, tenants->red.nic.name, other, &refused);
+	evidence_text(run, "in the guest", "%s", refused.code ? refused.msg : "accepted");
+	evidence_by_guest(run);
+	if (!refused.code)
+		guest_set_mac(tenants->red.guest, tenants->red.nic.name, tenants->red.mac, NULL);
+	if (tenants_compare(tenants, 0, &want, text, sizeof(text)) < 0)
+		return check_broken(run, "the settings of VF 0 cannot be read");
+	if (*text)
+		return check_fail(run, "the guest changed what the host had set: %s", text);
+	return tenant_is_connected(tenants, &tenants->red, "after an attempt to change the MAC");
+}
+
+static enum verdict reboot_keeps_vf(struct check_run *run, void *subject)
+{
+	struct tenants *tenants = tenants_of(subject);
+	struct tenant *red = &tenants->red;
+	enum { AGENT_MS = 30000 };
+
+	if (guest_end(red->guest, "reboot", &run->err) < 0)
+		return check_broken(run, "vm1 does not reboot");
+	guest_close(red->guest);
+	red->guest = NULL;
+	if (guest_await(tenants->dut, red->vm, AGENT_MS, &red->guest, &run->err) < 0)
+		return check_fail(run, "vm1 does not come up again with its VF");
+	if (tenant_await_nic(tenants, red) < 0)
+		return check_fail(run, "vm1 has no interface with its VF after a reboot");
+	return tenant_is_connected(tenants, red, "after a reboot of the guest");
+}
+
+static const struct statement while_plugged[] = {
+	{ "guest.driven", driven_by_guest },
+	{ "guest.one-interface-more", has_one_more },
+	{ "guest.leaves-tagged", frames_leave_tagged },
+	{ "guest.arrives-untagged", frames_arrive_untagged },
+	{ "guest.untagged-stays-out", untagged_stays_out },
+	{ "guest.foreign-vlan-stays-out", foreign_vlan_stays_out },
+	{ "guest.foreign-mac-stays-out", unicast_of_others_stays_out },
+	{ "guest.broadcast-arrives", broadcast_arrives },
+	{ "guest.spoofed-mac-dropped", spoofed_mac_is_dropped },
+	{ "guest.own-tag-contained", own_tag_does_not_escape },
+	{ "guest.tenants-apart", tenants_are_apart },
+	{ "guest.full-frames", full_frames_pass },
+	{ "guest.settings-hold", settings_hold },
+	{ "guest.other-vfs-untouched", others_untouched },
+	{ "guest.vfio-bound", on_vfio },
+	{ "guest.count-refused", count_refused },
+	{ "guest.settings-refused", settings_refused },
+	{ "guest.second-guest-refused", second_guest_refused },
+	{ "guest.shown-by-name", shown_by_name },
+	{ "guest.memory-lockable", memory_can_be_locked },
+	{ "guest.survives-pause", survives_pause },
+	{ "guest.save-refused", save_refused },
+	{ "guest.driver-reloaded", driver_comes_back },
+	{ "guest.mac-fixed", mac_cannot_be_changed },
+	{ "guest.survives-reboot", reboot_keeps_vf },
+};
+
+/* --- After vm1 has given its VF back ----------------------------------------------------------- */
+
+static enum verdict guest_lost_it(struct check_run *run, void *subject)
+{
+	struct course *course = subject;
+	struct tenant *red = &course->tenants.red;
+	struct guest_interface list[GUEST_INTERFACES];
+	size_t count;
+
+	if (guest_interfaces(red->guest, list, &count, &run->err) < 0)
+		return check_broken(run, "vm1 does not list its interfaces");
+	evidence_int(run, "interfaces", (int64_t)count, NULL);
+	evidence_by_guest(run);
+	evidence_int(run, "detach", (int64_t)(course->detach_s * 1000), "ms");
+	return count == course->nics_before
+			? VERDICT_PASS
+			: check_fail(run, "vm1 still has %zu interfaces", count);
+}
+
+static enum verdict vf_is_back(struct check_run *run, void *subject)
+{
+	(void)run;
+	return tenants_vf_is_back(tenants_of(subject), 0, "when vfctl detach has ended");
+}
+
+/* The VLAN, its priority and the MAC of before, as the wire shows them. */
+static enum verdict vf_sends_as_before(struct check_run *run, void *subject)
+{
+	struct tenants *tenants = tenants_of(subject);
+	struct dut *dut = tenants->dut;
+	struct endpoint *vf = NULL;
+	struct received received;
+	char netdev[IFNAMSIZ];
+	uint64_t token;
+	struct bdf bdf;
+
+	if (vf_find(dut->host, dut->pf, 0, &bdf, &run->err) < 0 ||
+			function_wait_netdev(dut->host, bdf, 5000, netdev, sizeof(netdev),
+					&run->err) < 0 ||
+			netdev_set_up(dut->host, netdev, true, &run->err) < 0 ||
+			endpoint_open(dut->host, dut->home_netns, dut->home_netns, netdev, &vf,
+					&run->err) < 0)
+		return check_broken(run, "the host cannot use VF 0");
+	{
+		struct burst burst = { .to = endpoint_mac(tenants->traffic.partner),
+			.from = endpoint_mac(vf) };
+		struct deadline deadline = dut_deadline(dut, 4000);
+		int rc;
+
+		dut_inject_faults(dut);
+		/* Until the carrier of the VF is there, frames are lost. */
+		do {
+			rc = endpoint_send(vf, &burst, &token, &run->err);
+			received = endpoint_receive(tenants->traffic.partner, token, BURST_FRAMES,
+					dut_deadline(dut, 200));
+		} while (!rc && !received.frames && deadline_left(deadline));
+	}
+	endpoint_close(vf);
+	netdev_set_up(dut->host, netdev, false, NULL);
+	evidence_text(run, "on the wire", "%u of %d frames, vlan %u priority %u", received.frames,
+			BURST_FRAMES, received.tags ? received.outer.vlan : 0,
+			received.outer.priority);
+	if (!received.frames)
+		return check_fail(run, "nothing that the host sends through VF 0 reaches the wire");
+	if (!received.tags || received.outer.vlan != tenants->before[0].vlan ||
+			received.outer.priority != tenants->before[0].qos)
+		return check_fail(run,
+				"frames have VLAN %u priority %u, and had VLAN %u priority %u "
+				"before",
+				received.tags ? received.outer.vlan : 0, received.outer.priority,
+				tenants->before[0].vlan, tenants->before[0].qos);
+	return VERDICT_PASS;
+}
+
+static enum verdict neighbour_keeps(struct check_run *run, void *subject)
+{
+	struct tenants *tenants = tenants_of(subject);
+
+	(void)run;
+	return tenant_is_connected(tenants, &tenants->blue, "while vm1 lost its VF");
+}
+
+static char *dump_xml(struct check_run *run, const char *vm)
+{
+	const char *const argv[] = { "virsh", "-q", "dumpxml", vm, NULL };
+	struct call call = { 0 };
+
+	if (program_call(run, argv, &call) < 0 || call.status) {
+		call_end(&call);
+		return NULL;
+	}
+	return call.output;
+}
+
+static enum verdict xml_as_before(struct check_run *run, void *subject)
+{
+	struct course *course = subject;
+	CLEANUP(cleanup_free) char *now = dump_xml(run, "vm1");
+
+	if (!now || !course->xml_before)
+		return check_broken(run, "the description of vm1 cannot be read");
+	return strcmp(now, course->xml_before)
+			? check_fail(run, "libvirt describes vm1 otherwise than before the attach")
+			: VERDICT_PASS;
+}
+
+static enum verdict no_traces(struct check_run *run, void *subject)
+{
+	static const char *const folders[] = { "run/libvirt/hostdevmgr", "run/vfctl/reservations",
+		"var/lib/vfctl/vnics" };
+	const struct host *host = run->dut->host;
+
+	(void)subject;
+	for (size_t i = 0; i < sizeof(folders) / sizeof(*folders); i++) {
+		char **names = NULL;
+		size_t count = 0, of_vm2 = 1;
+
+		if (!host_exists(host, folders[i]))
+			continue;
+		if (host_names(host, folders[i], &names, &count, &run->err) < 0)
+			return check_broken(run, "/%s cannot be read", folders[i]);
+		host_names_free(names, count);
+		evidence_int(run, folders[i], (int64_t)count, "files");
+		if (count > of_vm2)
+			return check_fail(run, "/%s has %zu files, and only vm2 has a VF",
+					folders[i], count);
+	}
+	return VERDICT_PASS;
+}
+
+static enum verdict released_to_second(struct check_run *run, void *subject)
+{
+	struct tenants *tenants = tenants_of(subject);
+	struct tenant *blue = &tenants->blue;
+	enum verdict verdict;
+
+	if (tenant_detach(tenants, blue) < 0)
+		return check_fail(run, "vm2 does not give its VF back");
+	blue->vf = 0;
+	if (tenant_attach(tenants, blue) < 0)
+		return check_fail(run, "the VF of vm1 cannot be given to vm2");
+	verdict = tenant_is_connected(tenants, blue, "with the VF that vm1 had");
+	if (verdict != VERDICT_PASS)
+		return verdict;
+	if (tenant_detach(tenants, blue) < 0)
+		return check_fail(run, "vm2 does not give back the VF that vm1 had");
+	return tenants_vf_is_back(tenants, 0, "when vm2 has given it back");
+}
+
+static enum verdict back_to_first(struct check_run *run, void *subject)
+{
+	struct tenants *tenants = tenants_of(subject);
+	struct tenant *red = &tenants->red;
+	enum verdict verdict;
+
+	if (tenant_attach(tenants, red) < 0)
+		return check_fail(run, "the VF cannot be given to vm1 again");
+	verdict = tenant_is_connected(tenants, red, "with its former VF");
+	if (tenant_detach(tenants, red) < 0)
+		return check_fail(run, "vm1 does not give its VF back again");
+	return verdict;
+}
+
+static enum verdict profile_is_free(struct check_run *run, void *subject)
+{
+	static const char *const args[] = { "profile", "remove", "red", NULL };
+	CLEANUP(call_end) struct call call = { 0 };
+
+	(void)subject;
+	if (manager_call(run, args, &call) < 0)
+		return check_broken(run, "vfctl profile cannot be called");
+	return call.status ? check_fail(run, "the manager still uses the profile: %.200s",
+					     call_last(&call))
+			   : VERDICT_PASS;
+}
+
+static const struct statement after_detach[] = {
+	{ "guest.interface-gone", guest_lost_it },
+	{ "guest.restores-all", vf_is_back },
+	{ "guest.vf-sends-as-before", vf_sends_as_before },
+	{ "guest.neighbour-undisturbed", neighbour_keeps },
+	{ "guest.xml-as-before", xml_as_before },
+	{ "guest.no-traces", no_traces },
+	{ "guest.released-to-second", released_to_second },
+	{ "guest.back-to-first", back_to_first },
+	{ "guest.profile-free", profile_is_free },
+};
+
+/* --- The course --------------------------------------------------------------------------------- */
+
+static void course_end(struct course *course)
+{
+	tenants_close(&course->tenants);
+	free(course->xml_before);
+}
+
+static enum verdict run_course(struct check_run *run)
+{
+	CLEANUP(course_end) struct course course = { .xml_before = NULL };
+	struct tenants *tenants = &course.tenants;
+	struct guest_interface list[GUEST_INTERFACES];
+	int64_t began_us;
+	size_t count;
+
+	if (tenants_open(run, tenants) < 0)
+		return check_broken(run, "the host of the guests cannot be set up");
+	course.xml_before = dump_xml(run, "vm1");
+	if (guest_interfaces(tenants->red.guest, list, &count, &run->err) < 0)
+		return check_broken(run, "vm1 does not list its interfaces");
+	course.nics_before = (unsigned)count;
+	began_us = clock_us();
+	if (tenant_attach(tenants, &tenants->red) < 0)
+		return check_fail(run, "vm1 does not get its VF");
+	course.attach_s = (double)(clock_us() - began_us) / 1e6;
+	if (tenant_attach(tenants, &tenants->blue) < 0)
+		return check_fail(run, "vm2 does not get its VF");
+	session_try(run, while_plugged, sizeof(while_plugged) / sizeof(*while_plugged), &course);
+	began_us = clock_us();
+	if (tenant_detach(tenants, &tenants->red) < 0)
+		return check_fail(run, "vm1 does not give its VF back");
+	course.detach_s = (double)(clock_us() - began_us) / 1e6;
+	session_try(run, after_detach, sizeof(after_detach) / sizeof(*after_detach), &course);
+	return VERDICT_PASS;
+}
+
+static const struct check course_of_guests = {
+	.id = "guest.course",
+	.needs = NEED_GUESTS | NEED_WIRE | NEED_VF_SETTINGS,
+	.timeout_s = 120,
+	.fn = run_course,
+};
+
+#define STATEMENT(name, says, because)                                                          \
+	{                                                                                       \
+		.id = "guest." name, .title = says, .why = because,                             \
+		.needs = NEED_GUESTS | NEED_WIRE | NEED_VF_SETTINGS, .step = &course_of_guests, \
+		.timeout_s = 5, .fn = session_verdict                                           \
+	}
+
+const struct check suite_guest_plug[] = {
+	STATEMENT("driven", "The guest's own driver drives the VF, with carrier",
+			"A VF that the guest's driver does not take is no NIC."),
+	STATEMENT("one-interface-more", "A plugged VF is one interface more in the guest",
+			"The guest configures the wrong interface."),
+	STATEMENT("leaves-tagged", "What a guest sends is in its network's VLAN on the wire",
+			"The guest is in no network, or in that of others."),
+	STATEMENT("arrives-untagged", "What the wire sends in its VLAN reaches the guest untagged",
+			"The guest receives nothing, or must know a VLAN that is not its affair."),
+	STATEMENT("untagged-stays-out", "A guest hears no untagged frames of the wire",
+			"It hears the network of the host."),
+	STATEMENT("foreign-vlan-stays-out", "A guest hears nothing of another tenant's VLAN",
+			"Tenants read each other's traffic."),
+	STATEMENT("foreign-mac-stays-out", "A guest hears no unicast to others of its VLAN",
+			"Members of a network read each other's traffic."),
+	STATEMENT("broadcast-arrives", "Broadcasts of its VLAN reach the guest",
+			"The guest finds no neighbours (ARP)."),
+	STATEMENT("spoofed-mac-dropped", "A guest cannot send under another's MAC",
+			"It takes over the traffic of another guest."),
+	STATEMENT("own-tag-contained", "A guest cannot leave its VLAN by a tag of its own",
+			"It reaches the networks of other tenants."),
+	STATEMENT("tenants-apart",
+			"Guests in different networks do not hear each other on the card",
+			"The card's own switch connects what the VLANs separate."),
+	STATEMENT("full-frames", "Frames of full size pass in both directions",
+			"Small packets work, and transfers hang."),
+	STATEMENT("settings-hold",
+			"MAC, VLAN, rate, spoof check and trust are those of the profile",
+			"libvirt sets MAC and VLAN alone; the rest is the manager's."),
+	STATEMENT("other-vfs-untouched", "Plugging changes no other VF",
+			"Another tenant loses its VLAN or its MAC."),
+	STATEMENT("vfio-bound", "A plugged VF is bound to VFIO, and a process has it open",
+			"The host still drives what the guest drives."),
+	STATEMENT("count-refused", "The number of VFs cannot be changed under a guest",
+			"The guest loses its VF, and QEMU hangs."),
+	STATEMENT("settings-refused", "The settings of a guest's VF cannot be changed by accident",
+			"The guest is moved to another network."),
+	STATEMENT("second-guest-refused", "No second guest gets a VF that one has",
+			"Both fail, at best."),
+	STATEMENT("shown-by-name", "The manager says which NIC of which guest has a VF",
+			"An administrator cannot find out whom a change would hit."),
+	STATEMENT("memory-lockable", "QEMU may lock all memory of a guest with a VF",
+			"VFIO cannot map the guest's memory: the plug fails under load."),
+	STATEMENT("survives-pause", "The VF works after the guest was paused",
+			"A backup or a snapshot costs the guest its network."),
+	STATEMENT("save-refused", "A guest with a VF is not saved, and keeps its VF",
+			"It wakes up with a VF without state."),
+	STATEMENT("driver-reloaded", "The VF works after the guest loaded its driver anew",
+			"An update of the guest's kernel costs it its network."),
+	STATEMENT("mac-fixed", "A guest cannot change the MAC that the host has set",
+			"It takes the address of another guest."),
+	STATEMENT("survives-reboot", "The VF works after a reboot of the guest",
+			"The guest comes up without network."),
+	STATEMENT("interface-gone", "After a detach the guest has the interface no longer",
+			"The guest uses a VF that another may have by now."),
+	STATEMENT("restores-all",
+			"A detach puts back driver and all settings of the VF, and nobody has it open",
+			"libvirt puts back MAC and VLAN id alone: priority, trust, rate and spoof check of the "
+			"last tenant stay."),
+	STATEMENT("vf-sends-as-before", "After a detach the host sends through the VF as before",
+			"The VF looks as before, and its frames have another VLAN or priority."),
+	STATEMENT("neighbour-undisturbed", "Plugging and unplugging one guest disturbs no other",
+			"Each change costs other tenants frames."),
+	STATEMENT("xml-as-before", "After a detach libvirt describes the guest as before",
+			"What remains is started, saved and migrated with it."),
+	STATEMENT("no-traces", "A detach leaves no file of the attach",
+			"The next VF of that number gets settings of a former one."),
+	STATEMENT("released-to-second", "A VF that one guest has released works at once in another",
+			"The pool of VFs shrinks with each use."),
+	STATEMENT("back-to-first", "A guest can have its former VF again",
+			"The pool of VFs shrinks with each use."),
+	STATEMENT("profile-free", "After the last detach the profile is in use no longer",
+			"It can never be changed again."),
+	{ 0 },
+};
