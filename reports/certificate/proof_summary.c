@@ -19,11 +19,21 @@ static bool row_good(const struct record *entry)
 			!record_str(entry, "error", NULL);
 }
 
+/* On every topology. */
+static bool is_sound(const struct record *sound)
+{
+	const struct record *others = record_get(sound, "others");
+	bool good = !record_length(record_get(sound, "failures"));
+
+	for (size_t i = 0; i < record_length(others); i++)
+		good = good && !record_length(record_get(record_at(others, i), "failures"));
+	return good;
+}
+
 bool proof_holds(const struct record *proof)
 {
 	const struct record *defects = record_get(proof, "defects");
-	const struct record *failures = record_get(record_get(proof, "sound"), "failures");
-	bool good = record_length(defects) && !record_length(failures) &&
+	bool good = record_length(defects) && is_sound(record_get(proof, "sound")) &&
 			record_bool(record_get(proof, "run"), "complete", false);
 
 	for (size_t i = 0; i < record_length(defects); i++)

@@ -8,7 +8,7 @@
 
 /* What a proof (suites/proof/proof.h) shows, for code that has only its record. */
 
-/* Whether the proof is complete, the sound rig shows no failure, at least one defect was tried,
+/* Whether the proof is complete, no sound rig shows a failure, at least one defect was tried,
  * and for each defect there was no error, and no check missed it, raised a false alarm, or was
  * broken although expected to catch it. */
 bool proof_holds(const struct record *proof);

@@ -71,8 +71,11 @@ static void print_defect(struct suites *suites, const struct record *defect, FIL
 			record_str(defect, "error", NULL);
 
 	count_lists(suites, defect, counts);
-	html_print(out, "<tr><th scope=\"row\"><code><bdi>%s</bdi></code> <bdi>%s</bdi></th><td>",
+	html_print(out, "<tr><th scope=\"row\"><code><bdi>%s</bdi></code> <bdi>%s</bdi>",
 			record_str(defect, "id", "?"), record_str(defect, "title", ""));
+	if (record_str(defect, "topology", NULL))
+		html_print(out, " (<bdi>%s</bdi>)", record_str(defect, "topology", ""));
+	fputs("</th><td>", out);
 	if (missed)
 		html_chip(out, "fail", "\u2717", "missed");
 	else if (record_bool(defect, "null", false))

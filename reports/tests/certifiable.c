@@ -96,10 +96,11 @@ struct record *certifiable_proof(void)
 {
 	return parsed("{\"schema\":\"vfcert-proof/1\",\"run\":{\"started\":\"2026-06-01T01:00:00Z\","
 		      "\"complete\":true}," SUITE
-		      ",\"sound\":{\"failures\":[]},\"defects\":[{\"id\":"
+		      ",\"sound\":{\"failures\":[],\"others\":[{\"topology\":\"guests\","
+		      "\"failures\":[]}]},\"defects\":[{\"id\":"
 		      "\"a\",\"null\":false,\"expected\":[\"ready.link-up\",\"ready.ari\"],"
 		      "\"caught\":[\"ready.link-up\",\"ready.ari\"],\"missed\":[],\"false_alarms\":[],"
-		      "\"broken\":[],\"error\":null},{\"id\":\"b\",\"null\":false,\"expected\":["
+		      "\"broken\":[],\"error\":null},{\"id\":\"b\",\"topology\":\"guests\",\"null\":false,\"expected\":["
 		      "\"ready.link-up\"],\"caught\":[\"ready.link-up\"],\"missed\":[],"
 		      "\"false_alarms\":[],\"broken\":[],\"error\":null},{\"id\":\"null-a\",\"null\":"
 		      "true,\"expected\":[],\"caught\":[],\"missed\":[],\"false_alarms\":[],"

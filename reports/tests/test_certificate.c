@@ -270,10 +270,15 @@ static void a_proof_that_proves_nothing_is_rejected(void **state)
 {
 	struct certified *fixture = *state;
 	struct record *suite = inside(fixture->proof, "suite");
+	struct record *other =
+			record_edit_at(record_edit(inside(fixture->proof, "sound"), "others"), 0);
 
 	record_put_bool(inside(fixture->proof, "run"), "complete", false);
 	certified_expect(fixture, certified_build(fixture), "proof-failed");
 	record_put_bool(inside(fixture->proof, "run"), "complete", true);
+	record_add_str(record_edit(other, "failures"), "ready.ari");
+	certified_expect(fixture, certified_build(fixture), "proof-failed");
+	record_put(other, "failures", record_array());
 	record_put_str(suite, "program", "of another build");
 	certified_expect(fixture, certified_build(fixture), "proof-of-another-suite");
 	record_put_null(fixture->proof, "suite");

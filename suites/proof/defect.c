@@ -19,6 +19,8 @@
  * the others.
  */
 
+#define NAME_CHARACTERS "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_"
+
 static int complain(const struct defect *defect, unsigned line, struct err *err, const char *key,
 		const char *what)
 {
@@ -73,10 +75,21 @@ static int read_switch(struct defect *defect, const struct ini_section *section,
 			section->line, key);
 }
 
+/* A path would depend on the folder that vfcert is called in. */
+static int read_topology(struct defect *defect, const struct ini_section *section, struct err *err)
+{
+	const char *name = defect->topology = ini_value(section, "Topology");
+
+	if (!name || (*name && !name[strspn(name, NAME_CHARACTERS)]))
+		return 0;
+	return ini_complain(defect->file, section, "Topology",
+			"must be the name of a topology (vfcert list topologies)", err);
+}
+
 static int read_defect(struct defect *defect, const struct ini_section *section, struct err *err)
 {
 	static const char *const known[] = { "Title", "Description", "Apart", "Null", "Expect",
-		"Allow", "Suites", "Checks", NULL };
+		"Allow", "Suites", "Checks", "Topology", NULL };
 	int rc = ini_check_keys(defect->file, section, known, err);
 
 	if (rc < 0)
@@ -87,6 +100,8 @@ static int read_defect(struct defect *defect, const struct ini_section *section,
 	rc = read_switch(defect, section, "Null", &defect->null, err);
 	if (!rc)
 		rc = read_switch(defect, section, "Apart", &defect->slow, err);
+	if (!rc)
+		rc = read_topology(defect, section, err);
 	for (size_t i = 0; !rc && i < section->count; i++) {
 		const struct ini_entry *entry = &section->entries[i];
 
@@ -111,10 +126,19 @@ static int read_defect(struct defect *defect, const struct ini_section *section,
 	return rc;
 }
 
+static int read_command(struct defect *defect, const struct ini_section *section, const char *key,
+		const char **command, struct err *err)
+{
+	*command = ini_value(section, key);
+	if (!*command || **command)
+		return 0;
+	return ini_complain(defect->file, section, key, "is empty: name a shell command", err);
+}
+
 static int read_rig(struct defect *defect, const struct ini_section *section, struct err *err)
 {
-	static const char *const known[] = { "Begin", "Ignore", "Pretend", "AfterBoot", "Restore",
-		"StateDisk", NULL };
+	static const char *const known[] = { "Begin", "Ignore", "Pretend", "AtStart", "AfterBoot",
+		"Restore", "StateDisk", NULL };
 	const char *restore = ini_value(section, "Restore");
 	const char *disk = ini_value(section, "StateDisk");
 	int rc = ini_check_keys(defect->file, section, known, err);
@@ -135,7 +159,11 @@ static int read_rig(struct defect *defect, const struct ini_section *section, st
 		return ini_complain(defect->file, section, "StateDisk", "can only be lost", err);
 	defect->boot_defect.without_restore = restore != NULL;
 	defect->boot_defect.state_lost = disk != NULL;
-	defect->boot_defect.after_boot = ini_value(section, "AfterBoot");
+	if (!rc)
+		rc = read_command(defect, section, "AtStart", &defect->boot_defect.at_start, err);
+	if (!rc)
+		rc = read_command(
+				defect, section, "AfterBoot", &defect->boot_defect.after_boot, err);
 	return rc;
 }
 

@@ -14,6 +14,7 @@ struct defect {
 	char *id;         /* the file's name without .ini */
 	struct ini *file; /* laid over the topology */
 	const char *title;
+	const char *topology;     /* the name of the one that it is proved on; NULL: any */
 	bool slow;                /* takes long; runs only when it is named */
 	bool null;                /* harmless: no check may fail */
 	struct record *expect;    /* array: ids of the checks that must fail */

@@ -38,19 +38,14 @@ static struct record *with_verdict(const struct results_reader *reader, enum ver
 	return list;
 }
 
-struct record *proof_begin(struct record *run, const struct record *sound)
+static struct record *describe_sound(const char *topology, const struct record *sound)
 {
 	CLEANUP(cleanup_reader) struct results_reader *reader = reader_from_record(sound);
-	struct record *proof = record_object(), *base = record_object();
+	struct record *base = record_object();
 
-	record_put_str(proof, "schema", "vfcert-proof/1");
-	record_put(proof, "run", run);
+	if (topology)
+		record_put_str(base, "topology", topology);
 	if (sound) {
-		const struct record *judged = record_get(sound, "run");
-
-		if (record_get(judged, "suite"))
-			record_put(proof, "suite", record_copy(record_get(judged, "suite")));
-		record_put_str(proof, "quirks", record_str(judged, "quirks", NULL));
 		record_put(base, "identity", record_copy(record_get(sound, "identity")));
 		record_put(base, "summary", record_copy(record_get(sound, "summary")));
 		record_put_real(base, "total_s",
@@ -58,9 +53,32 @@ struct record *proof_begin(struct record *run, const struct record *sound)
 	}
 	record_put(base, "failures", failures_of(reader));
 	record_put(base, "known", with_verdict(reader, VERDICT_KNOWN));
-	record_put(proof, "sound", base);
+	return base;
+}
+
+struct record *proof_begin(struct record *run, const char *topology, const struct record *sound)
+{
+	const struct record *judged = record_get(sound, "run");
+	struct record *proof = record_object();
+
+	record_put_str(proof, "schema", "vfcert-proof/1");
+	record_put(proof, "run", run);
+	if (record_get(judged, "suite"))
+		record_put(proof, "suite", record_copy(record_get(judged, "suite")));
+	if (sound)
+		record_put_str(proof, "quirks", record_str(judged, "quirks", NULL));
+	record_put(proof, "sound", describe_sound(topology, sound));
 	record_put(proof, "defects", record_array());
 	return proof;
+}
+
+void proof_add_sound(struct record *proof, const char *topology, const struct record *sound)
+{
+	struct record *first = record_edit(proof, "sound");
+
+	if (!record_get(first, "others"))
+		record_put(first, "others", record_array());
+	record_add(record_edit(first, "others"), describe_sound(topology, sound));
 }
 
 /* A row of the matrix under construction. */
@@ -135,6 +153,8 @@ struct record *proof_row(const struct defect *defect, const struct record *sound
 	}
 	record_put_str(entry, "id", defect->id);
 	record_put_str(entry, "title", defect->title);
+	if (defect->topology)
+		record_put_str(entry, "topology", defect->topology);
 	record_put_bool(entry, "null", defect->null);
 	record_put(entry, "expected", record_copy(defect->expect));
 	record_put(entry, "caught", row.caught);
@@ -164,16 +184,19 @@ void proof_finish(struct record *proof, const struct record *sound)
 {
 	CLEANUP(cleanup_reader) struct results_reader *reader = reader_from_record(sound);
 	const struct record *defects = record_get(proof, "defects");
-	struct record *unproved = record_array();
+	struct record *unproved;
+
+	if (!record_get(proof, "unproved"))
+		record_put(proof, "unproved", record_array());
+	unproved = record_edit(proof, "unproved");
 
 	for (size_t i = 0; i < reader_length(reader); i++) {
 		const char *id = reader_id(reader, i);
-		bool caught = false;
+		bool done = record_has_text(unproved, id);
 
-		for (size_t k = 0; !caught && k < record_length(defects); k++)
-			caught = record_has_text(record_get(record_at(defects, k), "caught"), id);
-		if (!caught && reader_verdict(reader, i) == VERDICT_PASS)
+		for (size_t k = 0; !done && k < record_length(defects); k++)
+			done = record_has_text(record_get(record_at(defects, k), "caught"), id);
+		if (!done && reader_verdict(reader, i) == VERDICT_PASS)
 			record_add_str(unproved, id);
 	}
-	record_put(proof, "unproved", unproved);
 }

@@ -40,10 +40,23 @@ static const char *count_or_dash(size_t count, char text[24])
 	return count ? text : "-";
 }
 
+/* " on TOPOLOGY" after the name of what names its topology. */
+static void print_topology(
+		const struct record *entry, void (*escape)(const char *text, FILE *out), FILE *out)
+{
+	const char *topology = record_str(entry, "topology", NULL);
+
+	if (!topology)
+		return;
+	fputs(" on ", out);
+	escape(topology, out);
+}
+
 void proof_print_row(const struct record *row, size_t number, size_t count, FILE *out)
 {
 	fprintf(out, "%zu/%zu ", number, count);
 	escape_terminal(record_str(row, "id", ""), out);
+	print_topology(row, escape_terminal, out);
 	if (record_bool(row, "null", false))
 		fputs(": null", out);
 	else
@@ -88,15 +101,26 @@ static void print_details(const struct record *entry, FILE *out)
 	}
 }
 
-static void print_sound(const struct record *proof, FILE *out)
+static void print_unsound(const struct record *sound, FILE *out)
 {
-	const struct record *failures = record_get(record_get(proof, "sound"), "failures");
+	const struct record *failures = record_get(sound, "failures");
 
 	for (size_t i = 0; i < record_length(failures); i++) {
 		fputs("not sound without a defect: ", out);
 		escape_terminal(record_text(record_at(failures, i)), out);
+		print_topology(sound, escape_terminal, out);
 		fputc('\n', out);
 	}
+}
+
+static void print_sound(const struct record *proof, FILE *out)
+{
+	const struct record *first = record_get(proof, "sound");
+	const struct record *others = record_get(first, "others");
+
+	print_unsound(first, out);
+	for (size_t i = 0; i < record_length(others); i++)
+		print_unsound(record_at(others, i), out);
 }
 
 static void print_total(const struct record *proof, FILE *out)
@@ -169,9 +193,11 @@ int proof_print(const struct record *proof, FILE *out)
 		const struct record *entry = record_at(defects, i);
 		const struct record *caught = record_get(entry, "caught");
 		CLEANUP(cleanup_free) char *ids = join(caught);
+		const char *topology = record_str(entry, "topology", NULL);
 		char text[24];
 
-		table_cell(table, "%s", record_str(entry, "id", ""));
+		table_cell(table, "%s%s%s", record_str(entry, "id", ""), topology ? " on " : "",
+				topology ? topology : "");
 		table_cell(table, "%lld", (long long)record_int(entry, "checks", 0));
 		if (record_bool(entry, "null", false))
 			table_cell(table, "null");
@@ -247,6 +273,7 @@ int proof_markdown(const struct record *proof, FILE *out)
 	for (size_t i = 0; i < record_length(defects); i++) {
 		fputs("| ", out);
 		escape_markdown(record_str(record_at(defects, i), "id", ""), out);
+		print_topology(record_at(defects, i), escape_markdown, out);
 		fputs(" | ", out);
 		escape_markdown(record_str(record_at(defects, i), "title", ""), out);
 		fputs(" |\n", out);

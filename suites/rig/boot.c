@@ -3,13 +3,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "base/cleanup.h"
 #include "base/text.h"
 #include "rig/emulated.h"
 #include "rig/image.h"
+#include "rig/start_vfsuite.h"
 
 /*
  * An emulated machine starts from a snapshot if there is one. Otherwise it boots, and the snapshot
@@ -24,7 +24,6 @@
 
 #define BOOT_TIME_MS  30000 /* times the scale */
 #define GUEST_TIME_MS 60000 /* times the scale, more for each guest */
-#define HELLO_TIME_MS 10000 /* times the scale */
 
 void emulated_stop(struct emulated *rig)
 {
@@ -62,20 +61,9 @@ static int start_machine(struct emulated *rig, bool incoming, struct err *err)
 	return 0;
 }
 
-/* The init sets the clock, which stopped with the snapshot. */
-static int start_vfsuite(struct emulated *rig, struct err *err)
+static int start_suite(struct emulated *rig, struct err *err)
 {
-	const struct boot_defect *boot_defect = &rig->options.boot_defect;
-	CLEANUP(cleanup_free)
-	char *line = text_format("start %lld %s %s", (long long)time(NULL),
-			boot_defect->without_restore ? "without-restore" : "restore",
-			boot_defect->after_boot ? boot_defect->after_boot : "");
-	int rc = channel_send_line(rig->rig.channel, line, err);
-
-	if (!rc)
-		rc = channel_hello(rig->rig.channel,
-				deadline_in((int64_t)(HELLO_TIME_MS * rig->scale)), err);
-	return rc;
+	return start_vfsuite(rig->rig.channel, &rig->options.boot_defect, rig->scale, err);
 }
 
 /* A run continues without a snapshot. */
@@ -109,7 +97,7 @@ static int boot_cold(struct emulated *rig, bool keep, struct err *err)
 		err_prefix(err, "booting the image: ");
 	if (!rc && keep)
 		rc = take_snapshot(rig, err);
-	return rc < 0 ? rc : start_vfsuite(rig, err);
+	return rc < 0 ? rc : start_suite(rig, err);
 }
 
 /* -ESTALE: the snapshot does not start. */
@@ -124,7 +112,7 @@ static int boot_from_snapshot(struct emulated *rig, const char *state, struct er
 	if (rc < 0 && rc != -EINTR)
 		return err_set(err, ESTALE, "%s", cause.msg);
 	if (!rc)
-		rc = start_vfsuite(rig, &cause);
+		rc = start_suite(rig, &cause);
 	rig->restored = !rc;
 	if (!rc)
 		return 0;
@@ -210,7 +198,7 @@ static int wait_for_restart(struct emulated *rig, struct err *err)
 	rc = channel_await_event(rig->rig.channel, "ready", deadline, err);
 	if (!rc)
 		rc = machine_allow_restart(rig->machine, false, err);
-	return rc ? rc : start_vfsuite(rig, err);
+	return rc ? rc : start_suite(rig, err);
 }
 
 /* Without a snapshot the boot is a cold one. */

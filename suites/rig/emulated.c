@@ -165,7 +165,7 @@ static int load_topology(
 	char *topologies = text_format("%s/fixtures/topologies", options->data_dir);
 	const char *name = rig_option(options, "topology");
 
-	return topology_load(topologies, name ? name : "igb", options->overlays,
+	return topology_load(topologies, name ? name : TOPOLOGY_DEFAULT, options->overlays,
 			options->overlay_count, topology, err);
 }
 
@@ -269,7 +269,8 @@ static int emulated_up(const struct rig_options *options, struct rig **rig, stru
 }
 
 static const struct flag flags[] = {
-	{ "topology", 't', "NAME", "Topology of the emulated rig, a name or a file (igb)" },
+	{ "topology", 't', "NAME",
+			"Topology of the emulated rig, a name or a file (" TOPOLOGY_DEFAULT ")" },
 	{ "cold", 0, NULL, "Boot the emulated rig, and neither use nor make a snapshot" },
 	{ "kernel", 0, "VERSION",
 			"Emulated rig: the newest Debian kernel that begins like that (6.12), or the "

@@ -18,6 +18,7 @@ struct rig_kind; /* rig/rig_kind.h */
 
 /* Ways in which the boots of a rig are broken on purpose; zero for a sound rig. */
 struct boot_defect {
+	const char *at_start;   /* a shell command before vfsuite starts, on each boot, or NULL */
 	bool without_restore;   /* at boot nothing restores the VFs */
 	const char *after_boot; /* a shell command on the machine after VFs are restored, or NULL */
 	bool state_lost;        /* after a power cut the state disk is empty */

@@ -6,6 +6,9 @@
 
 #include "data/ini.h"
 
+/* The topology of a rig whose options name none. */
+#define TOPOLOGY_DEFAULT "igb"
+
 /*
  * The part of an emulated machine that differs between rigs; fixtures/topologies/README.md describes the
  * file. Keys that begin with a capital are vfcert's, the others are QEMU's.

@@ -96,6 +96,13 @@ static int load(const char *text, struct defect **defect, struct err *err)
 	return rc;
 }
 
+/* Either may be NULL. */
+static void compare_text(const char *have, const char *want)
+{
+	if (have != want && (!have || !want || strcmp(have, want) != 0))
+		fail_msg("'%s' is not '%s'", have ? have : "(none)", want ? want : "(none)");
+}
+
 #define DEFECT "[Defect]\nTitle=T\nExpect=vlan.a mac.b vlan.c\n"
 
 static void registers_are_expanded(void **state)
@@ -198,6 +205,62 @@ static void defects_of_boots_are_read(void **state)
 	assert_non_null(strstr(err.msg, "StateDisk= can only be lost"));
 }
 
+static void topologies_are_names(void **state)
+{
+	static const char *const good[] = { "guests", "igb-two-ports", "my_rig2" };
+	static const char *const bad[] = { "", "./guests", "rigs/guests", "guests.ini", "a b",
+		"../x" };
+	struct defect *defect = NULL;
+	struct err err = { 0 };
+	char text[200];
+
+	(void)state;
+	assert_int_equal(load(DEFECT, &defect, NULL), 0);
+	assert_null(defect->topology);
+	defect_free(defect);
+	for (size_t i = 0; i < sizeof(good) / sizeof(*good); i++) {
+		snprintf(text, sizeof(text), DEFECT "Topology=%s\n", good[i]);
+		if (load(text, &defect, &err) < 0)
+			fail_msg("%s", err.msg);
+		assert_string_equal(defect->topology, good[i]);
+		defect_free(defect);
+	}
+	for (size_t i = 0; i < sizeof(bad) / sizeof(*bad); i++) {
+		err = (struct err){ 0 };
+		snprintf(text, sizeof(text), DEFECT "Topology=%s\n", bad[i]);
+		if (load(text, &defect, &err) != -EINVAL)
+			fail_msg("'%s' was taken", bad[i]);
+		assert_non_null(strstr(err.msg, "test-defect.ini:4:10: [Defect] Topology= must"));
+	}
+}
+
+static void commands_of_starts_are_read(void **state)
+{
+	static const struct {
+		const char *rig, *at_start, *after_boot;
+	} cases[] = {
+		{ "AtStart=modprobe -r x;  echo 'a  b'", "modprobe -r x;  echo 'a  b'", NULL },
+		{ "AfterBoot=b", NULL, "b" },
+		{ "AtStart=a\nAfterBoot=b", "a", "b" },
+		{ "Begin=link-down", NULL, NULL },
+		{ "AtStart=first\nAtStart=second", "second", NULL },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		struct defect *defect = NULL;
+		struct err err = { 0 };
+		char text[200];
+
+		snprintf(text, sizeof(text), DEFECT "[Rig]\n%s\n", cases[i].rig);
+		if (load(text, &defect, &err) < 0)
+			fail_msg("%s", err.msg);
+		compare_text(defect->boot_defect.at_start, cases[i].at_start);
+		compare_text(defect->boot_defect.after_boot, cases[i].after_boot);
+		defect_free(defect);
+	}
+}
+
 static void bad_defects_are_named(void **state)
 {
 	static const struct {
@@ -242,6 +305,9 @@ static void bad_defects_are_named(void **state)
 		{ DEFECT "[Function f]\nReturns=2147483648\n", "Returns= must be" },
 		{ DEFECT "[Function f]\nReturns=0\nDuring=boot\n", "During= must be" },
 		{ DEFECT "[Function f]\nReturn=0\n", "unknown key Return" },
+		{ DEFECT "[Rig]\nAtStart=\n", "test-defect.ini:5:9: [Rig] AtStart= is empty" },
+		{ DEFECT "[Rig]\nAtStart=a\nAfterBoot=\n", "AfterBoot= is empty" },
+		{ DEFECT "[Rig]\nAtBoot=a\n", "unknown key AtBoot" },
 		{ "[Defect]\nTitle=T\nApart=1\nExpect=a.b\n", "Apart= must be yes or no" },
 	};
 
@@ -358,7 +424,7 @@ static void the_matrix_counts_what_was_seen(void **state)
 
 		assert_int_equal(rc, 0);
 		record_put_bool(run, "complete", true);
-		proof = proof_begin(run, sound);
+		proof = proof_begin(run, NULL, sound);
 		proof_add(proof, proof_row(defect, sound, now));
 		proof_finish(proof, sound);
 		entry = record_at(record_get(proof, "defects"), 0);
@@ -393,7 +459,7 @@ static void half_a_row_proves_nothing(void **state)
 	record_put_bool(run, "complete", true);
 	record_put_bool(results_run(now), "complete", false);
 	record_put_str(results_run(now), "why", "QEMU has died");
-	proof = proof_begin(run, sound);
+	proof = proof_begin(run, NULL, sound);
 	assert_false(proof_holds(proof)); /* without a defect */
 	proof_add(proof, proof_row(defect, sound, now));
 	assert_false(proof_holds(proof));
@@ -414,6 +480,8 @@ int main(void)
 		cmocka_unit_test(config_writes_are_expanded),
 		cmocka_unit_test(functions_are_taken),
 		cmocka_unit_test(defects_of_boots_are_read),
+		cmocka_unit_test(topologies_are_names),
+		cmocka_unit_test(commands_of_starts_are_read),
 		cmocka_unit_test(bad_defects_are_named),
 		cmocka_unit_test(the_projects_own_defects_load),
 		cmocka_unit_test(an_unknown_defect_is_bad_input),

@@ -6,16 +6,14 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
-#include "base/clock.h"
 #include "base/text.h"
 #include "proof/defect.h"
 #include "proof/defect_run.h"
 #include "proof/proof.h"
+#include "proof/proof_run.h"
 #include "reports/certificate/proof_summary.h"
 #include "reports/results/quirks.h"
-#include "reports/results/results.h"
 #include "run/output.h"
-#include "run/progress.h"
 #include "run/supervisor.h"
 #include "run/workers.h"
 #include "vfcert/call.h"
@@ -36,22 +34,15 @@ struct prove {
 	char *command;
 	struct defects defects;
 	struct quirks *quirks;
-	unsigned jobs;        /* rigs at a time */
-	bool whole;           /* all checks of a defect's suites, quick or not */
-	struct record **rows; /* of the proof, one for each defect that has been tried */
-	size_t tried;
-	struct record *sound, *proof;
+	unsigned jobs;
+	struct record *proof;
 };
 
 static void cleanup_prove(struct prove *prove)
 {
-	for (size_t i = 0; prove->rows && i < prove->defects.count; i++)
-		record_free(prove->rows[i]);
-	free(prove->rows);
 	cleanup_setup(&prove->setup);
 	cleanup_defects(&prove->defects);
 	quirks_free(prove->quirks);
-	record_free(prove->sound);
 	record_free(prove->proof);
 	free(prove->command);
 }
@@ -67,7 +58,6 @@ static int read_call(struct prove *prove, struct err *err)
 
 	if (rc < 0)
 		return rc;
-	prove->whole = call_has(call, "whole");
 	prove->folder = call_value(call, "output") ? call_value(call, "output") : DEFAULT_FOLDER;
 	prove->command = call_command(call);
 	rc = defects_load(other ? other : defects, call->args, call->count, &prove->defects, err);
@@ -75,9 +65,6 @@ static int read_call(struct prove *prove, struct err *err)
 		return rc;
 	if (!call->count)
 		defects_drop_slow(&prove->defects);
-	prove->rows = calloc(prove->defects.count, sizeof(struct record *));
-	if (!prove->rows)
-		abort();
 	rc = quirks_load(quirks, &prove->quirks, err);
 	return rc < 0 ? rc : setup_from_call(call, &prove->setup, err);
 }
@@ -109,99 +96,17 @@ static int check_defects(const struct prove *prove, struct err *err)
 	return 0;
 }
 
-static char *results_path(const struct prove *prove, const char *name)
+/* What is not as the command line has it. */
+static void report_elsewhere(const struct proof_run *run)
 {
-	return text_format("%s/results-%s.json", prove->folder, name);
-}
+	const char *topology = rig_option(run->options, "topology");
+	size_t count = proof_run_elsewhere(run);
 
-static struct record *run_sound(struct prove *prove)
-{
-	CLEANUP(cleanup_defect_selection) struct defect_selection chosen = { 0 };
-	CLEANUP(cleanup_free) char *path = results_path(prove, "sound");
-	struct progress progress = progress_begin("sound");
-	struct defect_run run = { .options = &prove->setup.options,
-		.quirks = prove->quirks,
-		.command = prove->command,
-		.chosen = &chosen,
-		.events = progress_events(&progress) };
-	struct record *results;
-
-	defect_selection_all(&prove->defects, &chosen);
-	results = defect_run_execute(&run);
-	progress_clear(&progress);
-	record_save(AT_FDCWD, path, results, NULL);
-	return results;
-}
-
-/* Runs in its own process, and writes the results to the file. */
-static void try_defect(void *argument, size_t index)
-{
-	struct prove *prove = argument;
-	const struct defect *defect = prove->defects.list[index];
-	CLEANUP(cleanup_defect_selection) struct defect_selection chosen = { 0 };
-	CLEANUP(cleanup_free) char *path = results_path(prove, defect->id);
-	CLEANUP(cleanup_record) struct record *results = NULL;
-	struct rig_options options = prove->setup.options;
-
-	options.progress = NULL; /* it would repeat what the sound rig reported */
-	defect_selection_one(defect, prove->sound, prove->whole, &chosen);
-	results = defect_run_execute(&(struct defect_run){ .options = &options,
-			.quirks = prove->quirks,
-			.command = prove->command,
-			.defect = defect,
-			.chosen = &chosen });
-	record_save(AT_FDCWD, path, results, NULL);
-}
-
-static void judge_defect(void *argument, size_t index)
-{
-	struct prove *prove = argument;
-	const struct defect *defect = prove->defects.list[index];
-	CLEANUP(cleanup_free) char *path = results_path(prove, defect->id);
-	CLEANUP(cleanup_record) struct record *results = NULL;
-	struct err err = { 0 };
-
-	if (record_load(AT_FDCWD, path, &results, &err) < 0) {
-		results = run_begin(prove->command, 1);
-		run_failed(results, &err);
-	}
-	prove->rows[index] = proof_row(defect, prove->sound, results);
-	proof_print_row(prove->rows[index], ++prove->tried, prove->defects.count, stderr);
-}
-
-static struct record *begin_record(const struct prove *prove)
-{
-	struct record *begun = run_begin(prove->command, 1), *run;
-
-	run = record_copy(record_get(begun, "run"));
-	record_free(begun);
-	return run;
-}
-
-/* Fails on a signal, and if the sound rig cannot be used. */
-static int try_defects(struct prove *prove, struct err *err)
-{
-	struct record *run;
-	int64_t began_ms = clock_ms();
-	int rc = 0;
-
-	prove->sound = run_sound(prove);
-	record_free(prove->proof);
-	prove->proof = proof_begin(begin_record(prove), prove->sound);
-	run = record_edit(prove->proof, "run");
-	if (!record_bool(results_run(prove->sound), "complete", false))
-		rc = err_set(err, EIO, "the rig without a defect: %s",
-				record_str(results_run(prove->sound), "why", ""));
-	if (!rc)
-		rc = workers_run(&(struct workers){ prove->jobs, try_defect, judge_defect, prove },
-				prove->defects.count, err);
-	for (size_t i = 0; i < prove->defects.count; i++)
-		proof_add(prove->proof, TAKE(prove->rows[i]));
-	proof_finish(prove->proof, prove->sound);
-	record_put_real(run, "duration_s", (double)(clock_ms() - began_ms) / 1000);
-	record_put_bool(run, "complete", rc == 0);
-	record_put_str(run, "why", rc < 0 ? err->msg : NULL);
-	return rc;
+	if (topology && count)
+		fprintf(stderr,
+				"vfcert prove: %zu of %zu defects name a topology of their own, and "
+				"are tried there, not on %s\n",
+				count, run->defects->count, topology);
 }
 
 static bool has_errors(const struct record *proof)
@@ -231,18 +136,24 @@ static int prove_here(void *argument)
 	CLEANUP(cleanup_prove) struct prove prove = { .call = call };
 	struct err err = { 0 }, late = { 0 };
 	int rc = read_call(&prove, &err);
+	struct proof_run run = { &prove.setup.options, prove.quirks, prove.command, prove.folder,
+		&prove.defects, prove.jobs, call_has(call, "whole") };
 
 	if (!rc)
 		rc = check_defects(&prove, &err);
 	if (!rc)
+		rc = proof_run_check(&run, &err);
+	if (!rc)
 		rc = output_claim(prove.folder, &err);
 	if (rc < 0)
 		return call_failed(call, &err);
+	report_elsewhere(&run);
 	/* If this program is killed, an earlier proof must not be mistaken for this one. */
-	prove.proof = proof_begin(begin_record(&prove), NULL);
+	prove.proof = proof_run_begin(&run);
 	if (write_proof(&prove, &err) < 0)
 		return call_failed(call, &err);
-	rc = try_defects(&prove, &err);
+	record_free(TAKE(prove.proof));
+	rc = proof_run_execute(&run, &prove.proof, &err);
 	if (write_proof(&prove, &late) < 0)
 		return call_failed(call, &late);
 	if (call_has(call, "json")) {
@@ -285,6 +196,9 @@ const struct verb prove_verbs[] = {
 				   "but the slow ones. A broken rig runs the checks that its defect "
 				   "names and the quick checks of their suites. The folder gets "
 				   "proof.json, proof.md, and the results of each rig.\n\n"
+				   "A defect whose file names a topology is tried on that one, and "
+				   "compared with a sound rig of it. All others are tried on that "
+				   "of --topology.\n\n"
 				   "Exit status: 0 no defect is missed and there is no false alarm; "
 				   "1 otherwise; 2 bad usage or a bad defect file; 3 a rig could "
 				   "not be used, or the proof was interrupted.",
