@@ -93,6 +93,11 @@ static struct record *request_of(const char *op)
 	return request;
 }
 
+static int is_lost(struct err *err)
+{
+	return err_set(err, EPIPE, "the guest did not come back earlier");
+}
+
 /* REQUEST is taken. ANSWER may be NULL. */
 static int ask_in(struct guest *guest, struct record *request, int ms, struct record **answer,
 		struct err *err)
@@ -102,7 +107,7 @@ static int ask_in(struct guest *guest, struct record *request, int ms, struct re
 
 	if (!guest) {
 		record_free(request);
-		return err_set(err, EPIPE, "the guest did not come back earlier");
+		return is_lost(err);
 	}
 	rc = guest_client_ask(guest->client, request, dut_deadline(guest->dut, ms), answer, &cause);
 	return rc < 0 ? err_pass(err, &cause, "%s: %s", guest->name, cause.msg) : 0;
@@ -241,6 +246,8 @@ int guest_await_mac(struct guest *guest, struct mac mac, bool present, int ms,
 	struct mac_wait wait = { guest, mac, present, interface ? interface : &unused, { 0 }, 0 };
 	char text[MAC_TEXT];
 
+	if (!guest)
+		return is_lost(err);
 	if (!clock_poll(mac_is_as_wanted, &wait, dut_deadline(guest->dut, ms), POLL_MS))
 		return err_set(err, ETIMEDOUT, "%s %s an interface with the MAC %s after %d ms",
 				guest->name, present ? "does not get" : "still has",
