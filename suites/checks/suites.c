@@ -26,9 +26,11 @@ const struct suite suites[] = {
 	{ "leak", "Leak matrix", { suite_leak } },
 	{ "reset", "Resets of VFs and PF", { suite_reset } },
 	{ "faults", "Faults of the hardware", { suite_hardware_faults } },
-	{ "guest", "Guests of the machine", { suite_guest, suite_guest_plug } },
+	{ "guest", "Guests of the machine",
+			{ suite_guest, suite_guest_plug, suite_guest_trouble } },
 	{ "persistence", "What survives a boot (runs only on request)",
 			{ suite_persistence_changes, suite_persistence_boots, suite_persistence } },
-	{ "stress", "Repetition beside traffic (runs only on request)", { suite_stress } },
+	{ "stress", "Repetition beside traffic (runs only on request)",
+			{ suite_stress, suite_stress_guest } },
 	{ 0 },
 };

@@ -32,6 +32,8 @@ extern const struct check suite_leak[];
 extern const struct check suite_reset[];
 extern const struct check suite_guest[];
 extern const struct check suite_guest_plug[];
+extern const struct check suite_guest_trouble[];
+extern const struct check suite_stress_guest[];
 extern const struct check suite_persistence[];
 extern const struct check suite_persistence_boots[];
 extern const struct check suite_persistence_changes[];

@@ -8,24 +8,12 @@
 #include "base/cleanup.h"
 #include "base/name.h"
 #include "base/text.h"
-#include "checks/guest/tenants.h"
-#include "checks/session.h"
+#include "checks/guest/course.h"
 #include "checks/suites.h"
 #include "drivers/drivers.h"
 #include "sriov/vfs.h"
 
-/*
- * What a guest has of a VF that is plugged into it, and what the host has of it afterwards. All statements are
- * about one course of events: two guests get a VF each; vm1 gives its VF back; vm2 gets that one and gives
- * both back.
- */
-
-struct course {
-	struct tenants tenants;
-	char *xml_before;     /* of vm1 */
-	unsigned nics_before; /* of vm1, by its own count */
-	double attach_s, detach_s;
-};
+/* What guests have of VFs that are plugged into them. */
 
 static struct tenants *tenants_of(void *subject)
 {
@@ -71,8 +59,8 @@ static enum verdict frames_leave_tagged(struct check_run *run, void *subject)
 	struct tenants *tenants = tenants_of(subject);
 	struct received received;
 
-	if (tenant_sends(tenants, &tenants->red, "on the wire", frames_to_wire(tenants), &received) <
-			0)
+	if (tenant_sends(tenants, &tenants->red, "on the wire", frames_to_wire(tenants),
+			    &received) < 0)
 		return check_fail(run, "nothing that vm1 sends reaches the wire");
 	if (received.frames != BURST_FRAMES)
 		return check_fail(run, "%u of %d frames of vm1 reach the wire", received.frames,
@@ -88,7 +76,8 @@ static enum verdict frames_arrive_untagged(struct check_run *run, void *subject)
 	struct tenants *tenants = tenants_of(subject);
 	struct guest_heard heard;
 
-	if (tenant_hears(tenants, &tenants->red, "in its VLAN", burst_to(&tenants->red), &heard) < 0)
+	if (tenant_hears(tenants, &tenants->red, "in its VLAN", burst_to(&tenants->red), &heard) <
+			0)
 		return check_fail(run, "nothing from the wire reaches vm1");
 	if (heard.frames != BURST_FRAMES)
 		return check_fail(run, "%llu of %d frames reach vm1",
@@ -196,8 +185,8 @@ static enum verdict tenants_are_apart(struct check_run *run, void *subject)
 			    &run->err) < 0 ||
 			guest_send(tenants->red.guest, tenants->red.nic.name, &frames, &run->err) <
 					0 ||
-			tenant_sends(tenants, &tenants->red, "fence of vm1", frames_to_wire(tenants),
-					&received) < 0 ||
+			tenant_sends(tenants, &tenants->red, "fence of vm1",
+					frames_to_wire(tenants), &received) < 0 ||
 			tenant_hears(tenants, &tenants->blue, "fence of vm2", fence, &at_fence) <
 					0 ||
 			guest_heard(tenants->blue.guest, job, &heard, &run->err) < 0)
@@ -221,7 +210,8 @@ static enum verdict full_frames_pass(struct check_run *run, void *subject)
 	struct guest_heard heard;
 
 	frames.octets = burst.octets = 1514;
-	if (tenant_sends(tenants, &tenants->red, "1514 octets to the wire", frames, &received) < 0 ||
+	if (tenant_sends(tenants, &tenants->red, "1514 octets to the wire", frames, &received) <
+					0 ||
 			tenant_hears(tenants, &tenants->red, "1514 octets to the guest", burst,
 					&heard) < 0)
 		return check_broken(run, "full frames cannot be counted");
@@ -426,23 +416,6 @@ static enum verdict mac_cannot_be_changed(struct check_run *run, void *subject)
 	return tenant_is_connected(tenants, &tenants->red, "after an attempt to change the MAC");
 }
 
-static enum verdict reboot_keeps_vf(struct check_run *run, void *subject)
-{
-	struct tenants *tenants = tenants_of(subject);
-	struct tenant *red = &tenants->red;
-	enum { AGENT_MS = 30000 };
-
-	if (guest_end(red->guest, "reboot", &run->err) < 0)
-		return check_broken(run, "vm1 does not reboot");
-	guest_close(red->guest);
-	red->guest = NULL;
-	if (guest_await(tenants->dut, red->vm, AGENT_MS, &red->guest, &run->err) < 0)
-		return check_fail(run, "vm1 does not come up again with its VF");
-	if (tenant_await_nic(tenants, red) < 0)
-		return check_fail(run, "vm1 has no interface with its VF after a reboot");
-	return tenant_is_connected(tenants, red, "after a reboot of the guest");
-}
-
 static const struct statement while_plugged[] = {
 	{ "guest.driven", driven_by_guest },
 	{ "guest.one-interface-more", has_one_more },
@@ -468,195 +441,6 @@ static const struct statement while_plugged[] = {
 	{ "guest.save-refused", save_refused },
 	{ "guest.driver-reloaded", driver_comes_back },
 	{ "guest.mac-fixed", mac_cannot_be_changed },
-	{ "guest.survives-reboot", reboot_keeps_vf },
-};
-
-/* --- After vm1 has given its VF back ----------------------------------------------------------- */
-
-static enum verdict guest_lost_it(struct check_run *run, void *subject)
-{
-	struct course *course = subject;
-	struct tenant *red = &course->tenants.red;
-	struct guest_interface list[GUEST_INTERFACES];
-	size_t count;
-
-	if (guest_interfaces(red->guest, list, &count, &run->err) < 0)
-		return check_broken(run, "vm1 does not list its interfaces");
-	evidence_int(run, "interfaces", (int64_t)count, NULL);
-	evidence_by_guest(run);
-	evidence_int(run, "detach", (int64_t)(course->detach_s * 1000), "ms");
-	return count == course->nics_before
-			? VERDICT_PASS
-			: check_fail(run, "vm1 still has %zu interfaces", count);
-}
-
-static enum verdict vf_is_back(struct check_run *run, void *subject)
-{
-	(void)run;
-	return tenants_vf_is_back(tenants_of(subject), 0, "when vfctl detach has ended");
-}
-
-/* The VLAN, its priority and the MAC of before, as the wire shows them. */
-static enum verdict vf_sends_as_before(struct check_run *run, void *subject)
-{
-	struct tenants *tenants = tenants_of(subject);
-	struct dut *dut = tenants->dut;
-	struct endpoint *vf = NULL;
-	struct received received;
-	char netdev[IFNAMSIZ];
-	uint64_t token;
-	struct bdf bdf;
-
-	if (vf_find(dut->host, dut->pf, 0, &bdf, &run->err) < 0 ||
-			function_wait_netdev(dut->host, bdf, 5000, netdev, sizeof(netdev),
-					&run->err) < 0 ||
-			netdev_set_up(dut->host, netdev, true, &run->err) < 0 ||
-			endpoint_open(dut->host, dut->home_netns, dut->home_netns, netdev, &vf,
-					&run->err) < 0)
-		return check_broken(run, "the host cannot use VF 0");
-	{
-		struct burst burst = { .to = endpoint_mac(tenants->traffic.partner),
-			.from = endpoint_mac(vf) };
-		struct deadline deadline = dut_deadline(dut, 4000);
-		int rc;
-
-		dut_inject_faults(dut);
-		/* Until the carrier of the VF is there, frames are lost. */
-		do {
-			rc = endpoint_send(vf, &burst, &token, &run->err);
-			received = endpoint_receive(tenants->traffic.partner, token, BURST_FRAMES,
-					dut_deadline(dut, 200));
-		} while (!rc && !received.frames && deadline_left(deadline));
-	}
-	endpoint_close(vf);
-	netdev_set_up(dut->host, netdev, false, NULL);
-	evidence_text(run, "on the wire", "%u of %d frames, vlan %u priority %u", received.frames,
-			BURST_FRAMES, received.tags ? received.outer.vlan : 0,
-			received.outer.priority);
-	if (!received.frames)
-		return check_fail(run, "nothing that the host sends through VF 0 reaches the wire");
-	if (!received.tags || received.outer.vlan != tenants->before[0].vlan ||
-			received.outer.priority != tenants->before[0].qos)
-		return check_fail(run,
-				"frames have VLAN %u priority %u, and had VLAN %u priority %u "
-				"before",
-				received.tags ? received.outer.vlan : 0, received.outer.priority,
-				tenants->before[0].vlan, tenants->before[0].qos);
-	return VERDICT_PASS;
-}
-
-static enum verdict neighbour_keeps(struct check_run *run, void *subject)
-{
-	struct tenants *tenants = tenants_of(subject);
-
-	(void)run;
-	return tenant_is_connected(tenants, &tenants->blue, "while vm1 lost its VF");
-}
-
-static char *dump_xml(struct check_run *run, const char *vm)
-{
-	const char *const argv[] = { "virsh", "-q", "dumpxml", vm, NULL };
-	struct call call = { 0 };
-
-	if (program_call(run, argv, &call) < 0 || call.status) {
-		call_end(&call);
-		return NULL;
-	}
-	return call.output;
-}
-
-static enum verdict xml_as_before(struct check_run *run, void *subject)
-{
-	struct course *course = subject;
-	CLEANUP(cleanup_free) char *now = dump_xml(run, "vm1");
-
-	if (!now || !course->xml_before)
-		return check_broken(run, "the description of vm1 cannot be read");
-	return strcmp(now, course->xml_before)
-			? check_fail(run, "libvirt describes vm1 otherwise than before the attach")
-			: VERDICT_PASS;
-}
-
-static enum verdict no_traces(struct check_run *run, void *subject)
-{
-	static const char *const folders[] = { "run/libvirt/hostdevmgr", "run/vfctl/reservations",
-		"var/lib/vfctl/vnics" };
-	const struct host *host = run->dut->host;
-
-	(void)subject;
-	for (size_t i = 0; i < sizeof(folders) / sizeof(*folders); i++) {
-		char **names = NULL;
-		size_t count = 0, of_vm2 = 1;
-
-		if (!host_exists(host, folders[i]))
-			continue;
-		if (host_names(host, folders[i], &names, &count, &run->err) < 0)
-			return check_broken(run, "/%s cannot be read", folders[i]);
-		host_names_free(names, count);
-		evidence_int(run, folders[i], (int64_t)count, "files");
-		if (count > of_vm2)
-			return check_fail(run, "/%s has %zu files, and only vm2 has a VF",
-					folders[i], count);
-	}
-	return VERDICT_PASS;
-}
-
-static enum verdict released_to_second(struct check_run *run, void *subject)
-{
-	struct tenants *tenants = tenants_of(subject);
-	struct tenant *blue = &tenants->blue;
-	enum verdict verdict;
-
-	if (tenant_detach(tenants, blue) < 0)
-		return check_fail(run, "vm2 does not give its VF back");
-	blue->vf = 0;
-	if (tenant_attach(tenants, blue) < 0)
-		return check_fail(run, "the VF of vm1 cannot be given to vm2");
-	verdict = tenant_is_connected(tenants, blue, "with the VF that vm1 had");
-	if (verdict != VERDICT_PASS)
-		return verdict;
-	if (tenant_detach(tenants, blue) < 0)
-		return check_fail(run, "vm2 does not give back the VF that vm1 had");
-	return tenants_vf_is_back(tenants, 0, "when vm2 has given it back");
-}
-
-static enum verdict back_to_first(struct check_run *run, void *subject)
-{
-	struct tenants *tenants = tenants_of(subject);
-	struct tenant *red = &tenants->red;
-	enum verdict verdict;
-
-	if (tenant_attach(tenants, red) < 0)
-		return check_fail(run, "the VF cannot be given to vm1 again");
-	verdict = tenant_is_connected(tenants, red, "with its former VF");
-	if (tenant_detach(tenants, red) < 0)
-		return check_fail(run, "vm1 does not give its VF back again");
-	return verdict;
-}
-
-static enum verdict profile_is_free(struct check_run *run, void *subject)
-{
-	static const char *const args[] = { "profile", "remove", "red", NULL };
-	CLEANUP(call_end) struct call call = { 0 };
-
-	(void)subject;
-	if (manager_call(run, args, &call) < 0)
-		return check_broken(run, "vfctl profile cannot be called");
-	return call.status ? check_fail(run, "the manager still uses the profile: %.200s",
-					     call_last(&call))
-			   : VERDICT_PASS;
-}
-
-static const struct statement after_detach[] = {
-	{ "guest.interface-gone", guest_lost_it },
-	{ "guest.restores-all", vf_is_back },
-	{ "guest.vf-sends-as-before", vf_sends_as_before },
-	{ "guest.neighbour-undisturbed", neighbour_keeps },
-	{ "guest.xml-as-before", xml_as_before },
-	{ "guest.no-traces", no_traces },
-	{ "guest.released-to-second", released_to_second },
-	{ "guest.back-to-first", back_to_first },
-	{ "guest.profile-free", profile_is_free },
 };
 
 /* --- The course --------------------------------------------------------------------------------- */
@@ -677,7 +461,7 @@ static enum verdict run_course(struct check_run *run)
 
 	if (tenants_open(run, tenants) < 0)
 		return check_broken(run, "the host of the guests cannot be set up");
-	course.xml_before = dump_xml(run, "vm1");
+	course.xml_before = course_xml(run, "vm1");
 	if (guest_interfaces(tenants->red.guest, list, &count, &run->err) < 0)
 		return check_broken(run, "vm1 does not list its interfaces");
 	course.nics_before = (unsigned)count;
@@ -692,7 +476,7 @@ static enum verdict run_course(struct check_run *run)
 	if (tenant_detach(tenants, &tenants->red) < 0)
 		return check_fail(run, "vm1 does not give its VF back");
 	course.detach_s = (double)(clock_us() - began_us) / 1e6;
-	session_try(run, after_detach, sizeof(after_detach) / sizeof(*after_detach), &course);
+	session_try(run, course_after_detach, course_after_detach_count, &course);
 	return VERDICT_PASS;
 }
 
@@ -761,8 +545,6 @@ const struct check suite_guest_plug[] = {
 			"An update of the guest's kernel costs it its network."),
 	STATEMENT("mac-fixed", "A guest cannot change the MAC that the host has set",
 			"It takes the address of another guest."),
-	STATEMENT("survives-reboot", "The VF works after a reboot of the guest",
-			"The guest comes up without network."),
 	STATEMENT("interface-gone", "After a detach the guest has the interface no longer",
 			"The guest uses a VF that another may have by now."),
 	STATEMENT("restores-all",

@@ -100,12 +100,14 @@ int tenants_open(struct check_run *run, struct tenants *tenants)
 	return rc;
 }
 
+/* A guest that does not give its VF back is started anew without it. */
 static void take_nic(struct tenants *tenants, struct tenant *tenant)
 {
 	CLEANUP(call_end) struct call call = { 0 };
 
-	if (*tenant->nic.name)
-		tenant_call_detach(tenants, tenant, 10, &call);
+	if (*tenant->nic.name &&
+			(tenant_call_detach(tenants, tenant, 10, &call) < 0 || call.status))
+		tenant_restart(tenants, tenant);
 	guest_close(tenant->guest);
 	tenant->guest = NULL;
 }

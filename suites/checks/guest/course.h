@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef CHECKS_GUEST_COURSE_H
+#define CHECKS_GUEST_COURSE_H
+
+#include "checks/guest/tenants.h"
+#include "checks/session.h"
+
+/* The course of events that most checks of guests judge: two guests get a VF each; vm1 gives its VF back; vm2
+ * gets that one and gives both back. */
+struct course {
+	struct tenants tenants;
+	char *xml_before;     /* of vm1 */
+	unsigned nics_before; /* of vm1, by its own count */
+	double attach_s, detach_s;
+};
+
+/* The description of a running machine, for the caller to free, or NULL. */
+char *course_xml(struct check_run *run, const char *vm);
+
+/* The statements about what follows the detach of vm1. */
+extern const struct statement course_after_detach[];
+extern const size_t course_after_detach_count;
+
+#endif
