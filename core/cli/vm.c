@@ -72,25 +72,25 @@ static int print_attached(const struct verb_call *call, const struct attach *att
 {
 	struct record *record;
 
-	for (size_t i = 0; i < attach->plug_count && !call_has(call, "json"); i++) {
-		const struct plug *plug = &attach->plugs[i];
+	for (size_t i = 0; i < attach->nic.plug_count && !call_has(call, "json"); i++) {
+		const struct plug *plug = &attach->nic.plugs[i];
 
-		printf("%s of VM %s: %s%s, MAC %s\n", attach->vnic.nic, attach->vm.name,
+		printf("%s of VM %s: %s%s, MAC %s\n", attach->nic.vnic.nic, attach->vm.name,
 				plug->wanted.kind == NIC_HOSTDEV ? plug->vf.name : "bridge ",
 				plug->wanted.kind == NIC_HOSTDEV ? "" : plug->wanted.bridge,
-				attach->vnic.mac);
+				attach->nic.vnic.mac);
 	}
 	if (!call_has(call, "json"))
 		return call_printed(call);
 	record = record_object();
 	record_put_str(record, "vm", attach->vm.name);
 	record_put_str(record, "uuid", attach->vm.uuid);
-	record_put_str(record, "nic", attach->vnic.nic);
-	record_put_str(record, "profile", attach->vnic.profile);
-	record_put_str(record, "mac", attach->vnic.mac);
-	record_put_bool(record, "fell_back", attach->fell_back);
-	for (size_t i = 0; i < attach->plug_count; i++) {
-		const struct plug *plug = &attach->plugs[i];
+	record_put_str(record, "nic", attach->nic.vnic.nic);
+	record_put_str(record, "profile", attach->nic.vnic.profile);
+	record_put_str(record, "mac", attach->nic.vnic.mac);
+	record_put_bool(record, "fell_back", attach->nic.fell_back);
+	for (size_t i = 0; i < attach->nic.plug_count; i++) {
+		const struct plug *plug = &attach->nic.plugs[i];
 		char text[BDF_TEXT];
 
 		if (plug->wanted.kind == NIC_HOSTDEV) {
@@ -295,8 +295,9 @@ static int run_vm_list(struct verb_call *call)
 	if (call_has(call, "json")) {
 		list = record_array();
 		for (size_t i = 0; i < domains.count; i++)
-			record_add(list, domain_to_record(&domains.list[i], &view.inventory,
-							 &view.catalog));
+			record_add(list,
+					domain_to_record(&domains.list[i], &view.inventory,
+							&view.catalog));
 		status = call_print(call, "vfctl-vm-list/1", "vms", list);
 	} else {
 		domains_print(domains.list, domains.count, &view.inventory, stdout);

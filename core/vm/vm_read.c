@@ -57,6 +57,17 @@ void promises_free(struct promises *promises)
 	*promises = (struct promises){ 0 };
 }
 
+int vnic_store(const struct host *host, const struct vnic *vnic, struct err *err)
+{
+	CLEANUP(cleanup_catalog) struct catalog catalog = { 0 };
+	int rc = catalog_open(host, &catalog, err);
+
+	if (rc < 0)
+		return rc;
+	definition_drop(&catalog.vnics, vnic->head.name);
+	return catalog_change(host, &catalog, &vnic_kind, vnic, err);
+}
+
 int vnic_forget(const struct host *host, const char *name, struct err *err)
 {
 	CLEANUP(cleanup_catalog) struct catalog catalog = { 0 };

@@ -2,6 +2,7 @@
 #ifndef VM_VM_READ_H
 #define VM_VM_READ_H
 
+#include "catalog/vnic.h"
 #include "host/hypervisor.h"
 #include "vm/domain.h"
 #include "vm/vf_choice.h"
@@ -19,6 +20,10 @@ struct promises {
 
 int promises_read(struct hypervisor *hypervisor, struct promises *promises, struct err *err);
 void promises_free(struct promises *promises);
+
+/* Puts the vNIC into the catalog; the caller holds the lock. An older one of the NIC counts for nothing: the
+ * machine has no such NIC. */
+int vnic_store(const struct host *host, const struct vnic *vnic, struct err *err);
 
 /* Removes the vNIC from the catalog; the caller holds the lock. One that is not there is not an error. */
 int vnic_forget(const struct host *host, const char *name, struct err *err);
