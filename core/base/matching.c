@@ -16,22 +16,30 @@ struct matching {
 	bool *seen;       /* by thing, in this search */
 };
 
+static bool take(struct matching *matching, size_t taker, size_t thing)
+{
+	matching->owner[thing] = (ptrdiff_t)taker;
+	matching->taken[taker] = (ptrdiff_t)thing;
+	return true;
+}
+
+/* What nobody has comes first, so nobody changes without need. */
 static bool serve(struct matching *matching, size_t taker)
 {
 	const struct wishes *wishes = &matching->takers[taker];
 
+	for (size_t i = 0; i < wishes->count; i++) {
+		if (matching->owner[wishes->things[i]] == MATCHING_NONE)
+			return take(matching, taker, wishes->things[i]);
+	}
 	for (size_t i = 0; i < wishes->count; i++) {
 		size_t thing = wishes->things[i];
 
 		if (matching->seen[thing])
 			continue;
 		matching->seen[thing] = true;
-		if (matching->owner[thing] != MATCHING_NONE &&
-				!serve(matching, (size_t)matching->owner[thing]))
-			continue;
-		matching->owner[thing] = (ptrdiff_t)taker;
-		matching->taken[taker] = (ptrdiff_t)thing;
-		return true;
+		if (serve(matching, (size_t)matching->owner[thing]))
+			return take(matching, taker, thing);
 	}
 	return false;
 }

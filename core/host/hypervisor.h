@@ -69,6 +69,19 @@ int hypervisor_attach(struct hypervisor *hypervisor, const char *uuid, const cha
 int hypervisor_detach(struct hypervisor *hypervisor, const char *uuid, const char *alias,
 		enum domain_side side, struct err *err);
 
+/* The most that a start takes: QEMU pins all of a guest's memory for its VFs. */
+enum { HYPERVISOR_START_MS = 180000 };
+
+/* Starts a domain from its configuration. -EBUSY: another domain has one of its devices, which the message
+ * names. -EREMOTEIO: any other refusal, after which the domain does not run. */
+int hypervisor_start(struct hypervisor *hypervisor, const char *uuid, struct err *err);
+
+/* The same from XML, for a domain that is gone when it ends. */
+int hypervisor_create(struct hypervisor *hypervisor, const char *xml, struct err *err);
+
+/* Ends a running domain at once. -ENODEV: there is none. -EREMOTEIO: any other refusal. */
+int hypervisor_destroy(struct hypervisor *hypervisor, const char *uuid, struct err *err);
+
 enum hypervisor_event_kind {
 	EVENT_DEVICE_ADDED,
 	EVENT_DEVICE_REMOVED,

@@ -272,6 +272,17 @@ static bool erase(char *xml, const char *alias)
 	return false;
 }
 
+static bool erase_any(char *xml)
+{
+	char *at = strstr(xml, "<interface"), *end = at ? strstr(at, "</interface>") : NULL;
+
+	if (!end)
+		return false;
+	end += strlen("</interface>");
+	memmove(at, end, strlen(end) + 1);
+	return true;
+}
+
 static void erase_live(struct fake_domain *domain, const char *alias)
 {
 	erase(domain->live, alias);
@@ -286,6 +297,8 @@ int virDomainAttachDeviceFlags(virDomainPtr of, const char *xml, unsigned flags)
 	fake.attached++;
 	if (flags & VIR_DOMAIN_AFFECT_LIVE && fake.attach)
 		answer = fake.attach(domain, xml);
+	if (!answer.code && flags & VIR_DOMAIN_AFFECT_CONFIG && fake.configure)
+		answer = fake.configure(domain, xml);
 	if (answer.code)
 		return fail(answer.code, answer.text);
 	if (fake.drops_nic)
@@ -318,6 +331,85 @@ int virDomainDetachDeviceAlias(virDomainPtr of, const char *alias, unsigned flag
 	if (!erase(domain->live, alias))
 		return fail(VIR_ERR_DEVICE_MISSING, "device not found");
 	put_removed(domain, alias);
+	return 0;
+}
+
+/* --- Start and end --------------------------------------------------------------------------- */
+
+static int start(struct fake_domain *domain, const char *xml)
+{
+	struct fake_answer answer = { 0 };
+
+	hang();
+	fake.started++;
+	if (fake.start)
+		answer = fake.start(domain, xml);
+	if (answer.code)
+		return fail(answer.code, answer.text);
+	snprintf(domain->live, sizeof(domain->live), "%s", xml);
+	while (fake.drops_nic && erase_any(domain->live))
+		;
+	domain->running = true;
+	return 0;
+}
+
+int virDomainCreateWithFlags(virDomainPtr of, unsigned flags)
+{
+	struct fake_domain *domain = (struct fake_domain *)of;
+
+	(void)flags;
+	if (domain->running)
+		return fail(VIR_ERR_OPERATION_INVALID, "domain is already running");
+	return start(domain, domain->config);
+}
+
+static void take_text(const char *xml, const char *element, char *text, size_t size)
+{
+	const char *at = strstr(xml, element);
+
+	at = at ? at + strlen(element) : "";
+	snprintf(text, size, "%.*s", (int)strcspn(at, "<"), at);
+}
+
+virDomainPtr virDomainCreateXML(virConnectPtr connection, const char *xml, unsigned flags)
+{
+	struct fake_domain *domain = &fake.domains[fake.count];
+
+	(void)connection;
+	(void)flags;
+	if (fake.count == FAKE_DOMAINS || strlen(xml) >= FAKE_XML) {
+		fail(VIR_ERR_INTERNAL_ERROR, "no room in the fake");
+		return NULL;
+	}
+	*domain = (struct fake_domain){ 0 };
+	take_text(xml, "<name>", domain->name, sizeof(domain->name));
+	take_text(xml, "<uuid>", domain->uuid, sizeof(domain->uuid));
+	fake.count++;
+	if (start(domain, xml) < 0) {
+		fake.count--;
+		return NULL;
+	}
+	return (virDomainPtr)domain;
+}
+
+int virDomainDestroyFlags(virDomainPtr of, unsigned flags)
+{
+	struct fake_domain *domain = (struct fake_domain *)of;
+	struct fake_answer answer = { 0 };
+
+	(void)flags;
+	hang();
+	fake.destroyed++;
+	if (!domain->running)
+		return fail(VIR_ERR_OPERATION_INVALID, "domain is not running");
+	if (fake.destroy)
+		answer = fake.destroy(domain);
+	if (answer.code)
+		return fail(answer.code, answer.text);
+	domain->running = false;
+	/* The one that was added last: no other moves. */
+	if (!domain->persistent && domain == &fake.domains[fake.count - 1])
+		fake.count--;
 	return 0;
 }
 

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/matching.h"
+#include "base/random.h"
 #include "tests/assert.h"
 
 enum { TAKERS = 6, THINGS = 6, ROUNDS = 20000 };
@@ -13,12 +14,11 @@ struct case_ {
 	struct wishes wishes[TAKERS];
 };
 
-static uint64_t state_of_random = 1;
-
 static unsigned random_below(unsigned bound)
 {
-	state_of_random = state_of_random * 6364136223846793005u + 1442695040888963407u;
-	return (unsigned)(state_of_random >> 33) % bound;
+	static uint64_t random = 1;
+
+	return (unsigned)(random_next(&random) % bound);
 }
 
 static void make(struct case_ *made)
@@ -103,10 +103,23 @@ static void moves_a_taker_for_one_with_less_choice(void **state)
 	assert_int_equal(taken[0], 0);
 }
 
+static void gives_each_its_favourite_if_it_can(void **state)
+{
+	const size_t all[] = { 0, 1, 2 };
+	const struct wishes takers[] = { { all, 3 }, { all, 3 }, { all, 3 } };
+	ptrdiff_t taken[3];
+
+	(void)state;
+	assert_int_equal(matching_find(takers, 3, 3, taken), 3);
+	for (size_t i = 0; i < 3; i++)
+		assert_int_equal(taken[i], i);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(serves_as_many_as_any_assignment),
+		cmocka_unit_test(gives_each_its_favourite_if_it_can),
 		cmocka_unit_test(moves_a_taker_for_one_with_less_choice),
 	};
 
