@@ -384,11 +384,9 @@ virDomainPtr virDomainCreateXML(virConnectPtr connection, const char *xml, unsig
 	*domain = (struct fake_domain){ 0 };
 	take_text(xml, "<name>", domain->name, sizeof(domain->name));
 	take_text(xml, "<uuid>", domain->uuid, sizeof(domain->uuid));
-	fake.count++;
-	if (start(domain, xml) < 0) {
-		fake.count--;
+	if (start(domain, xml) < 0)
 		return NULL;
-	}
+	fake.count++;
 	return (virDomainPtr)domain;
 }
 
@@ -407,6 +405,7 @@ int virDomainDestroyFlags(virDomainPtr of, unsigned flags)
 	if (answer.code)
 		return fail(answer.code, answer.text);
 	domain->running = false;
+	domain->live[0] = '\0';
 	/* The one that was added last: no other moves. */
 	if (!domain->persistent && domain == &fake.domains[fake.count - 1])
 		fake.count--;

@@ -141,8 +141,6 @@ static int correct(const struct look *look, struct err *err)
 {
 	const struct reservation *reservation = &look->plug->reservation;
 	struct vf_settings settings = reservation->plugged;
-	struct vf now;
-	int rc;
 
 	settings.given = vf_settings_difference(&settings, &look->now.settings);
 	if (!settings.given)
@@ -151,14 +149,8 @@ static int correct(const struct look *look, struct err *err)
 			"libvirt left settings of VF %u that were not as asked for: "
 			"set again",
 			reservation->index);
-	rc = vf_change_settings(
+	return vf_change_settings(
 			look->giving->host, reservation->pf, reservation->index, &settings, err);
-	if (!rc)
-		rc = read_vf(look->giving->host, &look->plug->vf, &now, err);
-	if (!rc && vf_settings_difference(&settings, &now.settings))
-		return err_set(err, EREMOTEIO, "the settings of %s do not become as asked for",
-				look->plug->vf.name);
-	return rc;
 }
 
 int vf_verify(const struct giving *giving, struct plug *plug, struct err *err)

@@ -19,6 +19,8 @@ struct promises {
 };
 
 int promises_read(struct hypervisor *hypervisor, struct promises *promises, struct err *err);
+void promises_add(
+		struct promises *promises, const struct domain *domain); /* those of one machine */
 void promises_free(struct promises *promises);
 
 /* Puts the vNIC into the catalog; the caller holds the lock. An older one of the NIC counts for nothing: the
