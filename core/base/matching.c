@@ -6,8 +6,8 @@
 
 #include "base/cleanup.h"
 
-/* Augmenting paths, one taker after another (H. W. Kuhn, 1955): one that is served stays served, and may get
- * another thing. */
+/* Augmenting paths, one taker after another (H. W. Kuhn, 1955): one that is served stays served,
+ * and may get another thing. */
 
 struct matching {
 	const struct wishes *takers;

@@ -13,10 +13,10 @@ struct wishes {
 enum { MATCHING_NONE = -1 };
 
 /*
- * Gives takers one thing each, and no thing twice. TAKEN gets a thing's number or MATCHING_NONE for each
- * taker. A taker goes without only if it cannot be served together with all those served before it, so the
- * most takers are served, and of the first N as many as N alone could be. THINGS is above every number.
- * Returns how many takers are served.
+ * Gives takers one thing each, and no thing twice. TAKEN gets a thing's number or MATCHING_NONE for
+ * each taker. A taker goes without only if it cannot be served together with all those served
+ * before it, so the most takers are served, and of the first N as many as N alone could be. THINGS
+ * is above every number. Returns how many takers are served.
  */
 size_t matching_find(const struct wishes *takers, size_t count, size_t things, ptrdiff_t *taken);
 

@@ -12,14 +12,15 @@
 #include "ready/readiness_internal.h"
 
 /*
- * Whether a machine that has a VF can move to another host while it runs. vfio_pci itself moves no device's state; a
- * driver of the vendor in its place may (a "variant" driver). From Linux 5.15 on depmod's modules.alias has a line for
- * each device that such a driver takes, "alias vfio_pci:v000015B3d0000101Esv*sd*bc*sc*i* mlx5_vfio_pci", and one with
- * nothing but '*' for vfio_pci itself (commit cc6711b0bf36, PCI / VFIO: Add 'override_only' support). Debian's kernels have the latter alone
- * (6.12.117+deb13).
+ * Whether a machine that has a VF can move to another host while it runs. vfio_pci itself moves no
+ * device's state; a driver of the vendor in its place may (a "variant" driver). From Linux 5.15 on
+ * depmod's modules.alias has a line for each device that such a driver takes, "alias
+ * vfio_pci:v000015B3d0000101Esv*sd*bc*sc*i* mlx5_vfio_pci", and one with nothing but '*' for
+ * vfio_pci itself (commit cc6711b0bf36, PCI / VFIO: Add 'override_only' support). Debian's kernels
+ * have the latter alone (6.12.117+deb13).
  *
- * Everywhere else QEMU refuses, unless the VF is the transient NIC of a failover pair, which it unplugs first
- * (hw/net/virtio-net.c, failover_unplug_primary()).
+ * Everywhere else QEMU refuses, unless the VF is the transient NIC of a failover pair, which it
+ * unplugs first (hw/net/virtio-net.c, failover_unplug_primary()).
  */
 
 /* Linux 6.19, drivers/vfio/pci. */
@@ -90,8 +91,8 @@ static FILE *open_text(const struct looking *looking, const char *format)
 	return fd < 0 ? NULL : fdopen(fd, "r");
 }
 
-/* A line of modules.alias: whether it is about the VFs, and which driver it names. Vendor and device are all that
- * variant drivers look at. */
+/* A line of modules.alias: whether it is about the VFs, and which driver it names. Vendor and
+ * device are all that variant drivers look at. */
 static bool take_alias(char *line, struct looking *looking)
 {
 	static const char prefix[] = "alias vfio_pci:v";
@@ -128,7 +129,8 @@ static void read_aliases(struct looking *looking)
 	}
 }
 
-/* The value of the option ("y", "m", "n" where it is not set) in the kernel's configuration; 0: unknown. */
+/* The value of the option ("y", "m", "n" where it is not set) in the kernel's configuration; 0:
+ * unknown. */
 static char read_option(const struct looking *looking, const char *option)
 {
 	CLEANUP(cleanup_file) FILE *file = open_text(looking, "boot/config-%s");

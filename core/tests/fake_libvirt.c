@@ -231,13 +231,49 @@ int virDomainIsPersistent(virDomainPtr domain)
 	return ((struct fake_domain *)domain)->persistent;
 }
 
+static unsigned count_ports(const char *xml)
+{
+	unsigned count = 0;
+
+	for (; (xml = strstr(xml, "'pcie-root-port'")); xml++)
+		count++;
+	return count;
+}
+
+/* What libvirt adds to the XML of a running machine, for the caller to free: its id, and a port
+ * for each NIC as long as there is one. */
+static char *live_xml(const struct fake_domain *domain)
+{
+	static const char end[] = "</interface>";
+	const char *at = strstr(domain->live, "<domain"), *next;
+	unsigned ports = count_ports(domain->live);
+	char *xml = NULL;
+	size_t length;
+	FILE *out = open_memstream(&xml, &length);
+
+	if (!out || !at)
+		abort();
+	at += strlen("<domain");
+	fprintf(out, "%.*s id='%td'", (int)(at - domain->live), domain->live,
+			domain - fake.domains + 1);
+	for (unsigned port = 1; (next = strstr(at, end)); at = next + strlen(end), port++) {
+		fprintf(out, "%.*s", (int)(next - at), at);
+		if (port <= ports)
+			fprintf(out, "<address type='pci' bus='0x%02x' slot='0x00'/>", port);
+		fputs(end, out);
+	}
+	fputs(at, out);
+	fclose(out);
+	return xml;
+}
+
 char *virDomainGetXMLDesc(virDomainPtr of, unsigned flags)
 {
 	struct fake_domain *domain = (struct fake_domain *)of;
 
 	hang();
-	return strdup(flags & VIR_DOMAIN_XML_INACTIVE || !domain->running ? domain->config
-									  : domain->live);
+	return flags & VIR_DOMAIN_XML_INACTIVE || !domain->running ? strdup(domain->config)
+								   : live_xml(domain);
 }
 
 /* --- Devices --------------------------------------------------------------------------------- */

@@ -5,14 +5,16 @@
 #include "tests/vm_world.h"
 #include "vm/start.h"
 
-/* What the tests of vm start share: web1 is stopped, and there is a file of a machine that libvirt does not know. */
+/* What the tests of vm start share: web1 is stopped, and there is a file of a machine that
+ * libvirt does not know. */
 #define START_UUID "6d0f4a1c-0000-4000-8000-000000000003"
 extern const char start_file[];
 
 /* For cmocka's setup. */
 int start_begin(void **state);
 
-/* Plans and runs web1, or the machine of XML; NICS of the profile "fast", or those that are given. */
+/* Plans and runs web1, or the machine of XML; NICS of the profile "fast", or those that are
+ * given. */
 struct started {
 	const char *xml;
 	unsigned nics;

@@ -2,16 +2,20 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/cleanup.h"
+#include "base/file.h"
 #include "base/text.h"
+#include "cli/cli.h"
 #include "sriov/holder.h"
 #include "sriov/pf.h"
 #include "tests/assert.h"
 #include "tests/start_world.h"
 #include "vm/domain_edit.h"
 
-/* --- Success ----------------------------------------------------------------------------------- */
+/* --- Success
+ * ----------------------------------------------------------------------------------- */
 
 static void assert_given(unsigned vf, const char *holder)
 {
@@ -154,7 +158,8 @@ static void falls_back_to_the_bridge_last(void **state)
 	assert_int_equal(start_count_reservations(RESERVATION_PLUGGED), 4);
 }
 
-/* --- The choice of VFs ------------------------------------------------------------------------- */
+/* --- The choice of VFs
+ * ------------------------------------------------------------------------- */
 
 static void refuses(const struct started *what, const char *words)
 {
@@ -206,7 +211,8 @@ static void finds_the_only_assignment(void **state)
 	assert_int_equal(start_assign(world.tree->host, &start, NULL), -EBUSY);
 }
 
-/* --- VFs that others take meanwhile ------------------------------------------------------------ */
+/* --- VFs that others take meanwhile
+ * ------------------------------------------------------------ */
 
 static void goes_on_without_vfs_that_were_taken_since_the_plan(void **state)
 {
@@ -274,7 +280,8 @@ static void does_not_replace_a_vf_of_the_configuration(void **state)
 	assert_untouched(1);
 }
 
-/* --- XML --------------------------------------------------------------------------------------- */
+/* --- XML
+ * --------------------------------------------------------------------------------------- */
 
 static void add_ports_and_a_uuid_to_a_file(void **state)
 {
@@ -393,6 +400,78 @@ static void says_what_it_will_do(void **state)
 	assert_not_started();
 }
 
+/* --- The verb
+ * ---------------------------------------------------------------------------------- */
+
+static const struct flag flags[] = { { "root", 0, "DIR", "" }, { "write-tree", 0, NULL, "" },
+	{ "json", 0, NULL, "" }, { 0 } };
+static const struct verb *const groups[] = { verbs_vm, verbs_plug, NULL };
+static const struct program program = {
+	.name = "vfctl", .summary = "", .groups = groups, .flags = flags
+};
+
+/* Runs the verb, and returns what it prints, for the caller to free. */
+static char *say(const char *command, int status)
+{
+	CLEANUP(cleanup_free)
+	char *line = text_format("vfctl %s --root %s --write-tree", command, world.tree->root);
+	char *words[16] = { 0 }, *rest = line, *word, *said = NULL;
+	CLEANUP(cleanup_file) FILE *out = tmpfile();
+	int count = 0, kept = dup(1), result;
+
+	while ((word = strsep(&rest, " ")))
+		words[count++] = word;
+	fflush(stdout);
+	assert_non_null(out);
+	dup2(fileno(out), 1);
+	result = program_main(&program, count, words);
+	fflush(stdout);
+	dup2(kept, 1);
+	close(kept);
+	assert_int_equal(lseek(fileno(out), 0, SEEK_SET), 0);
+	assert_int_equal(file_read_fd(fileno(out), "out", 1 << 16, &said, NULL, NULL), 0);
+	if (result != status)
+		fail_msg("%s: exit status %d", command, result);
+	return said;
+}
+
+static void prints_what_it_did(void **state)
+{
+	CLEANUP(cleanup_free) char *plan = say("vm start web1 --nic fast --plan", EXIT_GOOD);
+	CLEANUP(cleanup_free)
+	char *said = say("vm start web1 --nic fast --nic mgmt=fast", EXIT_GOOD);
+	CLEANUP(cleanup_free) char *again = say("vm start web1", EXIT_USAGE);
+	CLEANUP(cleanup_free) char *json = NULL;
+	CLEANUP(cleanup_record) struct record *record = NULL;
+
+	(void)state;
+	assert_says(plan,
+			"add to the configuration of VM web1: VF 0 of 0000:01:00.0 (eth0) as ua-nic1");
+	assert_says(plan, "start VM web1\n");
+	assert_says(said,
+			"VM web1 runs\nnic1 of VM web1: VF 0 of 0000:01:00.0 (eth0), MAC 52:54:00:");
+	assert_says(said, "\nmgmt of VM web1: VF 1 of 0000:01:00.0 (eth0), MAC 52:54:00:");
+	start_end();
+	json = say("vm start web1 --json", EXIT_GOOD);
+	assert_int_equal(record_parse("out", json, strlen(json), &record, NULL), 0);
+	assert_string_equal(record_str(record, "schema", ""), "vfctl-vm-start/1");
+	assert_int_equal(record_length(record_get(record_get(record, "vm"), "nics")), 2);
+}
+
+static void reads_a_file(void **state)
+{
+	CLEANUP(cleanup_free) char *path = text_format("%s/lab.xml", world.tree->root);
+	CLEANUP(cleanup_free) char *command = text_format("vm start %s --nic fast", path);
+	CLEANUP(cleanup_free) char *said = NULL;
+	CLEANUP(cleanup_free) char *refused = NULL;
+
+	(void)state;
+	refused = say(command, EXIT_UNUSABLE);
+	world_file("lab.xml", start_file);
+	said = say(command, EXIT_GOOD);
+	assert_says(said, "VM lab runs\nnic1 of VM lab: VF 0");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -412,6 +491,8 @@ int main(void)
 		TEST(goes_on_with_the_boot_order),
 		TEST(inserts_at_the_right_place),
 		TEST(says_what_it_will_do),
+		TEST(prints_what_it_did),
+		TEST(reads_a_file),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -16,7 +16,8 @@
 
 enum { NICS = 3, KILLED = 42 };
 
-/* --- Steps ------------------------------------------------------------------------------------- */
+/* --- Steps
+ * ------------------------------------------------------------------------------------- */
 
 /* Every write of a file, change of the kernel and call of libvirt is a step. */
 static struct {
@@ -150,12 +151,13 @@ static void begin_anew(void **state)
 	begin(state);
 }
 
-/* --- Failures ---------------------------------------------------------------------------------- */
+/* --- Failures
+ * ---------------------------------------------------------------------------------- */
 
 static const char *const files[] = { NULL, start_file };
 
-/* Counts the steps of a start that succeeds, and makes each fail in turn: the file of each vNIC and each
- * reservation, the configuration with each NIC, the settings of each VF, the start. */
+/* Counts the steps of a start that succeeds, and makes each fail in turn: the file of each vNIC
+ * and each reservation, the configuration with each NIC, the settings of each VF, the start. */
 static void undoes_all_when_any_step_fails(void **state)
 {
 	for (size_t file = 0; file < 2; file++) {
@@ -272,7 +274,8 @@ static void keeps_reservations_of_a_machine_that_does_not_end(void **state)
 	assert_untouched(0);
 }
 
-/* --- A daemon that does not answer -------------------------------------------------------------- */
+/* --- A daemon that does not answer
+ * -------------------------------------------------------------- */
 
 static struct fake_answer never_answer(struct fake_domain *domain, const char *xml)
 {
@@ -310,7 +313,8 @@ static void leaves_vfs_reserved_when_the_daemon_does_not_answer(void **state)
 		assert_untouched(vf);
 }
 
-/* --- A process that is killed ------------------------------------------------------------------- */
+/* --- A process that is killed
+ * ------------------------------------------------------------------- */
 
 /* Runs it in a process that ends at the step; false: it came to its end before. */
 static bool run_until(const struct started *what, unsigned at)

@@ -5,15 +5,16 @@
 #include "vm/domain_internal.h"
 
 /*
- * How many ports a PCI Express machine will need when it starts from XML that does not say where its devices are.
- * libvirt then gives each a port of its own, those that the XML has first
- * (qemuDomainDeviceCalculatePCIConnectFlags(), src/qemu/qemu_domain_address.c, libvirt 11), so a port that is to
- * stay free has to be one more than all of them. A device counts where it may take a port; some that libvirt
- * builds into the chip set or puts on the root bus count too, which leaves one port more than was asked for.
+ * How many ports a PCI Express machine will need when it starts from XML that does not say where
+ * its devices are. libvirt then gives each a port of its own, those that the XML has first
+ * (qemuDomainDeviceCalculatePCIConnectFlags(), src/qemu/qemu_domain_address.c, libvirt 11), so a
+ * port that is to stay free has to be one more than all of them. A device counts where it may take
+ * a port; some that libvirt builds into the chip set or puts on the root bus count too, which
+ * leaves one port more than was asked for.
  */
 
-/* Devices that take a place on PCI, by their element; some only if an attribute of their CHILD ("": of their own)
- * has one of the values, which may end in '*'. */
+/* Devices that take a place on PCI, by their element; some only if an attribute of their CHILD
+ * ("": of their own) has one of the values, which may end in '*'. */
 static const struct {
 	const char *element, *child, *attribute, *values[4];
 } takers[] = {
@@ -63,8 +64,8 @@ static bool takes_place(const struct xml *device)
 	return false;
 }
 
-/* What libvirt adds where the XML has none: a memory balloon, a controller for USB, and one for the virtio
- * channels of a guest agent. */
+/* What libvirt adds where the XML has none: a memory balloon, a controller for USB, and one for
+ * the virtio channels of a guest agent. */
 static unsigned implied(const struct xml *devices)
 {
 	bool balloon = true, usb = true, serial = true;

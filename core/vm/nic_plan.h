@@ -10,9 +10,9 @@
 #include "vm/vm_read.h"
 
 /*
- * What a NIC of a virtual machine is to be, as a vNIC profile says: a VF of a card that may carry the
- * profile's network, or a NIC on the network's bridge. A profile with failover gets both, which the guest
- * joins to one. Nothing here changes anything.
+ * What a NIC of a virtual machine is to be, as a vNIC profile says: a VF of a card that may carry
+ * the profile's network, or a NIC on the network's bridge. A profile with failover gets both, which
+ * the guest joins to one. Nothing here changes anything.
  */
 
 struct nic_request {
@@ -60,13 +60,13 @@ struct nic_planning {
 	size_t before_count;
 };
 
-/* Chooses the profile, the name and the MAC, and finds the VFs that can be given. Refusals have names. The
- * caller frees NIC in any case. */
+/* Chooses the profile, the name and the MAC, and finds the VFs that can be given. Refusals have
+ * names. The caller frees NIC in any case. */
 int nic_plan_begin(const struct nic_planning *planning, const struct nic_request *request,
 		struct nic_plan *nic, struct err *err);
 
-/* Describes the devices, with VF of the candidates, or NULL where no VF can be given. May be called again with
- * another. */
+/* Describes the devices, with VF of the candidates, or NULL where no VF can be given. May be
+ * called again with another. */
 int nic_plan_devices(const struct nic_planning *planning, struct nic_plan *nic,
 		const struct vf_candidate *vf, struct err *err);
 

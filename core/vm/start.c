@@ -7,11 +7,13 @@
 #include "vm/vf_give.h"
 
 /*
- * All VFs are reserved under one lock before libvirt is asked for anything, so two starts never wait for each other's
- * VFs with half of their own. libvirt then opens the VFs of the machine together.
+ * All VFs are reserved under one lock before libvirt is asked for anything, so two starts never
+ * wait for each other's VFs with half of their own. libvirt then opens the VFs of the machine
+ * together.
  */
 
-/* How long the VFs stay reserved if this process is killed: libvirt's part, and what is before it. */
+/* How long the VFs stay reserved if this process is killed: libvirt's part, and what is before
+ * it. */
 enum { STARTING_MS = HYPERVISOR_START_MS + 60000 };
 
 struct starting {
@@ -227,8 +229,8 @@ static void drop_candidate(struct start *start, struct bdf vf)
 	}
 }
 
-/* Whether the machine can have its NICs without the VF that was lost. A VF of its configuration is not
- * replaced: that is its owner's to change. */
+/* Whether the machine can have its NICs without the VF that was lost. A VF of its configuration
+ * is not replaced: that is its owner's to change. */
 static bool can_do_without(struct starting *starting)
 {
 	struct start *start = starting->start;

@@ -5,8 +5,9 @@
 #include "vm/nic_plan.h"
 
 /*
- * Starts a virtual machine with its NICs: those that are asked for, each as attach would choose it, and the VFs that
- * an earlier attach has put into its configuration, so that their settings hold, too.
+ * Starts a virtual machine with its NICs: those that are asked for, each as attach would choose it,
+ * and the VFs that an earlier attach has put into its configuration, so that their settings hold,
+ * too.
  */
 
 struct start_request {
@@ -35,8 +36,8 @@ struct start {
 
 enum { START_NICS_MOST = 64 };
 
-/* Decides all that can be decided without a change. No two NICs get the same VF; if there is a choice by which
- * all get one, it is found. The caller frees START in any case. */
+/* Decides all that can be decided without a change. No two NICs get the same VF; if there is a
+ * choice by which all get one, it is found. The caller frees START in any case. */
 int start_plan(const struct host *host, struct hypervisor *hypervisor,
 		const struct start_request *request, struct start *start, struct err *err);
 
@@ -50,10 +51,11 @@ void start_steps(const struct start *start, struct diagnostics *steps);
 int start_xml(struct start *start, char **xml, struct err *err);
 
 /*
- * Carries the plan out. Where another takes a VF first, it goes on with other VFs. It ends with the machine
- * running and all NICs set, verified and recorded, or with everything as it was: the machine stopped, the
- * VFs given back, the configuration without the new NICs. -ETIMEDOUT, -ECONNRESET: libvirt does not answer, and what it
- * will do is not known: VFs stay reserved until that is seen. NOTES says what else happened.
+ * Carries the plan out. Where another takes a VF first, it goes on with other VFs. It ends with the
+ * machine running and all NICs set, verified and recorded, or with everything as it was: the
+ * machine stopped, the VFs given back, the configuration without the new NICs. -ETIMEDOUT,
+ * -ECONNRESET: libvirt does not answer, and what it will do is not known: VFs stay reserved until
+ * that is seen. NOTES says what else happened.
  */
 int start_run(const struct host *host, struct hypervisor **hypervisor, struct start *start,
 		struct diagnostics *notes, struct err *err);

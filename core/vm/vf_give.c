@@ -13,8 +13,8 @@
 #include "vm/unplug.h"
 
 /*
- * libvirt sets MAC and VLAN, and puts these two back by itself if the machine ends while nobody looks.
- * The others are set before the guest has the VF.
+ * libvirt sets MAC and VLAN, and puts these two back by itself if the machine ends while nobody
+ * looks. The others are set before the guest has the VF.
  */
 
 enum { SEEN_MS = 5000, UNDO_MS = 20000, BACK_MS = 10000, POLL_MS = 50 };

@@ -11,8 +11,8 @@
 int vm_read(struct hypervisor *hypervisor, const struct domain_status *vm, enum domain_side side,
 		struct domain *domain, struct err *err);
 
-/* The VFs that the configurations of all machines name. A configuration that cannot be read promises
- * nothing: libvirt could not start it either. */
+/* The VFs that the configurations of all machines name. A configuration that cannot be read
+ * promises nothing: libvirt could not start it either. */
 struct promises {
 	size_t count;
 	struct vf_promise *list;
@@ -23,15 +23,16 @@ void promises_add(
 		struct promises *promises, const struct domain *domain); /* those of one machine */
 void promises_free(struct promises *promises);
 
-/* Puts the vNIC into the catalog; the caller holds the lock. An older one of the NIC counts for nothing: the
- * machine has no such NIC. */
+/* Puts the vNIC into the catalog; the caller holds the lock. An older one of the NIC counts for
+ * nothing: the machine has no such NIC. */
 int vnic_store(const struct host *host, const struct vnic *vnic, struct err *err);
 
-/* Removes the vNIC from the catalog; the caller holds the lock. One that is not there is not an error. */
+/* Removes the vNIC from the catalog; the caller holds the lock. One that is not there is not an
+ * error. */
 int vnic_forget(const struct host *host, const char *name, struct err *err);
 
-/* The name of the vNIC in the catalog, for the caller to free: a machine may be renamed, and keeps its
- * UUID. */
+/* The name of the vNIC in the catalog, for the caller to free: a machine may be renamed, and
+ * keeps its UUID. */
 char *vnic_name(const char *uuid, const char *nic);
 
 #endif
