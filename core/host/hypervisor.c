@@ -148,6 +148,7 @@ static bool fill_status(virDomainPtr domain, struct domain_status *status)
 		return false;
 	status->state = state_of(state);
 	status->persistent = libvirt.virDomainIsPersistent(domain) == 1;
+	status->saved = libvirt.virDomainHasManagedSaveImage(domain, 0) == 1;
 	return true;
 }
 

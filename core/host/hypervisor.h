@@ -36,6 +36,7 @@ struct domain_status {
 	char name[DOMAIN_NAME_ROOM], uuid[DOMAIN_UUID_ROOM];
 	enum domain_state state;
 	bool persistent; /* it has a configuration that outlives its run */
+	bool saved;      /* its next start resumes the run that virsh managedsave has saved */
 };
 
 /* All domains in the order of their names; the caller frees LIST. */

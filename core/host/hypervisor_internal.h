@@ -30,6 +30,7 @@
 	DO(virDomainGetState)                \
 	DO(virDomainGetUUIDString)           \
 	DO(virDomainGetXMLDesc)              \
+	DO(virDomainHasManagedSaveImage)     \
 	DO(virDomainIsPersistent)            \
 	DO(virDomainLookupByUUIDString)      \
 	DO(virEventRegisterDefaultImpl)      \

@@ -231,6 +231,12 @@ int virDomainIsPersistent(virDomainPtr domain)
 	return ((struct fake_domain *)domain)->persistent;
 }
 
+int virDomainHasManagedSaveImage(virDomainPtr domain, unsigned flags)
+{
+	(void)flags;
+	return ((struct fake_domain *)domain)->saved;
+}
+
 static unsigned count_ports(const char *xml)
 {
 	unsigned count = 0;

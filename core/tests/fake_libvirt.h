@@ -15,7 +15,7 @@ enum { FAKE_DOMAINS = 4, FAKE_XML = 16384 };
 
 struct fake_domain {
 	char name[64], uuid[37];
-	bool running, persistent;
+	bool running, persistent, saved;
 	char live[FAKE_XML], config[FAKE_XML];
 };
 

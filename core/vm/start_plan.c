@@ -271,6 +271,18 @@ int start_assign(const struct host *host, struct start *start, struct err *err)
 	return rc;
 }
 
+/* libvirt would go on with the NICs of the saved run, and a failure would end that run for good. */
+static int check_saved(const struct start *start, struct err *err)
+{
+	if (!start->vm.saved || !start->nic_count)
+		return 0;
+	return err_set(err, EINVAL,
+			"VM %s has a saved run, which goes on with the NICs that it had: resume it "
+			"(virsh start) and use vfctl attach, or give it up (virsh "
+			"managedsave-remove)",
+			start->vm.name);
+}
+
 /* --- All of it ------------------------------------------------------------------------------- */
 
 int start_plan(const struct host *host, struct hypervisor *hypervisor,
@@ -294,6 +306,8 @@ int start_plan(const struct host *host, struct hypervisor *hypervisor,
 	rc = keep_nics(host, start, err);
 	if (!rc)
 		rc = begin_nics(host, request, start, err);
+	if (!rc)
+		rc = check_saved(start, err);
 	if (!rc)
 		rc = start_assign(host, start, err);
 	return rc || !start->xml ? rc : start_xml(start, &xml, err);
