@@ -16,8 +16,7 @@
 
 enum { NICS = 3, KILLED = 42 };
 
-/* --- Steps
- * ------------------------------------------------------------------------------------- */
+/* --- Steps ------------------------------------------------------------------------------------ */
 
 /* Every write of a file, change of the kernel and call of libvirt is a step. */
 static struct {
@@ -151,8 +150,7 @@ static void begin_anew(void **state)
 	begin(state);
 }
 
-/* --- Failures
- * ---------------------------------------------------------------------------------- */
+/* --- Failures --------------------------------------------------------------------------------- */
 
 static const char *const files[] = { NULL, start_file };
 
@@ -274,8 +272,7 @@ static void keeps_reservations_of_a_machine_that_does_not_end(void **state)
 	assert_untouched(0);
 }
 
-/* --- A daemon that does not answer
- * -------------------------------------------------------------- */
+/* --- A daemon that does not answer ------------------------------------------------------------ */
 
 static struct fake_answer never_answer(struct fake_domain *domain, const char *xml)
 {
@@ -313,8 +310,7 @@ static void leaves_vfs_reserved_when_the_daemon_does_not_answer(void **state)
 		assert_untouched(vf);
 }
 
-/* --- A process that is killed
- * ------------------------------------------------------------------- */
+/* --- A process that is killed ----------------------------------------------------------------- */
 
 /* Runs it in a process that ends at the step; false: it came to its end before. */
 static bool run_until(const struct started *what, unsigned at)

@@ -105,11 +105,11 @@ struct domain_slots {
 
 /* What XML from which a machine is to start says of PCI Express ports. */
 struct domain_ports {
-	bool is_express;           /* the machine has them (q35, virt) */
-	bool numbered, unnumbered; /* PCI controllers are there, and some have no index */
-	unsigned next;             /* an index that no PCI controller has, above all others */
-	unsigned free;             /* that no device has yet */
-	unsigned unplaced;         /* devices without an address, each of which may take one */
+	bool is_express;        /* the machine has them (q35, virt) */
+	bool given, unnumbered; /* it has PCI controllers, some of them without an index */
+	unsigned next;          /* an index that no PCI controller has, above all others */
+	unsigned free;          /* that no device has yet */
+	unsigned unplaced;      /* devices without an address, each of which may take one */
 };
 
 struct domain {

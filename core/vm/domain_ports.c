@@ -90,7 +90,7 @@ static void take_controller(const struct xml *element, struct domain_ports *port
 	const char *model = xml_attribute(element, "model");
 	unsigned number = index ? (unsigned)strtoul(index, NULL, 10) : 0;
 
-	ports->numbered = true;
+	ports->given = true;
 	if (!index) {
 		ports->unnumbered = true;
 		ports->free += model && !strcmp(model, "pcie-root-port");

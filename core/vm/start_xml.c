@@ -56,7 +56,7 @@ static void write_ports(struct xml_writer *writer, const struct start *start)
 {
 	const struct domain_ports *ports = &start->domain.ports;
 
-	if (start->ports && !ports->numbered)
+	if (start->ports && !ports->given)
 		write_controller(writer, "pcie-root", true, 0);
 	for (unsigned i = 0; i < start->ports; i++)
 		write_controller(writer, "pcie-root-port", !ports->unnumbered, ports->next + i);
