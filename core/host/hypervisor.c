@@ -148,6 +148,7 @@ static bool fill_status(virDomainPtr domain, struct domain_status *status)
 		return false;
 	status->state = state_of(state);
 	status->persistent = libvirt.virDomainIsPersistent(domain) == 1;
+	status->saved = libvirt.virDomainHasManagedSaveImage(domain, 0) == 1;
 	return true;
 }
 
@@ -216,19 +217,10 @@ int hypervisor_find(struct hypervisor *hypervisor, const char *name, struct doma
 			count == 1 ? "is" : "are", count ? names : "none");
 }
 
-static virDomainPtr find_domain(struct call *call)
-{
-	virDomainPtr domain = libvirt.virDomainLookupByUUIDString(call->connection, call->uuid);
-
-	if (!domain)
-		call_fail(call, "cannot find the virtual machine");
-	return domain;
-}
-
 static int run_xml(struct timed_call *timed)
 {
 	struct call *call = (struct call *)timed;
-	virDomainPtr domain = find_domain(call);
+	virDomainPtr domain = call_domain(call);
 
 	if (!domain)
 		return -call->err.code;
@@ -263,7 +255,7 @@ static unsigned affect(unsigned sides)
 static int run_attach(struct timed_call *timed)
 {
 	struct call *call = (struct call *)timed;
-	virDomainPtr domain = find_domain(call);
+	virDomainPtr domain = call_domain(call);
 
 	if (!domain)
 		return -call->err.code;
@@ -286,7 +278,7 @@ int hypervisor_attach(struct hypervisor *hypervisor, const char *uuid, const cha
 static int run_detach(struct timed_call *timed)
 {
 	struct call *call = (struct call *)timed;
-	virDomainPtr domain = find_domain(call);
+	virDomainPtr domain = call_domain(call);
 
 	if (!domain)
 		return -call->err.code;

@@ -9,8 +9,8 @@
  * The virtual machines ("domains") of this host, as libvirt's daemon for QEMU knows them. libvirt's
  * library is loaded by hypervisor_open(): programs that do not call it need no libvirt.
  *
- * No call waits for ever. The daemon may finish later what a call that has timed out asked for. After
- * -ETIMEDOUT or -ECONNRESET every further call fails with the same error at once: open again.
+ * No call waits for ever. The daemon may finish later what a call that has timed out asked for.
+ * After -ETIMEDOUT or -ECONNRESET every further call fails with the same error at once: open again.
  */
 struct hypervisor;
 
@@ -36,6 +36,7 @@ struct domain_status {
 	char name[DOMAIN_NAME_ROOM], uuid[DOMAIN_UUID_ROOM];
 	enum domain_state state;
 	bool persistent; /* it has a configuration that outlives its run */
+	bool saved;      /* its next start resumes the run that virsh managedsave has saved */
 };
 
 /* All domains in the order of their names; the caller frees LIST. */
@@ -62,12 +63,25 @@ int hypervisor_attach(struct hypervisor *hypervisor, const char *uuid, const cha
 		unsigned sides, struct err *err);
 
 /*
- * Removes the device with ALIAS from one side. From the running machine: asks the guest to release it, and
- * returns at once; what happens is told by events and by the XML. -ENODEV: there is no such device (any
- * more). -EALREADY: the guest was asked already. -EREMOTEIO: any other refusal.
+ * Removes the device with ALIAS from one side. From the running machine: asks the guest to release
+ * it, and returns at once; what happens is told by events and by the XML. -ENODEV: there is no such
+ * device (any more). -EALREADY: the guest was asked already. -EREMOTEIO: any other refusal.
  */
 int hypervisor_detach(struct hypervisor *hypervisor, const char *uuid, const char *alias,
 		enum domain_side side, struct err *err);
+
+/* The most that a start takes: QEMU pins all of a guest's memory for its VFs. */
+enum { HYPERVISOR_START_MS = 180000 };
+
+/* Starts a domain from its configuration. -EBUSY: another domain has one of its devices, which
+ * the message names. -EREMOTEIO: any other refusal, after which the domain does not run. */
+int hypervisor_start(struct hypervisor *hypervisor, const char *uuid, struct err *err);
+
+/* The same from XML, for a domain that is gone when it ends. */
+int hypervisor_create(struct hypervisor *hypervisor, const char *xml, struct err *err);
+
+/* Ends a running domain at once. -ENODEV: there is none. -EREMOTEIO: any other refusal. */
+int hypervisor_destroy(struct hypervisor *hypervisor, const char *uuid, struct err *err);
 
 enum hypervisor_event_kind {
 	EVENT_DEVICE_ADDED,

@@ -184,3 +184,12 @@ int call_fail(struct call *call, const char *what)
 		*c = *c == '\n' ? ' ' : *c;
 	return err_set(&call->err, code_of(error), "%s: libvirt: %.300s", what, text);
 }
+
+virDomainPtr call_domain(struct call *call)
+{
+	virDomainPtr domain = libvirt.virDomainLookupByUUIDString(call->connection, call->uuid);
+
+	if (!domain)
+		call_fail(call, "cannot find the virtual machine");
+	return domain;
+}

@@ -21,12 +21,16 @@
 	DO(virConnectRegisterCloseCallback)  \
 	DO(virConnectSetKeepAlive)           \
 	DO(virDomainAttachDeviceFlags)       \
+	DO(virDomainCreateWithFlags)         \
+	DO(virDomainCreateXML)               \
+	DO(virDomainDestroyFlags)            \
 	DO(virDomainDetachDeviceAlias)       \
 	DO(virDomainFree)                    \
 	DO(virDomainGetName)                 \
 	DO(virDomainGetState)                \
 	DO(virDomainGetUUIDString)           \
 	DO(virDomainGetXMLDesc)              \
+	DO(virDomainHasManagedSaveImage)     \
 	DO(virDomainIsPersistent)            \
 	DO(virDomainLookupByUUIDString)      \
 	DO(virEventRegisterDefaultImpl)      \
@@ -79,6 +83,9 @@ void cleanup_call(struct call **call);
 
 /* Makes a call on the connection. After -ETIMEDOUT, *CALL is NULL. */
 int call_ask(struct hypervisor *hypervisor, struct call **call, int limit_ms, struct err *err);
+
+/* The domain of the call's UUID, or NULL with the error in CALL. */
+virDomainPtr call_domain(struct call *call);
 
 /* Records libvirt's error of the present thread in CALL, and returns its code. */
 int call_fail(struct call *call, const char *what);

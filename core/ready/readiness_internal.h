@@ -40,5 +40,6 @@ void check_bars(struct checked_card *card);
 void check_acs(struct checked_card *card);
 void check_groups(struct checked_card *card);
 void check_iommu_mode(struct checked_card *card);
+void check_migration(struct checked_card *card);
 
 #endif

@@ -207,6 +207,7 @@ int readiness_of_card(const struct host *host, struct bdf bdf, struct readiness 
 		check_groups(&card);
 		check_iommu_mode(&card);
 		check_link(&card);
+		check_migration(&card);
 	}
 	pf_free(&card.pf);
 	return 0;

@@ -231,13 +231,55 @@ int virDomainIsPersistent(virDomainPtr domain)
 	return ((struct fake_domain *)domain)->persistent;
 }
 
+int virDomainHasManagedSaveImage(virDomainPtr domain, unsigned flags)
+{
+	(void)flags;
+	return ((struct fake_domain *)domain)->saved;
+}
+
+static unsigned count_ports(const char *xml)
+{
+	unsigned count = 0;
+
+	for (; (xml = strstr(xml, "'pcie-root-port'")); xml++)
+		count++;
+	return count;
+}
+
+/* What libvirt adds to the XML of a running machine, for the caller to free: its id, and a port
+ * for each NIC as long as there is one. */
+static char *live_xml(const struct fake_domain *domain)
+{
+	static const char end[] = "</interface>";
+	const char *at = strstr(domain->live, "<domain"), *next;
+	unsigned ports = count_ports(domain->live);
+	char *xml = NULL;
+	size_t length;
+	FILE *out = open_memstream(&xml, &length);
+
+	if (!out || !at)
+		abort();
+	at += strlen("<domain");
+	fprintf(out, "%.*s id='%td'", (int)(at - domain->live), domain->live,
+			domain - fake.domains + 1);
+	for (unsigned port = 1; (next = strstr(at, end)); at = next + strlen(end), port++) {
+		fprintf(out, "%.*s", (int)(next - at), at);
+		if (port <= ports)
+			fprintf(out, "<address type='pci' bus='0x%02x' slot='0x00'/>", port);
+		fputs(end, out);
+	}
+	fputs(at, out);
+	fclose(out);
+	return xml;
+}
+
 char *virDomainGetXMLDesc(virDomainPtr of, unsigned flags)
 {
 	struct fake_domain *domain = (struct fake_domain *)of;
 
 	hang();
-	return strdup(flags & VIR_DOMAIN_XML_INACTIVE || !domain->running ? domain->config
-									  : domain->live);
+	return flags & VIR_DOMAIN_XML_INACTIVE || !domain->running ? strdup(domain->config)
+								   : live_xml(domain);
 }
 
 /* --- Devices --------------------------------------------------------------------------------- */
@@ -272,6 +314,17 @@ static bool erase(char *xml, const char *alias)
 	return false;
 }
 
+static bool erase_any(char *xml)
+{
+	char *at = strstr(xml, "<interface"), *end = at ? strstr(at, "</interface>") : NULL;
+
+	if (!end)
+		return false;
+	end += strlen("</interface>");
+	memmove(at, end, strlen(end) + 1);
+	return true;
+}
+
 static void erase_live(struct fake_domain *domain, const char *alias)
 {
 	erase(domain->live, alias);
@@ -286,6 +339,8 @@ int virDomainAttachDeviceFlags(virDomainPtr of, const char *xml, unsigned flags)
 	fake.attached++;
 	if (flags & VIR_DOMAIN_AFFECT_LIVE && fake.attach)
 		answer = fake.attach(domain, xml);
+	if (!answer.code && flags & VIR_DOMAIN_AFFECT_CONFIG && fake.configure)
+		answer = fake.configure(domain, xml);
 	if (answer.code)
 		return fail(answer.code, answer.text);
 	if (fake.drops_nic)
@@ -318,6 +373,84 @@ int virDomainDetachDeviceAlias(virDomainPtr of, const char *alias, unsigned flag
 	if (!erase(domain->live, alias))
 		return fail(VIR_ERR_DEVICE_MISSING, "device not found");
 	put_removed(domain, alias);
+	return 0;
+}
+
+/* --- Start and end --------------------------------------------------------------------------- */
+
+static int start(struct fake_domain *domain, const char *xml)
+{
+	struct fake_answer answer = { 0 };
+
+	hang();
+	fake.started++;
+	if (fake.start)
+		answer = fake.start(domain, xml);
+	if (answer.code)
+		return fail(answer.code, answer.text);
+	snprintf(domain->live, sizeof(domain->live), "%s", xml);
+	while (fake.drops_nic && erase_any(domain->live))
+		;
+	domain->running = true;
+	return 0;
+}
+
+int virDomainCreateWithFlags(virDomainPtr of, unsigned flags)
+{
+	struct fake_domain *domain = (struct fake_domain *)of;
+
+	(void)flags;
+	if (domain->running)
+		return fail(VIR_ERR_OPERATION_INVALID, "domain is already running");
+	return start(domain, domain->config);
+}
+
+static void take_text(const char *xml, const char *element, char *text, size_t size)
+{
+	const char *at = strstr(xml, element);
+
+	at = at ? at + strlen(element) : "";
+	snprintf(text, size, "%.*s", (int)strcspn(at, "<"), at);
+}
+
+virDomainPtr virDomainCreateXML(virConnectPtr connection, const char *xml, unsigned flags)
+{
+	struct fake_domain *domain = &fake.domains[fake.count];
+
+	(void)connection;
+	(void)flags;
+	if (fake.count == FAKE_DOMAINS || strlen(xml) >= FAKE_XML) {
+		fail(VIR_ERR_INTERNAL_ERROR, "no room in the fake");
+		return NULL;
+	}
+	*domain = (struct fake_domain){ 0 };
+	take_text(xml, "<name>", domain->name, sizeof(domain->name));
+	take_text(xml, "<uuid>", domain->uuid, sizeof(domain->uuid));
+	if (start(domain, xml) < 0)
+		return NULL;
+	fake.count++;
+	return (virDomainPtr)domain;
+}
+
+int virDomainDestroyFlags(virDomainPtr of, unsigned flags)
+{
+	struct fake_domain *domain = (struct fake_domain *)of;
+	struct fake_answer answer = { 0 };
+
+	(void)flags;
+	hang();
+	fake.destroyed++;
+	if (!domain->running)
+		return fail(VIR_ERR_OPERATION_INVALID, "domain is not running");
+	if (fake.destroy)
+		answer = fake.destroy(domain);
+	if (answer.code)
+		return fail(answer.code, answer.text);
+	domain->running = false;
+	domain->live[0] = '\0';
+	/* The one that was added last: no other moves. */
+	if (!domain->persistent && domain == &fake.domains[fake.count - 1])
+		fake.count--;
 	return 0;
 }
 

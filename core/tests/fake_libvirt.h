@@ -15,7 +15,7 @@ enum { FAKE_DOMAINS = 4, FAKE_XML = 16384 };
 
 struct fake_domain {
 	char name[64], uuid[37];
-	bool running, persistent;
+	bool running, persistent, saved;
 	char live[FAKE_XML], config[FAKE_XML];
 };
 
@@ -33,9 +33,15 @@ struct fake_libvirt {
 	struct fake_answer (*attach)(struct fake_domain *domain, const char *xml);
 	/* Says whether the device is removed at once, with its event. NULL: it is. */
 	struct fake_answer (*detach)(struct fake_domain *domain, const char *alias, bool *removed);
+	/* Called before the machine runs with XML, and before it ends. NULL: success, and nothing. */
+	struct fake_answer (*start)(struct fake_domain *domain, const char *xml);
+	struct fake_answer (*destroy)(struct fake_domain *domain);
+	/* Called before the configuration is changed. NULL: success. */
+	struct fake_answer (*configure)(struct fake_domain *domain, const char *xml);
 	bool drops_nic;              /* reports success, and the XML stays as it was */
 	unsigned hangs;              /* the next calls never return */
 	unsigned attached, detached; /* calls so far */
+	unsigned started, destroyed;
 
 	/* For tests and hooks. */
 	void (*remove)(struct fake_domain *domain, const char *alias);  /* from the live XML */

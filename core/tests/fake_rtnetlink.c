@@ -276,6 +276,10 @@ int __wrap_rtnetlink_change(const struct host *host, struct nl_msg *change,
 	(void)host;
 	(void)err;
 	*refusal = (struct rtnetlink_refusal){ 0 };
+	if (kernel.before_change)
+		code = kernel.before_change();
+	if (code)
+		return refuse_with(code, refusal);
 	if (header->nlmsg_type != RTM_SETLINK || info->ifi_index != FAKE_INDEX ||
 			nlmsg_parse(header, sizeof(*info), found, IFLA_MAX, NULL) < 0)
 		errx(1, "a change that the fake kernel does not know");

@@ -24,13 +24,14 @@ struct fake_rtnetlink {
 	unsigned vf_count;
 	struct vf_settings vfs[FAKE_VFS_MOST];
 
-	bool infiniband;        /* mlx5 with an interface of IPoIB */
-	bool reports_no_vf_5;   /* the driver fails to report VF 5 */
-	bool refuses_one;       /* -EMSGSIZE for a question about one interface */
-	bool refuses_all;       /* -EMSGSIZE for a question about all interfaces */
-	bool cuts_off;          /* the last VF is missing in the list, whose length counts it */
-	unsigned interrupts;    /* how many of the next dumps end as interrupted */
-	unsigned asked, dumped; /* questions so far */
+	bool infiniband;            /* mlx5 with an interface of IPoIB */
+	bool reports_no_vf_5;       /* the driver fails to report VF 5 */
+	bool refuses_one;           /* -EMSGSIZE for a question about one interface */
+	bool refuses_all;           /* -EMSGSIZE for a question about all interfaces */
+	bool cuts_off;              /* the last VF is missing in the list, whose length counts it */
+	int (*before_change)(void); /* NULL, or what is called first: an errno refuses the change */
+	unsigned interrupts;        /* how many of the next dumps end as interrupted */
+	unsigned asked, dumped;     /* questions so far */
 };
 
 enum { FAKE_INDEX = 7000 };

@@ -7,6 +7,7 @@
 #include "tests/fuzz.h"
 #include "vm/domain.h"
 #include "vm/domain_check.h"
+#include "vm/domain_edit.h"
 #include "vm/domain_print.h"
 #include "vm/nic_xml.h"
 
@@ -91,6 +92,23 @@ static void check_prints(const struct domain *domain)
 		abort();
 }
 
+/* A NIC that is put in is there, and nothing else is any different. */
+static void check_inserted(const struct domain *domain, const char *text)
+{
+	CLEANUP(cleanup_free)
+	char *edited = domain_insert(text, "<x-head/>",
+			"<interface type='bridge'><alias name='ua-inserted'/></interface>");
+	CLEANUP(cleanup_domain) struct domain again = { 0 };
+
+	if (domain->nic_count == DOMAIN_NICS_MOST)
+		return;
+	if (domain_parse("f", edited, strlen(edited), &again, NULL) < 0 ||
+			again.nic_count != domain->nic_count + 1 ||
+			!domain_nic_with_alias(&again, "ua-inserted") ||
+			strcmp(again.name, domain->name) != 0 || again.memory != domain->memory)
+		abort();
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	CLEANUP(cleanup_domain) struct domain domain = { 0 };
@@ -107,5 +125,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	for (size_t i = 0; i < domain.nic_count; i++)
 		check_nic(&domain, &domain.nics[i]);
 	check_prints(&domain);
+	if (!memchr(data, 0, size)) {
+		CLEANUP(cleanup_free) char *text = strndup((const char *)data, size);
+
+		check_inserted(&domain, text);
+	}
 	return 0;
 }

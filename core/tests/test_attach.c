@@ -169,7 +169,7 @@ static void falls_back_only_where_the_profile_says_so(void **state)
 	world_file("etc/vfctl/profiles/fast.profile",
 			"[Profile]\nNetwork=red\nPassthrough=yes\nFallback=yes\n");
 	assert_int_equal(world_attach((struct attach_request){ 0 }, &attach, &err), 0);
-	assert_true(attach.fell_back);
+	assert_true(attach.nic.fell_back);
 	assert_non_null(strstr(world.libvirt->domains[0].live, "<interface type='bridge'"));
 	for (unsigned i = 0; i < WORLD_VFS; i++)
 		assert_untouched(i);

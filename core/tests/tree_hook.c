@@ -12,6 +12,7 @@ static struct {
 	tree_hook_fn *hook;
 } hooks[HOOKS_MOST];
 static size_t hook_count;
+static void (*before_writes)(void);
 
 void tree_on_write(struct tree *tree, const char *path, tree_hook_fn *hook)
 {
@@ -22,8 +23,14 @@ void tree_on_write(struct tree *tree, const char *path, tree_hook_fn *hook)
 	hooks[hook_count++].hook = hook;
 }
 
+void tree_before_writes(void (*hook)(void))
+{
+	before_writes = hook;
+}
+
 void tree_hooks_forget(void)
 {
+	before_writes = NULL;
 	hook_count = 0;
 }
 
@@ -34,6 +41,8 @@ int __wrap_host_write(
 
 int __wrap_host_write(const struct host *host, const char *path, const char *value, struct err *err)
 {
+	if (before_writes)
+		before_writes();
 	for (size_t i = 0; i < hook_count; i++) {
 		int rc;
 

@@ -14,6 +14,7 @@
 typedef int tree_hook_fn(struct tree *tree, const char *value);
 
 void tree_on_write(struct tree *tree, const char *path, tree_hook_fn *hook);
+void tree_before_writes(void (*hook)(void)); /* called before each write, or NULL */
 void tree_hooks_forget(void);
 
 #endif

@@ -124,6 +124,26 @@ struct fake_answer world_unplug(struct fake_domain *domain, const char *alias, b
 	return (struct fake_answer){ 0 };
 }
 
+struct fake_answer world_start(struct fake_domain *domain, const char *xml)
+{
+	for (const char *at = xml; (at = strstr(at, "<interface")); at++) {
+		CLEANUP(cleanup_free)
+		char *interface = strndup(at, (size_t)(strstr(at, "</interface>") - at));
+
+		world_plug(domain, interface);
+	}
+	return (struct fake_answer){ 0 };
+}
+
+struct fake_answer world_destroy(struct fake_domain *domain)
+{
+	for (const char *at = domain->live; (at = strstr(at, "<interface type=")); at++) {
+		if (!strncmp(strchr(at, '=') + 2, "hostdev", strlen("hostdev")))
+			world_release(world_vf_of(at));
+	}
+	return (struct fake_answer){ 0 };
+}
+
 /* --- The world --------------------------------------------------------------------------------- */
 
 void world_add_domain(const char *name, const char *uuid, unsigned ports)
@@ -189,6 +209,10 @@ int world_begin(void **state)
 	world.libvirt->count = 0;
 	world.libvirt->attach = world_plug;
 	world.libvirt->detach = world_unplug;
+	world.libvirt->start = world_start;
+	world.libvirt->destroy = world_destroy;
+	world.libvirt->started = world.libvirt->destroyed = 0;
+	world.libvirt->configure = NULL;
 	world.libvirt->drops_nic = false;
 	world.libvirt->hangs = world.libvirt->attached = world.libvirt->detached = 0;
 	world.kernel = fake_rtnetlink_new("eth0", WORLD_VFS);

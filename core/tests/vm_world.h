@@ -51,6 +51,9 @@ unsigned world_vf_with(const struct fake_domain *domain, const char *alias);
 struct fake_answer world_plug(struct fake_domain *domain, const char *xml);
 struct fake_answer world_unplug(struct fake_domain *domain, const char *alias, bool *removed);
 
+struct fake_answer world_start(struct fake_domain *domain, const char *xml);
+struct fake_answer world_destroy(struct fake_domain *domain);
+
 /* Plan and run; what REQUEST leaves open is web1 and the profile "fast". */
 int world_attach(struct attach_request request, struct attach *attach, struct err *err);
 void world_attach_well(struct attach_request request);

@@ -2,16 +2,9 @@
 #ifndef VM_ATTACH_H
 #define VM_ATTACH_H
 
-#include "catalog/catalog.h"
-#include "host/hypervisor.h"
-#include "vm/nic_xml.h"
-#include "vm/vf_choice.h"
+#include "vm/nic_plan.h"
 
-/*
- * Plugs a NIC into a virtual machine, as a vNIC profile says: through a VF of a card that may carry the
- * profile's network, or through the network's bridge. A profile with failover gets both, which the guest
- * joins to one.
- */
+/* Plugs a NIC into a virtual machine. */
 
 struct attach_request {
 	const char *vm; /* name or UUID */
@@ -24,28 +17,12 @@ struct attach_request {
 	int wait_s;      /* for the lock */
 };
 
-enum { NIC_MOST = 20, ALIAS_ROOM = 40 };
-
-/* One device that is to be plugged in. */
-struct plug {
-	struct nic_wanted wanted;
-	char alias[ALIAS_ROOM], persistent[ALIAS_ROOM];
-	struct vf_candidate vf;      /* of a passthrough one */
-	struct vf_settings settings; /* of the VF, while it is plugged in */
-};
-
 struct attach {
 	struct domain_status vm;
 	unsigned sides;
 	int wait_s;
 	struct catalog catalog;
-	struct vnic vnic;
-	const struct vnic_profile *profile; /* in the catalog, as what follows */
-	const struct network *network;
-	struct vf_candidates candidates;
-	size_t plug_count;
-	struct plug plugs[2]; /* the standby of a failover pair first */
-	bool fell_back;       /* no VF can be given, and the profile permits the bridge */
+	struct nic_plan nic;
 };
 
 /* Decides all that can be decided without a change. Refusals have names. The caller frees ATTACH in any
@@ -64,9 +41,6 @@ void attach_steps(const struct attach *attach, struct diagnostics *steps);
  */
 int attach_run(const struct host *host, struct hypervisor **hypervisor, struct attach *attach,
 		struct diagnostics *notes, struct err *err);
-
-/* Gives the passthrough one another VF. */
-void plug_take_vf(struct plug *plug, const struct vf_candidate *vf);
 
 void cleanup_attach(struct attach *attach);
 

@@ -128,8 +128,14 @@ static int take_device(
 		const struct reading *reading, const struct xml *element, struct domain *domain)
 {
 	const char *model = xml_attribute(element, "model");
-	int rc = 0;
+	uint64_t boot = 0;
+	int rc = reading_number(
+			reading, xml_child(element, "boot"), "order", DECIMAL, INT32_MAX, &boot);
 
+	if (rc < 0)
+		return rc;
+	if (boot > domain->boot_last)
+		domain->boot_last = (unsigned)boot;
 	if (xml_is(element, "iommu") && !domain->iommu)
 		domain->iommu = reading_copy(model ? model : "unknown");
 	if (xml_is(element, "interface") || is_passed(element, "pci"))
@@ -181,7 +187,11 @@ static int take_all(const struct reading *reading, const struct xml *root, struc
 				reading, xml_path(root, "memtune/hard_limit"), &domain->hard_limit);
 	if (!rc)
 		rc = take_devices(reading, root, domain);
-	return rc ? rc : domain_slots_parse(reading, root, domain);
+	if (!rc)
+		rc = domain_slots_parse(reading, root, domain);
+	if (!rc)
+		domain_ports_parse(root, domain);
+	return rc;
 }
 
 int domain_parse(const char *file, const char *text, size_t length, struct domain *domain,

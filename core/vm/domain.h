@@ -103,6 +103,15 @@ struct domain_slots {
 	unsigned total, spare; /* without ports whose hot plug is off */
 };
 
+/* What XML from which a machine is to start says of PCI Express ports. */
+struct domain_ports {
+	bool is_express;        /* the machine has them (q35, virt) */
+	bool given, unnumbered; /* it has PCI controllers, some of them without an index */
+	unsigned next;          /* an index that no PCI controller has, above all others */
+	unsigned free;          /* that no device has yet */
+	unsigned unplaced;      /* devices without an address, each of which may take one */
+};
+
 struct domain {
 	char *name;
 	char uuid[37];       /* lower case; "": none */
@@ -113,7 +122,9 @@ struct domain {
 	uint64_t memory;     /* bytes */
 	uint64_t hard_limit; /* of <memtune>, bytes; 0: not given */
 	unsigned passed;     /* devices passed through VFIO: of PCI, and mediated ones */
+	unsigned boot_last;  /* the highest order in which a device is tried; 0: none is given */
 	struct domain_slots slots;
+	struct domain_ports ports;
 	size_t nic_count;
 	struct domain_nic *nics; /* in the order of the XML */
 };

@@ -46,4 +46,11 @@ const char *domain_nic_text(const struct domain_nic *nic, size_t index, const ch
 int domain_slots_parse(
 		const struct reading *reading, const struct xml *root, struct domain *domain);
 
+/* Whether the machine ("pc-q35-9.2", or NULL) is one of PCI Express, whose devices are plugged
+ * into ports. */
+bool domain_has_ports(const char *machine);
+
+/* Looks at the PCI controllers and the devices without an address, after domain_slots_parse(). */
+void domain_ports_parse(const struct xml *root, struct domain *domain);
+
 #endif

@@ -42,6 +42,11 @@ static enum slot_kind kind_of_machine(const char *machine)
 	return SLOTS_UNKNOWN;
 }
 
+bool domain_has_ports(const char *machine)
+{
+	return kind_of_machine(machine) == SLOTS_PORTS;
+}
+
 static enum bus_use use_of(const char *model)
 {
 	static const struct {
@@ -78,6 +83,9 @@ static int take_controller(
 				&hotplug);
 	if (rc < 0)
 		return rc;
+	/* In XML that libvirt has not read yet. */
+	if (!xml_attribute(element, "index"))
+		return 0;
 	buses->has_root |= index == 0;
 	buses->use[index] = hotplug == 2 ? BUS_NONE : use_of(xml_attribute(element, "model"));
 	return 0;

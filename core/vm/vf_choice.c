@@ -208,6 +208,29 @@ int vf_candidates_find(const struct host *host, const struct catalog *catalog,
 	return rc;
 }
 
+int vf_candidate_of(const struct host *host, struct bdf vf, struct vf_candidate *candidate,
+		struct err *err)
+{
+	CLEANUP(cleanup_vf_candidates) struct vf_candidates found = { 0 };
+	CLEANUP(cleanup_pf) struct pf pf = { 0 };
+	char text[BDF_TEXT];
+	int rc;
+
+	if (function_link(host, vf, "physfn", text, sizeof(text)) < 0 ||
+			bdf_parse(text, &pf.function.bdf) < 0)
+		return err_set(err, ENODEV, "%s is no VF of this host", bdf_format(vf, text));
+	rc = pf_fill_state(host, &pf, err);
+	for (size_t i = 0; !rc && !found.count && i < pf.vf_count; i++) {
+		if (bdf_equal(pf.vfs[i].function.bdf, vf))
+			add_vf(&found, &pf, &pf.vfs[i]);
+	}
+	if (!rc && !found.count)
+		return err_set(err, ENODEV, "%s is gone", bdf_format(vf, text));
+	if (!rc)
+		*candidate = found.list[0];
+	return rc;
+}
+
 void cleanup_vf_candidates(struct vf_candidates *candidates)
 {
 	free(candidates->list);

@@ -35,6 +35,10 @@ int vf_candidates_find(const struct host *host, const struct catalog *catalog,
 		const struct network *network, const struct vf_promise *promises,
 		size_t promise_count, const char *only, struct vf_candidates *candidates,
 		struct err *err);
+
+/* Describes the VF at that address. -ENODEV: it is no VF of a card of this host. */
+int vf_candidate_of(const struct host *host, struct bdf vf, struct vf_candidate *candidate,
+		struct err *err);
 void cleanup_vf_candidates(struct vf_candidates *candidates);
 
 #endif

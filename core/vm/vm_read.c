@@ -31,6 +31,14 @@ static void add(struct promises *promises, struct bdf vf, const char *vm)
 	snprintf(fresh->vm, sizeof(fresh->vm), "%.99s", vm);
 }
 
+void promises_add(struct promises *promises, const struct domain *domain)
+{
+	for (size_t i = 0; i < domain->nic_count; i++) {
+		if (domain->nics[i].has_host)
+			add(promises, domain->nics[i].host, domain->name);
+	}
+}
+
 int promises_read(struct hypervisor *hypervisor, struct promises *promises, struct err *err)
 {
 	CLEANUP(cleanup_free) struct domain_status *list = NULL;
@@ -43,10 +51,7 @@ int promises_read(struct hypervisor *hypervisor, struct promises *promises, stru
 		if (!list[i].persistent ||
 				vm_read(hypervisor, &list[i], DOMAIN_CONFIG, &domain, NULL) < 0)
 			continue;
-		for (size_t k = 0; k < domain.nic_count; k++) {
-			if (domain.nics[k].has_host)
-				add(promises, domain.nics[k].host, list[i].name);
-		}
+		promises_add(promises, &domain);
 	}
 	return rc;
 }
@@ -55,6 +60,17 @@ void promises_free(struct promises *promises)
 {
 	free(promises->list);
 	*promises = (struct promises){ 0 };
+}
+
+int vnic_store(const struct host *host, const struct vnic *vnic, struct err *err)
+{
+	CLEANUP(cleanup_catalog) struct catalog catalog = { 0 };
+	int rc = catalog_open(host, &catalog, err);
+
+	if (rc < 0)
+		return rc;
+	definition_drop(&catalog.vnics, vnic->head.name);
+	return catalog_change(host, &catalog, &vnic_kind, vnic, err);
 }
 
 int vnic_forget(const struct host *host, const char *name, struct err *err)

@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef VM_DOMAIN_EDIT_H
+#define VM_DOMAIN_EDIT_H
+
+#include <stddef.h>
+
+/*
+ * Puts XML into a domain's XML, which domain_parse() has read without an error: HEAD at the
+ * beginning of <domain>, DEVICES at the end of its first <devices>. All else stays as it is, byte
+ * by byte. Returns text for the caller to free.
+ */
+char *domain_insert(const char *text, const char *head, const char *devices);
+
+#endif

@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef VM_NIC_PLAN_H
+#define VM_NIC_PLAN_H
+
+#include "catalog/catalog.h"
+#include "host/hypervisor.h"
+#include "sriov/reservation.h"
+#include "vm/nic_xml.h"
+#include "vm/vf_choice.h"
+#include "vm/vm_read.h"
+
+/*
+ * What a NIC of a virtual machine is to be, as a vNIC profile says: a VF of a card that may carry
+ * the profile's network, or a NIC on the network's bridge. A profile with failover gets both, which
+ * the guest joins to one. Nothing here changes anything.
+ */
+
+struct nic_request {
+	const char *profile;
+	const char *nic; /* NULL: the first free one of nic1, nic2, ... */
+	const char *mac; /* NULL: the one that the NIC had before, or a new one */
+	const char *vf;  /* as ONLY of vf_candidates_find() */
+	unsigned boot;   /* order from 1; 0: none */
+};
+
+enum { NIC_MOST = 20, ALIAS_ROOM = 40 };
+
+/* One device of a NIC. It refers to itself, so it is not copied. */
+struct plug {
+	struct nic_wanted wanted;
+	const char *nic; /* its name */
+	char alias[ALIAS_ROOM], persistent[ALIAS_ROOM];
+	struct vf_candidate vf;      /* of a passthrough one */
+	struct vf_settings settings; /* of the VF, while it is plugged in */
+	bool reserved;
+	struct reservation reservation; /* of the VF, once it is reserved */
+};
+
+struct nic_plan {
+	struct vnic vnic;
+	const struct vnic_profile *profile; /* in the catalog, as what follows */
+	const struct network *network;
+	struct vf_candidates candidates; /* none unless the profile has passthrough */
+	unsigned boot;
+	size_t plug_count;
+	struct plug plugs[2]; /* the standby of a failover pair first */
+	bool fell_back;       /* no VF can be given, and the profile permits the bridge */
+	bool is_kept;         /* the machine's configuration has it already */
+};
+
+/* What is known while the plan is made. */
+struct nic_planning {
+	const struct host *host;
+	const struct domain_status *vm;
+	const struct catalog *catalog;
+	const struct domain *domain;
+	const struct promises *promises;
+	bool live;                     /* it is for a running machine */
+	const struct nic_plan *before; /* further NICs that the machine is to have */
+	size_t before_count;
+};
+
+/* Chooses the profile, the name and the MAC, and finds the VFs that can be given. Refusals have
+ * names. The caller frees NIC in any case. */
+int nic_plan_begin(const struct nic_planning *planning, const struct nic_request *request,
+		struct nic_plan *nic, struct err *err);
+
+/* Describes the devices, with VF of the candidates, or NULL where no VF can be given. May be
+ * called again with another. */
+int nic_plan_devices(const struct nic_planning *planning, struct nic_plan *nic,
+		const struct vf_candidate *vf, struct err *err);
+
+/* Plans for the VF that the machine's configuration has as OF, the NIC of VNIC. */
+int nic_plan_keep(const struct nic_planning *planning, const struct domain_nic *of,
+		const struct vnic *vnic, struct nic_plan *nic, struct err *err);
+
+/* Gives the passthrough one another VF. */
+void plug_take_vf(struct plug *plug, const struct vf_candidate *vf);
+
+/* The lines of a plan: the VF and its settings, and TO ("plug into") the machine. */
+void nic_plan_steps(const struct nic_plan *nic, const char *to, const struct domain_status *vm,
+		struct diagnostics *steps);
+
+void nic_plan_free(struct nic_plan *nic);
+
+#endif
