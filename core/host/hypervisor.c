@@ -98,28 +98,6 @@ void cleanup_hypervisor(struct hypervisor **hypervisor)
 	hypervisor_close(*hypervisor);
 }
 
-static int run_versions(struct timed_call *timed)
-{
-	struct call *call = (struct call *)timed;
-	if (libvirt.virGetVersion(&call->versions[0], NULL, NULL) < 0 ||
-			libvirt.virConnectGetLibVersion(call->connection, &call->versions[1]) < 0)
-		return call_fail(call, "cannot read the version");
-	return 0;
-}
-
-int hypervisor_versions(struct hypervisor *hypervisor, unsigned long *library,
-		unsigned long *daemon, struct err *err)
-{
-	CLEANUP(cleanup_call) struct call *call = call_new(hypervisor, NULL, run_versions);
-	int rc = call_ask(hypervisor, &call, CALL_MS, err);
-
-	if (rc < 0)
-		return rc;
-	*library = call->versions[0];
-	*daemon = call->versions[1];
-	return 0;
-}
-
 /* --- Domains --------------------------------------------------------------------------------- */
 
 static enum domain_state state_of(int state)

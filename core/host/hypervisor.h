@@ -20,10 +20,6 @@ int hypervisor_open(const struct host *host, struct hypervisor **hypervisor, str
 void hypervisor_close(struct hypervisor *hypervisor); /* NULL is not an error */
 void cleanup_hypervisor(struct hypervisor **hypervisor);
 
-/* Versions of the library and of the daemon's, as libvirt counts them: 9000000 is 9.0.0. */
-int hypervisor_versions(struct hypervisor *hypervisor, unsigned long *library,
-		unsigned long *daemon, struct err *err);
-
 enum domain_state {
 	DOMAIN_STOPPED, /* crashed, too */
 	DOMAIN_RUNNING,

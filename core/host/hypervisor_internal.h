@@ -15,7 +15,6 @@
 #define FUNCTIONS(DO)                        \
 	DO(virConnectClose)                  \
 	DO(virConnectDomainEventRegisterAny) \
-	DO(virConnectGetLibVersion)          \
 	DO(virConnectListAllDomains)         \
 	DO(virConnectOpen)                   \
 	DO(virConnectRegisterCloseCallback)  \
@@ -36,7 +35,6 @@
 	DO(virEventRegisterDefaultImpl)      \
 	DO(virEventRunDefaultImpl)           \
 	DO(virGetLastError)                  \
-	DO(virGetVersion)                    \
 	DO(virSetErrorFunc)
 
 #define MEMBER(name) __typeof__(&name) name;
@@ -74,7 +72,6 @@ struct call {
 	char *text;
 	struct domain_status *list;
 	size_t count;
-	unsigned long versions[2];
 };
 
 struct call *call_new(struct hypervisor *hypervisor, const char *uuid,

@@ -151,21 +151,6 @@ int virConnectSetKeepAlive(virConnectPtr connection, int interval, unsigned coun
 	return 0;
 }
 
-int virConnectGetLibVersion(virConnectPtr connection, unsigned long *version)
-{
-	(void)connection;
-	*version = 11003000;
-	return 0;
-}
-
-int virGetVersion(unsigned long *version, const char *type, unsigned long *of_type)
-{
-	(void)type;
-	(void)of_type;
-	*version = 9000000;
-	return 0;
-}
-
 virErrorPtr virGetLastError(void)
 {
 	return last.code ? &last : NULL;

@@ -78,7 +78,8 @@ class Outputs(unittest.TestCase):
         with self.assertRaises(jsonschema.ValidationError):
             self.fits("results", results)
         for name in ("changes", "matrix", "index", "vfctl-list", "vfctl-check", "list",
-                     "vfctl-network", "vfctl-profile", "vfctl-allow", "vfctl-vm", "vfctl-host",
+                     "vfctl-network", "vfctl-profile", "vfctl-allow", "vfctl-vm", "vfctl-attach",
+                     "vfctl-host",
                      "refusal"):
             with self.assertRaises(jsonschema.ValidationError):
                 self.fits(name, {"schema": "vfcert-results/1"})

@@ -17,7 +17,9 @@ struct course {
 /* The description of a running machine, for the caller to free, or NULL. */
 char *course_xml(struct check_run *run, const char *vm);
 
-/* The statements about what follows the detach of vm1. */
+/* The statements about frames while both guests have a VF, and about what follows the detach of vm1. */
+extern const struct statement course_frames[];
+extern const size_t course_frames_count;
 extern const struct statement course_after_detach[];
 extern const size_t course_after_detach_count;
 

@@ -13,7 +13,7 @@
 #include "drivers/drivers.h"
 #include "sriov/vfs.h"
 
-/* What guests have of VFs that are plugged into them. */
+/* What guest and host have of VFs that are plugged in; the course of all events. */
 
 static struct tenants *tenants_of(void *subject)
 {
@@ -51,173 +51,6 @@ static enum verdict has_one_more(struct check_run *run, void *subject)
 	if (count != course->nics_before + 1)
 		return check_fail(run, "vm1 has %zu interfaces, and had %u", count,
 				course->nics_before);
-	return VERDICT_PASS;
-}
-
-static enum verdict frames_leave_tagged(struct check_run *run, void *subject)
-{
-	struct tenants *tenants = tenants_of(subject);
-	struct received received;
-
-	if (tenant_sends(tenants, &tenants->red, "on the wire", frames_to_wire(tenants),
-			    &received) < 0)
-		return check_fail(run, "nothing that vm1 sends reaches the wire");
-	if (received.frames != BURST_FRAMES)
-		return check_fail(run, "%u of %d frames of vm1 reach the wire", received.frames,
-				BURST_FRAMES);
-	if (received.tags != 1 || received.outer.vlan != RED_VLAN)
-		return check_fail(run, "frames of vm1 have %u tags and VLAN %u on the wire, not %d",
-				received.tags, received.outer.vlan, RED_VLAN);
-	return VERDICT_PASS;
-}
-
-static enum verdict frames_arrive_untagged(struct check_run *run, void *subject)
-{
-	struct tenants *tenants = tenants_of(subject);
-	struct guest_heard heard;
-
-	if (tenant_hears(tenants, &tenants->red, "in its VLAN", burst_to(&tenants->red), &heard) <
-			0)
-		return check_fail(run, "nothing from the wire reaches vm1");
-	if (heard.frames != BURST_FRAMES)
-		return check_fail(run, "%llu of %d frames reach vm1",
-				(unsigned long long)heard.frames, BURST_FRAMES);
-	if (heard.untagged != heard.frames)
-		return check_fail(run, "vm1 sees the tag of its port VLAN (%d)", heard.vlan);
-	return VERDICT_PASS;
-}
-
-static enum verdict hears_none(struct check_run *run, struct tenants *tenants, const char *what,
-		struct burst burst)
-{
-	struct guest_heard heard;
-
-	if (tenant_hears(tenants, &tenants->red, what, burst, &heard) < 0)
-		return check_broken(run, "what vm1 hears cannot be determined");
-	if (heard.frames)
-		return check_fail(run, "vm1 hears %llu frames: %s",
-				(unsigned long long)heard.frames, what);
-	return VERDICT_PASS;
-}
-
-static enum verdict untagged_stays_out(struct check_run *run, void *subject)
-{
-	struct tenants *tenants = tenants_of(subject);
-	struct burst burst = { .to = tenants->red.mac };
-
-	return hears_none(run, tenants, "untagged frames from the wire", burst);
-}
-
-static enum verdict foreign_vlan_stays_out(struct check_run *run, void *subject)
-{
-	struct tenants *tenants = tenants_of(subject);
-	struct burst burst = { .to = tenants->red.mac, .outer = { 0x8100, BLUE_VLAN, 0 } };
-
-	return hears_none(run, tenants, "frames of the VLAN of vm2", burst);
-}
-
-static enum verdict unicast_of_others_stays_out(struct check_run *run, void *subject)
-{
-	struct tenants *tenants = tenants_of(subject);
-	struct burst burst = { .to = tenants->before[2].mac, .outer = { 0x8100, RED_VLAN, 0 } };
-
-	return hears_none(run, tenants, "frames of its VLAN to another MAC", burst);
-}
-
-static enum verdict broadcast_arrives(struct check_run *run, void *subject)
-{
-	struct tenants *tenants = tenants_of(subject);
-	struct burst burst = { .to = mac_broadcast, .outer = { 0x8100, RED_VLAN, 0 } };
-	struct guest_heard heard;
-
-	if (tenant_hears(tenants, &tenants->red, "broadcast in its VLAN", burst, &heard) < 0)
-		return check_broken(run, "what vm1 hears cannot be determined");
-	if (heard.frames != BURST_FRAMES)
-		return check_fail(run, "%llu of %d broadcasts reach vm1",
-				(unsigned long long)heard.frames, BURST_FRAMES);
-	return VERDICT_PASS;
-}
-
-static enum verdict spoofed_mac_is_dropped(struct check_run *run, void *subject)
-{
-	struct tenants *tenants = tenants_of(subject);
-	struct guest_frames frames = frames_to_wire(tenants);
-	struct received received;
-
-	frames.from = tenants->blue.mac;
-	if (tenant_sends(tenants, &tenants->red, "with the MAC of vm2", frames, &received) < 0)
-		return check_broken(run, "what vm1 sends cannot be determined");
-	if (received.frames)
-		return check_fail(run, "%u frames of vm1 with the MAC of vm2 reach the wire",
-				received.frames);
-	return VERDICT_PASS;
-}
-
-/* A second tag inside the port VLAN is the tenant's own affair. */
-static enum verdict own_tag_does_not_escape(struct check_run *run, void *subject)
-{
-	struct tenants *tenants = tenants_of(subject);
-	struct guest_frames frames = frames_to_wire(tenants);
-	struct received received;
-
-	frames.vlan = BLUE_VLAN;
-	if (tenant_sends(tenants, &tenants->red, "tagged with the VLAN of vm2", frames, &received) <
-			0)
-		return check_broken(run, "what vm1 sends cannot be determined");
-	if (received.frames && (!received.tags || received.outer.vlan != RED_VLAN))
-		return check_fail(run, "%u frames of vm1 are in VLAN %u on the wire",
-				received.frames, received.tags ? received.outer.vlan : 0);
-	return VERDICT_PASS;
-}
-
-static enum verdict tenants_are_apart(struct check_run *run, void *subject)
-{
-	struct tenants *tenants = tenants_of(subject);
-	struct guest_frames frames = {
-		.to = tenants->blue.mac, .frames = BURST_FRAMES, .mark = tenants->dut->seed | 1
-	};
-	struct burst fence = burst_to(&tenants->blue);
-	struct guest_heard heard, at_fence;
-	struct received received;
-	unsigned job;
-
-	if (guest_listen(tenants->blue.guest, tenants->blue.nic.name, frames.mark, &job,
-			    &run->err) < 0 ||
-			guest_send(tenants->red.guest, tenants->red.nic.name, &frames, &run->err) <
-					0 ||
-			tenant_sends(tenants, &tenants->red, "fence of vm1",
-					frames_to_wire(tenants), &received) < 0 ||
-			tenant_hears(tenants, &tenants->blue, "fence of vm2", fence, &at_fence) <
-					0 ||
-			guest_heard(tenants->blue.guest, job, &heard, &run->err) < 0)
-		return check_broken(run, "what vm2 hears of vm1 cannot be determined");
-	guest_stop(tenants->blue.guest, job, NULL);
-	evidence_text(run, "vm1 to vm2", "%llu of %d frames", (unsigned long long)heard.frames,
-			BURST_FRAMES);
-	evidence_by_guest(run);
-	if (heard.frames)
-		return check_fail(run, "vm2 hears %llu frames of vm1, which is in another network",
-				(unsigned long long)heard.frames);
-	return VERDICT_PASS;
-}
-
-static enum verdict full_frames_pass(struct check_run *run, void *subject)
-{
-	struct tenants *tenants = tenants_of(subject);
-	struct guest_frames frames = frames_to_wire(tenants);
-	struct burst burst = burst_to(&tenants->red);
-	struct received received;
-	struct guest_heard heard;
-
-	frames.octets = burst.octets = 1514;
-	if (tenant_sends(tenants, &tenants->red, "1514 octets to the wire", frames, &received) <
-					0 ||
-			tenant_hears(tenants, &tenants->red, "1514 octets to the guest", burst,
-					&heard) < 0)
-		return check_broken(run, "full frames cannot be counted");
-	if (received.frames != BURST_FRAMES || heard.frames != BURST_FRAMES)
-		return check_fail(run, "of %d full frames %u reach the wire and %llu reach vm1",
-				BURST_FRAMES, received.frames, (unsigned long long)heard.frames);
 	return VERDICT_PASS;
 }
 
@@ -419,16 +252,6 @@ static enum verdict mac_cannot_be_changed(struct check_run *run, void *subject)
 static const struct statement while_plugged[] = {
 	{ "guest.driven", driven_by_guest },
 	{ "guest.one-interface-more", has_one_more },
-	{ "guest.leaves-tagged", frames_leave_tagged },
-	{ "guest.arrives-untagged", frames_arrive_untagged },
-	{ "guest.untagged-stays-out", untagged_stays_out },
-	{ "guest.foreign-vlan-stays-out", foreign_vlan_stays_out },
-	{ "guest.foreign-mac-stays-out", unicast_of_others_stays_out },
-	{ "guest.broadcast-arrives", broadcast_arrives },
-	{ "guest.spoofed-mac-dropped", spoofed_mac_is_dropped },
-	{ "guest.own-tag-contained", own_tag_does_not_escape },
-	{ "guest.tenants-apart", tenants_are_apart },
-	{ "guest.full-frames", full_frames_pass },
 	{ "guest.settings-hold", settings_hold },
 	{ "guest.other-vfs-untouched", others_untouched },
 	{ "guest.vfio-bound", on_vfio },
@@ -471,6 +294,7 @@ static enum verdict run_course(struct check_run *run)
 	course.attach_s = (double)(clock_us() - began_us) / 1e6;
 	if (tenant_attach(tenants, &tenants->blue) < 0)
 		return check_fail(run, "vm2 does not get its VF");
+	session_try(run, course_frames, course_frames_count, &course);
 	session_try(run, while_plugged, sizeof(while_plugged) / sizeof(*while_plugged), &course);
 	began_us = clock_us();
 	if (tenant_detach(tenants, &tenants->red) < 0)

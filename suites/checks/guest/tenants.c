@@ -100,29 +100,6 @@ int tenants_open(struct check_run *run, struct tenants *tenants)
 	return rc;
 }
 
-/* A guest that does not give its VF back is started anew without it. */
-static void take_nic(struct tenants *tenants, struct tenant *tenant)
-{
-	CLEANUP(call_end) struct call call = { 0 };
-
-	if (*tenant->nic.name &&
-			(tenant_call_detach(tenants, tenant, 10, &call) < 0 || call.status))
-		tenant_restart(tenants, tenant);
-	guest_close(tenant->guest);
-	tenant->guest = NULL;
-}
-
-/* vfsuite compares the state afterwards, so nothing that fails here is lost. */
-void tenants_close(struct tenants *tenants)
-{
-	if (!tenants->run)
-		return;
-	take_nic(tenants, &tenants->red);
-	take_nic(tenants, &tenants->blue);
-	traffic_close(&tenants->traffic);
-	manager_forget(tenants->run, tenants->mtu);
-}
-
 int tenants_run(struct tenants *tenants, const char *const argv[])
 {
 	CLEANUP(call_end) struct call call = { 0 };
@@ -173,7 +150,7 @@ int tenant_attach(struct tenants *tenants, struct tenant *tenant)
 	return rc ? rc : tenant_await_nic(tenants, tenant);
 }
 
-int tenant_call_detach(struct tenants *tenants, const struct tenant *tenant, int timeout_s,
+static int tenant_call_detach(struct tenants *tenants, const struct tenant *tenant, int timeout_s,
 		struct call *call)
 {
 	char seconds[16];
@@ -197,7 +174,7 @@ int tenant_detach(struct tenants *tenants, struct tenant *tenant)
 	return 0;
 }
 
-int tenant_restart(struct tenants *tenants, struct tenant *tenant)
+static int tenant_restart(struct tenants *tenants, struct tenant *tenant)
 {
 	const char *const destroy[] = { "virsh", "-q", "destroy", tenant->vm, NULL };
 	const char *const start[] = { "virsh", "-q", "start", tenant->vm, NULL };
@@ -214,9 +191,32 @@ int tenant_restart(struct tenants *tenants, struct tenant *tenant)
 				    &tenants->run->err);
 }
 
+/* A guest that does not give its VF back is started anew without it. */
+static void take_nic(struct tenants *tenants, struct tenant *tenant)
+{
+	CLEANUP(call_end) struct call call = { 0 };
+
+	if (*tenant->nic.name &&
+			(tenant_call_detach(tenants, tenant, 10, &call) < 0 || call.status))
+		tenant_restart(tenants, tenant);
+	guest_close(tenant->guest);
+	tenant->guest = NULL;
+}
+
+/* vfsuite compares the state afterwards, so nothing that fails here is lost. */
+void tenants_close(struct tenants *tenants)
+{
+	if (!tenants->run)
+		return;
+	take_nic(tenants, &tenants->red);
+	take_nic(tenants, &tenants->blue);
+	traffic_close(&tenants->traffic);
+	manager_forget(tenants->run, tenants->mtu);
+}
+
 /* --- The VF on the host ---------------------------------------------------------------------- */
 
-int tenants_settings(struct tenants *tenants, unsigned vf, struct vf_settings *settings)
+static int tenants_settings(struct tenants *tenants, unsigned vf, struct vf_settings *settings)
 {
 	struct netdev pf = { 0 };
 	int rc = netdev_read(tenants->dut->host, tenants->dut->pf_netdev, &pf, &tenants->run->err);

@@ -45,19 +45,11 @@ int tenant_call_attach(struct tenants *tenants, const struct tenant *tenant, str
 int tenant_attach(struct tenants *tenants, struct tenant *tenant);
 int tenant_await_nic(struct tenants *tenants, struct tenant *tenant);
 
-/* vfctl detach VM nic1; TIMEOUT_S is for the guest. */
-int tenant_call_detach(struct tenants *tenants, const struct tenant *tenant, int timeout_s,
-		struct call *call);
+/* vfctl detach VM nic1 */
 int tenant_detach(struct tenants *tenants, struct tenant *tenant);
-
-/* Ends the machine of a guest, starts it anew, and waits for its agent. */
-int tenant_restart(struct tenants *tenants, struct tenant *tenant);
 
 /* virsh, or any other program, with a deadline; 0 if it ended with 0. */
 int tenants_run(struct tenants *tenants, const char *const argv[]);
-
-/* What VF has of settings now, as the kernel reports it. */
-int tenants_settings(struct tenants *tenants, unsigned vf, struct vf_settings *settings);
 
 /* Writes to TEXT how VF differs from WANT, "" if it does not. Only settings given in WANT count. */
 int tenants_compare(struct tenants *tenants, unsigned vf, const struct vf_settings *want,
