@@ -25,7 +25,7 @@ void notes_print(const struct diagnostics *notes, const char *more)
 	}
 }
 
-/* Whoever changes anything first brings up to date what killed managers and ended machines left. */
+/* The first verb that changes something also cleans up after killed managers and stopped machines. */
 static void settle(const struct host *host)
 {
 	CLEANUP(cleanup_diagnostics) struct diagnostics notes = { 0 };

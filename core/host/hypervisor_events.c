@@ -12,7 +12,7 @@ static void put_event(struct hypervisor *hypervisor, enum hypervisor_event_kind 
 	struct hypervisor_event *event;
 
 	pthread_mutex_lock(&hypervisor->mutex);
-	/* Whoever does not read events wants none. */
+	/* A caller that reads no events loses the oldest. */
 	if (hypervisor->count == EVENTS_MOST) {
 		hypervisor->first = (hypervisor->first + 1) % EVENTS_MOST;
 		hypervisor->count--;

@@ -7,8 +7,8 @@
 
 /*
  * A VF that the manager gives to a NIC of a virtual machine, from before the first change until it is back
- * as it was. It is a file in run/vfctl/reservations, which a boot empties, as it empties the VFs. Whoever
- * writes or removes one holds the lock (apply/lock.h).
+ * as it was. It is a file in run/vfctl/reservations, which a boot empties, as it removes the VFs. A caller
+ * that writes or removes one holds the lock (apply/lock.h).
  */
 enum reservation_stage {
 	RESERVATION_PLUGGING,   /* the machine is to get it */

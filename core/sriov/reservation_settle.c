@@ -27,7 +27,7 @@ struct wait {
 	bool is_gone;
 };
 
-/* Reads the VF anew. */
+/* Reads the VF again. */
 static bool is_released(void *argument)
 {
 	struct wait *wait = argument;

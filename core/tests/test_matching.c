@@ -2,9 +2,9 @@
 #include <stdbool.h>
 #include <string.h>
 
-#include "base/matching.h"
 #include "base/random.h"
 #include "tests/assert.h"
+#include "vm/matching.h"
 
 enum { TAKERS = 6, THINGS = 6, ROUNDS = 20000 };
 

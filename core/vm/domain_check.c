@@ -41,7 +41,7 @@ static void check_slots(const struct checking *checking)
 	if (slots->kind == SLOTS_PORTS)
 		warn(checking,
 				"no spare pcie-root-port: while it runs, no NIC can be attached; add "
-				"<controller type='pci' model='pcie-root-port'/> and start it anew");
+				"<controller type='pci' model='pcie-root-port'/> and restart it");
 	else
 		warn(checking, "no free slot on its PCI buses: while it runs, no NIC can be attached");
 }

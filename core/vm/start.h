@@ -41,7 +41,7 @@ enum { START_NICS_MOST = 64 };
 int start_plan(const struct host *host, struct hypervisor *hypervisor,
 		const struct start_request *request, struct start *start, struct err *err);
 
-/* Gives NICs their VFs anew after candidates were dropped. */
+/* Assigns VFs to NICs again after candidates were dropped. */
 int start_assign(const struct host *host, struct start *start, struct err *err);
 
 /* The steps of the plan, a line each. */

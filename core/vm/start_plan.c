@@ -5,11 +5,11 @@
 #include <sys/random.h>
 
 #include "base/cleanup.h"
-#include "base/matching.h"
 #include "base/text.h"
 #include "catalog/catalog_store.h"
 #include "sriov/refusal.h"
 #include "vm/domain_edit.h"
+#include "vm/matching.h"
 #include "vm/nic_place.h"
 #include "vm/start.h"
 

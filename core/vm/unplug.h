@@ -8,7 +8,7 @@
 /* A device that a machine is to release. */
 struct unplug {
 	const struct host *host;
-	struct hypervisor **hypervisor; /* opened anew if its daemon is restarted meanwhile */
+	struct hypervisor **hypervisor; /* reopened if its daemon restarts meanwhile */
 	const struct domain_status *vm;
 	const char *alias;
 	unsigned sides; /* enum domain_side */

@@ -9,15 +9,15 @@
  * reserve, prepare, libvirt's part, verify, keep. Each passes over a device that is not a VF.
  *
  * Before anything changes, the VF is reserved on disk together with the state that it is to have
- * again; from then on whoever comes next can put everything back, however this process ends. The
+ * again; from then on any later vfctl can put everything back, however this process ends. The
  * lock is held only while reservations change, so a slow machine does not stop the rest of the
  * host.
  */
 struct giving {
 	const struct host *host;
-	struct hypervisor **hypervisor; /* opened anew if its daemon is restarted meanwhile */
+	struct hypervisor **hypervisor; /* reopened if its daemon restarts meanwhile */
 	const struct domain_status *vm;
-	const char *verb; /* for whoever waits for the lock */
+	const char *verb; /* for the message of a process that waits for the lock */
 	int wait_s;       /* for the lock */
 	struct diagnostics *notes;
 };
@@ -53,8 +53,8 @@ void plug_take_back(const struct giving *giving, struct plug *plug, unsigned sid
  * that name. */
 void give_up_vnic(const struct giving *giving, const struct vnic *vnic);
 
-/* Whether after this error nobody knows what libvirt will do. Whoever does not know must not
- * take the VF from it: it stays reserved until that is seen. */
+/* Whether after this error it is unknown what libvirt will do. The VF then stays reserved until
+ * that can be seen. */
 bool is_unknown_end(int rc);
 
 #endif

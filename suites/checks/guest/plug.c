@@ -109,7 +109,7 @@ static enum verdict on_vfio(struct check_run *run, void *subject)
 	return fd == -EBUSY ? VERDICT_PASS : check_fail(run, "no process has the VF of vm1 open");
 }
 
-/* Whoever asks gets the answer that the VF is in use, and nothing changes. */
+/* The request is refused because the VF is in use, and nothing changes. */
 static enum verdict refused_in_use(struct check_run *run, struct tenants *tenants,
 		const char *const args[], const char *what)
 {
@@ -222,10 +222,10 @@ static enum verdict driver_comes_back(struct check_run *run, void *subject)
 
 	if (guest_unload(tenants->red.guest, "igbvf", &run->err) < 0 ||
 			guest_load(tenants->red.guest, "igbvf", &run->err) < 0)
-		return check_broken(run, "vm1 cannot load its driver anew");
+		return check_broken(run, "vm1 cannot reload its driver");
 	if (tenant_await_nic(tenants, &tenants->red) < 0)
 		return check_fail(run, "the driver of vm1 does not find its VF again");
-	return tenant_is_connected(tenants, &tenants->red, "after the driver was loaded anew");
+	return tenant_is_connected(tenants, &tenants->red, "after the driver was reloaded");
 }
 
 static enum verdict mac_cannot_be_changed(struct check_run *run, void *subject)
@@ -365,7 +365,7 @@ const struct check suite_guest_plug[] = {
 			"A backup or a snapshot costs the guest its network."),
 	STATEMENT("save-refused", "A guest with a VF is not saved, and keeps its VF",
 			"It wakes up with a VF without state."),
-	STATEMENT("driver-reloaded", "The VF works after the guest loaded its driver anew",
+	STATEMENT("driver-reloaded", "The VF works after the guest reloaded its driver",
 			"An update of the guest's kernel costs it its network."),
 	STATEMENT("mac-fixed", "A guest cannot change the MAC that the host has set",
 			"It takes the address of another guest."),

@@ -191,7 +191,7 @@ static int tenant_restart(struct tenants *tenants, struct tenant *tenant)
 				    &tenants->run->err);
 }
 
-/* A guest that does not give its VF back is started anew without it. */
+/* A guest that does not give its VF back is restarted without it. */
 static void take_nic(struct tenants *tenants, struct tenant *tenant)
 {
 	CLEANUP(call_end) struct call call = { 0 };

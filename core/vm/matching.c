@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "base/matching.h"
+#include "vm/matching.h"
 
 #include <stdbool.h>
 #include <stdlib.h>

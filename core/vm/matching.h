@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#ifndef BASE_MATCHING_H
-#define BASE_MATCHING_H
+#ifndef VM_MATCHING_H
+#define VM_MATCHING_H
 
 #include <stddef.h>
 
