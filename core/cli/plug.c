@@ -10,29 +10,12 @@
 #include "base/number.h"
 #include "base/table.h"
 #include "base/text.h"
-#include "cli/cli.h"
+#include "cli/machine.h"
 #include "vm/attach.h"
 #include "vm/detach.h"
 #include "vm/start.h"
 
 /* The verbs that plug NICs into virtual machines, and start machines with NICs. */
-
-enum { LIMIT_S = 60 };
-
-static int take_number(const struct verb_call *call, const char *flag, uint64_t min, uint64_t max,
-		int *number, struct err *err)
-{
-	const char *text = call_value(call, flag);
-	uint64_t value;
-
-	if (!text)
-		return 0;
-	if (number_parse(text, min, max, &value) < 0)
-		return err_set(err, EINVAL, "--%s takes a number from %llu to %llu, not '%s'", flag,
-				(unsigned long long)min, (unsigned long long)max, text);
-	*number = (int)value;
-	return 0;
-}
 
 static unsigned sides_of(const struct verb_call *call)
 {
@@ -40,96 +23,18 @@ static unsigned sides_of(const struct verb_call *call)
 			(call_has(call, "config") ? DOMAIN_CONFIG : 0);
 }
 
-/* Refuses a recorded tree before anything else does. */
-static int check_changes(const struct verb_call *call, const struct host *host, struct err *err)
-{
-	CLEANUP(cleanup_fd) int lock = -1;
-
-	return call_has(call, "plan") ? 0 : call_lock(call, host, &lock, err);
-}
-
-static int open_host(const struct verb_call *call, struct host **host,
-		struct hypervisor **hypervisor, struct err *err)
-{
-	int rc = call_host(call, host, err);
-
-	if (!rc)
-		rc = check_changes(call, *host, err);
-	return rc ? rc : hypervisor_open(*host, hypervisor, err);
-}
-
-static int print_steps(
-		const struct verb_call *call, const char *schema, const struct diagnostics *steps)
-{
-	struct record *list = record_array();
-
-	for (size_t i = 0; i < steps->count; i++) {
-		record_add_str(list, steps->lines[i]);
-		if (call_has(call, "json"))
-			continue;
-		text_print_safe(steps->lines[i], stdout);
-		putchar('\n');
-	}
-	if (call_has(call, "json"))
-		return call_print(call, schema, "steps", list);
-	record_free(list);
-	return call_printed(call);
-}
-
 /* --- attach ---------------------------------------------------------------------------------- */
-
-/* One NIC, for people. */
-static void print_nic(const struct nic_plan *nic, const struct domain_status *vm)
-{
-	for (size_t i = 0; i < nic->plug_count; i++) {
-		const struct plug *plug = &nic->plugs[i];
-		bool is_vf = plug->wanted.kind == NIC_HOSTDEV;
-
-		printf("%s of VM %s: %s%s, MAC %s\n", nic->vnic.nic, vm->name,
-				is_vf ? plug->vf.name : "bridge ", is_vf ? "" : plug->wanted.bridge,
-				nic->vnic.mac);
-	}
-}
-
-static void put_nic(struct record *record, const struct nic_plan *nic)
-{
-	record_put_str(record, "nic", nic->vnic.nic);
-	record_put_str(record, "profile", nic->vnic.profile);
-	record_put_str(record, "mac", nic->vnic.mac);
-	record_put_bool(record, "fell_back", nic->fell_back);
-	for (size_t i = 0; i < nic->plug_count; i++) {
-		const struct plug *plug = &nic->plugs[i];
-		char text[BDF_TEXT];
-
-		if (plug->wanted.kind == NIC_HOSTDEV) {
-			record_put_str(record, "pf", bdf_format(plug->vf.pf, text));
-			record_put_int(record, "index", plug->vf.index);
-			record_put_str(record, "vf", bdf_format(plug->vf.vf, text));
-		} else {
-			record_put_str(record, "bridge", plug->wanted.bridge);
-		}
-	}
-}
-
-static struct record *record_of_vm(const struct domain_status *vm)
-{
-	struct record *record = record_object();
-
-	record_put_str(record, "vm", vm->name);
-	record_put_str(record, "uuid", vm->uuid);
-	return record;
-}
 
 static int print_attached(const struct verb_call *call, const struct attach *attach)
 {
 	struct record *record;
 
 	if (!call_has(call, "json")) {
-		print_nic(&attach->nic, &attach->vm);
+		nic_print(&attach->nic, &attach->vm);
 		return call_printed(call);
 	}
-	record = record_of_vm(&attach->vm);
-	put_nic(record, &attach->nic);
+	record = vm_record(&attach->vm);
+	nic_put(record, &attach->nic);
 	return call_print(call, "vfctl-attach/1", "vnic", record);
 }
 
@@ -151,17 +56,17 @@ static int run_attach(struct verb_call *call)
 
 	if (!request.profile)
 		return call_misused(call, "give --profile: vfctl profile list shows all");
-	rc = take_number(call, "boot", 1, 1000, &boot, &err);
+	rc = call_take_number(call, "boot", 1, 1000, &boot, &err);
 	request.boot = (unsigned)boot;
 	if (!rc)
-		rc = take_number(call, "wait", 0, 86400, &request.wait_s, &err);
+		rc = call_take_number(call, "wait", 0, 86400, &request.wait_s, &err);
 	if (!rc)
-		rc = open_host(call, &host, &hypervisor, &err);
+		rc = call_machines(call, &host, &hypervisor, &err);
 	if (!rc)
 		rc = attach_plan(host, hypervisor, &request, &attach, &err);
 	if (!rc && call_has(call, "plan")) {
 		attach_steps(&attach, &notes);
-		return print_steps(call, "vfctl-attach-plan/1", &notes);
+		return steps_print(call, "vfctl-attach-plan/1", &notes);
 	}
 	if (!rc)
 		rc = attach_run(host, &hypervisor, &attach, &notes, &err);
@@ -205,17 +110,17 @@ static int run_detach(struct verb_call *call)
 		.wait_s = LOCK_WAIT_S };
 	struct detach detach = { 0 };
 	struct err err = { 0 };
-	int rc = take_number(call, "timeout", 1, 86400, &request.limit_s, &err);
+	int rc = call_take_number(call, "timeout", 1, 86400, &request.limit_s, &err);
 
 	if (!rc)
-		rc = take_number(call, "wait", 0, 86400, &request.wait_s, &err);
+		rc = call_take_number(call, "wait", 0, 86400, &request.wait_s, &err);
 	if (!rc)
-		rc = open_host(call, &host, &hypervisor, &err);
+		rc = call_machines(call, &host, &hypervisor, &err);
 	if (!rc)
 		rc = detach_plan(host, hypervisor, &request, &detach, &err);
 	if (!rc && call_has(call, "plan")) {
 		detach_steps(&detach, &notes);
-		return print_steps(call, "vfctl-detach-plan/1", &notes);
+		return steps_print(call, "vfctl-detach-plan/1", &notes);
 	}
 	if (!rc)
 		rc = detach_run(host, &hypervisor, &detach, &notes, &err);
@@ -292,15 +197,15 @@ static int print_started(const struct verb_call *call, const struct start *start
 	if (!call_has(call, "json")) {
 		printf("VM %s runs\n", start->vm.name);
 		for (size_t i = 0; i < start->nic_count; i++)
-			print_nic(&start->nics[i], &start->vm);
+			nic_print(&start->nics[i], &start->vm);
 		return call_printed(call);
 	}
-	record = record_of_vm(&start->vm);
+	record = vm_record(&start->vm);
 	nics = record_array();
 	for (size_t i = 0; i < start->nic_count; i++) {
 		struct record *nic = record_object();
 
-		put_nic(nic, &start->nics[i]);
+		nic_put(nic, &start->nics[i]);
 		record_add(nics, nic);
 	}
 	record_put(record, "nics", nics);
@@ -317,7 +222,7 @@ static int run_vm_start(struct verb_call *call)
 	CLEANUP(cleanup_diagnostics) struct diagnostics notes = { 0 };
 	struct start_request request = { .wait_s = LOCK_WAIT_S };
 	struct err err = { 0 };
-	int rc = take_number(call, "wait", 0, 86400, &request.wait_s, &err);
+	int rc = call_take_number(call, "wait", 0, 86400, &request.wait_s, &err);
 
 	if (!rc)
 		rc = read_nics(call, &nics, &err);
@@ -326,12 +231,12 @@ static int run_vm_start(struct verb_call *call)
 	if (!rc)
 		rc = read_machine(call->args[0], &text, &request, &err);
 	if (!rc)
-		rc = open_host(call, &host, &hypervisor, &err);
+		rc = call_machines(call, &host, &hypervisor, &err);
 	if (!rc)
 		rc = start_plan(host, hypervisor, &request, &start, &err);
 	if (!rc && call_has(call, "plan")) {
 		start_steps(&start, &notes);
-		return print_steps(call, "vfctl-vm-start-plan/1", &notes);
+		return steps_print(call, "vfctl-vm-start-plan/1", &notes);
 	}
 	if (!rc)
 		rc = start_run(host, &hypervisor, &start, &notes, &err);
@@ -343,11 +248,6 @@ static int run_vm_start(struct verb_call *call)
 	{ "live", 0, NULL, "In the running machine" },                                    \
 	{                                                                                 \
 		"config", 0, NULL, "In the configuration, from which it starts next time" \
-	}
-
-#define FLAG_PLAN                                       \
-	{                                               \
-		"plan", 0, NULL, "Print the steps only" \
 	}
 
 static const struct flag flags_attach[] = {

@@ -4,7 +4,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "apply/lock.h"
 #include "base/cleanup.h"
 #include "tests/assert.h"
 
@@ -60,14 +59,6 @@ void start_well(const struct started *what)
 		fail_msg("%s", err.msg);
 }
 
-void start_settle(void)
-{
-	CLEANUP(cleanup_fd) int lock = -1;
-
-	assert_int_equal(lock_take(world.tree->host, "test", 5, &lock, NULL), 0);
-	reservations_settle(world.tree->host, &world.notes);
-}
-
 void start_end(void)
 {
 	for (size_t i = world.libvirt->count; i > 0; i--) {
@@ -77,7 +68,7 @@ void start_end(void)
 			assert_int_equal(hypervisor_destroy(world.hypervisor, domain->uuid, NULL),
 					0);
 	}
-	start_settle();
+	world_settle();
 }
 
 static size_t read_reservations(struct reservation **list)

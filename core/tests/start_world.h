@@ -26,7 +26,6 @@ void start_well(const struct started *what);
 
 /* The machine ends as libvirt lets it end; the reservations are settled. */
 void start_end(void);
-void start_settle(void);
 
 /* As though the process that made the reservations had been killed long ago. */
 void start_age_reservations(void);

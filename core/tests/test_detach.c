@@ -146,26 +146,18 @@ static void is_done_when_the_machine_ends(void **state)
 
 /* --- After the end of machines and managers ----------------------------------------------------- */
 
-static void settle(void)
-{
-	CLEANUP(cleanup_fd) int lock = -1;
-
-	assert_int_equal(lock_take(world.tree->host, "test", 5, &lock, NULL), 0);
-	reservations_settle(world.tree->host, &world.notes);
-}
-
 static void gives_back_the_vf_of_a_machine_that_ended(void **state)
 {
 	(void)state;
 	world_attach_well((struct attach_request){ 0 });
-	settle();
+	world_settle();
 	assert_int_equal(world.notes.count, 0);
 	assert_int_equal(world.kernel->vfs[0].max_rate, 200);
 	world_close(0); /* libvirt's daemon has ended before */
-	settle();
+	world_settle();
 	assert_untouched(0);
 	assert_int_equal(world.notes.count, 1);
-	settle();
+	world_settle();
 	assert_int_equal(world.notes.count, 1);
 }
 
@@ -182,11 +174,11 @@ static void leaves_a_vf_that_is_being_plugged(void **state)
 	reservation.until_ms = reservation_clock_ms() + 60000;
 	assert_int_equal(reservation_save(world.tree->host, &reservation, NULL), 0);
 	world_close(0);
-	settle();
+	world_settle();
 	assert_int_equal(world.kernel->vfs[0].vlan, 10);
 	reservation.until_ms = reservation_clock_ms() - 1;
 	assert_int_equal(reservation_save(world.tree->host, &reservation, NULL), 0);
-	settle();
+	world_settle();
 	assert_untouched(0);
 }
 
@@ -204,7 +196,7 @@ static void completes_what_a_killed_manager_began(void **state)
 	reservation.until_ms = reservation_clock_ms() - 1;
 	assert_int_equal(reservation_save(world.tree->host, &reservation, NULL), 0);
 	world.kernel->vfs[0].max_rate = 0;
-	settle();
+	world_settle();
 	assert_int_equal(world.kernel->vfs[0].max_rate, 200);
 	assert_int_equal(reservation_read(world.tree->host, vf, &reservation, NULL), 0);
 	assert_int_equal(reservation.stage, RESERVATION_PLUGGED);

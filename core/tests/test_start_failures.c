@@ -297,19 +297,19 @@ static void leaves_vfs_reserved_when_the_daemon_does_not_answer(void **state)
 	assert_int_equal(start_go(&(struct started){ NULL, NICS }, &err), -ETIMEDOUT);
 	assert_int_equal(start_count_reservations(RESERVATION_PLUGGING), NICS);
 	assert_int_equal(count_vnics(), NICS);
-	start_settle();
+	world_settle();
 	assert_int_equal(start_count_reservations(RESERVATION_PLUGGING), NICS);
 	/* The daemon comes to it after all. */
 	world_start(domain, domain->config);
 	snprintf(domain->live, sizeof(domain->live), "%s", domain->config);
 	domain->running = true;
 	start_age_reservations();
-	start_settle();
+	world_settle();
 	assert_int_equal(start_count_reservations(RESERVATION_PLUGGED), NICS);
 	for (unsigned vf = 0; vf < NICS; vf++)
 		assert_int_equal(world.kernel->vfs[vf].max_rate, 200);
 	world_destroy(domain);
-	start_settle();
+	world_settle();
 	for (unsigned vf = 0; vf < WORLD_VFS; vf++)
 		assert_untouched(vf);
 }
@@ -346,11 +346,11 @@ static void assert_all_comes_back(unsigned at)
 	size_t reserved = start_count_reservations(RESERVATION_PLUGGING);
 
 	/* Libvirt may still be at it. */
-	start_settle();
+	world_settle();
 	if (start_count_reservations(RESERVATION_PLUGGING) != reserved)
 		fail_msg("step %u: a VF was given back too early", at);
 	start_age_reservations();
-	start_settle();
+	world_settle();
 	assert_int_equal(start_count_reservations(RESERVATION_PLUGGING), 0);
 	start_end();
 	for (unsigned vf = 0; vf < WORLD_VFS; vf++)

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "apply/lock.h"
 #include "base/cleanup.h"
 #include "base/text.h"
 #include "catalog/catalog_store.h"
@@ -96,14 +97,20 @@ struct fake_answer world_plug(struct fake_domain *domain, const char *xml)
 	return (struct fake_answer){ 0 };
 }
 
-unsigned world_vf_with(const struct fake_domain *domain, const char *alias)
+static const char *interface_with(const struct fake_domain *domain, const char *alias)
 {
-	const char *at = strstr(domain->live, alias), *interface = domain->live, *next;
+	CLEANUP(cleanup_free) char *element = text_format("<alias name='%s'/>", alias);
+	const char *at = strstr(domain->live, element), *interface = domain->live, *next;
 
 	assert_non_null(at);
 	while ((next = strstr(interface + 1, "<interface")) && next < at)
 		interface = next;
-	return world_vf_of(interface);
+	return interface;
+}
+
+unsigned world_vf_with(const struct fake_domain *domain, const char *alias)
+{
+	return world_vf_of(interface_with(domain, alias));
 }
 
 /* As libvirt does: the former MAC and VLAN id, and nothing else. */
@@ -118,7 +125,7 @@ void world_release(unsigned vf)
 
 struct fake_answer world_unplug(struct fake_domain *domain, const char *alias, bool *removed)
 {
-	if (!strstr(alias, "standby"))
+	if (!strncmp(interface_with(domain, alias), "<interface type='hostdev'", 25))
 		world_release(world_vf_with(domain, alias));
 	*removed = true;
 	return (struct fake_answer){ 0 };
@@ -285,6 +292,14 @@ int world_detach(const char *vm, const char *nic, int limit_s, struct err *err)
 
 	return rc ? rc
 		  : detach_run(world.tree->host, &world.hypervisor, &detach, &world.notes, err);
+}
+
+void world_settle(void)
+{
+	CLEANUP(cleanup_fd) int lock = -1;
+
+	assert_int_equal(lock_take(world.tree->host, "test", 5, &lock, NULL), 0);
+	reservations_settle(world.tree->host, &world.notes);
 }
 
 void assert_untouched(unsigned vf)

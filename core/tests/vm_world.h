@@ -59,6 +59,9 @@ int world_attach(struct attach_request request, struct attach *attach, struct er
 void world_attach_well(struct attach_request request);
 int world_detach(const char *vm, const char *nic, int limit_s, struct err *err);
 
+/* Settles the reservations, as each verb that changes something does first. */
+void world_settle(void);
+
 void assert_untouched(unsigned vf);
 void assert_nothing_happened(void);
 size_t count_vnics(void);

@@ -40,25 +40,6 @@ static int choose_sides(struct planning *planning, struct err *err)
 	return 0;
 }
 
-static int check_slots(const struct planning *planning, struct err *err)
-{
-	const struct domain_slots *slots = &planning->domain.slots;
-	const struct attach *attach = planning->attach;
-
-	if (!(attach->sides & DOMAIN_LIVE) || slots->kind == SLOTS_UNKNOWN ||
-			slots->spare >= attach->nic.plug_count)
-		return 0;
-	return refuse(err, REFUSAL_NO_SPARE_SLOT,
-			"VM %s has %u of %u %s free, and this needs %zu: shut it down, and give it "
-			"more%s",
-			attach->vm.name, slots->spare, slots->total,
-			slots->kind == SLOTS_PORTS ? "root ports" : "PCI slots",
-			attach->nic.plug_count,
-			slots->kind == SLOTS_PORTS ? " (<controller type='pci' "
-						     "model='pcie-root-port'/>)"
-						   : "");
-}
-
 static int plan_nic(const struct host *host, const struct planning *planning, struct err *err)
 {
 	const struct attach_request *request = planning->request;
@@ -97,7 +78,9 @@ int attach_plan(const struct host *host, struct hypervisor *hypervisor,
 		rc = promises_read(hypervisor, &planning.promises, err);
 	if (!rc)
 		rc = plan_nic(host, &planning, err);
-	return rc ? rc : check_slots(&planning, err);
+	if (rc < 0 || !(attach->sides & DOMAIN_LIVE))
+		return rc;
+	return nic_check_slots(&planning.domain, attach->nic.plug_count, err);
 }
 
 void attach_steps(const struct attach *attach, struct diagnostics *steps)

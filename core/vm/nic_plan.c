@@ -169,6 +169,14 @@ static int refuse_without_vf(const struct nic_plan *nic, struct err *err)
 			nic->network->head.name, all);
 }
 
+static int find_vfs(const struct nic_planning *planning, const char *only, struct nic_plan *nic,
+		struct err *err)
+{
+	return vf_candidates_find(planning->host, planning->catalog, nic->network,
+			planning->promises->list, planning->promises->count, only, &nic->candidates,
+			err);
+}
+
 int nic_plan_begin(const struct nic_planning *planning, const struct nic_request *request,
 		struct nic_plan *nic, struct err *err)
 {
@@ -184,9 +192,7 @@ int nic_plan_begin(const struct nic_planning *planning, const struct nic_request
 	rc = choose_mac(planning, request->mac, &nic->vnic, err);
 	if (rc < 0 || !nic->profile->passthrough)
 		return rc;
-	rc = vf_candidates_find(planning->host, planning->catalog, nic->network,
-			planning->promises->list, planning->promises->count, request->vf,
-			&nic->candidates, err);
+	rc = find_vfs(planning, request->vf, nic, err);
 	if (!rc && !nic->candidates.count && !nic->profile->fallback)
 		return refuse_without_vf(nic, err);
 	return rc;
@@ -245,17 +251,17 @@ static struct vf_settings settings_of(const struct nic_plan *nic, struct mac mac
 	};
 }
 
-static void add_vf(struct nic_plan *nic, const struct vf_candidate *vf)
+/* PERSISTENT is the alias of its standby, or NULL. */
+static void add_vf(struct nic_plan *nic, const struct vf_candidate *vf, const char *persistent)
 {
 	struct plug *plug = add_plug(nic, "");
 
 	plug->wanted.kind = NIC_HOSTDEV;
 	plug->wanted.vlan = (uint16_t)nic->network->vlan;
 	plug->settings = settings_of(nic, plug->wanted.mac);
-	if (nic->plug_count > 1) {
-		nic->plugs[0].wanted.teaming = TEAMING_PERSISTENT;
+	if (persistent) {
 		plug->wanted.teaming = TEAMING_TRANSIENT;
-		snprintf(plug->persistent, sizeof(plug->persistent), "%s", nic->plugs[0].alias);
+		snprintf(plug->persistent, sizeof(plug->persistent), "%s", persistent);
 		plug->wanted.persistent = plug->persistent;
 	}
 	plug_take_vf(plug, vf);
@@ -281,8 +287,10 @@ int nic_plan_devices(const struct nic_planning *planning, struct nic_plan *nic,
 	else if (standby)
 		rc = add_bridge(planning, nic, catalog_network(planning->catalog, standby->network),
 				STANDBY_SUFFIX, err);
+	if (!rc && vf && standby)
+		nic->plugs[0].wanted.teaming = TEAMING_PERSISTENT;
 	if (!rc && vf)
-		add_vf(nic, vf);
+		add_vf(nic, vf, standby ? nic->plugs[0].alias : NULL);
 	if (!rc)
 		nic->plugs[0].wanted.boot = nic->boot;
 	return rc;
@@ -302,8 +310,47 @@ int nic_plan_keep(const struct nic_planning *planning, const struct domain_nic *
 	if (of->has_mac)
 		mac_format(of->mac, nic->vnic.mac);
 	nic->is_kept = true;
-	add_vf(nic, &vf);
+	add_vf(nic, &vf, NULL);
 	return 0;
+}
+
+int nic_plan_resume(const struct nic_planning *planning, const struct vnic *vnic, const char *only,
+		struct nic_plan *nic, struct err *err)
+{
+	int rc;
+
+	definition_copy(&vnic_kind, vnic, &nic->vnic);
+	rc = find_profile(planning, vnic->profile, nic, err);
+	if (!rc)
+		rc = find_vfs(planning, only, nic, err);
+	return rc || nic->candidates.count ? rc : refuse_without_vf(nic, err);
+}
+
+void nic_plan_half(struct nic_plan *nic, const struct vf_candidate *vf, const char *alias)
+{
+	nic->plug_count = 0;
+	add_vf(nic, vf, alias);
+}
+
+void nic_aliases(const char *nic, char alias[ALIAS_ROOM], char standby[ALIAS_ROOM])
+{
+	snprintf(alias, ALIAS_ROOM, ALIAS_PREFIX "%.*s", NIC_MOST, nic);
+	snprintf(standby, ALIAS_ROOM, ALIAS_PREFIX "%.*s" STANDBY_SUFFIX, NIC_MOST, nic);
+}
+
+int nic_check_slots(const struct domain *domain, size_t needed, struct err *err)
+{
+	const struct domain_slots *slots = &domain->slots;
+	bool has_ports = slots->kind == SLOTS_PORTS;
+
+	if (slots->kind == SLOTS_UNKNOWN || slots->spare >= needed)
+		return 0;
+	return refuse(err, REFUSAL_NO_SPARE_SLOT,
+			"VM %s has %u of %u %s free, and this needs %zu: shut it down, and give it "
+			"more%s",
+			domain->name, slots->spare, slots->total,
+			has_ports ? "root ports" : "PCI slots", needed,
+			has_ports ? " (<controller type='pci' model='pcie-root-port'/>)" : "");
 }
 
 /* --- The plan in words ----------------------------------------------------------------------- */

@@ -74,6 +74,24 @@ int nic_plan_devices(const struct nic_planning *planning, struct nic_plan *nic,
 int nic_plan_keep(const struct nic_planning *planning, const struct domain_nic *of,
 		const struct vnic *vnic, struct nic_plan *nic, struct err *err);
 
+/*
+ * Plans a VF for a NIC of the catalog that runs without one: chooses the profile and finds the VFs
+ * that can be given, as ONLY of vf_candidates_find() says. Refusals have names. The caller frees NIC
+ * in any case.
+ */
+int nic_plan_resume(const struct nic_planning *planning, const struct vnic *vnic, const char *only,
+		struct nic_plan *nic, struct err *err);
+
+/* Describes the VF of a failover pair whose standby is there as ALIAS. May be called again with
+ * another. */
+void nic_plan_half(struct nic_plan *nic, const struct vf_candidate *vf, const char *alias);
+
+/* Refuses a running machine in which NEEDED further devices have no place. */
+int nic_check_slots(const struct domain *domain, size_t needed, struct err *err);
+
+/* The alias of the NIC's device, and of the standby of its failover pair. */
+void nic_aliases(const char *nic, char alias[ALIAS_ROOM], char standby[ALIAS_ROOM]);
+
 /* Gives the passthrough one another VF. */
 void plug_take_vf(struct plug *plug, const struct vf_candidate *vf);
 

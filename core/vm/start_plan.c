@@ -12,6 +12,7 @@
 #include "vm/matching.h"
 #include "vm/nic_place.h"
 #include "vm/start.h"
+#include "vm/vf_assign.h"
 
 /* The decisions of a start. */
 
@@ -161,112 +162,55 @@ static int begin_nics(const struct host *host, const struct start_request *reque
 
 /* --- Who gets which VF ----------------------------------------------------------------------- */
 
-struct assigning {
-	size_t *numbers; /* of the candidates of all NICs, one after another */
-	size_t *takers;  /* places of NICs in START, those that need a VF first */
-	struct wishes *wishes;
-	ptrdiff_t *taken;
-	size_t count, things;
-};
-
-static void end_assigning(struct assigning *assigning)
+/* Those that cannot do without a VF come first. */
+static size_t list_takers(const struct start *start, size_t *takers)
 {
-	free(assigning->numbers);
-	free(assigning->takers);
-	free(assigning->wishes);
-	free(assigning->taken);
-}
+	size_t count = 0;
 
-/* A VF has one number, whichever NICs can have it. */
-static size_t number_of(struct start *start, struct assigning *assigning, size_t nic, size_t index)
-{
-	struct bdf vf = start->nics[nic].candidates.list[index].vf;
-	size_t *number = assigning->numbers;
+	for (int with_fallback = 0; with_fallback <= 1; with_fallback++) {
+		for (size_t i = 0; i < start->nic_count; i++) {
+			const struct nic_plan *nic = &start->nics[i];
 
-	for (size_t i = 0; i <= nic; i++) {
-		const struct vf_candidates *vfs = &start->nics[i].candidates;
-
-		for (size_t k = 0; k < (i == nic ? index : vfs->count); k++, number++) {
-			if (bdf_equal(vfs->list[k].vf, vf))
-				return *number;
+			if (!nic->is_kept && nic->profile->passthrough &&
+					nic->profile->fallback == with_fallback)
+				takers[count++] = i;
 		}
 	}
-	return assigning->things++;
+	return count;
 }
 
-static void begin_assigning(struct start *start, struct assigning *assigning)
+/* The candidate that each NIC gets, or NULL. */
+static void assign(const struct start *start, const struct vf_candidate *given[])
 {
-	size_t total = 0, used = 0, room = start->nic_count + 1;
+	const struct vf_candidates *lists[START_NICS_MOST];
+	size_t takers[START_NICS_MOST], count = list_takers(start, takers);
+	ptrdiff_t taken[START_NICS_MOST];
 
-	for (size_t i = 0; i < start->nic_count; i++)
-		total += start->nics[i].candidates.count;
-	assigning->numbers = calloc(total + 1, sizeof(*assigning->numbers));
-	assigning->takers = calloc(room, sizeof(*assigning->takers));
-	assigning->wishes = calloc(room, sizeof(*assigning->wishes));
-	assigning->taken = calloc(room, sizeof(*assigning->taken));
-	if (!assigning->numbers || !assigning->takers || !assigning->wishes || !assigning->taken)
-		abort();
-	for (size_t i = 0; i < start->nic_count; i++) {
-		for (size_t k = 0; k < start->nics[i].candidates.count; k++)
-			assigning->numbers[used + k] = number_of(start, assigning, i, k);
-		used += start->nics[i].candidates.count;
-	}
-}
-
-static void add_takers(struct start *start, bool with_fallback, struct assigning *assigning)
-{
-	size_t *numbers = assigning->numbers;
-
-	for (size_t i = 0; i < start->nic_count; i++) {
-		struct nic_plan *nic = &start->nics[i];
-
-		if (!nic->is_kept && nic->profile->passthrough &&
-				nic->profile->fallback == with_fallback) {
-			assigning->takers[assigning->count] = i;
-			assigning->wishes[assigning->count++] =
-					(struct wishes){ numbers, nic->candidates.count };
-		}
-		numbers += nic->candidates.count;
-	}
-}
-
-/* The candidate that the NIC gets, or NULL. */
-static const struct vf_candidate *given_to(
-		const struct start *start, const struct assigning *assigning, size_t nic)
-{
-	for (size_t i = 0; i < assigning->count; i++) {
-		const struct wishes *wishes = &assigning->wishes[i];
-
-		for (size_t k = 0; assigning->takers[i] == nic && k < wishes->count; k++) {
-			if ((ptrdiff_t)wishes->things[k] == assigning->taken[i])
-				return &start->nics[nic].candidates.list[k];
-		}
-	}
-	return NULL;
+	for (size_t i = 0; i < count; i++)
+		lists[i] = &start->nics[takers[i]].candidates;
+	vf_assign(lists, count, taken);
+	for (size_t i = 0; i < count; i++)
+		given[takers[i]] = taken[i] == MATCHING_NONE ? NULL : &lists[i]->list[taken[i]];
 }
 
 int start_assign(const struct host *host, struct start *start, struct err *err)
 {
 	const struct nic_planning planning = planning_of(host, start);
-	CLEANUP(end_assigning) struct assigning assigning = { 0 };
+	const struct vf_candidate *given[START_NICS_MOST] = { NULL };
 	int rc = 0;
 
-	begin_assigning(start, &assigning);
-	add_takers(start, false, &assigning);
-	add_takers(start, true, &assigning);
-	matching_find(assigning.wishes, assigning.count, assigning.things, assigning.taken);
+	assign(start, given);
 	for (size_t i = 0; !rc && i < start->nic_count; i++) {
 		struct nic_plan *nic = &start->nics[i];
-		const struct vf_candidate *vf = given_to(start, &assigning, i);
 
 		if (nic->is_kept)
 			continue;
-		if (!vf && nic->profile->passthrough && !nic->profile->fallback)
+		if (!given[i] && nic->profile->passthrough && !nic->profile->fallback)
 			return refuse(err, REFUSAL_NO_SUITABLE_VF,
 					"no VF is left for NIC %s in network %s: the other NICs of "
 					"VM %s need those that can carry it",
 					nic->vnic.nic, nic->network->head.name, start->vm.name);
-		rc = nic_plan_devices(&planning, nic, vf, err);
+		rc = nic_plan_devices(&planning, nic, given[i], err);
 	}
 	return rc;
 }
