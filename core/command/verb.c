@@ -53,6 +53,11 @@ static void print_refusal(const struct err *err)
 	puts(text);
 }
 
+int err_status(const struct err *err)
+{
+	return err->code == EINVAL || err->code == ERANGE ? EXIT_USAGE : EXIT_UNUSABLE;
+}
+
 int call_failed(const struct verb_call *call, const struct err *err)
 {
 	char origin[ERR_ORIGIN_TEXT];
@@ -66,7 +71,7 @@ int call_failed(const struct verb_call *call, const struct err *err)
 	fputc('\n', stderr);
 	if (err->refusal && call_has(call, "json"))
 		print_refusal(err);
-	return err->code == EINVAL || err->code == ERANGE ? EXIT_USAGE : EXIT_UNUSABLE;
+	return err_status(err);
 }
 
 int call_misused(const struct verb_call *call, const char *format, ...)

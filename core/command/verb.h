@@ -81,6 +81,9 @@ const char *call_value_at(const struct verb_call *call, const char *flag, size_t
  * With --debug the origin of the error in the source follows in parentheses. */
 int call_failed(const struct verb_call *call, const struct err *err);
 
+/* The exit status that call_failed() returns for the error. */
+int err_status(const struct err *err);
+
 /* The same for wrong usage, with EXIT_USAGE. */
 int call_misused(const struct verb_call *call, const char *format, ...)
 		__attribute__((format(printf, 2, 3)));
