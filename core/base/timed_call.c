@@ -37,11 +37,8 @@ static void *run(void *argument)
 	return NULL;
 }
 
-int timed_call_run(struct timed_call **of, int limit_ms, const char *what, struct err *err)
+int timed_call_begin(struct timed_call *call, struct err *err)
 {
-	struct timed_call *call = *of;
-	struct timespec until = condition_time(deadline_in(limit_ms));
-	bool is_finished;
 	pthread_t thread;
 	int rc;
 
@@ -51,14 +48,47 @@ int timed_call_run(struct timed_call **of, int limit_ms, const char *what, struc
 	if (rc)
 		return err_set(err, rc, "cannot start a thread");
 	pthread_detach(thread);
+	return 0;
+}
+
+bool timed_call_wait(struct timed_call *call, struct deadline deadline)
+{
+	struct timespec until = condition_time(deadline);
+	bool is_finished;
+	int rc = 0;
+
 	pthread_mutex_lock(&call->mutex);
 	while (!call->is_finished && rc != ETIMEDOUT)
 		rc = pthread_cond_timedwait(&call->finished, &call->mutex, &until);
 	is_finished = call->is_finished;
+	pthread_mutex_unlock(&call->mutex);
+	return is_finished;
+}
+
+bool timed_call_give_up(struct timed_call **of)
+{
+	struct timed_call *call = *of;
+	bool is_finished;
+
+	pthread_mutex_lock(&call->mutex);
+	is_finished = call->is_finished;
 	call->is_given_up = !is_finished;
 	pthread_mutex_unlock(&call->mutex);
-	if (is_finished)
+	if (!is_finished)
+		*of = NULL;
+	return is_finished;
+}
+
+int timed_call_run(struct timed_call **of, int limit_ms, const char *what, struct err *err)
+{
+	struct timed_call *call = *of;
+	struct deadline limit = deadline_in(limit_ms);
+	int rc = timed_call_begin(call, err);
+
+	if (rc < 0)
+		return rc;
+	timed_call_wait(call, limit);
+	if (timed_call_give_up(of))
 		return call->rc;
-	*of = NULL;
 	return err_set(err, ETIMEDOUT, "%s for %d s", what, limit_ms / 1000);
 }

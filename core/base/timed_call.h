@@ -30,6 +30,13 @@ struct timed_call {
  * longer the caller's; *CALL becomes NULL. WHAT is for the message: "libvirt's daemon did not answer". */
 int timed_call_run(struct timed_call **call, int limit_ms, const char *what, struct err *err);
 
+/* The same in steps, for a caller that has something to do meanwhile. timed_call_wait() says whether the
+ * call has returned by then; RC is then what it returned. timed_call_give_up() says the same; if not, the
+ * call is no longer the caller's, and *CALL becomes NULL. */
+int timed_call_begin(struct timed_call *call, struct err *err);
+bool timed_call_wait(struct timed_call *call, struct deadline until);
+bool timed_call_give_up(struct timed_call **call);
+
 /* A condition whose waits end by the monotonic clock, and the time of DEADLINE for them. */
 void condition_init(pthread_cond_t *condition);
 struct timespec condition_time(struct deadline deadline);

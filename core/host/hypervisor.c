@@ -54,15 +54,12 @@ static int choose_uri(const struct host *host, char **uri, struct err *err)
 			sockets[0], sockets[1]);
 }
 
-int hypervisor_open(const struct host *host, struct hypervisor **hypervisor, struct err *err)
+static int open_at(const char *uri, int limit_ms, struct hypervisor **hypervisor, struct err *err)
 {
 	CLEANUP(cleanup_hypervisor) struct hypervisor *fresh = NULL;
 	CLEANUP(cleanup_call) struct call *call = NULL;
-	CLEANUP(cleanup_free) char *uri = NULL;
-	int rc = choose_uri(host, &uri, err);
+	int rc = libvirt_load(err);
 
-	if (!rc)
-		rc = libvirt_load(err);
 	if (rc < 0)
 		return rc;
 	fresh = calloc(1, sizeof(*fresh));
@@ -71,8 +68,8 @@ int hypervisor_open(const struct host *host, struct hypervisor **hypervisor, str
 	pthread_mutex_init(&fresh->mutex, NULL);
 	condition_init(&fresh->changed);
 	call = call_new(NULL, NULL, run_open);
-	call->uri = TAKE(uri);
-	rc = call_ask(fresh, &call, OPEN_MS, err);
+	call->uri = text_format("%s", uri);
+	rc = call_ask(fresh, &call, limit_ms, err);
 	if (rc < 0)
 		return rc;
 	fresh->connection = call->connection;
@@ -81,6 +78,22 @@ int hypervisor_open(const struct host *host, struct hypervisor **hypervisor, str
 		return err_pass(err, &call->err, "%s", call->err.msg);
 	*hypervisor = TAKE(fresh);
 	return 0;
+}
+
+int hypervisor_open(const struct host *host, struct hypervisor **hypervisor, struct err *err)
+{
+	CLEANUP(cleanup_free) char *uri = NULL;
+	int rc = choose_uri(host, &uri, err);
+
+	return rc ? rc : open_at(uri, OPEN_MS, hypervisor, err);
+}
+
+int hypervisor_open_uri(const char *uri, struct hypervisor **hypervisor, struct err *err)
+{
+	struct err cause = { 0 };
+	int rc = open_at(uri, OPEN_OTHER_MS, hypervisor, &cause);
+
+	return rc ? err_pass(err, &cause, "%.200s: %s", uri, cause.msg) : 0;
 }
 
 void hypervisor_close(struct hypervisor *hypervisor)
@@ -209,17 +222,24 @@ static int run_xml(struct timed_call *timed)
 	return -call->err.code;
 }
 
-int hypervisor_xml(struct hypervisor *hypervisor, const char *uuid, enum domain_side side,
-		char **xml, struct err *err)
+int call_xml(struct hypervisor *hypervisor, const char *uuid, unsigned flags, char **xml,
+		struct err *err)
 {
 	CLEANUP(cleanup_call) struct call *call = call_new(hypervisor, uuid, run_xml);
 	int rc;
 
-	call->flags = side == DOMAIN_CONFIG ? VIR_DOMAIN_XML_INACTIVE : 0;
+	call->flags = flags;
 	rc = call_ask(hypervisor, &call, CALL_MS, err);
 	if (!rc)
 		*xml = TAKE(call->text);
 	return rc;
+}
+
+int hypervisor_xml(struct hypervisor *hypervisor, const char *uuid, enum domain_side side,
+		char **xml, struct err *err)
+{
+	return call_xml(hypervisor, uuid, side == DOMAIN_CONFIG ? VIR_DOMAIN_XML_INACTIVE : 0, xml,
+			err);
 }
 
 /* --- Devices --------------------------------------------------------------------------------- */

@@ -17,6 +17,9 @@ struct hypervisor;
 /* Connects to the daemon of HOST. -ENOENT: libvirt is not installed, or its daemon does not run
  * here; the message says which, and what to do. */
 int hypervisor_open(const struct host *host, struct hypervisor **hypervisor, struct err *err);
+
+/* Connects to the daemon that a URI of libvirt names, "qemu+ssh://HOST/system". */
+int hypervisor_open_uri(const char *uri, struct hypervisor **hypervisor, struct err *err);
 void hypervisor_close(struct hypervisor *hypervisor); /* NULL is not an error */
 void cleanup_hypervisor(struct hypervisor **hypervisor);
 

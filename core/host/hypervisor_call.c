@@ -80,6 +80,7 @@ static void call_free(struct timed_call *timed)
 	free(call->uuid);
 	free(call->xml);
 	free(call->alias);
+	free(call->persistent_xml);
 	free(call->text);
 	free(call->list);
 	free(call);
@@ -114,7 +115,7 @@ static int call_run(struct call **call, int limit_ms, struct err *err)
 	return rc < 0 && *call ? err_pass(err, &(*call)->err, "%s", (*call)->err.msg) : rc;
 }
 
-static int lose(struct hypervisor *hypervisor, int rc)
+int call_lose(struct hypervisor *hypervisor, int rc)
 {
 	pthread_mutex_lock(&hypervisor->mutex);
 	if (rc == -ETIMEDOUT || rc == -ECONNRESET)
@@ -123,7 +124,7 @@ static int lose(struct hypervisor *hypervisor, int rc)
 	return rc;
 }
 
-int call_ask(struct hypervisor *hypervisor, struct call **call, int limit_ms, struct err *err)
+int call_check(struct hypervisor *hypervisor, struct err *err)
 {
 	int lost;
 
@@ -132,7 +133,14 @@ int call_ask(struct hypervisor *hypervisor, struct call **call, int limit_ms, st
 	pthread_mutex_unlock(&hypervisor->mutex);
 	if (lost)
 		return err_set(err, -lost, "the connection to libvirt's daemon is lost");
-	return lose(hypervisor, call_run(call, limit_ms, err));
+	return 0;
+}
+
+int call_ask(struct hypervisor *hypervisor, struct call **call, int limit_ms, struct err *err)
+{
+	int rc = call_check(hypervisor, err);
+
+	return rc ? rc : call_lose(hypervisor, call_run(call, limit_ms, err));
 }
 
 /* --- What libvirt says ----------------------------------------------------------------------- */
@@ -162,6 +170,8 @@ static int code_of(const virErrorPtr error)
 		return EPERM;
 	case VIR_ERR_OPERATION_TIMEOUT:
 		return EBUSY;
+	case VIR_ERR_OPERATION_ABORTED:
+		return ECANCELED;
 	}
 	if (strstr(text, "in the process of unplug"))
 		return EALREADY;

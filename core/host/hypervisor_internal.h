@@ -19,12 +19,14 @@
 	DO(virConnectOpen)                   \
 	DO(virConnectRegisterCloseCallback)  \
 	DO(virConnectSetKeepAlive)           \
+	DO(virDomainAbortJob)                \
 	DO(virDomainAttachDeviceFlags)       \
 	DO(virDomainCreateWithFlags)         \
 	DO(virDomainCreateXML)               \
 	DO(virDomainDestroyFlags)            \
 	DO(virDomainDetachDeviceAlias)       \
 	DO(virDomainFree)                    \
+	DO(virDomainGetJobStats)             \
 	DO(virDomainGetName)                 \
 	DO(virDomainGetState)                \
 	DO(virDomainGetUUIDString)           \
@@ -32,10 +34,12 @@
 	DO(virDomainHasManagedSaveImage)     \
 	DO(virDomainIsPersistent)            \
 	DO(virDomainLookupByUUIDString)      \
+	DO(virDomainMigrate3)                \
 	DO(virEventRegisterDefaultImpl)      \
 	DO(virEventRunDefaultImpl)           \
 	DO(virGetLastError)                  \
-	DO(virSetErrorFunc)
+	DO(virSetErrorFunc)                  \
+	DO(virTypedParamsFree)
 
 #define MEMBER(name) __typeof__(&name) name;
 
@@ -49,7 +53,13 @@ extern struct libvirt libvirt;
 /* Loads the library once, and starts its event loop. */
 int libvirt_load(struct err *err);
 
-enum { OPEN_MS = 10000, CALL_MS = 10000, ATTACH_MS = 30000, EVENTS_MOST = 1024 };
+enum {
+	OPEN_MS = 10000,
+	OPEN_OTHER_MS = 30000,
+	CALL_MS = 10000,
+	ATTACH_MS = 30000,
+	EVENTS_MOST = 1024
+};
 
 struct hypervisor {
 	virConnectPtr connection;
@@ -69,6 +79,14 @@ struct call {
 	char *uri, *uuid, *xml, *alias;
 	unsigned flags;
 
+	/* Of a migration; URI is that of its data. */
+	virConnectPtr target;
+	char *persistent_xml;
+	struct job_stats {
+		bool has_downtime;
+		uint64_t elapsed_ms, total, remaining, downtime_ms;
+	} stats;
+
 	char *text;
 	struct domain_status *list;
 	size_t count;
@@ -81,11 +99,21 @@ void cleanup_call(struct call **call);
 /* Makes a call on the connection. After -ETIMEDOUT, *CALL is NULL. */
 int call_ask(struct hypervisor *hypervisor, struct call **call, int limit_ms, struct err *err);
 
+/* -ETIMEDOUT or -ECONNRESET if the connection is lost. */
+int call_check(struct hypervisor *hypervisor, struct err *err);
+
+/* Marks the connection as lost if RC is -ETIMEDOUT or -ECONNRESET, and returns RC. */
+int call_lose(struct hypervisor *hypervisor, int rc);
+
 /* The domain of the call's UUID, or NULL with the error in CALL. */
 virDomainPtr call_domain(struct call *call);
 
 /* Records libvirt's error of the present thread in CALL, and returns its code. */
 int call_fail(struct call *call, const char *what);
+
+/* The description of a domain, by libvirt's flags, for the caller to free. */
+int call_xml(struct hypervisor *hypervisor, const char *uuid, unsigned flags, char **xml,
+		struct err *err);
 
 /* Asks for the events of the call's connection. */
 int events_register(struct hypervisor *hypervisor, struct call *call);

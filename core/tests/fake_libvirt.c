@@ -1,17 +1,20 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "tests/fake_libvirt.h"
+#include "tests/fake_libvirt_internal.h"
 
-#include <libvirt/libvirt.h>
+#include <fcntl.h>
 #include <libvirt/virterror.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
-/* The functions of libvirt that the manager uses, and no more. */
+/* The functions of libvirt that the manager uses, and no more; the others are in
+ * fake_start.c and fake_migration.c. */
 
-static struct fake_libvirt fake;
+static struct fake_libvirt host;
+struct fake_libvirt *daemons[FAKE_DAEMONS] = { &host };
 static __thread virError last;
 static __thread char last_text[400];
 
@@ -32,20 +35,36 @@ enum { EVENT_IDS = 64 };
 static struct {
 	virConnectDomainEventGenericCallback call;
 	void *argument;
-} callbacks[EVENT_IDS];
+} callbacks[FAKE_DAEMONS][EVENT_IDS];
 
-static int fail(int code, const char *text)
+int fail(int code, const char *text)
 {
 	snprintf(last_text, sizeof(last_text), "%s", text);
 	last = (virError){ .code = code, .message = last_text };
 	return -1;
 }
 
-static void hang(void)
+unsigned daemon_of(const struct fake_domain *domain)
 {
-	if (!fake.hangs)
-		return;
-	fake.hangs--;
+	const struct fake_libvirt *target = daemons[FAKE_TARGET];
+
+	return target && domain >= target->domains && domain < target->domains + FAKE_DOMAINS;
+}
+
+struct fake_libvirt *daemon_with(virDomainPtr domain)
+{
+	return daemons[daemon_of((struct fake_domain *)domain)];
+}
+
+bool hang(struct fake_libvirt *fake)
+{
+	if (fake->lost) {
+		fail(VIR_ERR_RPC, "client socket is closed");
+		return true;
+	}
+	if (!fake->hangs)
+		return false;
+	fake->hangs--;
 	for (;;)
 		pause();
 }
@@ -86,6 +105,7 @@ int virEventRunDefaultImpl(void)
 {
 	struct event event;
 	void *argument;
+	unsigned daemon;
 
 	pthread_mutex_lock(&mutex);
 	while (!queue_count)
@@ -93,14 +113,17 @@ int virEventRunDefaultImpl(void)
 	event = queue[0];
 	memmove(queue, queue + 1, --queue_count * sizeof(*queue));
 	pthread_mutex_unlock(&mutex);
-	argument = callbacks[event.id].argument;
-	if (!callbacks[event.id].call)
+	daemon = daemon_of(event.domain);
+	argument = callbacks[daemon][event.id].argument;
+	if (!callbacks[daemon][event.id].call)
 		return 0;
 	if (event.id == VIR_DOMAIN_EVENT_ID_LIFECYCLE)
-		((virConnectDomainEventCallback)(void (*)(void))callbacks[event.id].call)(NULL,
-				(virDomainPtr)event.domain, VIR_DOMAIN_EVENT_STOPPED, 0, argument);
+		((virConnectDomainEventCallback)(void (*)(void))callbacks[daemon][event.id].call)(
+				NULL, (virDomainPtr)event.domain, VIR_DOMAIN_EVENT_STOPPED, 0,
+				argument);
 	else
-		((virConnectDomainEventDeviceRemovedCallback)(void (*)(void))callbacks[event.id]
+		((virConnectDomainEventDeviceRemovedCallback)(void (*)(
+				void))callbacks[daemon][event.id]
 						.call)(
 				NULL, (virDomainPtr)event.domain, event.alias, argument);
 	return 0;
@@ -109,11 +132,12 @@ int virEventRunDefaultImpl(void)
 int virConnectDomainEventRegisterAny(virConnectPtr connection, virDomainPtr domain, int id,
 		virConnectDomainEventGenericCallback call, void *argument, virFreeCallback release)
 {
-	(void)connection;
+	unsigned daemon = (struct fake_libvirt *)connection == daemons[FAKE_TARGET];
+
 	(void)domain;
 	(void)release;
-	callbacks[id].call = call;
-	callbacks[id].argument = argument;
+	callbacks[daemon][id].call = call;
+	callbacks[daemon][id].argument = argument;
 	return id;
 }
 
@@ -121,15 +145,20 @@ int virConnectDomainEventRegisterAny(virConnectPtr connection, virDomainPtr doma
 
 virConnectPtr virConnectOpen(const char *name)
 {
-	(void)name;
-	hang();
-	return (virConnectPtr)&fake;
+	struct fake_libvirt *fake = daemons[strncmp(name, "target:", 7) ? FAKE_HOST : FAKE_TARGET];
+
+	if (fake)
+		fake->lost = false;
+	else
+		fail(VIR_ERR_NO_CONNECT, "no such daemon");
+	return !fake || hang(fake) ? NULL : (virConnectPtr)fake;
 }
 
 int virConnectClose(virConnectPtr connection)
 {
-	(void)connection;
-	memset(callbacks, 0, sizeof(callbacks));
+	unsigned daemon = (struct fake_libvirt *)connection == daemons[FAKE_TARGET];
+
+	memset(callbacks[daemon], 0, sizeof(callbacks[daemon]));
 	return 0;
 }
 
@@ -166,23 +195,27 @@ void virSetErrorFunc(void *argument, virErrorFunc call)
 
 int virConnectListAllDomains(virConnectPtr connection, virDomainPtr **list, unsigned flags)
 {
-	(void)connection;
+	struct fake_libvirt *fake = (struct fake_libvirt *)connection;
+
 	(void)flags;
-	hang();
-	*list = calloc(fake.count + 1, sizeof(**list));
-	for (size_t i = 0; *list && i < fake.count; i++)
-		(*list)[i] = (virDomainPtr)&fake.domains[i];
-	return (int)fake.count;
+	if (hang(fake))
+		return -1;
+	*list = calloc(fake->count + 1, sizeof(**list));
+	for (size_t i = 0; *list && i < fake->count; i++)
+		(*list)[i] = (virDomainPtr)&fake->domains[i];
+	return (int)fake->count;
 }
 
 virDomainPtr virDomainLookupByUUIDString(virConnectPtr connection, const char *uuid)
 {
-	(void)connection;
-	for (size_t i = 0; i < fake.count; i++) {
-		if (!strcmp(fake.domains[i].uuid, uuid))
-			return (virDomainPtr)&fake.domains[i];
+	struct fake_libvirt *fake = (struct fake_libvirt *)connection;
+
+	for (size_t i = 0; i < fake->count && !hang(fake); i++) {
+		if (!strcmp(fake->domains[i].uuid, uuid))
+			return (virDomainPtr)&fake->domains[i];
 	}
-	fail(VIR_ERR_NO_DOMAIN, "Domain not found");
+	if (!fake->lost)
+		fail(VIR_ERR_NO_DOMAIN, "Domain not found");
 	return NULL;
 }
 
@@ -205,9 +238,13 @@ int virDomainGetUUIDString(virDomainPtr domain, char *uuid)
 
 int virDomainGetState(virDomainPtr domain, int *state, int *reason, unsigned flags)
 {
+	const struct fake_domain *fake = (struct fake_domain *)domain;
+
 	(void)reason;
 	(void)flags;
-	*state = ((struct fake_domain *)domain)->running ? VIR_DOMAIN_RUNNING : VIR_DOMAIN_SHUTOFF;
+	*state = !fake->running        ? VIR_DOMAIN_SHUTOFF
+			: fake->paused ? VIR_DOMAIN_PAUSED
+				       : VIR_DOMAIN_RUNNING;
 	return 0;
 }
 
@@ -246,7 +283,7 @@ static char *live_xml(const struct fake_domain *domain)
 		abort();
 	at += strlen("<domain");
 	fprintf(out, "%.*s id='%td'", (int)(at - domain->live), domain->live,
-			domain - fake.domains + 1);
+			domain - daemons[daemon_of(domain)]->domains + 1);
 	for (unsigned port = 1; (next = strstr(at, end)); at = next + strlen(end), port++) {
 		fprintf(out, "%.*s", (int)(next - at), at);
 		if (port <= ports)
@@ -258,11 +295,12 @@ static char *live_xml(const struct fake_domain *domain)
 	return xml;
 }
 
-char *virDomainGetXMLDesc(virDomainPtr of, unsigned flags)
+char *virDomainGetXMLDesc(virDomainPtr pointer, unsigned flags)
 {
-	struct fake_domain *domain = (struct fake_domain *)of;
+	struct fake_domain *domain = (struct fake_domain *)pointer;
 
-	hang();
+	if (hang(daemon_with(pointer)))
+		return NULL;
 	return flags & VIR_DOMAIN_XML_INACTIVE || !domain->running ? strdup(domain->config)
 								   : live_xml(domain);
 }
@@ -299,7 +337,7 @@ static bool erase(char *xml, const char *alias)
 	return false;
 }
 
-static bool erase_any(char *xml)
+bool erase_any(char *xml)
 {
 	char *at = strstr(xml, "<interface"), *end = at ? strstr(at, "</interface>") : NULL;
 
@@ -315,20 +353,22 @@ static void erase_live(struct fake_domain *domain, const char *alias)
 	erase(domain->live, alias);
 }
 
-int virDomainAttachDeviceFlags(virDomainPtr of, const char *xml, unsigned flags)
+int virDomainAttachDeviceFlags(virDomainPtr pointer, const char *xml, unsigned flags)
 {
-	struct fake_domain *domain = (struct fake_domain *)of;
+	struct fake_libvirt *fake = daemon_with(pointer);
+	struct fake_domain *domain = (struct fake_domain *)pointer;
 	struct fake_answer answer = { 0 };
 
-	hang();
-	fake.attached++;
-	if (flags & VIR_DOMAIN_AFFECT_LIVE && fake.attach)
-		answer = fake.attach(domain, xml);
-	if (!answer.code && flags & VIR_DOMAIN_AFFECT_CONFIG && fake.configure)
-		answer = fake.configure(domain, xml);
+	if (hang(fake))
+		return -1;
+	fake->attached++;
+	if (flags & VIR_DOMAIN_AFFECT_LIVE && fake->attach)
+		answer = fake->attach(domain, xml);
+	if (!answer.code && flags & VIR_DOMAIN_AFFECT_CONFIG && fake->configure)
+		answer = fake->configure(domain, xml);
 	if (answer.code)
 		return fail(answer.code, answer.text);
-	if (fake.drops_nic)
+	if (fake->drops_nic)
 		return 0;
 	if (flags & VIR_DOMAIN_AFFECT_LIVE)
 		insert(domain->live, xml);
@@ -337,20 +377,22 @@ int virDomainAttachDeviceFlags(virDomainPtr of, const char *xml, unsigned flags)
 	return 0;
 }
 
-int virDomainDetachDeviceAlias(virDomainPtr of, const char *alias, unsigned flags)
+int virDomainDetachDeviceAlias(virDomainPtr pointer, const char *alias, unsigned flags)
 {
-	struct fake_domain *domain = (struct fake_domain *)of;
+	struct fake_libvirt *fake = daemon_with(pointer);
+	struct fake_domain *domain = (struct fake_domain *)pointer;
 	struct fake_answer answer = { 0 };
 	bool removed = true;
 
-	hang();
-	fake.detached++;
+	if (hang(fake))
+		return -1;
+	fake->detached++;
 	if (flags & VIR_DOMAIN_AFFECT_CONFIG)
 		return erase(domain->config, alias)
 				? 0
 				: fail(VIR_ERR_DEVICE_MISSING, "device not found");
-	if (fake.detach)
-		answer = fake.detach(domain, alias, &removed);
+	if (fake->detach)
+		answer = fake->detach(domain, alias, &removed);
 	if (answer.code)
 		return fail(answer.code, answer.text);
 	if (!removed)
@@ -361,89 +403,35 @@ int virDomainDetachDeviceAlias(virDomainPtr of, const char *alias, unsigned flag
 	return 0;
 }
 
-/* --- Start and end --------------------------------------------------------------------------- */
+/* --- For tests ------------------------------------------------------------------------------- */
 
-static int start(struct fake_domain *domain, const char *xml)
+static struct fake_libvirt *prepare(struct fake_libvirt *fake)
 {
-	struct fake_answer answer = { 0 };
-
-	hang();
-	fake.started++;
-	if (fake.start)
-		answer = fake.start(domain, xml);
-	if (answer.code)
-		return fail(answer.code, answer.text);
-	snprintf(domain->live, sizeof(domain->live), "%s", xml);
-	while (fake.drops_nic && erase_any(domain->live))
-		;
-	domain->running = true;
-	return 0;
-}
-
-int virDomainCreateWithFlags(virDomainPtr of, unsigned flags)
-{
-	struct fake_domain *domain = (struct fake_domain *)of;
-
-	(void)flags;
-	if (domain->running)
-		return fail(VIR_ERR_OPERATION_INVALID, "domain is already running");
-	return start(domain, domain->config);
-}
-
-static void take_text(const char *xml, const char *element, char *text, size_t size)
-{
-	const char *at = strstr(xml, element);
-
-	at = at ? at + strlen(element) : "";
-	snprintf(text, size, "%.*s", (int)strcspn(at, "<"), at);
-}
-
-virDomainPtr virDomainCreateXML(virConnectPtr connection, const char *xml, unsigned flags)
-{
-	struct fake_domain *domain = &fake.domains[fake.count];
-
-	(void)connection;
-	(void)flags;
-	if (fake.count == FAKE_DOMAINS || strlen(xml) >= FAKE_XML) {
-		fail(VIR_ERR_INTERNAL_ERROR, "no room in the fake");
-		return NULL;
-	}
-	*domain = (struct fake_domain){ 0 };
-	take_text(xml, "<name>", domain->name, sizeof(domain->name));
-	take_text(xml, "<uuid>", domain->uuid, sizeof(domain->uuid));
-	if (start(domain, xml) < 0)
-		return NULL;
-	fake.count++;
-	return (virDomainPtr)domain;
-}
-
-int virDomainDestroyFlags(virDomainPtr of, unsigned flags)
-{
-	struct fake_domain *domain = (struct fake_domain *)of;
-	struct fake_answer answer = { 0 };
-
-	(void)flags;
-	hang();
-	fake.destroyed++;
-	if (!domain->running)
-		return fail(VIR_ERR_OPERATION_INVALID, "domain is not running");
-	if (fake.destroy)
-		answer = fake.destroy(domain);
-	if (answer.code)
-		return fail(answer.code, answer.text);
-	domain->running = false;
-	domain->live[0] = '\0';
-	/* The one that was added last: no other moves. */
-	if (!domain->persistent && domain == &fake.domains[fake.count - 1])
-		fake.count--;
-	return 0;
+	fake->remove = erase_live;
+	fake->removed = put_removed;
+	fake->refused = put_refused;
+	fake->stopped = put_stopped;
+	return fake;
 }
 
 struct fake_libvirt *fake_libvirt(void)
 {
-	fake.remove = erase_live;
-	fake.removed = put_removed;
-	fake.refused = put_refused;
-	fake.stopped = put_stopped;
-	return &fake;
+	return prepare(daemons[FAKE_HOST]);
+}
+
+struct fake_libvirt *fake_libvirt_map(unsigned daemon, const char *file)
+{
+	int fd = file ? open(file, O_RDWR | O_CREAT | O_CLOEXEC, 0600) : -1;
+	void *memory;
+
+	if (file && (fd < 0 || ftruncate(fd, sizeof(struct fake_libvirt)) < 0))
+		abort();
+	memory = mmap(NULL, sizeof(struct fake_libvirt), PROT_READ | PROT_WRITE,
+			MAP_SHARED | (file ? 0 : MAP_ANONYMOUS), fd, 0);
+	if (memory == MAP_FAILED)
+		abort();
+	if (file)
+		close(fd);
+	daemons[daemon] = memory;
+	return prepare(memory);
 }

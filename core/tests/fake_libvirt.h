@@ -10,12 +10,28 @@
  * code under test loads in place of the real one: LD_LIBRARY_PATH names its folder.
  *
  * A plugged device is in the XML as it was given. What else happens on the host is up to the hooks.
+ *
+ * There are two daemons: that of this host, and the one of URIs that begin with "target:". What one has
+ * may be in a file that several processes map, so that the target of one is the host of another.
  */
 enum { FAKE_DOMAINS = 4, FAKE_XML = 16384 };
+enum { FAKE_HOST, FAKE_TARGET, FAKE_DAEMONS };
+
+/* The phases of a migration, at each of which it can fail. */
+enum fake_phase {
+	PHASE_NONE,
+	PHASE_BEGIN,   /* refused */
+	PHASE_PREPARE, /* the connection to the target is lost */
+	PHASE_PERFORM, /* QEMU fails */
+	PHASE_ENDLESS, /* it goes on until it is aborted */
+	PHASE_STUCK,   /* not even then does it end */
+	PHASE_UNSURE,  /* all was copied; the source is paused, and nothing runs at the target */
+	PHASE_CONFIRM, /* it runs at the target, and the connection to the source is lost */
+};
 
 struct fake_domain {
 	char name[64], uuid[37];
-	bool running, persistent, saved;
+	bool running, persistent, saved, paused;
 	char live[FAKE_XML], config[FAKE_XML];
 };
 
@@ -38,6 +54,15 @@ struct fake_libvirt {
 	struct fake_answer (*destroy)(struct fake_domain *domain);
 	/* Called before the configuration is changed. NULL: success. */
 	struct fake_answer (*configure)(struct fake_domain *domain, const char *xml);
+	/* Called in each phase that is reached; NULL: nothing. */
+	void (*migrate)(enum fake_phase phase);
+	void (*stopped_by_migration)(struct fake_domain *domain); /* at the source; NULL: nothing */
+	enum fake_phase migration_fails;                          /* of the source's daemon */
+	bool aborted;             /* virDomainAbortJob() was called */
+	bool lost;                /* every call fails, until it is opened again */
+	unsigned migrated;        /* calls so far */
+	unsigned migration_flags; /* of the last one */
+	char migration_uri[100];
 	bool drops_nic;              /* reports success, and the XML stays as it was */
 	unsigned hangs;              /* the next calls never return */
 	unsigned attached, detached; /* calls so far */
@@ -51,6 +76,9 @@ struct fake_libvirt {
 };
 
 /* Exported by the library: found by dlsym(). */
-struct fake_libvirt *fake_libvirt(void);
+struct fake_libvirt *fake_libvirt(void); /* of this host */
+
+/* The same of any daemon, emptied and in memory that forked processes share, or in FILE, as it is there. */
+struct fake_libvirt *fake_libvirt_map(unsigned daemon, const char *file);
 
 #endif

@@ -199,18 +199,34 @@ static int unbind(struct tree *tree, const char *value)
 
 static char unbinds[WORLD_VFS][64];
 
-int world_begin(void **state)
+static void *library_symbol(const char *name)
 {
 	void *handle = dlopen("libvirt.so.0", RTLD_NOW);
-	__typeof__(fake_libvirt) *find = NULL;
-	void *symbol = handle ? dlsym(handle, "fake_libvirt") : NULL;
-	struct err err = { 0 };
+	void *symbol = handle ? dlsym(handle, name) : NULL;
 
-	(void)state;
 	if (!symbol) {
 		fprintf(stderr, "no fake libvirt: set LD_LIBRARY_PATH as meson.build does\n");
 		abort();
 	}
+	return symbol;
+}
+
+struct fake_libvirt *world_daemon(unsigned daemon, const char *file)
+{
+	void *symbol = library_symbol("fake_libvirt_map");
+	__typeof__(fake_libvirt_map) *map;
+
+	memcpy(&map, &symbol, sizeof(map));
+	return map(daemon, file);
+}
+
+int world_begin(void **state)
+{
+	void *symbol = library_symbol("fake_libvirt");
+	__typeof__(fake_libvirt) *find;
+	struct err err = { 0 };
+
+	(void)state;
 	memcpy(&find, &symbol, sizeof(find));
 	world = (struct vm_world){ .tree = tree_igb(WORLD_VFS), .libvirt = find() };
 	world.libvirt->count = 0;
@@ -220,6 +236,11 @@ int world_begin(void **state)
 	world.libvirt->destroy = world_destroy;
 	world.libvirt->started = world.libvirt->destroyed = 0;
 	world.libvirt->configure = NULL;
+	world.libvirt->migrate = NULL;
+	world.libvirt->stopped_by_migration = NULL;
+	world.libvirt->migration_fails = PHASE_NONE;
+	world.libvirt->aborted = world.libvirt->lost = false;
+	world.libvirt->migrated = 0;
 	world.libvirt->drops_nic = false;
 	world.libvirt->hangs = world.libvirt->attached = world.libvirt->detached = 0;
 	world.kernel = fake_rtnetlink_new("eth0", WORLD_VFS);

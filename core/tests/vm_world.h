@@ -33,6 +33,9 @@ extern const struct bdf world_card;
 int world_begin(void **state);
 int world_end(void **state);
 
+/* fake_libvirt_map() */
+struct fake_libvirt *world_daemon(unsigned daemon, const char *file);
+
 const char *world_vf(unsigned vf);                   /* "0000:01:10.2" */
 struct vf_settings world_before(unsigned vf);        /* at the beginning */
 void world_file(const char *path, const char *text); /* a file of the manager */

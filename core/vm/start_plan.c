@@ -182,7 +182,7 @@ static size_t list_takers(const struct start *start, size_t *takers)
 /* The candidate that each NIC gets, or NULL. */
 static void assign(const struct start *start, const struct vf_candidate *given[])
 {
-	const struct vf_candidates *lists[START_NICS_MOST];
+	const struct vf_candidates *lists[START_NICS_MOST] = { NULL };
 	size_t takers[START_NICS_MOST], count = list_takers(start, takers);
 	ptrdiff_t taken[START_NICS_MOST];
 
