@@ -51,11 +51,24 @@ static bool take_line(struct lines *lines, char **line, size_t *length)
 	return true;
 }
 
+/* As signals_poll(). */
+static int wait_for_more(const struct lines *lines, struct deadline deadline, struct err *err)
+{
+	struct pollfd polled = { .fd = lines->fd, .events = POLLIN };
+	int found;
+
+	if (!lines->despite_signals)
+		return signals_poll(&polled, 1, deadline, err);
+	do
+		found = poll(&polled, 1, deadline_left(deadline));
+	while (found < 0 && errno == EINTR);
+	return found ? found : -ETIMEDOUT;
+}
+
 int lines_next(struct lines *lines, struct deadline deadline, char **line, size_t *length,
 		struct err *err)
 {
 	for (;;) {
-		struct pollfd polled = { .fd = lines->fd, .events = POLLIN };
 		ssize_t got;
 		int rc;
 
@@ -66,7 +79,7 @@ int lines_next(struct lines *lines, struct deadline deadline, char **line, size_
 					lines->limit);
 		if (lines->ended)
 			return -EPIPE;
-		rc = signals_poll(&polled, 1, deadline, err);
+		rc = wait_for_more(lines, deadline, err);
 		if (rc < 0)
 			return rc;
 		make_room(lines);

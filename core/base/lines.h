@@ -12,7 +12,8 @@
  * is non-blocking. */
 struct lines {
 	int fd;
-	size_t limit; /* longest line, in bytes */
+	size_t limit;         /* longest line, in bytes */
+	bool despite_signals; /* a pending signal ends no wait */
 	char *buffer;
 	size_t begin, scanned, used, room;
 	bool ended;

@@ -30,6 +30,8 @@ static void become(
 	if (getppid() != parent)
 		_exit(127);
 	signals_unblock();
+	if (streams.own_group)
+		setpgid(0, 0);
 	/* Moves the descriptors above 2 first, so that no dup2() overwrites a source. */
 	for (int i = 0; i < 3; i++) {
 		fds[i] = fds[i] < 0 ? open("/dev/null", O_RDWR) : fds[i];

@@ -22,6 +22,7 @@ struct process {
 /* The child's standard streams; -1: /dev/null. The caller keeps its descriptors. */
 struct process_streams {
 	int in, out, err;
+	bool own_group; /* the keys of a terminal that end the parent do not end the child */
 };
 
 /* A process for a child that fork() returned. */

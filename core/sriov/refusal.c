@@ -3,6 +3,7 @@
 
 #include <stdarg.h>
 #include <stdio.h>
+#include <string.h>
 
 static const struct {
 	const char *name;
@@ -47,11 +48,26 @@ static const struct {
 	[REFUSAL_NO_SPARE_SLOT] = { "no-spare-slot", EBUSY },
 	[REFUSAL_NETWORK_HAS_NO_BRIDGE] = { "network-has-no-bridge", EINVAL },
 	[REFUSAL_NO_SUITABLE_VF] = { "no-suitable-vf", EBUSY },
+	[REFUSAL_VM_EXISTS] = { "vm-exists", EINVAL },
+	[REFUSAL_SAME_HOST] = { "same-host", EINVAL },
+	[REFUSAL_NETWORK_DIFFERS] = { "network-differs", EINVAL },
+	[REFUSAL_VF_WITHOUT_STANDBY] = { "vf-without-standby", EINVAL },
+	[REFUSAL_DEVICE_PASSED_THROUGH] = { "device-passed-through", EINVAL },
+	[REFUSAL_GUEST_HAS_IOMMU] = { "guest-has-iommu", EINVAL },
 };
 
 const char *refusal_name(enum refusal refusal)
 {
 	return refusals[refusal].name;
+}
+
+int refusal_find(const char *name)
+{
+	for (int i = 0; i < REFUSAL_COUNT; i++) {
+		if (!strcmp(refusals[i].name, name))
+			return i;
+	}
+	return -1;
 }
 
 int refuse_at(struct err *err, struct err_origin origin, enum refusal refusal, const char *format,

@@ -55,11 +55,21 @@ enum refusal {
 	REFUSAL_NO_SPARE_SLOT,
 	REFUSAL_NETWORK_HAS_NO_BRIDGE,
 	REFUSAL_NO_SUITABLE_VF,
+	/* Migration */
+	REFUSAL_VM_EXISTS,
+	REFUSAL_SAME_HOST,
+	REFUSAL_NETWORK_DIFFERS,
+	REFUSAL_VF_WITHOUT_STANDBY,
+	REFUSAL_DEVICE_PASSED_THROUGH,
+	REFUSAL_GUEST_HAS_IOMMU,
 	REFUSAL_COUNT,
 };
 
 /* "vfs-in-use" */
 const char *refusal_name(enum refusal refusal);
+
+/* The same by its name, or -1. */
+int refusal_find(const char *name);
 
 /* As err_set(): returns -EBUSY if something is in use, else -EINVAL, or -ERANGE. */
 #define refuse(err, refusal, ...) refuse_at(err, ERR_HERE, refusal, __VA_ARGS__)

@@ -54,6 +54,7 @@ static struct record *to_record(const struct reservation *reservation)
 	record_put_str(record, "vm", reservation->vm);
 	record_put_str(record, "uuid", reservation->uuid);
 	record_put_str(record, "nic", reservation->nic);
+	record_put_bool(record, "standby", reservation->standby);
 	record_put_str(record, "stage", stages[reservation->stage]);
 	vf_state_to_record(&reservation->before, before);
 	record_put(record, "before", before);
@@ -72,6 +73,7 @@ static int from_record(const struct record *record, struct reservation *reservat
 	*reservation = (struct reservation){ .index = (unsigned)record_int(record, "index", 0),
 		.before = vf_state_from_record(record_get(record, "before")),
 		.plugged = vf_settings_from_record(record_get(record, "plugged")),
+		.standby = record_bool(record, "standby", false),
 		.pid = (int)record_int(record, "pid", 0),
 		.until_ms = record_int(record, "until_ms", 0) };
 	snprintf(reservation->vm, sizeof(reservation->vm), "%s", record_str(record, "vm", ""));

@@ -21,6 +21,7 @@ struct reservation {
 	unsigned index;         /* of the VF */
 	char vm[128], uuid[37]; /* the virtual machine */
 	char nic[NAME_ROOM];    /* its NIC */
+	bool standby; /* a NIC on a bridge serves the machine while it is without the VF */
 	enum reservation_stage stage;
 	struct vf_state before;     /* to be put back */
 	struct vf_settings plugged; /* what is set while the machine has it */

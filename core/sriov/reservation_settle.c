@@ -163,6 +163,11 @@ static void settle(
 		return;
 	rc = released ? reservation_give_back(host, reservation, deadline_in(SETTLE_MS), &err)
 		      : complete(host, reservation, &err);
+	if (released && reservation->standby && reservation->stage != RESERVATION_PLUGGED)
+		diagnostic_add(notes,
+				"VM %s, if it runs here, has only the standby of its NIC %s: vfctl "
+				"vm upgrade %s gives it a VF",
+				reservation->vm, reservation->nic, reservation->vm);
 	bdf_format(reservation->pf, name);
 	if (rc < 0)
 		diagnostic_add(notes, "NIC %s of VM %s: %s", reservation->nic, reservation->vm,

@@ -58,7 +58,7 @@ struct fake_libvirt *daemon_with(virDomainPtr domain)
 
 bool hang(struct fake_libvirt *fake)
 {
-	if (fake->lost) {
+	if (fake->lost_for == getpid()) {
 		fail(VIR_ERR_RPC, "client socket is closed");
 		return true;
 	}
@@ -148,7 +148,7 @@ virConnectPtr virConnectOpen(const char *name)
 	struct fake_libvirt *fake = daemons[strncmp(name, "target:", 7) ? FAKE_HOST : FAKE_TARGET];
 
 	if (fake)
-		fake->lost = false;
+		fake->lost_for = 0;
 	else
 		fail(VIR_ERR_NO_CONNECT, "no such daemon");
 	return !fake || hang(fake) ? NULL : (virConnectPtr)fake;
@@ -214,7 +214,7 @@ virDomainPtr virDomainLookupByUUIDString(virConnectPtr connection, const char *u
 		if (!strcmp(fake->domains[i].uuid, uuid))
 			return (virDomainPtr)&fake->domains[i];
 	}
-	if (!fake->lost)
+	if (fake->lost_for != getpid())
 		fail(VIR_ERR_NO_DOMAIN, "Domain not found");
 	return NULL;
 }
@@ -301,8 +301,9 @@ char *virDomainGetXMLDesc(virDomainPtr pointer, unsigned flags)
 
 	if (hang(daemon_with(pointer)))
 		return NULL;
-	return flags & VIR_DOMAIN_XML_INACTIVE || !domain->running ? strdup(domain->config)
-								   : live_xml(domain);
+	if (flags & VIR_DOMAIN_XML_INACTIVE || !domain->running)
+		return strdup(domain->config);
+	return flags & VIR_DOMAIN_XML_MIGRATABLE ? strdup(domain->live) : live_xml(domain);
 }
 
 /* --- Devices --------------------------------------------------------------------------------- */

@@ -59,7 +59,7 @@ struct fake_libvirt {
 	void (*stopped_by_migration)(struct fake_domain *domain); /* at the source; NULL: nothing */
 	enum fake_phase migration_fails;                          /* of the source's daemon */
 	bool aborted;             /* virDomainAbortJob() was called */
-	bool lost;                /* every call fails, until it is opened again */
+	int lost_for;             /* the process whose calls all fail, until it opens it again */
 	unsigned migrated;        /* calls so far */
 	unsigned migration_flags; /* of the last one */
 	char migration_uri[100];

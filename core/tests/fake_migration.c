@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "tests/fake_libvirt_internal.h"
 
@@ -68,8 +69,8 @@ static int perform(
 	if (reach(fake, PHASE_BEGIN))
 		return fail(VIR_ERR_OPERATION_UNSUPPORTED,
 				"Migration is not possible with this device");
-	if (reach(fake, PHASE_PREPARE) || target->lost) {
-		target->lost = true;
+	if (reach(fake, PHASE_PREPARE) || target->lost_for == getpid()) {
+		target->lost_for = getpid();
 		return fail(VIR_ERR_RPC, "client socket is closed");
 	}
 	if (reach(fake, PHASE_ENDLESS) || fake->migration_fails == PHASE_STUCK)
@@ -104,7 +105,7 @@ virDomainPtr virDomainMigrate3(virDomainPtr pointer, virConnectPtr connection,
 		fake->stopped_by_migration(domain);
 	leave(fake, domain);
 	if (reach(fake, PHASE_CONFIRM)) {
-		fake->lost = true;
+		fake->lost_for = getpid();
 		fail(VIR_ERR_RPC, "client socket is closed");
 		return NULL;
 	}

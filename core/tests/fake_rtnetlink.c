@@ -13,21 +13,26 @@
 
 #include "netdev/rtnetlink.h"
 
-static struct fake_rtnetlink kernel;
+static struct fake_rtnetlink own, *kernel = &own;
 
 struct fake_rtnetlink *fake_rtnetlink_new(const char *name, unsigned vf_count)
 {
 	if (vf_count > FAKE_VFS_MOST)
 		errx(1, "more than %d VFs", FAKE_VFS_MOST);
-	kernel = (struct fake_rtnetlink){ .name = name, .up = true, .vf_count = vf_count };
+	*kernel = (struct fake_rtnetlink){ .name = name, .up = true, .vf_count = vf_count };
 	for (unsigned i = 0; i < vf_count; i++)
-		kernel.vfs[i].proto = 0x8100;
-	return &kernel;
+		kernel->vfs[i].proto = 0x8100;
+	return kernel;
+}
+
+void fake_rtnetlink_use(struct fake_rtnetlink *other)
+{
+	kernel = other;
 }
 
 struct fake_rtnetlink *fake_rtnetlink_now(void)
 {
-	return &kernel;
+	return kernel;
 }
 
 /* A message that grows. */
@@ -89,16 +94,16 @@ static bool is_guid(unsigned attribute)
 
 static bool is_offered(unsigned attribute)
 {
-	return kernel.infiniband ? is_guid(attribute) || attribute == IFLA_VF_LINK_STATE
-				 : !is_guid(attribute);
+	return kernel->infiniband ? is_guid(attribute) || attribute == IFLA_VF_LINK_STATE
+				  : !is_guid(attribute);
 }
 
 /* IPoIB reports the address of the PF for that of a VF, and zeros for all that it does not offer. */
 static struct vf_settings reported_settings(unsigned vf)
 {
-	const struct vf_settings *settings = &kernel.vfs[vf];
+	const struct vf_settings *settings = &kernel->vfs[vf];
 
-	if (!kernel.infiniband)
+	if (!kernel->infiniband)
 		return *settings;
 	return (struct vf_settings){ .link = settings->link,
 		.node_guid = settings->node_guid,
@@ -114,9 +119,9 @@ static void append_vf(struct message *message, unsigned vf)
 	for (const struct vf_setting *setting = vf_setting_table; setting->name; setting++) {
 		size_t size = vf_setting_put(setting, &settings, vf, payload);
 
-		if (is_guid(setting->attribute) && !kernel.infiniband)
+		if (is_guid(setting->attribute) && !kernel->infiniband)
 			continue;
-		if (setting->attribute == IFLA_VF_MAC && kernel.infiniband)
+		if (setting->attribute == IFLA_VF_MAC && kernel->infiniband)
 			memcpy(payload + sizeof(uint32_t), ipoib_address, sizeof(ipoib_address));
 		attribute(message, setting->attribute, payload, size);
 		if (setting->attribute == IFLA_VF_MAC)
@@ -129,37 +134,37 @@ static void append_vfs(struct message *message)
 {
 	size_t list, missing;
 
-	attribute(message, IFLA_NUM_VF, &kernel.vf_count, sizeof(kernel.vf_count));
-	if (!kernel.vf_count)
+	attribute(message, IFLA_NUM_VF, &kernel->vf_count, sizeof(kernel->vf_count));
+	if (!kernel->vf_count)
 		return;
 	list = nest_start(message, IFLA_VFINFO_LIST);
 	missing = message->length;
-	for (unsigned i = 0; i < kernel.vf_count; i++) {
+	for (unsigned i = 0; i < kernel->vf_count; i++) {
 		missing = message->length;
-		if (!kernel.reports_no_vf_5 || i != 5)
+		if (!kernel->reports_no_vf_5 || i != 5)
 			append_vf(message, i);
 	}
 	nest_end(message, list);
-	if (kernel.cuts_off)
+	if (kernel->cuts_off)
 		message->length = missing;
 }
 
 struct nlmsghdr *fake_rtnetlink_link(bool with_vfs)
 {
 	struct nlmsghdr header = { .nlmsg_type = RTM_NEWLINK };
-	struct ifinfomsg info = { .ifi_type = kernel.infiniband ? ARPHRD_INFINIBAND : ARPHRD_ETHER,
+	struct ifinfomsg info = { .ifi_type = kernel->infiniband ? ARPHRD_INFINIBAND : ARPHRD_ETHER,
 		.ifi_index = FAKE_INDEX,
-		.ifi_flags = kernel.up ? IFF_UP | IFF_RUNNING : 0 };
+		.ifi_flags = kernel->up ? IFF_UP | IFF_RUNNING : 0 };
 	unsigned char mac[6] = { 2, 0, 0, 0, 0, 1 }, carrier = 1;
 	uint32_t mtu = 1500, group = 0;
 	struct message message = { 0 };
 
 	append(&message, &header, sizeof(header));
 	append(&message, &info, sizeof(info));
-	attribute(&message, IFLA_IFNAME, kernel.name, strlen(kernel.name) + 1);
+	attribute(&message, IFLA_IFNAME, kernel->name, strlen(kernel->name) + 1);
 	attribute(&message, IFLA_MTU, &mtu, sizeof(mtu));
 	attribute(&message, IFLA_CARRIER, &carrier, sizeof(carrier));
-	if (kernel.infiniband)
+	if (kernel->infiniband)
 		attribute(&message, IFLA_ADDRESS, ipoib_address, sizeof(ipoib_address));
 	else
 		attribute(&message, IFLA_ADDRESS, mac, sizeof(mac));
@@ -186,7 +191,7 @@ bool __wrap_host_is_live(const struct host *host)
 
 unsigned __wrap_if_nametoindex(const char *name)
 {
-	return strcmp(name, kernel.name) ? 0 : FAKE_INDEX;
+	return strcmp(name, kernel->name) ? 0 : FAKE_INDEX;
 }
 
 static int refuse_with(int code, struct rtnetlink_refusal *refusal)
@@ -220,19 +225,19 @@ int __wrap_rtnetlink_ask(const struct host *host, struct nl_msg *request, rtnetl
 		errx(1, "a request of type %d that the fake kernel does not know",
 				header->nlmsg_type);
 	with_vfs = found[IFLA_EXT_MASK] && nla_get_u32(found[IFLA_EXT_MASK]) & RTEXT_FILTER_VF;
-	kernel.asked++;
-	kernel.dumped += dump;
-	if (!dump && !is_named(found[IFLA_IFNAME], kernel.name) &&
-			!is_named(found[IFLA_ALT_IFNAME], kernel.altname))
+	kernel->asked++;
+	kernel->dumped += dump;
+	if (!dump && !is_named(found[IFLA_IFNAME], kernel->name) &&
+			!is_named(found[IFLA_ALT_IFNAME], kernel->altname))
 		return refuse_with(ENODEV, refusal);
-	if (with_vfs && (dump ? kernel.refuses_all : kernel.refuses_one))
+	if (with_vfs && (dump ? kernel->refuses_all : kernel->refuses_one))
 		return refuse_with(EMSGSIZE, refusal);
 	answer = fake_rtnetlink_link(with_vfs);
 	take(answer, argument);
 	free(answer);
-	if (!dump || !kernel.interrupts)
+	if (!dump || !kernel->interrupts)
 		return 0;
-	kernel.interrupts--;
+	kernel->interrupts--;
 	return -EAGAIN;
 }
 
@@ -251,14 +256,14 @@ static int change_vf(struct nlattr *info)
 						(nla_type(at) == IFLA_VF_VLAN_LIST ? NLA_HDRLEN
 										   : 0),
 				sizeof(vf));
-		if (vf >= kernel.vf_count)
+		if (vf >= kernel->vf_count)
 			return EINVAL;
 		if (!is_offered((unsigned)nla_type(at)))
 			return EOPNOTSUPP;
 		for (const struct vf_setting *setting = vf_setting_table; setting->name;
 				setting++) {
 			if ((int)setting->attribute == nla_type(at))
-				vf_setting_get(setting, &kernel.vfs[vf], nla_data(at),
+				vf_setting_get(setting, &kernel->vfs[vf], nla_data(at),
 						(size_t)nla_len(at));
 		}
 	}
@@ -276,15 +281,15 @@ int __wrap_rtnetlink_change(const struct host *host, struct nl_msg *change,
 	(void)host;
 	(void)err;
 	*refusal = (struct rtnetlink_refusal){ 0 };
-	if (kernel.before_change)
-		code = kernel.before_change();
+	if (kernel->before_change)
+		code = kernel->before_change();
 	if (code)
 		return refuse_with(code, refusal);
 	if (header->nlmsg_type != RTM_SETLINK || info->ifi_index != FAKE_INDEX ||
 			nlmsg_parse(header, sizeof(*info), found, IFLA_MAX, NULL) < 0)
 		errx(1, "a change that the fake kernel does not know");
 	if (info->ifi_change & IFF_UP)
-		kernel.up = info->ifi_flags & IFF_UP;
+		kernel->up = info->ifi_flags & IFF_UP;
 	if (found[IFLA_VFINFO_LIST]) {
 		nla_for_each_nested(at, found[IFLA_VFINFO_LIST], left) code =
 				code ? code : change_vf(at);

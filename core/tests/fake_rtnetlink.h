@@ -36,6 +36,9 @@ struct fake_rtnetlink {
 
 enum { FAKE_INDEX = 7000 };
 
+/* Answers from OTHER, which may be in memory that processes share. */
+void fake_rtnetlink_use(struct fake_rtnetlink *other);
+
 /* The one kernel, emptied; and as it is. */
 struct fake_rtnetlink *fake_rtnetlink_new(const char *name, unsigned vf_count);
 struct fake_rtnetlink *fake_rtnetlink_now(void);

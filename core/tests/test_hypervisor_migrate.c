@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/cleanup.h"
 #include "host/hypervisor_migrate.h"
@@ -192,7 +193,7 @@ static void needs_both_connections(void **state)
 	struct domain_status now;
 
 	(void)state;
-	target_daemon->lost = true;
+	target_daemon->lost_for = getpid();
 	assert_int_equal(hypervisor_find(target, WORLD_UUID, &now, NULL), -ECONNRESET);
 	assert_int_equal(migrate(PHASE_NONE, &migration, NULL), -ECONNRESET);
 	assert_int_equal(migration.end, MIGRATION_AT_SOURCE);

@@ -20,13 +20,21 @@
 
 struct tree *tree_new(void)
 {
-	struct tree *tree = calloc(1, sizeof(*tree));
-	struct err cause = { 0 };
 	char name[] = "/tmp/vfcert-tree-XXXXXX";
 
-	if (!tree || !mkdtemp(name))
+	if (!mkdtemp(name))
 		err(1, "cannot make a temporary folder");
-	snprintf(tree->root, sizeof(tree->root), "%s", name);
+	return tree_of(name);
+}
+
+struct tree *tree_of(const char *root)
+{
+	struct tree *tree = calloc(1, sizeof(*tree));
+	struct err cause = { 0 };
+
+	if (!tree)
+		abort();
+	snprintf(tree->root, sizeof(tree->root), "%s", root);
 	if (host_open(tree->root, &tree->host, &cause) < 0)
 		errx(1, "%s", cause.msg);
 	return tree;

@@ -19,6 +19,7 @@ struct tree {
 };
 
 struct tree *tree_new(void);
+struct tree *tree_of(const char *root); /* one that another process has made */
 void tree_free(struct tree *tree);
 
 /* Paths are relative to the root; missing folders are created. */

@@ -2,9 +2,13 @@
 #include "tests/vm_world.h"
 
 #include <dlfcn.h>
+#include <fcntl.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
 
 #include "apply/lock.h"
 #include "base/cleanup.h"
@@ -220,57 +224,163 @@ struct fake_libvirt *world_daemon(unsigned daemon, const char *file)
 	return map(daemon, file);
 }
 
-int world_begin(void **state)
+static void hook_libvirt(void)
 {
-	void *symbol = library_symbol("fake_libvirt");
-	__typeof__(fake_libvirt) *find;
-	struct err err = { 0 };
+	struct fake_libvirt *libvirt = world.libvirt;
 
-	(void)state;
-	memcpy(&find, &symbol, sizeof(find));
-	world = (struct vm_world){ .tree = tree_igb(WORLD_VFS), .libvirt = find() };
-	world.libvirt->count = 0;
-	world.libvirt->attach = world_plug;
-	world.libvirt->detach = world_unplug;
-	world.libvirt->start = world_start;
-	world.libvirt->destroy = world_destroy;
-	world.libvirt->started = world.libvirt->destroyed = 0;
-	world.libvirt->configure = NULL;
-	world.libvirt->migrate = NULL;
-	world.libvirt->stopped_by_migration = NULL;
-	world.libvirt->migration_fails = PHASE_NONE;
-	world.libvirt->aborted = world.libvirt->lost = false;
-	world.libvirt->migrated = 0;
-	world.libvirt->drops_nic = false;
-	world.libvirt->hangs = world.libvirt->attached = world.libvirt->detached = 0;
-	world.kernel = fake_rtnetlink_new("eth0", WORLD_VFS);
-	world.kernel->up = true;
+	libvirt->attach = world_plug;
+	libvirt->detach = world_unplug;
+	libvirt->start = world_start;
+	libvirt->destroy = world_destroy;
+	libvirt->configure = NULL;
+	libvirt->migrate = NULL;
+	libvirt->stopped_by_migration = NULL;
+}
+
+static void hook_tree(void)
+{
 	for (unsigned vf = 0; vf < WORLD_VFS; vf++) {
-		CLEANUP(cleanup_free)
-		char *net = text_format("sys/bus/pci/devices/%s/net", world_vf(vf));
-
-		world.kernel->vfs[vf] = world_before(vf);
-		tree_remove(world.tree, net);
 		snprintf(unbinds[vf], sizeof(unbinds[vf]), "sys/bus/pci/devices/%s/driver/unbind",
 				world_vf(vf));
 		tree_on_write(world.tree, unbinds[vf], unbind);
 	}
+	tree_on_write(world.tree, "sys/bus/pci/drivers/igbvf/bind", bind_igbvf);
+}
+
+static void fill_kernel(void)
+{
+	world.kernel = fake_rtnetlink_new("eth0", WORLD_VFS);
+	for (unsigned vf = 0; vf < WORLD_VFS; vf++)
+		world.kernel->vfs[vf] = world_before(vf);
+}
+
+static void fill_tree(const char *boot_id)
+{
+	world.tree = tree_igb(WORLD_VFS);
+	for (unsigned vf = 0; vf < WORLD_VFS; vf++) {
+		CLEANUP(cleanup_free)
+		char *net = text_format("sys/bus/pci/devices/%s/net", world_vf(vf));
+
+		tree_remove(world.tree, net);
+	}
 	tree_file(world.tree, "run/libvirt/libvirt-sock", "");
-	tree_file(world.tree, "proc/sys/kernel/random/boot_id", "boot-1\n");
+	tree_file(world.tree, "proc/sys/kernel/random/boot_id", boot_id);
 	tree_file(world.tree, "proc/812/comm", "qemu-system-x86\n");
 	tree_file(world.tree, "proc/812/fd/keep", "");
 	tree_file(world.tree, "sys/bus/pci/drivers/vfio-pci/bind", "");
 	world_file("etc/vfctl/networks/red.network", "[Network]\nVM=yes\nVLANId=10\n");
 	world_file("etc/vfctl/profiles/fast.profile",
 			"[Profile]\nNetwork=red\nPassthrough=yes\nMaxRate=200\n");
-	tree_on_write(world.tree, "sys/bus/pci/drivers/igbvf/bind", bind_igbvf);
-	world_add_domain("web1", WORLD_UUID, 4);
-	world_add_domain("web2", WORLD_UUID2, 4);
+}
+
+static void open_world(void)
+{
+	struct err err = { 0 };
+
 	if (hypervisor_open(world.tree->host, &world.hypervisor, &err) < 0) {
 		fprintf(stderr, "%s\n", err.msg);
 		abort();
 	}
+}
+
+int world_begin(void **state)
+{
+	void *symbol = library_symbol("fake_libvirt");
+	__typeof__(fake_libvirt) *find;
+
+	(void)state;
+	memcpy(&find, &symbol, sizeof(find));
+	world = (struct vm_world){ .libvirt = find() };
+	/* All but the functions that the library has set. */
+	memset(world.libvirt, 0, offsetof(struct fake_libvirt, remove));
+	fill_tree("boot-1\n");
+	fill_kernel();
+	hook_libvirt();
+	hook_tree();
+	world_add_domain("web1", WORLD_UUID, 4);
+	world_add_domain("web2", WORLD_UUID2, 4);
+	open_world();
 	return 0;
+}
+
+/* --- A second host ----------------------------------------------------------------------------- */
+
+/* What processes share of a kernel; NULL: a process and those that it forks. */
+static struct fake_rtnetlink *map_kernel(const char *file)
+{
+	size_t size = sizeof(struct fake_rtnetlink);
+	int fd = file ? open(file, O_RDWR | O_CREAT | O_CLOEXEC, 0600) : -1;
+	void *memory;
+
+	if (file && (fd < 0 || ftruncate(fd, (off_t)size) < 0))
+		abort();
+	memory = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED | (file ? 0 : MAP_ANONYMOUS),
+			fd, 0);
+	if (memory == MAP_FAILED)
+		abort();
+	if (file)
+		close(fd);
+	return memory;
+}
+
+void world_share(void)
+{
+	world_daemon(FAKE_HOST, NULL);
+	fake_rtnetlink_use(map_kernel(NULL));
+}
+
+struct vm_world world_second(void)
+{
+	struct vm_world first = world, second;
+
+	world = (struct vm_world){ 0 };
+	fill_tree("boot-2\n");
+	{
+		CLEANUP(cleanup_free) char *kernel = text_format("%s/kernel", world.tree->root);
+		CLEANUP(cleanup_free) char *libvirt = text_format("%s/libvirt", world.tree->root);
+
+		fake_rtnetlink_use(map_kernel(kernel));
+		fill_kernel();
+		world.libvirt = world_daemon(FAKE_TARGET, libvirt);
+	}
+	second = world;
+	world = first;
+	fake_rtnetlink_use(first.kernel);
+	return second;
+}
+
+void world_adopt(const char *root)
+{
+	CLEANUP(cleanup_free) char *kernel = text_format("%s/kernel", root);
+	CLEANUP(cleanup_free) char *libvirt = text_format("%s/libvirt", root);
+
+	world = (struct vm_world){ .tree = tree_of(root),
+		.kernel = map_kernel(kernel),
+		.libvirt = world_daemon(FAKE_HOST, libvirt) };
+	world.kernel->name = "eth0";
+	fake_rtnetlink_use(world.kernel);
+	hook_libvirt();
+	hook_tree();
+	open_world();
+}
+
+static void *run_events(void *run)
+{
+	int (*run_once)(void);
+
+	memcpy(&run_once, &run, sizeof(run_once));
+	while (run_once() >= 0)
+		;
+	return NULL;
+}
+
+void world_after_fork(void)
+{
+	void *run = library_symbol("virEventRunDefaultImpl");
+	pthread_t thread;
+
+	if (pthread_create(&thread, NULL, run_events, run))
+		abort();
 }
 
 int world_end(void **state)

@@ -33,6 +33,17 @@ extern const struct bdf world_card;
 int world_begin(void **state);
 int world_end(void **state);
 
+/*
+ * A second host, of another boot, whose kernel and daemon are in files of its tree, so that another process
+ * can be that host: it calls world_adopt(). The daemon is reached here by a URI "target:". world_share()
+ * comes before world_begin(): what forked processes do to this host is seen here. A forked process calls
+ * world_after_fork().
+ */
+void world_share(void);
+struct vm_world world_second(void);
+void world_adopt(const char *root);
+void world_after_fork(void);
+
 /* fake_libvirt_map() */
 struct fake_libvirt *world_daemon(unsigned daemon, const char *file);
 

@@ -51,12 +51,16 @@ static const char *end_of_tag(const char *tag)
 	return tag;
 }
 
+static bool is_name(const char *at, const char *name)
+{
+	size_t length = strlen(name);
+
+	return !strncmp(at, name, length) && at[length] && strchr(" \t\r\n/>", at[length]);
+}
+
 static bool is_devices(const char *name)
 {
-	static const char devices[] = "devices";
-
-	return !strncmp(name, devices, strlen(devices)) && name[strlen(devices)] &&
-			strchr(" \t\r\n/>", name[strlen(devices)]);
+	return is_name(name, "devices");
 }
 
 static void take_tag(struct scan *scan)
@@ -93,4 +97,111 @@ char *domain_insert(const char *text, const char *head, const char *devices)
 	return text_format("%.*s%s%.*s%s%s%s%s", (int)(scan.begin - text), text, head,
 			(int)(scan.devices - scan.begin), scan.begin, was_empty ? "<devices>" : "",
 			devices, was_empty ? "</devices>" : "", scan.behind);
+}
+
+/* --- One NIC --------------------------------------------------------------------------------- */
+
+struct nic_scan {
+	const char *at;
+	unsigned depth;
+	const char *alias, *bridge; /* values, up to their quotes; NULL: not seen yet */
+	const char *begin, *end;    /* of the <interface> */
+};
+
+enum { DEPTH_OF_NIC = 2 }; /* below <domain> and <devices> */
+
+/* The value of an attribute, or NULL. A value may contain what looks like one. */
+static const char *value_in(const char *tag, const char *end, const char *name)
+{
+	size_t length = strlen(name);
+	char quote = 0;
+
+	for (; tag < end; tag++) {
+		if (quote)
+			quote = *tag == quote ? 0 : quote;
+		else if (*tag == '"' || *tag == '\'')
+			quote = *tag;
+		else if (strchr(" \t\r\n", *tag) && !strncmp(tag + 1, name, length)) {
+			const char *value = tag + 1 + length;
+
+			value += strspn(value, " \t\r\n");
+			if (*value != '=')
+				continue;
+			value += 1 + strspn(value + 1, " \t\r\n");
+			return value + 1;
+		}
+	}
+	return NULL;
+}
+
+static bool is_value(const char *value, const char *text)
+{
+	size_t length = strlen(text);
+
+	return value && !strncmp(value, text, length) && value[length] == value[-1];
+}
+
+static void look_into_nic(struct nic_scan *scan, const char *tag, const char *end)
+{
+	if (is_name(tag + 1, "alias") && !scan->alias)
+		scan->alias = value_in(tag, end, "name");
+	if (is_name(tag + 1, "source") && !scan->bridge)
+		scan->bridge = value_in(tag, end, "bridge");
+}
+
+/* Whether an <interface> ends here. */
+static bool take_nic_tag(struct nic_scan *scan)
+{
+	const char *tag = scan->at, *end = end_of_tag(tag);
+	bool closes = tag[1] == '/', is_empty = !closes && end[-2] == '/';
+
+	scan->at = end;
+	scan->depth -= closes;
+	if (!closes && scan->depth == DEPTH_OF_NIC) {
+		scan->begin = is_name(tag + 1, "interface") ? tag : NULL;
+		scan->alias = scan->bridge = NULL;
+	}
+	if (!closes && scan->depth == DEPTH_OF_NIC + 1 && scan->begin)
+		look_into_nic(scan, tag, end);
+	scan->depth += !closes && !is_empty;
+	scan->end = end;
+	return closes && scan->depth == DEPTH_OF_NIC && scan->begin;
+}
+
+static bool find_nic(const char *text, const char *alias, struct nic_scan *found)
+{
+	struct nic_scan nic = { .at = text };
+
+	while ((nic.at = strchr(nic.at, '<'))) {
+		struct scan scan = { .at = nic.at };
+
+		if (skip(&scan)) {
+			nic.at = scan.at;
+			continue;
+		}
+		if (!take_nic_tag(&nic) || !is_value(nic.alias, alias))
+			continue;
+		*found = nic;
+		return true;
+	}
+	return false;
+}
+
+char *domain_without_nic(const char *text, const char *alias)
+{
+	struct nic_scan nic;
+
+	if (!find_nic(text, alias, &nic))
+		return text_format("%s", text);
+	return text_format("%.*s%s", (int)(nic.begin - text), text, nic.end);
+}
+
+char *domain_with_bridge(const char *text, const char *alias, const char *bridge)
+{
+	struct nic_scan nic;
+
+	if (!find_nic(text, alias, &nic) || !nic.bridge)
+		return text_format("%s", text);
+	return text_format("%.*s%s%s", (int)(nic.bridge - text), text, bridge,
+			strchr(nic.bridge, nic.bridge[-1]));
 }

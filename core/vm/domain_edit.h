@@ -11,4 +11,12 @@
  */
 char *domain_insert(const char *text, const char *head, const char *devices);
 
+/*
+ * The XML without the <interface> that has the alias, and the one in which that <interface> is on
+ * another bridge, whose name needs no escapes. XML that has no such NIC stays as it is. Both return
+ * text for the caller to free.
+ */
+char *domain_without_nic(const char *text, const char *alias);
+char *domain_with_bridge(const char *text, const char *alias, const char *bridge);
+
 #endif

@@ -212,21 +212,30 @@ static struct plug *add_plug(struct nic_plan *nic, const char *suffix)
 	return plug;
 }
 
-static int add_bridge(const struct nic_planning *planning, struct nic_plan *nic,
-		const struct network *network, const char *suffix, struct err *err)
+int nic_check_bridge(const struct host *host, const struct network *network, struct err *err)
 {
 	CLEANUP(cleanup_free)
 	char *folder = text_format("sys/class/net/%s/bridge", network->bridge);
-	struct plug *plug;
 
 	if (!*network->bridge)
 		return refuse(err, REFUSAL_NETWORK_HAS_NO_BRIDGE,
 				"network %s has no bridge on this host: set Bridge= there",
 				network->head.name);
-	if (!host_exists(planning->host, folder))
+	if (!host_exists(host, folder))
 		return refuse(err, REFUSAL_NETWORK_HAS_NO_BRIDGE,
 				"the bridge %s of network %s is not there", network->bridge,
 				network->head.name);
+	return 0;
+}
+
+static int add_bridge(const struct nic_planning *planning, struct nic_plan *nic,
+		const struct network *network, const char *suffix, struct err *err)
+{
+	int rc = nic_check_bridge(planning->host, network, err);
+	struct plug *plug;
+
+	if (rc < 0)
+		return rc;
 	plug = add_plug(nic, suffix);
 	plug->wanted.kind = NIC_BRIDGE;
 	plug->wanted.bridge = network->bridge;

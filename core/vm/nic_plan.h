@@ -86,6 +86,9 @@ int nic_plan_resume(const struct nic_planning *planning, const struct vnic *vnic
  * another. */
 void nic_plan_half(struct nic_plan *nic, const struct vf_candidate *vf, const char *alias);
 
+/* Refuses a network that has no bridge here. */
+int nic_check_bridge(const struct host *host, const struct network *network, struct err *err);
+
 /* Refuses a running machine in which NEEDED further devices have no place. */
 int nic_check_slots(const struct domain *domain, size_t needed, struct err *err);
 

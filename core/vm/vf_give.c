@@ -91,6 +91,7 @@ int vf_reserve(const struct giving *giving, struct plug *plug, int for_ms, struc
 		.index = plug->vf.index,
 		.stage = RESERVATION_PLUGGING,
 		.before = vf_state_of(&now),
+		.standby = plug->wanted.teaming == TEAMING_TRANSIENT,
 		.until_ms = reservation_clock_ms() + for_ms };
 	rc = fit_settings(plug, &now, &reservation->plugged, err);
 	snprintf(reservation->vm, sizeof(reservation->vm), "%s", giving->vm->name);
@@ -100,6 +101,12 @@ int vf_reserve(const struct giving *giving, struct plug *plug, int for_ms, struc
 		rc = reservation_save(giving->host, reservation, err);
 	plug->reserved = !rc;
 	return rc;
+}
+
+int vf_hold(const struct giving *giving, struct plug *plug, int for_ms, struct err *err)
+{
+	plug->reservation.until_ms = reservation_clock_ms() + for_ms;
+	return reservation_save(giving->host, &plug->reservation, err);
 }
 
 int vf_prepare(const struct giving *giving, struct plug *plug, struct err *err)

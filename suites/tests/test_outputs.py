@@ -79,6 +79,7 @@ class Outputs(unittest.TestCase):
             self.fits("results", results)
         for name in ("changes", "matrix", "index", "vfctl-list", "vfctl-check", "list",
                      "vfctl-network", "vfctl-profile", "vfctl-allow", "vfctl-vm", "vfctl-attach",
+                     "vfctl-migrate",
                      "vfctl-host",
                      "refusal"):
             with self.assertRaises(jsonschema.ValidationError):

@@ -1,0 +1,300 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+#include "base/signals.h"
+#include "base/text.h"
+#include "tests/assert.h"
+#include "tests/move_world.h"
+
+/* Migrations that come to their end, and what is left where they fail. */
+
+static void move_well(void)
+{
+	struct err err = { 0 };
+
+	if (move(&(struct moved){ 0 }, &err) < 0)
+		fail_msg("%s", err.msg);
+}
+
+/* --- Success ----------------------------------------------------------------------------------- */
+
+static void moves_one_nic(void **state)
+{
+	CLEANUP(cleanup_migrate) struct migrate migrate = { .peer = PEER_NONE };
+	struct err err = { 0 };
+
+	(void)state;
+	move_attach(1, DOMAIN_LIVE);
+	if (move_go(&(struct moved){ .data_uri = "tcp://[2001:db8::2]:49200" }, &migrate, &err) < 0)
+		fail_msg("%s", err.msg);
+	assert_true(migrate.arrived);
+	assert_int_equal(migrate.downtime_ms, 37);
+	assert_string_equal(migrate.nics.list[0].vf, "VF 0 of 0000:01:00.0 (eth0)");
+	assert_string_equal(migrate.nics.list[0].bridge, "br7");
+	assert_string_equal(world.libvirt->migration_uri, "tcp://[2001:db8::2]:49200");
+	assert_moved(1);
+	assert_int_equal(count_in(target.libvirt->domains[0].config, "<interface"), 0);
+}
+
+static void moves_three_nics_with_their_configuration(void **state)
+{
+	const struct fake_domain *there = &target.libvirt->domains[0];
+
+	(void)state;
+	move_attach(3, DOMAIN_LIVE | DOMAIN_CONFIG);
+	move_well();
+	assert_moved(3);
+	assert_true(there->persistent);
+	assert_int_equal(count_in(there->config, "<interface type='hostdev'"), 3);
+	assert_int_equal(count_in(there->config, "bridge='br7'"), 3);
+	assert_int_equal(count_in(there->config, "bridge='br0'"), 0);
+}
+
+static void moves_a_transient_machine(void **state)
+{
+	(void)state;
+	world.libvirt->domains[0].persistent = false;
+	move_attach(2, DOMAIN_LIVE);
+	move_well();
+	assert_moved(2);
+	assert_false(target.libvirt->domains[0].persistent);
+}
+
+static void moves_nics_without_vfs_too(void **state)
+{
+	(void)state;
+	world_attach_well((struct attach_request){ .profile = "slow" });
+	move_well();
+	move_wait();
+	assert_int_equal(count_in(target.libvirt->domains[0].live, "bridge='br7'"), 1);
+	assert_int_equal(count_in(target.libvirt->domains[0].live, "hostdev"), 0);
+	assert_int_equal(count_reservations(&target), 0);
+}
+
+static void moves_a_machine_without_nics(void **state)
+{
+	(void)state;
+	move_well();
+	assert_moved(0);
+}
+
+/* The target's profile permits to go on with the standby. */
+static void goes_without_a_vf_where_the_profile_falls_back(void **state)
+{
+	struct err err = { 0 };
+
+	(void)state;
+	move_files("etc/vfctl/profiles/fast.profile",
+			"[Profile]\nNetwork=red\nPassthrough=yes\nMaxRate=200\nMigratable=yes\n"
+			"Failover=slow\nFallback=yes\n");
+	move_attach(1, DOMAIN_LIVE);
+	tree_file(target.tree, "etc/vfctl/allow/a.allow",
+			"[Match]\nPath=0000:01:00.0\n[Allow]\nAll=no\n");
+	assert_int_equal(move(&(struct moved){ 0 }, &err), -EREMOTEIO);
+	assert_string_equal(err.refusal, "no-suitable-vf");
+	assert_says(err.msg, "vfctl vm upgrade web1");
+	move_wait();
+	tree_remove(target.tree, "etc/vfctl/allow/a.allow");
+	move_upgrade_target();
+	assert_moved(1);
+}
+
+static void plans_without_a_change(void **state)
+{
+	CLEANUP(cleanup_migrate) struct migrate migrate = { .peer = PEER_NONE };
+	CLEANUP(cleanup_diagnostics) struct diagnostics steps = { 0 };
+	struct err err = { 0 };
+
+	(void)state;
+	move_attach(1, DOMAIN_LIVE);
+	if (move_go(&(struct moved){ .plan_only = true }, &migrate, &err) < 0)
+		fail_msg("%s", err.msg);
+	migrate_steps(&migrate, &steps);
+	assert_says(steps.lines[0], "reserve VF 0 of 0000:01:00.0 (eth0) on host-b for nic1");
+	assert_says(steps.lines[1], "way back");
+	assert_says(steps.lines[steps.count - 1], "as ua-nic1");
+	cleanup_migrate(&migrate);
+	migrate = (struct migrate){ .peer = PEER_NONE };
+	assert_stayed(1);
+}
+
+/* --- Failures ---------------------------------------------------------------------------------- */
+
+static void puts_all_back_if_the_copying_fails(void **state)
+{
+	static const struct {
+		enum fake_phase fails;
+		const char *words;
+	} cases[] = { { PHASE_BEGIN, "copy: " }, { PHASE_PREPARE, "copy: " },
+		{ PHASE_PERFORM, "unexpectedly failed" }, { PHASE_ENDLESS, "within 1 s" } };
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		struct err err = { 0 };
+
+		move_attach(2, DOMAIN_LIVE | DOMAIN_CONFIG);
+		world.libvirt->migration_fails = cases[i].fails;
+		assert_true(move(&(struct moved){ .limit_s = 1 }, &err) < 0);
+		assert_says(err.msg, cases[i].words);
+		assert_stayed(2);
+		assert_int_equal(count_in(world.libvirt->domains[0].config, "hostdev"), 2);
+		move_end(state);
+		move_begin(state);
+	}
+}
+
+static struct fake_answer refuse_by_guest(
+		struct fake_domain *domain, const char *alias, bool *removed)
+{
+	if (world.libvirt->detached > 1) {
+		*removed = false;
+		world.libvirt->refused(domain, alias);
+		return (struct fake_answer){ 0 };
+	}
+	return world_unplug(domain, alias, removed);
+}
+
+static void puts_all_back_if_a_guest_keeps_a_vf(void **state)
+{
+	struct err err = { 0 };
+
+	(void)state;
+	move_attach(3, DOMAIN_LIVE);
+	world.libvirt->detach = refuse_by_guest;
+	assert_int_equal(move(&(struct moved){ 0 }, &err), -EPERM);
+	assert_says(err.msg, "unplug: ");
+	assert_stayed(3);
+}
+
+static void says_that_nothing_is_known_where_nothing_is(void **state)
+{
+	struct err err = { 0 };
+
+	(void)state;
+	move_attach(1, DOMAIN_LIVE);
+	world.libvirt->migration_fails = PHASE_UNSURE;
+	assert_true(move(&(struct moved){ 0 }, &err) < 0);
+	assert_says(err.msg, "look at both hosts");
+	move_wait();
+	assert_int_equal(count_reservations(&world), 1);
+}
+
+static void arrives_although_the_source_is_lost(void **state)
+{
+	(void)state;
+	move_attach(1, DOMAIN_LIVE);
+	world.libvirt->migration_fails = PHASE_CONFIRM;
+	move_well();
+	assert_moved(1);
+}
+
+static void says_what_lacks_its_vf_at_the_target(void **state)
+{
+	static const char *const failures[] = { "refuses-plug", "dies-at-plug" };
+	static const char *const words[] = { "no room at the target", "the session ended" };
+
+	for (unsigned i = 0; i < 2; i++) {
+		CLEANUP(cleanup_migrate) struct migrate migrate = { .peer = PEER_NONE };
+		CLEANUP(cleanup_diagnostics) struct diagnostics said = { 0 };
+		struct err err = { 0 };
+
+		move_attach(1, DOMAIN_LIVE);
+		tree_file(target.tree, failures[i], "");
+		assert_int_equal(move_go(&(struct moved){ 0 }, &migrate, &err), -EREMOTEIO);
+		assert_true(migrate.arrived);
+		assert_says(err.msg, words[i]);
+		assert_says(err.msg, "(on host-b: vfctl vm upgrade web1)");
+		move_wait();
+		tree_remove(target.tree, failures[i]);
+		move_settle(&said);
+		if (i)
+			assert_says(said.lines[0], "vfctl vm upgrade web1");
+		move_upgrade_target();
+		assert_moved(1);
+		move_end(state);
+		move_begin(state);
+	}
+}
+
+/* --- Hostile answers --------------------------------------------------------------------------- */
+
+static void believes_no_answer_that_makes_no_sense(void **state)
+{
+	static const struct {
+		const char *answers, *words;
+	} cases[] = {
+		{ "echo nonsense; cat >/dev/null", "its answer" },
+		{ "echo '[]'; cat >/dev/null", "none to this request" },
+		{ "echo '{\"version\":2,\"id\":1,\"ok\":true}'; cat >/dev/null",
+				"another version" },
+		{ "echo '{\"version\":1,\"id\":7,\"ok\":true}'; cat >/dev/null", "none to this" },
+		{ "echo '{\"version\":1,\"id\":1}'; cat >/dev/null", "none to this request" },
+		{ "head -c 100000 /dev/zero | tr '\\0' a; cat >/dev/null", "65536 bytes" },
+		{ "head -c 9000 /dev/zero | tr '\\0' '['; echo; cat >/dev/null", "its answer" },
+		{ "exit 255", "ended" },
+		{ "echo '{\"version\":1,\"id\":1,\"ok\":true}'; echo "
+		  "'{\"version\":1,\"id\":2,\"ok\":true}'; cat >/dev/null",
+				"for other NICs" },
+		{ "echo '{\"version\":1,\"id\":1,\"ok\":true}'; echo "
+		  "'{\"version\":1,\"id\":2,\"ok\":true,\"nics\":[{\"nic\":\"nic1\",\"bridge\":"
+		  "\"br7<x/>\"}]}'; cat >/dev/null",
+				"answer for NIC nic1" },
+		{ "echo '{\"version\":1,\"id\":1,\"ok\":false,\"message\":\"no\",\"refusal\":\"x\"}'; "
+		  "cat >/dev/null",
+				"host-b: no" },
+	};
+
+	(void)state;
+	move_attach(1, DOMAIN_LIVE);
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		struct err err = { 0 };
+
+		move_answer_with(cases[i].answers);
+		assert_true(move(&(struct moved){ 0 }, &err) < 0);
+		assert_says(err.msg, cases[i].words);
+		assert_stayed(1);
+	}
+}
+
+static void takes_no_word_of_ssh_for_a_host(void **state)
+{
+	static const char *const hosts[] = { "-oProxyCommand=x", "", "a b", "a;b", "a/b" };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(hosts) / sizeof(*hosts); i++) {
+		struct err err = { 0 };
+
+		assert_int_equal(move(&(struct moved){ .host = hosts[i] }, &err), -EINVAL);
+		assert_says(err.msg, "no name of a host");
+	}
+}
+
+int main(int argc, char **argv)
+{
+	const struct CMUnitTest tests[] = {
+#define TEST(name) cmocka_unit_test_setup_teardown(name, move_begin, move_end)
+		TEST(moves_one_nic),
+		TEST(moves_three_nics_with_their_configuration),
+		TEST(moves_a_transient_machine),
+		TEST(moves_nics_without_vfs_too),
+		TEST(moves_a_machine_without_nics),
+		TEST(goes_without_a_vf_where_the_profile_falls_back),
+		TEST(plans_without_a_change),
+		TEST(puts_all_back_if_the_copying_fails),
+		TEST(puts_all_back_if_a_guest_keeps_a_vf),
+		TEST(says_that_nothing_is_known_where_nothing_is),
+		TEST(arrives_although_the_source_is_lost),
+		TEST(says_what_lacks_its_vf_at_the_target),
+		TEST(believes_no_answer_that_makes_no_sense),
+		TEST(takes_no_word_of_ssh_for_a_host),
+	};
+	int status;
+
+	if (move_is_other_process(argc, argv, &status))
+		return status;
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
