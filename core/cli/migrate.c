@@ -124,18 +124,17 @@ static struct record *result_record(const struct migrate *migrate, const struct 
 /* A machine that has moved, and lacks a VF there, is a result and a failure. */
 static int print_moved(const struct verb_call *call, const struct migrate *migrate, struct err *err)
 {
+	bool json = call_has(call, "json");
 	int status, printed;
 
-	if (call_has(call, "json"))
-		printed = call_print(
-				call, "vfctl-migrate/1", "migration", result_record(migrate, err));
-	else
+	if (!json)
 		print_result(migrate);
-	if (!call_has(call, "json"))
-		printed = call_printed(call);
+	printed = json ? call_print(call, "vfctl-migrate/1", "migration",
+					 result_record(migrate, err))
+		       : call_printed(call);
 	if (!err->code)
 		return printed;
-	if (call_has(call, "json"))
+	if (json)
 		err->refusal = NULL;
 	status = call_failed(call, err);
 	return printed == EXIT_GOOD ? status : printed;

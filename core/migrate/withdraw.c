@@ -60,16 +60,20 @@ static int set_stage(const struct giving *giving, const struct way_back *back,
 
 static int exchange(const struct giving *giving, struct way_back *back, struct err *err)
 {
+	struct plug *plug = &back->plan.plugs[0];
 	CLEANUP(cleanup_fd) int lock = -1;
-	struct reservation reservation;
 	int rc = give_lock(giving, &lock, err);
 
 	if (rc < 0)
 		return rc;
 	/* Another may have been first, if the machine has ended meanwhile. */
-	if (!reservation_read(giving->host, back->vf, &reservation, NULL))
-		rc = reservation_give_back(giving->host, &reservation, deadline_in(BACK_MS), err);
-	return rc ? rc : vf_reserve(giving, &back->plan.plugs[0], HOLD_MS, err);
+	if (reservation_read(giving->host, back->vf, &plug->reservation, NULL) < 0)
+		return vf_reserve(giving, plug, HOLD_MS, err);
+	/* It is the machine's in any case: the way back begins with it. */
+	plug->reserved = true;
+	rc = reservation_restore(giving->host, &plug->reservation, deadline_in(BACK_MS), err);
+	plug->reservation.stage = RESERVATION_PLUGGING;
+	return rc ? rc : vf_hold(giving, plug, HOLD_MS, err);
 }
 
 int withdraw(const struct giving *giving, struct way_back *back, struct deadline limit,

@@ -60,6 +60,10 @@ bool reservation_is_pending(const struct reservation *reservation);
 int reservation_give_back(const struct host *host, const struct reservation *reservation,
 		struct deadline limit, struct err *err);
 
+/* The same without removing the reservation. */
+int reservation_restore(const struct host *host, const struct reservation *reservation,
+		struct deadline limit, struct err *err);
+
 /*
  * Brings all reservations up to date, after machines that ended and managers that were killed: gives back
  * what no machine holds, and marks as plugged what one does. NOTES says what was done, and what could

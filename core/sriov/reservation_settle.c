@@ -108,7 +108,7 @@ static int compare(const struct host *host, const struct reservation *reservatio
 	return 0;
 }
 
-int reservation_give_back(const struct host *host, const struct reservation *reservation,
+int reservation_restore(const struct host *host, const struct reservation *reservation,
 		struct deadline limit, struct err *err)
 {
 	struct wait wait = { host, reservation };
@@ -121,13 +121,21 @@ int reservation_give_back(const struct host *host, const struct reservation *res
 				bdf_format(reservation->pf, name),
 				holder_text(&wait.vf.holder, text, sizeof(text)));
 	if (wait.is_gone)
-		return reservation_remove(host, reservation->vf, err);
+		return 0;
 	wait_for_libvirt(&wait);
 	rc = read_vf(host, reservation, &now, err);
 	if (!rc)
 		rc = vf_state_restore(host, reservation->pf, &now, &reservation->before, err);
 	if (!rc)
 		rc = compare(host, reservation, err);
+	return rc;
+}
+
+int reservation_give_back(const struct host *host, const struct reservation *reservation,
+		struct deadline limit, struct err *err)
+{
+	int rc = reservation_restore(host, reservation, limit, err);
+
 	return rc ? rc : reservation_remove(host, reservation->vf, err);
 }
 

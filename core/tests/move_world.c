@@ -114,6 +114,8 @@ bool move_is_other_process(int argc, char **argv, int *status)
 	for (size_t i = 0; argc > 2 && i < sizeof(roles) / sizeof(*roles); i++) {
 		if (strcmp(argv[1], roles[i].name) != 0)
 			continue;
+		/* Before there are other threads. */
+		signals_block();
 		world_adopt(argv[2]);
 		*status = roles[i].run(argc > 3 ? argv[3] : "20");
 		return true;

@@ -104,6 +104,7 @@ char *domain_insert(const char *text, const char *head, const char *devices)
 struct nic_scan {
 	const char *at;
 	unsigned depth;
+	bool in_devices;
 	const char *alias, *bridge; /* values, up to their quotes; NULL: not seen yet */
 	const char *begin, *end;    /* of the <interface> */
 };
@@ -157,8 +158,10 @@ static bool take_nic_tag(struct nic_scan *scan)
 
 	scan->at = end;
 	scan->depth -= closes;
+	if (!closes && scan->depth == DEPTH_OF_NIC - 1)
+		scan->in_devices = is_name(tag + 1, "devices");
 	if (!closes && scan->depth == DEPTH_OF_NIC) {
-		scan->begin = is_name(tag + 1, "interface") ? tag : NULL;
+		scan->begin = scan->in_devices && is_name(tag + 1, "interface") ? tag : NULL;
 		scan->alias = scan->bridge = NULL;
 	}
 	if (!closes && scan->depth == DEPTH_OF_NIC + 1 && scan->begin)
