@@ -330,10 +330,8 @@ static int plug_nic(const struct giving *giving, struct arriving_nic *nic, struc
 	unsigned sides = (nic->nic.live ? DOMAIN_LIVE : 0) |
 			(nic->nic.config && giving->vm->persistent ? DOMAIN_CONFIG : 0);
 
-	if (!needs_vf(nic) || !sides)
+	if (!nic->plan.plug_count || !sides)
 		return 0;
-	if (!nic->plan.plug_count)
-		return refuse(err, REFUSAL_NO_SUITABLE_VF, "no VF could be given");
 	return nic_plug(giving, &nic->plan, sides, err);
 }
 
@@ -348,16 +346,17 @@ int arrival_plug(struct arrival *arrival, struct diagnostics *notes, struct err 
 	if (now.state == DOMAIN_STOPPED)
 		return refuse(err, REFUSAL_VM_NOT_RUNNING, "VM %s does not run here", now.name);
 	arrival->vm = now;
-	arrival->plugged = true;
 	for (size_t i = 0; i < arrival->count; i++) {
 		struct arriving_nic *nic = &arrival->nics[i];
 		const struct giving giving = giving_of(arrival, notes);
 
+		arrival_renew(arrival, notes);
 		plug_nic(&giving, nic, &errs[i]);
 		snprintf(nic->nic.vf, sizeof(nic->nic.vf), "%s",
 				errs[i].code || !nic->plan.plug_count ? ""
 								      : nic->plan.plugs[0].vf.name);
 	}
+	arrival->plugged = true;
 	return 0;
 }
 

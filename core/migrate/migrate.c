@@ -69,6 +69,22 @@ static void ping(struct moving *moving)
 	peer_ask(&moving->migrate->peer, &ask, &answer, moving->giving.notes, NULL);
 }
 
+static void renew(struct moving *moving)
+{
+	struct giving giving = moving->giving;
+	CLEANUP(cleanup_fd) int lock = -1;
+
+	if (clock_ms() < moving->renewed_ms + RENEW_MS)
+		return;
+	/* There will be another chance. */
+	giving.wait_s = SHORT_WAIT_S;
+	if (give_lock(&giving, &lock, NULL) < 0)
+		return;
+	moving->renewed_ms = clock_ms();
+	for (size_t i = 0; i < moving->migrate->nics.count; i++)
+		withdraw_renew(&giving, &moving->migrate->back[i]);
+}
+
 static int withdraw_all(struct moving *moving, struct err *err)
 {
 	struct migrate *migrate = moving->migrate;
@@ -80,6 +96,7 @@ static int withdraw_all(struct moving *moving, struct err *err)
 		rc = withdraw(&moving->giving, &migrate->back[i],
 				deadline_in(1000 * (int64_t)migrate->request.guest_s), err);
 		ping(moving);
+		renew(moving);
 		if (!rc)
 			rc = check_cancelled(err);
 	}
@@ -115,22 +132,6 @@ static bool is_cancelled(void *argument)
 {
 	(void)argument;
 	return signals_pending() != 0;
-}
-
-static void renew(struct moving *moving)
-{
-	struct giving giving = moving->giving;
-	CLEANUP(cleanup_fd) int lock = -1;
-
-	if (clock_ms() < moving->renewed_ms + RENEW_MS)
-		return;
-	/* There will be another chance. */
-	giving.wait_s = SHORT_WAIT_S;
-	if (give_lock(&giving, &lock, NULL) < 0)
-		return;
-	moving->renewed_ms = clock_ms();
-	for (size_t i = 0; i < moving->migrate->nics.count; i++)
-		withdraw_renew(&giving, &moving->migrate->back[i]);
 }
 
 static void follow(void *argument, const struct migration_progress *progress)

@@ -9,6 +9,7 @@
 
 #include "base/cleanup.h"
 #include "base/file.h"
+#include "base/text.h"
 #include "sriov/refusal.h"
 
 enum { WORDS_MOST = 40, CLOSE_MS = 60000, GRACE_MS = 2000 };
@@ -108,13 +109,26 @@ static int receive_line(struct peer *peer, const struct peer_ask *ask, char **li
 	return rc;
 }
 
+/* The plan and the reservation say the same. */
+static bool is_known(
+		const struct peer *peer, const struct diagnostics *diagnostics, const char *text)
+{
+	CLEANUP(cleanup_free) char *line = text_format("%s: %.400s", peer->host, text);
+
+	for (size_t i = 0; i < diagnostics->count; i++) {
+		if (!strcmp(diagnostics->lines[i], line))
+			return true;
+	}
+	return false;
+}
+
 static void take_notes(const struct peer *peer, const struct record *notes,
 		struct diagnostics *diagnostics)
 {
 	for (size_t i = 0; i < record_length(notes) && i < PEER_NOTES_MOST; i++) {
 		const char *text = record_text(record_at(notes, i));
 
-		if (text)
+		if (text && !is_known(peer, diagnostics, text))
 			diagnostic_add(diagnostics, "%s: %.400s", peer->host, text);
 	}
 }

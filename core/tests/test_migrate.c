@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include <signal.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/cleanup.h"
-#include "base/signals.h"
 #include "base/text.h"
+#include "cli/cli.h"
 #include "tests/assert.h"
 #include "tests/move_world.h"
 
@@ -95,10 +96,13 @@ static void goes_without_a_vf_where_the_profile_falls_back(void **state)
 	move_attach(1, DOMAIN_LIVE);
 	tree_file(target.tree, "etc/vfctl/allow/a.allow",
 			"[Match]\nPath=0000:01:00.0\n[Allow]\nAll=no\n");
-	assert_int_equal(move(&(struct moved){ 0 }, &err), -EREMOTEIO);
-	assert_string_equal(err.refusal, "no-suitable-vf");
-	assert_says(err.msg, "vfctl vm upgrade web1");
+	if (move(&(struct moved){ 0 }, &err) < 0)
+		fail_msg("%s", err.msg);
+	assert_int_equal(world.notes.count, 1);
+	assert_says(world.notes.lines[0],
+			"host-b: no VF can be given to NIC nic1: it goes on with");
 	move_wait();
+	assert_int_equal(count_in(target.libvirt->domains[0].live, "bridge='br7'"), 1);
 	tree_remove(target.tree, "etc/vfctl/allow/a.allow");
 	move_upgrade_target();
 	assert_moved(1);
@@ -120,6 +124,96 @@ static void plans_without_a_change(void **state)
 	assert_says(steps.lines[steps.count - 1], "as ua-nic1");
 	cleanup_migrate(&migrate);
 	migrate = (struct migrate){ .peer = PEER_NONE };
+	assert_stayed(1);
+}
+
+/* --- The verbs --------------------------------------------------------------------------------- */
+
+/* Runs vfctl in a process of its own; returns the exit status. */
+static int run_vfctl(const char *const *words, struct record **printed)
+{
+	static const struct flag flags[] = { { "root", 0, "DIR", "" },
+		{ "write-tree", 0, NULL, "" }, { "json", 0, NULL, "" }, { 0 } };
+	static const struct verb *const groups[] = { verbs_migrate, verbs_upgrade, NULL };
+	static const struct program program = {
+		.name = "vfctl", .summary = "", .details = "", .groups = groups, .flags = flags
+	};
+	CLEANUP(cleanup_free) char *out = text_format("%s/out", world.tree->root);
+	char *argv[24] = { "vfctl" };
+	int count = 1, status = 0;
+	pid_t child = fork();
+
+	if (!child) {
+		for (; words[count - 1]; count++)
+			argv[count] = (char *)words[count - 1];
+		argv[count++] = "--json";
+		argv[count++] = "--write-tree";
+		argv[count++] = "--root";
+		argv[count++] = world.tree->root;
+		world_after_fork();
+		if (!freopen(out, "w", stdout))
+			abort();
+		_exit(program_main(&program, count, argv));
+	}
+	assert_true(waitpid(child, &status, 0) == child);
+	assert_int_equal(record_load(AT_FDCWD, out, printed, NULL), 0);
+	return WEXITSTATUS(status);
+}
+
+static void prints_what_was_done(void **state)
+{
+	CLEANUP(cleanup_free) char *ssh = text_format("%s/ssh", target.tree->root);
+	const char *const words[] = { "migrate", "web1", "host-b", "--ssh", ssh, "--uri",
+		"target:///system", NULL };
+	CLEANUP(cleanup_record) struct record *printed = NULL;
+	const struct record *migration, *nic;
+
+	(void)state;
+	move_attach(1, DOMAIN_LIVE);
+	assert_int_equal(run_vfctl(words, &printed), EXIT_GOOD);
+	assert_moved(1);
+	assert_string_equal(record_str(printed, "schema", ""), "vfctl-migrate/1");
+	migration = record_get(printed, "migration");
+	nic = record_at(record_get(migration, "nics"), 0);
+	assert_string_equal(record_str(migration, "vm", ""), "web1");
+	assert_string_equal(record_str(migration, "target", ""), "host-b");
+	assert_string_equal(record_str(nic, "vf", ""), "VF 0 of 0000:01:00.0 (eth0)");
+	assert_string_equal(record_str(nic, "bridge", ""), "br7");
+	assert_int_equal(record_int(migration, "downtime_ms", 0), 37);
+	assert_int_equal(record_length(record_get(migration, "phases")), MIGRATE_PHASES);
+}
+
+static void prints_what_lacks_its_vf(void **state)
+{
+	CLEANUP(cleanup_free) char *ssh = text_format("%s/ssh", target.tree->root);
+	const char *const words[] = { "migrate", "web1", "host-b", "--ssh", ssh, "--uri",
+		"target:///system", NULL };
+	CLEANUP(cleanup_record) struct record *printed = NULL;
+
+	(void)state;
+	move_attach(1, DOMAIN_LIVE);
+	tree_file(target.tree, "refuses-plug", "");
+	assert_int_equal(run_vfctl(words, &printed), EXIT_UNUSABLE);
+	assert_says(record_str(record_get(printed, "migration"), "message", ""),
+			"vfctl vm upgrade web1");
+}
+
+static void prints_what_was_upgraded(void **state)
+{
+	const char *const words[] = { "vm", "upgrade", NULL };
+	CLEANUP(cleanup_record) struct record *printed = NULL;
+	const struct record *nic;
+
+	(void)state;
+	move_attach(1, DOMAIN_LIVE);
+	assert_int_equal(hypervisor_detach(world.hypervisor, WORLD_UUID, "ua-nic1", DOMAIN_LIVE,
+					 NULL),
+			0);
+	assert_int_equal(run_vfctl(words, &printed), EXIT_GOOD);
+	assert_string_equal(record_str(printed, "schema", ""), "vfctl-vm-upgrade/1");
+	nic = record_at(record_get(printed, "nics"), 0);
+	assert_true(record_bool(nic, "upgraded", false));
+	assert_string_equal(record_str(nic, "vf", ""), "0000:01:10.0");
 	assert_stayed(1);
 }
 
@@ -284,6 +378,9 @@ int main(int argc, char **argv)
 		TEST(moves_a_machine_without_nics),
 		TEST(goes_without_a_vf_where_the_profile_falls_back),
 		TEST(plans_without_a_change),
+		TEST(prints_what_was_done),
+		TEST(prints_what_lacks_its_vf),
+		TEST(prints_what_was_upgraded),
 		TEST(puts_all_back_if_the_copying_fails),
 		TEST(puts_all_back_if_a_guest_keeps_a_vf),
 		TEST(says_that_nothing_is_known_where_nothing_is),

@@ -199,6 +199,12 @@ static void stays_or_moves_when_it_is_interrupted(void **state)
 	assert_true(stayed > 0 && stayed < count);
 }
 
+static bool is_copied(void *argument)
+{
+	(void)argument;
+	return world.libvirt->migrated > 0;
+}
+
 /* While it is copied, libvirt's job is aborted. */
 static void interrupts_the_copying(void **state)
 {
@@ -207,13 +213,9 @@ static void interrupts_the_copying(void **state)
 	(void)state;
 	world.libvirt->migrate = NULL;
 	world.libvirt->migration_fails = PHASE_ENDLESS;
-	alarm(0);
 	if (!fork()) {
-		pid_t parent = getppid();
-
-		for (unsigned i = 0; i < 3000 && !world.libvirt->migrated; i++)
-			usleep(10000);
-		kill(parent, SIGTERM);
+		clock_poll(is_copied, NULL, deadline_in(30000), 10);
+		kill(getppid(), SIGTERM);
 		_exit(0);
 	}
 	assert_int_equal(move(&(struct moved){ 0 }, &err), -ECANCELED);
