@@ -3,6 +3,7 @@
 
 #include <stdio.h>
 
+#include "apply/lock.h"
 #include "base/cleanup.h"
 #include "base/number.h"
 #include "base/table.h"
@@ -30,6 +31,16 @@ static int check_changes(const struct verb_call *call, const struct host *host, 
 	return call_has(call, "plan") ? 0 : call_lock(call, host, &lock, err);
 }
 
+/* The next verb does it, if another is at work now. */
+static void settle_vnics(const struct verb_call *call, const struct host *host,
+		struct hypervisor *hypervisor)
+{
+	CLEANUP(cleanup_fd) int lock = -1;
+
+	if (!lock_take(host, call->verb->name, 0, &lock, NULL))
+		vnics_settle(host, hypervisor);
+}
+
 int call_machines(const struct verb_call *call, struct host **host, struct hypervisor **hypervisor,
 		struct err *err)
 {
@@ -37,7 +48,11 @@ int call_machines(const struct verb_call *call, struct host **host, struct hyper
 
 	if (!rc)
 		rc = check_changes(call, *host, err);
-	return rc ? rc : hypervisor_open(*host, hypervisor, err);
+	if (!rc)
+		rc = hypervisor_open(*host, hypervisor, err);
+	if (!rc && !call_has(call, "plan"))
+		settle_vnics(call, *host, *hypervisor);
+	return rc;
 }
 
 int steps_print(const struct verb_call *call, const char *schema, const struct diagnostics *steps)

@@ -80,7 +80,7 @@ static void fill_vnic(const struct arrival *arrival, const struct vnic_profile *
 	snprintf(vnic->profile, sizeof(vnic->profile), "%s", profile->head.name);
 	snprintf(vnic->mac, sizeof(vnic->mac), "%s", nic->mac);
 	vnic->passthrough = profile->passthrough;
-	vnic->linked = vnic->plugged = true;
+	vnic->linked = true;
 }
 
 /* Without a VF a profile with fallback goes on with the standby. */
@@ -325,6 +325,20 @@ static int find_vm(const struct arrival *arrival, struct domain_status *now, str
 	return hypervisor_find(*arrival->hypervisor, arrival->vm.uuid, now, err);
 }
 
+/* From now on it is the machine's. */
+static void keep_vnic(const struct giving *giving, struct vnic *vnic)
+{
+	CLEANUP(cleanup_fd) int lock = -1;
+	struct err err = { 0 };
+	int rc = give_lock(giving, &lock, &err);
+
+	vnic->plugged = true;
+	if (!rc)
+		rc = vnic_store(giving->host, vnic, &err);
+	if (rc < 0)
+		diagnostic_add(giving->notes, "%s", err.msg);
+}
+
 static int plug_nic(const struct giving *giving, struct arriving_nic *nic, struct err *err)
 {
 	unsigned sides = (nic->nic.live ? DOMAIN_LIVE : 0) |
@@ -351,6 +365,7 @@ int arrival_plug(struct arrival *arrival, struct diagnostics *notes, struct err 
 		const struct giving giving = giving_of(arrival, notes);
 
 		arrival_renew(arrival, notes);
+		keep_vnic(&giving, &nic->plan.vnic);
 		plug_nic(&giving, nic, &errs[i]);
 		snprintf(nic->nic.vf, sizeof(nic->nic.vf), "%s",
 				errs[i].code || !nic->plan.plug_count ? ""
@@ -408,8 +423,15 @@ void arrival_end(struct arrival *arrival, struct diagnostics *notes)
 		diagnostic_add(notes, "%s", err.msg);
 	if (lock >= 0)
 		give_back(arrival, notes);
-	for (size_t i = 0; lock >= 0 && !came && i < arrival->count; i++)
-		vnic_forget(arrival->host, arrival->nics[i].plan.vnic.head.name, NULL);
+	for (size_t i = 0; lock >= 0 && i < arrival->count; i++) {
+		const struct vnic *vnic = &arrival->nics[i].plan.vnic;
+
+		/* Another vfctl may have taken the machine for one that does not come. */
+		if (came)
+			vnic_store(arrival->host, vnic, NULL);
+		else
+			vnic_forget(arrival->host, vnic->head.name, NULL);
+	}
 	arrival->reserved = arrival->plugged = false;
 	forget_plan(arrival);
 }

@@ -21,6 +21,7 @@ struct moving {
 	struct giving giving;
 	struct migrate *migrate;
 	int64_t renewed_ms, pinged_ms; /* clock_ms() */
+	struct err lost;               /* the session with the target has ended */
 };
 
 const char *migrate_phase_name(enum migrate_phase phase)
@@ -57,16 +58,20 @@ static int reserve(struct moving *moving, struct err *err)
 	return rc ? rc : migrate_ask_nics(moving->migrate, false, moving->giving.notes, err);
 }
 
-/* So that the other side does not take this one for lost. An error shows at the next request. */
-static void ping(struct moving *moving)
+/* So that neither side takes the other for alive, or for lost, that is not. */
+static int ping(struct moving *moving, struct err *err)
 {
 	const struct peer_ask ask = { "wait", NULL, PING_MS, true };
 	CLEANUP(cleanup_record) struct record *answer = NULL;
 
-	if (clock_ms() < moving->pinged_ms + PING_MS || moving->migrate->peer.to < 0)
-		return;
 	moving->pinged_ms = clock_ms();
-	peer_ask(&moving->migrate->peer, &ask, &answer, moving->giving.notes, NULL);
+	return peer_ask(&moving->migrate->peer, &ask, &answer, moving->giving.notes, err);
+}
+
+static void ping_if_due(struct moving *moving)
+{
+	if (!moving->lost.code && clock_ms() >= moving->pinged_ms + PING_MS)
+		ping(moving, &moving->lost);
 }
 
 static void renew(struct moving *moving)
@@ -95,7 +100,7 @@ static int withdraw_all(struct moving *moving, struct err *err)
 			continue;
 		rc = withdraw(&moving->giving, &migrate->back[i],
 				deadline_in(1000 * (int64_t)migrate->request.guest_s), err);
-		ping(moving);
+		ping_if_due(moving);
 		renew(moving);
 		if (!rc)
 			rc = check_cancelled(err);
@@ -128,10 +133,12 @@ static void adapt(const struct migrate *migrate, char **xml)
 	}
 }
 
+/* Without the target's vfctl nobody would give the machine its VFs. */
 static bool is_cancelled(void *argument)
 {
-	(void)argument;
-	return signals_pending() != 0;
+	const struct moving *moving = argument;
+
+	return signals_pending() || moving->lost.code;
 }
 
 static void follow(void *argument, const struct migration_progress *progress)
@@ -141,7 +148,7 @@ static void follow(void *argument, const struct migration_progress *progress)
 
 	if (request->tell)
 		request->tell(request->argument, MIGRATE_COPYING, progress);
-	ping(moving);
+	ping_if_due(moving);
 	renew(moving);
 }
 
@@ -157,8 +164,11 @@ static int copy(struct moving *moving, struct err *err)
 		.cancelled = is_cancelled,
 		.progress = follow,
 		.argument = moving };
-	int rc = hypervisor_migratable_xml(source, migrate->vm.uuid, &xml, err);
+	struct err cause = { 0 };
+	int rc = ping(moving, err);
 
+	if (!rc)
+		rc = hypervisor_migratable_xml(source, migrate->vm.uuid, &xml, err);
 	if (!rc && migrate->vm.persistent)
 		rc = hypervisor_migratable_config(source, migrate->vm.uuid, &persistent_xml, err);
 	if (rc < 0)
@@ -168,11 +178,13 @@ static int copy(struct moving *moving, struct err *err)
 		adapt(migrate, &persistent_xml);
 	migration.xml = xml;
 	migration.persistent_xml = persistent_xml;
-	rc = hypervisor_migrate(source, migrate->target, &migration, err);
+	rc = hypervisor_migrate(source, migrate->target, &migration, &cause);
 	migrate->arrived = migration.end == MIGRATION_AT_TARGET;
 	migrate->end_known = migration.end != MIGRATION_UNKNOWN;
 	migrate->downtime_ms = migration.downtime_ms;
-	return rc;
+	if (rc == -ECANCELED && moving->lost.code)
+		return err_pass(err, &moving->lost, "%s", moving->lost.msg);
+	return rc ? err_pass(err, &cause, "%s", cause.msg) : 0;
 }
 
 /* --- The machine has moved ------------------------------------------------------------------- */

@@ -16,7 +16,7 @@
  * answer { "version": 1, "id": N, "ok": true, "notes": [...], ... } or { ..., "ok": false, "message":
  * "...", "refusal": "..." or null }.
  */
-enum { PEER_VERSION = 1, PEER_LINE_MOST = 65536, PEER_NOTES_MOST = 64 };
+enum { PEER_VERSION = 1, PEER_LINE_MOST = 65536, PEER_NOTES_MOST = 32 };
 
 struct peer {
 	char host[256];

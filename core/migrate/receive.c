@@ -9,6 +9,7 @@
 #include "base/cleanup.h"
 #include "base/file.h"
 #include "base/lines.h"
+#include "base/text.h"
 #include "migrate/arrival.h"
 #include "migrate/peer.h"
 
@@ -152,8 +153,12 @@ static struct record *take_notes(struct session *session)
 {
 	struct record *notes = record_array();
 
-	for (size_t i = 0; i < session->notes.count && i < PEER_NOTES_MOST; i++)
-		record_add_str(notes, session->notes.lines[i]);
+	for (size_t i = 0; i < session->notes.count && i < PEER_NOTES_MOST; i++) {
+		/* An answer is a line of limited length. */
+		CLEANUP(cleanup_free) char *note = text_format("%.400s", session->notes.lines[i]);
+
+		record_add_str(notes, note);
+	}
 	diagnostics_free(&session->notes);
 	session->notes = (struct diagnostics){ 0 };
 	return notes;

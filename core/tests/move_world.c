@@ -82,6 +82,7 @@ static int settle(const char *unused)
 	(void)unused;
 	age_reservations();
 	world_settle();
+	vnics_settle(world.tree->host, world.hypervisor);
 	for (size_t i = 0; i < world.notes.count; i++)
 		puts(world.notes.lines[i]);
 	return 0;
@@ -177,8 +178,8 @@ static void answer_as_vfctl(void)
 	if (readlink("/proc/self/exe", self, sizeof(self) - 1) < 0)
 		abort();
 	commands = text_format("[ \"$*\" = 'host-b vfctl vm receive' ] || exit 9\n"
-			       "%s receive %s\nstatus=$?\nexit $status",
-			self, target.tree->root);
+			       "%s receive %s 2>>%s/said\nstatus=$?\nexit $status",
+			self, target.tree->root, target.tree->root);
 	move_answer_with(commands);
 }
 

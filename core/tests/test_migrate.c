@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,12 +15,24 @@
 
 /* Migrations that come to their end, and what is left where they fail. */
 
+/* Neither host has anything to say of it. */
+static void assert_silent(void)
+{
+	char said[400] = "";
+
+	move_wait();
+	host_read(target.tree->host, "said", said, sizeof(said), NULL);
+	assert_string_equal(said, "");
+	assert_int_equal(world.notes.count, 0);
+}
+
 static void move_well(void)
 {
 	struct err err = { 0 };
 
 	if (move(&(struct moved){ 0 }, &err) < 0)
 		fail_msg("%s", err.msg);
+	assert_silent();
 }
 
 /* --- Success ----------------------------------------------------------------------------------- */
@@ -314,6 +327,46 @@ static void says_what_lacks_its_vf_at_the_target(void **state)
 	}
 }
 
+static bool is_copied(void *argument)
+{
+	(void)argument;
+	return world.libvirt->migrated > 0;
+}
+
+/* It has written the reservation of its VF. */
+static void kill_target(void)
+{
+	CLEANUP(cleanup_free) struct reservation *list = NULL;
+	struct diagnostics notes = { 0 };
+	size_t count = 0;
+
+	clock_poll(is_copied, NULL, deadline_in(30000), 10);
+	if (reservations_read(target.tree->host, &list, &count, &notes, NULL) < 0 || !count)
+		_exit(1);
+	kill(list[0].pid, SIGKILL);
+	_exit(0);
+}
+
+static void stays_if_the_targets_vfctl_is_killed_before_it_is_copied(void **state)
+{
+	CLEANUP(cleanup_diagnostics) struct diagnostics said = { 0 };
+	struct err err = { 0 };
+
+	(void)state;
+	move_attach(1, DOMAIN_LIVE);
+	world.libvirt->migration_fails = PHASE_ENDLESS;
+	if (!fork())
+		kill_target();
+	assert_int_equal(move(&(struct moved){ .limit_s = 60 }, &err), -ECONNRESET);
+	assert_says(err.msg, "copy: host-b: ");
+	assert_true(world.libvirt->aborted);
+	move_wait();
+	assert_int_equal(count_reservations(&world), 1);
+	assert_int_equal(count_in(world.libvirt->domains[0].live, "hostdev"), 1);
+	move_settle(&said);
+	assert_stayed(1);
+}
+
 /* --- Hostile answers --------------------------------------------------------------------------- */
 
 static void believes_no_answer_that_makes_no_sense(void **state)
@@ -386,6 +439,7 @@ int main(int argc, char **argv)
 		TEST(says_that_nothing_is_known_where_nothing_is),
 		TEST(arrives_although_the_source_is_lost),
 		TEST(says_what_lacks_its_vf_at_the_target),
+		TEST(stays_if_the_targets_vfctl_is_killed_before_it_is_copied),
 		TEST(believes_no_answer_that_makes_no_sense),
 		TEST(takes_no_word_of_ssh_for_a_host),
 	};
@@ -393,5 +447,6 @@ int main(int argc, char **argv)
 
 	if (move_is_other_process(argc, argv, &status))
 		return status;
+	signal(SIGPIPE, SIG_IGN);
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

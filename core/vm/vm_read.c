@@ -83,6 +83,32 @@ int vnic_forget(const struct host *host, const char *name, struct err *err)
 	return catalog_remove(host, &catalog, &vnic_kind, name, err);
 }
 
+static bool is_known(const struct domain_status *list, size_t count, const struct vnic *vnic)
+{
+	for (size_t i = 0; i < count; i++) {
+		if (!strncmp(vnic->head.name, list[i].uuid, strlen(list[i].uuid)))
+			return true;
+	}
+	return false;
+}
+
+void vnics_settle(const struct host *host, struct hypervisor *hypervisor)
+{
+	CLEANUP(cleanup_catalog) struct catalog catalog = { 0 };
+	CLEANUP(cleanup_free) struct domain_status *list = NULL;
+	size_t count = 0;
+
+	if (catalog_open(host, &catalog, NULL) < 0 ||
+			hypervisor_list(hypervisor, &list, &count, NULL) < 0)
+		return;
+	for (size_t i = 0; i < catalog.vnics.count; i++) {
+		const struct vnic *vnic = definition_at(&catalog.vnics, i);
+
+		if (!vnic->plugged && !is_known(list, count, vnic))
+			vnic_forget(host, vnic->head.name, NULL);
+	}
+}
+
 char *vnic_name(const char *uuid, const char *nic)
 {
 	return text_format("%s.%s", uuid, nic);

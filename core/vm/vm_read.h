@@ -31,6 +31,10 @@ int vnic_store(const struct host *host, const struct vnic *vnic, struct err *err
  * error. */
 int vnic_forget(const struct host *host, const char *name, struct err *err);
 
+/* Removes the vNICs of machines that were to arrive and have not (not plugged in, and libvirt knows no
+ * such machine); the caller holds the lock. */
+void vnics_settle(const struct host *host, struct hypervisor *hypervisor);
+
 /* The name of the vNIC in the catalog, for the caller to free: a machine may be renamed, and
  * keeps its UUID. */
 char *vnic_name(const char *uuid, const char *nic);
