@@ -177,10 +177,11 @@ static int check_devices(const struct migrate *migrate, struct err *err)
 				"give it: detach them first",
 				migrate->vm.name, live->passed - moving,
 				text_plural(live->passed - moving));
+	/* QEMU blocks a migration while a VF is behind one (8.0, vfio_block_giommu_migration()). */
 	if (live->iommu)
 		return refuse(err, REFUSAL_GUEST_HAS_IOMMU,
-				"VM %s has an IOMMU (%s), with which QEMU moves no guest that has "
-				"had a VF",
+				"VM %s has an IOMMU of its own (%s), behind which QEMU lets no VF take "
+				"part in a migration: remove it (<iommu>)",
 				migrate->vm.name, live->iommu);
 	return 0;
 }
