@@ -12,7 +12,7 @@ static const struct flag flags[] = {
 };
 
 static const struct verb *const groups[] = { verbs_inspect, verbs_rules, verbs_change,
-	verbs_desired, verbs_apply, verbs_define, verbs_allow, verbs_vm, verbs_plug,
+	verbs_desired, verbs_apply, verbs_define, verbs_allow, verbs_vm, verbs_plug, verbs_upgrade,
 	verbs_exchange, NULL };
 
 static const struct program vfctl = {
