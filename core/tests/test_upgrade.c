@@ -48,8 +48,41 @@ static void lose_half(unsigned sides)
 					0);
 	}
 	world.libvirt->detach = world_unplug;
+}
+
+static void lose_half_and_settle(unsigned sides)
+{
+	lose_half(sides);
 	world_settle();
 	assert_untouched(0);
+}
+
+/* What is left goes by the name of the NIC. */
+static void detaches_a_pair_that_has_lost_its_half(void **state)
+{
+	struct err err = { 0 };
+
+	(void)state;
+	write_profiles(FAILOVER);
+	lose_half_and_settle(DOMAIN_LIVE);
+	if (world_detach("web1", "nic1", 5, &err) < 0)
+		fail_msg("%s", err.msg);
+	assert_null(strstr(world.libvirt->domains[0].live, "ua-nic1-standby"));
+	assert_nothing_happened();
+	assert_int_equal(world_detach("web1", "nic1", 5, NULL), -ENOENT);
+}
+
+/* No verb has put the VF back before. */
+static void gives_back_the_half_that_was_lost(void **state)
+{
+	struct err err = { 0 };
+
+	(void)state;
+	write_profiles(FAILOVER);
+	lose_half(DOMAIN_LIVE);
+	if (world_detach("web1", "nic1", 5, &err) < 0)
+		fail_msg("%s", err.msg);
+	assert_nothing_happened();
 }
 
 static void plan(const char *vm, struct upgrade *upgrade)
@@ -122,7 +155,7 @@ static void plugs_the_missing_half_beside_the_standby(void **state)
 
 	(void)state;
 	write_profiles(FAILOVER);
-	lose_half(DOMAIN_LIVE);
+	lose_half_and_settle(DOMAIN_LIVE);
 	assert_has(live, 0, 1);
 	detached = world.libvirt->detached;
 	go(NULL, &upgrade);
@@ -158,7 +191,7 @@ static void changes_the_configuration_that_fell_back_too(void **state)
 
 		write_profiles(profiles[i]);
 		if (i)
-			lose_half(DOMAIN_LIVE | DOMAIN_CONFIG);
+			lose_half_and_settle(DOMAIN_LIVE | DOMAIN_CONFIG);
 		else
 			fall_back("web1", DOMAIN_LIVE | DOMAIN_CONFIG);
 		go("web1", &upgrade);
@@ -361,6 +394,8 @@ int main(void)
 #define TEST(name) cmocka_unit_test_setup_teardown(name, world_begin, world_end)
 		TEST(replaces_the_bridge_by_a_vf_of_the_same_name_and_mac),
 		TEST(plugs_the_missing_half_beside_the_standby),
+		TEST(detaches_a_pair_that_has_lost_its_half),
+		TEST(gives_back_the_half_that_was_lost),
 		TEST(makes_a_pair_of_a_failover_nic_that_fell_back),
 		TEST(changes_the_configuration_that_fell_back_too),
 		TEST(prefers_the_vf_of_its_own_configuration),

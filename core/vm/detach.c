@@ -8,6 +8,7 @@
 #include "base/cleanup.h"
 #include "sriov/holder.h"
 #include "sriov/pf.h"
+#include "vm/nic_plan.h"
 #include "vm/unplug.h"
 #include "vm/vm_read.h"
 
@@ -43,22 +44,36 @@ static int add_pair(struct detach *detach, const struct domain *domain,
 	return rc || !standby ? rc : add_alias(detach, standby, err);
 }
 
+/* A failover pair goes by the name of its VF, also while that is away. */
+static const struct domain_nic *find_half(const struct domain *domain, const char *name)
+{
+	char alias[ALIAS_ROOM], standby[ALIAS_ROOM];
+
+	nic_aliases(name, alias, standby);
+	return strlen(name) <= NIC_MOST ? domain_nic_with_alias(domain, standby) : NULL;
+}
+
 static int find_in(struct hypervisor *hypervisor, const struct detach_request *request,
 		struct detach *detach, enum domain_side side, struct err *err)
 {
 	CLEANUP(cleanup_domain) struct domain domain = { 0 };
-	const struct domain_nic *nic;
+	const struct domain_nic *nic, *half = NULL;
+	struct err cause = { 0 };
 	char text[NIC_NAME_ROOM];
 	int rc = vm_read(hypervisor, &detach->vm, side, &domain, err);
 
-	if (!rc)
-		rc = domain_find_nic(&domain, request->nic, &nic, err);
 	if (rc < 0)
 		return rc;
+	rc = domain_find_nic(&domain, request->nic, &nic, &cause);
+	if (rc == -ENOENT)
+		nic = half = find_half(&domain, request->nic);
+	if (rc < 0 && !half)
+		return err_pass(err, &cause, "%s", cause.msg);
 	detach->sides |= side;
 	if (detach->alias_count)
 		return 0;
-	snprintf(detach->nic, sizeof(detach->nic), "%s", domain_nic_name(&domain, nic, text));
+	snprintf(detach->nic, sizeof(detach->nic), "%s",
+			half ? request->nic : domain_nic_name(&domain, nic, text));
 	if (side == DOMAIN_LIVE) {
 		detach->has_vf = nic->has_host;
 		detach->vf = nic->host;
@@ -92,6 +107,26 @@ static int find_nic(struct hypervisor *hypervisor, const struct detach_request *
 	return err_pass(err, &first, "%s", first.msg);
 }
 
+/* Another program may have taken the VF from the machine, and nothing has put that back yet. */
+static int find_reservation(const struct host *host, struct detach *detach, struct err *err)
+{
+	CLEANUP(cleanup_free) struct reservation *list = NULL;
+	struct diagnostics notes = { 0 };
+	size_t count = 0;
+	int rc = reservations_read(host, &list, &count, &notes, err);
+
+	diagnostics_free(&notes);
+	for (size_t i = 0; !rc && i < count; i++) {
+		if (strcmp(list[i].uuid, detach->vm.uuid) != 0 ||
+				strcmp(list[i].nic, detach->nic) != 0)
+			continue;
+		detach->reservation = list[i];
+		detach->reserved = detach->has_vf = true;
+		detach->vf = list[i].vf;
+	}
+	return rc;
+}
+
 int detach_plan(const struct host *host, struct hypervisor *hypervisor,
 		const struct detach_request *request, struct detach *detach, struct err *err)
 {
@@ -101,8 +136,10 @@ int detach_plan(const struct host *host, struct hypervisor *hypervisor,
 	detach->wait_s = request->wait_s;
 	if (!rc)
 		rc = find_nic(hypervisor, request, detach, err);
-	if (rc < 0 || !detach->has_vf)
+	if (rc < 0)
 		return rc;
+	if (!detach->has_vf)
+		return detach->sides & DOMAIN_LIVE ? find_reservation(host, detach, err) : 0;
 	rc = reservation_read(host, detach->vf, &detach->reservation, err);
 	detach->reserved = !rc;
 	return rc == -ENOENT ? 0 : rc;

@@ -23,9 +23,12 @@ enum {
 	RUN_MS = 20000,
 };
 
-#define NIC "nic1"
-
 /* --- The host -------------------------------------------------------------------------------- */
+
+int tenants_write(struct tenants *tenants, const char *path, const char *text)
+{
+	return host_file_write(tenants->dut->host, path, text, strlen(text), &tenants->run->err);
+}
 
 static int write_catalog(struct tenants *tenants)
 {
@@ -46,8 +49,7 @@ static int write_catalog(struct tenants *tenants)
 	if (!rc)
 		rc = host_folder_create(host, "etc/vfctl/profiles", err);
 	for (size_t i = 0; !rc && i < sizeof(files) / sizeof(*files); i++)
-		rc = host_file_write(
-				host, files[i].path, files[i].text, strlen(files[i].text), err);
+		rc = tenants_write(tenants, files[i].path, files[i].text);
 	return rc;
 }
 
@@ -84,8 +86,9 @@ int tenants_open(struct check_run *run, struct tenants *tenants)
 	*tenants = (struct tenants){ .run = run,
 		.dut = dut,
 		.mtu = pf_mtu(dut),
-		.red = { "vm1", "red", 0, RED_VLAN, dut_test_mac(dut, FIRST_TENANT_MAC) },
-		.blue = { "vm2", "blue", 1, BLUE_VLAN, dut_test_mac(dut, FIRST_TENANT_MAC + 1) } };
+		.red = { "vm1", "red", 0, RED_VLAN, dut_test_mac(dut, FIRST_TENANT_MAC), "nic1" },
+		.blue = { "vm2", "blue", 1, BLUE_VLAN, dut_test_mac(dut, FIRST_TENANT_MAC + 1),
+				"nic1" } };
 	rc = manager_forget(run, tenants->mtu);
 	if (!rc)
 		rc = write_catalog(tenants);
@@ -119,7 +122,8 @@ int tenant_call_attach(struct tenants *tenants, const struct tenant *tenant, str
 	char *vf = text_format("%s/%u", tenants->dut->pf_netdev, tenant->vf);
 	char mac[MAC_TEXT];
 	const char *const args[] = { "attach", tenant->vm, "--profile", tenant->profile, "--nic",
-		NIC, "--vf", vf, "--mac", mac_format(tenant->mac, mac), NULL };
+		tenant->label, "--mac", mac_format(tenant->mac, mac),
+		tenant->vf == ANY_VF ? NULL : "--vf", vf, NULL };
 
 	return manager_call(tenants->run, args, call);
 }
@@ -154,7 +158,8 @@ static int tenant_call_detach(struct tenants *tenants, const struct tenant *tena
 		struct call *call)
 {
 	char seconds[16];
-	const char *const args[] = { "detach", tenant->vm, NIC, "--timeout", seconds, NULL };
+	const char *const args[] = { "detach", tenant->vm, tenant->label, "--timeout", seconds,
+		NULL };
 
 	snprintf(seconds, sizeof(seconds), "%d", timeout_s);
 	return manager_call(tenants->run, args, call);
@@ -192,13 +197,19 @@ static int tenant_restart(struct tenants *tenants, struct tenant *tenant)
 }
 
 /* A guest that does not give its VF back is restarted without it. */
-static void take_nic(struct tenants *tenants, struct tenant *tenant)
+void tenant_take_nic(struct tenants *tenants, struct tenant *tenant)
 {
 	CLEANUP(call_end) struct call call = { 0 };
 
 	if (*tenant->nic.name &&
 			(tenant_call_detach(tenants, tenant, 10, &call) < 0 || call.status))
 		tenant_restart(tenants, tenant);
+	tenant->nic = (struct guest_interface){ .mtu = 0 };
+}
+
+static void end_tenant(struct tenants *tenants, struct tenant *tenant)
+{
+	tenant_take_nic(tenants, tenant);
 	guest_close(tenant->guest);
 	tenant->guest = NULL;
 }
@@ -208,8 +219,8 @@ void tenants_close(struct tenants *tenants)
 {
 	if (!tenants->run)
 		return;
-	take_nic(tenants, &tenants->red);
-	take_nic(tenants, &tenants->blue);
+	end_tenant(tenants, &tenants->red);
+	end_tenant(tenants, &tenants->blue);
 	traffic_close(&tenants->traffic);
 	manager_forget(tenants->run, tenants->mtu);
 }
@@ -250,6 +261,25 @@ int tenants_compare(struct tenants *tenants, unsigned vf, const struct vf_settin
 					vf_setting_text(setting, want, wanted, sizeof(wanted)));
 	}
 	return rc;
+}
+
+int tenants_find_vf(struct tenants *tenants, struct tenant *tenant)
+{
+	char mac[MAC_TEXT];
+
+	for (unsigned vf = 0; vf < TENANT_VFS; vf++) {
+		struct vf_settings now;
+		int rc = tenants_settings(tenants, vf, &now);
+
+		if (rc < 0)
+			return rc;
+		if (mac_equal(now.mac, tenant->mac)) {
+			tenant->vf = vf;
+			return 0;
+		}
+	}
+	return err_set(&tenants->run->err, ENOENT, "no VF has the MAC %s",
+			mac_format(tenant->mac, mac));
 }
 
 struct vf_settings tenant_settings(const struct tenant *tenant)
