@@ -16,7 +16,7 @@ TRIM='./dev/* ./boot/* ./etc/apt ./etc/resolv.conf ./etc/hostname ./var/lib/apt 
 root_recipe() {
 	cd "$here"
 	echo "$RELEASE $ARCH $flavour"
-	cat root.sh hypervisor.packages init
+	cat root.sh image-keys sshd.conf hypervisor.packages init
 	[ -z "$flavour" ] || list_flavour
 }
 
@@ -71,7 +71,8 @@ bootstrap_root() {
 	for folder in doc man locale; do
 		set -- "$@" --dpkgopt="path-exclude=/usr/share/$folder/*"
 	done
-	run_mmdebstrap --mode="$(choose_mode)" --variant=essential --architectures="$ARCH" \
+	# The two machines of a rig let each other in. The keys belong to this image, and open nothing else.
+	run_mmdebstrap --customize-hook="$here/image-keys" --mode="$(choose_mode)" --variant=essential --architectures="$ARCH" \
 		--components=main --format=tar --keyring="$KEYRING" \
 		--aptopt='Acquire::Languages "none"' "$@" \
 		--include="$(list_packages | paste -s -d ,)" "$RELEASE" \
@@ -103,6 +104,7 @@ finish_root() {
 		[ -e "$root/usr/bin/$applet" ] || [ -e "$root/usr/sbin/$applet" ] ||
 			ln -s busybox "$root/usr/bin/$applet"
 	done
+	install -m 644 "$here/sshd.conf" "$root/etc/ssh/sshd_config.d/vfcert.conf"
 	# Interfaces keep the kernel's names even if a check starts udevd.
 	mkdir -p "$root/etc/systemd/network"
 	ln -sf /dev/null "$root/etc/systemd/network/99-default.link"

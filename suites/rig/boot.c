@@ -22,8 +22,9 @@
  * but has not read its state disk.
  */
 
-#define BOOT_TIME_MS  30000 /* times the scale */
-#define GUEST_TIME_MS 60000 /* times the scale, more for each guest */
+#define BOOT_TIME_MS   30000 /* times the scale */
+#define DAEMON_TIME_MS 15000 /* times the scale, more for libvirt's daemon */
+#define GUEST_TIME_MS  60000 /* times the scale, more for each guest */
 
 void emulated_stop(struct emulated *rig)
 {
@@ -63,6 +64,8 @@ static int start_machine(struct emulated *rig, bool incoming, struct err *err)
 
 static int start_suite(struct emulated *rig, struct err *err)
 {
+	if (rig->is_peer)
+		return start_peer(rig->rig.channel, rig->scale, err);
 	return start_vfsuite(rig->rig.channel, &rig->options.boot_defect, rig->scale, err);
 }
 
@@ -82,7 +85,8 @@ static int take_snapshot(struct emulated *rig, struct err *err)
 
 static struct deadline boot_deadline(const struct emulated *rig)
 {
-	int64_t time_ms = BOOT_TIME_MS + (int64_t)rig->topology->guests * GUEST_TIME_MS;
+	int64_t time_ms = BOOT_TIME_MS + (int64_t)rig->topology->guests * GUEST_TIME_MS +
+			(rig->topology->hosts_guests ? DAEMON_TIME_MS : 0);
 
 	return deadline_in((int64_t)((double)time_ms * rig->scale));
 }

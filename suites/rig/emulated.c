@@ -26,11 +26,12 @@
 #define RUN_PLACE     "RUN" /* replace the folders in the command line of a key */
 #define PROGRAM       "qemu-system-x86_64"
 
-static void emulated_down(struct rig *common)
+void emulated_free(struct emulated *rig)
 {
-	struct emulated *rig = (struct emulated *)common;
-
+	if (!rig)
+		return;
 	emulated_stop(rig);
+	emulated_free(rig->peer);
 	folder_remove(&rig->folder);
 	card_move_back(&rig->card, rig->topology);
 	topology_free(rig->topology);
@@ -41,10 +42,14 @@ static void emulated_down(struct rig *common)
 	free(rig);
 }
 
+static void emulated_down(struct rig *common)
+{
+	emulated_free((struct emulated *)common);
+}
+
 static void cleanup_emulated(struct emulated **rig)
 {
-	if (*rig)
-		emulated_down(&(*rig)->rig);
+	emulated_free(*rig);
 }
 
 static char *emulated_console_tail(const struct rig *common)
@@ -158,15 +163,21 @@ static void identify(struct emulated *rig)
 	record_put_str(identity, "origin", "emulated");
 }
 
-static int load_topology(
-		const struct rig_options *options, struct topology **topology, struct err *err)
+int emulated_load(const struct rig_options *options, const struct ini *const *overlays,
+		size_t overlay_count, struct topology **topology, struct err *err)
 {
 	CLEANUP(cleanup_free)
 	char *topologies = text_format("%s/fixtures/topologies", options->data_dir);
 	const char *name = rig_option(options, "topology");
 
-	return topology_load(topologies, name ? name : TOPOLOGY_DEFAULT, options->overlays,
-			options->overlay_count, topology, err);
+	return topology_load(topologies, name ? name : TOPOLOGY_DEFAULT, overlays, overlay_count,
+			topology, err);
+}
+
+static int load_topology(
+		const struct rig_options *options, struct topology **topology, struct err *err)
+{
+	return emulated_load(options, options->overlays, options->overlay_count, topology, err);
 }
 
 /* The default kernel and QEMU need no check. */
@@ -190,7 +201,7 @@ static int find_parts(struct emulated *rig, const struct rig_options *options, s
 {
 	CLEANUP(cleanup_free) char *program = NULL;
 	struct image_wanted wanted = { .flavour = rig->topology->flavour,
-		.guests = rig->topology->guests };
+		.guests = rig->topology->hosts_guests };
 	const char *built = NULL, *needed = rig->topology->qemu;
 	int rc = qemu_choose(options, rig->topology, &built, err);
 
@@ -208,17 +219,18 @@ static int find_parts(struct emulated *rig, const struct rig_options *options, s
 	return rc ? rc : qemu_try_kvm(options, rig->image.kernel, &rig->qemu, err);
 }
 
-static int prepare(struct emulated *rig, const struct rig_options *options, struct err *err)
+int emulated_prepare(struct emulated *rig, struct err *err)
 {
+	const struct rig_options *options = &rig->options;
 	CLEANUP(cleanup_free) char *tools = NULL;
-	int rc = load_topology(options, &rig->topology, err);
+	int rc = find_parts(rig, options, err);
 
-	if (!rc)
-		rc = find_parts(rig, options, err);
 	if (rc < 0)
 		return rc;
-	rig_progress(options, "%s: %s", rig->qemu.kvm ? "KVM" : "no KVM, so QEMU translates (TCG)",
-			rig->qemu.reason);
+	if (!rig->is_peer)
+		rig_progress(options, "%s: %s",
+				rig->qemu.kvm ? "KVM" : "no KVM, so QEMU translates (TCG)",
+				rig->qemu.reason);
 	rig->scale = rig->qemu.kvm ? SCALE_KVM : SCALE_TCG;
 	rc = make_key(rig, err);
 	if (!rc)
@@ -253,7 +265,11 @@ static int emulated_up(const struct rig_options *options, struct rig **rig, stru
 		abort();
 	fresh->folder = FOLDER_NONE;
 	fresh->options = *options;
-	rc = prepare(fresh, options, err);
+	rc = load_topology(options, &fresh->topology, err);
+	if (!rc)
+		rc = emulated_prepare(fresh, err);
+	if (!rc && fresh->topology->peer)
+		rc = peer_up(fresh, err);
 	if (!rc)
 		rc = emulated_boot(fresh, err);
 	if (rc < 0 && rc != -EINTR && rig_option(options, "kernel"))

@@ -18,12 +18,28 @@ struct emulated {
 	struct image image;
 	struct folder folder;
 	struct machine *machine;
+	struct emulated *peer; /* the second machine, which has no vfsuite; NULL: none */
+	bool is_peer;
 	struct snapshot_key key;
 	double scale;
 	bool cold;     /* neither use nor make a snapshot */
 	bool restored; /* the first boot was from a snapshot */
 	enum { NEXT_BOOT_RESTART, NEXT_BOOT_COLD, NEXT_BOOT_SNAPSHOT } next_boot;
 };
+
+/* Loads the topology that the options name, with overlays on it. */
+int emulated_load(const struct rig_options *options, const struct ini *const *overlays,
+		size_t overlay_count, struct topology **topology, struct err *err);
+
+/* Finds or makes all that the machine of rig->topology starts from. */
+int emulated_prepare(struct emulated *rig, struct err *err);
+
+/* Brings up the second machine of a topology that has one, in a folder within that of the first. The
+ * first connects to it, so it comes later. */
+int peer_up(struct emulated *rig, struct err *err);
+
+/* Ends a rig, which is freed; NULL is not an error. */
+void emulated_free(struct emulated *rig);
 
 /* Boots the machine for the first time and waits until vfsuite answers. */
 int emulated_boot(struct emulated *rig, struct err *err);

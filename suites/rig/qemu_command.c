@@ -41,11 +41,11 @@ void argv_free(struct argv *argv)
 	*argv = (struct argv){ .list = NULL };
 }
 
-static void add_items(struct argv *argv, const char *option, const struct topology_item *items,
-		size_t count)
+static void add_items(struct argv *argv, const char *option, const char *folder,
+		const struct topology_item *items, size_t count)
 {
 	for (size_t i = 0; i < count; i++) {
-		CLEANUP(cleanup_free) char *text = topology_option(&items[i]);
+		CLEANUP(cleanup_free) char *text = topology_option(&items[i], folder);
 
 		argv_add(argv, "%s", option);
 		argv_add(argv, "%s", text);
@@ -98,7 +98,7 @@ static void add_channels(struct argv *argv, const char *folder)
 void qemu_command(struct argv *argv, const char *program, const struct topology *topology, bool kvm,
 		const struct image *image, const char *folder)
 {
-	CLEANUP(cleanup_free) char *machine = topology_option(&topology->machine);
+	CLEANUP(cleanup_free) char *machine = topology_option(&topology->machine, folder);
 	CLEANUP(cleanup_free) char *kernel = topology_kernel(topology, qemu_kernel);
 
 	argv_add(argv, "%s", program);
@@ -115,14 +115,14 @@ void qemu_command(struct argv *argv, const char *program, const struct topology 
 	argv_add(argv, "-nodefaults");
 	argv_add(argv, "-no-user-config");
 	argv_add(argv, "-no-reboot");
-	add_items(argv, "-netdev", topology->netdevs, topology->netdev_count);
-	add_items(argv, "-device", topology->devices, topology->device_count);
+	add_items(argv, "-netdev", folder, topology->netdevs, topology->netdev_count);
+	add_items(argv, "-device", folder, topology->devices, topology->device_count);
 	add_disk(argv, "root", "0x1b", "readonly=on", image->root, "root.erofs");
 	add_disk(argv, "tools", "0x1c", "readonly=on", folder, "tools.erofs");
 	add_disk(argv, "state", "0x1d.0x0,multifunction=on", "cache=writethrough", folder,
 			"state.ext4");
 	add_disk(argv, "modules", "0x1d.0x1", "readonly=on", image->kernel, "modules.erofs");
-	if (topology->guests)
+	if (topology->hosts_guests)
 		add_disk(argv, "guests", "0x1d.0x2", "readonly=on", image->guests, "guests.erofs");
 	add_channels(argv, folder);
 	argv_add(argv, "-kernel");
@@ -130,5 +130,6 @@ void qemu_command(struct argv *argv, const char *program, const struct topology 
 	argv_add(argv, "-initrd");
 	argv_add(argv, "%s/initrd.cpio", image->kernel);
 	argv_add(argv, "-append");
-	argv_add(argv, topology->guests ? "%s vfcert.guests=%u" : "%s", kernel, topology->guests);
+	argv_add(argv, topology->hosts_guests ? "%s vfcert.guests=%u" : "%s", kernel,
+			topology->guests);
 }

@@ -25,7 +25,7 @@
 #define PREFIX     "snapshot-"
 #define FRESH      ".snapshot-"
 #define FORMAT     "1" /* a change makes all existing states unusable */
-#define KEPT       8
+#define KEPT       10
 #define SPARE_MIB  64
 #define DIGEST_CUT 16
 

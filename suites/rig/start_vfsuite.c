@@ -48,6 +48,16 @@ static int await_at_start(
 			cause.msg);
 }
 
+int start_peer(struct channel *channel, double scale, struct err *err)
+{
+	CLEANUP(cleanup_free) char *line = text_format("join %lld", (long long)time(NULL));
+	int rc = channel_send_line(channel, line, err);
+
+	return rc ? rc
+		  : channel_await_event(channel, "joined",
+				    deadline_in((int64_t)(HELLO_TIME_MS * scale)), err);
+}
+
 int start_vfsuite(struct channel *channel, const struct boot_defect *boot_defect, double scale,
 		struct err *err)
 {

@@ -12,4 +12,7 @@
 int start_vfsuite(struct channel *channel, const struct boot_defect *boot_defect, double scale,
 		struct err *err);
 
+/* The same for a second machine, which runs no vfsuite: sends "join", and waits until its disks are there. */
+int start_peer(struct channel *channel, double scale, struct err *err);
+
 #endif

@@ -120,6 +120,25 @@ static int number_entry(struct place at, const struct ini_entry *entry, uint64_t
 	return 0;
 }
 
+static int read_guests(struct topology *topology, struct place at, const struct ini_entry *entry,
+		struct err *err)
+{
+	topology->hosts_guests = true;
+	return number_entry(at, entry, 0, GUESTS_LIMIT, &topology->guests, err);
+}
+
+/* The file of the peer is named as seen from that of the topology. */
+static void locate_peer(struct topology *topology, const char *path)
+{
+	const char *end = strrchr(path, '/');
+	char *peer = topology->peer;
+
+	if (!peer || *peer == '/' || !end)
+		return;
+	topology->peer = text_format("%.*s/%s", (int)(end - path), path, peer);
+	free(peer);
+}
+
 static int read_topology(struct topology *topology, struct place at, const struct ini_entry *entry,
 		struct err *err)
 {
@@ -143,7 +162,9 @@ static int read_topology(struct topology *topology, struct place at, const struc
 	else if (!strcmp(entry->key, "Image"))
 		set_text(&topology->flavour, entry->value);
 	else if (!strcmp(entry->key, "Guests"))
-		return number_entry(at, entry, 0, GUESTS_LIMIT, &topology->guests, err);
+		return read_guests(topology, at, entry, err);
+	else if (!strcmp(entry->key, "Peer"))
+		set_text(&topology->peer, entry->value);
 	else if (!strcmp(entry->key, "PFAddress") && bdf_parse(entry->value, &bdf) < 0)
 		return complain(at, "no address like 0000:01:00.0:", entry->value, err);
 	else if (!strcmp(entry->key, "PFAddress"))
@@ -401,6 +422,7 @@ int topology_load(const char *folder, const char *name, const struct ini *const 
 		rc = read_file(fresh, ini, false, err);
 	for (size_t i = 0; !rc && i < overlay_count; i++)
 		rc = read_file(fresh, overlays[i], true, err);
+	locate_peer(fresh, path);
 	if (!rc)
 		rc = check_whole(fresh, path, err);
 	if (!rc)
@@ -455,6 +477,7 @@ void topology_free(struct topology *topology)
 	free(topology->pf_address);
 	free(topology->partner);
 	free(topology->partner_mac);
+	free(topology->peer);
 	free(topology);
 }
 

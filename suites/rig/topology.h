@@ -31,7 +31,9 @@ struct topology {
 	char *pf, *pf_address;       /* the device's id, and its BDF in the machine */
 	char *partner, *partner_mac; /* NULL: no link partner */
 	unsigned memory_mib, cpus;
-	unsigned guests; /* that run on the machine when its snapshot is taken */
+	bool hosts_guests; /* the machine has libvirt's daemon and the guests' disk */
+	unsigned guests;   /* that run on the machine when its snapshot is taken */
+	char *peer;        /* the file of a second machine, laid over this topology; NULL: none */
 	struct topology_item machine;
 	struct topology_item *devices; /* buses before the devices on them */
 	size_t device_count;
@@ -56,8 +58,8 @@ void topology_item_set(struct topology_item *item, const char *key, const char *
 void topology_item_free_properties(struct topology_item *item);
 
 /* "igb,id=pf,bus=rp1,romfile=": the value of QEMU's -device, -netdev or -machine; the caller
- * frees it. */
-char *topology_option(const struct topology_item *item);
+ * frees it. FOLDER is that of the machine's sockets, which a value can name. */
+char *topology_option(const struct topology_item *item, const char *folder);
 
 /* VALUE with its commas doubled, since a single one ends a value in QEMU's options; the caller
  * frees it. */

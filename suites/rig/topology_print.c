@@ -7,6 +7,8 @@
 #include "base/text.h"
 #include "rig/topology.h"
 
+#define FOLDER_MARK "@FOLDER@"
+
 char *topology_escape(const char *value)
 {
 	char *text = malloc(2 * strlen(value) + 1), *end = text;
@@ -22,7 +24,26 @@ char *topology_escape(const char *value)
 	return text;
 }
 
-char *topology_option(const struct topology_item *item)
+/* VALUE with FOLDER in the place of each mark; the caller frees it. */
+static char *fill_folder(const char *value, const char *folder)
+{
+	char *text = NULL;
+	const char *mark;
+	size_t size;
+	FILE *out = open_memstream(&text, &size);
+
+	if (!out)
+		abort();
+	while ((mark = strstr(value, FOLDER_MARK))) {
+		fprintf(out, "%.*s%s", (int)(mark - value), value, folder);
+		value = mark + strlen(FOLDER_MARK);
+	}
+	fputs(value, out);
+	fclose(out);
+	return text;
+}
+
+char *topology_option(const struct topology_item *item, const char *folder)
 {
 	char *text = NULL;
 	size_t size;
@@ -31,7 +52,8 @@ char *topology_option(const struct topology_item *item)
 	if (!out)
 		abort();
 	for (size_t i = 0; i < item->count; i++) {
-		CLEANUP(cleanup_free) char *value = topology_escape(item->properties[i].value);
+		CLEANUP(cleanup_free) char *filled = fill_folder(item->properties[i].value, folder);
+		CLEANUP(cleanup_free) char *value = topology_escape(filled);
 
 		if (i)
 			fprintf(out, ",%s=", item->properties[i].key);

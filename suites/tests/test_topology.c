@@ -65,7 +65,7 @@ static int load(struct fixture *fixture, const char *text, const char *overlay)
 
 static void assert_option(const struct topology_item *item, const char *wanted)
 {
-	CLEANUP(cleanup_free) char *text = topology_option(item);
+	CLEANUP(cleanup_free) char *text = topology_option(item, "/run/rig");
 
 	assert_string_equal(text, wanted);
 }
@@ -75,6 +75,46 @@ static void assert_kernel(const struct topology *topology, const char *wanted)
 	CLEANUP(cleanup_free) char *text = topology_kernel(topology, "console=ttyS0 quiet audit=0");
 
 	assert_string_equal(text, wanted);
+}
+
+static void has_guests_or_only_their_daemon(void **state)
+{
+	struct fixture *fixture = *state;
+
+	assert_int_equal(load(fixture, PLAIN, NULL), 0);
+	assert_false(fixture->topology->hosts_guests);
+	assert_int_equal(load(fixture, PLAIN, "[Topology]\nGuests=2\n"), 0);
+	assert_true(fixture->topology->hosts_guests);
+	assert_int_equal(fixture->topology->guests, 2);
+	assert_int_equal(load(fixture, PLAIN, "[Topology]\nGuests=0\n"), 0);
+	assert_true(fixture->topology->hosts_guests);
+	assert_int_equal(fixture->topology->guests, 0);
+}
+
+static void finds_the_peer_beside_its_file(void **state)
+{
+	struct fixture *fixture = *state;
+
+	assert_int_equal(load(fixture, PLAIN, NULL), 0);
+	assert_null(fixture->topology->peer);
+	assert_int_equal(load(fixture, PLAIN, "[Topology]\nPeer=peers/b.ini\n"), 0);
+	assert_string_equal(fixture->topology->peer, "/tmp/peers/b.ini");
+	assert_int_equal(load(fixture, PLAIN, "[Topology]\nPeer=/b.ini\n"), 0);
+	assert_string_equal(fixture->topology->peer, "/b.ini");
+}
+
+static void names_the_folder_of_sockets(void **state)
+{
+	struct fixture *fixture = *state;
+
+	assert_int_equal(
+			load(fixture, PLAIN,
+					"[Netdev w]\ntype=stream\naddr.path=@FOLDER@/a,@FOLDER@/b\n"
+					"[Netdev v]\ntype=user\nx=@FOLDER\n"),
+			0);
+	assert_option(&fixture->topology->netdevs[1],
+			"stream,id=w,addr.path=/run/rig/a,,/run/rig/b");
+	assert_option(&fixture->topology->netdevs[2], "user,id=v,x=@FOLDER");
 }
 
 static void may_need_a_newer_qemu(void **state)
@@ -201,6 +241,25 @@ static void reads_those_of_the_project(void **state)
 	assert_string_equal(fixture->topology->partner_mac, "52:54:00:ac:02:01");
 }
 
+static void lays_a_peer_over_its_topology(void **state)
+{
+	struct fixture *fixture = *state;
+	CLEANUP(cleanup_topology) struct topology *first = NULL;
+	const struct topology_item *pf;
+
+	assert_int_equal(topology_load(TOPOLOGIES_DIR, "two-hosts", NULL, 0, &first, NULL), 0);
+	assert_int_equal(ini_load(AT_FDCWD, first->peer, &fixture->overlay, NULL), 0);
+	assert_int_equal(topology_load(TOPOLOGIES_DIR, "two-hosts",
+					 (const struct ini *const *)&fixture->overlay, 1,
+					 &fixture->topology, &fixture->err),
+			0);
+	pf = topology_pf(fixture->topology);
+	assert_string_not_equal(
+			topology_item_get(pf, "mac"), topology_item_get(topology_pf(first), "mac"));
+	assert_int_equal(first->guests, 1);
+	assert_int_equal(fixture->topology->guests, 0);
+}
+
 /* The other slot has its own port, which is removed when the card moves back. */
 static void moves_the_card_to_another_slot_and_back(void **state)
 {
@@ -252,10 +311,14 @@ int main(void)
 		TEST(gives_qemus_options),
 		TEST(may_need_a_newer_qemu),
 		TEST(lays_overlays_over),
+		TEST(has_guests_or_only_their_daemon),
+		TEST(finds_the_peer_beside_its_file),
+		TEST(names_the_folder_of_sockets),
 		TEST(reports_where_it_is_wrong),
 		TEST(names_overlays_in_errors),
 		TEST(misses_an_unknown_name),
 		TEST(reads_those_of_the_project),
+		TEST(lays_a_peer_over_its_topology),
 		TEST(moves_the_card_to_another_slot_and_back),
 		TEST(leaves_a_card_in_a_shared_slot),
 	};
