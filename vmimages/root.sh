@@ -2,11 +2,16 @@
 # shellcheck shell=sh
 #
 # Sourced by build: the root of the hypervisor image, made by mmdebstrap. Every controller uses the same
-# Debian release, so that results can be compared.
+# Debian release, so that results can be compared, unless another libvirt is requested: then the root is the
+# Debian release that has it, with its QEMU and all else.
 #
 # A part has the files root.erofs, busybox (for initramfs) and manifest.
 
-RELEASE=trixie
+release=trixie # and another where another libvirt is requested
+
+# Packages of RELEASES that older ones have as parts of others.
+SINCE_TRIXIE='libvirt-daemon-driver-network libvirt-daemon-driver-nodedev libvirt-daemon-log'
+
 # The image does not need these files. /dev cannot be unpacked without root. The files of apt and of the
 # resolver contain this machine's mirror and network.
 TRIM='./dev/* ./boot/* ./etc/apt ./etc/resolv.conf ./etc/hostname ./var/lib/apt ./var/cache
@@ -15,7 +20,7 @@ TRIM='./dev/* ./boot/* ./etc/apt ./etc/resolv.conf ./etc/hostname ./var/lib/apt 
 
 root_recipe() {
 	cd "$here"
-	echo "$RELEASE $ARCH $flavour"
+	echo "$release $ARCH $flavour"
 	cat root.sh image-keys sshd.conf hypervisor.packages init
 	[ -z "$flavour" ] || list_flavour
 }
@@ -31,7 +36,30 @@ list_flavour() {
 
 list_packages() {
 	sed -e 's/#.*//' "$here/hypervisor.packages" ${flavour:+"$here/$flavour.packages"} |
-		awk 'NF { print $1 }'
+		awk -v release="$release" -v since="$SINCE_TRIXIE " '
+			NF && !(release == "bookworm" && index(since, $1 " ")) { print $1 }'
+}
+
+libvirt_recipe() {
+	release=any root_recipe
+}
+
+# Versions as the packages have them. Backports are no release of their own.
+list_mirror_libvirts() {
+	list_libvirt_releases | cut -d ' ' -f 1
+}
+
+# VERSION RELEASE, a line each.
+list_libvirt_releases() {
+	apt-cache madison libvirt-daemon | awk -F ' *[|] *' '
+		{ split($3, source, /[ \/]main /); sub(/.* /, "", source[1]) }
+		source[1] !~ /-/ && !seen[$2]++ { sub(/^ */, "", $2); print $2, source[1] }'
+}
+
+build_libvirt() {
+	release=$(list_libvirt_releases | awk -v version="$version" '$1 == version { print $2; exit }')
+	build_root
+	echo "libvirt=$version" >>"$part/manifest"
 }
 
 # mmdebstrap handles a signal only after its present step, so it runs in a session of its own that can be
@@ -68,6 +96,7 @@ bootstrap_root() {
 	done <<-END
 		$(list_apt_options)
 	END
+	set -- "$@" --aptopt='Acquire::Check-Valid-Until "false"'
 	for folder in doc man locale; do
 		set -- "$@" --dpkgopt="path-exclude=/usr/share/$folder/*"
 	done
@@ -75,7 +104,7 @@ bootstrap_root() {
 	run_mmdebstrap --customize-hook="$here/image-keys" --mode="$(choose_mode)" --variant=essential --architectures="$ARCH" \
 		--components=main --format=tar --keyring="$KEYRING" \
 		--aptopt='Acquire::Languages "none"' "$@" \
-		--include="$(list_packages | paste -s -d ,)" "$RELEASE" \
+		--include="$(list_packages | paste -s -d ,)" "$release" \
 		"$work/root.tar" "$mirror" >"$work/log" 2>&1 || {
 		tail -n 15 "$work/log" >&2
 		die "mmdebstrap failed"
@@ -132,7 +161,7 @@ apply_flavour() {
 
 write_manifest() {
 	{
-		echo "release=$RELEASE"
+		echo "release=$release"
 		echo "architecture=$ARCH"
 		[ -z "$flavour" ] || echo "flavour=$flavour"
 		list_packages | sort | while read -r package; do
@@ -147,7 +176,7 @@ build_root() {
 	root=$work/root
 	mirror=$("$here/debian-mirror")
 	[ -n "$mirror" ] || die "apt on this machine knows no Debian mirror: name one in VFCERT_MIRROR"
-	step "Debian $RELEASE downloaded and installed" bootstrap_root
+	step "Debian $release downloaded and installed" bootstrap_root
 	step "root unpacked" unpack_root
 	finish_root
 	cp "$root/usr/bin/busybox" "$part/busybox"

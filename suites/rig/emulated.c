@@ -146,6 +146,8 @@ static void identify(struct emulated *rig)
 {
 	struct record *identity = rig->rig.identity = record_object();
 	CLEANUP(cleanup_free) char *kernel = image_manifest(rig->image.kernel, "kernel");
+	CLEANUP(cleanup_free)
+	char *libvirt = image_manifest(rig->image.root, "package.libvirt-daemon");
 
 	record_put_str(identity, "kind", "emulated");
 	record_put_str(identity, "topology", rig->topology->id);
@@ -156,6 +158,7 @@ static void identify(struct emulated *rig)
 	record_put_str(identity, "image", part_name(rig->image.root));
 	record_put_str(identity, "kernel", kernel);
 	record_put_str(identity, "kernel_image", part_name(rig->image.kernel));
+	record_put_str(identity, "libvirt", libvirt);
 	record_put_bool(identity, "snapshot", rig->restored);
 	record_put_str(identity, "pf", rig->topology->pf_address);
 	record_put_str(identity, "partner", rig->topology->partner_mac);
@@ -191,7 +194,7 @@ static int emulated_check(const struct rig_options *options, struct err *err)
 		rc = err_set(err, EINVAL, "--modules needs the --kernel that they belong to");
 	if (!rc && (rig_option(options, "qemu") || topology->qemu))
 		rc = qemu_choose(options, topology, &built, err);
-	if (!rc && (rig_option(options, "kernel") || built))
+	if (!rc && (rig_option(options, "kernel") || rig_option(options, "libvirt") || built))
 		rc = image_check(options, built, err);
 	return rc;
 }
@@ -294,6 +297,8 @@ static const struct flag flags[] = {
 	{ "modules", 0, "DIR",
 			"The modules of a --kernel of your own, as make modules_install "
 			"INSTALL_MOD_PATH=DIR gives them" },
+	{ "libvirt", 0, "VERSION",
+			"Emulated rig: the Debian release whose libvirt begins like that (9.0)" },
 	{ "qemu", 0, "VERSION",
 			"Emulated rig: the QEMU that begins like that (11.1), this machine's or "
 			"Debian's" },

@@ -167,12 +167,13 @@ static int build_run(struct build *build, const struct rig_options *options,
 {
 	CLEANUP(cleanup_free) char *script = text_format("%s/vmimages/build", options->data_dir);
 	CLEANUP(cleanup_free) char *vfguest = text_format("%s/vfguest", options->tools_dir);
-	const char *argv[16] = { script, "--cache", options->cache_dir };
+	const char *argv[20] = { script, "--cache", options->cache_dir };
 	size_t count = 3;
 	const struct {
 		const char *flag, *value;
 	} flags[] = { { "--kernel", rig_option(options, "kernel") },
 		{ "--modules", rig_option(options, "modules") }, { "--qemu", wanted->qemu },
+		{ "--libvirt", rig_option(options, "libvirt") },
 		{ "--flavour", wanted->flavour }, { "--guests", wanted->guests ? vfguest : NULL } };
 	int rc = file_make_dirs(options->cache_dir, 0755, err);
 

@@ -17,6 +17,7 @@ static const struct {
 } axis_table[VARY_AXES] = {
 	[VARY_KERNEL] = { "kernel", "kernel" },
 	[VARY_QEMU] = { "qemu", "qemu" },
+	[VARY_LIBVIRT] = { "libvirt", "libvirt" },
 	[VARY_NIC] = { "nic", "topology" },
 };
 
@@ -90,7 +91,7 @@ static int add_axis(struct vary *vary, const char *text, struct err *err)
 
 	if (!text[length] || find_axis(text, length, &axis) < 0)
 		return err_set(err, EINVAL,
-				"--vary '%s': must be kernel=, qemu= or nic= and values, as in "
+				"--vary '%s': must be kernel=, qemu=, libvirt= or nic= and values, as in "
 				"kernel=6.1,6.12",
 				text);
 	if (vary_has(vary, axis))

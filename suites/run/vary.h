@@ -13,20 +13,21 @@
  * "kernel-6.1_nic-igb" and so on; the first axis changes slowest. The outcome is a record of the schema
  * "vfcert-vary/1":
  *
- *   {"schema", "run":{"started","command","complete"}, "combinations":[{"name","kernel","qemu","nic",
- *    "status","why","card","software":{"kernel","qemu"},"summary":{...},"unexpected":[{"check",
+ *   {"schema", "run":{"started","command","complete"}, "combinations":[{"name","kernel","qemu","libvirt",
+ *    "nic","status","why","card","software":{"kernel","qemu"},"summary":{...},"unexpected":[{"check",
  *    "verdict","reason"}],"total_s"}]}
  *
  * status is "good", "failed", "unusable" (the rig did not come up, or the run was interrupted), "skipped"
- * (the values exclude each other), or "not run". kernel, qemu and nic are the values of the axes, null for
+ * (the values exclude each other), or "not run". kernel, qemu, libvirt and nic are the values of the axes, null for
  * one that does not vary. The results are in the folder NAME beside the record.
  */
 enum vary_axis {
 	VARY_KERNEL,
 	VARY_QEMU,
+	VARY_LIBVIRT,
 	VARY_NIC,
 };
-#define VARY_AXES 3
+#define VARY_AXES 4
 
 struct vary {
 	size_t axis_count; /* 0: nothing varies */

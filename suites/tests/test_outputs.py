@@ -143,7 +143,7 @@ class Outputs(unittest.TestCase):
                 self.fits("results", json.load(file))
 
     def test_parts(self):
-        for words in (["list", "kernels"], ["list", "qemus"]):
+        for words in (["list", "kernels"], ["list", "qemus"], ["list", "libvirts"]):
             made = self.beside_a_fake_build(*words)
             self.assertEqual(made.returncode, 0)
             self.assertEqual(len(json.loads(made.stdout)), 2)

@@ -94,6 +94,11 @@ static int list_qemus(struct verb_call *call)
 	return list_versions(call, "qemus");
 }
 
+static int list_libvirts(struct verb_call *call)
+{
+	return list_versions(call, "libvirts");
+}
+
 static int cache_list(struct verb_call *call)
 {
 	static const struct column columns[] = { { "PART", "part", false }, { "MiB", "mib", true },
@@ -147,6 +152,12 @@ const struct verb cache_verbs[] = {
 				   "version fits.",
 			.flags = list_flags,
 			.run = list_qemus },
+	{ .name = "list libvirts",
+			.args = "",
+			.summary = "List the libvirts for --libvirt, in the cache and on the mirror",
+			.details = "Each is that of a Debian release, with which the whole machine comes.",
+			.flags = list_flags,
+			.run = list_libvirts },
 	{ .name = "cache list",
 			.args = "",
 			.summary = "List images, kernels, QEMUs and snapshots in the cache",

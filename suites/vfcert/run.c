@@ -239,8 +239,8 @@ static const struct flag run_flags[] = {
 			"most 4)" },
 	{ "shuffle", 0, NULL, "Run the checks in a random order" },
 	{ "vary", 0, "AXIS=VALUES",
-			"Run on each of several rigs: kernel=6.1,6.12, qemu=10.0,11.1 or "
-			"nic=igb,virtio; several axes are combined" },
+			"Run on each of several rigs: kernel=6.1,6.12, qemu=10.0,11.1, "
+			"libvirt=9.0,11.3 or nic=igb,virtio; several axes are combined" },
 	{ "output", 'o', "DIR", "Folder for the results (" DEFAULT_FOLDER ")" },
 	{ "json", 0, NULL, "Print the results as JSON instead of a summary" },
 	TOOLS_FLAG,
@@ -261,8 +261,9 @@ const struct verb run_verbs[] = {
 				   "the seed S.\n\n"
 				   "With --vary each combination has its results in a folder of its own "
 				   "in the output folder, and a table follows (vary.json there). A nic "
-				   "is a topology. Debian's kernels and QEMUs are downloaded and kept "
-				   "(vfcert list kernels, list qemus). A version that does not exist is "
+				   "is a topology, and a libvirt the Debian release that has it. Debian's "
+				   "kernels, QEMUs and releases are downloaded and kept (vfcert list "
+				   "kernels, list qemus, list libvirts). A version that does not exist is "
 				   "an error before any run. A combination whose QEMU has no such card "
 				   "is skipped; one whose rig does not come up is reported, and the "
 				   "others run. The exit status is that of the worst combination.\n\n"
