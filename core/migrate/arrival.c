@@ -287,6 +287,8 @@ int arrival_reserve(struct arrival *arrival, struct diagnostics *notes, struct e
 
 		if (plug)
 			rc = vf_reserve(&giving, plug, ARRIVAL_HOLD_MS, err);
+		if (!rc && plug && plug->reserved)
+			rc = vf_hold(&giving, plug, ARRIVAL_HOLD_MS, err);
 	}
 	for (size_t i = 0; !rc && i < arrival->count; i++)
 		rc = vnic_store(arrival->host, &arrival->nics[i].plan.vnic, err);
@@ -313,7 +315,7 @@ void arrival_renew(struct arrival *arrival, struct diagnostics *notes)
 	for (size_t i = 0; i < arrival->count; i++) {
 		struct plug *plug = plug_of(arrival, i);
 
-		if (plug && plug->reserved)
+		if (plug && plug->reserved && plug->reservation.stage == RESERVATION_HELD)
 			vf_hold(&giving, plug, ARRIVAL_HOLD_MS, NULL);
 	}
 }

@@ -58,6 +58,13 @@ static int set_stage(const struct giving *giving, const struct way_back *back,
 	return reservation_save(giving->host, &reservation, err);
 }
 
+/* It is the machine's in any case: the way back begins with it. */
+static int take_over(const struct giving *giving, struct plug *plug, struct err *err)
+{
+	plug->reserved = true;
+	return reservation_restore(giving->host, &plug->reservation, deadline_in(BACK_MS), err);
+}
+
 static int exchange(const struct giving *giving, struct way_back *back, struct err *err)
 {
 	struct plug *plug = &back->plan.plugs[0];
@@ -68,11 +75,9 @@ static int exchange(const struct giving *giving, struct way_back *back, struct e
 		return rc;
 	/* Another may have been first, if the machine has ended meanwhile. */
 	if (reservation_read(giving->host, back->vf, &plug->reservation, NULL) < 0)
-		return vf_reserve(giving, plug, HOLD_MS, err);
-	/* It is the machine's in any case: the way back begins with it. */
-	plug->reserved = true;
-	rc = reservation_restore(giving->host, &plug->reservation, deadline_in(BACK_MS), err);
-	plug->reservation.stage = RESERVATION_PLUGGING;
+		rc = vf_reserve(giving, plug, HOLD_MS, err);
+	else
+		rc = take_over(giving, plug, err);
 	return rc ? rc : vf_hold(giving, plug, HOLD_MS, err);
 }
 

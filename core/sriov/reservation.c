@@ -17,7 +17,8 @@
 #define FOLDER "run/vfctl/reservations"
 #define SUFFIX ".json"
 
-static const char *const stages[] = { [RESERVATION_PLUGGING] = "plugging",
+static const char *const stages[] = { [RESERVATION_HELD] = "held",
+	[RESERVATION_PLUGGING] = "plugging",
 	[RESERVATION_PLUGGED] = "plugged",
 	[RESERVATION_UNPLUGGING] = "unplugging" };
 
@@ -60,7 +61,9 @@ static struct record *to_record(const struct reservation *reservation)
 	record_put(record, "before", before);
 	record_put(record, "plugged", vf_settings_to_record(&reservation->plugged));
 	record_put_str(record, "boot_id", reservation->boot_id);
-	record_put_int(record, "pid", reservation->pid);
+	record_put_int(record, "pid", reservation->process.pid);
+	record_put_int(record, "pid_namespace", (int64_t)reservation->process.pid_namespace);
+	record_put_int(record, "started", (int64_t)reservation->process.started);
 	record_put_int(record, "until_ms", reservation->until_ms);
 	return record;
 }
@@ -74,7 +77,9 @@ static int from_record(const struct record *record, struct reservation *reservat
 		.before = vf_state_from_record(record_get(record, "before")),
 		.plugged = vf_settings_from_record(record_get(record, "plugged")),
 		.standby = record_bool(record, "standby", false),
-		.pid = (int)record_int(record, "pid", 0),
+		.process = { (int)record_int(record, "pid", 0),
+				(uint64_t)record_int(record, "started", 0),
+				(uint64_t)record_int(record, "pid_namespace", 0) },
 		.until_ms = record_int(record, "until_ms", 0) };
 	snprintf(reservation->vm, sizeof(reservation->vm), "%s", record_str(record, "vm", ""));
 	snprintf(reservation->uuid, sizeof(reservation->uuid), "%s",
@@ -101,7 +106,7 @@ int reservation_save(const struct host *host, struct reservation *reservation, s
 	CLEANUP(cleanup_free) char *text = NULL;
 
 	read_boot_id(host, reservation->boot_id);
-	reservation->pid = (int)getpid();
+	reservation->process = process_id_self();
 	record = to_record(reservation);
 	text = record_print_pretty(record);
 	return admin_file_write(host, path, text, err);
@@ -170,6 +175,9 @@ int reservations_read(const struct host *host, struct reservation **list, size_t
 
 bool reservation_is_pending(const struct reservation *reservation)
 {
-	return reservation->stage != RESERVATION_PLUGGED &&
-			reservation_clock_ms() < reservation->until_ms;
+	if (reservation->stage == RESERVATION_PLUGGED ||
+			reservation_clock_ms() >= reservation->until_ms)
+		return false;
+	return reservation->stage != RESERVATION_HELD ||
+			!process_id_has_ended(&reservation->process);
 }

@@ -3,6 +3,7 @@
 #define SRIOV_RESERVATION_H
 
 #include "base/clock.h"
+#include "host/process_id.h"
 #include "sriov/vf_state.h"
 
 /*
@@ -11,6 +12,8 @@
  * that writes or removes one holds the lock (apply/lock.h).
  */
 enum reservation_stage {
+	/* A process keeps it for the machine, and has not asked libvirt for anything yet. */
+	RESERVATION_HELD,
 	RESERVATION_PLUGGING,   /* the machine is to get it */
 	RESERVATION_PLUGGED,    /* the machine had it when that was looked at last */
 	RESERVATION_UNPLUGGING, /* the machine is to release it */
@@ -26,9 +29,9 @@ struct reservation {
 	struct vf_state before;     /* to be put back */
 	struct vf_settings plugged; /* what is set while the machine has it */
 	char boot_id[40];           /* set by reservation_save() */
-	int pid; /* the process that plugs or unplugs, set by reservation_save() */
-	/* When plugging or unplugging is over, even if the process was killed, in milliseconds of
-	 * reservation_clock_ms(). */
+	struct process_id process;  /* that holds, plugs or unplugs, set by reservation_save() */
+	/* When that is over, in milliseconds of reservation_clock_ms(). libvirt may plug and unplug until then
+	 * even if the process was killed; what was merely held is free again with its end. */
 	int64_t until_ms;
 };
 
@@ -48,7 +51,7 @@ int reservation_read(const struct host *host, struct bdf vf, struct reservation 
 int reservations_read(const struct host *host, struct reservation **list, size_t *count,
 		struct diagnostics *notes, struct err *err);
 
-/* Whether its process may still be at it. */
+/* Whether its process, or libvirt, may still be at it. */
 bool reservation_is_pending(const struct reservation *reservation);
 
 /*

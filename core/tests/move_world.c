@@ -71,6 +71,9 @@ static void age_reservations(void)
 	if (reservations_read(world.tree->host, &list, &count, &notes, NULL) < 0)
 		abort();
 	for (size_t i = 0; i < count; i++) {
+		/* It is free with the end of its process. */
+		if (list[i].stage == RESERVATION_HELD)
+			continue;
 		list[i].until_ms = reservation_clock_ms() - 1;
 		if (reservation_save(world.tree->host, &list[i], NULL) < 0)
 			abort();

@@ -343,7 +343,7 @@ static void kill_target(void)
 	clock_poll(is_copied, NULL, deadline_in(30000), 10);
 	if (reservations_read(target.tree->host, &list, &count, &notes, NULL) < 0 || !count)
 		_exit(1);
-	kill(list[0].pid, SIGKILL);
+	kill(list[0].process.pid, SIGKILL);
 	_exit(0);
 }
 

@@ -11,11 +11,11 @@ static int reserve(const struct giving *giving, struct plug *plug, struct err *e
 	CLEANUP(cleanup_fd) int lock = -1;
 	int rc;
 
-	if (plug->reserved)
-		return 0;
 	rc = give_lock(giving, &lock, err);
 	if (rc < 0)
 		return rc;
+	if (plug->reserved)
+		return vf_begin(giving, plug, PLUG_MS, err);
 	reservations_settle(giving->host, giving->notes);
 	return vf_reserve(giving, plug, PLUG_MS, err);
 }

@@ -105,6 +105,14 @@ int vf_reserve(const struct giving *giving, struct plug *plug, int for_ms, struc
 
 int vf_hold(const struct giving *giving, struct plug *plug, int for_ms, struct err *err)
 {
+	plug->reservation.stage = RESERVATION_HELD;
+	plug->reservation.until_ms = reservation_clock_ms() + for_ms;
+	return reservation_save(giving->host, &plug->reservation, err);
+}
+
+int vf_begin(const struct giving *giving, struct plug *plug, int for_ms, struct err *err)
+{
+	plug->reservation.stage = RESERVATION_PLUGGING;
 	plug->reservation.until_ms = reservation_clock_ms() + for_ms;
 	return reservation_save(giving->host, &plug->reservation, err);
 }

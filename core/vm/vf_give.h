@@ -28,8 +28,10 @@ int give_lock(const struct giving *giving, int *lock, struct err *err);
  * reservations. -EBUSY: another has it by now. */
 int vf_reserve(const struct giving *giving, struct plug *plug, int for_ms, struct err *err);
 
-/* Holds the reserved VF for the next FOR_MS milliseconds; the caller holds the lock. */
+/* Keep the reserved VF for the next FOR_MS milliseconds; the caller holds the lock. Until vf_begin() nothing
+ * is asked of libvirt, so that with the end of this process the VF is free again. */
 int vf_hold(const struct giving *giving, struct plug *plug, int for_ms, struct err *err);
+int vf_begin(const struct giving *giving, struct plug *plug, int for_ms, struct err *err);
 
 /* Sets what libvirt does not set. */
 int vf_prepare(const struct giving *giving, struct plug *plug, struct err *err);
