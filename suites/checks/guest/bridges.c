@@ -36,7 +36,7 @@ static int write_catalog(struct tenants *tenants)
 }
 
 /* The host itself stays out of the networks: without IPv6 the bridges send nothing. */
-static const char make[] =
+const char bridges_make[] =
 		"for net in red:10 blue:20; do\n"
 		"name=vfcert-${net%:*} port=$1.${net#*:}\n"
 		"printf '%s\\n' \"link add $name type bridge\" "
@@ -44,10 +44,10 @@ static const char make[] =
 		"\"link set $name addrgenmode none\" \"link set $port addrgenmode none\" "
 		"\"link set $port master $name\" \"link set $port up\" \"link set $name up\"\n"
 		"done | ip -batch -";
-static const char drop[] = "for vlan in 10 20; do echo \"link del $1.$vlan\"; done | "
-			   "ip -force -batch - 2>/dev/null\n"
-			   "printf '%s\\n' \"link del " RED_BRIDGE "\" \"link del " BLUE_BRIDGE
-			   "\" | ip -force -batch - 2>/dev/null; true";
+const char bridges_drop[] = "for vlan in 10 20; do echo \"link del $1.$vlan\"; done | "
+			    "ip -force -batch - 2>/dev/null\n"
+			    "printf '%s\\n' \"link del " RED_BRIDGE "\" \"link del " BLUE_BRIDGE
+			    "\" | ip -force -batch - 2>/dev/null; true";
 
 static int run_script(struct tenants *tenants, const char *script)
 {
@@ -60,13 +60,13 @@ int bridges_open(struct tenants *tenants)
 {
 	int rc = write_catalog(tenants);
 
-	return rc ? rc : run_script(tenants, make);
+	return rc ? rc : run_script(tenants, bridges_make);
 }
 
 void bridges_close(struct tenants *tenants)
 {
 	if (tenants->run)
-		run_script(tenants, drop);
+		run_script(tenants, bridges_drop);
 }
 
 /* --- The host's end of a NIC ------------------------------------------------------------------ */

@@ -16,6 +16,9 @@
 #define RED_BRIDGE  "vfcert-red"
 #define BLUE_BRIDGE "vfcert-blue"
 
+/* Shell scripts that make and remove them; $1 is the PF's interface. */
+extern const char bridges_make[], bridges_drop[];
+
 /* After tenants_open(), and before tenants_close(). */
 int bridges_open(struct tenants *tenants);
 void bridges_close(struct tenants *tenants);

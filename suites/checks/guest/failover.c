@@ -182,18 +182,14 @@ static enum verdict passage_is_over(
 	evidence_int(run, what, passage->took_ms, "ms");
 	if (*passage->said)
 		evidence_text(run, "said", "%.150s", passage->said);
-	evidence_text(run, "to the wire", "%u of %u frames, one every 10 ms", passage->arrived,
-			passage->sent);
-	evidence_int(run, "longest silence on the wire", passage->silence_ms, "ms");
-	evidence_text(run, "to the guest", "%u of %u frames, longest silence %.0f ms",
-			passage->heard, passage->to_guest, passage->deaf_ms);
-	evidence_by_guest(run);
+	stream_note(&passage->stream);
 	if (passage->failed)
 		return check_fail(run, "%s: it fails: %.150s", what, passage->said);
 	if (!passage->settled)
 		return check_fail(run, "%u of %u frames reach the wire, and then no more: %s",
-				passage->arrived, passage->sent, what);
-	return passage->heard ? VERDICT_PASS : check_fail(run, "vm1 hears nothing: %s", what);
+				passage->stream.arrived, passage->stream.sent, what);
+	return passage->stream.heard ? VERDICT_PASS
+				     : check_fail(run, "vm1 hears nothing: %s", what);
 }
 
 static enum verdict survives_unplug(struct check_run *run, void *subject)

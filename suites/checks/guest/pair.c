@@ -12,8 +12,7 @@ enum {
 	JOIN_MS = 8000, /* until the guest's driver has bound, and the carrier is there */
 	PASSAGE_MS = 15000,
 	LOOK_MS = 200,
-	PACE_US = 10000,
-	STREAM_FRAMES = 6000,
+	AFTER_MS = 5000,
 	AFTER_FRAMES = 20, /* that must get through once the passage is over */
 };
 
@@ -89,121 +88,61 @@ struct crossing_over {
 	struct pair *pair;
 	struct passage *passage;
 	struct process process;
-	int output; /* its, in memory */
+	int output; /* of the program */
 	bool with_vf;
-	uint64_t from_guest, to_guest; /* marks */
-	unsigned stream, listener;     /* jobs */
-	int64_t last_us;               /* of a frame on the wire */
 };
-
-/* One frame to the guest, and those that come from it. */
-static int exchange(struct crossing_over *over)
-{
-	struct tenants *tenants = &over->pair->tenants;
-	struct endpoint *wire = tenants->traffic.partner;
-	struct passage *passage = over->passage;
-	struct burst burst = burst_to(&tenants->red);
-	unsigned arrived;
-	int64_t now_us;
-	int rc;
-
-	burst.from = endpoint_mac(wire);
-	rc = endpoint_flood(wire, &burst, 1, &over->to_guest, &tenants->run->err);
-	if (rc > 0)
-		passage->to_guest++;
-	arrived = endpoint_receive(
-			wire, over->from_guest, passage->arrived + 1, deadline_in(PACE_US / 1000))
-				  .frames;
-	now_us = clock_us();
-	if ((now_us - over->last_us) / 1000 > passage->silence_ms)
-		passage->silence_ms = (now_us - over->last_us) / 1000;
-	if (arrived > passage->arrived)
-		over->last_us = now_us;
-	passage->arrived = arrived;
-	return rc < 0 ? rc : 0;
-}
 
 /* Until the guest is as it shall be, the program has ended, and further frames have got through. */
 static int pass(struct crossing_over *over)
 {
 	struct pair *pair = over->pair;
+	struct passage *passage = over->passage;
 	struct deadline deadline = dut_deadline(pair->tenants.dut, PASSAGE_MS);
 	struct deadline look = deadline_in(LOOK_MS);
 	int64_t began_us = clock_us();
-	unsigned from = 0;
 	int rc = 0, status = 0;
 
-	while (!rc && deadline_left(deadline)) {
-		rc = exchange(over);
-		if (from && over->passage->arrived >= from + AFTER_FRAMES)
-			break;
-		if (rc < 0 || from || deadline_left(look))
+	while (!rc && !status && deadline_left(deadline)) {
+		rc = stream_step(&passage->stream);
+		if (rc < 0 || deadline_left(look))
 			continue;
 		look = deadline_in(LOOK_MS);
 		if (over->process.pid)
 			process_wait(&over->process, deadline_in(0), &status);
-		if (status)
-			break;
 		rc = pair_look(pair);
-		if (!rc && !over->process.pid && is_settled(pair, over->with_vf)) {
-			over->passage->took_ms = (clock_us() - began_us) / 1000;
-			from = over->passage->arrived + 1;
-		}
+		if (rc || over->process.pid || status || !is_settled(pair, over->with_vf))
+			continue;
+		passage->took_ms = (clock_us() - began_us) / 1000;
+		rc = stream_await(&passage->stream, AFTER_FRAMES, AFTER_MS);
+		passage->settled = !rc;
+		return rc == -ETIMEDOUT ? 0 : rc;
 	}
-	over->passage->failed = status != 0;
-	over->passage->settled = !status && from && over->passage->arrived >= from + AFTER_FRAMES;
+	passage->failed = status != 0;
 	return rc;
 }
 
 static int start(struct crossing_over *over, const char *const argv[])
 {
 	struct tenants *tenants = &over->pair->tenants;
-	struct guest_frames frames = frames_to_wire(tenants);
-	struct tenant *red = &tenants->red;
-	struct err *err = &tenants->run->err;
-	int rc;
+	int rc = stream_begin(tenants, &tenants->red, &over->passage->stream);
 
-	over->from_guest = frames.mark = tenants_mark(tenants);
-	over->to_guest = tenants_mark(tenants);
-	frames.frames = STREAM_FRAMES;
-	frames.every_us = PACE_US;
-	rc = guest_listen(red->guest, red->nic.name, over->to_guest, &over->listener, err);
-	if (!rc)
-		rc = guest_stream(red->guest, red->nic.name, &frames, &over->stream, err);
-	over->last_us = clock_us();
-	for (unsigned i = 0; !rc && i < AFTER_FRAMES; i++)
-		rc = exchange(over);
 	if (rc < 0)
 		return rc;
 	over->output = memfd_create("output", MFD_CLOEXEC);
 	return process_start(argv, (struct process_streams){ -1, over->output, over->output },
-			&over->process, err);
+			&over->process, &tenants->run->err);
 }
 
 static int end(struct crossing_over *over)
 {
-	struct tenants *tenants = &over->pair->tenants;
-	struct guest *guest = tenants->red.guest;
-	struct err *err = &tenants->run->err;
-	struct guest_heard heard = { 0 };
-	struct guest_sent sent = { 0 };
-	int rc = over->stream ? guest_sent(guest, over->stream, &sent, err) : 0;
+	struct passage *passage = over->passage;
+	int rc = stream_end(&passage->stream);
 
-	if (over->stream)
-		guest_stop(guest, over->stream, NULL);
-	if (!rc && over->listener)
-		rc = guest_heard(guest, over->listener, &heard, err);
-	if (over->listener)
-		guest_stop(guest, over->listener, NULL);
 	process_end(&over->process, 0);
 	if (over->output >= 0 &&
-			pread(over->output, over->passage->said, sizeof(over->passage->said) - 1,
-					0) < 0)
-		rc = err_sys(err, "the output cannot be read");
+			pread(over->output, passage->said, sizeof(passage->said) - 1, 0) < 0)
+		rc = err_sys(&over->pair->tenants.run->err, "the output cannot be read");
 	cleanup_fd(&over->output);
-	over->passage->sent = (unsigned)sent.sent;
-	over->passage->heard = (unsigned)heard.frames;
-	over->passage->deaf_ms = heard.longest_gap_ms;
 	return rc;
 }
 

@@ -3,6 +3,7 @@
 #define CHECKS_GUEST_PAIR_H
 
 #include "checks/guest/bridges.h"
+#include "checks/guest/stream.h"
 
 /*
  * A failover pair: a VF of vm1, and its standby on the bridge of the same network. The guest's driver of the
@@ -11,11 +12,8 @@
 
 /* What frames went through while the VF came or went, and how long none did. */
 struct passage {
+	struct stream stream;
 	bool settled; /* the guest has, or has not, the VF, and frames get through */
-	unsigned sent, arrived;
-	unsigned to_guest, heard;
-	int64_t silence_ms; /* on the wire, the longest */
-	double deaf_ms;     /* of the guest, the longest, as it says */
 	int64_t took_ms;
 	bool failed;    /* the program that did it */
 	char said[200]; /* by it */
