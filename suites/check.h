@@ -34,6 +34,7 @@ enum need {
 	NEED_CONFIG = 1 << 6,      /* extended config space that can be read */
 	NEED_SYSTEMD = 1 << 7,     /* systemd as the machine's init */
 	NEED_GUESTS = 1 << 8,      /* guests that run on the machine under test */
+	NEED_PEER = 1 << 9,        /* a second machine (checks/peer.h) */
 
 	/* Actions that the rig must offer. */
 	NEED_RIG_LINK = 1 << 16,   /* cut the PF's wire and mend it */

@@ -128,6 +128,11 @@ finish_root() {
 	echo vfcert-lab >"$root/etc/hostname"
 	printf '127.0.0.1 localhost\n127.0.1.1 vfcert-lab\n' >"$root/etc/hosts"
 	: >"$root/etc/resolv.conf"
+	# libvirt 9 does not start without its user, whatever qemu.conf says, and only a package that needs
+	# systemd makes it.
+	for file in passwd:libvirt-qemu:x:64055:64055::/:/usr/sbin/nologin group:libvirt-qemu:x:64055:; do
+		grep -q ^libvirt-qemu: "$root/etc/${file%%:*}" || echo "${file#*:}" >>"$root/etc/${file%%:*}"
+	done
 	# busybox provides the commands of packages that are not installed (ps, free, vi).
 	for applet in $("$root/usr/bin/busybox" --list); do
 		[ -e "$root/usr/bin/$applet" ] || [ -e "$root/usr/sbin/$applet" ] ||

@@ -29,6 +29,8 @@ const struct suite suites[] = {
 	{ "guest", "Guests of the machine",
 			{ suite_guest, suite_guest_plug, suite_guest_trouble, suite_guest_pair,
 					suite_guest_fallback, suite_guest_mixed } },
+	{ "migration", "Live migration to a second host",
+			{ suite_migration, suite_migration_refused, suite_migration_stopped } },
 	{ "persistence", "What survives a boot (runs only on request)",
 			{ suite_persistence_changes, suite_persistence_boots, suite_persistence } },
 	{ "stress", "Repetition beside traffic (runs only on request)",

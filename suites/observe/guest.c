@@ -47,16 +47,12 @@ int guest_names(const struct host *host, char ***names, size_t *count, struct er
 	return rc;
 }
 
-int guest_open(const struct dut *dut, const char *name, struct guest **guest, struct err *err)
+int guest_open_at(const struct dut *dut, const char *name, const char *path, struct guest **guest,
+		struct err *err)
 {
-	CLEANUP(cleanup_free) char *relative = text_format(GUESTS "/%s" SOCKET, name);
-	CLEANUP(cleanup_free) char *path = host_path(dut->host, relative);
 	struct guest_client *client;
-	int rc;
+	int rc = guest_client_open(path, &client, err);
 
-	if (!host_is_live(dut->host))
-		return err_set(err, EOPNOTSUPP, "a recorded tree has no guests");
-	rc = guest_client_open(path, &client, err);
 	if (rc < 0)
 		return rc;
 	*guest = calloc(1, sizeof(**guest));
@@ -64,6 +60,16 @@ int guest_open(const struct dut *dut, const char *name, struct guest **guest, st
 		abort();
 	**guest = (struct guest){ dut, text_format("%s", name), client };
 	return 0;
+}
+
+int guest_open(const struct dut *dut, const char *name, struct guest **guest, struct err *err)
+{
+	CLEANUP(cleanup_free) char *relative = text_format(GUESTS "/%s" SOCKET, name);
+	CLEANUP(cleanup_free) char *path = host_path(dut->host, relative);
+
+	if (!host_is_live(dut->host))
+		return err_set(err, EOPNOTSUPP, "a recorded tree has no guests");
+	return guest_open_at(dut, name, path, guest, err);
 }
 
 void guest_close(struct guest *guest)

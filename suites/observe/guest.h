@@ -25,6 +25,10 @@ int guest_names(const struct host *host, char ***names, size_t *count, struct er
 
 /* NAME is that of libvirt's domain. One client at a time can be connected. */
 int guest_open(const struct dut *dut, const char *name, struct guest **guest, struct err *err);
+
+/* The same by the agent's socket at PATH: of a guest on another machine. */
+int guest_open_at(const struct dut *dut, const char *name, const char *path, struct guest **guest,
+		struct err *err);
 void guest_close(struct guest *guest);
 void cleanup_guest(struct guest **guest);
 const char *guest_name(const struct guest *guest);

@@ -173,8 +173,8 @@ static int build_run(struct build *build, const struct rig_options *options,
 		const char *flag, *value;
 	} flags[] = { { "--kernel", rig_option(options, "kernel") },
 		{ "--modules", rig_option(options, "modules") }, { "--qemu", wanted->qemu },
-		{ "--libvirt", rig_option(options, "libvirt") },
-		{ "--flavour", wanted->flavour }, { "--guests", wanted->guests ? vfguest : NULL } };
+		{ "--libvirt", rig_option(options, "libvirt") }, { "--flavour", wanted->flavour },
+		{ "--guests", wanted->guests ? vfguest : NULL } };
 	int rc = file_make_dirs(options->cache_dir, 0755, err);
 
 	for (size_t i = 0; i < sizeof(flags) / sizeof(*flags); i++) {

@@ -256,7 +256,7 @@ static void lays_a_peer_over_its_topology(void **state)
 	pf = topology_pf(fixture->topology);
 	assert_string_not_equal(
 			topology_item_get(pf, "mac"), topology_item_get(topology_pf(first), "mac"));
-	assert_int_equal(first->guests, 1);
+	assert_int_equal(first->guests, 2);
 	assert_int_equal(fixture->topology->guests, 0);
 }
 

@@ -16,6 +16,7 @@ static const struct {
 	{ NEED_CONFIG, "config" },
 	{ NEED_SYSTEMD, "systemd" },
 	{ NEED_GUESTS, "guests" },
+	{ NEED_PEER, "peer" },
 	{ NEED_RIG_LINK, "rig-link" },
 	{ NEED_RIG_AER, "rig-aer" },
 	{ NEED_RIG_UNPLUG, "rig-unplug" },

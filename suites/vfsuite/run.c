@@ -126,6 +126,9 @@ static struct unmet unmet_by_card(const struct dut *dut, const struct check *che
 	if (check->needs & NEED_GUESTS && !guests_exist(dut->host))
 		return (struct unmet){ "guests",
 			"no guests run on the machine under test (--topology guests has some)" };
+	if (check->needs & NEED_PEER && !host_exists(dut->host, "run/vfcert-peer"))
+		return (struct unmet){ "peer",
+			"there is no second machine (--topology two-hosts has one)" };
 	if (check->needs & NEED_IOMMU && has_vf && group_of(dut, dut->vfs[0].bdf) < 0)
 		return (struct unmet){ "iommu", "the VFs have no IOMMU group" };
 	if (check->needs & NEED_VFIO && !host_exists(dut->host, "sys/bus/pci/drivers/vfio-pci"))
