@@ -4,7 +4,7 @@
 #include "base/cleanup.h"
 #include "catalog/catalog_store.h"
 #include "cli/cli.h"
-#include "vm/domain_print.h"
+#include "domain/domain_print.h"
 #include "vm/vm_read.h"
 
 /* The verbs that show virtual machines. */

@@ -7,10 +7,10 @@
 #include "base/cleanup.h"
 #include "base/signals.h"
 #include "base/text.h"
+#include "domain/domain_edit.h"
 #include "migrate/migrate_internal.h"
 #include "migrate/withdraw.h"
 #include "sriov/refusal.h"
-#include "vm/domain_edit.h"
 
 /* The run of a migration, at the source. A signal ends it between two steps until the machine runs on the
  * target; from then on it goes on to its end. */

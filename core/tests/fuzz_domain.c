@@ -4,12 +4,12 @@
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "domain/domain.h"
+#include "domain/domain_check.h"
+#include "domain/domain_edit.h"
+#include "domain/domain_print.h"
+#include "domain/nic_xml.h"
 #include "tests/fuzz.h"
-#include "vm/domain.h"
-#include "vm/domain_check.h"
-#include "vm/domain_edit.h"
-#include "vm/domain_print.h"
-#include "vm/nic_xml.h"
 
 /* A refusal has its place. */
 static void check_refusal(const struct domain *domain, const struct err *err)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "vm/domain.h"
+#include "domain/domain.h"
 
 #include <stdio.h>
 #include <stdlib.h>

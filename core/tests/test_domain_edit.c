@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "vm/domain_edit.h"
+#include "domain/domain_edit.h"
 
 #include "base/cleanup.h"
 #include "tests/assert.h"

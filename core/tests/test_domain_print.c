@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "vm/domain_print.h"
+#include "domain/domain_print.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -10,8 +10,8 @@
 #include "base/cleanup.h"
 #include "base/file.h"
 #include "base/text.h"
+#include "domain/domain_check.h"
 #include "tests/assert.h"
-#include "vm/domain_check.h"
 
 /*
  * Each NAME.xml of domains/ gives the JSON NAME.json and the text NAME.txt, and all of them the list

@@ -3,9 +3,9 @@
 
 #include "base/cleanup.h"
 #include "base/text.h"
+#include "domain/domain_edit.h"
 #include "tests/assert.h"
 #include "tests/start_world.h"
-#include "vm/domain_edit.h"
 
 /* What a start makes of the XML of a file. */
 

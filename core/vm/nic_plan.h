@@ -3,9 +3,9 @@
 #define VM_NIC_PLAN_H
 
 #include "catalog/catalog.h"
+#include "domain/nic_xml.h"
 #include "host/hypervisor.h"
 #include "sriov/reservation.h"
-#include "vm/nic_xml.h"
 #include "vm/vf_choice.h"
 #include "vm/vm_read.h"
 

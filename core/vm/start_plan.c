@@ -7,10 +7,10 @@
 #include "base/cleanup.h"
 #include "base/text.h"
 #include "catalog/catalog_store.h"
+#include "domain/domain_edit.h"
+#include "domain/nic_place.h"
 #include "sriov/refusal.h"
-#include "vm/domain_edit.h"
 #include "vm/matching.h"
-#include "vm/nic_place.h"
 #include "vm/start.h"
 #include "vm/vf_assign.h"
 

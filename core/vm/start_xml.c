@@ -4,7 +4,7 @@
 
 #include "base/cleanup.h"
 #include "data/xml_writer.h"
-#include "vm/domain_edit.h"
+#include "domain/domain_edit.h"
 #include "vm/start.h"
 
 /* The XML of a machine that is started from a file. */

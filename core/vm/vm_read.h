@@ -3,8 +3,8 @@
 #define VM_VM_READ_H
 
 #include "catalog/vnic.h"
+#include "domain/domain.h"
 #include "host/hypervisor.h"
-#include "vm/domain.h"
 #include "vm/vf_choice.h"
 
 /* Reads one side of a machine; the caller frees DOMAIN in any case. */

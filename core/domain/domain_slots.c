@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include <string.h>
 
-#include "vm/domain_internal.h"
+#include "domain/domain_internal.h"
 
 /*
  * Where a NIC can be plugged in while the machine runs, by virDomainPCIAddressBusSetModel() of

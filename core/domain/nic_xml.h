@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#ifndef VM_NIC_XML_H
-#define VM_NIC_XML_H
+#ifndef DOMAIN_NIC_XML_H
+#define DOMAIN_NIC_XML_H
 
-#include "vm/domain.h"
+#include "domain/domain.h"
 
 /*
  * The <interface> element that attaches a NIC, which domain_parse() reads back as the same.

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "vm/domain.h"
+#include "domain/domain.h"
 
 #include <ctype.h>
 #include <stdlib.h>
@@ -7,7 +7,7 @@
 
 #include "base/cleanup.h"
 #include "base/number.h"
-#include "vm/domain_internal.h"
+#include "domain/domain_internal.h"
 
 /* The domain around its devices. */
 

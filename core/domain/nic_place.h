@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#ifndef VM_NIC_PLACE_H
-#define VM_NIC_PLACE_H
+#ifndef DOMAIN_NIC_PLACE_H
+#define DOMAIN_NIC_PLACE_H
 
 #include "catalog/catalog.h"
+#include "domain/domain.h"
 #include "sriov/inventory.h"
-#include "vm/domain.h"
 
 /* What a NIC of a domain is on this host. */
 struct nic_place {

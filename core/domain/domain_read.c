@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "base/number.h"
-#include "vm/domain_internal.h"
+#include "domain/domain_internal.h"
 
 /* The values in a domain's XML, and complaints about them. */
 

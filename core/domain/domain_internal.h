@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#ifndef VM_DOMAIN_INTERNAL_H
-#define VM_DOMAIN_INTERNAL_H
+#ifndef DOMAIN_DOMAIN_INTERNAL_H
+#define DOMAIN_DOMAIN_INTERNAL_H
 
 #include "data/xml.h"
-#include "vm/domain.h"
+#include "domain/domain.h"
 
 /* What the parts of the parser share. */
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#ifndef VM_DOMAIN_H
-#define VM_DOMAIN_H
+#ifndef DOMAIN_DOMAIN_H
+#define DOMAIN_DOMAIN_H
 
 #include <stdbool.h>
 #include <stddef.h>

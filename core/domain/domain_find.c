@@ -5,7 +5,7 @@
 
 #include "base/cleanup.h"
 #include "base/text.h"
-#include "vm/domain.h"
+#include "domain/domain.h"
 
 /* Names of NICs. libvirt takes an alias from a user only with the prefix "ua-" (formatdomain,
  * "alias"). */

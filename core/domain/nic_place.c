@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "vm/nic_place.h"
+#include "domain/nic_place.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -2,7 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "vm/domain_internal.h"
+#include "domain/domain_internal.h"
 
 /*
  * How many ports a PCI Express machine will need when it starts from XML that does not say where

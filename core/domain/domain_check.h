@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#ifndef VM_DOMAIN_CHECK_H
-#define VM_DOMAIN_CHECK_H
+#ifndef DOMAIN_DOMAIN_CHECK_H
+#define DOMAIN_DOMAIN_CHECK_H
 
+#include "domain/domain.h"
 #include "sriov/inventory.h"
-#include "vm/domain.h"
 
 /* What will surprise the owner of a domain: it starts and runs, but a later change fails, or its
  * traffic goes where nobody expects it. */

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "vm/domain_check.h"
+#include "domain/domain_check.h"
 
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "vm/nic_place.h"
+#include "domain/nic_place.h"
 
 struct checking {
 	const struct domain *domain;

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "vm/domain_print.h"
+#include "domain/domain_print.h"
 
 #include <stdarg.h>
 
 #include "base/cleanup.h"
 #include "base/table.h"
 #include "base/text.h"
-#include "vm/domain_check.h"
-#include "vm/nic_place.h"
+#include "domain/domain_check.h"
+#include "domain/nic_place.h"
 
 static const char *state_text(const struct domain *domain)
 {

@@ -2,7 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "vm/domain_internal.h"
+#include "domain/domain_internal.h"
 
 /* One <interface> or <hostdev>. */
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "vm/domain_check.h"
-#include "vm/domain_internal.h"
-#include "vm/domain_print.h"
-#include "vm/nic_place.h"
+#include "domain/domain_check.h"
+#include "domain/domain_internal.h"
+#include "domain/domain_print.h"
+#include "domain/nic_place.h"
 
 /* The JSON of a domain. Keys are a stable interface: new ones may come, none is renamed. */
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#ifndef VM_DOMAIN_EDIT_H
-#define VM_DOMAIN_EDIT_H
+#ifndef DOMAIN_DOMAIN_EDIT_H
+#define DOMAIN_DOMAIN_EDIT_H
 
 #include <stddef.h>
 

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#ifndef VM_DOMAIN_PRINT_H
-#define VM_DOMAIN_PRINT_H
+#ifndef DOMAIN_DOMAIN_PRINT_H
+#define DOMAIN_DOMAIN_PRINT_H
 
 #include <stdio.h>
 
 #include "catalog/catalog.h"
 #include "data/record.h"
+#include "domain/domain.h"
 #include "sriov/inventory.h"
-#include "vm/domain.h"
 
 /* Domains for people and programs. INVENTORY as of nic_place_find(); CATALOG gives the profiles of
  * NICs, and may be NULL. */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "vm/nic_xml.h"
+#include "domain/nic_xml.h"
 
 #include <stdio.h>
 #include <stdlib.h>
