@@ -26,7 +26,7 @@
 #define RUN_PLACE     "RUN" /* replace the folders in the command line of a key */
 #define PROGRAM       "qemu-system-x86_64"
 
-void emulated_free(struct emulated *rig)
+static void emulated_free(struct emulated *rig)
 {
 	if (!rig)
 		return;

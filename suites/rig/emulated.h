@@ -38,9 +38,6 @@ int emulated_prepare(struct emulated *rig, struct err *err);
  * first connects to it, so it comes later. */
 int peer_up(struct emulated *rig, struct err *err);
 
-/* Ends a rig, which is freed; NULL is not an error. */
-void emulated_free(struct emulated *rig);
-
 /* Boots the machine for the first time and waits until vfsuite answers. */
 int emulated_boot(struct emulated *rig, struct err *err);
 
