@@ -10,6 +10,7 @@
 #include "reports/formats/formats.h"
 #include "reports/results/quirks.h"
 #include "reports/results/results.h"
+#include "rig/image.h"
 #include "rig/rig_kind.h"
 #include "run/run_job.h"
 #include "run/supervisor.h"
@@ -144,15 +145,53 @@ static int read_call(struct run_options *run, struct err *err)
 	return rc;
 }
 
+/* Whether all the checks need it. */
+static bool all_need(const struct record *checks, const struct record *ids, const char *need)
+{
+	for (size_t i = 0; i < record_length(ids); i++) {
+		const struct record *check = select_find(checks, record_text(record_at(ids, i)));
+
+		if (!record_has_text(record_get(check, "needs"), need))
+			return false;
+	}
+	return record_length(ids) > 0;
+}
+
+/* Who names no topology gets the one on which the checks can run, where the usual one would skip them all. */
+static void choose_topology(struct run_options *run, const struct record *ids)
+{
+	static const struct {
+		const char *need, *topology;
+	} special[] = { { "peer", "two-hosts" }, { "guests", "guests" } };
+	const struct record *checks = record_get(run->listing, "checks");
+	struct rig_options *options = &run->job.options;
+
+	if (!rig_kind_has_option(options->kind, "topology") || rig_option(options, "topology") ||
+			vary_has(&run->vary, VARY_NIC))
+		return;
+	for (size_t i = 0; i < sizeof(special) / sizeof(*special); i++) {
+		if (!all_need(checks, ids, special[i].need))
+			continue;
+		rig_progress(options, "topology %s, since all chosen checks need it",
+				special[i].topology);
+		rig_options_set(options, "topology", special[i].topology);
+		return;
+	}
+}
+
 /* Reports wrong names at once, if vfsuite can list its checks here. */
 static int check_names(struct run_options *run, struct err *err)
 {
 	CLEANUP(cleanup_record) struct record *ids = NULL;
+	int rc;
 
 	if (vfsuite_list(run->setup.tools_dir, &run->listing, NULL) < 0)
 		return 0;
 	run->job.listing = run->listing;
-	return select_checks(&run->job.selection, record_get(run->listing, "checks"), &ids, err);
+	rc = select_checks(&run->job.selection, record_get(run->listing, "checks"), &ids, err);
+	if (!rc)
+		choose_topology(run, ids);
+	return rc;
 }
 
 static int print_json(const struct record *record)
