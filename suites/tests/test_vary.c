@@ -144,9 +144,9 @@ static void refuses_what_is_no_axis(void **state)
 		const char *texts[2];
 		const char *said;
 	} cases[] = {
-		{ { "card=igb" }, "must be kernel=, qemu= or nic=" },
-		{ { "kernel" }, "must be kernel=, qemu= or nic=" },
-		{ { "" }, "must be kernel=, qemu= or nic=" },
+		{ { "card=igb" }, "must be kernel=, qemu=, libvirt= or nic=" },
+		{ { "kernel" }, "must be kernel=, qemu=, libvirt= or nic=" },
+		{ { "" }, "must be kernel=, qemu=, libvirt= or nic=" },
 		{ { "kernel=" }, "--vary kernel= has an empty value" },
 		{ { "nic=igb,,virtio" }, "--vary nic= has an empty value" },
 		{ { "qemu=10.0,10.0" }, "--vary qemu= has the value '10.0' twice" },
