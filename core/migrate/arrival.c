@@ -219,7 +219,7 @@ static int plan_nics(struct arrival *arrival, const struct moving_nics *nics, st
 		nic->nic = nics->list[i];
 		rc = plan_nic(arrival, nic, err);
 		if (rc < 0)
-			err_prefix(err, "NIC %s", nic->nic.nic);
+			err_prefix(err, "NIC %s: ", nic->nic.nic);
 	}
 	return rc ? rc : assign(arrival, err);
 }

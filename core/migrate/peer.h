@@ -33,7 +33,7 @@ int peer_open(const char *const *ssh, const char *host, struct peer *peer, struc
 
 /* Makes the request VERB with the members of MORE, which it takes (NULL: none), and waits for the answer,
  * for the caller to free. DESPITE_SIGNALS: a pending signal does not end the wait. NOTES gets those of the
- * other host. After any error but a refusal the session is of no use. -EPROTO: the answer makes no sense. */
+ * other host. After any error other than a refusal the session cannot be used again. -EPROTO: the answer breaks the protocol. */
 struct peer_ask {
 	const char *verb;
 	struct record *more;

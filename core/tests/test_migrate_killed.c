@@ -280,7 +280,7 @@ static void leaves_what_the_next_vfctl_puts_right_after_a_kill(void **state)
 			assert_int_equal(count_reservations(&target), NICS);
 		} else {
 			if (count_in(live, "hostdev") < NICS && !says(&said, "vm upgrade web1"))
-				fail_msg("step %u: nobody says that a VF is missing", at);
+				fail_msg("step %u: no line says that a VF is missing", at);
 			upgrade_source();
 			assert_stayed(NICS);
 		}

@@ -23,18 +23,21 @@ static struct tenants *tenants_of(void *subject)
 
 /* --- On the second host ----------------------------------------------------------------------- */
 
-static bool runs_on(struct hosts *hosts, bool peer)
+/* -errno if that cannot be seen. */
+static int runs_on(struct hosts *hosts, bool peer)
 {
 	CLEANUP(cleanup_free) char *traces = hosts_traces(hosts, peer);
 
-	return traces && strstr(traces, "machine vm1 running");
+	return traces ? strstr(traces, "machine vm1 running") != NULL : -EPROTO;
 }
 
 static enum verdict runs_there(struct check_run *run, void *subject)
 {
 	struct hosts *hosts = &((struct course *)subject)->hosts;
-	bool here = runs_on(hosts, false), there = runs_on(hosts, true);
+	int here = runs_on(hosts, false), there = runs_on(hosts, true);
 
+	if (here < 0 || there < 0)
+		return check_broken(run, "the hosts cannot be looked at");
 	evidence_text(run, "runs", "on host1: %s, on " PEER ": %s", here ? "yes" : "no",
 			there ? "yes" : "no");
 	if (here)
@@ -153,6 +156,8 @@ static enum verdict sends_by_vf_there(struct check_run *run, void *subject)
 					&received) < 0 ||
 			peer_call(run, count, &after) < 0)
 		return check_broken(run, "frames cannot be sent and counted");
+	if (!*before.output)
+		return check_fail(run, "vm1 has no standby on the bridge of " PEER);
 	evidence_text(run, "by the bridge of " PEER, "%s before, %s after", call_last(&before),
 			call_last(&after));
 	if (received.frames != BURST_FRAMES)
@@ -227,7 +232,7 @@ static enum verdict starts_there(struct check_run *run, void *subject)
 
 	(void)subject;
 	if (peer_call(run, "virsh -q dominfo vm1 | grep Persistent", &call) < 0 ||
-			peer_call(run, "virsh -q dumpxml --inactive vm1", &xml) < 0)
+			peer_call(run, "virsh -q dumpxml --inactive vm1", &xml) < 0 || xml.status)
 		return check_broken(run, "libvirt on " PEER " cannot be asked");
 	evidence_text(run, "libvirt", "%s", call_last(&call));
 	bridge = strstr(xml.output, "<source bridge=");

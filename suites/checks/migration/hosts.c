@@ -158,6 +158,9 @@ char *hosts_traces(struct hosts *hosts, bool peer)
 	if (!rc && call.status)
 		rc = err_set(&run->err, EPROTO, "the traces cannot be listed: %.200s",
 				call_last(&call));
+	/* Both hosts always have VFs: without them nothing was seen. */
+	if (!rc && !strstr(call.output, "vf 0 "))
+		rc = err_set(&run->err, EPROTO, "the traces name no VF");
 	if (rc < 0)
 		call_end(&call);
 	return call.output;

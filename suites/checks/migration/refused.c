@@ -66,12 +66,13 @@ static enum verdict judge(struct hosts *hosts, const struct obstacle *obstacle)
 OBSTACLE(no_free_vf,
 		"for f in /sys/class/net/$1/device/virtfn*/net/*; do ip link set ${f##*/} up; done",
 		"for f in /sys/class/net/$1/device/virtfn*/net/*; do ip link set ${f##*/} down; done",
-		"no-suitable-vf")
-OBSTACLE(no_profile, "mv " PROFILE " /tmp/", "mv /tmp/pair.profile /etc/vfctl/profiles/", "pair")
+		"[no-suitable-vf]")
+OBSTACLE(no_profile, "mv " PROFILE " /tmp/", "mv /tmp/pair.profile /etc/vfctl/profiles/",
+		"[profile-missing]")
 OBSTACLE(other_vlan, "sed -i s/VLANId=10/VLANId=11/ " NETWORK,
-		"sed -i s/VLANId=11/VLANId=10/ " NETWORK, "VLAN")
+		"sed -i s/VLANId=11/VLANId=10/ " NETWORK, "[network-differs]")
 OBSTACLE(no_bridge, "ip link set vfcert-red name vfcert-lost",
-		"ip link set vfcert-lost name vfcert-red", "vfcert-red")
+		"ip link set vfcert-lost name vfcert-red", "[network-has-no-bridge]")
 OBSTACLE(not_allowed,
 		"mkdir -p /etc/vfctl/allow; d=$(readlink -f /sys/class/net/$1/device); printf "
 		"'[Match]\\nPath=%s\\n\\n[Allow]\\nAll=no\\nNetworks=blue\\n' ${d##*/} >" ALLOW,
@@ -80,9 +81,9 @@ OBSTACLE(name_taken,
 		"virsh -q define /run/vfcert-guests/disk/vm1.xml || "
 		"{ sed s/@TYPE@/kvm/ /run/vfcert-guests/disk/vm1.xml >/tmp/vm1.xml; "
 		"virsh -q define /tmp/vm1.xml; }",
-		"virsh -q undefine vm1", "vm1")
+		"virsh -q undefine vm1", "[vm-exists]")
 OBSTACLE(libvirt_gone, "mv /run/libvirt/libvirt-sock /run/libvirt/lost",
-		"mv /run/libvirt/lost /run/libvirt/libvirt-sock", "libvirt")
+		"mv /run/libvirt/lost /run/libvirt/libvirt-sock", "no daemon of libvirt")
 
 static enum verdict unknown_host(struct check_run *run, void *subject)
 {
@@ -95,7 +96,7 @@ static enum verdict unknown_host(struct check_run *run, void *subject)
 
 static enum verdict itself(struct check_run *run, void *subject)
 {
-	enum verdict verdict = migrate_refused(subject, "host1", "host1");
+	enum verdict verdict = migrate_refused(subject, "host1", "[same-host]");
 
 	(void)run;
 	return verdict == VERDICT_PASS ? hosts_are_as_before(subject, "after the refusal")
@@ -158,7 +159,7 @@ static enum verdict bare_vf_refused(struct check_run *run)
 	tenants->red.profile = "red";
 	if (tenant_attach(tenants, &tenants->red) < 0)
 		return check_fail(run, "vm1 does not get its VF");
-	verdict = migrate_refused(&hosts, PEER, "nic1");
+	verdict = migrate_refused(&hosts, PEER, "[vf-without-standby]");
 	return verdict == VERDICT_PASS
 			? tenant_is_connected(tenants, &tenants->red, "after the refusal")
 			: verdict;
