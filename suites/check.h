@@ -44,6 +44,8 @@ enum need {
 	NEED_RIG_SLOT = 1 << 20,   /* move the card to another slot */
 };
 
+enum { CHECK_TEXT = 400 }; /* bytes of a text about a check, with its end */
+
 struct dut; /* suites/observe/dut.h: the card and its link partner */
 struct check;
 
@@ -55,9 +57,11 @@ struct check_run {
 	struct record *memory;         /* an object: what a check keeps across boots */
 	const char *boot;              /* how the machine came up: "cold", "snapshot"; or NULL */
 	struct err err;                /* for what a step reports */
-	char reason[400];
-	bool unsupported; /* of a skip: check_unsupported() */
-	int rig_fd;       /* for check_ask_rig() */
+	char reason[CHECK_TEXT];
+	bool unsupported;      /* of a skip: check_unsupported() */
+	const char *stands_on; /* of a skip: check_needs() */
+	const char *lost_path; /* the check that states a path on which a fence was lost, or NULL */
+	int rig_fd;            /* for check_ask_rig() */
 };
 
 struct check {
@@ -66,6 +70,7 @@ struct check {
 	const char *why; /* what goes wrong for users if the statement is false */
 	unsigned needs;  /* enum need */
 	unsigned vfs;    /* VFs that are set up, with drivers bound; 0: the check makes its own */
+	bool every_vf;   /* all VFs that are looked at are set up, also those that do not work */
 	bool slow;       /* runs only if its suite or its id is requested */
 	const struct check *step; /* observes what this check judges; NULL: the check does */
 	bool removes_vfs;         /* runs after all checks that need VFs */
@@ -81,13 +86,23 @@ struct check {
 enum verdict check_fail(struct check_run *run, const char *format, ...)
 		__attribute__((format(printf, 2, 3)));
 enum verdict check_broken(struct check_run *run, const char *format, ...)
-		__attribute__((format(printf, 2, 3)));
+		__attribute__((format(printf, 2, 3))); /* if a path was lost, as check_needs() */
 enum verdict check_skip(struct check_run *run, const char *format, ...)
 		__attribute__((format(printf, 2, 3)));
+
+/* A skip because the check cannot judge without what the check ID states, and that fails here: "needs
+ * ID, which fails: ...". */
+enum verdict check_needs(struct check_run *run, const char *id, const char *format, ...)
+		__attribute__((format(printf, 3, 4)));
 
 /* A skip on any rig: the card or its driver lacks the feature that the check is about. */
 enum verdict check_unsupported(struct check_run *run, const char *format, ...)
 		__attribute__((format(printf, 2, 3)));
+
+/* The number of the check's VF. In the texts that a check gives here, and in the names of its evidence,
+ * "VF 0" stands for the check's first VF, and the reader sees its number. */
+unsigned check_vf(const struct check_run *run, unsigned vf);
+void check_name_vfs(const struct check_run *run, const char *text, char named[CHECK_TEXT]);
 
 /* Asks the rig for an action of suites/protocol.md, with ARGUMENTS (taken, may be NULL), and waits
  * until it is done. The check must declare the need for that action. Returns 0, or -errno with the

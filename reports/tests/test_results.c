@@ -180,6 +180,39 @@ static void names_what_is_wrong(void **state)
 	}
 }
 
+/* A check was skipped for what another states; ANOTHER is that one's verdict, if it is there. */
+static bool is_good_with(const char *need, enum verdict another)
+{
+	struct record *results = results_new(record_object(), record_object());
+	struct check_result skipped = { .id = "vlan.pre-tagged", .suite = "vlan", .title = "t" };
+	struct check_result stated = { .id = "every-vf.sends", .suite = "every-vf", .title = "t" };
+	struct check_result passed = { .id = "a.b", .suite = "a", .title = "t" };
+	bool good;
+
+	skipped.verdict = VERDICT_SKIP;
+	skipped.need = need;
+	stated.verdict = another;
+	passed.verdict = VERDICT_PASS;
+	results_add(results, &passed);
+	results_add(results, &skipped);
+	if (another != VERDICT_NONE)
+		results_add(results, &stated);
+	good = results_good(results);
+	record_free(results);
+	return good;
+}
+
+static void is_not_good_if_nothing_states_what_fails(void **state)
+{
+	(void)state;
+	assert_true(is_good_with("wire", VERDICT_NONE));
+	assert_true(is_good_with(NULL, VERDICT_NONE));
+	assert_false(is_good_with("every-vf.sends", VERDICT_NONE));
+	assert_false(is_good_with("every-vf.sends", VERDICT_PASS));
+	assert_true(is_good_with("every-vf.sends", VERDICT_KNOWN));
+	assert_false(is_good_with("every-vf.sends", VERDICT_FAIL));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -187,6 +220,7 @@ int main(void)
 		cmocka_unit_test(rejects_what_vfsuite_must_not_send),
 		cmocka_unit_test(owns_the_texts_it_makes),
 		cmocka_unit_test(is_good_only_when_whole),
+		cmocka_unit_test(is_not_good_if_nothing_states_what_fails),
 		cmocka_unit_test(names_what_is_wrong),
 	};
 

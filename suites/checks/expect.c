@@ -26,7 +26,20 @@ static int arrived(struct traffic *traffic, const char *name, struct endpoint *f
 	traffic_prove_silence(traffic, name, from, at, token, received);
 	traffic->patience_ms = patience_ms;
 	traffic->run->err.code = 0;
+	traffic->run->lost_path = NULL;
 	return 0;
+}
+
+static enum verdict miscounted(struct traffic *traffic, const char *name,
+		const struct endpoint *from, const struct endpoint *at,
+		const struct received *received)
+{
+	char named[CHECK_TEXT];
+
+	check_name_vfs(traffic->run, name, named);
+	return check_fail(traffic->run, "%s received %u of %d frames from %s: %s",
+			endpoint_name(at), received->frames, BURST_FRAMES, endpoint_name(from),
+			named);
 }
 
 enum verdict expect_reaches(struct traffic *traffic, const char *name, struct endpoint *from,
@@ -38,8 +51,7 @@ enum verdict expect_reaches(struct traffic *traffic, const char *name, struct en
 		return check_broken(traffic->run, "cannot send from %s", endpoint_name(from));
 	if (what->frames == BURST_FRAMES)
 		return VERDICT_PASS;
-	return check_fail(traffic->run, "%s received %u of %d frames from %s: %s",
-			endpoint_name(at), what->frames, BURST_FRAMES, endpoint_name(from), name);
+	return miscounted(traffic, name, from, at, what);
 }
 
 enum verdict expect_silent(struct traffic *traffic, const char *name, struct endpoint *from,
@@ -51,21 +63,19 @@ enum verdict expect_silent(struct traffic *traffic, const char *name, struct end
 		return check_broken(traffic->run, "silence at %s is not proven", endpoint_name(at));
 	if (!received.frames)
 		return VERDICT_PASS;
-	return check_fail(traffic->run, "%s received %u of %d frames from %s: %s",
-			endpoint_name(at), received.frames, BURST_FRAMES, endpoint_name(from),
-			name);
+	return miscounted(traffic, name, from, at, &received);
 }
 
-enum verdict expect_control(struct traffic *traffic, struct endpoint *from, struct endpoint *at,
-		struct burst burst)
+enum verdict expect_control(struct traffic *traffic, const char *id, struct endpoint *from,
+		struct endpoint *at, struct burst burst)
 {
 	struct received received;
 
 	if (arrived(traffic, "control", from, at, burst, &received) == 0 &&
 			received.frames == BURST_FRAMES)
 		return VERDICT_PASS;
-	return check_broken(traffic->run, "the positive control failed: %s does not reach %s",
-			endpoint_name(from), endpoint_name(at));
+	return check_needs(traffic->run, id, "%s does not reach %s", endpoint_name(from),
+			endpoint_name(at));
 }
 
 enum verdict expect_egress_tag(struct traffic *traffic, unsigned vf, struct tag tag)
@@ -104,7 +114,7 @@ enum verdict expect_ingress_tag(struct traffic *traffic, unsigned vf, struct tag
 	verdict = expect_reaches(
 			traffic, "at the VF", traffic->partner, traffic->vf[vf], burst, &received);
 	if (verdict == VERDICT_PASS && received.tags)
-		return check_fail(traffic->run, "VF %u sees the tag of VLAN %u", vf,
-				received.outer.vlan);
+		return check_fail(traffic->run, "VF %u sees the tag of VLAN %u",
+				check_vf(traffic->run, vf), received.outer.vlan);
 	return verdict;
 }

@@ -18,10 +18,10 @@ enum verdict expect_reaches(struct traffic *traffic, const char *name, struct en
 enum verdict expect_silent(struct traffic *traffic, const char *name, struct endpoint *from,
 		struct endpoint *at, struct burst burst);
 
-/* The positive control of a check that expects silence: broken unless the whole burst arrives,
- * since silence would prove nothing. */
-enum verdict expect_control(struct traffic *traffic, struct endpoint *from, struct endpoint *at,
-		struct burst burst);
+/* The positive control of a check that expects silence, which proves nothing unless the whole burst
+ * arrives. The check ID states that it must; see check_needs(). */
+enum verdict expect_control(struct traffic *traffic, const char *id, struct endpoint *from,
+		struct endpoint *at, struct burst burst);
 
 /* The whole burst from VF must arrive on the wire with TAG (proto 0: untagged). */
 enum verdict expect_egress_tag(struct traffic *traffic, unsigned vf, struct tag tag);

@@ -270,8 +270,8 @@ int manager_forget(struct check_run *run, uint32_t mtu)
 {
 	static const char *const folders[] = { POLICY_FOLDER, STORE_FOLDER, "run/vfctl" };
 	struct dut *dut = run->dut;
-	int rc = dut->vf_count ? dut_setup_vfs(dut, 0, &run->err)
-			       : vfs_set_count(dut->host, dut->pf, 0, &run->err);
+	int rc = dut->made ? dut_setup_vfs(dut, 0, &run->err)
+			   : vfs_set_count(dut->host, dut->pf, 0, &run->err);
 
 	for (size_t i = 0; !rc && i < sizeof(folders) / sizeof(*folders); i++) {
 		struct err err = { 0 };

@@ -5,6 +5,7 @@ const struct suite suites[] = {
 	{ "ready", "Readiness of host and card", { suite_ready } },
 	{ "provision", "Making and removing VFs", { suite_provision } },
 	{ "inventory", "What the manager reports", { suite_inventory } },
+	{ "every-vf", "What every VF must do", { suite_every_vf } },
 	{ "iommu", "IOMMU groups and ACS", { suite_iommu } },
 	{ "isolation", "What a hostile guest can reach", { suite_isolation } },
 	{ "config", "Configuration space", { suite_config } },

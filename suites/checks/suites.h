@@ -8,6 +8,7 @@
 extern const struct check suite_ready[];
 extern const struct check suite_provision[];
 extern const struct check suite_inventory[];
+extern const struct check suite_every_vf[];
 extern const struct check suite_iommu[];
 extern const struct check suite_isolation[];
 extern const struct check suite_config[];

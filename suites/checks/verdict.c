@@ -1,18 +1,58 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "check.h"
+#include "observe/dut.h"
+
+unsigned check_vf(const struct check_run *run, unsigned vf)
+{
+	return vf < run->dut->listed ? run->dut->vfs[vf].number : vf;
+}
+
+void check_name_vfs(const struct check_run *run, const char *text, char named[CHECK_TEXT])
+{
+	size_t used = 0;
+
+	for (const char *at; (at = strstr(text, "VF ")) && used < CHECK_TEXT;) {
+		char *end;
+
+		at += strlen("VF ");
+		used += (size_t)snprintf(
+				named + used, CHECK_TEXT - used, "%.*s", (int)(at - text), text);
+		text = at;
+		if (*at < '0' || *at > '9' || used >= CHECK_TEXT)
+			continue;
+		used += (size_t)snprintf(named + used, CHECK_TEXT - used, "%u",
+				check_vf(run, (unsigned)strtoul(at, &end, 10)));
+		text = end;
+	}
+	if (used < CHECK_TEXT)
+		snprintf(named + used, CHECK_TEXT - used, "%s", text);
+}
 
 static void say_why(struct check_run *run, const char *format, va_list args)
 {
+	char named[CHECK_TEXT];
 	size_t used;
 
-	vsnprintf(run->reason, sizeof(run->reason), format, args);
+	check_name_vfs(run, format, named);
+	vsnprintf(run->reason, sizeof(run->reason), named, args);
 	used = strlen(run->reason);
 	if (run->err.code)
 		snprintf(run->reason + used, sizeof(run->reason) - used, ": %s", run->err.msg);
+}
+
+static enum verdict stand_on(struct check_run *run, const char *id)
+{
+	char why[CHECK_TEXT];
+
+	snprintf(why, sizeof(why), "%s", run->reason);
+	snprintf(run->reason, sizeof(run->reason), "needs %s, which fails: %.300s", id, why);
+	run->stands_on = id;
+	return VERDICT_SKIP;
 }
 
 #define SAY_WHY(run, format)                 \
@@ -29,10 +69,17 @@ enum verdict check_fail(struct check_run *run, const char *format, ...)
 	return VERDICT_FAIL;
 }
 
+/* "broken" is for the rig and for the check itself. A path that the card must carry is neither. */
 enum verdict check_broken(struct check_run *run, const char *format, ...)
 {
 	SAY_WHY(run, format);
-	return VERDICT_BROKEN;
+	return run->lost_path ? stand_on(run, run->lost_path) : VERDICT_BROKEN;
+}
+
+enum verdict check_needs(struct check_run *run, const char *id, const char *format, ...)
+{
+	SAY_WHY(run, format);
+	return stand_on(run, id);
 }
 
 enum verdict check_skip(struct check_run *run, const char *format, ...)
@@ -51,8 +98,10 @@ enum verdict check_unsupported(struct check_run *run, const char *format, ...)
 static struct record *evidence(struct check_run *run, const char *name)
 {
 	struct record *item = record_object();
+	char named[CHECK_TEXT];
 
-	record_put_str(item, "name", name);
+	check_name_vfs(run, name, named);
+	record_put_str(item, "name", named);
 	record_add(run->evidence, item);
 	return item;
 }

@@ -104,7 +104,7 @@ int counters_of_vf(const struct dut *dut, unsigned vf, struct counters *counters
 
 	if (rc < 0)
 		return rc;
-	snprintf(name, sizeof(name), "vf%u", vf);
+	dut_vf_name(dut, vf, name);
 	rc = ask(name, 0, &answer, err);
 	if (netns_enter(dut->home_netns, err) < 0)
 		return -EIO;
@@ -134,11 +134,12 @@ int counters_by_pf(const struct dut *dut, unsigned vf, struct counters *counters
 	list = top(&answer, IFLA_VFINFO_LIST);
 	info = list ? RTA_DATA(list) : NULL;
 	left = list ? (int)RTA_PAYLOAD(list) : 0;
-	for (unsigned i = 0; i < vf && info && RTA_OK(info, left); i++)
+	for (unsigned i = 0; i < dut->vfs[vf].number && info && RTA_OK(info, left); i++)
 		info = RTA_NEXT(info, left);
 	stats = info && RTA_OK(info, left) ? inside(info, IFLA_VF_STATS) : NULL;
 	if (!stats)
-		return err_set(err, ENODATA, "%s reports no counters of VF %u", dut->pf_netdev, vf);
+		return err_set(err, ENODATA, "%s reports no counters of VF %u", dut->pf_netdev,
+				dut->vfs[vf].number);
 	*counters = (struct counters){ number(inside(stats, IFLA_VF_STATS_RX_PACKETS)),
 		number(inside(stats, IFLA_VF_STATS_TX_PACKETS)),
 		number(inside(stats, IFLA_VF_STATS_RX_BYTES)),

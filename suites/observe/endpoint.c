@@ -29,7 +29,7 @@ enum {
 	FRAME_LIMIT = 65536,
 	ROOM = 4 << 20, /* of a socket buffer: bursts of the largest frames */
 	FLOOD_BATCH = 32,
-	COUNTS = 128,
+	COUNTS = 512,
 };
 
 static const uint8_t mark[8] = { 'v', 'f', 'c', 'e', 'r', 't', '0', '1' };

@@ -10,6 +10,7 @@
 #include "base/text.h"
 #include "host/config.h"
 #include "host/host_file.h"
+#include "host/interrupts.h"
 #include "pci/pcie.h"
 
 /*
@@ -129,9 +130,9 @@ int vf_counts_read(const struct dut *dut, struct vf_counts *counts, struct err *
 static void function_label(const struct dut *dut, struct bdf bdf, char label[8])
 {
 	snprintf(label, 8, "pf");
-	for (unsigned i = 0; i < dut->vf_count; i++) {
+	for (unsigned i = 0; i < dut->listed; i++) {
 		if (bdf_equal(dut->vfs[i].bdf, bdf))
-			snprintf(label, 8, "vf%u", i % 1000);
+			snprintf(label, 8, "vf%u", dut->vfs[i].number % 1000);
 	}
 }
 
@@ -298,6 +299,23 @@ int interrupts_count(const struct dut *dut, struct bdf bdf, unsigned *all, unsig
 	}
 	host_names_free(names, count);
 	return 0;
+}
+
+int vectors_read(const struct dut *dut, struct bdf bdf, struct vectors *vectors, struct err *err)
+{
+	char name[BDF_TEXT], **names = NULL;
+	CLEANUP(cleanup_free)
+	char *folder = text_format("sys/bus/pci/devices/%s/msi_irqs", bdf_format(bdf, name));
+	size_t count = 0;
+	int rc = host_names(dut->host, folder, &names, &count, err);
+
+	if (rc < 0)
+		return rc;
+	*vectors = (struct vectors){ .count = count < VECTORS ? (unsigned)count : VECTORS };
+	for (unsigned i = 0; !rc && i < vectors->count; i++)
+		rc = interrupts_taken(dut->host, names[i], &vectors->raised[i], err);
+	host_names_free(names, count);
+	return rc;
 }
 
 bool log_complains(const char *line)

@@ -69,6 +69,15 @@ int group_type(const struct dut *dut, int group, char *type, size_t size, struct
 int interrupts_count(const struct dut *dut, struct bdf bdf, unsigned *all, unsigned *remapped,
 		struct err *err);
 
+/* How often each message interrupt of the function was handled. Of a function with more than
+ * VECTORS, only the first. */
+enum { VECTORS = 64 };
+struct vectors {
+	unsigned count;
+	uint64_t raised[VECTORS];
+};
+int vectors_read(const struct dut *dut, struct bdf bdf, struct vectors *vectors, struct err *err);
+
 /* Whether a line of the kernel log reports a fault of the kernel itself: a warning with a
  * backtrace, a bug, an oops, a sanitizer's finding, a stuck queue. */
 bool log_complains(const char *line);

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "observe/vf_paths.h"
 #include "sriov/inventory.h"
 #include "sriov/vfs.h"
 
@@ -16,7 +17,7 @@ static int open_vf(struct traffic *traffic, unsigned vf)
 	struct dut *dut = traffic->dut;
 	char name[IFNAMSIZ];
 
-	snprintf(name, sizeof(name), "vf%u", vf);
+	dut_vf_name(dut, vf, name);
 	return endpoint_open(dut->host, dut->vf_netns, dut->home_netns, name, &traffic->vf[vf],
 			&traffic->run->err);
 }
@@ -45,7 +46,8 @@ int traffic_set_vf(struct traffic *traffic, unsigned vf, const struct vf_setting
 		traffic->mac_changed[vf] = true;
 	if (settings->given & VF_VLAN)
 		traffic->vlan[vf] = settings->vlan;
-	return vf_change_settings(dut->host, dut->pf, vf, settings, &traffic->run->err);
+	return vf_change_settings(
+			dut->host, dut->pf, dut->vfs[vf].number, settings, &traffic->run->err);
 }
 
 static int open_endpoints(struct traffic *traffic)
@@ -73,12 +75,16 @@ static int remember_settings(struct traffic *traffic)
 
 	if (rc < 0)
 		return rc;
-	if (pf.vf_count && pf.vf_count < traffic->vf_count)
-		rc = err_set(&traffic->run->err, ENODEV, "%s reports %u VFs, %u are needed",
-				traffic->dut->pf_netdev, pf.vf_count, traffic->vf_count);
 	for (unsigned i = 0; !rc && pf.vf_count && i < traffic->vf_count; i++) {
-		traffic->before[i] = pf.vfs[i];
-		traffic->vlan[i] = pf.vfs[i].vlan;
+		unsigned number = traffic->dut->vfs[i].number;
+
+		if (number >= pf.vf_count) {
+			rc = err_set(&traffic->run->err, ENODEV, "%s reports %u VFs, and not VF %u",
+					traffic->dut->pf_netdev, pf.vf_count, number);
+			break;
+		}
+		traffic->before[i] = pf.vfs[number];
+		traffic->vlan[i] = pf.vfs[number].vlan;
 	}
 	netdev_free(&pf);
 	return rc;
@@ -110,7 +116,8 @@ static void put_back(struct traffic *traffic, unsigned vf)
 	/* The kernel reports it even for drivers that cannot set it. */
 	before->given &= ~(unsigned)VF_LINK;
 	if (before->given)
-		vf_change_settings(dut->host, dut->pf, vf, before, &traffic->run->err);
+		vf_change_settings(dut->host, dut->pf, dut->vfs[vf].number, before,
+				&traffic->run->err);
 	if (traffic->mac_changed[vf])
 		dut_rebind_vf(dut, vf, &traffic->run->err);
 }
@@ -166,6 +173,17 @@ static uint16_t vlan_of(const struct traffic *traffic, const struct endpoint *at
 	return 0;
 }
 
+/* The check that states the path of the last fence. */
+static const char *statement_of(
+		const struct traffic *traffic, struct endpoint *from, struct endpoint *at)
+{
+	if (from == traffic->pf || at == traffic->pf)
+		return "ready.frames";
+	if (at == traffic->partner)
+		return vf_path_checks[VF_SENDS];
+	return vlan_of(traffic, at) ? "vlan.ingress-own" : vf_path_checks[VF_RECEIVES];
+}
+
 static int fence(struct traffic *traffic, struct endpoint *from, struct endpoint *at,
 		struct burst burst)
 {
@@ -178,6 +196,7 @@ static int fence(struct traffic *traffic, struct endpoint *from, struct endpoint
 		return rc;
 	if (endpoint_receive(at, token, 1, dut_deadline(traffic->dut, traffic->patience_ms)).frames)
 		return 0;
+	traffic->run->lost_path = statement_of(traffic, from, at);
 	return err_set(&traffic->run->err, ETIMEDOUT,
 			"the fence from %s to %s was lost, so silence there proves nothing",
 			endpoint_name(from), endpoint_name(at));

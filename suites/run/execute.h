@@ -33,6 +33,8 @@ struct run {
 	struct selection selection;
 	int64_t seed;
 	bool shuffle; /* run the checks in an order that the seed determines */
+	bool deals;   /* VFs by the seed; VFs that do not work are set aside (observe/dut.h) */
+	unsigned vfs_limit; /* VFs that are looked at; 0: as many as vfsuite can */
 	enum run_after after;
 	bool skip_destroying;          /* skip the checks that destroy the rig */
 	const struct record *identity; /* from an earlier run on this channel; NULL: ask for it */

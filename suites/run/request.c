@@ -112,6 +112,8 @@ struct record *request_run(const struct run *run, const struct record *ids)
 			run->shuffle ? select_shuffle(ids, (uint64_t)run->seed) : record_copy(ids));
 	record_put_str(request, "after", after[run->after]);
 	record_put_int(request, "seed", run->seed);
+	record_put_bool(request, "deal", run->deals);
+	record_put_int(request, "vfs", run->vfs_limit);
 	record_put_real(request, "scale", record_real(rig, "scale", 1));
 	record_put(request, "actions", record_copy(rig_actions(run->rig)));
 	record_put(request, "pretend", copy_or_empty(run->pretended));

@@ -59,7 +59,10 @@ static int run_on_rig(struct run_job *job, struct run *run, struct err *err)
 
 static int execute(struct run_job *job, struct err *err)
 {
-	struct run run = { .selection = job->selection, .quirks = job->quirks };
+	struct run run = { .selection = job->selection,
+		.quirks = job->quirks,
+		.deals = true,
+		.vfs_limit = job->vfs_limit };
 	struct parallel parallel = { job->rigs, &job->options, &job->repeat, job->folder };
 
 	if (job->repeat.shuffle)

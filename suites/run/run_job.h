@@ -17,6 +17,7 @@ struct run_job {
 	struct repeat repeat;
 	unsigned rigs; /* the most of that kind at a time */
 	struct selection selection;
+	unsigned vfs_limit;
 	const struct record *listing; /* vfsuite's; NULL if that takes a rig */
 	const struct quirks *quirks;
 	const struct certification_profile *profile;

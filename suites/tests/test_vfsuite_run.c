@@ -18,6 +18,7 @@ static char ids[2 * MADE][16];
 static unsigned ran[2 * MADE]; /* how often each check ran, in the order of ids */
 static enum verdict step_verdict;
 static struct record *results;
+static struct dut card; /* the session's */
 
 const struct check *listing_find(const char *id, const struct suite **suite)
 {
@@ -108,7 +109,7 @@ static int run_made(unsigned count, struct err *err)
 	CLEANUP(cleanup_free) char *aborted = NULL;
 	struct listener listener = { .event = take_event };
 	CLEANUP(cleanup_host) struct host *host = NULL;
-	struct session session = { 0 };
+	struct session session = { .dut = card };
 	int64_t kernel_us;
 	struct record *names = record_array();
 	int rc;
@@ -137,6 +138,7 @@ static int setup(void **state)
 	memset(ran, 0, sizeof(ran));
 	results = record_array();
 	step_verdict = VERDICT_PASS;
+	card = (struct dut){ .total_vfs = 7 };
 	return 0;
 }
 
@@ -223,6 +225,80 @@ static void rejects_a_check_that_does_not_exist(void **state)
 	assert_int_equal(record_length(results), 0);
 }
 
+/* All VFs are made, the first WORKING work, and the others have failed. */
+static void make_vfs(unsigned working)
+{
+	card.made = card.listed = card.total_vfs;
+	card.vf_count = working;
+	for (unsigned i = 0; i < card.listed; i++)
+		card.vfs[i] = (struct dut_vf){ .number = 6 - i,
+			.set_up = true,
+			.fails = i < working ? NULL : "every-vf.sends" };
+}
+
+static void takes_the_vfs_that_work(void **state)
+{
+	struct err err = { 0 };
+
+	(void)state;
+	make_checks(2, true);
+	make_vfs(4);
+	made[0].vfs = 4;
+	made[1].every_vf = true;
+	made[1].step = &steps[1];
+	assert_int_equal(run_made(2, &err), 0);
+	assert_string_equal(said(0, "verdict"), "pass");
+	assert_string_equal(said(1, "verdict"), "pass");
+}
+
+static void names_the_check_that_says_why_too_few_vfs_work(void **state)
+{
+	struct err err = { 0 };
+
+	(void)state;
+	make_checks(2, true);
+	make_vfs(3);
+	made[0].vfs = 4;
+	made[1].vfs = 3;
+	assert_int_equal(run_made(2, &err), 0);
+	assert_string_equal(said(0, "verdict"), "skip");
+	assert_string_equal(said(0, "need"), "every-vf.sends");
+	assert_says(said(0, "reason"), "of VF 3, for one; 3 VFs work, and 4 are needed");
+	assert_string_equal(said(1, "verdict"), "pass");
+}
+
+static void runs_nothing_but_readiness_without_sriov(void **state)
+{
+	struct err err = { 0 };
+
+	(void)state;
+	make_checks(2, true);
+	made[1].id = "ready.made";
+	snprintf(ids[1], sizeof(ids[1]), "ready.made");
+	card.total_vfs = 0;
+	assert_int_equal(run_made(2, &err), 0);
+	assert_string_equal(said(0, "verdict"), "skip");
+	assert_string_equal(said(0, "need"), "ready.sriov-capable");
+	assert_string_equal(said(1, "verdict"), "pass");
+}
+
+static void waits_for_no_vf_where_none_works(void **state)
+{
+	struct err err = { 0 };
+
+	(void)state;
+	make_checks(2, true);
+	card.none_works = "every-vf.carrier";
+	made[0].vfs = 1;
+	made[1].vfs = 4;
+	assert_int_equal(run_made(2, &err), 0);
+	for (unsigned i = 0; i < 2; i++) {
+		assert_string_equal(said(i, "verdict"), "skip");
+		assert_string_equal(said(i, "need"), "every-vf.carrier");
+	}
+	assert_int_equal(ran[MADE], 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -234,6 +310,12 @@ int main(void)
 				skips_what_comes_after_the_rig_was_destroyed, setup, teardown),
 		cmocka_unit_test_setup_teardown(
 				names_the_need_that_the_rig_does_not_meet, setup, teardown),
+		cmocka_unit_test_setup_teardown(takes_the_vfs_that_work, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+				names_the_check_that_says_why_too_few_vfs_work, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+				runs_nothing_but_readiness_without_sriov, setup, teardown),
+		cmocka_unit_test_setup_teardown(waits_for_no_vf_where_none_works, setup, teardown),
 		cmocka_unit_test_setup_teardown(
 				rejects_a_check_that_does_not_exist, setup, teardown),
 	};

@@ -24,8 +24,9 @@
 #define DEFAULT_FOLDER "vfcert-results"
 #define DEFAULT_SEED   1
 #define SEED_LIMIT     1000000 /* of a random seed, short enough to type */
-#define ROUNDS_LIMIT   10000
-#define RIGS_LIMIT     4 /* by default; each needs the memory of a machine */
+enum { VF_SAMPLE = 16, VFS_LIMIT = 4096 };
+#define ROUNDS_LIMIT 10000
+#define RIGS_LIMIT   4 /* by default; each needs the memory of a machine */
 
 struct run_options {
 	const struct verb_call *call;
@@ -80,6 +81,22 @@ static int read_repeat(struct run_options *run, struct err *err)
 	return rc;
 }
 
+/* How many VFs are looked at: a number, or "sample" or "all" (0). */
+static int read_vfs(const struct verb_call *call, unsigned *limit, struct err *err)
+{
+	const char *text = call_value(call, "vfs");
+	uint64_t number = 0;
+
+	if (!text || !strcmp(text, "sample"))
+		number = VF_SAMPLE;
+	else if (strcmp(text, "all") && number_parse(text, 1, VFS_LIMIT, &number) < 0)
+		return err_set(err, EINVAL,
+				"--vfs '%s': must be all, sample, or a number from 1 to %d", text,
+				VFS_LIMIT);
+	*limit = (unsigned)number;
+	return 0;
+}
+
 /* The rig must have the option that an axis sets, and the user must not set it too. */
 static int check_axes(const struct run_options *run, struct err *err)
 {
@@ -126,6 +143,8 @@ static int read_call(struct run_options *run, struct err *err)
 		.checks = run->checks.list,
 		.check_count = run->checks.count };
 	rc = read_repeat(run, err);
+	if (!rc)
+		rc = read_vfs(run->call, &job->vfs_limit, err);
 	if (!rc)
 		rc = setup_from_call(run->call, &run->setup, err);
 	if (!rc)
@@ -272,6 +291,9 @@ static const struct flag run_flags[] = {
 	{ "check", 'c', "ID",
 			"Run this check, or those that match a pattern: 'vlan.*'; may be repeated" },
 	{ "seed", 0, "N", "Seed of every random choice (default: 1; with --shuffle a random one)" },
+	{ "vfs", 0, "WHICH",
+			"VFs to look at: all, a number, or sample (the default: all up to 16, or 16 "
+			"that the seed deals)" },
 	{ "repeat", 0, "N", "Run all checks N times and compare the verdicts" },
 	{ "jobs", 'j', "N",
 			"Emulated rigs to use in parallel (default: one for each processor, at "
@@ -294,6 +316,11 @@ const struct verb run_verbs[] = {
 				   "results.json, identity.json, junit.xml, results.ktap, summary.md, "
 				   "metrics.prom and report.html. A folder that contains anything but "
 				   "earlier results is an error.\n\n"
+				   "Every VF is looked at (every-vf.*). The other checks use four that the "
+				   "seed deals among those that work: a VF that does not work costs one "
+				   "failure, which names it. A check that cannot judge because of that is "
+				   "skipped, and names the check that states what fails; if that one is "
+				   "not in the run, the exit status is 1.\n\n"
 				   "With --repeat the results are those of the last round. Each check "
 				   "whose verdict differs between rounds is listed with its rounds and "
 				   "their seeds. --shuffle --seed S repeats the order of the round with "

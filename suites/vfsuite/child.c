@@ -59,6 +59,8 @@ static void in_child(const struct task *task, int out)
 	record_put_str(result, "reason", run.reason[0] ? run.reason : NULL);
 	if (run.unsupported)
 		record_put_str(result, "need", "feature");
+	if (run.stands_on)
+		record_put_str(result, "need", run.stands_on);
 	record_put_real(result, "kernel_s", (double)(host_kernel_us(host) - before) / 1e6);
 	record_put(result, "evidence", run.evidence);
 	text = record_print(result);

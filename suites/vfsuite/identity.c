@@ -12,7 +12,7 @@
 #include "host/config.h"
 #include "observe/facts.h"
 #include "pci/fingerprint.h"
-#include "sriov/inventory.h"
+#include "sriov/pf.h"
 #include "vfsuite/vfsuite.h"
 
 /* Identifies what is tested: the card, the software that drives it, and the platform around it. */
@@ -202,7 +202,6 @@ int identity_read(struct host *host, const struct record *request, struct record
 	CLEANUP(cleanup_pf) struct pf pf = { 0 };
 	CLEANUP(cleanup_record) struct record *fresh = record_object();
 	struct dut dut;
-	char bdf[BDF_TEXT];
 	const char *name = record_str(request, "pf", NULL),
 		   *salt = record_str(request, "salt", NULL);
 	int rc;
@@ -213,7 +212,8 @@ int identity_read(struct host *host, const struct record *request, struct record
 
 	if (rc < 0)
 		return rc;
-	rc = pf_read(host, bdf_format(dut.pf, bdf), &pf, err);
+	pf.function.bdf = dut.pf;
+	rc = pf_fill(host, &pf, err);
 	if (!rc) {
 		pf_read_model(host, &pf);
 		record_put(fresh, "card", card_record(&dut, &pf));

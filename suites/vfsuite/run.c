@@ -39,6 +39,7 @@ struct run {
 	const struct record *actions; /* of the rig */
 	const struct record *resume;  /* for the first check if it has crossed a boot, or NULL */
 	char vfs_unavailable[300];    /* why the VFs do not come up; "" if they do */
+	char too_few_vfs[300];        /* why a check cannot run, for unmet_need() */
 	bool rig_destroyed;           /* nothing is left to restore */
 	bool peer_gone;               /* the controller no longer reads events */
 	struct leftover leftover;     /* of the last check */
@@ -48,7 +49,9 @@ static int turn_of(const struct check *check)
 {
 	bool crosses = check->after || (check->step && check->step->after);
 
-	return check->destroys_rig ? 4 : crosses ? 3 : check->removes_vfs ? 2 : check->vfs > 0;
+	bool has_vfs = check->vfs || check->every_vf;
+
+	return check->destroys_rig ? 4 : crosses ? 3 : check->removes_vfs ? 2 : has_vfs;
 }
 
 static int take_checks(struct run *run, const struct record *ids, struct err *err)
@@ -70,7 +73,7 @@ static int take_checks(struct run *run, const struct record *ids, struct err *er
 			if (turn_of(check) != turn)
 				continue;
 			run->checks[run->count++] = check;
-			if (check->vfs > run->vfs_needed && check->vfs <= run->dut->total_vfs)
+			if (check->vfs > run->vfs_needed && check->vfs <= dut_vfs_to_list(run->dut))
 				run->vfs_needed = check->vfs;
 		}
 	}
@@ -105,12 +108,12 @@ static struct unmet unmet_by_rig(const struct run *run, const struct check *chec
 }
 
 /* Why a check cannot run on this card. Called once the VFs that it needs are set up. */
-static struct unmet unmet_by_card(const struct dut *dut, const struct check *check)
+static struct unmet unmet_by_features(const struct dut *dut, const struct check *check)
 {
 	char text[64];
-	bool has_vf = dut->vf_count > 0;
+	bool has_vf = dut->listed > 0;
 
-	if (check->vfs > dut->total_vfs)
+	if (check->vfs > dut_vfs_to_list(dut) || (check->every_vf && !dut->total_vfs))
 		return (struct unmet){ "vfs", "the card offers fewer VFs than the check needs" };
 	if (check->needs & NEED_WIRE && !dut->partner[0])
 		return (struct unmet){ "wire", "there is no link partner on this rig" };
@@ -144,7 +147,35 @@ static struct unmet unmet_by_card(const struct dut *dut, const struct check *che
 	return MET;
 }
 
-static struct unmet unmet_need(const struct run *run, const struct check *check)
+/* The suite "ready" is about what must be there before any VF can be. */
+static struct unmet unmet_by_card(const struct dut *dut, const struct check *check)
+{
+	if (!dut->total_vfs && strncmp(check->id, "ready.", strlen("ready.")))
+		return (struct unmet){ "ready.sriov-capable",
+			"needs ready.sriov-capable, which fails: the PF offers no SR-IOV" };
+	return unmet_by_features(dut, check);
+}
+
+/* Why the VFs do not suffice: the checks that state what they fail say it of each. */
+static struct unmet unmet_by_vfs(struct run *run, const struct check *check)
+{
+	const struct dut *dut = run->dut;
+	const struct dut_vf *failing = dut_failing_vf(dut);
+
+	if (check->vfs && dut->none_works) {
+		snprintf(run->too_few_vfs, sizeof(run->too_few_vfs),
+				"needs %s, which fails: of all VFs", dut->none_works);
+		return (struct unmet){ dut->none_works, run->too_few_vfs };
+	}
+	if (check->vfs <= dut->vf_count || !failing)
+		return MET;
+	snprintf(run->too_few_vfs, sizeof(run->too_few_vfs),
+			"needs %s, which fails: of VF %u, for one; %u VFs work, and %u are needed",
+			failing->fails, failing->number, dut->vf_count, check->vfs);
+	return (struct unmet){ failing->fails, run->too_few_vfs };
+}
+
+static struct unmet unmet_need(struct run *run, const struct check *check)
 {
 	struct unmet unmet;
 
@@ -153,7 +184,9 @@ static struct unmet unmet_need(const struct run *run, const struct check *check)
 	if (run->vfs_unavailable[0] && check->vfs)
 		return (struct unmet){ NULL, run->vfs_unavailable };
 	unmet = unmet_by_card(run->dut, check);
-	return unmet.reason ? unmet : unmet_by_rig(run, check);
+	if (!unmet.reason)
+		unmet = unmet_by_rig(run, check);
+	return unmet.reason ? unmet : unmet_by_vfs(run, check);
 }
 
 static struct check_result not_run(
@@ -197,9 +230,13 @@ static void report_end(struct run *run, struct check_result *result)
 /* Sets up VFs for a check that needs some; removes them for one that makes its own. */
 static int prepare(struct run *run, const struct check *check, struct err *err)
 {
+	if (check->every_vf)
+		return dut_setup_vfs(run->dut, dut_vfs_to_list(run->dut), err);
 	if (!check->vfs)
 		return dut_setup_vfs(run->dut, 0, err);
-	if (check->vfs > run->dut->total_vfs || run->dut->vf_count >= run->vfs_needed)
+	if (run->dut->none_works)
+		return 0;
+	if (check->vfs > dut_vfs_to_list(run->dut) || run->dut->vf_count >= run->vfs_needed)
 		return 0;
 	return dut_setup_vfs(run->dut, run->vfs_needed, err);
 }

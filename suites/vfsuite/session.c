@@ -93,7 +93,7 @@ static int open_dut(struct session *session, const char *pf, const char *partner
 	session->partner = partner ? text_format("%s", partner) : NULL;
 	if (resume)
 		return 0;
-	rc = vfs_set_count(session->host, dut->pf, 0, err);
+	rc = dut->total_vfs ? vfs_set_count(session->host, dut->pf, 0, err) : 0;
 	return rc ? rc : netdev_set_up(session->host, dut->pf_netdev, true, err);
 }
 
@@ -117,7 +117,9 @@ int session_begin(struct session *session, const struct record *request, struct 
 		rc = open_dut(session, pf, partner, record_get(request, "resume"), err);
 	if (rc < 0)
 		return rc;
-	dut->seed = (uint64_t)record_int(request, "seed", 1);
+	dut_deal(dut, record_bool(request, "deal", false),
+			(uint64_t)record_int(request, "seed", 1));
+	dut->vfs_limit = (unsigned)record_int(request, "vfs", 0);
 	dut->scale = scale;
 	fault_injection_close(&dut->injection);
 	dut->injection = (struct fault_injection){ 0 };

@@ -18,25 +18,26 @@ enum {
 
 enum verdict config_vf_command_read_only(struct check_run *run)
 {
-	for (unsigned i = 0; i < run->dut->vf_count; i++) {
+	for (unsigned i = 0; i < run->dut->listed; i++) {
 		CLEANUP(cleanup_config) struct config *config = NULL;
 		uint16_t before, after;
-		char name[16];
+		char name[IFNAMSIZ];
 
-		snprintf(name, sizeof(name), "vf%u", i);
+		dut_vf_name(run->dut, i, name);
 		if (config_open(run->dut->host, run->dut->vfs[i].bdf, &config, &run->err) < 0)
-			return check_broken(run, "VF %u has no configuration space", i);
+			return check_broken(
+					run, "VF %u has no configuration space", check_vf(run, i));
 		before = config_word(config, HEADER_COMMAND);
 		if (config_write_word(config, HEADER_COMMAND, before ^ COMMAND_FIXED, &run->err) <
 				0)
-			return check_broken(run, "cannot write COMMAND of VF %u", i);
+			return check_broken(run, "cannot write COMMAND of VF %u", check_vf(run, i));
 		after = (uint16_t)config_observe(run, config, name, HEADER_COMMAND);
 		config_write_word(config, HEADER_COMMAND, before, &run->err);
 		evidence_text(run, "COMMAND of a VF", "%04x, and %04x after a write", before,
 				after);
 		if ((before ^ after) & COMMAND_FIXED)
-			return check_fail(run, "COMMAND of VF %u takes the bits %04x", i,
-					(before ^ after) & COMMAND_FIXED);
+			return check_fail(run, "COMMAND of VF %u takes the bits %04x",
+					check_vf(run, i), (before ^ after) & COMMAND_FIXED);
 	}
 	return VERDICT_PASS;
 }
@@ -45,27 +46,28 @@ enum verdict config_vf_bars_read_only(struct check_run *run)
 {
 	static const unsigned offsets[] = { 0x10, 0x14, 0x18, 0x1c, 0x20, 0x24, HEADER_ROM_BAR };
 
-	for (unsigned i = 0; i < run->dut->vf_count; i++) {
+	for (unsigned i = 0; i < run->dut->listed; i++) {
 		CLEANUP(cleanup_config) struct config *config = NULL;
-		char name[16];
+		char name[IFNAMSIZ];
 
-		snprintf(name, sizeof(name), "vf%u", i);
+		dut_vf_name(run->dut, i, name);
 		if (config_open(run->dut->host, run->dut->vfs[i].bdf, &config, &run->err) < 0)
-			return check_broken(run, "VF %u has no configuration space", i);
+			return check_broken(
+					run, "VF %u has no configuration space", check_vf(run, i));
 		for (size_t k = 0; k < sizeof(offsets) / sizeof(*offsets); k++) {
 			uint32_t before = config_long(config, offsets[k]), after;
 
 			/* All ones except the enable bit of a ROM. */
 			if (config_write_long(config, offsets[k], ~1u, &run->err) < 0)
-				return check_broken(run, "cannot write to VF %u", i);
+				return check_broken(run, "cannot write to VF %u", check_vf(run, i));
 			after = config_observe(run, config, name, offsets[k]);
 			config_write_long(config, offsets[k], before, &run->err);
 			if (after)
-				return check_fail(run, "VF %u reads %08x at %02x after a write", i,
-						after, offsets[k]);
+				return check_fail(run, "VF %u reads %08x at %02x after a write",
+						check_vf(run, i), after, offsets[k]);
 		}
 	}
-	evidence_int(run, "VFs examined", run->dut->vf_count, NULL);
+	evidence_int(run, "VFs examined", run->dut->listed, NULL);
 	return VERDICT_PASS;
 }
 

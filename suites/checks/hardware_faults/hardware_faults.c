@@ -226,7 +226,7 @@ static enum verdict unplugged(struct check_run *run)
 	int64_t start;
 	int index;
 
-	for (unsigned i = 0; i < dut->vf_count; i++)
+	for (unsigned i = 0; i < dut->listed; i++)
 		vfs[i] = dut->vfs[i].bdf;
 	if (hardware_faults_open(run, &traffic) < 0 || check_ask_rig(run, "unplug-pf", NULL) < 0)
 		return check_broken(run, "the card cannot be removed");
@@ -240,12 +240,12 @@ static enum verdict unplugged(struct check_run *run)
 	if (clock_ms() - start > (int64_t)(REMOVAL_MS * dut->scale))
 		return check_fail(run, "the removal took more than %d s",
 				(int)(REMOVAL_MS * dut->scale / 1000));
-	left = remainder_on_bus(dut, vfs, dut->vf_count, text);
+	left = remainder_on_bus(dut, vfs, dut->listed, text);
 	if (*left)
 		return check_fail(run, "%s is still on the bus, without a card", left);
 	for (unsigned i = 0; i < dut->vf_count; i++) {
 		if (dut_vf_index(dut, i, &index, NULL) == 0)
-			return check_fail(run, "VF %u still has an interface", i);
+			return check_fail(run, "VF %u still has an interface", check_vf(run, i));
 	}
 	return VERDICT_PASS;
 }

@@ -15,11 +15,11 @@ enum { GROUP_ROOM = 64, PORT_ROOM = 16 };
 
 static enum verdict vf_group(struct check_run *run)
 {
-	for (unsigned i = 0; i < run->dut->vf_count; i++) {
+	for (unsigned i = 0; i < run->dut->listed; i++) {
 		int group = group_of(run->dut, run->dut->vfs[i].bdf);
 
 		if (group < 0)
-			return check_fail(run, "VF %u has no IOMMU group", i);
+			return check_fail(run, "VF %u has no IOMMU group", check_vf(run, i));
 		evidence_int(run, "group of a VF", group, NULL);
 	}
 	return VERDICT_PASS;
@@ -31,11 +31,11 @@ static enum verdict group_alone(struct check_run *run)
 	char first[BDF_TEXT];
 	size_t count;
 
-	for (unsigned i = 0; i < run->dut->vf_count; i++) {
+	for (unsigned i = 0; i < run->dut->listed; i++) {
 		int group = group_of(run->dut, run->dut->vfs[i].bdf);
 
 		if (group < 0)
-			return check_fail(run, "VF %u has no IOMMU group", i);
+			return check_fail(run, "VF %u has no IOMMU group", check_vf(run, i));
 		if (group_members(run->dut, group, members, GROUP_ROOM, &count, &run->err) < 0)
 			return check_broken(run, "cannot list group %d", group);
 		evidence_int(run, "functions in a VF's group", (int64_t)count, NULL);
@@ -43,7 +43,8 @@ static enum verdict group_alone(struct check_run *run)
 			return check_fail(run,
 					"VF %u shares group %d with %zu other functions, the first "
 					"is %s",
-					i, group, count - 1, bdf_format(members[0], first));
+					check_vf(run, i), group, count - 1,
+					bdf_format(members[0], first));
 	}
 	return VERDICT_PASS;
 }
@@ -52,18 +53,18 @@ static enum verdict vf_group_type(struct check_run *run)
 {
 	char type[32];
 
-	for (unsigned i = 0; i < run->dut->vf_count; i++) {
+	for (unsigned i = 0; i < run->dut->listed; i++) {
 		int group = group_of(run->dut, run->dut->vfs[i].bdf);
 
 		if (group < 0)
-			return check_fail(run, "VF %u has no IOMMU group", i);
+			return check_fail(run, "VF %u has no IOMMU group", check_vf(run, i));
 		if (group_type(run->dut, group, type, sizeof(type), &run->err) < 0)
 			return check_broken(run, "cannot read the type of group %d", group);
 		evidence_text(run, "domain type of a VF", "%s", type);
 		if (strncmp(type, "DMA", 3))
 			return check_fail(run,
-					"VF %u is in a domain of type %s, not a translating one", i,
-					type);
+					"VF %u is in a domain of type %s, not a translating one",
+					check_vf(run, i), type);
 	}
 	return VERDICT_PASS;
 }
@@ -75,9 +76,10 @@ static enum verdict pf_group(struct check_run *run)
 	if (pf < 0)
 		return check_fail(run, "the PF has no IOMMU group");
 	evidence_int(run, "group of the PF", pf, NULL);
-	for (unsigned i = 0; i < run->dut->vf_count; i++) {
+	for (unsigned i = 0; i < run->dut->listed; i++) {
 		if (group_of(run->dut, run->dut->vfs[i].bdf) == pf)
-			return check_fail(run, "VF %u is in the PF's own group %d", i, pf);
+			return check_fail(run, "VF %u is in the PF's own group %d",
+					check_vf(run, i), pf);
 	}
 	return VERDICT_PASS;
 }
@@ -158,10 +160,10 @@ static enum verdict remapped_vectors(struct check_run *run)
 			return check_broken(run, "cannot read the interrupts");
 		evidence_text(run, "vectors of a VF", "%u, %u remapped", all, remapped);
 		if (!all)
-			return check_broken(run, "VF %u has no interrupt in use", i);
+			return check_broken(run, "VF %u has no interrupt in use", check_vf(run, i));
 		if (remapped < all)
 			return check_fail(run, "%u of VF %u's %u interrupts are not remapped",
-					all - remapped, i, all);
+					all - remapped, check_vf(run, i), all);
 	}
 	return VERDICT_PASS;
 }

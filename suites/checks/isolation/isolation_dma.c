@@ -18,9 +18,9 @@ enum verdict isolation_rx_mapped(struct check_run *run)
 	verdict = tenant_still_receives(&tenant);
 	if (verdict == VERDICT_BROKEN && !run->err.code)
 		return check_fail(run,
-				"VF %d does not write what it receives into the page that is "
+				"VF %u does not write what it receives into the page that is "
 				"mapped for it",
-				TENANT_VF);
+				check_vf(run, TENANT_VF));
 	return verdict;
 }
 
@@ -36,8 +36,8 @@ enum verdict isolation_tx_mapped(struct check_run *run)
 	verdict = tenant_still_sends(&tenant);
 	if (verdict == VERDICT_BROKEN && !run->err.code)
 		return check_fail(run,
-				"VF %d does not send what lies in the page that is mapped for it",
-				TENANT_VF);
+				"VF %u does not send what lies in the page that is mapped for it",
+				check_vf(run, TENANT_VF));
 	return verdict;
 }
 

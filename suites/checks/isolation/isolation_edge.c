@@ -32,7 +32,8 @@ enum verdict isolation_write_back(struct check_run *run, void *subject)
 	dma_write_back(&tenant->dma, tenant->good_in.address, MARKER, frame, FRAME_BYTES);
 	evidence_text(run, "written back into a mapped page", "%02x", tenant->good_in.memory[0]);
 	if (tenant->good_in.memory[0] != MARKER)
-		return check_broken(run, "VF %d does not write back where it may", TENANT_VF);
+		return check_broken(run, "VF %u does not write back where it may",
+				check_vf(run, TENANT_VF));
 	target = tenant->victim.physical + STRIDE;
 	dma_write_back(&tenant->dma, target, MARKER, frame, FRAME_BYTES);
 	verdict = tenant_still_sends(tenant);
@@ -55,9 +56,9 @@ static enum verdict open_neighbour(
 		return verdict;
 	found = tenant_count(neighbour, page, neighbour->control, BURST_FRAMES);
 	evidence_text(run, "received by the neighbour", "%u of %d frames", found, BURST_FRAMES);
-	return found == BURST_FRAMES
-			? VERDICT_PASS
-			: check_broken(run, "VF %d cannot use its own page", NEIGHBOUR_VF);
+	return found == BURST_FRAMES ? VERDICT_PASS
+				     : check_broken(run, "VF %u cannot use its own page",
+						       check_vf(run, NEIGHBOUR_VF));
 }
 
 enum verdict isolation_other_vf(struct check_run *run, void *subject)
@@ -144,7 +145,8 @@ enum verdict isolation_interrupt_write(struct check_run *run, void *subject)
 	frame = tenant->good_out.address;
 	dma_write_back(&tenant->dma, tenant->good_in.address, SPURIOUS, frame, FRAME_BYTES);
 	if (tenant->good_in.memory[0] != SPURIOUS)
-		return check_broken(run, "VF %d does not write back where it may", TENANT_VF);
+		return check_broken(run, "VF %u does not write back where it may",
+				check_vf(run, TENANT_VF));
 	dma_write_back(&tenant->dma, INTERRUPT_ADDRESS, SPURIOUS, frame, FRAME_BYTES);
 	verdict = tenant_still_sends(tenant);
 	if (verdict != VERDICT_PASS)
@@ -153,8 +155,8 @@ enum verdict isolation_interrupt_write(struct check_run *run, void *subject)
 	evidence_int(run, "interrupts that the CPU took", (int64_t)(spurious.now - spurious.before),
 			NULL);
 	if (spurious.now > spurious.before)
-		return check_fail(run, "VF %d raised vector 0x%x of the CPU by writing to memory",
-				TENANT_VF, SPURIOUS);
+		return check_fail(run, "VF %u raised vector 0x%x of the CPU by writing to memory",
+				check_vf(run, TENANT_VF), SPURIOUS);
 	return tenant_contained(tenant, INTERRUPT_ADDRESS);
 }
 
@@ -183,8 +185,8 @@ enum verdict isolation_master_stops(struct check_run *run, void *subject)
 	damage = tenant_damage(tenant, &first);
 	evidence_int(run, "bytes written with bus mastering off", damage, "bytes");
 	if (damage)
-		return check_fail(run, "VF %d writes to memory with its bus mastering off",
-				TENANT_VF);
+		return check_fail(run, "VF %u writes to memory with its bus mastering off",
+				check_vf(run, TENANT_VF));
 	if (dma_set_master(dma, true, &run->err) < 0)
 		return check_broken(run, "bus mastering cannot be turned on");
 	dma_use_receive_ring(dma, dma->queues.receive.address, 0);

@@ -64,9 +64,9 @@ static enum verdict take_vf(struct tenant *tenant, unsigned vf)
 
 	evidence_text(run, "way to the VF", "%s", ways[tenant->dma.way]);
 	if (rc < 0 && tenant->dma.way == DMA_VFIO && !tenant->dma.vfio)
-		return check_fail(run, "VF %u cannot be given to a guest", vf);
+		return check_fail(run, "VF %u cannot be given to a guest", check_vf(run, vf));
 	if (rc < 0 || dma_start(&tenant->dma, &run->err) < 0)
-		return check_broken(run, "VF %u cannot be made to do DMA", vf);
+		return check_broken(run, "VF %u cannot be made to do DMA", check_vf(run, vf));
 	return VERDICT_PASS;
 }
 
@@ -251,9 +251,8 @@ enum verdict tenant_still_receives(struct tenant *tenant)
 	learn_frame(tenant, tenant->control);
 	if (found == BURST_FRAMES)
 		return VERDICT_PASS;
-	return check_broken(tenant->run,
-			"the positive control failed: VF %u received %u of %d frames",
-			tenant->dma.vf, found, BURST_FRAMES);
+	return check_needs(tenant->run, "isolation.rx-mapped", "VF %u received %u of %d frames",
+			check_vf(tenant->run, tenant->dma.vf), found, BURST_FRAMES);
 }
 
 enum verdict tenant_sends_from(struct tenant *tenant, const struct dma_page *page, unsigned offset)
@@ -272,8 +271,8 @@ enum verdict tenant_sends_from(struct tenant *tenant, const struct dma_page *pag
 			received.frames, BURST_FRAMES);
 	if (received.frames == BURST_FRAMES)
 		return VERDICT_PASS;
-	return check_broken(tenant->run, "the positive control failed: VF %u sent %u of %d frames",
-			tenant->dma.vf, received.frames, BURST_FRAMES);
+	return check_needs(tenant->run, "isolation.tx-mapped", "VF %u sent %u of %d frames",
+			check_vf(tenant->run, tenant->dma.vf), received.frames, BURST_FRAMES);
 }
 
 enum verdict tenant_still_sends(struct tenant *tenant)
@@ -323,7 +322,7 @@ static enum verdict judge_canary(struct tenant *tenant, uint64_t address)
 			at, in_hex(tenant->canary + at, before),
 			in_hex(tenant->victim.memory + at, after));
 	return check_fail(tenant->run, "VF %u wrote to 0x%llx: %u bytes of the canary are changed",
-			tenant->dma.vf, (unsigned long long)address, damage);
+			check_vf(tenant->run, tenant->dma.vf), (unsigned long long)address, damage);
 }
 
 static enum verdict judge_wire(struct tenant *tenant, uint64_t address)
@@ -335,7 +334,8 @@ static enum verdict judge_wire(struct tenant *tenant, uint64_t address)
 	if (!received.frames)
 		return VERDICT_PASS;
 	return check_fail(tenant->run, "VF %u read 0x%llx: %u frames of the secret are on the wire",
-			tenant->dma.vf, (unsigned long long)address, received.frames);
+			check_vf(tenant->run, tenant->dma.vf), (unsigned long long)address,
+			received.frames);
 }
 
 static enum verdict judge_fault(struct tenant *tenant, uint64_t address)
@@ -351,7 +351,7 @@ static enum verdict judge_fault(struct tenant *tenant, uint64_t address)
 	evidence_int(run, "fault interrupts", (int64_t)count, NULL);
 	if (!count)
 		return check_fail(run, "the access of VF %u to 0x%llx raised no fault",
-				tenant->dma.vf, (unsigned long long)address);
+				check_vf(run, tenant->dma.vf), (unsigned long long)address);
 	source = iommu_fault_watch_find(&tenant->iommu_faults, address, &fault);
 	if (!source) {
 		evidence_text(run, "fault", "counted, not attributed");
@@ -362,8 +362,8 @@ static enum verdict judge_fault(struct tenant *tenant, uint64_t address)
 			fault.read ? "read" : "write", name, (unsigned long long)fault.address,
 			fault.reason, source);
 	if (fault.requester != bdf_rid(tenant->dma.bdf))
-		return check_fail(run, "the fault of VF %u is attributed to %s", tenant->dma.vf,
-				name);
+		return check_fail(run, "the fault of VF %u is attributed to %s",
+				check_vf(run, tenant->dma.vf), name);
 	return VERDICT_PASS;
 }
 

@@ -31,10 +31,11 @@ static enum verdict open_vf(struct check_run *run, bool no_reset, struct dma *dm
 
 	if (dma_way_of(run->dut, TENANT_VF) == DMA_BARE)
 		return check_fail(run,
-				"VF %d is in no translating IOMMU group: VFIO cannot open it",
-				TENANT_VF);
+				"VF %u is in no translating IOMMU group: VFIO cannot open it",
+				check_vf(run, TENANT_VF));
 	if (dma_take(run->dut, TENANT_VF, options, dma, &run->err) < 0)
-		return check_fail(run, "VF %d cannot be opened through VFIO", TENANT_VF);
+		return check_fail(run, "VF %u cannot be opened through VFIO",
+				check_vf(run, TENANT_VF));
 	return VERDICT_PASS;
 }
 
@@ -155,7 +156,7 @@ static enum verdict bars(struct check_run *run, void *subject)
 	for (unsigned i = 0; i < BARS && verdict == VERDICT_PASS; i++)
 		verdict = look_at_bar(run, dma, i, sizes[i], &mapped);
 	if (verdict == VERDICT_PASS && !mapped)
-		return check_fail(run, "no BAR of VF %d can be mapped", TENANT_VF);
+		return check_fail(run, "no BAR of VF %u can be mapped", check_vf(run, TENANT_VF));
 	return verdict;
 }
 
@@ -229,7 +230,7 @@ static enum verdict vectors(struct check_run *run, void *subject)
 	if (!dma_is_known(run->dut, TENANT_VF))
 		return check_skip(run, "%s", undriven);
 	if (dma_start(dma, &run->err) < 0)
-		return check_broken(run, "VF %d cannot be driven", TENANT_VF);
+		return check_broken(run, "VF %u cannot be driven", check_vf(run, TENANT_VF));
 	return try_vectors(run, dma);
 }
 
@@ -243,8 +244,8 @@ static enum verdict token(struct check_run *run, void *subject)
 
 	dma_let_go(dma);
 	if (vfio_device_open(run->dut->host, dma->bdf, options, &dma->vfio, &refusal) == 0)
-		return check_fail(run, "VF %d was opened with a token that nobody has set",
-				TENANT_VF);
+		return check_fail(run, "VF %u was opened with a token that nobody has set",
+				check_vf(run, TENANT_VF));
 	evidence_text(run, "refused", "%s", refusal.msg);
 	if (refusal.code != EINVAL && refusal.code != EACCES)
 		return check_broken(
@@ -260,7 +261,7 @@ static enum verdict second_open(struct check_run *run, void *subject)
 
 	if (vfio_device_open(run->dut->host, dma->bdf, (struct vfio_options){ .no_reset = true },
 			    &second, &refusal) == 0)
-		return check_fail(run, "VF %d was opened twice", TENANT_VF);
+		return check_fail(run, "VF %u was opened twice", check_vf(run, TENANT_VF));
 	evidence_text(run, "refused", "%s", refusal.msg);
 	if (refusal.code != EBUSY)
 		return check_fail(run, "the second opening is refused, but not as busy: %s",
@@ -279,7 +280,7 @@ static enum verdict start_vf(struct check_run *run, struct dma *dma)
 	if (verdict != VERDICT_PASS)
 		return verdict;
 	if (dma_start(dma, &run->err) < 0)
-		return check_broken(run, "VF %d cannot be driven", TENANT_VF);
+		return check_broken(run, "VF %u cannot be driven", check_vf(run, TENANT_VF));
 	return VERDICT_PASS;
 }
 
@@ -293,10 +294,11 @@ enum verdict isolation_device_reset(struct check_run *run)
 	if (!dma_is_running(&dma))
 		return check_broken(run, "the VF's queues are off before the reset");
 	if (vfio_device_reset(dma.vfio, &run->err) < 0)
-		return check_fail(run, "a guest cannot reset VF %d", TENANT_VF);
+		return check_fail(run, "a guest cannot reset VF %u", check_vf(run, TENANT_VF));
 	evidence_text(run, "queues after the reset", "%s", dma_is_running(&dma) ? "on" : "off");
 	if (dma_is_running(&dma))
-		return check_fail(run, "the queues of VF %d still run after its reset", TENANT_VF);
+		return check_fail(run, "the queues of VF %u still run after its reset",
+				check_vf(run, TENANT_VF));
 	return VERDICT_PASS;
 }
 
@@ -350,13 +352,13 @@ enum verdict isolation_driver_holds(struct check_run *run)
 
 	function_link(run->dut->host, bdf, "driver", driver, sizeof(driver));
 	if (!*driver)
-		return check_broken(run, "VF %d has no driver", TENANT_VF);
+		return check_broken(run, "VF %u has no driver", check_vf(run, TENANT_VF));
 	if (group_of(run->dut, bdf) < 0)
-		return check_fail(run, "VF %d has no IOMMU group", TENANT_VF);
+		return check_fail(run, "VF %u has no IOMMU group", check_vf(run, TENANT_VF));
 	if (vfio_device_open(run->dut->host, bdf, (struct vfio_options){ .no_reset = true },
 			    &device, &refusal) == 0)
-		return check_fail(run, "VF %d was opened through VFIO while %s drives it",
-				TENANT_VF, driver);
+		return check_fail(run, "VF %u was opened through VFIO while %s drives it",
+				check_vf(run, TENANT_VF), driver);
 	evidence_text(run, "refused", "%s", refusal.msg);
 	return VERDICT_PASS;
 }
@@ -373,7 +375,7 @@ enum verdict isolation_unsafe_interrupts(struct check_run *run)
 			    unsafe, sizeof(unsafe), &run->err) < 0)
 		return check_broken(run, "cannot ask VFIO's IOMMU driver");
 	if (interrupts_count(run->dut, bdf, &all, &remapped, &run->err) < 0 || !all)
-		return check_broken(run, "VF %d has no interrupt in use", TENANT_VF);
+		return check_broken(run, "VF %u has no interrupt in use", check_vf(run, TENANT_VF));
 	evidence_text(run, "allow_unsafe_interrupts", "%s", unsafe);
 	evidence_text(run, "vectors of the VF", "%u, %u remapped", all, remapped);
 	if (*unsafe == 'Y')

@@ -42,7 +42,7 @@ static enum verdict pf_identity(struct check_run *run)
 static enum verdict vf_count(struct check_run *run)
 {
 	CLEANUP(cleanup_pf) struct pf pf = { 0 };
-	unsigned want = run->dut->vf_count;
+	unsigned want = run->dut->made;
 	struct vf_counts counts;
 
 	if (read_pf(run, &pf) < 0)
@@ -72,14 +72,15 @@ static enum verdict vf_addresses(struct check_run *run)
 		return check_broken(run, "cannot read the card's offset and stride");
 	evidence_int(run, "First VF Offset", capability.first_offset, NULL);
 	evidence_int(run, "VF Stride", capability.stride, NULL);
-	for (unsigned i = 0; i < dut->vf_count; i++) {
+	for (unsigned i = 0; i < dut->listed; i++) {
+		unsigned number = dut->vfs[i].number;
 		struct bdf want = bdf_at_rid(dut->pf.domain,
 				(uint16_t)(bdf_rid(dut->pf) + capability.first_offset +
-						i * capability.stride));
+						number * capability.stride));
 
 		if (!bdf_equal(want, dut->vfs[i].bdf))
-			return check_fail(run, "VF %u is at %s, offset and stride put it at %s", i,
-					bdf_format(dut->vfs[i].bdf, found_text),
+			return check_fail(run, "VF %u is at %s, offset and stride put it at %s",
+					number, bdf_format(dut->vfs[i].bdf, found_text),
 					bdf_format(want, want_text));
 	}
 	return VERDICT_PASS;
@@ -96,24 +97,24 @@ static enum verdict vf_ids(struct check_run *run)
 	if (sriov_capability_read(dut, &capability, &run->err) < 0)
 		return check_broken(run, "cannot read the card's VF Device ID");
 	evidence_text(run, "VF Device ID", "%04x", capability.vf_device);
-	for (unsigned i = 0; i < dut->vf_count && i < pf.vf_count; i++) {
-		const struct function *said = &pf.vfs[i].function;
+	if (pf.vf_count < dut->made)
+		return check_fail(run, "the manager lists %zu VFs", pf.vf_count);
+	for (unsigned i = 0; i < dut->listed; i++) {
+		const struct function *said = &pf.vfs[dut->vfs[i].number].function;
 		struct function_ids raw;
 
 		if (function_ids_read(dut, dut->vfs[i].bdf, &raw, &run->err) < 0)
-			return check_broken(run, "cannot read VF %u", i);
+			return check_broken(run, "cannot read VF %u", check_vf(run, i));
 		if (raw.vendor != 0xffff || raw.device != 0xffff)
 			return check_fail(run,
 					"VF %u has the ids %04x:%04x in its own registers, not "
 					"ffff:ffff",
-					i, raw.vendor, raw.device);
+					check_vf(run, i), raw.vendor, raw.device);
 		if (said->vendor != pf.function.vendor || said->device != capability.vf_device)
-			return check_fail(run, "VF %u is reported as %04x:%04x", i, said->vendor,
-					said->device);
+			return check_fail(run, "VF %u is reported as %04x:%04x", check_vf(run, i),
+					said->vendor, said->device);
 	}
-	return pf.vf_count < dut->vf_count
-			? check_fail(run, "the manager lists %zu VFs", pf.vf_count)
-			: VERDICT_PASS;
+	return VERDICT_PASS;
 }
 
 static enum verdict vf_netdevs(struct check_run *run)
@@ -123,14 +124,15 @@ static enum verdict vf_netdevs(struct check_run *run)
 
 	for (unsigned i = 0; i < run->dut->vf_count; i++) {
 		if (dut_vf_mac(run->dut, i, &macs[i], &run->err) < 0)
-			return check_fail(run, "VF %u has no interface", i);
+			return check_fail(run, "VF %u has no interface", check_vf(run, i));
 		evidence_text(run, "MAC of a VF", "%s", mac_format(macs[i], text));
 		if (mac_is_zero(macs[i]) || mac_is_multicast(macs[i]))
-			return check_fail(run, "VF %u came up with the MAC %s", i, text);
+			return check_fail(run, "VF %u came up with the MAC %s", check_vf(run, i),
+					text);
 		for (unsigned k = 0; k < i; k++) {
 			if (mac_equal(macs[i], macs[k]))
-				return check_fail(run, "VF %u and VF %u share the MAC %s", k, i,
-						text);
+				return check_fail(run, "VF %u and VF %u share the MAC %s",
+						check_vf(run, k), check_vf(run, i), text);
 		}
 	}
 	return VERDICT_PASS;
@@ -145,14 +147,15 @@ static enum verdict vf_alive(struct check_run *run)
 		struct function_ids raw;
 
 		if (function_ids_read(run->dut, run->dut->vfs[i].bdf, &raw, &run->err) < 0)
-			return check_fail(run, "VF %u does not answer", i);
+			return check_fail(run, "VF %u does not answer", check_vf(run, i));
 		evidence_text(run, "COMMAND of a VF", "%04x", raw.command);
 		/* Every VF reads ffff for vendor and device, so COMMAND has to show that the VF
 		 * answers. */
 		if (raw.command == 0xffff || !(raw.command & 4))
 			return check_fail(run,
 					"VF %u (%s) has COMMAND %04x: it is gone, or no bus master",
-					i, bdf_format(run->dut->vfs[i].bdf, name), raw.command);
+					check_vf(run, i), bdf_format(run->dut->vfs[i].bdf, name),
+					raw.command);
 	}
 	return VERDICT_PASS;
 }
@@ -179,17 +182,18 @@ static enum verdict policy_reported(struct check_run *run)
 
 	if (read_pf(run, &pf) < 0)
 		return check_fail(run, "the manager does not find the PF");
-	if (pf.vf_count < run->dut->vf_count)
+	if (pf.vf_count < run->dut->made)
 		return check_fail(run, "the manager lists %zu VFs", pf.vf_count);
 	for (unsigned i = 0; i < run->dut->vf_count; i++) {
+		const struct vf_settings *reported = &pf.vfs[run->dut->vfs[i].number].settings;
 		struct mac mac;
 
 		if (dut_vf_mac(run->dut, i, &mac, &run->err) < 0)
-			return check_fail(run, "VF %u has no interface", i);
+			return check_fail(run, "VF %u has no interface", check_vf(run, i));
 		evidence_text(run, "own MAC of a VF", "%s", mac_format(mac, own));
-		if (!mac_equal(pf.vfs[i].settings.mac, mac))
+		if (!mac_equal(reported->mac, mac))
 			return check_fail(run, "the PF reports %s for VF %u, the VF has %s",
-					mac_format(pf.vfs[i].settings.mac, said), i, own);
+					mac_format(reported->mac, said), check_vf(run, i), own);
 	}
 	return VERDICT_PASS;
 }
@@ -198,27 +202,30 @@ static enum verdict holder(struct check_run *run)
 {
 	CLEANUP(cleanup_pf) struct pf held = { 0 };
 	CLEANUP(cleanup_pf) struct pf freed = { 0 };
+	unsigned number = run->dut->vfs[0].number;
 
-	if (read_pf(run, &held) < 0 || !held.vf_count)
+	if (read_pf(run, &held) < 0 || held.vf_count <= number)
 		return check_fail(run, "the manager does not find the VFs");
 	evidence_text(run, "VF 0 with its interface in a namespace", "%s",
-			held.vfs[0].holder.kind == HOLDER_NONE ? "free" : held.vfs[0].holder.what);
-	if (held.vfs[0].holder.kind == HOLDER_NONE)
+			held.vfs[number].holder.kind == HOLDER_NONE ? "free"
+								    : held.vfs[number].holder.what);
+	if (held.vfs[number].holder.kind == HOLDER_NONE)
 		return check_fail(run,
 				"VF 0 is in use in another network namespace, but vfctl reports it "
 				"as free");
 	if (function_unbind(run->dut->host, run->dut->vfs[0].bdf, &run->err) < 0)
 		return check_broken(run, "cannot unbind VF 0");
-	if (read_pf(run, &freed) < 0 || !freed.vf_count)
+	if (read_pf(run, &freed) < 0 || freed.vf_count <= number)
 		return check_fail(run, "the manager does not find the VFs without a driver");
 	evidence_text(run, "VF 0 without a driver", "%s",
-			freed.vfs[0].holder.kind == HOLDER_NONE ? "free"
-								: freed.vfs[0].holder.what);
+			freed.vfs[number].holder.kind == HOLDER_NONE
+					? "free"
+					: freed.vfs[number].holder.what);
 	if (dut_rebind_vf(run->dut, 0, &run->err) < 0)
 		return check_broken(run, "VF 0 does not come back");
-	if (freed.vfs[0].holder.kind != HOLDER_NONE)
+	if (freed.vfs[number].holder.kind != HOLDER_NONE)
 		return check_fail(run, "nothing uses VF 0, but vfctl reports that %s holds it",
-				freed.vfs[0].holder.what);
+				freed.vfs[number].holder.what);
 	return VERDICT_PASS;
 }
 

@@ -79,18 +79,19 @@ static enum verdict each_count(struct check_run *run)
 static enum verdict back_to_zero(struct check_run *run)
 {
 	struct dut *dut = run->dut;
-	unsigned count = dut->vf_count;
+	unsigned count = dut->listed, made = dut->made;
 	struct bdf vfs[DUT_VFS];
 	char text[BDF_TEXT];
 
 	for (unsigned i = 0; i < count; i++) {
 		vfs[i] = dut->vfs[i].bdf;
 		if (!function_has(dut->host, vfs[i], "config"))
-			return check_broken(run, "VF %u is not on the bus at the start", i);
+			return check_broken(run, "VF %u is not on the bus at the start",
+					check_vf(run, i));
 	}
 	if (dut_setup_vfs(dut, 0, &run->err) < 0)
 		return check_fail(run, "the VFs cannot be removed");
-	evidence_int(run, "VFs removed", count, NULL);
+	evidence_int(run, "VFs removed", made, NULL);
 	for (unsigned i = 0; i < count; i++) {
 		if (function_has(dut->host, vfs[i], "config"))
 			return check_fail(run, "%s is still on the bus after the count went to 0",
@@ -124,13 +125,13 @@ static enum verdict another_count(struct check_run *run)
 {
 	char value[16];
 
-	snprintf(value, sizeof(value), "%u", run->dut->vf_count - 1);
-	return refused(run, value, run->dut->vf_count);
+	snprintf(value, sizeof(value), "%u", run->dut->made - 1);
+	return refused(run, value, run->dut->made);
 }
 
 static enum verdict same_count(struct check_run *run)
 {
-	unsigned count = run->dut->vf_count;
+	unsigned count = run->dut->made;
 	char value[16];
 
 	snprintf(value, sizeof(value), "%u", count);
@@ -224,7 +225,8 @@ static enum verdict bind_singly(struct check_run *run)
 	evidence_text(run, "interface of VF 1", "%d, then %d", before[1], after[1]);
 	for (unsigned i = 0; i < dut->vf_count; i++) {
 		if (i != 1 && before[i] != after[i])
-			return check_fail(run, "VF %u was probed again when VF 1 was", i);
+			return check_fail(run, "VF %u was probed again when VF 1 was",
+					check_vf(run, i));
 	}
 	return before[1] == after[1] ? check_broken(run, "VF 1 was not probed") : VERDICT_PASS;
 }
@@ -279,28 +281,29 @@ static enum verdict stable(struct check_run *run)
 		return check_broken(run, "a VF has no interface at the start");
 	if (clock_poll(something_moved, &watch, deadline_in(STABLE_HOLD_MS), 50))
 		return check_fail(run, "VF %u was removed or probed again without a request",
-				watch.moved - 1);
+				check_vf(run, watch.moved - 1));
 	evidence_int(run, "held", STABLE_HOLD_MS, "ms");
-	return all_agree(run, run->dut->vf_count);
+	return all_agree(run, run->dut->made);
 }
 
 static enum verdict flr_capable(struct check_run *run)
 {
 	const struct dut *dut = run->dut;
 
-	for (unsigned i = 0; i < dut->vf_count; i++) {
+	for (unsigned i = 0; i < dut->listed; i++) {
 		char methods[64] = "";
 		bool claims;
 
 		if (function_claims_flr(dut, dut->vfs[i].bdf, &claims, &run->err) < 0)
-			return check_broken(run, "cannot read VF %u's capabilities", i);
+			return check_broken(
+					run, "cannot read VF %u's capabilities", check_vf(run, i));
 		if (function_has(dut->host, dut->vfs[i].bdf, "reset_method"))
 			function_read(dut->host, dut->vfs[i].bdf, "reset_method", methods,
 					sizeof(methods), NULL);
 		evidence_text(run, "reset methods of a VF", "%s%s", methods[0] ? methods : "none",
 				claims ? ", FLR in Device Capabilities" : "");
 		if (!claims || !strstr(methods, "flr"))
-			return check_fail(run, "VF %u %s; the kernel offers: %s", i,
+			return check_fail(run, "VF %u %s; the kernel offers: %s", check_vf(run, i),
 					claims ? "has FLR" : "has no FLR, which every VF must have",
 					methods[0] ? methods : "no reset");
 	}

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "checks/expect.h"
 #include "checks/suites.h"
 #include "host/kernel_log.h"
 #include "observe/carrier.h"
@@ -11,14 +12,36 @@
 
 /* Readiness: what card and platform must have before any VF exists. */
 
-enum { CARRIER_MS = 5000 };
+#define CAPABLE "ready.sriov-capable"
+
+enum { CARRIER_MS = 5000, FULL_FRAME = 1514 };
+
+/* Fails with the likely reason. */
+static enum verdict no_capability(struct check_run *run)
+{
+	struct function_ids ids;
+
+	if (function_ids_read(run->dut, run->dut->pf, &ids, NULL) < 0)
+		return check_fail(run, "the PF's configuration space cannot be read");
+	run->err.code = 0;
+	evidence_int(run, "configuration space that can be read", ids.readable, "bytes");
+	if (ids.readable < 4096)
+		return check_fail(run,
+				"only %u bytes of the PF's configuration space can be read, and SR-IOV "
+				"lies beyond: a bridge to conventional PCI is above the card, or the "
+				"firmware describes no MMCONFIG",
+				ids.readable);
+	return check_fail(run,
+			"the card has no SR-IOV capability: its model has none, or its "
+			"firmware has it switched off");
+}
 
 static enum verdict sriov_capable(struct check_run *run)
 {
 	struct sriov_capability capability;
 
 	if (sriov_capability_read(run->dut, &capability, &run->err) < 0)
-		return check_fail(run, "no SR-IOV capability can be read");
+		return no_capability(run);
 	evidence_int(run, "TotalVFs", capability.total_vfs, NULL);
 	evidence_int(run, "InitialVFs", capability.initial_vfs, NULL);
 	if (!capability.total_vfs)
@@ -43,11 +66,14 @@ static enum verdict totalvfs(struct check_run *run)
 
 static enum verdict driver_bound(struct check_run *run)
 {
+	struct sriov_capability capability;
 	char driver[64];
 
 	if (function_link(run->dut->host, run->dut->pf, "driver", driver, sizeof(driver)) < 0)
 		return check_fail(run, "no driver is bound to the PF");
 	evidence_text(run, "driver", "%s", driver);
+	if (sriov_capability_read(run->dut, &capability, NULL) < 0)
+		return check_needs(run, CAPABLE, "no driver could offer it");
 	if (!function_has(run->dut->host, run->dut->pf, "sriov_numvfs"))
 		return check_fail(run, "the driver %s does not offer SR-IOV", driver);
 	return VERDICT_PASS;
@@ -127,6 +153,22 @@ static enum verdict link_up(struct check_run *run)
 	return VERDICT_PASS;
 }
 
+static enum verdict frames(struct check_run *run)
+{
+	CLEANUP(traffic_close) struct traffic traffic = { 0 };
+	struct burst burst = { .octets = FULL_FRAME };
+	enum verdict verdict;
+
+	if (traffic_open(run, NULL, 0, &traffic) < 0)
+		return check_broken(run, "cannot listen");
+	burst.to = endpoint_mac(traffic.pf);
+	verdict = expect_reaches(&traffic, "wire to PF", traffic.partner, traffic.pf, burst, NULL);
+	burst.to = endpoint_mac(traffic.partner);
+	return verdict == VERDICT_PASS ? expect_reaches(&traffic, "PF to wire", traffic.pf,
+							 traffic.partner, burst, NULL)
+				       : verdict;
+}
+
 /* Lines 7 to 12 of "resource" are the VF BARs: start, end, flags. A BAR without an address may
  * have lost its flags, too, so the number of BARs is read from the card. */
 static enum verdict vf_bars(struct check_run *run)
@@ -135,9 +177,8 @@ static enum verdict vf_bars(struct check_run *run)
 	struct sriov_capability capability;
 	unsigned assigned = 0;
 
-	if (sriov_capability_read(run->dut, &capability, &run->err) < 0)
-		return check_broken(run, "cannot read the SR-IOV capability");
-
+	if (sriov_capability_read(run->dut, &capability, NULL) < 0)
+		return check_needs(run, CAPABLE, "there is no capability to read");
 	if (function_read(run->dut->host, run->dut->pf, "resource", text, sizeof(text), &run->err) <
 			0)
 		return check_broken(run, "cannot read the PF's resources");
@@ -193,10 +234,9 @@ static enum verdict log_clean(struct check_run *run)
 }
 
 const struct check suite_ready[] = {
-	{ .id = "ready.sriov-capable",
+	{ .id = CAPABLE,
 			.title = "The card has an SR-IOV capability that offers VFs",
 			.why = "Without it there is nothing to assign to a guest.",
-			.needs = NEED_CONFIG,
 			.timeout_s = 5,
 			.fn = sriov_capable },
 	{ .id = "ready.totalvfs",
@@ -238,6 +278,12 @@ const struct check suite_ready[] = {
 			.why = "With several drivers, VFs have no link while their PF is down.",
 			.timeout_s = 10,
 			.fn = link_up },
+	{ .id = "ready.frames",
+			.title = "The PF and the wire reach each other with frames of full size",
+			.why = "A bad cable or a wrong partner would look like a bad card.",
+			.needs = NEED_WIRE,
+			.timeout_s = 15,
+			.fn = frames },
 	{ .id = "ready.vf-bars",
 			.title = "Every VF BAR has an address",
 			.why = "Firmware that gives the card too little address space leaves VFs "

@@ -222,7 +222,8 @@ static int churn(const struct dut *dut, unsigned vf)
 			.spoofchk = i % 3,
 			.trust = i % 5 == 0 };
 
-		if (vf_change_settings(dut->host, dut->pf, vf, &settings, NULL) < 0)
+		if (vf_change_settings(dut->host, dut->pf, dut->vfs[vf].number, &settings, NULL) <
+				0)
 			return EXIT_FAILURE;
 	}
 	return EXIT_SUCCESS;
@@ -287,9 +288,11 @@ static enum verdict churned(struct check_run *run)
 	evidence_int(run, "settings by each of 4 processes", CHURN_ROUNDS * 3L, NULL);
 	for (unsigned vf = 0; verdict == VERDICT_PASS && vf < CHURNERS; vf++) {
 		if (traffic_set_vf(&traffic, vf, &settings[vf]) < 0)
-			verdict = check_fail(run, "VF %u cannot be set any more", vf);
+			verdict = check_fail(
+					run, "VF %u cannot be set any more", check_vf(run, vf));
 		else if (!bursts_pass(&traffic, traffic.vf[vf], traffic.partner))
-			verdict = check_fail(run, "VF %u does not reach the wire any more", vf);
+			verdict = check_fail(run, "VF %u does not reach the wire any more",
+					check_vf(run, vf));
 	}
 	return verdict == VERDICT_PASS ? resources_judge(run, &before) : verdict;
 }

@@ -39,7 +39,8 @@ enum verdict both_ways(struct traffic *traffic, unsigned vf)
 	if (verdict != VERDICT_PASS)
 		return verdict;
 	if ((received.tags ? received.outer.vlan : 0) != tag.vlan)
-		return check_fail(traffic->run, "VF %u in VLAN %u sends in VLAN %u", vf, tag.vlan,
+		return check_fail(traffic->run, "VF %u in VLAN %u sends in VLAN %u",
+				check_vf(traffic->run, vf), tag.vlan,
 				received.tags ? received.outer.vlan : 0);
 	return expect_reaches(traffic, "from the wire to the VF", traffic->partner, traffic->vf[vf],
 			in, NULL);
@@ -114,7 +115,8 @@ enum verdict reset_neighbours_config(struct check_run *run)
 		return check_broken(run, "VF 0 cannot be unbound from its driver");
 	for (unsigned i = 1; i < ALL; i++) {
 		if (read_space(run, i, &before[i]) < 0)
-			return check_broken(run, "VF %u has no configuration space", i);
+			return check_broken(
+					run, "VF %u has no configuration space", check_vf(run, i));
 		blank_status(&before[i]);
 	}
 	if (function_reset(run->dut->host, run->dut->vfs[0].bdf, &run->err) < 0)
@@ -122,14 +124,16 @@ enum verdict reset_neighbours_config(struct check_run *run)
 	dut_inject_faults(run->dut);
 	for (unsigned i = 1; i < ALL; i++) {
 		if (read_space(run, i, &after) < 0)
-			return check_fail(run, "VF %u has no configuration space any more", i);
+			return check_fail(run, "VF %u has no configuration space any more",
+					check_vf(run, i));
 		blank_status(&after);
 		for (unsigned at = 0; at < before[i].length; at++) {
 			if (before[i].bytes[at] != after.bytes[at])
 				return check_fail(run,
 						"the reset of VF 0 changed byte %03x of VF %u's "
 						"configuration space from %02x to %02x",
-						at, i, before[i].bytes[at], after.bytes[at]);
+						at, check_vf(run, i), before[i].bytes[at],
+						after.bytes[at]);
 		}
 	}
 	evidence_int(run, "bytes compared for each VF", before[1].length, "bytes");
@@ -177,7 +181,8 @@ enum verdict reset_neighbours_registers(struct check_run *run)
 				return check_fail(run,
 						"the reset of VF 0 changed %s of VF %u from %08x "
 						"to %08x",
-						settled[k].name, i, before[i][k], after);
+						settled[k].name, check_vf(run, i), before[i][k],
+						after);
 		}
 	}
 	evidence_int(run, "registers compared for each VF", count, NULL);

@@ -41,7 +41,8 @@ static int put_tenant_into(struct pf_outage *outage, uint16_t vlan)
 	struct vf_settings settings = { .given = VF_VLAN, .vlan = vlan, .proto = 0x8100 };
 
 	outage->has_policy = vlan != 0;
-	return vf_change_settings(dut->host, dut->pf, TENANT_VF, &settings, &outage->run->err);
+	return vf_change_settings(dut->host, dut->pf, dut->vfs[TENANT_VF].number, &settings,
+			&outage->run->err);
 }
 
 static int await_carrier(struct check_run *run)
@@ -117,7 +118,8 @@ static enum verdict pf_outage_begin(
 	if (verdict == VERDICT_PASS)
 		verdict = tenant_still_receives(&outage->tenant);
 	if (verdict == VERDICT_PASS && put_tenant_into(outage, RED) < 0)
-		verdict = check_broken(run, "cannot put VF %d into its VLAN", TENANT_VF);
+		verdict = check_broken(
+				run, "cannot put VF %u into its VLAN", check_vf(run, TENANT_VF));
 	return verdict;
 }
 
@@ -266,25 +268,21 @@ enum verdict reset_mtu_raw(struct check_run *run)
 			received_from_tenant(&outage, "after", &after) < 0)
 		return check_broken(run, "the MTU of the PF cannot be changed");
 	if (!before.frames || !before.tags || before.outer.vlan != RED)
-		return check_fail(run, "VF %d is not in its VLAN at the start", TENANT_VF);
+		return check_fail(run, "VF %u is not in its VLAN at the start",
+				check_vf(run, TENANT_VF));
 	if (after.frames && (!after.tags || after.outer.vlan != RED))
-		return check_fail(run, "VF %d in VLAN %d sends %s after the PF's MTU has changed",
-				TENANT_VF, RED, after.tags ? "in another VLAN" : "untagged");
+		return check_fail(run, "VF %u in VLAN %d sends %s after the PF's MTU has changed",
+				check_vf(run, TENANT_VF), RED,
+				after.tags ? "in another VLAN" : "untagged");
 	return VERDICT_PASS;
 }
 
 /* The VLAN that the kernel reports for VF. */
 static int claimed_vlan(struct check_run *run, unsigned vf)
 {
-	struct netdev pf = { 0 };
-	int vlan = -1;
+	struct vf_settings reported = { 0 };
 
-	if (netdev_read(run->dut->host, run->dut->pf_netdev, &pf, &run->err) < 0)
-		return -1;
-	if (vf < pf.vf_count)
-		vlan = pf.vfs[vf].vlan;
-	netdev_free(&pf);
-	return vlan;
+	return dut_read_vf(run->dut, vf, &reported, &run->err) < 0 ? -1 : reported.vlan;
 }
 
 enum verdict reset_pf_flr(struct check_run *run)

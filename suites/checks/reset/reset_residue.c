@@ -229,7 +229,7 @@ enum verdict reset_no_dma(struct check_run *run)
 	dma_receive(&tenant.dma, tenant.good_in.address, 0, BURST_FRAMES);
 	if (function_reset(run->dut->host, tenant.dma.bdf, &run->err) < 0 ||
 			dma_set_master(&tenant.dma, true, &run->err) < 0)
-		return check_fail(run, "VF %d cannot be reset", TENANT_VF);
+		return check_fail(run, "VF %u cannot be reset", check_vf(run, TENANT_VF));
 	dut_inject_faults(run->dut);
 	verdict = tenant_send_through(&tenant);
 	if (verdict != VERDICT_PASS)
@@ -237,8 +237,8 @@ enum verdict reset_no_dma(struct check_run *run)
 	damage = tenant_damage(&tenant, &first);
 	evidence_int(run, "bytes written after the reset", damage, "bytes");
 	if (damage)
-		return check_fail(run, "VF %d writes frames into the buffers of its former guest",
-				TENANT_VF);
+		return check_fail(run, "VF %u writes frames into the buffers of its former guest",
+				check_vf(run, TENANT_VF));
 	return VERDICT_PASS;
 }
 
@@ -258,12 +258,13 @@ enum verdict reset_vlans_forgotten(struct check_run *run)
 		return unknown_card(run);
 	if (mailbox_open(run->dut, FREE_VF, &mailbox, &run->err) < 0 ||
 			mailbox_ask(&mailbox, &join, &answer, &run->err) < 0)
-		return check_broken(run, "VF %d does not reach its PF", FREE_VF);
+		return check_broken(run, "VF %u does not reach its PF", check_vf(run, FREE_VF));
 	if (answer != MAILBOX_DONE)
 		return check_unsupported(run, "the PF lets no VF join a VLAN");
 	if (function_reset(run->dut->host, run->dut->vfs[FREE_VF].bdf, &run->err) < 0 ||
 			mailbox_shut(&mailbox, &run->err) < 0)
-		return check_fail(run, "VF %d does not come back from its reset", FREE_VF);
+		return check_fail(run, "VF %u does not come back from its reset",
+				check_vf(run, FREE_VF));
 	if (traffic_open(run, NULL, 4, &traffic) < 0)
 		return check_broken(run, "cannot listen");
 	tagged.to = endpoint_mac(traffic.vf[FREE_VF]);

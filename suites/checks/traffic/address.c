@@ -19,11 +19,11 @@ static enum verdict refuses_taken(struct check_run *run, struct mac mac, const c
 	struct vf_settings taken = with_mac(mac), own = with_mac(dut->vfs[1].mac);
 	struct err refusal = { 0 };
 
-	if (netdev_set_vf(dut->host, dut->pf_netdev, 1, &taken, &refusal) < 0) {
+	if (dut_set_vf(dut, 1, &taken, &refusal) < 0) {
 		evidence_text(run, "refused", "%s", refusal.msg);
 		return VERDICT_PASS;
 	}
-	netdev_set_vf(dut->host, dut->pf_netdev, 1, &own, &run->err);
+	dut_set_vf(dut, 1, &own, &run->err);
 	return check_fail(run, "the PF gave VF 1 the MAC of %s", whose);
 }
 

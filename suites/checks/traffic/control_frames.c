@@ -52,7 +52,7 @@ static enum verdict stays_inside(struct check_run *run, const struct control *co
 			&traffic, control->name, traffic.vf[0], traffic.partner, burst_of(control));
 	if (verdict != VERDICT_PASS)
 		return verdict;
-	return expect_control(&traffic, traffic.vf[0], traffic.partner,
+	return expect_control(&traffic, "every-vf.sends", traffic.vf[0], traffic.partner,
 			(struct burst){ .to = endpoint_mac(traffic.partner) });
 }
 

@@ -37,6 +37,7 @@ struct matrix {
 	enum kind kind;
 	bool vlans;
 	struct record *rows;
+	char names[PARTIES][12];
 	unsigned cells, leaks, missing;
 	char first_leak[120], first_missing[120];
 };
@@ -46,11 +47,12 @@ static struct endpoint *party(struct traffic *traffic, unsigned i)
 	return i < VFS ? traffic->vf[i] : i == PF ? traffic->pf : traffic->partner;
 }
 
-static const char *name_of(unsigned i)
+static void name_parties(struct matrix *matrix, const struct check_run *run)
 {
-	static const char *const names[] = { "VF 0", "VF 1", "VF 2", "VF 3", "PF", "wire" };
-
-	return names[i];
+	for (unsigned i = 0; i < VFS; i++)
+		snprintf(matrix->names[i], sizeof(matrix->names[i]), "VF %u", check_vf(run, i));
+	snprintf(matrix->names[PF], sizeof(matrix->names[PF]), "PF");
+	snprintf(matrix->names[WIRE], sizeof(matrix->names[WIRE]), "wire");
 }
 
 static uint16_t vlan_of(const struct matrix *matrix, unsigned i)
@@ -104,15 +106,15 @@ static char judge(struct matrix *matrix, unsigned from, unsigned to, uint16_t vl
 		if (!matrix->leaks++)
 			snprintf(matrix->first_leak, sizeof(matrix->first_leak),
 					"%s receives what %s sends in VLAN %u to %s",
-					name_of(listener), name_of(from), vlan,
-					matrix->kind == UNICAST ? name_of(to) : "others");
+					matrix->names[listener], matrix->names[from], vlan,
+					matrix->kind == UNICAST ? matrix->names[to] : "others");
 		return 'L';
 	}
 	if (!received.frames && must_hear(matrix, from, to, vlan, listener)) {
 		if (!matrix->missing++)
 			snprintf(matrix->first_missing, sizeof(matrix->first_missing),
 					"%s does not receive what %s sends it in VLAN %u",
-					name_of(listener), name_of(from), vlan);
+					matrix->names[listener], matrix->names[from], vlan);
 		return 'M';
 	}
 	return received.frames ? 'h' : '.';
@@ -125,10 +127,10 @@ static void note_row(struct matrix *matrix, unsigned from, unsigned to, uint16_t
 
 	record_put_str(row, "vlans", matrix->vlans ? "tenants" : "none");
 	if (vlan)
-		record_put_strf(row, "from", "%s, VLAN %u", name_of(from), vlan);
+		record_put_strf(row, "from", "%s, VLAN %u", matrix->names[from], vlan);
 	else
-		record_put_str(row, "from", name_of(from));
-	record_put_str(row, "to", matrix->kind == UNICAST ? name_of(to) : "");
+		record_put_str(row, "from", matrix->names[from]);
+	record_put_str(row, "to", matrix->kind == UNICAST ? matrix->names[to] : "");
 	record_put_str(row, "heard", letters);
 	record_add(matrix->rows, row);
 }
@@ -228,7 +230,7 @@ static void note_matrix(struct matrix *matrix)
 	CLEANUP(cleanup_free) char *text = NULL;
 
 	for (unsigned i = 0; i < PARTIES; i++)
-		record_add_str(listeners, name_of(i));
+		record_add_str(listeners, matrix->names[i]);
 	record_put(whole, "listeners", listeners);
 	record_put(whole, "rows", TAKE(matrix->rows));
 	text = record_print(whole);
@@ -248,6 +250,7 @@ static enum verdict measure(struct check_run *run, enum kind kind, bool promiscu
 {
 	CLEANUP(matrix_end) struct matrix matrix = { .kind = kind, .rows = record_array() };
 
+	name_parties(&matrix, run);
 	if (traffic_open(run, NULL, VFS, &matrix.traffic) < 0 ||
 			open_ears(&matrix, promiscuous) < 0)
 		return check_broken(run, "cannot listen");

@@ -34,7 +34,7 @@ static int set_up(struct dut *dut, unsigned vf, bool up, struct err *err)
 
 	if (rc < 0)
 		return rc;
-	snprintf(name, sizeof(name), "vf%u", vf);
+	dut_vf_name(dut, vf, name);
 	rc = netdev_set_up(dut->host, name, up, err);
 	return netns_enter(dut->home_netns, err) < 0 ? -EIO : rc;
 }
@@ -91,7 +91,7 @@ static enum verdict state(struct check_run *run, enum vf_link_state link)
 
 	if (traffic_open(run, NULL, 1, &traffic) < 0)
 		return check_broken(run, "cannot listen");
-	if (netdev_set_vf(run->dut->host, run->dut->pf_netdev, 0, &settings, &refusal) < 0) {
+	if (dut_set_vf(run->dut, 0, &settings, &refusal) < 0) {
 		evidence_text(run, "refused", "%s", refusal.msg);
 		return both_ways(&traffic, 0);
 	}
@@ -101,7 +101,7 @@ static enum verdict state(struct check_run *run, enum vf_link_state link)
 				(struct burst){ .to = endpoint_mac(traffic.partner) });
 	else
 		verdict = both_ways(&traffic, 0);
-	if (netdev_set_vf(run->dut->host, run->dut->pf_netdev, 0, &automatic, &run->err) < 0)
+	if (dut_set_vf(run->dut, 0, &automatic, &run->err) < 0)
 		return check_fail(run, "VF 0's link does not go back to auto");
 	return verdict;
 }

@@ -18,10 +18,10 @@ static enum verdict reaches(struct traffic *traffic, const char *name, struct en
 	return expect_reaches(traffic, name, from, at, (struct burst){ .to = to }, NULL);
 }
 
-static enum verdict control(
-		struct traffic *traffic, struct endpoint *from, struct endpoint *at, struct mac to)
+static enum verdict control(struct traffic *traffic, const char *id, struct endpoint *from,
+		struct endpoint *at, struct mac to)
 {
-	return expect_control(traffic, from, at, (struct burst){ .to = to });
+	return expect_control(traffic, id, from, at, (struct burst){ .to = to });
 }
 
 static enum verdict admin_reaches_vf(struct check_run *run)
@@ -51,7 +51,7 @@ static enum verdict old_mac_gone(struct check_run *run)
 			&traffic, "wire to the old MAC", traffic.partner, traffic.vf[0], to_old);
 	if (verdict != VERDICT_PASS)
 		return verdict;
-	return control(&traffic, traffic.partner, traffic.vf[0], settings.mac);
+	return control(&traffic, "every-vf.receives", traffic.partner, traffic.vf[0], settings.mac);
 }
 
 /* The PF must refuse MAC and still report the old one. */
@@ -59,21 +59,19 @@ static enum verdict refuses(struct check_run *run, struct mac mac)
 {
 	struct dut *dut = run->dut;
 	struct vf_settings settings = with_mac(mac), old = with_mac(dut->vfs[0].mac);
-	struct netdev pf = { 0 };
+	struct vf_settings reported = { 0 };
 	struct err refusal = { 0 };
-	bool kept;
 
-	if (netdev_set_vf(dut->host, dut->pf_netdev, 0, &settings, &refusal) == 0) {
-		netdev_set_vf(dut->host, dut->pf_netdev, 0, &old, &run->err);
+	if (dut_set_vf(dut, 0, &settings, &refusal) == 0) {
+		dut_set_vf(dut, 0, &old, &run->err);
 		return check_fail(run, "the PF accepted a group address as VF 0's MAC");
 	}
 	evidence_text(run, "refused", "%s", refusal.msg);
-	if (netdev_read(dut->host, dut->pf_netdev, &pf, &run->err) < 0 || !pf.vf_count)
+	if (dut_read_vf(dut, 0, &reported, &run->err) < 0)
 		return check_broken(run, "cannot read the PF's report");
-	kept = mac_equal(pf.vfs[0].mac, old.mac);
-	netdev_free(&pf);
-	return kept ? VERDICT_PASS
-		    : check_fail(run, "the PF refused the MAC, but reports another one");
+	return mac_equal(reported.mac, old.mac)
+			? VERDICT_PASS
+			: check_fail(run, "the PF refused the MAC, but reports another one");
 }
 
 static enum verdict refuses_multicast(struct check_run *run)
@@ -104,7 +102,8 @@ static enum verdict own_change_denied(struct check_run *run)
 			(struct burst){ .to = wanted });
 	if (verdict != VERDICT_PASS)
 		return verdict;
-	return control(&traffic, traffic.partner, traffic.vf[0], run->dut->vfs[0].mac);
+	return control(&traffic, "every-vf.receives", traffic.partner, traffic.vf[0],
+			run->dut->vfs[0].mac);
 }
 
 static enum verdict own_change_allowed(struct check_run *run)
@@ -205,7 +204,7 @@ static enum verdict unicast_private(struct check_run *run)
 				traffic.vf[2], to_vf1);
 	if (verdict != VERDICT_PASS)
 		return verdict;
-	return control(&traffic, traffic.partner, traffic.vf[1], to_vf1.to);
+	return control(&traffic, "every-vf.receives", traffic.partner, traffic.vf[1], to_vf1.to);
 }
 
 static enum verdict unknown_unicast(struct check_run *run)
@@ -258,7 +257,8 @@ static enum verdict no_self_echo(struct check_run *run)
 	if (verdict != VERDICT_PASS)
 		return verdict;
 	/* The control: a VF that receives no broadcasts at all would not receive an echo either. */
-	return control(&traffic, traffic.vf[1], traffic.vf[0], mac_broadcast);
+	return control(&traffic, "mac.broadcast-reaches-all", traffic.vf[1], traffic.vf[0],
+			mac_broadcast);
 }
 
 static enum verdict multicast_nonmember(struct check_run *run)
@@ -273,7 +273,8 @@ static enum verdict multicast_nonmember(struct check_run *run)
 			(struct burst){ .to = some_group });
 	if (verdict != VERDICT_PASS)
 		return verdict;
-	return control(&traffic, traffic.partner, traffic.vf[1], some_group);
+	return control(&traffic, "multicast.member-hears", traffic.partner, traffic.vf[1],
+			some_group);
 }
 
 static enum verdict spoof_blocked(struct check_run *run)
@@ -291,7 +292,7 @@ static enum verdict spoof_blocked(struct check_run *run)
 			traffic.partner, forged);
 	if (verdict != VERDICT_PASS)
 		return verdict;
-	return control(&traffic, traffic.vf[0], traffic.partner, forged.to);
+	return control(&traffic, "every-vf.sends", traffic.vf[0], traffic.partner, forged.to);
 }
 
 enum { WIRED = NEED_WIRE | NEED_VF_NET | NEED_VF_SETTINGS };

@@ -41,7 +41,7 @@ static enum verdict attack_begin(
 	if (traffic_open(run, settings, 4, &attack->traffic) < 0)
 		return check_broken(run, "the VFs' settings cannot be set");
 	if (mailbox_open(run->dut, ROGUE, &attack->mailbox, &run->err) < 0)
-		return check_broken(run, "the PF does not answer VF %d", ROGUE);
+		return check_broken(run, "the PF does not answer VF %u", check_vf(run, ROGUE));
 	return VERDICT_PASS;
 }
 
@@ -79,7 +79,8 @@ static enum verdict others_unharmed(struct attack *attack)
 
 	dut_inject_faults(traffic->dut);
 	if (mailbox_reset(&attack->mailbox, &traffic->run->err) < 0)
-		return check_fail(traffic->run, "the PF no longer answers VF %d", ROGUE);
+		return check_fail(traffic->run, "the PF no longer answers VF %u",
+				check_vf(traffic->run, ROGUE));
 	verdict = expect_reaches(traffic, "wire to VF 0", traffic->partner, traffic->vf[0],
 			(struct burst){ .to = endpoint_mac(traffic->vf[0]) }, NULL);
 	if (verdict == VERDICT_PASS)
@@ -95,12 +96,12 @@ static enum verdict answers(struct check_run *run)
 
 	/* Opening a mailbox contacts the PF. */
 	if (verdict == VERDICT_BROKEN && run->err.code == ETIMEDOUT)
-		return check_fail(run, "the PF does not answer VF %d", ROGUE);
+		return check_fail(run, "the PF does not answer VF %u", check_vf(run, ROGUE));
 	if (verdict != VERDICT_PASS)
 		return verdict;
 	dut_inject_faults(run->dut);
 	if (mailbox_reset(&attack.mailbox, &run->err) < 0)
-		return check_fail(run, "the PF does not answer VF %d", ROGUE);
+		return check_fail(run, "the PF does not answer VF %u", check_vf(run, ROGUE));
 	return VERDICT_PASS;
 }
 
@@ -197,7 +198,7 @@ static enum verdict asks_for_mac(
 	if (answer == MAILBOX_DONE)
 		return check_fail(run, "the PF gave an untrusted VF the MAC that it asked for");
 	if (attack_stop(&attack) < 0)
-		return check_broken(run, "VF %d does not come back", ROGUE);
+		return check_broken(run, "VF %u does not come back", check_vf(run, ROGUE));
 	verdict = expect_silent(&attack.traffic, "wire to the wanted MAC", attack.traffic.partner,
 			attack.traffic.vf[ROGUE], (struct burst){ .to = mac });
 	if (verdict != VERDICT_PASS)
@@ -248,14 +249,15 @@ static enum verdict other_vlan(struct check_run *run)
 	if (answer == MAILBOX_DONE)
 		return check_fail(run, "the PF let a VF with a port VLAN join another VLAN");
 	if (attack_stop(&attack) < 0)
-		return check_broken(run, "VF %d does not come back", ROGUE);
+		return check_broken(run, "VF %u does not come back", check_vf(run, ROGUE));
 	burst.to = endpoint_mac(attack.traffic.vf[ROGUE]);
 	verdict = expect_silent(&attack.traffic, "in the other VLAN", attack.traffic.partner,
 			attack.traffic.vf[ROGUE], burst);
 	burst.outer.vlan = RED;
-	return verdict == VERDICT_PASS ? expect_control(&attack.traffic, attack.traffic.partner,
-							 attack.traffic.vf[ROGUE], burst)
-				       : verdict;
+	return verdict == VERDICT_PASS
+			? expect_control(&attack.traffic, "vlan.ingress-own",
+					  attack.traffic.partner, attack.traffic.vf[ROGUE], burst)
+			: verdict;
 }
 
 /* The rogue takes as many VLANs as it can; the administrator must still be able to set one. */
@@ -280,8 +282,8 @@ static enum verdict vlan_exhaustion(struct check_run *run)
 	evidence_int(run, "VLANs that VF 3 took", taken, NULL);
 	if (traffic_set_vf(&attack.traffic, 0, &in_red) < 0)
 		return check_fail(run,
-				"VF %d took %u VLANs, and none is left for the port VLAN of VF 0",
-				ROGUE, taken);
+				"VF %u took %u VLANs, and none is left for the port VLAN of VF 0",
+				check_vf(run, ROGUE), taken);
 	return expect_reaches(&attack.traffic, "wire to VF 0 in its VLAN", attack.traffic.partner,
 			attack.traffic.vf[0],
 			(struct burst){ .to = endpoint_mac(attack.traffic.vf[0]),
@@ -318,8 +320,8 @@ static enum verdict frame_size(struct check_run *run)
 	enum verdict verdict;
 
 	if (mailbox_open_beside(run->dut, ROGUE, &attack.mailbox, &run->err) < 0)
-		return check_skip(run, "the registers of VF %d cannot be written beside its driver",
-				ROGUE);
+		return check_skip(run, "the registers of VF %u cannot be written beside its driver",
+				check_vf(run, ROGUE));
 	if (traffic_open(run, settings, 4, &attack.traffic) < 0)
 		return check_broken(run, "the VFs' settings cannot be set");
 	if (ask(&attack, "a frame size of 0x810005f2", message, &answer) < 0)
@@ -328,9 +330,10 @@ static enum verdict frame_size(struct check_run *run)
 	verdict = expect_silent(&attack.traffic, "untagged, to a VF in a VLAN",
 			attack.traffic.partner, attack.traffic.vf[ROGUE], burst);
 	burst.outer = (struct tag){ 0x8100, RED, 0 };
-	return verdict == VERDICT_PASS ? expect_control(&attack.traffic, attack.traffic.partner,
-							 attack.traffic.vf[ROGUE], burst)
-				       : verdict;
+	return verdict == VERDICT_PASS
+			? expect_control(&attack.traffic, "vlan.ingress-own",
+					  attack.traffic.partner, attack.traffic.vf[ROGUE], burst)
+			: verdict;
 }
 
 enum { WIRED = NEED_WIRE | NEED_VF_NET | NEED_VF_SETTINGS };

@@ -31,14 +31,14 @@ static int set_vf_mtu(struct dut *dut, unsigned vf, uint32_t mtu, struct err *er
 
 	if (rc < 0)
 		return rc;
-	snprintf(name, sizeof(name), "vf%u", vf);
+	dut_vf_name(dut, vf, name);
 	rc = netdev_set_mtu(dut->host, name, mtu, err);
 	return netns_enter(dut->home_netns, err) < 0 ? -EIO : rc;
 }
 
 static void sizes_end(struct sizes *sizes)
 {
-	for (unsigned i = 0; i < DUT_VFS; i++) {
+	for (unsigned i = 0; i < DUT_VFS && sizes->dut; i++) {
 		if (sizes->changed[i])
 			set_vf_mtu(sizes->dut, i, NORMAL, NULL);
 	}
@@ -112,7 +112,7 @@ static enum verdict oversized_dropped(struct check_run *run)
 		return verdict;
 	if (resize(&sizes, 0, JUMBO) < 0)
 		return check_broken(run, "VF 0 takes no larger MTU to compare with");
-	return expect_control(traffic, traffic->partner, traffic->vf[0], burst);
+	return expect_control(traffic, "mtu.jumbo-in", traffic->partner, traffic->vf[0], burst);
 }
 
 static enum verdict jumbo_in(struct check_run *run)
@@ -156,9 +156,10 @@ static enum verdict neighbour_keeps(struct check_run *run)
 		return check_unsupported(run, "VF 0 takes no MTU of %d", JUMBO);
 	verdict = expect_silent(traffic, "1518 octets, wire to VF 1", traffic->partner,
 			traffic->vf[1], of_size(traffic->vf[1], TOO_LARGE));
-	return verdict == VERDICT_PASS ? expect_control(traffic, traffic->partner, traffic->vf[0],
-							 of_size(traffic->vf[0], TOO_LARGE))
-				       : verdict;
+	return verdict == VERDICT_PASS
+			? expect_control(traffic, "mtu.jumbo-in", traffic->partner, traffic->vf[0],
+					  of_size(traffic->vf[0], TOO_LARGE))
+			: verdict;
 }
 
 static enum verdict shrinks_again(struct check_run *run)
@@ -175,9 +176,10 @@ static enum verdict shrinks_again(struct check_run *run)
 		return check_fail(run, "VF 0's MTU does not go back to %d", NORMAL);
 	verdict = expect_silent(traffic, "1518 octets, wire to VF 0", traffic->partner,
 			traffic->vf[0], of_size(traffic->vf[0], TOO_LARGE));
-	return verdict == VERDICT_PASS ? expect_control(traffic, traffic->partner, traffic->vf[0],
-							 of_size(traffic->vf[0], NORMAL))
-				       : verdict;
+	return verdict == VERDICT_PASS
+			? expect_control(traffic, "every-vf.receives-full", traffic->partner,
+					  traffic->vf[0], of_size(traffic->vf[0], NORMAL))
+			: verdict;
 }
 
 /* A card that accepts such an MTU must carry frames of that size. */

@@ -33,7 +33,8 @@ static enum verdict left_silent(struct check_run *run)
 
 	if (open_vfs(run, 1, &traffic) < 0 || endpoint_join(traffic.vf[0], group, &run->err) < 0)
 		return check_broken(run, "VF 0 cannot join a group");
-	verdict = expect_control(&traffic, traffic.partner, traffic.vf[0], burst);
+	verdict = expect_control(
+			&traffic, "multicast.member-hears", traffic.partner, traffic.vf[0], burst);
 	if (verdict != VERDICT_PASS)
 		return verdict;
 	if (endpoint_drop_filter(traffic.vf[0], RX_GROUP, group, &run->err) < 0)
@@ -168,9 +169,9 @@ static enum verdict vlan_contained(struct check_run *run)
 		return check_broken(run, "the VFs cannot join a group in their VLANs");
 	verdict = expect_silent(&traffic, "the group in VF 1's VLAN, at VF 0", traffic.partner,
 			traffic.vf[0], blue);
-	return verdict == VERDICT_PASS
-			? expect_control(&traffic, traffic.partner, traffic.vf[1], blue)
-			: verdict;
+	return verdict == VERDICT_PASS ? expect_control(&traffic, "multicast.member-hears",
+							 traffic.partner, traffic.vf[1], blue)
+				       : verdict;
 }
 
 /* A broadcast from FROM must reach all endpoints in AT, which ends with NULL. */

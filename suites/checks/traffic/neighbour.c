@@ -93,7 +93,8 @@ static enum verdict register_flood(struct check_run *run)
 	if (traffic_open(run, NULL, 2, &traffic) < 0)
 		return check_broken(run, "cannot listen");
 	if (mailbox_open(run->dut, ROGUE, &mailbox, &run->err) < 0)
-		return check_broken(run, "the registers of VF %d cannot be mapped", ROGUE);
+		return check_broken(run, "the registers of VF %u cannot be mapped",
+				check_vf(run, ROGUE));
 	for (unsigned wave = 0; verdict == VERDICT_PASS && wave < WAVES; wave++) {
 		mailbox_scribble(&mailbox, WAVE_WRITES);
 		verdict = neighbour_passes(&traffic);

@@ -22,7 +22,7 @@ static enum verdict vlan_zero(struct check_run *run)
 
 	if (traffic_open(run, NULL, 1, &traffic) < 0)
 		return check_broken(run, "cannot listen");
-	if (netdev_set_vf(run->dut->host, run->dut->pf_netdev, 0, &settings, &refusal) < 0)
+	if (dut_set_vf(run->dut, 0, &settings, &refusal) < 0)
 		evidence_text(run, "refused", "%s", refusal.msg);
 	verdict = expect_reaches(&traffic, "VF 0 to wire", traffic.vf[0], traffic.partner,
 			(struct burst){ .to = endpoint_mac(traffic.partner) }, &received);
@@ -72,7 +72,7 @@ static enum verdict to_vlan_vf(struct check_run *run)
 	if (verdict != VERDICT_PASS)
 		return verdict;
 	burst.outer.vlan = RED;
-	return expect_control(&traffic, traffic.partner, traffic.vf[0], burst);
+	return expect_control(&traffic, "vlan.ingress-own", traffic.partner, traffic.vf[0], burst);
 }
 
 static enum verdict of_free_vf(struct check_run *run)

@@ -41,7 +41,7 @@ static enum verdict hears_only_its_own(struct traffic *traffic)
 				(struct burst){ .to = endpoint_mac(traffic->partner) });
 	if (verdict != VERDICT_PASS)
 		return verdict;
-	return expect_control(traffic, traffic->partner, traffic->vf[0],
+	return expect_control(traffic, "every-vf.receives", traffic->partner, traffic->vf[0],
 			(struct burst){ .to = endpoint_mac(traffic->vf[0]) });
 }
 
@@ -106,9 +106,9 @@ static enum verdict in_its_vlan(struct check_run *run)
 		return check_broken(run, "VF 0 cannot ask for promiscuous mode");
 	verdict = expect_silent(&traffic, "a broadcast in VF 1's VLAN, at VF 0", traffic.partner,
 			traffic.vf[0], blue);
-	return verdict == VERDICT_PASS
-			? expect_control(&traffic, traffic.partner, traffic.vf[1], blue)
-			: verdict;
+	return verdict == VERDICT_PASS ? expect_control(&traffic, "vlan.ingress-own",
+							 traffic.partner, traffic.vf[1], blue)
+				       : verdict;
 }
 
 static enum verdict neighbour_served(struct check_run *run)
@@ -136,7 +136,7 @@ static enum verdict all_groups_untrusted(struct check_run *run)
 		return verdict;
 	if (endpoint_join(traffic.vf[0], lone_group, &run->err) < 0)
 		return check_broken(run, "VF 0 cannot join a group");
-	return expect_control(&traffic, traffic.partner, traffic.vf[0],
+	return expect_control(&traffic, "multicast.member-hears", traffic.partner, traffic.vf[0],
 			(struct burst){ .to = lone_group });
 }
 

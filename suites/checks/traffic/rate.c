@@ -139,7 +139,8 @@ static enum verdict fast(struct traffic *traffic, const char *name, unsigned vf)
 		return check_broken(traffic->run, "cannot measure");
 	if (rate > LIMIT * TOLERANCE)
 		return VERDICT_PASS;
-	return check_fail(traffic->run, "VF %u has no limit and sends %.1f Mbit/s", vf, rate);
+	return check_fail(traffic->run, "VF %u has no limit and sends %.1f Mbit/s",
+			check_vf(traffic->run, vf), rate);
 }
 
 static enum verdict neighbour_free(struct check_run *run)
@@ -168,21 +169,19 @@ static enum verdict refuses(struct check_run *run, struct vf_settings rates)
 {
 	struct dut *dut = run->dut;
 	struct vf_settings none = limit(0);
-	struct netdev pf = { 0 };
+	struct vf_settings reported = { 0 };
 	struct err refusal = { 0 };
-	uint32_t reported;
 
-	if (netdev_set_vf(dut->host, dut->pf_netdev, 0, &rates, &refusal) == 0) {
-		netdev_set_vf(dut->host, dut->pf_netdev, 0, &none, &run->err);
+	if (dut_set_vf(dut, 0, &rates, &refusal) == 0) {
+		dut_set_vf(dut, 0, &none, &run->err);
 		return check_fail(run, "the PF accepted the rates %u to %u Mbit/s", rates.min_rate,
 				rates.max_rate);
 	}
 	evidence_text(run, "refused", "%s", refusal.msg);
-	if (netdev_read(dut->host, dut->pf_netdev, &pf, &run->err) < 0 || !pf.vf_count)
+	if (dut_read_vf(dut, 0, &reported, &run->err) < 0)
 		return check_broken(run, "cannot read the PF's report");
-	reported = pf.vfs[0].max_rate + pf.vfs[0].min_rate;
-	netdev_free(&pf);
-	return reported ? check_fail(run, "the PF refused the rates, but reports some")
+	return reported.max_rate || reported.min_rate
+			? check_fail(run, "the PF refused the rates, but reports some")
 			: VERDICT_PASS;
 }
 
@@ -210,7 +209,7 @@ static enum verdict min_rate(struct check_run *run)
 	rates.min_rate = 10;
 	if (traffic_open(run, NULL, 1, &traffic) < 0)
 		return check_broken(run, "cannot listen");
-	if (netdev_set_vf(run->dut->host, run->dut->pf_netdev, 0, &rates, &refusal) < 0) {
+	if (dut_set_vf(run->dut, 0, &rates, &refusal) < 0) {
 		evidence_text(run, "refused", "%s", refusal.msg);
 		return fast(&traffic, "VF 0 after a refused minimum", 0);
 	}

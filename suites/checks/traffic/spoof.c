@@ -29,9 +29,9 @@ static enum verdict wire_guarded(struct traffic *traffic, const char *name)
 	enum verdict verdict = expect_silent(traffic, name, traffic->vf[0], traffic->partner,
 			forged(traffic, traffic->partner));
 
-	return verdict == VERDICT_PASS
-			? expect_control(traffic, traffic->vf[0], traffic->partner, honest)
-			: verdict;
+	return verdict == VERDICT_PASS ? expect_control(traffic, "every-vf.sends", traffic->vf[0],
+							 traffic->partner, honest)
+				       : verdict;
 }
 
 static enum verdict off_passes(struct check_run *run)
@@ -57,7 +57,7 @@ static enum verdict to_neighbour(struct check_run *run)
 			traffic.vf[1], forged(&traffic, traffic.vf[1]));
 	if (verdict != VERDICT_PASS)
 		return verdict;
-	return expect_control(&traffic, traffic.vf[0], traffic.vf[1],
+	return expect_control(&traffic, "every-vf.to-neighbour", traffic.vf[0], traffic.vf[1],
 			(struct burst){ .to = endpoint_mac(traffic.vf[1]) });
 }
 
@@ -75,9 +75,9 @@ static enum verdict as_neighbour(struct check_run *run)
 		.from = endpoint_mac(traffic.vf[1]) };
 	verdict = expect_silent(
 			&traffic, "VF 0 under VF 1's MAC", traffic.vf[0], traffic.partner, burst);
-	return verdict == VERDICT_PASS
-			? expect_control(&traffic, traffic.vf[1], traffic.partner, burst)
-			: verdict;
+	return verdict == VERDICT_PASS ? expect_control(&traffic, "every-vf.sends", traffic.vf[1],
+							 traffic.partner, burst)
+				       : verdict;
 }
 
 static enum verdict group_source(struct check_run *run)
@@ -108,9 +108,9 @@ static enum verdict vlan(struct check_run *run)
 	verdict = expect_silent(&traffic, "VF 0 in a VLAN that it is not in", traffic.vf[0],
 			traffic.partner, tagged);
 	tagged.outer = (struct tag){ 0 };
-	return verdict == VERDICT_PASS
-			? expect_control(&traffic, traffic.vf[0], traffic.partner, tagged)
-			: verdict;
+	return verdict == VERDICT_PASS ? expect_control(&traffic, "every-vf.sends", traffic.vf[0],
+							 traffic.partner, tagged)
+				       : verdict;
 }
 
 static enum verdict toggles(struct check_run *run)
@@ -175,7 +175,7 @@ static int read_registers(
 	if (rc < 0)
 		return rc;
 	dut_inject_faults(dut);
-	card->spoof_bits(&pf, vf, mac, tags);
+	card->spoof_bits(&pf, dut->vfs[vf].number, mac, tags);
 	bar_unmap(&pf);
 	return 0;
 }
@@ -188,14 +188,15 @@ static enum verdict register_holds(struct traffic *traffic, unsigned vf, bool on
 
 	if (read_registers(run->dut, vf, &mac, &tags, &run->err) < 0)
 		return check_skip(run, "the card's registers cannot be read");
-	evidence_text(run, "registers", "VF %u: MAC %s, VLAN %s, set %s", vf, mac ? "on" : "off",
-			tags ? "on" : "off", on ? "on" : "off");
+	evidence_text(run, "registers", "VF %u: MAC %s, VLAN %s, set %s", check_vf(run, vf),
+			mac ? "on" : "off", tags ? "on" : "off", on ? "on" : "off");
 	if (mac == on && tags == on)
 		return VERDICT_PASS;
 	return check_fail(run,
 			"in the registers VF %u's check of the MAC is %s and of the VLAN %s; the "
 			"PF reports %s",
-			vf, mac ? "on" : "off", tags ? "on" : "off", on ? "on" : "off");
+			check_vf(run, vf), mac ? "on" : "off", tags ? "on" : "off",
+			on ? "on" : "off");
 }
 
 static enum verdict in_register(struct check_run *run)

@@ -85,19 +85,16 @@ static enum verdict revoked_restores(struct check_run *run)
 	struct vf_settings off = trust(false);
 	struct mac wanted = dut_test_mac(run->dut, 122);
 	CLEANUP(traffic_close) struct traffic traffic = { 0 };
-	struct netdev pf = { 0 };
+	struct vf_settings reported = { 0 };
 	char text[MAC_TEXT];
-	bool kept;
 
 	if (open_trusted(run, &traffic, 1) < 0 || change_mac(&traffic, wanted) < 0 ||
 			traffic_set_vf(&traffic, 0, &off) < 0)
 		return check_broken(run, "VF 0 cannot change its MAC under trust");
-	if (netdev_read(run->dut->host, run->dut->pf_netdev, &pf, &run->err) < 0 || !pf.vf_count)
+	if (dut_read_vf(run->dut, 0, &reported, &run->err) < 0)
 		return check_broken(run, "cannot read the PF's report");
-	kept = mac_equal(pf.vfs[0].mac, run->dut->vfs[0].mac);
-	evidence_text(run, "admin MAC", "%s", mac_format(pf.vfs[0].mac, text));
-	netdev_free(&pf);
-	if (!kept)
+	evidence_text(run, "admin MAC", "%s", mac_format(reported.mac, text));
+	if (!mac_equal(reported.mac, run->dut->vfs[0].mac))
 		return check_fail(run,
 				"trust is withdrawn, but VF 0 still has the MAC %s that it chose",
 				text);
@@ -151,7 +148,8 @@ static enum verdict filter_denied(struct check_run *run)
 	if (verdict == VERDICT_FAIL)
 		forget_filters(&traffic);
 	return verdict == VERDICT_PASS
-			? expect_control(&traffic, traffic.partner, traffic.vf[0],
+			? expect_control(&traffic, "every-vf.receives", traffic.partner,
+					  traffic.vf[0],
 					  (struct burst){ .to = endpoint_mac(traffic.vf[0]) })
 			: verdict;
 }
@@ -166,8 +164,8 @@ static enum verdict filter_ends(struct check_run *run, struct mac wanted,
 	if (open_trusted(run, &traffic, 1) < 0 ||
 			endpoint_add_filter(traffic.vf[0], RX_ADDRESS, wanted, &run->err) < 0)
 		return check_broken(run, "VF 0 cannot take a second MAC");
-	verdict = expect_control(
-			&traffic, traffic.partner, traffic.vf[0], (struct burst){ .to = wanted });
+	verdict = expect_control(&traffic, "trust.filter", traffic.partner, traffic.vf[0],
+			(struct burst){ .to = wanted });
 	if (verdict != VERDICT_PASS)
 		return verdict;
 	if (lose(&traffic, wanted) < 0)

@@ -172,7 +172,8 @@ static enum verdict broadcast_contained(struct check_run *run)
 				traffic.vf[RED_VF], traffic.vf[FREE_VF], burst);
 	if (verdict != VERDICT_PASS)
 		return verdict;
-	return expect_control(&traffic, traffic.vf[RED_VF], traffic.vf[RED_FRIEND], burst);
+	return expect_control(&traffic, "vlan.same-vlan", traffic.vf[RED_VF],
+			traffic.vf[RED_FRIEND], burst);
 }
 
 static enum verdict cleared(struct check_run *run)
@@ -224,21 +225,19 @@ static enum verdict refuses(struct check_run *run, struct vf_settings settings)
 {
 	struct dut *dut = run->dut;
 	struct vf_settings none = in_vlan(0, 0);
-	struct netdev pf = { 0 };
+	struct vf_settings reported = { 0 };
 	struct err refusal = { 0 };
-	uint16_t reported;
 
-	if (netdev_set_vf(dut->host, dut->pf_netdev, 0, &settings, &refusal) == 0) {
-		netdev_set_vf(dut->host, dut->pf_netdev, 0, &none, &run->err);
+	if (dut_set_vf(dut, 0, &settings, &refusal) == 0) {
+		dut_set_vf(dut, 0, &none, &run->err);
 		return check_fail(run, "the PF accepted VLAN %u with priority %u", settings.vlan,
 				settings.qos);
 	}
 	evidence_text(run, "refused", "%s", refusal.msg);
-	if (netdev_read(dut->host, dut->pf_netdev, &pf, &run->err) < 0 || !pf.vf_count)
+	if (dut_read_vf(dut, 0, &reported, &run->err) < 0)
 		return check_broken(run, "cannot read the PF's report");
-	reported = pf.vfs[0].vlan;
-	netdev_free(&pf);
-	return reported ? check_fail(run, "the PF refused the VLAN, but reports %u", reported)
+	return reported.vlan
+			? check_fail(run, "the PF refused the VLAN, but reports %u", reported.vlan)
 			: VERDICT_PASS;
 }
 
@@ -265,7 +264,7 @@ static enum verdict qinq(struct check_run *run)
 
 	if (traffic_open(run, NULL, 1, &traffic) < 0)
 		return check_broken(run, "cannot listen");
-	if (netdev_set_vf(run->dut->host, run->dut->pf_netdev, 0, &settings, &refusal) < 0) {
+	if (dut_set_vf(run->dut, 0, &settings, &refusal) < 0) {
 		evidence_text(run, "refused", "%s", refusal.msg);
 		return expect_egress_tag(&traffic, RED_VF, (struct tag){ 0 });
 	}
