@@ -99,8 +99,8 @@ static int await_carriers(struct dut *dut, unsigned from, unsigned to, struct er
 	return netns_enter(dut->home_netns, err) < 0 ? -EIO : rc;
 }
 
-/* Moves VF's interface into the VFs' namespace, unless it is there. */
-static int move_to_netns(struct dut *dut, unsigned vf, struct err *err)
+/* Moves VF's interface, once it is there, into the VFs' namespace, unless that has it. */
+static int move_to_netns(struct dut *dut, unsigned vf, struct deadline deadline, struct err *err)
 {
 	char found[IFNAMSIZ], name[IFNAMSIZ];
 	int index, rc;
@@ -108,14 +108,14 @@ static int move_to_netns(struct dut *dut, unsigned vf, struct err *err)
 	dut_vf_name(dut, vf, name);
 	if (dut_vf_index(dut, vf, &index, NULL) == 0)
 		return 0;
-	rc = function_wait_netdev(dut->host, dut->vfs[vf].bdf, (int)(NETDEV_MS * dut->scale), found,
+	rc = function_wait_netdev(dut->host, dut->vfs[vf].bdf, deadline_left(deadline), found,
 			sizeof(found), err);
 	return rc ? rc : netdev_move(dut->host, found, dut->vf_netns, name, err);
 }
 
 int dut_bring_up(struct dut *dut, unsigned vf, struct err *err)
 {
-	int rc = move_to_netns(dut, vf, err);
+	int rc = move_to_netns(dut, vf, dut_deadline(dut, NETDEV_MS), err);
 
 	return rc ? rc : set_up(dut, vf, err);
 }
@@ -352,14 +352,23 @@ void dut_deal(struct dut *dut, bool deals, uint64_t seed)
 	count_ready(dut);
 }
 
-/* Binds VF's driver. */
-static void give_driver(struct dut *dut, unsigned vf)
+/* Gives the VFs FROM to COUNT their drivers. All are probed before the first interface is awaited. */
+static void give_drivers(struct dut *dut, unsigned from, unsigned count)
 {
-	struct dut_vf *what = &dut->vfs[vf];
+	struct deadline deadline;
 
-	what->set_up = true;
-	if (function_bind(dut->host, what->bdf, NULL, NULL) < 0 || dut_bring_up(dut, vf, NULL) < 0)
-		what->fails = vf_path_checks[VF_DRIVER];
+	for (unsigned i = from; i < count; i++) {
+		if (!dut->vfs[i].set_up)
+			function_probe(dut->host, dut->vfs[i].bdf, NULL);
+	}
+	deadline = dut_deadline(dut, NETDEV_MS);
+	for (unsigned i = from; i < count; i++) {
+		if (dut->vfs[i].set_up)
+			continue;
+		dut->vfs[i].set_up = true;
+		if (move_to_netns(dut, i, deadline, NULL) < 0 || set_up(dut, i, NULL) < 0)
+			dut->vfs[i].fails = vf_path_checks[VF_DRIVER];
+	}
 }
 
 /* Sets up the first COUNT VFs of the list that are not. A VF that does not come up is one that fails. */
@@ -368,10 +377,7 @@ static int set_up_next(struct dut *dut, unsigned count, struct err *err)
 	unsigned from = dut->vf_count;
 	int rc;
 
-	for (unsigned i = from; i < count; i++) {
-		if (!dut->vfs[i].set_up)
-			give_driver(dut, i);
-	}
+	give_drivers(dut, from, count);
 	rc = take_macs(dut, from, count, err);
 	if (!rc)
 		rc = vf_paths_try(dut, (struct vf_range){ from, count }, VF_DRIVER,

@@ -95,8 +95,12 @@ static void note(const struct attempt *attempt, unsigned i, enum vf_path path, u
 
 	seen->tried |= 1u << path;
 	seen->frames[path] = frames;
-	if (!works(seen, path) && path < VF_USABLE && !vf->fails)
+	if (path >= VF_USABLE)
+		return;
+	if (!works(seen, path) && !vf->fails)
 		vf->fails = vf_path_checks[path];
+	else if (works(seen, path) && vf->fails == vf_path_checks[path])
+		vf->fails = NULL;
 }
 
 /* Whether what PATH stands on has been tried, and works. */
@@ -199,26 +203,41 @@ static bool is_tagged(const struct attempt *attempt, unsigned i, struct received
 			received.outer.vlan == vf_paths_vlan(attempt->dut, attempt->from + i);
 }
 
-/* Sends a burst for each VF, then counts what has arrived. */
-static int try_frames(struct attempt *attempt, enum vf_path path)
+static bool wants_burst(const struct attempt *attempt, enum vf_path path, unsigned i)
 {
-	struct deadline deadline;
+	bool lonely = next_of(attempt, i) == i;
+
+	if (lonely && (paths[path].to == NEXT_VF || path == VF_OTHER_VLAN))
+		return false;
+	return may_try(attempt, i, path) &&
+			!(attempt->seen[i].tried & 1u << path && works(&attempt->seen[i], path));
+}
+
+static int send_bursts(struct attempt *attempt, enum vf_path path)
+{
 	int rc = 0;
 
 	dut_inject_faults(attempt->dut);
+	memset(attempt->tokens[path], 0, sizeof(attempt->tokens[path]));
 	for (unsigned i = 0; !rc && i < attempt->count; i++) {
 		struct burst burst;
-		bool lonely = attempt->count < 2 || next_of(attempt, i) == i;
 
-		if (!may_try(attempt, i, path) ||
-				(lonely && (paths[path].to == NEXT_VF || path == VF_OTHER_VLAN)))
+		if (!wants_burst(attempt, path, i))
 			continue;
 		burst = burst_of(attempt, path, i);
 		rc = endpoint_send(endpoint_of(attempt, paths[path].from, i), &burst,
 				&attempt->tokens[path][i], attempt->err);
 	}
-	deadline = dut_deadline(attempt->dut, ARRIVAL_MS);
-	for (unsigned i = 0; !rc && !paths[path].silent && i < attempt->count; i++) {
+	return rc;
+}
+
+/* Counts what has arrived; returns whether all has. */
+static bool count_bursts(struct attempt *attempt, enum vf_path path)
+{
+	struct deadline deadline = dut_deadline(attempt->dut, ARRIVAL_MS);
+	bool all = true;
+
+	for (unsigned i = 0; i < attempt->count; i++) {
 		uint64_t token = attempt->tokens[path][i];
 		struct received received;
 
@@ -227,9 +246,26 @@ static int try_frames(struct attempt *attempt, enum vf_path path)
 		received = endpoint_receive(endpoint_of(attempt, paths[path].to, i), token,
 				BURST_FRAMES, deadline);
 		note(attempt, i, path, received.frames);
+		all &= works(&attempt->seen[i], path);
 		if (path == VF_VLAN_OUT && received.frames && !is_tagged(attempt, i, received))
 			attempt->seen[i].wrong_tags++;
 	}
+	return all;
+}
+
+/* Sends a burst for each VF, then counts what has arrived. A burst that is not whole gets a second try:
+ * a frame may be lost when a link has just come up, and a path is one on which bursts arrive. */
+static int try_frames(struct attempt *attempt, enum vf_path path)
+{
+	int rc = send_bursts(attempt, path);
+
+	if (rc || paths[path].silent || count_bursts(attempt, path))
+		return rc;
+	rc = send_bursts(attempt, path);
+	if (!rc)
+		count_bursts(attempt, path);
+	for (unsigned i = 0; i < attempt->count; i++)
+		attempt->seen[i].retried += attempt->tokens[path][i] != 0;
 	return rc;
 }
 

@@ -40,6 +40,7 @@ struct vf_paths {
 	unsigned tried;            /* bits 1 << enum vf_path */
 	unsigned frames[VF_PATHS]; /* that arrived; VF_DRIVER and VF_CARRIER: 1 if it is there */
 	unsigned foreign;          /* frames that arrived for other VFs */
+	unsigned retried;          /* bursts that did not arrive whole at the first try */
 	unsigned wrong_tags;       /* bursts that were on the wire without the tag of its VLAN */
 };
 

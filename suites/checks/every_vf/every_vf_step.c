@@ -71,25 +71,27 @@ static void set_vlans(struct dut *dut, bool on, struct look looks[])
 	}
 }
 
+static void reset_vf(const struct dut *dut, const struct dut_vf *vf, struct err *err)
+{
+	char methods[64] = "";
+
+	function_read(dut->host, vf->bdf, "reset_method", methods, sizeof(methods), NULL);
+	if (vf->fails)
+		err_set(err, ENODEV, "%s fails", vf->fails);
+	else if (!strstr(methods, "flr"))
+		err_set(err, EOPNOTSUPP, "the kernel offers no function-level reset");
+	else if (function_unbind(dut->host, vf->bdf, err) == 0)
+		function_reset(dut->host, vf->bdf, err);
+	function_probe(dut->host, vf->bdf, err);
+}
+
 /* Resets the VFs that work, all of them before the first frame passes again. */
 static void reset_vfs(struct dut *dut, struct look looks[])
 {
+	for (unsigned i = 0; i < dut->listed; i++)
+		reset_vf(dut, &dut->vfs[i], &looks[i].reset);
 	for (unsigned i = 0; i < dut->listed; i++) {
-		struct err *err = &looks[i].reset;
-		char methods[64] = "";
-
-		function_read(dut->host, dut->vfs[i].bdf, "reset_method", methods, sizeof(methods),
-				NULL);
-		if (dut->vfs[i].fails)
-			err_set(err, ENODEV, "%s fails", dut->vfs[i].fails);
-		else if (!strstr(methods, "flr"))
-			err_set(err, EOPNOTSUPP, "the kernel offers no function-level reset");
-		else if (function_unbind(dut->host, dut->vfs[i].bdf, err) == 0 &&
-				function_reset(dut->host, dut->vfs[i].bdf, err) == 0)
-			function_bind(dut->host, dut->vfs[i].bdf, NULL, err);
-	}
-	for (unsigned i = 0; i < dut->listed; i++) {
-		if (!looks[i].reset.code)
+		if (!dut->vfs[i].fails)
 			dut_bring_up(dut, i, &looks[i].reset);
 	}
 }
@@ -118,6 +120,7 @@ static struct record *look_to_record(const struct look *look, unsigned number)
 		record_add_int(frames, look->paths.frames[path]);
 	record_put(item, "frames", frames);
 	record_put_int(item, "foreign", look->paths.foreign);
+	record_put_int(item, "retried", look->paths.retried);
 	record_put_int(item, "wrong_tags", look->paths.wrong_tags);
 	record_put_int(item, "vectors", look->vectors.count);
 	record_put_int(item, "raised", look->raised);
@@ -148,8 +151,12 @@ static int next_by_number(const struct dut *dut, int last)
 static void record_looks(struct check_run *run, const struct look looks[])
 {
 	const struct dut *dut = run->dut;
+	unsigned retried = 0;
 
+	for (unsigned i = 0; i < dut->listed; i++)
+		retried += looks[i].paths.retried;
 	evidence_text(run, "VFs looked at", "%u of %u", dut->listed, dut->total_vfs);
+	evidence_int(run, "bursts that needed a second try", retried, NULL);
 	for (int i, last = -1; (i = next_by_number(dut, last)) >= 0;) {
 		struct record *evidence = record_object();
 

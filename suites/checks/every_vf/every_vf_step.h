@@ -11,7 +11,7 @@
  *
  * Its evidence is an array of items whose values are records, one for each VF, in the order of their numbers:
  *
- *   {"vf":N, "tried":BITS, "frames":[N for each enum vf_path], "foreign":N, "wrong_tags":N,
+ *   {"vf":N, "tried":BITS, "frames":[N for each enum vf_path], "foreign":N, "retried":N, "wrong_tags":N,
  *    "vectors":N, "raised":N, "reset":TEXT or null, "after_reset":[N, N] or absent}
  *
  * raised: those of its interrupts that were raised while frames passed in both directions. reset: why the VF was not reset. after_reset: frames that it received and sent after that.
