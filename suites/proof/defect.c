@@ -89,7 +89,7 @@ static int read_topology(struct defect *defect, const struct ini_section *sectio
 static int read_defect(struct defect *defect, const struct ini_section *section, struct err *err)
 {
 	static const char *const known[] = { "Title", "Description", "Apart", "Null", "Expect",
-		"Allow", "Suites", "Checks", "Topology", NULL };
+		"Allow", "Suites", "Checks", "Topology", "Dealt", NULL };
 	int rc = ini_check_keys(defect->file, section, known, err);
 
 	if (rc < 0)
@@ -100,6 +100,8 @@ static int read_defect(struct defect *defect, const struct ini_section *section,
 	rc = read_switch(defect, section, "Null", &defect->null, err);
 	if (!rc)
 		rc = read_switch(defect, section, "Apart", &defect->slow, err);
+	if (!rc)
+		rc = read_switch(defect, section, "Dealt", &defect->dealt, err);
 	if (!rc)
 		rc = read_topology(defect, section, err);
 	for (size_t i = 0; !rc && i < section->count; i++) {

@@ -16,6 +16,7 @@ struct defect {
 	const char *title;
 	const char *topology;     /* the name of the one that it is proved on; NULL: any */
 	bool slow;                /* takes long; runs only when it is named */
+	bool dealt;               /* VFs are dealt as in an ordinary run */
 	bool null;                /* harmless: no check may fail */
 	struct record *expect;    /* array: ids of the checks that must fail */
 	struct record *allow;     /* object: by id, why other checks may fail too */

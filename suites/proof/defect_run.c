@@ -9,6 +9,8 @@
 #include "base/clock.h"
 #include "reports/results/results.h"
 
+enum { VFS_LIMIT = 16 }; /* as in an ordinary run */
+
 /* Checks that the defect does not name run to detect false alarms. A suite whose checks take up
  * to this time each takes no longer than bringing up the rig. */
 #define QUICK_S 0.6
@@ -110,6 +112,7 @@ static void put_defect(struct run *run, const struct defect *defect)
 	run->functions = defect->functions;
 	run->ignored = defect->ignored;
 	run->pretended = defect->pretended;
+	run->deals = defect->dealt;
 }
 
 static int begin_actions(struct rig *rig, const struct defect *defect, struct err *err)
@@ -129,6 +132,7 @@ static int run_on_rig(const struct defect_run *defect_run, struct record *result
 	struct rig_options options = *defect_run->options;
 	struct run run = { .selection = defect_run->chosen->selection,
 		.seed = 1,
+		.vfs_limit = VFS_LIMIT,
 		.after = AFTER_LEAVE,
 		.quirks = defect_run->quirks,
 		.events = defect_run->events };

@@ -287,6 +287,19 @@ static int emulated_up(const struct rig_options *options, struct rig **rig, stru
 	return 0;
 }
 
+static const char *const *lacks(const struct rig_options *options)
+{
+	static const char *const all[] = { "guests", "peer", NULL };
+	CLEANUP(cleanup_topology) struct topology *topology = NULL;
+	struct err err = { 0 };
+
+	if (load_topology(options, &topology, &err) < 0)
+		return &all[2];
+	if (topology->peer)
+		return &all[2];
+	return topology->guests ? &all[1] : all;
+}
+
 static const struct flag flags[] = {
 	{ "topology", 't', "NAME",
 			"Topology of the emulated rig, a name or a file (" TOPOLOGY_DEFAULT ")" },
@@ -310,6 +323,7 @@ const struct rig_kind rig_emulated = {
 	.help = "a machine in QEMU, from a topology file",
 	.flags = flags,
 	.many = true,
+	.lacks = lacks,
 	.check = emulated_check,
 	.up = emulated_up,
 	.down = emulated_down,

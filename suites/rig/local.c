@@ -150,6 +150,15 @@ static int local_up(const struct rig_options *options, struct rig **rig, struct 
 	return rc;
 }
 
+/* Guests on a real host are not the suites' own. */
+static const char *const *lacks(const struct rig_options *options)
+{
+	static const char *const all[] = { "guests", "peer", NULL };
+
+	(void)options;
+	return all;
+}
+
 static const struct flag flags[] = {
 	{ "safe-to-break", 0, "BDF", "Local rig: the PF whose VFs and settings may be lost" },
 	{ "partner", 0, "INTERFACE", "Local rig: the port cabled to the PF" },
@@ -160,6 +169,7 @@ const struct rig_kind rig_local = {
 	.name = "local",
 	.help = "this host, and of it only the named PF",
 	.flags = flags,
+	.lacks = lacks,
 	.check = local_check,
 	.up = local_up,
 	.down = local_down,

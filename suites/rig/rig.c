@@ -12,6 +12,11 @@
 
 #define PROGRAM_LIMIT (256 << 20) /* bytes of vfsuite */
 
+const char *const *rig_lacks(const struct rig_options *options)
+{
+	return options->kind->lacks(options);
+}
+
 int rig_check(const struct rig_options *options, struct err *err)
 {
 	return options->kind->check(options, err);

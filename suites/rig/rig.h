@@ -76,6 +76,9 @@ const struct flag *rig_flags_default(size_t index);
 /* Checks the options as far as possible without bringing anything up. */
 int rig_check(const struct rig_options *options, struct err *err);
 
+/* The needs of checks that no rig with these options meets: "guests", "peer"; the last is NULL. */
+const char *const *rig_lacks(const struct rig_options *options);
+
 int rig_up(const struct rig_options *options, struct rig **rig, struct err *err);
 
 struct channel *rig_channel(struct rig *rig);

@@ -17,6 +17,9 @@ struct rig_kind {
 	const struct flag *flags; /* the options of this kind alone; the last has no name */
 	bool many;                /* several rigs of the kind can be up at the same time */
 
+	/* For rig_lacks(). */
+	const char *const *(*lacks)(const struct rig_options *options);
+
 	/* For rig_check() and rig_up(). up() sets channel, identity and actions. */
 	int (*check)(const struct rig_options *options, struct err *err);
 	int (*up)(const struct rig_options *options, struct rig **rig, struct err *err);

@@ -57,6 +57,25 @@ static int run_on_rig(struct run_job *job, struct run *run, struct err *err)
 	return rc;
 }
 
+/* Says how many checks a run of all leaves out. */
+static void say_lacking(const struct run_job *job, struct selection selection)
+{
+	CLEANUP(cleanup_record) struct record *possible = NULL;
+	CLEANUP(cleanup_record) struct record *all = NULL;
+	const struct record *checks = record_get(job->listing, "checks");
+
+	if (!checks || select_checks(&selection, checks, &possible, NULL) < 0)
+		return;
+	selection.lacking = NULL;
+	if (select_checks(&selection, checks, &all, NULL) < 0 ||
+			record_length(all) == record_length(possible))
+		return;
+	fprintf(stderr,
+			"vfcert run: without %zu checks for which this rig lacks guests or a second "
+			"host (--topology guests, --topology two-hosts)\n",
+			record_length(all) - record_length(possible));
+}
+
 static int execute(struct run_job *job, struct err *err)
 {
 	struct run run = { .selection = job->selection,
@@ -65,6 +84,8 @@ static int execute(struct run_job *job, struct err *err)
 		.vfs_limit = job->vfs_limit };
 	struct parallel parallel = { job->rigs, &job->options, &job->repeat, job->folder };
 
+	run.selection.lacking = rig_lacks(&job->options);
+	say_lacking(job, run.selection);
 	if (job->repeat.shuffle)
 		fprintf(stderr, "vfcert run: shuffled by seed %lld\n",
 				(long long)job->repeat.first_seed);

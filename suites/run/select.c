@@ -127,12 +127,21 @@ static int all_known(const struct record *declared, const char *member, const ch
 	return 0;
 }
 
+static bool is_possible(const struct selection *selection, const struct record *check)
+{
+	const char *const *need = selection->lacking;
+
+	while (need && *need && !record_has_text(record_get(check, "needs"), *need))
+		need++;
+	return !need || !*need;
+}
+
 static bool asked(const struct selection *selection, const struct record *check)
 {
 	bool slow = record_bool(check, "apart", false);
 
 	if (!selection->suite_count && !selection->check_count)
-		return !slow;
+		return !slow && is_possible(selection, check);
 	for (size_t i = 0; i < selection->suite_count && !(slow && selection->skip_slow); i++) {
 		if (!fnmatch(selection->suites[i], record_str(check, "suite", ""), 0))
 			return true;

@@ -7,13 +7,16 @@
 #include "data/record.h"
 
 /* The checks to run: names of suites and ids of checks, or shell patterns for either. A check runs if one
- * of them matches it. An empty selection is all checks except slow ones. */
+ * of them matches it. An empty selection is all checks that the rig can meet the needs of, except slow
+ * ones. */
 struct selection {
 	const char *const *suites;
 	size_t suite_count;
 	const char *const *checks;
 	size_t check_count;
-	bool skip_slow; /* a slow check runs only if its id matches, not its suite */
+	const char *const *
+			lacking; /* needs that the rig does not meet; the last is NULL. NULL: none */
+	bool skip_slow;          /* a slow check runs only if its id matches, not its suite */
 };
 
 /* DECLARED is vfsuite's list of checks. IDS become an array of ids in its order. -EINVAL for a

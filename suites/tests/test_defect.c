@@ -309,6 +309,7 @@ static void bad_defects_are_named(void **state)
 		{ DEFECT "[Rig]\nAtStart=a\nAfterBoot=\n", "AfterBoot= is empty" },
 		{ DEFECT "[Rig]\nAtBoot=a\n", "unknown key AtBoot" },
 		{ "[Defect]\nTitle=T\nApart=1\nExpect=a.b\n", "Apart= must be yes or no" },
+		{ "[Defect]\nTitle=T\nDealt=1\nExpect=a.b\n", "Dealt= must be yes or no" },
 	};
 
 	(void)state;

@@ -92,7 +92,7 @@ static void every_kind_is_complete(void **state)
 		const struct rig_kind *kind = rig_kinds[i];
 
 		assert_true(kind->name && kind->help && kind->flags);
-		assert_true(kind->check && kind->up && kind->down);
+		assert_true(kind->check && kind->up && kind->down && kind->lacks);
 		assert_ptr_equal(rig_kind_find(kind->name), kind);
 		assert_ptr_equal(rig_flags(i + 1), kind->flags);
 		assert_true(!kind->reboot_wait || kind->act);
@@ -103,10 +103,38 @@ static void every_kind_is_complete(void **state)
 	assert_false(rig_kind_has_option(rig_kinds[0], "rig"));
 }
 
+static void a_rig_says_what_it_lacks(void **state)
+{
+	static const struct {
+		const char *topology, *lacks[3];
+	} cases[] = {
+		{ "igb", { "guests", "peer" } },
+		{ "guests", { "peer" } },
+		{ "two-hosts", { NULL } },
+		{ "no-such", { NULL } },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		const char *const *lacks;
+		size_t k = 0;
+
+		read_command_line("--topology", (char *)cases[i].topology, NULL, NULL);
+		options.data_dir = DATA_DIR;
+		lacks = rig_lacks(&options);
+		for (; cases[i].lacks[k]; k++)
+			assert_string_equal(lacks[k], cases[i].lacks[k]);
+		assert_null(lacks[k]);
+	}
+	read_command_line("--rig", "local", NULL, NULL);
+	assert_string_equal(rig_lacks(&options)[0], "guests");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(emulated_is_the_default),
+		cmocka_unit_test(a_rig_says_what_it_lacks),
 		cmocka_unit_test(a_kind_has_its_own_options),
 		cmocka_unit_test(an_unknown_kind_is_named),
 		cmocka_unit_test(an_option_can_be_changed_and_taken_back),

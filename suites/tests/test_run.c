@@ -128,6 +128,42 @@ static void a_whole_run_is_complete(void **state)
 	assert_string_equal(record_str(rig, "origin", ""), "emulated");
 }
 
+static size_t chosen(const struct selection *selection)
+{
+	CLEANUP(cleanup_record) struct record *declared = NULL;
+	CLEANUP(cleanup_record) struct record *ids = NULL;
+	static const char text[] =
+			"[{\"id\":\"a.b\",\"suite\":\"a\",\"needs\":[\"wire\"]},"
+			"{\"id\":\"g.h\",\"suite\":\"g\",\"needs\":[\"wire\",\"guests\"]},"
+			"{\"id\":\"m.n\",\"suite\":\"m\",\"needs\":[\"guests\",\"peer\"]},"
+			"{\"id\":\"s.t\",\"suite\":\"s\",\"needs\":[],\"apart\":true}]";
+	struct err err = { 0 };
+
+	assert_int_equal(record_parse("list", text, strlen(text), &declared, &err), 0);
+	assert_int_equal(select_checks(selection, declared, &ids, &err), 0);
+	return record_length(ids);
+}
+
+/* Only where nothing is named: what was asked for is skipped, and says why. */
+static void a_run_of_all_leaves_out_what_the_rig_lacks(void **state)
+{
+	static const char *const both[] = { "guests", "peer", NULL },
+				 *const peer[] = { "peer", NULL };
+	static const char *const named[] = { "g", "m" };
+	struct selection selection = { 0 };
+
+	(void)state;
+	assert_int_equal(chosen(&selection), 3);
+	selection.lacking = both;
+	assert_int_equal(chosen(&selection), 1);
+	selection.lacking = peer;
+	assert_int_equal(chosen(&selection), 2);
+	selection.lacking = &both[2];
+	assert_int_equal(chosen(&selection), 3);
+	selection = (struct selection){ .suites = named, .suite_count = 2, .lacking = both };
+	assert_int_equal(chosen(&selection), 2);
+}
+
 static void a_selection_is_what_runs(void **state)
 {
 	static const char *const suites[] = { "b" }, *const checks[] = { "a.[12]" };
@@ -344,6 +380,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(a_whole_run_is_complete, setup, teardown),
+		cmocka_unit_test(a_run_of_all_leaves_out_what_the_rig_lacks),
 		cmocka_unit_test_setup_teardown(a_selection_is_what_runs, setup, teardown),
 		cmocka_unit_test_setup_teardown(
 				an_unknown_name_is_reported_with_similar_ones, setup, teardown),
