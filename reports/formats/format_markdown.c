@@ -126,11 +126,10 @@ int format_markdown(struct results_reader *reader, const struct format_options *
 	size_t length = 0;
 	FILE *top = open_memstream(&text, &length);
 
-	(void)options;
 	if (!top)
 		return -ENOMEM;
 	fputs("## vfcert\n\n**", top);
-	report_headline(reader, escape_markdown, top);
+	report_headline(options->profile, reader, escape_markdown, top);
 	fputs("**\n\n", top);
 	print_subject(reader_head(reader), top);
 	print_suites(reader, top);

@@ -159,7 +159,7 @@ int format_terminal(struct results_reader *reader, const struct format_options *
 	print_times(record_get(reader_head(reader), "run"), out);
 	print_subject(reader_head(reader), out);
 	fputs(colour ? reader_good(reader) ? "\033[1;32m" : "\033[1;31m" : "", out);
-	report_headline(reader, escape_terminal, out);
+	report_headline(options->profile, reader, escape_terminal, out);
 	fprintf(out, "%s\n", colour ? "\033[0m" : "");
 	return reader_flush(reader, out);
 }

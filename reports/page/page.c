@@ -218,7 +218,7 @@ int page_print(const struct page *page, FILE *out, struct err *err)
 
 	print_head(page, out);
 	if (page->count == 1 && page->rows[0].reader)
-		page_headline(page->rows[0].row, page->rows[0].reader, out);
+		page_headline(page, 0, page->rows[0].reader, out);
 	else
 		print_counts(page, out);
 	fputs("</header>\n", out);

@@ -30,7 +30,7 @@ void page_environment(const struct record *row, FILE *out);
 void page_differences(const struct page *page, const struct record *verdicts, FILE *out);
 
 /* Prints the outcome of the run, and whether the card is emulated. */
-void page_headline(const struct record *row, struct results_reader *reader, FILE *out);
+void page_headline(const struct page *page, size_t row, struct results_reader *reader, FILE *out);
 
 /* Prints one run with all details. ROOM is how many checks may still be printed. */
 void page_run(const struct page *page, size_t row, struct results_reader *reader, size_t *room,

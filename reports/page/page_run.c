@@ -222,22 +222,22 @@ static void print_earlier(const struct page *page, size_t row, FILE *out)
 		html_print(out, "<p>%zu more are older.</p>\n", end - row - 1 - EARLIER_LIMIT);
 }
 
-void page_headline(const struct record *row, struct results_reader *reader, FILE *out)
+void page_headline(const struct page *page, size_t row, struct results_reader *reader, FILE *out)
 {
-	bool complete = results_complete(row), good = record_bool(row, "good", false);
+	const struct record *of = page->rows[row].row;
+	bool complete = results_complete(of), good = record_bool(of, "good", false);
 
-	fputs("<p class=\"headline\">", out);
-	html_chip(out,
+	html_print(out, "<p class=\"headline\"><span class=\"chip %s\"><b aria-hidden=\"true\">%s</b>",
 			!complete              ? "broken"
 					: good ? "pass"
 					       : "fail",
 			!complete              ? "!"
 					: good ? "\u2713"
-					       : "\u2717",
-			!complete              ? "Incomplete"
-					: good ? "Passed"
-					       : "Not passed");
-	fputc(' ', out);
+					       : "\u2717");
+	report_surprises(reader, out);
+	fputs("</span> ", out);
+	if (report_certified(page->profile, reader, out))
+		fputs("; ", out);
 	report_counts(reader, escape_markup, out);
 	html_print(out, "</p>\n<p class=\"origin\">%s</p>\n", report_origin(reader_head(reader)));
 }
@@ -251,7 +251,7 @@ void page_run(const struct page *page, size_t row, struct results_reader *reader
 	struct listing listing = { reader, &ids, of, reader_length(reader) <= *room, room };
 
 	if (page->count > 1)
-		page_headline(this->row, reader, out);
+		page_headline(page, row, reader, out);
 	print_attention(reader, &ids, out);
 	print_certificate(this, &ids, out);
 	print_facts(this->row, out);

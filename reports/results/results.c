@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "reports/results/results.h"
+#include "reports/results/results_reader.h"
 
 #include <string.h>
 
@@ -49,40 +50,13 @@ bool results_complete(const struct record *results)
 	return record_bool(record_get(results, "run"), "complete", true);
 }
 
-static const struct record *check_of(const struct record *results, const char *id)
-{
-	const struct record *checks = record_get(results, "checks");
-
-	for (size_t i = 0; i < record_length(checks); i++) {
-		if (!strcmp(record_str(record_at(checks, i), "id", ""), id))
-			return record_at(checks, i);
-	}
-	return NULL;
-}
-
-/* Whether a check was skipped for want of what another one states, and no result says that it fails. */
-static bool has_unexplained_skip(const struct record *results)
-{
-	const struct record *checks = record_get(results, "checks");
-
-	for (size_t i = 0; i < record_length(checks); i++) {
-		const char *need = record_str(record_at(checks, i), "need", "");
-		const struct record *stated = strchr(need, '.') ? check_of(results, need) : NULL;
-
-		if (strchr(need, '.') &&
-				(!stated ||
-						!strcmp(record_str(stated, "verdict", ""),
-								verdict_words[VERDICT_PASS])))
-			return true;
-	}
-	return false;
-}
-
 bool results_good(const struct record *results)
 {
-	return results_complete(results) && results_length(results) &&
-			!count_of(results, VERDICT_FAIL) && !count_of(results, VERDICT_BROKEN) &&
-			!count_of(results, VERDICT_CHANGED) && !has_unexplained_skip(results);
+	struct results_reader *reader = reader_from_record(results);
+	bool good = reader_good(reader);
+
+	reader_free(reader);
+	return good;
 }
 
 static int require(const struct record *results, const char *member, enum record_type wanted,

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "base/string_set.h"
 #include "base/text.h"
 #include "data/record_file.h"
 
@@ -36,6 +37,7 @@ struct results_reader {
 	size_t suites, last;
 	char **origins;
 	size_t origin_count;
+	struct string_set stands_on; /* checks that others were skipped for */
 };
 
 static int keep_id(struct results_reader *reader, const char *id, struct err *err)
@@ -122,6 +124,9 @@ static int count_check(
 		return rc;
 	*add_entry(reader) = (struct entry){ (uint32_t)id, (uint16_t)reader->last, (uint8_t)verdict,
 		origin, { (float)check->duration_s, (float)check->kernel_s, (float)check->at_s } };
+	/* Only the id of a check has a dot. */
+	if (verdict == VERDICT_SKIP && check->need && strchr(check->need, '.'))
+		string_set_add(&reader->stands_on, check->need);
 	reader->counts[verdict]++;
 	totals = reader->totals + reader->last;
 	totals->total++;
@@ -239,6 +244,7 @@ void reader_free(struct results_reader *reader)
 	for (size_t i = 0; i < reader->origin_count; i++)
 		free(reader->origins[i]);
 	free(reader->origins);
+	string_set_free(&reader->stands_on);
 	free(reader->totals);
 	free(reader->entries);
 	free(reader->ids);
@@ -265,10 +271,26 @@ size_t reader_count(const struct results_reader *reader, enum verdict verdict)
 	return reader->counts[verdict];
 }
 
+/* Whether checks were skipped for what another one states, and no result says that that one fails. */
+static bool has_unexplained_skips(const struct results_reader *reader)
+{
+	for (size_t i = 0; i < reader->stands_on.count; i++) {
+		bool fails = false;
+
+		for (size_t k = 0; k < reader->count && !fails; k++)
+			fails = !strcmp(reader_id(reader, k), reader->stands_on.list[i]) &&
+					reader_verdict(reader, k) != VERDICT_PASS;
+		if (!fails)
+			return true;
+	}
+	return false;
+}
+
 bool reader_good(const struct results_reader *reader)
 {
-	return results_complete(reader->head) && reader->count && !reader->counts[VERDICT_FAIL] &&
-			!reader->counts[VERDICT_BROKEN] && !reader->counts[VERDICT_CHANGED];
+	return !has_unexplained_skips(reader) && results_complete(reader->head) && reader->count &&
+			!reader->counts[VERDICT_FAIL] && !reader->counts[VERDICT_BROKEN] &&
+			!reader->counts[VERDICT_CHANGED];
 }
 
 const struct suite_totals *reader_totals(const struct results_reader *reader, size_t *count)

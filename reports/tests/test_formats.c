@@ -15,6 +15,7 @@
 #include "base/text.h"
 #include "reports/formats/formats.h"
 #include "reports/results/results.h"
+#include "reports/text/report_text.h"
 
 /* Compares each format of golden/results.json, which is full of hostile text, with a file that a
  * person has reviewed. VFCERT_GOLDEN=write writes those files again. */
@@ -103,6 +104,49 @@ static void html_is_golden(void **state)
 {
 	(void)state;
 	compare("report.html", "html");
+}
+
+/* Of a run with two checks, one of which passes and the other has VERDICT and NEED. */
+static void judged(bool complete, enum verdict verdict, const char *need, bool whole,
+		const char *expected)
+{
+	struct record *run = results_new(record_object(), record_object());
+	struct check_result check = { .id = "rate.enforced", .suite = "rate", .title = "t" };
+	struct results_reader *of_run;
+	char *text = NULL;
+	size_t size = 0;
+	FILE *out = open_memstream(&text, &size);
+
+	record_put_bool(results_run(run), "complete", complete);
+	check.verdict = VERDICT_PASS;
+	results_add(run, &check);
+	check.id = "rate.cleared";
+	check.verdict = verdict;
+	check.need = need;
+	results_add(run, &check);
+	of_run = reader_from_record(run);
+	assert_false(report_certified(whole ? profile : NULL, of_run, out));
+	report_surprises(of_run, out);
+	fclose(out);
+	assert_string_equal(text, expected);
+	reader_free(of_run);
+	record_free(run);
+	free(text);
+}
+
+static void says_what_a_run_has_shown(void **state)
+{
+	(void)state;
+	judged(true, VERDICT_PASS, NULL, false, "no surprise");
+	judged(true, VERDICT_KNOWN, NULL, false, "no surprise");
+	judged(true, VERDICT_SKIP, "wire", false, "no surprise");
+	judged(true, VERDICT_FAIL, NULL, false, "1 surprise");
+	judged(true, VERDICT_BROKEN, NULL, false, "1 surprise");
+	judged(true, VERDICT_CHANGED, NULL, false, "1 surprise");
+	judged(true, VERDICT_SKIP, "every-vf.sends", false, "nothing shown");
+	judged(false, VERDICT_PASS, NULL, false, "incomplete");
+	/* Two checks of a capability are not a word about it. */
+	judged(true, VERDICT_PASS, NULL, true, "no surprise");
 }
 
 static void plain_terminal_obeys_nothing(void **state)
@@ -258,6 +302,7 @@ int main(void)
 		cmocka_unit_test(junit_is_golden),
 		cmocka_unit_test(markdown_is_golden),
 		cmocka_unit_test(html_is_golden),
+		cmocka_unit_test(says_what_a_run_has_shown),
 		cmocka_unit_test(plain_terminal_obeys_nothing),
 		cmocka_unit_test(html_runs_only_its_own_script),
 		cmocka_unit_test(junit_counts_what_it_holds),

@@ -5,6 +5,8 @@
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "base/text.h"
+#include "reports/results/capability.h"
 
 enum suite_state suite_state(const struct suite_totals *totals)
 {
@@ -39,11 +41,61 @@ void report_counts(const struct results_reader *reader, escape_fn *escape, FILE 
 		fprintf(out, ", %zu did not run", record_length(record_get(run, "not_run")));
 }
 
-void report_headline(const struct results_reader *reader, escape_fn *escape, FILE *out)
+/* Whether the run was about the capability: a selection of checks is about few. */
+static bool was_assessed(const struct record *entry)
 {
-	bool complete = results_complete(reader_head(reader));
+	const char *cause = record_str(entry, "cause", "");
 
-	fputs(!complete ? "Incomplete: " : reader_good(reader) ? "Passed: " : "Not passed: ", out);
+	return strcmp(cause, "missing-check") != 0 && strcmp(cause, "no-check") != 0;
+}
+
+bool report_certified(const struct certification_profile *profile, struct results_reader *reader,
+		FILE *out)
+{
+	CLEANUP(cleanup_record)
+	struct record *capabilities = profile ? capability_assess(profile, reader) : NULL;
+	size_t assessed = 0, certified = 0, quirks = 0;
+
+	for (size_t i = 0; i < record_length(capabilities); i++) {
+		const struct record *entry = record_at(capabilities, i);
+
+		assessed += was_assessed(entry);
+		certified += capability_state(entry) == CAPABILITY_CERTIFIED;
+		quirks += capability_state(entry) == CAPABILITY_QUIRKS;
+	}
+	if (!assessed || !results_complete(reader_head(reader)))
+		return false;
+	if (certified + quirks)
+		fprintf(out, "Certifies %zu of ", certified + quirks);
+	else
+		fputs("Certifies none of ", out);
+	fprintf(out, "%zu capabilit%s", assessed, assessed == 1 ? "y" : "ies");
+	if (quirks)
+		fprintf(out, ", %zu with quirks", quirks);
+	return true;
+}
+
+void report_surprises(const struct results_reader *reader, FILE *out)
+{
+	size_t surprises = reader_count(reader, VERDICT_FAIL) +
+			reader_count(reader, VERDICT_BROKEN) +
+			reader_count(reader, VERDICT_CHANGED);
+
+	if (!results_complete(reader_head(reader)))
+		fputs("incomplete", out);
+	else if (surprises)
+		fprintf(out, "%zu surprise%s", surprises, text_plural(surprises));
+	else
+		fputs(reader_good(reader) ? "no surprise" : "nothing shown", out);
+}
+
+void report_headline(const struct certification_profile *profile, struct results_reader *reader,
+		escape_fn *escape, FILE *out)
+{
+	if (report_certified(profile, reader, out))
+		fputs("; ", out);
+	report_surprises(reader, out);
+	fputs(": ", out);
 	report_counts(reader, escape, out);
 }
 

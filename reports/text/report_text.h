@@ -3,6 +3,7 @@
 #define REPORTS_TEXT_REPORT_TEXT_H
 
 #include "base/escape.h"
+#include "reports/results/certification_profile.h"
 #include "reports/results/results_reader.h"
 
 /* The sentences that several formats share. HEAD is the head of a reader, whole results, or a row of the
@@ -18,9 +19,17 @@ enum suite_state {
 };
 enum suite_state suite_state(const struct suite_totals *totals);
 
-/* Prints the run in one line: "Passed: 52 of 56 checks pass, ...", or why it does not count.
- * report_counts() prints the part after the colon. */
-void report_headline(const struct results_reader *reader, escape_fn *escape, FILE *out);
+/* Prints the run in one line: "Certifies 6 of 9 capabilities; no surprise: 52 of 56 checks pass, ...", and why
+ * it ended early if it did. The first of the three parts is missing in a run that is about no capability, as
+ * one of a single check; report_certified() then prints nothing and returns false. PROFILE may be NULL.
+ *
+ * A surprise is a check that fails, is broken, or has changed. "nothing shown": no check ran, or some were
+ * skipped for what another one states, which did not fail in this run. */
+void report_headline(const struct certification_profile *profile, struct results_reader *reader,
+		escape_fn *escape, FILE *out);
+bool report_certified(const struct certification_profile *profile, struct results_reader *reader,
+		FILE *out);
+void report_surprises(const struct results_reader *reader, FILE *out);
 void report_counts(const struct results_reader *reader, escape_fn *escape, FILE *out);
 
 /* Prints "82576 Gigabit Network Connection (8086:10c9)", or the part of it that is known. */

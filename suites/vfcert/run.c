@@ -224,7 +224,8 @@ static int print_results(const struct run_options *run)
 {
 	const struct record *results = run->job.results;
 	CLEANUP(cleanup_reader) struct results_reader *reader = reader_from_record(results);
-	struct format_options options = { .colour = call_colour(STDOUT_FILENO) };
+	struct format_options options = { .profile = run->profile,
+		.colour = call_colour(STDOUT_FILENO) };
 
 	if (call_has(run->call, "json"))
 		return print_json(results);
