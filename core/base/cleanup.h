@@ -9,18 +9,20 @@
  */
 #define CLEANUP(fn) __attribute__((cleanup(fn)))
 
-#define TAKE(p)                             \
-	__extension__({                     \
-		__typeof__(p) taken_ = (p); \
-		(p) = NULL;                 \
-		taken_;                     \
+#define TAKE(p)                                \
+	__extension__({                        \
+		__typeof__(p) *from_ = &(p);   \
+		__typeof__(p) taken_ = *from_; \
+		*from_ = NULL;                 \
+		taken_;                        \
 	})
 
-#define TAKE_FD(fd)                \
-	__extension__({            \
-		int taken_ = (fd); \
-		(fd) = -1;         \
-		taken_;            \
+#define TAKE_FD(fd)                  \
+	__extension__({              \
+		int *from_ = &(fd);  \
+		int taken_ = *from_; \
+		*from_ = -1;         \
+		taken_;              \
 	})
 
 /* For CLEANUP: any pointer from malloc, a file descriptor (-1: none), a DIR, a FILE. */

@@ -414,6 +414,8 @@ int dut_setup_vfs(struct dut *dut, unsigned count, struct err *err)
 		rc = netns_new(dut->host, &dut->vf_netns, err);
 		if (!rc)
 			rc = make_vfs(dut, err);
+		if (!dut->made)
+			dut_forget_vfs(dut);
 	}
 	while (!rc && !is_set_up(dut, count))
 		rc = set_up_next(dut, count, err);
