@@ -24,7 +24,7 @@ struct nic_wanted {
 	enum nic_teaming teaming; /* a VF is transient, a virtio NIC persistent */
 	const char *persistent;   /* with TEAMING_TRANSIENT, the alias of the other NIC */
 	unsigned boot;            /* order from 1, 0: none */
-	const char *driver;       /* "vfio", "vhost", or NULL: libvirt's choice */
+	const char *driver;       /* "vfio", "vhost", "qemu", or NULL: libvirt's choice */
 
 	/* Of a NIC_BRIDGE; libvirt has neither for a VF: its MTU is the guest's, its link state is
 	 * a setting of the PF. */

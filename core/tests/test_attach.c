@@ -7,6 +7,7 @@
 
 #include "apply/lock.h"
 #include "base/cleanup.h"
+#include "base/text.h"
 #include "sriov/holder.h"
 #include "sriov/pf.h"
 #include "sriov/refusal.h"
@@ -175,6 +176,56 @@ static void falls_back_only_where_the_profile_says_so(void **state)
 		assert_untouched(i);
 }
 
+#define OF_WEB1 "etc/apparmor.d/libvirt/libvirt-" WORLD_UUID ".files"
+
+/* QEMU of web1 runs as LABEL, and the profile has RULES. */
+static void confine(const char *label, const char *rules)
+{
+	CLEANUP(cleanup_free) char *path = text_format("proc/%d/attr/current", WORLD_QEMU);
+	CLEANUP(cleanup_free) char *pid = text_format("%d", WORLD_QEMU);
+
+	tree_file(world.tree, "run/libvirt/qemu/web1.pid", pid);
+	tree_file(world.tree, path, label);
+	tree_file(world.tree, OF_WEB1, rules);
+}
+
+static bool has_own_driver(const char *xml)
+{
+	return strstr(xml, "<driver name='qemu'/>") != NULL;
+}
+
+static void does_without_vhost_where_apparmor_denies_it(void **state)
+{
+	static const char enforced[] = "libvirt-" WORLD_UUID " (enforce)\n";
+	static const char rules[] = "  \"/dev/net/tun\" rw,\n";
+	static const char vhost[] = "  \"/dev/vhost-net\" rw,\n";
+	static const struct {
+		const char *label, *rules;
+		bool denied;
+	} cases[] = { { enforced, rules, true }, { enforced, vhost, false },
+		{ "unconfined\n", rules, false },
+		{ "libvirt-" WORLD_UUID " (complain)\n", rules, false },
+		{ "libvirt-" WORLD_UUID2 " (enforce)\n", rules, false } };
+	const struct fake_domain *web1 = &world.libvirt->domains[0];
+
+	(void)state;
+	world_file("etc/vfctl/networks/red.network", BRIDGED);
+	world_file("etc/vfctl/profiles/slow.profile", "[Profile]\nNetwork=red\n");
+	tree_file(world.tree, "sys/class/net/br0/bridge/bridge_id", "");
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		confine(cases[i].label, cases[i].rules);
+		world_attach_well((struct attach_request){
+				.profile = "slow", .sides = DOMAIN_LIVE | DOMAIN_CONFIG });
+		assert_non_null(strstr(web1->live, "<interface type='bridge'"));
+		assert_non_null(strstr(web1->config, "<interface type='bridge'"));
+		assert_int_equal(has_own_driver(web1->live), cases[i].denied);
+		assert_false(has_own_driver(web1->config));
+		assert_int_equal(world_detach("web1", "nic1", 5, NULL), 0);
+	}
+	assert_int_equal(world.notes.count, 1);
+	assert_says(world.notes.lines[0], "AppArmor");
+}
+
 static void refuses_a_machine_without_a_spare_port(void **state)
 {
 	(void)state;
@@ -310,6 +361,7 @@ int main(void)
 		TEST(takes_the_vf_that_is_named),
 		TEST(gives_both_nics_of_a_failover_pair),
 		TEST(falls_back_only_where_the_profile_says_so),
+		TEST(does_without_vhost_where_apparmor_denies_it),
 		TEST(refuses_a_machine_without_a_spare_port),
 		TEST(refuses_a_name_or_mac_that_is_taken),
 		TEST(undoes_an_attach_that_fails),

@@ -11,6 +11,7 @@
 #include "sriov/refusal.h"
 #include "sriov/vfs.h"
 #include "vm/unplug.h"
+#include "vm/vhost.h"
 
 /*
  * libvirt sets MAC and VLAN, and puts these two back by itself if the machine ends while nobody
@@ -196,13 +197,40 @@ int plug_verify(const struct giving *giving, const struct plug *plug, enum domai
 			giving->vm->name, plug->alias);
 }
 
-int plug_add(const struct giving *giving, const struct plug *plug, unsigned sides, struct err *err)
+static const char *driver_while_it_runs(const struct giving *giving, const struct plug *plug)
+{
+	if (plug->wanted.kind != NIC_BRIDGE || plug->wanted.driver ||
+			!vhost_is_denied(giving->host, giving->vm))
+		return plug->wanted.driver;
+	diagnostic_add(giving->notes,
+			"AppArmor does not let QEMU of VM %s have vhost-net, since it started without "
+			"a virtio NIC: QEMU itself drives %s, slower, until the VM is started again",
+			giving->vm->name, plug->alias);
+	return "qemu";
+}
+
+static int add_as(const struct giving *giving, const struct nic_wanted *wanted, unsigned sides,
+		struct err *err)
 {
 	CLEANUP(cleanup_free) char *xml = NULL;
-	int rc = nic_xml(&plug->wanted, &xml, err);
+	int rc = nic_xml(wanted, &xml, err);
 
-	if (!rc)
-		rc = hypervisor_attach(*giving->hypervisor, giving->vm->uuid, xml, sides, err);
+	return rc ? rc : hypervisor_attach(*giving->hypervisor, giving->vm->uuid, xml, sides, err);
+}
+
+/* The next start has a profile of its own, so the configuration is as wanted. */
+int plug_add(const struct giving *giving, const struct plug *plug, unsigned sides, struct err *err)
+{
+	struct nic_wanted now = plug->wanted;
+	bool apart;
+	int rc;
+
+	if (sides & DOMAIN_LIVE)
+		now.driver = driver_while_it_runs(giving, plug);
+	apart = now.driver != plug->wanted.driver;
+	rc = add_as(giving, &now, apart ? DOMAIN_LIVE : sides, err);
+	if (!rc && apart && sides & DOMAIN_CONFIG)
+		rc = add_as(giving, &plug->wanted, DOMAIN_CONFIG, err);
 	for (unsigned side = DOMAIN_LIVE; !rc && side <= DOMAIN_CONFIG; side <<= 1) {
 		if (sides & side)
 			rc = plug_verify(giving, plug, (enum domain_side)side, err);
