@@ -169,6 +169,7 @@ write_manifest() {
 		echo "release=$release"
 		echo "architecture=$ARCH"
 		[ -z "$flavour" ] || echo "flavour=$flavour"
+		[ ! -L "$root/etc/systemd/system/vfctl-restore.service" ] || echo "boot=always"
 		list_packages | sort | while read -r package; do
 			echo "package.$package=$(awk -v want="$package" '
 				$1 == "Package:" { found = $2 == want }

@@ -225,7 +225,7 @@ static int find_parts(struct emulated *rig, const struct rig_options *options, s
 int emulated_prepare(struct emulated *rig, struct err *err)
 {
 	const struct rig_options *options = &rig->options;
-	CLEANUP(cleanup_free) char *tools = NULL;
+	CLEANUP(cleanup_free) char *tools = NULL, *always = NULL;
 	int rc = find_parts(rig, options, err);
 
 	if (rc < 0)
@@ -240,7 +240,8 @@ int emulated_prepare(struct emulated *rig, struct err *err)
 		rc = folder_make(options->run_dir, options->folder, &rig->folder, err);
 	if (rc < 0)
 		return rc;
-	rig->cold = rig_option(options, "cold") || rig->topology->flavour;
+	always = image_manifest(rig->image.root, "boot");
+	rig->cold = rig_option(options, "cold") || always;
 	tools = text_format("%s/tools.erofs", rig->folder.path);
 	rc = image_pack_tools(options, tools, err);
 	return rc ? rc : emulated_make_state(rig, true, err);

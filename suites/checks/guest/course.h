@@ -23,4 +23,7 @@ extern const size_t course_frames_count;
 extern const struct statement course_after_detach[];
 extern const size_t course_after_detach_count;
 
+/* Whether QEMU of vm1, which has a VF, is confined as a distribution's libvirt does it. */
+enum verdict qemu_is_confined(struct check_run *run, void *subject);
+
 #endif
