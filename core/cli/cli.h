@@ -18,6 +18,7 @@ extern const struct verb verbs_apply[];   /* apply, restore */
 extern const struct verb verbs_vm[];      /* vm list, vm show */
 extern const struct verb verbs_plug[];    /* vm start, attach, detach */
 extern const struct verb verbs_upgrade[]; /* vm upgrade */
+extern const struct verb verbs_edit[];    /* vm edit */
 extern const struct verb verbs_migrate[]; /* migrate, vm receive */
 
 /* The machine of --root, or the running one. */

@@ -7,6 +7,7 @@
 #include "base/cleanup.h"
 #include "base/number.h"
 #include "base/table.h"
+#include "vm/edit_mark.h"
 
 int call_take_number(const struct verb_call *call, const char *flag, uint64_t min, uint64_t max,
 		int *number, struct err *err)
@@ -23,6 +24,12 @@ int call_take_number(const struct verb_call *call, const char *flag, uint64_t mi
 	return 0;
 }
 
+unsigned call_sides(const struct verb_call *call)
+{
+	return (call_has(call, "live") ? DOMAIN_LIVE : 0) |
+			(call_has(call, "config") ? DOMAIN_CONFIG : 0);
+}
+
 /* Refuses a recorded tree before anything else does. */
 static int check_changes(const struct verb_call *call, const struct host *host, struct err *err)
 {
@@ -32,13 +39,17 @@ static int check_changes(const struct verb_call *call, const struct host *host, 
 }
 
 /* The next verb does it, if another is at work now. */
-static void settle_vnics(const struct verb_call *call, const struct host *host,
+static void settle_machines(const struct verb_call *call, const struct host *host,
 		struct hypervisor *hypervisor)
 {
+	CLEANUP(cleanup_diagnostics) struct diagnostics notes = { 0 };
 	CLEANUP(cleanup_fd) int lock = -1;
 
-	if (!lock_take(host, call->verb->name, 0, &lock, NULL))
-		vnics_settle(host, hypervisor);
+	if (lock_take(host, call->verb->name, 0, &lock, NULL) < 0)
+		return;
+	vnics_settle(host, hypervisor);
+	edit_marks_settle(host, hypervisor, &notes);
+	notes_print(&notes, "");
 }
 
 int call_machines(const struct verb_call *call, struct host **host, struct hypervisor **hypervisor,
@@ -51,7 +62,7 @@ int call_machines(const struct verb_call *call, struct host **host, struct hyper
 	if (!rc)
 		rc = hypervisor_open(*host, hypervisor, err);
 	if (!rc && !call_has(call, "plan"))
-		settle_vnics(call, *host, *hypervisor);
+		settle_machines(call, *host, *hypervisor);
 	return rc;
 }
 

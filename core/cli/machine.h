@@ -14,6 +14,15 @@ enum { LIMIT_S = 60 }; /* for a guest to release a NIC */
 		"plan", 0, NULL, "Print the steps only" \
 	}
 
+#define FLAGS_SIDES                                                                       \
+	{ "live", 0, NULL, "In the running machine" },                                    \
+	{                                                                                 \
+		"config", 0, NULL, "In the configuration, from which it starts next time" \
+	}
+
+/* The sides of a machine that the flags name (enum domain_side), 0 for none of them. */
+unsigned call_sides(const struct verb_call *call);
+
 /* Reads the value of a flag, if it is given. -EINVAL: it is not from MIN to MAX. */
 int call_take_number(const struct verb_call *call, const char *flag, uint64_t min, uint64_t max,
 		int *number, struct err *err);

@@ -17,12 +17,6 @@
 
 /* The verbs that plug NICs into virtual machines, and start machines with NICs. */
 
-static unsigned sides_of(const struct verb_call *call)
-{
-	return (call_has(call, "live") ? DOMAIN_LIVE : 0) |
-			(call_has(call, "config") ? DOMAIN_CONFIG : 0);
-}
-
 /* --- attach ---------------------------------------------------------------------------------- */
 
 static int print_attached(const struct verb_call *call, const struct attach *attach)
@@ -49,7 +43,7 @@ static int run_attach(struct verb_call *call)
 		.nic = call_value(call, "nic"),
 		.mac = call_value(call, "mac"),
 		.vf = call_value(call, "vf"),
-		.sides = sides_of(call),
+		.sides = call_sides(call),
 		.wait_s = LOCK_WAIT_S };
 	struct err err = { 0 };
 	int boot = 0, rc;
@@ -105,7 +99,7 @@ static int run_detach(struct verb_call *call)
 	CLEANUP(cleanup_diagnostics) struct diagnostics notes = { 0 };
 	struct detach_request request = { .vm = call->args[0],
 		.nic = call->args[1],
-		.sides = sides_of(call),
+		.sides = call_sides(call),
 		.limit_s = LIMIT_S,
 		.wait_s = LOCK_WAIT_S };
 	struct detach detach = { 0 };
@@ -243,12 +237,6 @@ static int run_vm_start(struct verb_call *call)
 	notes_print(&notes, "");
 	return rc < 0 ? call_failed(call, &err) : print_started(call, &start);
 }
-
-#define FLAGS_SIDES                                                                       \
-	{ "live", 0, NULL, "In the running machine" },                                    \
-	{                                                                                 \
-		"config", 0, NULL, "In the configuration, from which it starts next time" \
-	}
 
 static const struct flag flags_attach[] = {
 	{ "profile", 0, "NAME", "The vNIC profile (vfctl profile list)" },

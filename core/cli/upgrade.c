@@ -7,6 +7,7 @@
 #include "base/cleanup.h"
 #include "base/table.h"
 #include "cli/machine.h"
+#include "vm/edit.h"
 
 /* The verb that gives VFs to NICs that run without one. */
 
@@ -66,13 +67,18 @@ static int run_vm_upgrade(struct verb_call *call)
 	struct upgrade_request request = {
 		.vm = call->count ? call->args[0] : NULL, .limit_s = LIMIT_S, .wait_s = LOCK_WAIT_S
 	};
+	struct edit_request of = { .vm = request.vm };
 	struct err err = { 0 };
 	int rc = call_take_number(call, "timeout", 1, 86400, &request.limit_s, &err);
 
 	if (!rc)
 		rc = call_take_number(call, "wait", 0, 86400, &request.wait_s, &err);
+	of.limit_s = request.limit_s;
+	of.wait_s = request.wait_s;
 	if (!rc)
 		rc = call_machines(call, &host, &hypervisor, &err);
+	if (!rc && !call_has(call, "plan"))
+		edits_complete(host, &hypervisor, &of, &notes);
 	if (!rc)
 		rc = upgrade_plan(host, hypervisor, &request, &upgrade, &err);
 	if (!rc && call_has(call, "plan")) {
@@ -101,7 +107,8 @@ const struct verb verbs_upgrade[] = {
 			"the bridge is unplugged first, which the guest has to permit, and comes again as a VF "
 			"with the same name and MAC; if that fails, it comes back on the bridge.\n\nThe "
 			"configuration is changed, too, where it has the NIC in the same form. For each NIC "
-			"vfctl says which VF it has, or why none can be given.",
+			"vfctl says which VF it has, or why none can be given.\n\nBefore that, what a vm edit "
+			"that was killed has left is completed.",
 			flags_upgrade, run_vm_upgrade },
 	{ 0 },
 };

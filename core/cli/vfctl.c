@@ -13,7 +13,7 @@ static const struct flag flags[] = {
 
 static const struct verb *const groups[] = { verbs_inspect, verbs_rules, verbs_change,
 	verbs_desired, verbs_apply, verbs_define, verbs_allow, verbs_vm, verbs_plug, verbs_upgrade,
-	verbs_migrate, verbs_exchange, NULL };
+	verbs_edit, verbs_migrate, verbs_exchange, NULL };
 
 static const struct program vfctl = {
 	.name = "vfctl",

@@ -86,6 +86,17 @@ static void write_number(struct xml_writer *writer, const char *element, const c
 	xml_end(writer);
 }
 
+static void write_address(struct xml_writer *writer, struct bdf address)
+{
+	xml_begin(writer, "address");
+	xml_put(writer, "type", "pci");
+	xml_put(writer, "domain", "0x%04x", address.domain);
+	xml_put(writer, "bus", "0x%02x", address.bus);
+	xml_put(writer, "slot", "0x%02x", address.device);
+	xml_put(writer, "function", "0x%x", address.function);
+	xml_end(writer);
+}
+
 static void write_source(struct xml_writer *writer, const struct nic_wanted *wanted)
 {
 	xml_begin(writer, "source");
@@ -93,15 +104,8 @@ static void write_source(struct xml_writer *writer, const struct nic_wanted *wan
 		xml_put(writer, "network", "%s", wanted->network);
 	if (wanted->kind == NIC_BRIDGE)
 		xml_put(writer, "bridge", "%s", wanted->bridge);
-	if (wanted->kind == NIC_HOSTDEV) {
-		xml_begin(writer, "address");
-		xml_put(writer, "type", "pci");
-		xml_put(writer, "domain", "0x%04x", wanted->host.domain);
-		xml_put(writer, "bus", "0x%02x", wanted->host.bus);
-		xml_put(writer, "slot", "0x%02x", wanted->host.device);
-		xml_put(writer, "function", "0x%x", wanted->host.function);
-		xml_end(writer);
-	}
+	if (wanted->kind == NIC_HOSTDEV)
+		write_address(writer, wanted->host);
 	xml_end(writer);
 }
 
@@ -149,6 +153,8 @@ static void write_interface(struct xml_writer *writer, const struct nic_wanted *
 	if (wanted->boot)
 		write_number(writer, "boot", "order", wanted->boot);
 	write_one(writer, "alias", "name", wanted->alias);
+	if (wanted->has_guest)
+		write_address(writer, wanted->guest);
 	xml_end(writer);
 }
 

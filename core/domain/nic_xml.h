@@ -24,6 +24,8 @@ struct nic_wanted {
 	enum nic_teaming teaming; /* a VF is transient, a virtio NIC persistent */
 	const char *persistent;   /* with TEAMING_TRANSIENT, the alias of the other NIC */
 	unsigned boot;            /* order from 1, 0: none */
+	bool has_guest;           /* else libvirt chooses the place in the guest */
+	struct bdf guest;
 	const char *driver;       /* "vfio", "vhost", "qemu", or NULL: libvirt's choice */
 
 	/* Of a NIC_BRIDGE; libvirt has neither for a VF: its MTU is the guest's, its link state is

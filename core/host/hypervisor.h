@@ -69,6 +69,17 @@ int hypervisor_attach(struct hypervisor *hypervisor, const char *uuid, const cha
 int hypervisor_detach(struct hypervisor *hypervisor, const char *uuid, const char *alias,
 		enum domain_side side, struct err *err);
 
+/* Changes a NIC of a running domain, which keeps its place, MAC and alias, to what the XML says.
+ * -EREMOTEIO: libvirt cannot, in its words. */
+int hypervisor_update(struct hypervisor *hypervisor, const char *uuid, const char *device_xml,
+		struct err *err);
+
+/* The configuration with all that it takes to define it again, passwords too; the caller frees XML. */
+int hypervisor_config(struct hypervisor *hypervisor, const char *uuid, char **xml, struct err *err);
+
+/* Replaces the configuration of the domain that the XML names, as a whole or not at all. */
+int hypervisor_define(struct hypervisor *hypervisor, const char *xml, struct err *err);
+
 /* The most that a start takes: QEMU pins all of a guest's memory for its VFs. */
 enum { HYPERVISOR_START_MS = 180000 };
 

@@ -23,6 +23,7 @@
 	DO(virDomainAttachDeviceFlags)       \
 	DO(virDomainCreateWithFlags)         \
 	DO(virDomainCreateXML)               \
+	DO(virDomainDefineXML)               \
 	DO(virDomainDestroyFlags)            \
 	DO(virDomainDetachDeviceAlias)       \
 	DO(virDomainFree)                    \
@@ -35,6 +36,7 @@
 	DO(virDomainIsPersistent)            \
 	DO(virDomainLookupByUUIDString)      \
 	DO(virDomainMigrate3)                \
+	DO(virDomainUpdateDeviceFlags)       \
 	DO(virEventRegisterDefaultImpl)      \
 	DO(virEventRunDefaultImpl)           \
 	DO(virGetLastError)                  \

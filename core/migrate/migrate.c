@@ -9,7 +9,6 @@
 #include "base/text.h"
 #include "domain/domain_edit.h"
 #include "migrate/migrate_internal.h"
-#include "migrate/withdraw.h"
 #include "sriov/refusal.h"
 
 /* The run of a migration, at the source. A signal ends it between two steps until the machine runs on the
@@ -283,6 +282,17 @@ static void open_again(struct moving *moving)
 		diagnostic_add(moving->giving.notes, "%s", err.msg);
 }
 
+static void plug_back(const struct giving *giving, struct way_back *back)
+{
+	struct err err = { 0 };
+
+	if (withdraw_undo(giving, back, &err) < 0)
+		diagnostic_add(giving->notes,
+				"NIC %s of VM %s has only its standby: %s (vfctl vm upgrade %s gives "
+				"it a VF)",
+				back->plan.vnic.nic, giving->vm->name, err.msg, giving->vm->name);
+}
+
 /* As it was: the target gives back when the session ends. */
 static void go_back(struct moving *moving)
 {
@@ -290,7 +300,7 @@ static void go_back(struct moving *moving)
 
 	open_again(moving);
 	for (size_t i = migrate->nics.count; *moving->giving.hypervisor && i > 0; i--)
-		withdraw_undo(&moving->giving, &migrate->back[i - 1]);
+		plug_back(&moving->giving, &migrate->back[i - 1]);
 	peer_close(&migrate->peer);
 }
 

@@ -5,7 +5,7 @@
 #include "host/hypervisor_migrate.h"
 #include "migrate/moving_nic.h"
 #include "migrate/peer.h"
-#include "vm/vf_give.h"
+#include "vm/way_back.h"
 
 /*
  * The live migration of a machine whose VFs are halves of failover pairs. VFs are held on the
@@ -46,13 +46,6 @@ struct migrate_request {
 	void (*tell)(void *argument, enum migrate_phase phase,
 			const struct migration_progress *progress);
 	void *argument;
-};
-
-/* The way back of a NIC's VF. PLAN refers to itself, so it is not copied. */
-struct way_back {
-	struct bdf vf;
-	struct nic_plan plan;
-	bool withdrawn; /* the machine is without the VF */
 };
 
 struct migrate {

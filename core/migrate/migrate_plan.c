@@ -7,7 +7,6 @@
 #include "base/text.h"
 #include "catalog/catalog_store.h"
 #include "migrate/migrate_internal.h"
-#include "migrate/withdraw.h"
 #include "sriov/refusal.h"
 
 /* The decisions of a migration. */
@@ -109,7 +108,7 @@ static int add_nic(struct migrate *migrate, const struct vnic *vnic, struct err 
 				"NIC %s of VM %s is a VF without a standby, so the guest would lose "
 				"its network: give it a profile with Failover=, or vfctl detach it",
 				vnic->nic, migrate->vm.name);
-	return withdraw_plan(migrate, of, vnic, &migrate->back[at], err);
+	return way_back_plan(migrate->host, &migrate->vm, of, vnic, &migrate->back[at], err);
 }
 
 static int add_nics(struct migrate *migrate, struct err *err)

@@ -268,6 +268,24 @@ static unsigned count_ports(const char *xml)
 	return count;
 }
 
+/* Whether a device has the port by its own XML. */
+static bool is_given(const char *xml, unsigned port)
+{
+	char address[80];
+
+	snprintf(address, sizeof(address), "domain='0x0000' bus='0x%02x' slot='0x00'", port);
+	return strstr(xml, address) != NULL;
+}
+
+/* Behind the address on the host. */
+static bool has_place(const char *interface, const char *end)
+{
+	const char *source = strstr(interface, "</source>");
+	const char *place = strstr(source && source < end ? source : interface, "<address type=");
+
+	return place && place < end;
+}
+
 /* What libvirt adds to the XML of a running machine, for the caller to free: its id, and a port
  * for each NIC as long as there is one. */
 static char *live_xml(const struct fake_domain *domain)
@@ -286,7 +304,11 @@ static char *live_xml(const struct fake_domain *domain)
 			domain - daemons[daemon_of(domain)]->domains + 1);
 	for (unsigned port = 1; (next = strstr(at, end)); at = next + strlen(end), port++) {
 		fprintf(out, "%.*s", (int)(next - at), at);
-		if (port <= ports)
+		while (is_given(domain->live, port))
+			port++;
+		if (has_place(at, next))
+			port--;
+		else if (port <= ports)
 			fprintf(out, "<address type='pci' bus='0x%02x' slot='0x00'/>", port);
 		fputs(end, out);
 	}
@@ -308,7 +330,7 @@ char *virDomainGetXMLDesc(virDomainPtr pointer, unsigned flags)
 
 /* --- Devices --------------------------------------------------------------------------------- */
 
-static void insert(char *xml, const char *device)
+void insert(char *xml, const char *device)
 {
 	char *end = strstr(xml, "</devices>"), *rest = end ? strdup(end) : NULL;
 
@@ -317,8 +339,7 @@ static void insert(char *xml, const char *device)
 	free(rest);
 }
 
-/* Removes the <interface> with that alias. */
-static bool erase(char *xml, const char *alias)
+bool erase(char *xml, const char *alias)
 {
 	char wanted[100], *at = xml;
 

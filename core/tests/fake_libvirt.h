@@ -54,6 +54,10 @@ struct fake_libvirt {
 	struct fake_answer (*destroy)(struct fake_domain *domain);
 	/* Called before the configuration is changed. NULL: success. */
 	struct fake_answer (*configure)(struct fake_domain *domain, const char *xml);
+	/* Called before a device of a running machine is changed, and before a configuration is
+	 * defined. NULL: success. */
+	struct fake_answer (*update)(struct fake_domain *domain, const char *xml);
+	struct fake_answer (*define)(struct fake_domain *domain, const char *xml);
 	/* Called in each phase that is reached; NULL: nothing. */
 	void (*migrate)(enum fake_phase phase);
 	void (*stopped_by_migration)(struct fake_domain *domain); /* at the source; NULL: nothing */
@@ -66,6 +70,7 @@ struct fake_libvirt {
 	bool drops_nic;              /* reports success, and the XML stays as it was */
 	unsigned hangs;              /* the next calls never return */
 	unsigned attached, detached; /* calls so far */
+	unsigned updated, defined;
 	unsigned started, destroyed;
 
 	/* For tests and hooks. */

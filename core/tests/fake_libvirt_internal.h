@@ -19,6 +19,13 @@ int fail(int code, const char *text);
 /* Hangs if the daemon is to hang. True: its connection is lost, with the error recorded. */
 bool hang(struct fake_libvirt *fake);
 
+/* Adds a device, and removes the <interface> with that alias. */
+void insert(char *xml, const char *device);
+bool erase(char *xml, const char *alias);
+
+/* The text behind the tag ELEMENT, "<name>". */
+void take_text(const char *xml, const char *element, char *text, size_t size);
+
 /* Removes the first <interface>; false: there is none. */
 bool erase_any(char *xml);
 

@@ -36,7 +36,7 @@ int virDomainCreateWithFlags(virDomainPtr pointer, unsigned flags)
 	return start(domain, domain->config);
 }
 
-static void take_text(const char *xml, const char *element, char *text, size_t size)
+void take_text(const char *xml, const char *element, char *text, size_t size)
 {
 	const char *at = strstr(xml, element);
 

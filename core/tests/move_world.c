@@ -62,28 +62,10 @@ static int receive(const char *silence)
 	return program_main(&program, 8, argv);
 }
 
-static void age_reservations(void)
-{
-	CLEANUP(cleanup_free) struct reservation *list = NULL;
-	struct diagnostics notes = { 0 };
-	size_t count = 0;
-
-	if (reservations_read(world.tree->host, &list, &count, &notes, NULL) < 0)
-		abort();
-	for (size_t i = 0; i < count; i++) {
-		/* It is free with the end of its process. */
-		if (list[i].stage == RESERVATION_HELD)
-			continue;
-		list[i].until_ms = reservation_clock_ms() - 1;
-		if (reservation_save(world.tree->host, &list[i], NULL) < 0)
-			abort();
-	}
-}
-
 static int settle(const char *unused)
 {
 	(void)unused;
-	age_reservations();
+	world_age_reservations();
 	world_settle();
 	vnics_settle(world.tree->host, world.hypervisor);
 	for (size_t i = 0; i < world.notes.count; i++)
@@ -261,7 +243,7 @@ void move_settle(struct diagnostics *said)
 {
 	size_t before = world.notes.count;
 
-	age_reservations();
+	world_age_reservations();
 	world_settle();
 	for (size_t i = before; said && i < world.notes.count; i++)
 		diagnostic_add(said, "%s", world.notes.lines[i]);

@@ -10,9 +10,9 @@
 #include "base/cleanup.h"
 #include "base/signals.h"
 #include "base/text.h"
-#include "host/admin_file.h"
 #include "tests/assert.h"
 #include "tests/move_world.h"
+#include "tests/world_steps.h"
 #include "vm/upgrade.h"
 
 /* What a migration leaves when any of its steps fails, when ctrl-C comes there, and when its process
@@ -22,49 +22,6 @@ enum { NICS = 2 };
 
 /* --- Steps ------------------------------------------------------------------------------------- */
 
-/* Every write of a file, change of the kernel and call of libvirt at the source is a step. */
-static struct {
-	unsigned done;
-	unsigned fails_at, dies_at, signal_at; /* counted from 1; 0: none */
-} steps;
-
-/* Whether it is to fail. */
-static bool step(void)
-{
-	unsigned now = __atomic_add_fetch(&steps.done, 1, __ATOMIC_SEQ_CST);
-
-	if (now == steps.dies_at)
-		kill(getpid(), SIGKILL);
-	if (now == steps.signal_at)
-		kill(getpid(), SIGTERM);
-	return now == steps.fails_at;
-}
-
-/* Settings that are refused together are tried one by one. */
-static int step_of_kernel(void)
-{
-	static bool again;
-	bool fails = step() || again;
-
-	again = fails && !again;
-	return fails ? EIO : 0;
-}
-
-static struct fake_answer step_of_attach(struct fake_domain *domain, const char *xml)
-{
-	if (step())
-		return (struct fake_answer){ 1, "internal error: cannot plug" };
-	return world_plug(domain, xml);
-}
-
-static struct fake_answer step_of_detach(
-		struct fake_domain *domain, const char *alias, bool *removed)
-{
-	if (step())
-		return (struct fake_answer){ 1, "internal error: cannot unplug" };
-	return world_unplug(domain, alias, removed);
-}
-
 /* Two are no failures of one step: it goes on for ever, or nobody knows what has happened. */
 static void step_of_migration(enum fake_phase phase)
 {
@@ -73,46 +30,12 @@ static void step_of_migration(enum fake_phase phase)
 	world.libvirt->migration_fails = fails ? phase : PHASE_NONE;
 }
 
-int __real_admin_file_write(
-		const struct host *host, const char *path, const char *text, struct err *err);
-int __wrap_admin_file_write(
-		const struct host *host, const char *path, const char *text, struct err *err);
-
-int __wrap_admin_file_write(
-		const struct host *host, const char *path, const char *text, struct err *err)
-{
-	if (step())
-		return err_set(err, ENOSPC, "cannot write %s", path);
-	return __real_admin_file_write(host, path, text, err);
-}
-
-int __real_admin_file_remove(const struct host *host, const char *path, struct err *err);
-int __wrap_admin_file_remove(const struct host *host, const char *path, struct err *err);
-
-int __wrap_admin_file_remove(const struct host *host, const char *path, struct err *err)
-{
-	step();
-	return __real_admin_file_remove(host, path, err);
-}
-
-int __wrap_fsync(int fd);
-
-/* No test loses its power. */
-int __wrap_fsync(int fd)
-{
-	(void)fd;
-	return 0;
-}
-
 static int begin(void **state)
 {
 	int rc = move_begin(state);
 
 	move_attach(NICS, DOMAIN_LIVE);
-	memset(&steps, 0, sizeof(steps));
-	world.kernel->before_change = step_of_kernel;
-	world.libvirt->attach = step_of_attach;
-	world.libvirt->detach = step_of_detach;
+	steps_begin();
 	world.libvirt->migrate = step_of_migration;
 	return rc;
 }

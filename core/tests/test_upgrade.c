@@ -140,6 +140,7 @@ static void replaces_the_bridge_by_a_vf_of_the_same_name_and_mac(void **state)
 	assert_has(domain->config, 0, 0);
 	assert_int_equal(count_in(domain->live, "<alias name='ua-nic1'/>"), 1);
 	assert_int_equal(count_in(domain->live, MAC), 1);
+	assert_int_equal(count_in(domain->live, "bus='0x01' slot='0x00' function='0x0'/>"), 1);
 	assert_int_equal(world.kernel->vfs[0].vlan, 10);
 	assert_int_equal(world.kernel->vfs[0].max_rate, 200);
 	assert_int_equal(count_vnics(), 1);

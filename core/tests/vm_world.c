@@ -232,7 +232,7 @@ static void hook_libvirt(void)
 	libvirt->detach = world_unplug;
 	libvirt->start = world_start;
 	libvirt->destroy = world_destroy;
-	libvirt->configure = NULL;
+	libvirt->configure = libvirt->update = libvirt->define = NULL;
 	libvirt->migrate = NULL;
 	libvirt->stopped_by_migration = NULL;
 }
@@ -431,6 +431,22 @@ void world_settle(void)
 
 	assert_int_equal(lock_take(world.tree->host, "test", 5, &lock, NULL), 0);
 	reservations_settle(world.tree->host, &world.notes);
+}
+
+void world_age_reservations(void)
+{
+	CLEANUP(cleanup_free) struct reservation *list = NULL;
+	struct diagnostics notes = { 0 };
+	size_t count = 0;
+
+	assert_int_equal(reservations_read(world.tree->host, &list, &count, &notes, NULL), 0);
+	for (size_t i = 0; i < count; i++) {
+		/* It is free with the end of its process. */
+		if (list[i].stage == RESERVATION_HELD)
+			continue;
+		list[i].until_ms = reservation_clock_ms() - 1;
+		assert_int_equal(reservation_save(world.tree->host, &list[i], NULL), 0);
+	}
 }
 
 void assert_untouched(unsigned vf)

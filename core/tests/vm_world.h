@@ -76,6 +76,9 @@ int world_detach(const char *vm, const char *nic, int limit_s, struct err *err);
 /* Settles the reservations, as each verb that changes something does first. */
 void world_settle(void);
 
+/* As though the process that made the reservations had been killed long ago. */
+void world_age_reservations(void);
+
 void assert_untouched(unsigned vf);
 void assert_nothing_happened(void);
 size_t count_vnics(void);

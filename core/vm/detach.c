@@ -8,7 +8,8 @@
 #include "base/cleanup.h"
 #include "sriov/holder.h"
 #include "sriov/pf.h"
-#include "vm/nic_plan.h"
+#include "vm/edit_mark.h"
+#include "vm/nic_devices.h"
 #include "vm/unplug.h"
 #include "vm/vm_read.h"
 
@@ -24,6 +25,8 @@ enum { BACK_MS = 10000, DONE_MS = 5000, POLL_MS = 50 };
 
 static int add_alias(struct detach *detach, const struct domain_nic *nic, struct err *err)
 {
+	if (!nic)
+		return 0;
 	if (!nic->alias)
 		return err_set(err, EINVAL,
 				"NIC %s of VM %s has no alias, by which libvirt could be asked: "
@@ -33,52 +36,27 @@ static int add_alias(struct detach *detach, const struct domain_nic *nic, struct
 	return 0;
 }
 
-/* The standby of a VF goes with it. */
-static int add_pair(struct detach *detach, const struct domain *domain,
-		const struct domain_nic *nic, struct err *err)
-{
-	const struct domain_nic *standby =
-			nic->persistent ? domain_nic_with_alias(domain, nic->persistent) : NULL;
-	int rc = add_alias(detach, nic, err);
-
-	return rc || !standby ? rc : add_alias(detach, standby, err);
-}
-
-/* A failover pair goes by the name of its VF, also while that is away. */
-static const struct domain_nic *find_half(const struct domain *domain, const char *name)
-{
-	char alias[ALIAS_ROOM], standby[ALIAS_ROOM];
-
-	nic_aliases(name, alias, standby);
-	return strlen(name) <= NIC_MOST ? domain_nic_with_alias(domain, standby) : NULL;
-}
-
 static int find_in(struct hypervisor *hypervisor, const struct detach_request *request,
 		struct detach *detach, enum domain_side side, struct err *err)
 {
 	CLEANUP(cleanup_domain) struct domain domain = { 0 };
-	const struct domain_nic *nic, *half = NULL;
-	struct err cause = { 0 };
-	char text[NIC_NAME_ROOM];
+	struct nic_devices devices;
 	int rc = vm_read(hypervisor, &detach->vm, side, &domain, err);
 
+	if (!rc)
+		rc = nic_devices_find(&domain, request->nic, &devices, err);
 	if (rc < 0)
 		return rc;
-	rc = domain_find_nic(&domain, request->nic, &nic, &cause);
-	if (rc == -ENOENT)
-		nic = half = find_half(&domain, request->nic);
-	if (rc < 0 && !half)
-		return err_pass(err, &cause, "%s", cause.msg);
 	detach->sides |= side;
 	if (detach->alias_count)
 		return 0;
-	snprintf(detach->nic, sizeof(detach->nic), "%s",
-			half ? request->nic : domain_nic_name(&domain, nic, text));
-	if (side == DOMAIN_LIVE) {
-		detach->has_vf = nic->has_host;
-		detach->vf = nic->host;
+	snprintf(detach->nic, sizeof(detach->nic), "%.63s", devices.nic);
+	if (side == DOMAIN_LIVE && devices.main) {
+		detach->has_vf = devices.main->has_host;
+		detach->vf = devices.main->host;
 	}
-	return add_pair(detach, &domain, nic, err);
+	rc = add_alias(detach, devices.main, err);
+	return rc ? rc : add_alias(detach, devices.standby, err);
 }
 
 /* Looks at the sides that are wanted, the running machine first. */
@@ -241,7 +219,9 @@ static int forget(const struct host *host, const struct detach *detach, struct e
 	CLEANUP(cleanup_fd) int lock = -1;
 	int rc = lock_take(host, "detach", detach->wait_s, &lock, err);
 
-	return rc ? rc : vnic_forget(host, name, err);
+	if (!rc)
+		rc = vnic_forget(host, name, err);
+	return rc ? rc : edit_mark_remove(host, detach->vm.uuid, detach->nic, err);
 }
 
 int detach_run(const struct host *host, struct hypervisor **hypervisor, struct detach *detach,

@@ -169,12 +169,24 @@ static int refuse_without_vf(const struct nic_plan *nic, struct err *err)
 			nic->network->head.name, all);
 }
 
-static int find_vfs(const struct nic_planning *planning, const char *only, struct nic_plan *nic,
-		struct err *err)
+static int find_vfs(const struct nic_planning *planning, const char *only, const struct bdf *own,
+		struct nic_plan *nic, struct err *err)
 {
-	return vf_candidates_find(planning->host, planning->catalog, nic->network,
-			planning->promises->list, planning->promises->count, only, &nic->candidates,
-			err);
+	const struct vf_wish wish = { nic->network, planning->promises->list,
+		planning->promises->count, only, own };
+
+	return vf_candidates_find(planning->host, planning->catalog, &wish, &nic->candidates, err);
+}
+
+/* The VFs of a NIC that is to have one. */
+static int find_some_vfs(const struct nic_planning *planning, const char *only,
+		const struct bdf *own, struct nic_plan *nic, struct err *err)
+{
+	int rc = nic->profile->passthrough ? find_vfs(planning, only, own, nic, err) : 0;
+
+	if (!rc && nic->profile->passthrough && !nic->candidates.count && !nic->profile->fallback)
+		return refuse_without_vf(nic, err);
+	return rc;
 }
 
 int nic_plan_begin(const struct nic_planning *planning, const struct nic_request *request,
@@ -190,12 +202,31 @@ int nic_plan_begin(const struct nic_planning *planning, const struct nic_request
 	begin_vnic(planning, name, nic);
 	nic->boot = request->boot;
 	rc = choose_mac(planning, request->mac, &nic->vnic, err);
-	if (rc < 0 || !nic->profile->passthrough)
+	return rc ? rc : find_some_vfs(planning, request->vf, NULL, nic, err);
+}
+
+static bool is_mac(const char *text, const char *of)
+{
+	struct mac mac, other;
+
+	return !text || (!mac_parse(text, &mac) && !mac_parse(of, &other) && mac_equal(mac, other));
+}
+
+int nic_plan_change(const struct nic_planning *planning, const struct vnic *vnic,
+		const struct nic_request *request, const struct bdf *own, struct nic_plan *nic,
+		struct err *err)
+{
+	int rc = find_profile(
+			planning, request->profile ? request->profile : vnic->profile, nic, err);
+
+	if (rc < 0)
 		return rc;
-	rc = find_vfs(planning, request->vf, nic, err);
-	if (!rc && !nic->candidates.count && !nic->profile->fallback)
-		return refuse_without_vf(nic, err);
-	return rc;
+	begin_vnic(planning, vnic->nic, nic);
+	snprintf(nic->vnic.mac, sizeof(nic->vnic.mac), "%s", vnic->mac);
+	nic->boot = request->boot;
+	if (!is_mac(request->mac, vnic->mac))
+		rc = choose_mac(planning, request->mac, &nic->vnic, err);
+	return rc ? rc : find_some_vfs(planning, request->vf, own, nic, err);
 }
 
 /* --- The devices ----------------------------------------------------------------------------- */
@@ -282,6 +313,12 @@ void plug_take_vf(struct plug *plug, const struct vf_candidate *vf)
 	plug->wanted.host = vf->vf;
 }
 
+void plug_take_place(struct plug *plug, const struct nic_wanted *of)
+{
+	plug->wanted.has_guest = of->has_guest;
+	plug->wanted.guest = of->guest;
+}
+
 int nic_plan_devices(const struct nic_planning *planning, struct nic_plan *nic,
 		const struct vf_candidate *vf, struct err *err)
 {
@@ -331,7 +368,7 @@ int nic_plan_resume(const struct nic_planning *planning, const struct vnic *vnic
 	definition_copy(&vnic_kind, vnic, &nic->vnic);
 	rc = find_profile(planning, vnic->profile, nic, err);
 	if (!rc)
-		rc = find_vfs(planning, only, nic, err);
+		rc = find_vfs(planning, only, NULL, nic, err);
 	return rc || nic->candidates.count ? rc : refuse_without_vf(nic, err);
 }
 
@@ -339,6 +376,34 @@ void nic_plan_half(struct nic_plan *nic, const struct vf_candidate *vf, const ch
 {
 	nic->plug_count = 0;
 	add_vf(nic, vf, alias);
+}
+
+void plug_describe(const struct domain_nic *of, const char *nic, struct plug *plug)
+{
+	*plug = (struct plug){ .nic = nic };
+	snprintf(plug->alias, sizeof(plug->alias), "%s", of->alias ? of->alias : "");
+	snprintf(plug->persistent, sizeof(plug->persistent), "%s",
+			of->persistent ? of->persistent : "");
+	snprintf(plug->bridge, sizeof(plug->bridge), "%s", of->bridge ? of->bridge : "");
+	plug->wanted = (struct nic_wanted){ .kind = of->kind,
+		.alias = plug->alias,
+		.mac = of->mac,
+		.host = of->host,
+		.bridge = plug->bridge,
+		.vlan = of->vlan_count ? of->vlans[0].id : 0,
+		.teaming = of->teaming,
+		.persistent = of->persistent ? plug->persistent : NULL,
+		.boot = of->boot,
+		.has_guest = of->has_guest,
+		.guest = of->guest,
+		.mtu = of->mtu,
+		.link = of->link };
+}
+
+void nic_plan_as_is(const struct domain_nic *of, const struct vnic *vnic, struct nic_plan *nic)
+{
+	definition_copy(&vnic_kind, vnic, &nic->vnic);
+	plug_describe(of, nic->vnic.nic, &nic->plugs[nic->plug_count++]);
 }
 
 void nic_aliases(const char *nic, char alias[ALIAS_ROOM], char standby[ALIAS_ROOM])
@@ -390,6 +455,8 @@ void nic_plan_steps(const struct nic_plan *nic, const char *to, const struct dom
 		const struct plug *plug = &nic->plugs[i];
 		bool is_vf = plug->wanted.kind == NIC_HOSTDEV;
 
+		if (plug->stays)
+			continue;
 		if (is_vf)
 			vf_steps(nic, vm, plug, steps);
 		if (!nic->is_kept)

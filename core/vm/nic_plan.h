@@ -2,6 +2,8 @@
 #ifndef VM_NIC_PLAN_H
 #define VM_NIC_PLAN_H
 
+#include <net/if.h>
+
 #include "catalog/catalog.h"
 #include "domain/nic_xml.h"
 #include "host/hypervisor.h"
@@ -29,9 +31,10 @@ enum { NIC_MOST = 20, ALIAS_ROOM = 40 };
 struct plug {
 	struct nic_wanted wanted;
 	const char *nic; /* its name */
-	char alias[ALIAS_ROOM], persistent[ALIAS_ROOM];
+	char alias[ALIAS_ROOM], persistent[ALIAS_ROOM], bridge[IFNAMSIZ];
 	struct vf_candidate vf;      /* of a passthrough one */
 	struct vf_settings settings; /* of the VF, while it is plugged in */
+	bool stays;                  /* the machine has it already, and keeps it */
 	bool reserved;
 	struct reservation reservation; /* of the VF, once it is reserved */
 };
@@ -70,6 +73,12 @@ int nic_plan_begin(const struct nic_planning *planning, const struct nic_request
 int nic_plan_devices(const struct nic_planning *planning, struct nic_plan *nic,
 		const struct vf_candidate *vf, struct err *err);
 
+/* The same for a NIC of the catalog that the machine has, and that is to become another: what REQUEST leaves
+ * open, its name and boot order aside, stays. OWN is the VF that it has, or NULL. */
+int nic_plan_change(const struct nic_planning *planning, const struct vnic *vnic,
+		const struct nic_request *request, const struct bdf *own, struct nic_plan *nic,
+		struct err *err);
+
 /* Plans for the VF that the machine's configuration has as OF, the NIC of VNIC. */
 int nic_plan_keep(const struct nic_planning *planning, const struct domain_nic *of,
 		const struct vnic *vnic, struct nic_plan *nic, struct err *err);
@@ -86,6 +95,12 @@ int nic_plan_resume(const struct nic_planning *planning, const struct vnic *vnic
  * another. */
 void nic_plan_half(struct nic_plan *nic, const struct vf_candidate *vf, const char *alias);
 
+/* Describes a device that the machine has, as the one device of a NIC. */
+void nic_plan_as_is(const struct domain_nic *of, const struct vnic *vnic, struct nic_plan *nic);
+
+/* The same for any device; NIC is the name of its NIC. */
+void plug_describe(const struct domain_nic *of, const char *nic, struct plug *plug);
+
 /* Refuses a network that has no bridge here. */
 int nic_check_bridge(const struct host *host, const struct network *network, struct err *err);
 
@@ -97,6 +112,9 @@ void nic_aliases(const char *nic, char alias[ALIAS_ROOM], char standby[ALIAS_ROO
 
 /* Gives the passthrough one another VF. */
 void plug_take_vf(struct plug *plug, const struct vf_candidate *vf);
+
+/* Gives the device the place in the guest that another has. */
+void plug_take_place(struct plug *plug, const struct nic_wanted *of);
 
 /* The lines of a plan: the VF and its settings, and TO ("plug into") the machine. */
 void nic_plan_steps(const struct nic_plan *nic, const char *to, const struct domain_status *vm,

@@ -86,9 +86,13 @@ int nic_plug(const struct giving *giving, struct nic_plan *nic, unsigned sides, 
 	size_t done = 0;
 	int rc = 0;
 
-	for (; !rc && done < nic->plug_count; done += !rc)
-		rc = plug_any(giving, &nic->candidates, &nic->plugs[done], sides, err);
-	while (rc && done)
-		plug_take_back(giving, &nic->plugs[--done], sides);
+	for (; !rc && done < nic->plug_count; done += !rc) {
+		if (!nic->plugs[done].stays)
+			rc = plug_any(giving, &nic->candidates, &nic->plugs[done], sides, err);
+	}
+	while (rc && done) {
+		if (!nic->plugs[--done].stays)
+			plug_take_back(giving, &nic->plugs[done], sides);
+	}
 	return rc;
 }

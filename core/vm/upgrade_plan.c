@@ -75,21 +75,6 @@ static enum form form_of(const struct domain *domain, const char *nic)
 	return domain_nic_with_alias(domain, standby) ? FORM_STANDBY : FORM_OTHER;
 }
 
-/* What brings the NIC back as it is now. */
-static void describe_bridge(const struct domain_nic *of, struct upgrade_nic *nic)
-{
-	struct plug *plug = &nic->bridge;
-
-	*plug = (struct plug){ .nic = nic->plan.vnic.nic };
-	snprintf(plug->alias, sizeof(plug->alias), "%.*s", ALIAS_ROOM - 1, of->alias);
-	plug->wanted = (struct nic_wanted){ .kind = NIC_BRIDGE,
-		.alias = plug->alias,
-		.mac = of->mac,
-		.bridge = of->bridge,
-		.boot = of->boot,
-		.mtu = of->mtu };
-}
-
 /* The VF that the configuration has for the NIC is promised to nobody else. */
 static char *configured_vf(const struct upgrade_vm *vm, const char *nic)
 {
@@ -147,7 +132,7 @@ static void add_nic(const struct planning *planning, struct upgrade_vm *vm, cons
 		mac_format(device->mac, nic->plan.vnic.mac);
 	nic->plan.boot = nic->is_half ? 0 : device->boot;
 	if (!nic->is_half)
-		describe_bridge(device, nic);
+		plug_describe(device, nic->plan.vnic.nic, &nic->bridge);
 }
 
 static void find_nics(const struct planning *planning, struct upgrade_vm *vm)
@@ -189,6 +174,8 @@ static int describe(const struct planning *planning, struct upgrade_nic *nic,
 		nic_plan_half(&nic->plan, vf, standby);
 	else
 		rc = nic_plan_devices(&of_nic, &nic->plan, vf, err);
+	if (!rc && !nic->is_half)
+		plug_take_place(&nic->plan.plugs[nic->plan.plug_count - 1], &nic->bridge.wanted);
 	more = nic->is_half ? 1 : nic->plan.plug_count - 1;
 	if (!rc && more)
 		rc = nic_check_slots(&nic->vm->live, nic->vm->needed + more, err);

@@ -84,18 +84,22 @@ static bool is_shared(const struct shared_groups *groups, const struct vf *vf)
 
 struct choice {
 	const struct host *host;
-	const struct vf_promise *promises;
-	size_t promise_count;
+	const struct vf_wish *wish;
 	struct vf_candidates *candidates;
 };
 
 static const char *promised_to(const struct choice *choice, struct bdf vf)
 {
-	for (size_t i = 0; i < choice->promise_count; i++) {
-		if (bdf_equal(choice->promises[i].vf, vf))
-			return choice->promises[i].vm;
+	for (size_t i = 0; i < choice->wish->promise_count; i++) {
+		if (bdf_equal(choice->wish->promises[i].vf, vf))
+			return choice->wish->promises[i].vm;
 	}
 	return NULL;
+}
+
+static bool is_own(const struct choice *choice, struct bdf vf)
+{
+	return choice->wish->own && bdf_equal(*choice->wish->own, vf);
 }
 
 /* Why the VF cannot be given, or NULL; for the caller to free. */
@@ -105,6 +109,8 @@ static char *vf_lacks(const struct choice *choice, const struct shared_groups *g
 	const char *vm = promised_to(choice, vf->function.bdf);
 	char text[240];
 
+	if (is_own(choice, vf->function.bdf))
+		return NULL;
 	if (vf->holder.kind)
 		return text_format("held: %s", holder_text(&vf->holder, text, sizeof(text)));
 	if (vm)
@@ -175,26 +181,44 @@ static int compare(const void *a, const void *b)
 	return (left->index > right->index) - (left->index < right->index);
 }
 
+static void put_first(struct vf_candidates *candidates, struct bdf vf)
+{
+	for (size_t i = 0; i < candidates->count; i++) {
+		struct vf_candidate found = candidates->list[i];
+
+		if (!bdf_equal(found.vf, vf))
+			continue;
+		memmove(&candidates->list[1], candidates->list, i * sizeof(found));
+		candidates->list[0] = found;
+	}
+}
+
+static void sort(struct vf_candidates *candidates, const struct vf_wish *wish)
+{
+	if (candidates->count)
+		qsort(candidates->list, candidates->count, sizeof(*candidates->list), compare);
+	if (wish->own)
+		put_first(candidates, *wish->own);
+}
+
 int vf_candidates_find(const struct host *host, const struct catalog *catalog,
-		const struct network *network, const struct vf_promise *promises,
-		size_t promise_count, const char *only, struct vf_candidates *candidates,
-		struct err *err)
+		const struct vf_wish *wish, struct vf_candidates *candidates, struct err *err)
 {
 	CLEANUP(cleanup_network_paths) struct network_paths paths = { 0 };
-	struct choice choice = { host, promises, promise_count, candidates };
+	struct choice choice = { host, wish, candidates };
 	struct selection selection;
-	int rc = select_by(host, only, &selection, err);
+	int rc = select_by(host, wish->only, &selection, err);
 
 	if (!rc)
-		rc = network_paths_read(host, &catalog->allowlists, network, &paths, err);
+		rc = network_paths_read(host, &catalog->allowlists, wish->network, &paths, err);
 	for (size_t i = 0; !rc && i < paths.count; i++) {
 		const struct pf *pf = paths.list[i].pf;
 		CLEANUP(cleanup_free) char *lacks = NULL;
 		char name[NAME_ROOM];
 
-		if (only && !bdf_equal(pf->function.bdf, selection.pf))
+		if (wish->only && !bdf_equal(pf->function.bdf, selection.pf))
 			continue;
-		lacks = card_lacks(&paths.list[i], network);
+		lacks = card_lacks(&paths.list[i], wish->network);
 		if (lacks)
 			diagnostic_add(&candidates->reasons, "%s: %s",
 					pf_name(&pf->function, name, sizeof(name)), lacks);
@@ -203,8 +227,8 @@ int vf_candidates_find(const struct host *host, const struct catalog *catalog,
 	}
 	if (!rc && !paths.count)
 		diagnostic_add(&candidates->reasons, "this host has no card with SR-IOV");
-	if (!rc && candidates->count)
-		qsort(candidates->list, candidates->count, sizeof(*candidates->list), compare);
+	if (!rc)
+		sort(candidates, wish);
 	return rc;
 }
 

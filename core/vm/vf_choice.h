@@ -25,16 +25,23 @@ struct vf_promise {
 	char vm[100];
 };
 
+/* What VFs are looked for. */
+struct vf_wish {
+	const struct network *network;
+	const struct vf_promise *promises;
+	size_t promise_count;
+	/* One card or VF, "eth0", "0000:01:00.0", "eth0/3" or "0000:01:10.6"; NULL: any. */
+	const char *only;
+	const struct bdf *own; /* the VF that the NIC has; NULL: none */
+};
+
 /*
- * A VF can be given if nobody holds it, if PROMISES does not name it, if it is alone in its IOMMU group,
- * and if its card may carry the network, is up, and has the network's MTU. ONLY restricts the list to
- * one card or VF, "eth0", "0000:01:00.0", "eth0/3" or "0000:01:10.6"; NULL: any. -ENODEV: there is no
- * such card.
+ * A VF can be given if nobody holds it, if no promise names it, if it is alone in its IOMMU group, and if
+ * its card may carry the network, is up, and has the network's MTU. The NIC's own VF is first, if its card
+ * still does. -ENODEV: there is no such card as ONLY.
  */
 int vf_candidates_find(const struct host *host, const struct catalog *catalog,
-		const struct network *network, const struct vf_promise *promises,
-		size_t promise_count, const char *only, struct vf_candidates *candidates,
-		struct err *err);
+		const struct vf_wish *wish, struct vf_candidates *candidates, struct err *err);
 
 /* Describes the VF at that address. -ENODEV: it is no VF of a card of this host. */
 int vf_candidate_of(const struct host *host, struct bdf vf, struct vf_candidate *candidate,

@@ -53,10 +53,10 @@ static int read_vf(const struct host *host, const struct vf_candidate *of, struc
 
 /* Settings that the driver does not report are neither set nor compared, unless the profile demands
  * them. */
-static int fit_settings(const struct plug *plug, const struct vf *now, struct vf_settings *settings,
-		struct err *err)
+static int fit_settings(const struct plug *plug, const struct vf_settings *now,
+		struct vf_settings *settings, struct err *err)
 {
-	unsigned missing = plug->settings.given & ~now->settings.given;
+	unsigned missing = plug->settings.given & ~now->given;
 
 	*settings = plug->settings;
 	settings->given &= ~missing;
@@ -94,7 +94,7 @@ int vf_reserve(const struct giving *giving, struct plug *plug, int for_ms, struc
 		.before = vf_state_of(&now),
 		.standby = plug->wanted.teaming == TEAMING_TRANSIENT,
 		.until_ms = reservation_clock_ms() + for_ms };
-	rc = fit_settings(plug, &now, &reservation->plugged, err);
+	rc = fit_settings(plug, &now.settings, &reservation->plugged, err);
 	snprintf(reservation->vm, sizeof(reservation->vm), "%s", giving->vm->name);
 	snprintf(reservation->uuid, sizeof(reservation->uuid), "%s", giving->vm->uuid);
 	snprintf(reservation->nic, sizeof(reservation->nic), "%s", plug->nic);
@@ -102,6 +102,44 @@ int vf_reserve(const struct giving *giving, struct plug *plug, int for_ms, struc
 		rc = reservation_save(giving->host, reservation, err);
 	plug->reserved = !rc;
 	return rc;
+}
+
+int vf_take_over(const struct plug *from, struct plug *plug, struct err *err)
+{
+	struct reservation *reservation = &plug->reservation;
+	int rc;
+
+	*reservation = from->reservation;
+	reservation->standby = plug->wanted.teaming == TEAMING_TRANSIENT;
+	rc = fit_settings(plug, &reservation->before.settings, &reservation->plugged, err);
+	plug->reserved = !rc;
+	return rc;
+}
+
+int vf_set(const struct giving *giving, struct plug *plug, struct err *err)
+{
+	struct reservation *reservation = &plug->reservation;
+	CLEANUP(cleanup_fd) int lock = -1;
+	struct vf_settings change;
+	struct vf now;
+	int rc = give_lock(giving, &lock, err);
+
+	if (!rc)
+		rc = reservation_read(giving->host, plug->vf.vf, reservation, err);
+	if (rc == -ENOENT)
+		return err_set(err, ENOENT, "%s is reserved no more", plug->vf.name);
+	if (!rc)
+		rc = read_vf(giving->host, &plug->vf, &now, err);
+	if (!rc)
+		rc = fit_settings(plug, &now.settings, &reservation->plugged, err);
+	if (rc < 0)
+		return rc;
+	change = reservation->plugged;
+	change.given = vf_settings_difference(&change, &now.settings);
+	if (change.given)
+		rc = vf_change_settings(
+				giving->host, reservation->pf, reservation->index, &change, err);
+	return rc ? rc : reservation_save(giving->host, reservation, err);
 }
 
 int vf_hold(const struct giving *giving, struct plug *plug, int for_ms, struct err *err)

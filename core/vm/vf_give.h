@@ -33,6 +33,12 @@ int vf_reserve(const struct giving *giving, struct plug *plug, int for_ms, struc
 int vf_hold(const struct giving *giving, struct plug *plug, int for_ms, struct err *err);
 int vf_begin(const struct giving *giving, struct plug *plug, int for_ms, struct err *err);
 
+/* Keeps the VF that is held for FROM, a device of the same machine, for this one. */
+int vf_take_over(const struct plug *from, struct plug *plug, struct err *err);
+
+/* Sets a VF that the machine has as the device demands, and says so in its reservation. */
+int vf_set(const struct giving *giving, struct plug *plug, struct err *err);
+
 /* Sets what libvirt does not set. */
 int vf_prepare(const struct giving *giving, struct plug *plug, struct err *err);
 

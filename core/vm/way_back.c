@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "migrate/withdraw.h"
+#include "vm/way_back.h"
 
 #include "base/cleanup.h"
 #include "sriov/refusal.h"
@@ -8,32 +8,27 @@
 
 enum { HOLD_MS = 180000, BACK_MS = 10000, DONE_MS = 5000 };
 
-int withdraw_plan(const struct migrate *migrate, const struct domain_nic *of,
-		const struct vnic *vnic, struct way_back *back, struct err *err)
+int way_back_plan(const struct host *host, const struct domain_status *vm,
+		const struct domain_nic *of, const struct vnic *vnic, struct way_back *back,
+		struct err *err)
 {
-	const struct nic_planning planning = { .host = migrate->host,
-		.vm = &migrate->vm,
-		.catalog = &migrate->catalog,
-		.domain = &migrate->live,
-		.live = true };
-	char alias[ALIAS_ROOM], standby[ALIAS_ROOM];
 	struct reservation reservation;
 	struct vf_candidate vf;
-	int rc = reservation_read(migrate->host, of->host, &reservation, err);
+	int rc = reservation_read(host, of->host, &reservation, err);
 
 	if (rc == -ENOENT)
 		return refuse(err, REFUSAL_DEVICE_PASSED_THROUGH,
 				"NIC %s of VM %s was plugged in by another program, and only that "
 				"knows how its VF was before: vfctl detach, then attach",
-				vnic->nic, migrate->vm.name);
+				vnic->nic, vm->name);
 	if (!rc)
-		rc = nic_plan_keep(&planning, of, vnic, &back->plan, err);
+		rc = vf_candidate_of(host, of->host, &vf, err);
 	if (rc < 0)
 		return rc;
 	back->vf = of->host;
-	vf = back->plan.plugs[0].vf;
-	nic_aliases(vnic->nic, alias, standby);
-	nic_plan_half(&back->plan, &vf, standby);
+	nic_plan_as_is(of, vnic, &back->plan);
+	plug_take_vf(&back->plan.plugs[0], &vf);
+	back->plan.plugs[0].settings = reservation.plugged;
 	return 0;
 }
 
@@ -53,7 +48,7 @@ static int set_stage(const struct giving *giving, const struct way_back *back,
 						       back->plan.plugs[0].vf.name)
 				     : rc;
 	reservation.stage = stage;
-	reservation.standby = true;
+	reservation.standby = back->plan.plugs[0].wanted.teaming == TEAMING_TRANSIENT;
 	reservation.until_ms = reservation_clock_ms() + for_ms;
 	return reservation_save(giving->host, &reservation, err);
 }
@@ -110,18 +105,12 @@ void withdraw_renew(const struct giving *giving, struct way_back *back)
 
 /* --- And gets it again ------------------------------------------------------------------------- */
 
-void withdraw_undo(const struct giving *giving, struct way_back *back)
+int withdraw_undo(const struct giving *giving, struct way_back *back, struct err *err)
 {
-	struct err err = { 0 };
-
 	if (!back->withdrawn)
-		return;
+		return 0;
 	back->withdrawn = false;
-	if (nic_plug(giving, &back->plan, DOMAIN_LIVE, &err) < 0)
-		diagnostic_add(giving->notes,
-				"NIC %s of VM %s has only its standby: %s (vfctl vm upgrade %s gives "
-				"it a VF)",
-				back->plan.vnic.nic, giving->vm->name, err.msg, giving->vm->name);
+	return nic_plug(giving, &back->plan, DOMAIN_LIVE, err);
 }
 
 void withdraw_end(const struct giving *giving, struct way_back *back)
