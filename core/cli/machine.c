@@ -98,7 +98,7 @@ void nic_print(const struct nic_plan *nic, const struct domain_status *vm)
 void nic_put(struct record *record, const struct nic_plan *nic)
 {
 	record_put_str(record, "nic", nic->vnic.nic);
-	record_put_str(record, "profile", nic->vnic.profile);
+	record_put_str(record, "profile", *nic->vnic.profile ? nic->vnic.profile : NULL);
 	record_put_str(record, "mac", nic->vnic.mac);
 	record_put_bool(record, "fell_back", nic->fell_back);
 	for (size_t i = 0; i < nic->plug_count; i++) {

@@ -29,6 +29,7 @@ static int print_attached(const struct verb_call *call, const struct attach *att
 	}
 	record = vm_record(&attach->vm);
 	nic_put(record, &attach->nic);
+	record_put_str(record, "pool", call_value(call, "pool"));
 	return call_print(call, "vfctl-attach/1", "vnic", record);
 }
 
@@ -40,18 +41,28 @@ static int run_attach(struct verb_call *call)
 	CLEANUP(cleanup_diagnostics) struct diagnostics notes = { 0 };
 	struct attach_request request = { .vm = call->args[0],
 		.profile = call_value(call, "profile"),
+		.pool = call_value(call, "pool"),
+		.device = call_value(call, "device"),
+		.portgroup = call_value(call, "portgroup"),
 		.nic = call_value(call, "nic"),
 		.mac = call_value(call, "mac"),
 		.vf = call_value(call, "vf"),
 		.sides = call_sides(call),
 		.wait_s = LOCK_WAIT_S };
 	struct err err = { 0 };
-	int boot = 0, rc;
+	int boot = 0, vlan = 0, rc;
 
-	if (!request.profile)
-		return call_misused(call, "give --profile: vfctl profile list shows all");
+	if (!request.profile + !request.pool + !request.device != 2)
+		return call_misused(call,
+				"give one of --profile, --pool and --device: vfctl profile list "
+				"shows all profiles");
+	if ((request.portgroup && !request.pool) || (call_has(call, "vlan") && !request.device))
+		return call_misused(call, "--portgroup is for --pool, and --vlan for --device");
 	rc = call_take_number(call, "boot", 1, 1000, &boot, &err);
+	if (!rc)
+		rc = call_take_number(call, "vlan", 0, 4094, &vlan, &err);
 	request.boot = (unsigned)boot;
+	request.vlan = (unsigned)vlan;
 	if (!rc)
 		rc = call_take_number(call, "wait", 0, 86400, &request.wait_s, &err);
 	if (!rc)
@@ -240,6 +251,10 @@ static int run_vm_start(struct verb_call *call)
 
 static const struct flag flags_attach[] = {
 	{ "profile", 0, "NAME", "The vNIC profile (vfctl profile list)" },
+	{ "pool", 0, "NAME", "A VF of this pool of libvirt (virsh net-list), with its VLAN" },
+	{ "portgroup", 0, "NAME", "The port group of the pool, its default one if not given" },
+	{ "device", 0, "VF", "This VF (eth0/3, 0000:01:10.6), without a profile" },
+	{ "vlan", 0, "N", "The VLAN of --device, none if not given" },
 	{ "nic", 0, "NAME", "Name of the NIC, the first free one of nic1, nic2, ... if not given" },
 	{ "mac", 0, "MAC", "Its MAC, a new one if not given" },
 	{ "vf", 0, "VF", "This VF (eth0/3, 0000:01:10.6), or one of this card (eth0)" },
@@ -277,12 +292,16 @@ const struct verb verbs_plug[] = {
 			"have a VF, and one, can be plugged in while it runs.\n\nIt is all or nothing: if a step "
 			"fails, vfctl ends the machine and undoes those before.",
 			flags_start, run_vm_start },
-	{ "attach", "VM", "Plug a NIC into a virtual machine, as a vNIC profile says",
+	{ "attach", "VM", "Plug a NIC into a virtual machine: by profile, pool or device",
 			"A profile with passthrough gives a VF of a card that may carry the profile's network: "
 			"one that nobody holds and that is alone in its IOMMU group, of the card with the most "
 			"of them. The VF gets the MAC, the network's VLAN, and the profile's rates and trust, "
 			"with the spoof check on. Any other profile gives a NIC on the network's bridge; one "
-			"with failover gives both.\n\nWithout --live and --config, a running machine gets the "
+			"with failover gives both.\n\n--pool gives a VF of a network of libvirt with <forward "
+			"mode='hostdev'>, in the VLAN of its port group. vfctl chooses the VF and holds it, since "
+			"libvirt's own choice looks at the machines of this one pool alone, and may fall on a VF "
+			"that another holds. --device gives the VF that you name. Neither has a profile: the spoof "
+			"check is on, trust off, no rate set, and the NIC is for the running machine.\n\nWithout --live and --config, a running machine gets the "
 			"NIC until it ends, and a stopped one in its configuration. It is all or nothing: if a "
 			"step fails, vfctl undoes those before.",
 			flags_attach, run_attach },

@@ -83,6 +83,8 @@ static void call_free(struct timed_call *timed)
 	free(call->persistent_xml);
 	free(call->text);
 	free(call->list);
+	if (call->networks)
+		hypervisor_networks_free(call->networks, call->count);
 	free(call);
 }
 

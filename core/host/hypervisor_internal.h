@@ -8,6 +8,7 @@
 
 #include "base/timed_call.h"
 #include "host/hypervisor.h"
+#include "host/hypervisor_network.h"
 
 /* What the files of the hypervisor share. */
 
@@ -16,6 +17,7 @@
 	DO(virConnectClose)                  \
 	DO(virConnectDomainEventRegisterAny) \
 	DO(virConnectListAllDomains)         \
+	DO(virConnectListAllNetworks)        \
 	DO(virConnectOpen)                   \
 	DO(virConnectRegisterCloseCallback)  \
 	DO(virConnectSetKeepAlive)           \
@@ -40,6 +42,13 @@
 	DO(virEventRegisterDefaultImpl)      \
 	DO(virEventRunDefaultImpl)           \
 	DO(virGetLastError)                  \
+	DO(virNetworkFree)                   \
+	DO(virNetworkGetName)                \
+	DO(virNetworkGetXMLDesc)             \
+	DO(virNetworkIsActive)               \
+	DO(virNetworkListAllPorts)           \
+	DO(virNetworkPortFree)               \
+	DO(virNetworkPortGetXMLDesc)         \
 	DO(virSetErrorFunc)                  \
 	DO(virTypedParamsFree)
 
@@ -91,6 +100,7 @@ struct call {
 
 	char *text;
 	struct domain_status *list;
+	struct hypervisor_network *networks;
 	size_t count;
 };
 

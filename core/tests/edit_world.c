@@ -107,12 +107,3 @@ void assert_leaves_nothing(void)
 	assert_nothing_happened();
 	assert_null(strstr(world.libvirt->domains[0].config, "<interface"));
 }
-
-size_t times(const char *xml, const char *words)
-{
-	size_t count = 0;
-
-	for (; (xml = strstr(xml, words)); xml++)
-		count++;
-	return count;
-}

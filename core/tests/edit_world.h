@@ -32,6 +32,4 @@ void assert_is(const char *profile);
 /* Detaches it, and nothing is left. */
 void assert_leaves_nothing(void);
 
-size_t times(const char *xml, const char *words);
-
 #endif

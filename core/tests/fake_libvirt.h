@@ -14,7 +14,7 @@
  * There are two daemons: that of this host, and the one of URIs that begin with "target:". What one has
  * may be in a file that several processes map, so that the target of one is the host of another.
  */
-enum { FAKE_DOMAINS = 4, FAKE_XML = 16384 };
+enum { FAKE_DOMAINS = 4, FAKE_NETWORKS = 3, FAKE_XML = 16384 };
 enum { FAKE_HOST, FAKE_TARGET, FAKE_DAEMONS };
 
 /* The phases of a migration, at each of which it can fail. */
@@ -41,9 +41,18 @@ struct fake_answer {
 	const char *text;
 };
 
+/* A network, and the XML of what a machine has of it, or "". */
+struct fake_network {
+	char name[32], xml[2048], port[512];
+	bool active;
+};
+
 struct fake_libvirt {
 	size_t count;
 	struct fake_domain domains[FAKE_DOMAINS];
+	size_t network_count;
+	struct fake_network networks[FAKE_NETWORKS];
+	bool no_networks; /* libvirt has no network driver */
 
 	/* Called before the live XML is changed. NULL: success. */
 	struct fake_answer (*attach)(struct fake_domain *domain, const char *xml);

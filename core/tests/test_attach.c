@@ -234,6 +234,21 @@ static void refuses_a_machine_without_a_spare_port(void **state)
 	refuses("no-spare-slot", (struct attach_request){ .vm = "full" }, "0 of 0 root ports");
 }
 
+static void refuses_pools_that_give_no_vf(void **state)
+{
+	struct fake_network *network = &world.libvirt->networks[0];
+
+	(void)state;
+	world.libvirt->network_count = 1;
+	*network = (struct fake_network){ "vfs", "<network><name>vfs</name></network>", "", false };
+	refuses("pool-missing", (struct attach_request){ .pool = "none" }, "vfs");
+	refuses("pool-not-hostdev", (struct attach_request){ .pool = "vfs" }, "hostdev");
+	strcpy(network->xml, "<network><name>vfs</name><forward mode='hostdev'/></network>");
+	refuses("pool-inactive", (struct attach_request){ .pool = "vfs" }, "net-start vfs");
+	network->active = true;
+	refuses("no-suitable-vf", (struct attach_request){ .pool = "vfs" }, "no VF");
+}
+
 static void refuses_a_name_or_mac_that_is_taken(void **state)
 {
 	static const struct {
@@ -363,6 +378,7 @@ int main(void)
 		TEST(falls_back_only_where_the_profile_says_so),
 		TEST(does_without_vhost_where_apparmor_denies_it),
 		TEST(refuses_a_machine_without_a_spare_port),
+		TEST(refuses_pools_that_give_no_vf),
 		TEST(refuses_a_name_or_mac_that_is_taken),
 		TEST(undoes_an_attach_that_fails),
 		TEST(does_not_believe_a_success_without_a_nic),

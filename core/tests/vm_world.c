@@ -399,7 +399,8 @@ int world_attach(struct attach_request request, struct attach *attach, struct er
 
 	request.wait_s = 5;
 	request.vm = request.vm ? request.vm : "web1";
-	request.profile = request.profile ? request.profile : "fast";
+	if (!request.pool && !request.device)
+		request.profile = request.profile ? request.profile : "fast";
 	rc = attach_plan(world.tree->host, world.hypervisor, &request, attach, err);
 	return rc ? rc : attach_run(world.tree->host, &world.hypervisor, attach, &world.notes, err);
 }
@@ -479,4 +480,13 @@ void assert_nothing_happened(void)
 		assert_untouched(vf);
 	assert_null(strstr(world.libvirt->domains[0].live, "<interface"));
 	assert_int_equal(count_vnics(), 0);
+}
+
+size_t times(const char *xml, const char *words)
+{
+	size_t count = 0;
+
+	for (; (xml = strstr(xml, words)); xml++)
+		count++;
+	return count;
 }

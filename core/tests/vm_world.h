@@ -83,4 +83,7 @@ void assert_untouched(unsigned vf);
 void assert_nothing_happened(void);
 size_t count_vnics(void);
 
+/* How often the words are there. */
+size_t times(const char *text, const char *words);
+
 #endif

@@ -17,12 +17,13 @@ int attach_run(const struct host *host, struct hypervisor **hypervisor, struct a
 {
 	const struct giving giving = { host, hypervisor, &attach->vm, "attach", attach->wait_s,
 		notes };
-	/* The vNIC is in the catalog first: what is plugged in is never without a profile. */
-	int rc = record_vnic(&giving, &attach->nic.vnic, err);
+	bool has_profile = *attach->nic.vnic.profile;
+	/* The vNIC is in the catalog first: what has a profile is never plugged in without it. */
+	int rc = has_profile ? record_vnic(&giving, &attach->nic.vnic, err) : 0;
 
 	if (!rc)
 		rc = nic_plug(&giving, &attach->nic, attach->sides, err);
-	if (rc < 0)
+	if (rc < 0 && has_profile)
 		give_up_vnic(&giving, &attach->nic.vnic);
 	return rc;
 }

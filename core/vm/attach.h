@@ -4,17 +4,30 @@
 
 #include "vm/nic_plan.h"
 
-/* Plugs a NIC into a virtual machine. */
+/*
+ * Plugs a NIC into a virtual machine: by profile, by pool, or by device. A NIC of a pool of libvirt
+ * (<forward mode='hostdev'>) or of a device has no profile, and so no vNIC in the catalog: it is for the
+ * running machine.
+ *
+ * Which VF of a pool is given, the manager decides, and not libvirt: networkAllocatePort() (libvirt 9)
+ * takes the first one that has no port of this same pool, whoever else holds it.
+ */
 
 struct attach_request {
 	const char *vm; /* name or UUID */
+	/* One of three: */
 	const char *profile;
-	const char *nic; /* NULL: the first free one of nic1, nic2, ... */
-	const char *mac; /* NULL: the one that the NIC had before, or a new one */
-	const char *vf;  /* as ONLY of vf_candidates_find() */
-	unsigned sides;  /* enum domain_side; 0: the running machine, or else its configuration */
-	unsigned boot;   /* order from 1; 0: none */
-	int wait_s;      /* for the lock */
+	const char *pool;
+	const char *device; /* as VF */
+
+	const char *portgroup; /* of the pool; NULL: as libvirt chooses */
+	unsigned vlan;         /* of the device; 0: none */
+	const char *nic;       /* NULL: the first free one of nic1, nic2, ... */
+	const char *mac;       /* NULL: the one that the NIC had before, or a new one */
+	const char *vf;        /* as ONLY of vf_candidates_find() */
+	unsigned sides; /* enum domain_side; 0: the running machine, or else its configuration */
+	unsigned boot;  /* order from 1; 0: none */
+	int wait_s;     /* for the lock */
 };
 
 struct attach {
@@ -23,6 +36,12 @@ struct attach {
 	int wait_s;
 	struct catalog catalog;
 	struct nic_plan nic;
+
+	/* In place of a profile. */
+	struct vnic_profile plain;
+	struct network network; /* with the name of the pool, or of the device */
+	struct bdf *among;      /* the VFs of the pool */
+	struct nic_given given;
 };
 
 /* Decides all that can be decided without a change. Refusals have names. The caller frees ATTACH in any

@@ -1,9 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "base/text.h"
 #include "catalog/catalog_store.h"
+#include "domain/pool.h"
+#include "host/hypervisor_network.h"
+#include "sriov/pf.h"
 #include "sriov/refusal.h"
+#include "sriov/vfs.h"
 #include "vm/attach.h"
 
 /* The decisions of an attach. */
@@ -37,8 +43,121 @@ static int choose_sides(struct planning *planning, struct err *err)
 				"VM %s has no configuration that outlives its run: give --live",
 				vm->name);
 	planning->attach->sides = sides;
+	if (sides == DOMAIN_LIVE || planning->request->profile)
+		return 0;
+	return err_set(err, EINVAL,
+			"without a profile a later start could not set its VF: a NIC of a pool or "
+			"device is for a running machine (start VM %s, and give no --config)",
+			vm->name);
+}
+
+/* --- Without a profile ----------------------------------------------------------------------- */
+
+static void give_plain(struct attach *attach, const char *name, uint32_t vlan)
+{
+	definition_init(&vnic_profile_kind, &attach->plain, "");
+	attach->plain.passthrough = true;
+	definition_init(&network_kind, &attach->network, name);
+	attach->network.vlan = vlan;
+	attach->given.profile = &attach->plain;
+	attach->given.network = &attach->network;
+}
+
+static void add_vf(struct attach *attach, struct bdf vf)
+{
+	size_t count = attach->given.among_count++;
+
+	attach->among = reallocarray(attach->among, count + 1, sizeof(*attach->among));
+	if (!attach->among)
+		abort();
+	attach->among[count] = vf;
+	attach->given.among = attach->among;
+}
+
+/* The XML lists what the card had when the pool was started. */
+static int list_vfs(const struct host *host, const struct pool *pool, struct attach *attach,
+		struct err *err)
+{
+	struct bdf pf, vf;
+	int rc = 0;
+
+	for (size_t i = 0; i < pool->vf_count; i++)
+		add_vf(attach, pool->vfs[i].vf);
+	if (!pool->vf_count && *pool->pf)
+		rc = pf_find(host, pool->pf, &pf, err);
+	for (unsigned i = 0; !rc && !pool->vf_count && *pool->pf; i++) {
+		if (vf_find(host, pf, i, &vf, NULL) < 0)
+			break;
+		add_vf(attach, vf);
+	}
+	if (!rc && !attach->given.among_count)
+		return refuse(err, REFUSAL_NO_SUITABLE_VF, "the pool %s has no VF", pool->name);
+	return rc;
+}
+
+static int take_pool(const struct host *host, const struct planning *planning,
+		const struct hypervisor_network *network, struct err *err)
+{
+	CLEANUP(cleanup_pool) struct pool pool = { .is_hostdev = false };
+	uint16_t vlan = 0;
+	int rc = pool_parse(network->name, network->xml, strlen(network->xml), &pool, err);
+
+	if (rc < 0)
+		return rc;
+	if (!pool.is_hostdev)
+		return refuse(err, REFUSAL_POOL_NOT_HOSTDEV,
+				"network %s of libvirt is no pool of VFs: it has no <forward "
+				"mode='hostdev'>",
+				network->name);
+	if (!network->active)
+		return refuse(err, REFUSAL_POOL_INACTIVE,
+				"the pool %s is not active: virsh net-start %s", network->name,
+				network->name);
+	rc = pool_vlan(&pool, planning->request->portgroup, &vlan, err);
+	if (rc < 0)
+		return rc;
+	give_plain(planning->attach, network->name, vlan);
+	return list_vfs(host, &pool, planning->attach, err);
+}
+
+static int find_pool(const struct host *host, struct hypervisor *hypervisor,
+		const struct planning *planning, struct err *err)
+{
+	const char *name = planning->request->pool;
+	CLEANUP(cleanup_free) char *names = text_format("%s", "");
+	struct hypervisor_network *list = NULL;
+	size_t count = 0, i = 0;
+	int rc = hypervisor_networks(hypervisor, &list, &count, err);
+
+	for (; i < count && strcmp(list[i].name, name) != 0; i++) {
+		char *more = text_format("%s%s%s", names, *names ? ", " : "", list[i].name);
+
+		free(names);
+		names = more;
+	}
+	if (!rc && i < count)
+		rc = take_pool(host, planning, &list[i], err);
+	else if (!rc)
+		rc = refuse(err, REFUSAL_POOL_MISSING,
+				"libvirt has no network '%.60s'; there is %.200s", name,
+				count ? names : "none");
+	hypervisor_networks_free(list, count);
+	return rc;
+}
+
+static int choose_kind(const struct host *host, struct hypervisor *hypervisor,
+		const struct planning *planning, struct err *err)
+{
+	const struct attach_request *request = planning->request;
+
+	if (request->pool)
+		return find_pool(host, hypervisor, planning, err);
+	if (request->device)
+		give_plain(planning->attach, request->device, request->vlan);
 	return 0;
 }
+
+/* --- All of it ------------------------------------------------------------------------------- */
 
 static int plan_nic(const struct host *host, const struct planning *planning, struct err *err)
 {
@@ -51,7 +170,8 @@ static int plan_nic(const struct host *host, const struct planning *planning, st
 		.promises = &planning->promises,
 		.live = attach->sides & DOMAIN_LIVE };
 	const struct nic_request wanted = { request->profile, request->nic, request->mac,
-		request->vf, request->boot };
+		request->device ? request->device : request->vf, request->boot,
+		request->profile ? NULL : &attach->given };
 	const struct vf_candidates *vfs = &attach->nic.candidates;
 	int rc = nic_plan_begin(&of_nic, &wanted, &attach->nic, err);
 
@@ -77,6 +197,8 @@ int attach_plan(const struct host *host, struct hypervisor *hypervisor,
 	if (!rc)
 		rc = promises_read(hypervisor, &planning.promises, err);
 	if (!rc)
+		rc = choose_kind(host, hypervisor, &planning, err);
+	if (!rc)
 		rc = plan_nic(host, &planning, err);
 	if (rc < 0 || !(attach->sides & DOMAIN_LIVE))
 		return rc;
@@ -101,4 +223,6 @@ void cleanup_attach(struct attach *attach)
 {
 	catalog_free(&attach->catalog);
 	nic_plan_free(&attach->nic);
+	definition_free(&network_kind, &attach->network);
+	free(attach->among);
 }

@@ -169,20 +169,28 @@ static int refuse_without_vf(const struct nic_plan *nic, struct err *err)
 			nic->network->head.name, all);
 }
 
-static int find_vfs(const struct nic_planning *planning, const char *only, const struct bdf *own,
-		struct nic_plan *nic, struct err *err)
+static int find_vfs(const struct nic_planning *planning, struct vf_wish wish, struct nic_plan *nic,
+		struct err *err)
 {
-	const struct vf_wish wish = { nic->network, planning->promises->list,
-		planning->promises->count, only, own };
-
+	wish.network = nic->network;
+	wish.promises = planning->promises->list;
+	wish.promise_count = planning->promises->count;
 	return vf_candidates_find(planning->host, planning->catalog, &wish, &nic->candidates, err);
 }
 
 /* The VFs of a NIC that is to have one. */
-static int find_some_vfs(const struct nic_planning *planning, const char *only,
+static int find_some_vfs(const struct nic_planning *planning, const struct nic_request *request,
 		const struct bdf *own, struct nic_plan *nic, struct err *err)
 {
-	int rc = nic->profile->passthrough ? find_vfs(planning, only, own, nic, err) : 0;
+	struct vf_wish wish = { .only = request->vf, .own = own };
+	int rc = 0;
+
+	if (request->given) {
+		wish.among = request->given->among;
+		wish.among_count = request->given->among_count;
+	}
+	if (nic->profile->passthrough)
+		rc = find_vfs(planning, wish, nic, err);
 
 	if (!rc && nic->profile->passthrough && !nic->candidates.count && !nic->profile->fallback)
 		return refuse_without_vf(nic, err);
@@ -193,8 +201,14 @@ int nic_plan_begin(const struct nic_planning *planning, const struct nic_request
 		struct nic_plan *nic, struct err *err)
 {
 	char name[NIC_MOST + 1];
-	int rc = find_profile(planning, request->profile, nic, err);
+	int rc = 0;
 
+	if (request->given) {
+		nic->profile = request->given->profile;
+		nic->network = request->given->network;
+	} else {
+		rc = find_profile(planning, request->profile, nic, err);
+	}
 	if (!rc)
 		rc = choose_name(planning, request->nic, name, err);
 	if (rc < 0)
@@ -202,7 +216,7 @@ int nic_plan_begin(const struct nic_planning *planning, const struct nic_request
 	begin_vnic(planning, name, nic);
 	nic->boot = request->boot;
 	rc = choose_mac(planning, request->mac, &nic->vnic, err);
-	return rc ? rc : find_some_vfs(planning, request->vf, NULL, nic, err);
+	return rc ? rc : find_some_vfs(planning, request, NULL, nic, err);
 }
 
 static bool is_mac(const char *text, const char *of)
@@ -226,7 +240,7 @@ int nic_plan_change(const struct nic_planning *planning, const struct vnic *vnic
 	nic->boot = request->boot;
 	if (!is_mac(request->mac, vnic->mac))
 		rc = choose_mac(planning, request->mac, &nic->vnic, err);
-	return rc ? rc : find_some_vfs(planning, request->vf, own, nic, err);
+	return rc ? rc : find_some_vfs(planning, request, own, nic, err);
 }
 
 /* --- The devices ----------------------------------------------------------------------------- */
@@ -368,7 +382,7 @@ int nic_plan_resume(const struct nic_planning *planning, const struct vnic *vnic
 	definition_copy(&vnic_kind, vnic, &nic->vnic);
 	rc = find_profile(planning, vnic->profile, nic, err);
 	if (!rc)
-		rc = find_vfs(planning, only, NULL, nic, err);
+		rc = find_vfs(planning, (struct vf_wish){ .only = only }, nic, err);
 	return rc || nic->candidates.count ? rc : refuse_without_vf(nic, err);
 }
 

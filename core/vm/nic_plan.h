@@ -17,12 +17,21 @@
  * the guest joins to one. Nothing here changes anything.
  */
 
+/* What a NIC is plugged in with in place of a profile of the catalog; the caller keeps it. */
+struct nic_given {
+	const struct vnic_profile *profile; /* without a name */
+	const struct network *network;
+	const struct bdf *among; /* as in struct vf_wish */
+	size_t among_count;
+};
+
 struct nic_request {
 	const char *profile;
-	const char *nic; /* NULL: the first free one of nic1, nic2, ... */
-	const char *mac; /* NULL: the one that the NIC had before, or a new one */
-	const char *vf;  /* as ONLY of vf_candidates_find() */
-	unsigned boot;   /* order from 1; 0: none */
+	const char *nic;               /* NULL: the first free one of nic1, nic2, ... */
+	const char *mac;               /* NULL: the one that the NIC had before, or a new one */
+	const char *vf;                /* as ONLY of vf_candidates_find() */
+	unsigned boot;                 /* order from 1; 0: none */
+	const struct nic_given *given; /* NULL: PROFILE */
 };
 
 enum { NIC_MOST = 20, ALIAS_ROOM = 40 };

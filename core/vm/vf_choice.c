@@ -92,7 +92,7 @@ static const char *promised_to(const struct choice *choice, struct bdf vf)
 {
 	for (size_t i = 0; i < choice->wish->promise_count; i++) {
 		if (bdf_equal(choice->wish->promises[i].vf, vf))
-			return choice->wish->promises[i].vm;
+			return choice->wish->promises[i].what;
 	}
 	return NULL;
 }
@@ -106,15 +106,15 @@ static bool is_own(const struct choice *choice, struct bdf vf)
 static char *vf_lacks(const struct choice *choice, const struct shared_groups *groups,
 		const struct vf *vf)
 {
-	const char *vm = promised_to(choice, vf->function.bdf);
+	const char *promise = promised_to(choice, vf->function.bdf);
 	char text[240];
 
 	if (is_own(choice, vf->function.bdf))
 		return NULL;
 	if (vf->holder.kind)
 		return text_format("held: %s", holder_text(&vf->holder, text, sizeof(text)));
-	if (vm)
-		return text_format("in the configuration of VM %s", vm);
+	if (promise)
+		return text_format("%s", promise);
 	if (vf->function.iommu_group < 0)
 		return text_format("without an IOMMU group: vfctl check says what is missing");
 	if (is_shared(groups, vf))
@@ -137,12 +137,35 @@ static void add_vf(struct vf_candidates *candidates, const struct pf *pf, const 
 			pf_name(&pf->function, name, sizeof(name)));
 }
 
-/* Gives the reason for one VF, since a card may have hundreds. */
+static bool is_among(const struct choice *choice, struct bdf vf)
+{
+	const struct vf_wish *wish = choice->wish;
+
+	for (size_t i = 0; i < wish->among_count; i++) {
+		if (bdf_equal(wish->among[i], vf))
+			return true;
+	}
+	return !wish->among;
+}
+
+/* Adds the reason for one VF, since a card may have hundreds; of a chosen few, for each. */
+static void add_reason(
+		const struct choice *choice, const struct vf *vf, const char *lacks, char **reason)
+{
+	char *before = *reason;
+
+	if (before && !choice->wish->among)
+		return;
+	*reason = text_format("%s%sVF %u is %s", before ? before : "", before ? "; " : "",
+			vf->index, lacks);
+	free(before);
+}
+
 static void choose_on_card(
 		const struct choice *choice, const struct pf *pf, const struct selection *selection)
 {
 	CLEANUP(cleanup_shared_groups) struct shared_groups groups = { 0 };
-	CLEANUP(cleanup_free) char *first = NULL;
+	CLEANUP(cleanup_free) char *reason = NULL;
 	size_t before = choice->candidates->count, looked_at = 0;
 	char name[NAME_ROOM];
 
@@ -151,23 +174,25 @@ static void choose_on_card(
 		const struct vf *vf = &pf->vfs[i];
 		char *lacks;
 
-		if (selection->one_vf && !bdf_equal(vf->function.bdf, selection->vf))
+		if (!is_among(choice, vf->function.bdf) ||
+				(selection->one_vf && !bdf_equal(vf->function.bdf, selection->vf)))
 			continue;
 		looked_at++;
 		lacks = vf_lacks(choice, &groups, vf);
 		if (!lacks)
 			add_vf(choice->candidates, pf, vf);
-		else if (!first)
-			first = text_format("VF %u is %s", vf->index, lacks);
+		else
+			add_reason(choice, vf, lacks, &reason);
 		free(lacks);
 	}
 	for (size_t i = before; i < choice->candidates->count; i++)
 		choice->candidates->list[i].card_count = choice->candidates->count - before;
-	if (choice->candidates->count > before)
+	if (choice->candidates->count > before || (choice->wish->among && !looked_at))
 		return;
 	diagnostic_add(&choice->candidates->reasons, "%s: %s%s",
-			pf_name(&pf->function, name, sizeof(name)), first ? first : "no such VF",
-			looked_at > 1 ? " (and none of the others is free)" : "");
+			pf_name(&pf->function, name, sizeof(name)), reason ? reason : "no such VF",
+			looked_at > 1 && !choice->wish->among ? " (and none of the others is free)"
+							      : "");
 }
 
 static int compare(const void *a, const void *b)

@@ -19,10 +19,10 @@ struct vf_candidates {
 	struct diagnostics reasons; /* why a card or a VF is not in the list, a line for each */
 };
 
-/* A VF that is given to a machine by a description that is not in use yet. */
+/* A VF that is given to a machine by a description that is not in use yet, or by a pool of libvirt. */
 struct vf_promise {
 	struct bdf vf;
-	char vm[100];
+	char what[120]; /* "in the configuration of VM web1" */
 };
 
 /* What VFs are looked for. */
@@ -32,7 +32,9 @@ struct vf_wish {
 	size_t promise_count;
 	/* One card or VF, "eth0", "0000:01:00.0", "eth0/3" or "0000:01:10.6"; NULL: any. */
 	const char *only;
-	const struct bdf *own; /* the VF that the NIC has; NULL: none */
+	const struct bdf *own;   /* the VF that the NIC has; NULL: none */
+	const struct bdf *among; /* one of these; NULL: any */
+	size_t among_count;
 };
 
 /*

@@ -11,7 +11,8 @@
 int vm_read(struct hypervisor *hypervisor, const struct domain_status *vm, enum domain_side side,
 		struct domain *domain, struct err *err);
 
-/* The VFs that the configurations of all machines name. A configuration that cannot be read
+/* The VFs that the configurations of all machines name, and that libvirt has given to machines from its
+ * pools. A configuration that cannot be read
  * promises nothing: libvirt could not start it either. */
 struct promises {
 	size_t count;
