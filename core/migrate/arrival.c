@@ -173,6 +173,7 @@ static int give(struct arriving_nic *nic, const struct vf_candidate *vf, struct 
 				nic->nic.nic, nic->plan.network->head.name);
 	nic_aliases(nic->nic.nic, alias, standby);
 	nic_plan_half(&nic->plan, vf, nic->nic.has_standby ? standby : NULL);
+	nic->plan.plugs[0].wanted.boot = nic->nic.boot;
 	snprintf(nic->nic.vf, sizeof(nic->nic.vf), "%s", vf->name);
 	return 0;
 }

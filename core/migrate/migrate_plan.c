@@ -71,6 +71,8 @@ static void describe_nic(
 	snprintf(nic->mac, sizeof(nic->mac), "%s", vnic->mac);
 	if (live && live->has_mac)
 		mac_format(live->mac, nic->mac);
+	if (nic->live || nic->config)
+		nic->boot = nic->live ? live->boot : config->boot;
 	describe_network(catalog, profile->network, &nic->network);
 	if (nic->has_standby)
 		describe_network(catalog, failover ? failover->network : profile->network,

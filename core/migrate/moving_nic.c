@@ -6,7 +6,7 @@
 
 #include "base/name.h"
 
-enum { VLAN_LAST = 4094, MTU_MOST = 65535 };
+enum { VLAN_LAST = 4094, MTU_MOST = 65535, BOOT_MOST = 65535 };
 
 /* --- What is told ---------------------------------------------------------------------------- */
 
@@ -35,6 +35,7 @@ struct record *moving_nics_to_record(const struct moving_nics *nics)
 		record_put_bool(record, "config", nic->config);
 		record_put_bool(record, "standby", nic->has_standby);
 		record_put_bool(record, "bridged", nic->is_bridged);
+		record_put_int(record, "boot", nic->boot);
 		record_put(record, "network", network_record(&nic->network));
 		record_put(record, "standby_network", network_record(&nic->standby));
 		record_add(array, record);
@@ -94,7 +95,12 @@ static bool take_mac(const struct record *record, char mac[MAC_TEXT])
 
 static bool take_nic(const struct record *record, struct moving_nic *nic)
 {
-	*nic = (struct moving_nic){ .live = record_bool(record, "live", false),
+	int64_t boot = record_int(record, "boot", 0);
+
+	if (boot < 0 || boot > BOOT_MOST)
+		return false;
+	*nic = (struct moving_nic){ .boot = (unsigned)boot,
+		.live = record_bool(record, "live", false),
 		.config = record_bool(record, "config", false),
 		.has_standby = record_bool(record, "standby", false),
 		.is_bridged = record_bool(record, "bridged", false) };

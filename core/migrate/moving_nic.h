@@ -22,6 +22,7 @@ struct moving_network {
 struct moving_nic {
 	char nic[NIC_MOST + 1], profile[NAME_ROOM], mac[MAC_TEXT];
 	bool live, config;             /* the side has a VF for it */
+	unsigned boot;                 /* of the VF: order from 1, 0: none */
 	bool has_standby, is_bridged;  /* which of its devices are on a bridge */
 	struct moving_network network; /* of its profile */
 	struct moving_network standby; /* of the standby */

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
 #include "base/cleanup.h"
@@ -35,7 +36,8 @@ static int start(const char *const *argv, struct peer *peer, struct err *err)
 		close(in[1]);
 		return rc;
 	}
-	rc = process_start(argv, (struct process_streams){ in[0], out[1], STDERR_FILENO, true },
+	peer->said = memfd_create("said", MFD_CLOEXEC);
+	rc = process_start(argv, (struct process_streams){ in[0], out[1], peer->said, true },
 			&peer->process, err);
 	close(in[0]);
 	close(out[1]);
@@ -122,6 +124,44 @@ static bool is_known(
 	return false;
 }
 
+/* The next line of standard error that is complete, for the caller to free, or NULL. */
+static char *next_line(struct peer *peer)
+{
+	char text[512];
+	ssize_t got = peer->said < 0
+			? 0
+			: pread(peer->said, text, sizeof(text) - 1, (off_t)peer->heard);
+	char *end = got > 0 ? memchr(text, '\n', (size_t)got) : NULL;
+
+	if (!end && got < (ssize_t)sizeof(text) - 1)
+		return NULL;
+	end = end ? end : text + got - 1;
+	*end = '\0';
+	peer->heard += (size_t)(end - text) + 1;
+	text[strcspn(text, "\r")] = '\0';
+	return text_format("%s", text);
+}
+
+static const char *without(const char *line, const char *prefix)
+{
+	return strncmp(line, prefix, strlen(prefix)) ? line : line + strlen(prefix);
+}
+
+/* What was said on standard error: the last line, for the caller to free, or NULL. Those before are
+ * notes. */
+static char *take_words(struct peer *peer, struct diagnostics *notes)
+{
+	char *line, *last = NULL;
+
+	while ((line = next_line(peer))) {
+		if (last)
+			diagnostic_add(notes, "%s: %.400s", peer->host, without(last, "note: "));
+		free(last);
+		last = line;
+	}
+	return last;
+}
+
 static void take_notes(const struct peer *peer, const struct record *notes,
 		struct diagnostics *diagnostics)
 {
@@ -170,24 +210,7 @@ static int ask_it(struct peer *peer, const struct peer_ask *ask, struct record *
 	return 0;
 }
 
-int peer_ask(struct peer *peer, const struct peer_ask *ask, struct record **answer,
-		struct diagnostics *notes, struct err *err)
-{
-	struct err cause = { 0 };
-	int rc = ask_it(peer, ask, answer, notes, &cause);
-	struct err *out = err;
-
-	if (!rc)
-		return 0;
-	if (rc != -EREMOTEIO && !cause.refusal)
-		peer_close(peer);
-	err_pass(err, &cause, "%s: %s", peer->host, cause.msg);
-	if (out && cause.refusal)
-		out->refusal = cause.refusal;
-	return rc;
-}
-
-void peer_close(struct peer *peer)
+static void end_session(struct peer *peer)
 {
 	cleanup_fd(&peer->to);
 	peer->to = -1;
@@ -196,4 +219,36 @@ void peer_close(struct peer *peer)
 	cleanup_fd(&peer->from.fd);
 	lines_free(&peer->from);
 	peer->from.fd = -1;
+}
+
+int peer_ask(struct peer *peer, const struct peer_ask *ask, struct record **answer,
+		struct diagnostics *notes, struct err *err)
+{
+	struct err cause = { 0 };
+	int rc = ask_it(peer, ask, answer, notes, &cause);
+	CLEANUP(cleanup_free) char *words = NULL;
+	struct err *out = err;
+
+	if (rc < 0 && rc != -EREMOTEIO && !cause.refusal)
+		end_session(peer);
+	words = take_words(peer, notes);
+	if (!rc && words)
+		diagnostic_add(notes, "%s: %.400s", peer->host, without(words, "note: "));
+	if (!rc)
+		return 0;
+	if (rc == -ECONNRESET && words && *words) {
+		cause = (struct err){ 0 };
+		err_set(&cause, ECONNRESET, "%.350s", without(words, "vfctl vm receive: "));
+	}
+	err_pass(err, &cause, "%s: %s", peer->host, cause.msg);
+	if (out && cause.refusal)
+		out->refusal = cause.refusal;
+	return rc;
+}
+
+void peer_close(struct peer *peer)
+{
+	end_session(peer);
+	cleanup_fd(&peer->said);
+	peer->said = -1;
 }

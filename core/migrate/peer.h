@@ -21,12 +21,15 @@ enum { PEER_VERSION = 1, PEER_LINE_MOST = 65536, PEER_NOTES_MOST = 32 };
 struct peer {
 	char host[256];
 	struct process process;
-	int to; /* -1: there is no session */
+	int to;       /* -1: there is no session */
+	int said;     /* what the command and the other host's vfctl say on standard error */
+	size_t heard; /* of it */
 	struct lines from;
 	int64_t id; /* of the last request */
 };
 
-#define PEER_NONE ((struct peer){ .process = PROCESS_NONE, .to = -1, .from = { .fd = -1 } })
+#define PEER_NONE \
+	((struct peer){ .process = PROCESS_NONE, .to = -1, .said = -1, .from = { .fd = -1 } })
 
 /* The list of SSH ends with NULL. -EINVAL: HOST is no name of a host. */
 int peer_open(const char *const *ssh, const char *host, struct peer *peer, struct err *err);

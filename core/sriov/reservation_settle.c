@@ -6,6 +6,7 @@
 #include "base/cleanup.h"
 #include "base/text.h"
 #include "drivers/drivers.h"
+#include "netdev/bridge_table.h"
 #include "sriov/holder.h"
 #include "sriov/pf.h"
 #include "sriov/reservation.h"
@@ -108,6 +109,16 @@ static int compare(const struct host *host, const struct reservation *reservatio
 	return 0;
 }
 
+/* It costs the guest frames until it sends, and nothing else. */
+static void forget_its_place(const struct host *host, const struct reservation *reservation)
+{
+	char pf[IFNAMSIZ];
+
+	if (reservation->plugged.given & VF_MAC &&
+			!function_netdev(host, reservation->pf, pf, sizeof(pf)))
+		bridges_forget(host, pf, reservation->plugged.mac, NULL);
+}
+
 int reservation_restore(const struct host *host, const struct reservation *reservation,
 		struct deadline limit, struct err *err)
 {
@@ -120,6 +131,7 @@ int reservation_restore(const struct host *host, const struct reservation *reser
 		return err_set(err, EBUSY, "VF %u of %s is still held: %s", reservation->index,
 				bdf_format(reservation->pf, name),
 				holder_text(&wait.vf.holder, text, sizeof(text)));
+	forget_its_place(host, reservation);
 	if (wait.is_gone)
 		return 0;
 	wait_for_libvirt(&wait);

@@ -4,6 +4,7 @@
 #include <err.h>
 #include <errno.h>
 #include <linux/if_link.h>
+#include <linux/neighbour.h>
 #include <linux/rtnetlink.h>
 #include <net/if.h>
 #include <net/if_arp.h>
@@ -205,6 +206,49 @@ static bool is_named(struct nlattr *attribute, const char *name)
 	return attribute && name && !strcmp(nla_get_string(attribute), name);
 }
 
+/* As br_fdb_dump() does. */
+static int tell_neighbours(rtnetlink_take_fn *take, void *argument)
+{
+	for (size_t i = 0; i < FAKE_NEIGHBOURS; i++) {
+		const struct fake_neighbour *neighbour = &kernel->neighbours[i];
+		struct ndmsg header = { .ndm_family = AF_BRIDGE,
+			.ndm_ifindex = neighbour->port,
+			.ndm_state = neighbour->state };
+		struct nl_msg *message = nlmsg_alloc_simple(RTM_NEWNEIGH, 0);
+
+		if (!message || nlmsg_append(message, &header, sizeof(header), NLMSG_ALIGNTO) < 0 ||
+				nla_put(message, NDA_LLADDR, 6, neighbour->mac.octet) < 0)
+			abort();
+		if (neighbour->vlan && nla_put_u16(message, NDA_VLAN, neighbour->vlan) < 0)
+			abort();
+		if (neighbour->port)
+			take(nlmsg_hdr(message), argument);
+		nlmsg_free(message);
+	}
+	return 0;
+}
+
+static int forget_neighbour(struct nlmsghdr *request, struct rtnetlink_refusal *refusal)
+{
+	const struct ndmsg *header = nlmsg_data(request);
+	struct nlattr *found[NDA_MAX + 1] = { 0 };
+
+	if (nlmsg_parse(request, sizeof(*header), found, NDA_MAX, NULL) < 0 || !found[NDA_LLADDR] ||
+			header->ndm_family != AF_BRIDGE || header->ndm_flags != NTF_MASTER)
+		errx(1, "an entry of a bridge that the fake kernel does not understand");
+	for (size_t i = 0; i < FAKE_NEIGHBOURS; i++) {
+		struct fake_neighbour *neighbour = &kernel->neighbours[i];
+		uint16_t vlan = found[NDA_VLAN] ? nla_get_u16(found[NDA_VLAN]) : 0;
+
+		if (neighbour->port != header->ndm_ifindex || neighbour->vlan != vlan ||
+				memcmp(neighbour->mac.octet, nla_data(found[NDA_LLADDR]), 6) != 0)
+			continue;
+		neighbour->port = 0;
+		return 0;
+	}
+	return refuse_with(ENOENT, refusal);
+}
+
 int __wrap_rtnetlink_ask(const struct host *host, struct nl_msg *request, rtnetlink_take_fn *take,
 		void *argument, struct rtnetlink_refusal *refusal, struct err *err)
 {
@@ -219,6 +263,8 @@ int __wrap_rtnetlink_ask(const struct host *host, struct nl_msg *request, rtnetl
 	*refusal = (struct rtnetlink_refusal){ 0 };
 	if (header->nlmsg_type == RTM_GETADDR)
 		return 0;
+	if (header->nlmsg_type == RTM_GETNEIGH)
+		return tell_neighbours(take, argument);
 	if (header->nlmsg_type != RTM_GETLINK ||
 			nlmsg_parse((struct nlmsghdr *)header, sizeof(struct ifinfomsg), found,
 					IFLA_MAX, NULL) < 0)
@@ -285,6 +331,8 @@ int __wrap_rtnetlink_change(const struct host *host, struct nl_msg *change,
 		code = kernel->before_change();
 	if (code)
 		return refuse_with(code, refusal);
+	if (header->nlmsg_type == RTM_DELNEIGH)
+		return forget_neighbour(header, refusal);
 	if (header->nlmsg_type != RTM_SETLINK || info->ifi_index != FAKE_INDEX ||
 			nlmsg_parse(header, sizeof(*info), found, IFLA_MAX, NULL) < 0)
 		errx(1, "a change that the fake kernel does not know");

@@ -15,7 +15,14 @@
  * program has to be linked with --wrap for the functions in fake_rtnetlink_wraps of meson.build; a
  * recorded tree then passes for the running machine.
  */
-enum { FAKE_VFS_MOST = 4096 };
+enum { FAKE_VFS_MOST = 4096, FAKE_NEIGHBOURS = 8 };
+
+/* What a bridge has learned, or an administrator has told it. */
+struct fake_neighbour {
+	int port; /* index of its interface; 0: there is no such entry */
+	struct mac mac;
+	uint16_t vlan, state; /* NUD_REACHABLE */
+};
 
 struct fake_rtnetlink {
 	const char *name;    /* of the PF's interface; its index is FAKE_INDEX */
@@ -23,6 +30,8 @@ struct fake_rtnetlink {
 	bool up;
 	unsigned vf_count;
 	struct vf_settings vfs[FAKE_VFS_MOST];
+
+	struct fake_neighbour neighbours[FAKE_NEIGHBOURS];
 
 	bool infiniband;            /* mlx5 with an interface of IPoIB */
 	bool reports_no_vf_5;       /* the driver fails to report VF 5 */

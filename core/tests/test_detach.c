@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <linux/neighbour.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -44,6 +45,62 @@ static void finds_the_nic_by_each_of_its_names(void **state)
 		struct err err = { 0 };
 
 		world_attach_well((struct attach_request){ .mac = "52:54:00:00:00:77" });
+		if (world_detach("web1", names[i], 5, &err) < 0)
+			fail_msg("%s: %s", names[i], err.msg);
+		assert_nothing_happened();
+	}
+}
+
+/* eth0, and a VLAN on it, are ports; so is the guest's own end of a NIC. */
+static void lets_bridges_forget_where_the_guest_was(void **state)
+{
+	static const struct {
+		int port;
+		uint8_t octet;
+		uint16_t state;
+		bool stays;
+	} entries[] = { { 7000, 0x77, NUD_REACHABLE, false }, { 31, 0x77, NUD_STALE, false },
+		{ 7000, 0x77, NUD_NOARP, true }, { 7000, 0x78, NUD_REACHABLE, true },
+		{ 40, 0x77, NUD_REACHABLE, true } };
+	enum { COUNT = sizeof(entries) / sizeof(*entries) };
+
+	(void)state;
+	world_attach_well((struct attach_request){ .mac = "52:54:00:00:00:77" });
+	tree_file(world.tree, "sys/class/net/eth0/brport/state", "3\n");
+	tree_file(world.tree, "sys/class/net/eth0/ifindex", "7000\n");
+	tree_link(world.tree, "sys/class/net/eth0/upper_eth0.10", "../eth0.10");
+	tree_file(world.tree, "sys/class/net/eth0.10/brport/state", "3\n");
+	tree_file(world.tree, "sys/class/net/eth0.10/ifindex", "31\n");
+	for (size_t i = 0; i < COUNT; i++)
+		world.kernel->neighbours[i] = (struct fake_neighbour){ entries[i].port,
+			{ { 0x52, 0x54, 0, 0, 0, entries[i].octet } }, i == 1 ? 10 : 0,
+			entries[i].state };
+	assert_int_equal(world_detach("web1", "nic1", 5, NULL), 0);
+	for (size_t i = 0; i < COUNT; i++) {
+		if (entries[i].stays != (world.kernel->neighbours[i].port != 0))
+			fail_msg("entry %zu %s", i, entries[i].stays ? "is gone" : "stays");
+	}
+	assert_nothing_happened();
+}
+
+#define BRIDGED "[Network]\nVM=yes\nVLANId=10\nBridge=br0\n"
+#define PAIR    "[Profile]\nNetwork=red\nPassthrough=yes\nMigratable=yes\nFailover=slow\n"
+
+/* By whichever name it is asked for. */
+static void takes_both_halves_of_a_pair(void **state)
+{
+	static const char *const names[] = { "nic1", "nic1-standby", "ua-nic1-standby",
+		"0000:01:10.0" };
+
+	(void)state;
+	world_file("etc/vfctl/networks/red.network", BRIDGED);
+	world_file("etc/vfctl/profiles/slow.profile", "[Profile]\nNetwork=red\n");
+	world_file("etc/vfctl/profiles/fast.profile", PAIR);
+	tree_file(world.tree, "sys/class/net/br0/bridge/bridge_id", "");
+	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++) {
+		struct err err = { 0 };
+
+		world_attach_well((struct attach_request){ 0 });
 		if (world_detach("web1", names[i], 5, &err) < 0)
 			fail_msg("%s: %s", names[i], err.msg);
 		assert_nothing_happened();
@@ -317,6 +374,8 @@ int main(void)
 #define TEST(name) cmocka_unit_test_setup_teardown(name, world_begin, world_end)
 		TEST(puts_back_all_settings),
 		TEST(finds_the_nic_by_each_of_its_names),
+		TEST(lets_bridges_forget_where_the_guest_was),
+		TEST(takes_both_halves_of_a_pair),
 		TEST(leaves_the_nic_to_a_guest_that_does_not_react),
 		TEST(says_that_the_guest_refuses),
 		TEST(needs_no_event),

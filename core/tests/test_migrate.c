@@ -69,6 +69,27 @@ static void moves_three_nics_with_their_configuration(void **state)
 	assert_int_equal(count_in(there->config, "bridge='br0'"), 0);
 }
 
+/* There, and on the way back. */
+static void keeps_the_boot_order_of_a_vf(void **state)
+{
+	struct fake_domain *here = &world.libvirt->domains[0];
+	char *end;
+
+	(void)state;
+	move_attach(1, DOMAIN_LIVE);
+	end = strstr(strstr(here->live, "<interface type='hostdev'"), "</interface>");
+	memmove(end + strlen("<boot order='2'/>"), end, strlen(end) + 1);
+	memcpy(end, "<boot order='2'/>", strlen("<boot order='2'/>"));
+	world.libvirt->migration_fails = PHASE_PERFORM;
+	assert_true(move(&(struct moved){ 0 }, NULL) < 0);
+	assert_stayed(1);
+	assert_int_equal(count_in(here->live, "<boot order='2'/>"), 1);
+	world.libvirt->migration_fails = PHASE_NONE;
+	assert_int_equal(move(&(struct moved){ 0 }, NULL), 0);
+	assert_moved(1);
+	assert_int_equal(count_in(target.libvirt->domains[0].live, "<boot order='2'/>"), 1);
+}
+
 static void moves_a_transient_machine(void **state)
 {
 	(void)state;
@@ -442,6 +463,7 @@ int main(int argc, char **argv)
 #define TEST(name) cmocka_unit_test_setup_teardown(name, move_begin, move_end)
 		TEST(moves_one_nic),
 		TEST(moves_three_nics_with_their_configuration),
+		TEST(keeps_the_boot_order_of_a_vf),
 		TEST(moves_a_transient_machine),
 		TEST(moves_nics_without_vfs_too),
 		TEST(moves_a_machine_without_nics),

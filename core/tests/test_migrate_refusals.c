@@ -211,6 +211,35 @@ static void refuses_more_nics_than_there_are_vfs(void **state)
 	refuses(2, "no-suitable-vf", "no VF is left");
 }
 
+/* Not that the session has ended, but why. */
+static void says_why_the_other_host_does_not_answer(void **state)
+{
+	static const char *const commands[][2] = {
+		{ "printf 'ssh: Could not resolve hostname host-b: Name or service not known\\r\\n' >&2\n"
+		  "exit 255",
+				"host-b: ssh: Could not resolve hostname host-b: Name or service not known" },
+		{ "echo 'note: it is slow' >&2\n"
+		  "echo 'vfctl vm receive: no daemon of libvirt runs here: install it' >&2\nexit 3",
+				"host-b: no daemon of libvirt runs here: install it" },
+		{ "exit 3", "is vfctl installed there" },
+	};
+
+	(void)state;
+	move_attach(1, DOMAIN_LIVE);
+	for (size_t i = 0; i < 3; i++) {
+		struct err err = { 0 };
+
+		move_answer_with(commands[i][0]);
+		assert_int_equal(move(&(struct moved){ 0 }, &err), -ECONNRESET);
+		if (i < 2)
+			assert_string_equal(err.msg, commands[i][1]);
+		else
+			assert_says(err.msg, commands[i][1]);
+		assert_stayed(1);
+	}
+	assert_string_equal(world.notes.lines[0], "host-b: it is slow");
+}
+
 static void each_rule_about_migration_was_broken_once(void **state)
 {
 	(void)state;
@@ -233,6 +262,7 @@ int main(int argc, char **argv)
 		TEST(refuses_what_the_target_has_otherwise),
 		TEST(refuses_a_network_that_the_target_has_not),
 		TEST(refuses_more_nics_than_there_are_vfs),
+		TEST(says_why_the_other_host_does_not_answer),
 		cmocka_unit_test(each_rule_about_migration_was_broken_once),
 	};
 	int status;
