@@ -42,10 +42,8 @@ static int run_vm_edit(struct verb_call *call)
 		.limit_s = LIMIT_S,
 		.wait_s = LOCK_WAIT_S };
 	struct err err = { 0 };
-	int rc = call_take_number(call, "timeout", 1, 86400, &request.limit_s, &err);
+	int rc = call_limits(call, &request.limit_s, &request.wait_s, &err);
 
-	if (!rc)
-		rc = call_take_number(call, "wait", 0, 86400, &request.wait_s, &err);
 	if (!rc)
 		rc = call_machines(call, &host, &hypervisor, &err);
 	if (!rc)

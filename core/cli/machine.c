@@ -24,6 +24,13 @@ int call_take_number(const struct verb_call *call, const char *flag, uint64_t mi
 	return 0;
 }
 
+int call_limits(const struct verb_call *call, int *limit_s, int *wait_s, struct err *err)
+{
+	int rc = call_take_number(call, "timeout", 1, 86400, limit_s, err);
+
+	return rc ? rc : call_take_number(call, "wait", 0, 86400, wait_s, err);
+}
+
 unsigned call_sides(const struct verb_call *call)
 {
 	return (call_has(call, "live") ? DOMAIN_LIVE : 0) |

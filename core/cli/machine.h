@@ -27,6 +27,9 @@ unsigned call_sides(const struct verb_call *call);
 int call_take_number(const struct verb_call *call, const char *flag, uint64_t min, uint64_t max,
 		int *number, struct err *err);
 
+/* Reads --timeout and --wait, which keep their values if they are not given. */
+int call_limits(const struct verb_call *call, int *limit_s, int *wait_s, struct err *err);
+
 /* Opens the host and its libvirt. A recorded tree is refused before anything else, unless the verb
  * only plans. */
 int call_machines(const struct verb_call *call, struct host **host, struct hypervisor **hypervisor,

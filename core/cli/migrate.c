@@ -163,10 +163,8 @@ static int read_request(const struct verb_call *call, struct migrate_request *re
 		const char *words[SSH_WORDS + 1], struct err *err)
 {
 	const char *given = call_value(call, "ssh");
-	int rc = call_take_number(call, "timeout", 1, 86400, &request->limit_s, err);
+	int rc = call_limits(call, &request->limit_s, &request->wait_s, err);
 
-	if (!rc)
-		rc = call_take_number(call, "wait", 0, 86400, &request->wait_s, err);
 	*ssh = text_format("%s", given ? given : SSH);
 	if (!rc)
 		rc = split_words(*ssh, words, err);

@@ -115,10 +115,8 @@ static int run_detach(struct verb_call *call)
 		.wait_s = LOCK_WAIT_S };
 	struct detach detach = { 0 };
 	struct err err = { 0 };
-	int rc = call_take_number(call, "timeout", 1, 86400, &request.limit_s, &err);
+	int rc = call_limits(call, &request.limit_s, &request.wait_s, &err);
 
-	if (!rc)
-		rc = call_take_number(call, "wait", 0, 86400, &request.wait_s, &err);
 	if (!rc)
 		rc = call_machines(call, &host, &hypervisor, &err);
 	if (!rc)

@@ -69,10 +69,8 @@ static int run_vm_upgrade(struct verb_call *call)
 	};
 	struct edit_request of = { .vm = request.vm };
 	struct err err = { 0 };
-	int rc = call_take_number(call, "timeout", 1, 86400, &request.limit_s, &err);
+	int rc = call_limits(call, &request.limit_s, &request.wait_s, &err);
 
-	if (!rc)
-		rc = call_take_number(call, "wait", 0, 86400, &request.wait_s, &err);
 	of.limit_s = request.limit_s;
 	of.wait_s = request.wait_s;
 	if (!rc)

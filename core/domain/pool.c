@@ -97,6 +97,13 @@ static int take_pool(const struct reading *reading, const struct xml *root, stru
 	return rc;
 }
 
+void cleanup_pool(struct pool *pool)
+{
+	free(pool->vfs);
+	free(pool->groups);
+	*pool = (struct pool){ .is_hostdev = false };
+}
+
 int pool_parse(const char *file, const char *text, size_t length, struct pool *pool,
 		struct err *err)
 {
@@ -108,20 +115,8 @@ int pool_parse(const char *file, const char *text, size_t length, struct pool *p
 	if (!rc)
 		rc = take_pool(&reading, root, pool);
 	if (rc < 0)
-		pool_free(pool);
+		cleanup_pool(pool);
 	return rc;
-}
-
-void pool_free(struct pool *pool)
-{
-	free(pool->vfs);
-	free(pool->groups);
-	*pool = (struct pool){ .is_hostdev = false };
-}
-
-void cleanup_pool(struct pool *pool)
-{
-	pool_free(pool);
 }
 
 int pool_port_parse(const char *text, size_t length, struct bdf *vf, char owner[NAME_ROOM],

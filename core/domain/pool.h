@@ -39,10 +39,9 @@ struct pool {
 	struct pool_group *groups;
 };
 
-/* As domain_parse(); the caller passes the result to pool_free(). */
+/* As domain_parse(); the caller frees POOL in any case. */
 int pool_parse(const char *file, const char *text, size_t length, struct pool *pool,
 		struct err *err);
-void pool_free(struct pool *pool);
 void cleanup_pool(struct pool *pool);
 
 /* The VLAN that a NIC gets, with GROUP or, if it is NULL, as libvirt chooses. -EINVAL: there is no such

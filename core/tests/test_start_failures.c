@@ -11,18 +11,13 @@
 #include "host/admin_file.h"
 #include "tests/assert.h"
 #include "tests/start_world.h"
+#include "tests/world_steps.h"
 
 /* What a start does when a step fails, and when its process is killed. */
 
 enum { NICS = 3, NICS_OF_KILLED = 2, KILLED = 42 };
 
 /* --- Steps ------------------------------------------------------------------------------------ */
-
-/* Every write of a file, change of the kernel and call of libvirt is a step. */
-static struct {
-	unsigned done;
-	unsigned fails_at, dies_at; /* counted from 1; 0: none */
-} steps;
 
 static void die(void)
 {
@@ -35,25 +30,6 @@ static void die(void)
 			fwrite(world.libvirt, sizeof(*world.libvirt), 1, out) != 1 || fclose(out))
 		_exit(1);
 	_exit(KILLED);
-}
-
-/* Whether it is to fail. */
-static bool step(void)
-{
-	steps.done++;
-	if (steps.done == steps.dies_at)
-		die();
-	return steps.done == steps.fails_at;
-}
-
-/* Settings that are refused together are tried one by one. */
-static int step_of_kernel(void)
-{
-	static bool again;
-	bool fails = step() || again;
-
-	again = fails && !again;
-	return fails ? EIO : 0;
 }
 
 static void step_of_attribute(void)
@@ -78,28 +54,6 @@ static struct fake_answer step_of_start(struct fake_domain *domain, const char *
 	return world_start(domain, xml);
 }
 
-int __real_admin_file_write(
-		const struct host *host, const char *path, const char *text, struct err *err);
-int __wrap_admin_file_write(
-		const struct host *host, const char *path, const char *text, struct err *err);
-
-int __wrap_admin_file_write(
-		const struct host *host, const char *path, const char *text, struct err *err)
-{
-	if (step())
-		return err_set(err, ENOSPC, "cannot write %s", path);
-	return __real_admin_file_write(host, path, text, err);
-}
-
-int __real_admin_file_remove(const struct host *host, const char *path, struct err *err);
-int __wrap_admin_file_remove(const struct host *host, const char *path, struct err *err);
-
-int __wrap_admin_file_remove(const struct host *host, const char *path, struct err *err)
-{
-	step();
-	return __real_admin_file_remove(host, path, err);
-}
-
 int __real_timed_call_run(
 		struct timed_call **call, int limit_ms, const char *what, struct err *err);
 int __wrap_timed_call_run(
@@ -117,15 +71,6 @@ int __wrap_timed_call_run(struct timed_call **call, int limit_ms, const char *wh
 	return __real_timed_call_run(call, limit_ms, what, err);
 }
 
-int __wrap_fsync(int fd);
-
-/* No test loses its power. */
-int __wrap_fsync(int fd)
-{
-	(void)fd;
-	return 0;
-}
-
 struct deadline __real_deadline_in(int64_t ms);
 struct deadline __wrap_deadline_in(int64_t ms);
 
@@ -140,8 +85,10 @@ static int begin(void **state)
 {
 	int rc = start_begin(state);
 
-	memset(&steps, 0, sizeof(steps));
-	world.kernel->before_change = step_of_kernel;
+	steps_begin();
+	steps.die = die;
+	world.libvirt->attach = world_plug;
+	world.libvirt->detach = world_unplug;
 	tree_before_writes(step_of_attribute);
 	world.libvirt->configure = step_of_configuration;
 	world.libvirt->start = step_of_start;

@@ -12,6 +12,7 @@
 struct world_steps {
 	unsigned done;
 	unsigned fails_at, dies_at, signal_at; /* counted from 1; 0: none */
+	void (*die)(void);                     /* NULL: SIGKILL */
 };
 
 extern struct world_steps steps;
