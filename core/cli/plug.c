@@ -56,8 +56,11 @@ static int run_attach(struct verb_call *call)
 		return call_misused(call,
 				"give one of --profile, --pool and --device: vfctl profile list "
 				"shows all profiles");
-	if ((request.portgroup && !request.pool) || (call_has(call, "vlan") && !request.device))
-		return call_misused(call, "--portgroup is for --pool, and --vlan for --device");
+	if ((request.portgroup && !request.pool) || (call_has(call, "vlan") && !request.device) ||
+			(request.vf && request.device))
+		return call_misused(call,
+				"--portgroup is for --pool, --vlan for --device, and --vf for the "
+				"others");
 	rc = call_take_number(call, "boot", 1, 1000, &boot, &err);
 	if (!rc)
 		rc = call_take_number(call, "vlan", 0, 4094, &vlan, &err);

@@ -291,7 +291,7 @@ static void refuses_what_another_program_plugged_in(void **state)
 	refuse_one((struct edit_request){ .profile = "swift" }, "device-passed-through",
 			"another program");
 	tree_remove(world.tree, file);
-	refuse_one((struct edit_request){ .profile = "swift" }, NULL, "another program");
+	refuse_one((struct edit_request){ .profile = "swift" }, NULL, "has no profile");
 }
 
 /* --- Guests and plans --------------------------------------------------------------------------- */

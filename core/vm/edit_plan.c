@@ -114,8 +114,8 @@ static int find_vnic(const struct planning *planning, struct err *err)
 
 	if (!vnic)
 		return err_set(err, ENOENT,
-				"NIC %s of VM %s was plugged in by another program, and has no "
-				"profile: vfctl detach, then attach",
+				"NIC %s of VM %s has no profile, by which it could be changed: vfctl "
+				"detach, then attach",
 				planning->nic, edit->vm.name);
 	definition_copy(&vnic_kind, vnic, &edit->before);
 	if (now && now->has_mac && !planning->was_marked)

@@ -30,7 +30,7 @@ const struct suite suites[] = {
 	{ "guest", "Guests of the machine",
 			{ suite_guest, suite_guest_plug, suite_guest_trouble, suite_guest_pair,
 					suite_guest_fallback, suite_guest_mixed,
-					suite_guest_restarts } },
+					suite_guest_edit, suite_guest_restarts } },
 	{ "migration", "Live migration to a second host",
 			{ suite_migration, suite_migration_refused, suite_migration_stopped } },
 	{ "persistence", "What survives a boot (runs only on request)",

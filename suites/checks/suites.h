@@ -36,6 +36,7 @@ extern const struct check suite_guest_plug[];
 extern const struct check suite_guest_trouble[];
 extern const struct check suite_guest_pair[];
 extern const struct check suite_guest_fallback[];
+extern const struct check suite_guest_edit[];
 extern const struct check suite_guest_mixed[];
 extern const struct check suite_guest_restarts[];
 extern const struct check suite_migration[];

@@ -323,9 +323,35 @@ static enum verdict half_is_gone(struct check_run *run, void *subject)
 	return nothing_is_left(pair, "when vfctl detach has ended");
 }
 
+static enum verdict gone_by_standby(struct check_run *run, void *subject)
+{
+	struct pair *pair = subject;
+	struct tenants *tenants = &pair->tenants;
+	size_t vnics = 0;
+	char **names = NULL;
+	int rc;
+
+	tenants->red.vf = 0;
+	if (pair_attach(pair) < 0 || !pair->joined)
+		return check_fail(run, "vm1 does not get its pair again");
+	tenants->red.label = "nic1-standby";
+	rc = tenant_detach(tenants, &tenants->red);
+	tenants->red.label = "nic1";
+	if (rc < 0)
+		return check_fail(run, "vm1 does not give the pair back");
+	if (host_names(run->dut->host, "var/lib/vfctl/vnics", &names, &vnics, &run->err) < 0)
+		return check_broken(run, "the vNICs cannot be listed");
+	host_names_free(names, vnics);
+	evidence_int(run, "vNICs left", (int64_t)vnics, NULL);
+	if (vnics)
+		return check_fail(run, "the pair is gone, and its vNIC stays");
+	return nothing_is_left(pair, "when the standby was detached");
+}
+
 static const struct statement gone[] = {
 	{ "guest.pair-detached", both_are_gone },
 	{ "guest.pair-half-detached", half_is_gone },
+	{ "guest.pair-standby-detached", gone_by_standby },
 };
 
 /* --- The course ------------------------------------------------------------------------------- */
@@ -432,5 +458,7 @@ const struct check suite_guest_pair[] = {
 			"The standby stays in the network, under the guest's MAC."),
 	STATEMENT("half-detached", "A detach takes the standby of a pair whose VF is gone",
 			"The NIC can be got rid of no longer, and its profile is in use for ever."),
+	STATEMENT("standby-detached", "A detach of the standby takes its VF, too",
+			"The VF has no standby any more, and a vNIC stays of which nothing is left."),
 	{ 0 },
 };

@@ -1,6 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "checks/guest/stream.h"
 
+#include <sys/mman.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+#include "base/process.h"
+#include "base/text.h"
+
 enum {
 	PACE_US = 10000,
 	FRAMES_MOST = 60000,
@@ -67,6 +75,31 @@ int stream_begin(struct tenants *tenants, struct tenant *tenant, struct stream *
 		err_set(err, ETIMEDOUT, "frames of %s do not reach the wire at first", tenant->vm);
 	stream->silence_ms = 0;
 	return rc;
+}
+
+int stream_run(struct stream *stream, const char *const argv[], int ms, struct call *call)
+{
+	struct tenants *tenants = stream->tenants;
+	struct deadline deadline = dut_deadline(tenants->dut, ms);
+	CLEANUP(cleanup_process) struct process process = PROCESS_NONE;
+	CLEANUP(cleanup_fd) int output = memfd_create("output", MFD_CLOEXEC);
+	char said[400] = "";
+	int status = 0, rc;
+
+	rc = process_start(argv, (struct process_streams){ -1, output, output, false }, &process,
+			&tenants->run->err);
+	while (!rc && process.pid && deadline_left(deadline)) {
+		rc = stream_step(stream);
+		if (!rc)
+			process_wait(&process, deadline_in(0), &status);
+	}
+	if (rc || process.pid)
+		return rc ? rc : -ETIMEDOUT;
+	if (pread(output, said, sizeof(said) - 1, 0) < 0)
+		return err_sys(&tenants->run->err, "the output cannot be read");
+	call->status = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+	call->output = text_format("%s", said);
+	return stream_await(stream, FIRST_FRAMES, FIRST_MS);
 }
 
 int stream_end(struct stream *stream)

@@ -33,6 +33,10 @@ int stream_step(struct stream *stream);
 /* Steps until FRAMES more have arrived on the wire, or the time is over. */
 int stream_await(struct stream *stream, unsigned frames, int ms);
 
+/* Runs the program, with steps until it has ended, or the time is over: -ETIMEDOUT. Then steps until
+ * frames have got through. The caller ends CALL. */
+int stream_run(struct stream *stream, const char *const argv[], int ms, struct call *call);
+
 /* Asks the guest and ends its jobs. After a boot it has none: -EREMOTEIO. */
 int stream_end(struct stream *stream);
 
