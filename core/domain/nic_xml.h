@@ -26,7 +26,7 @@ struct nic_wanted {
 	unsigned boot;            /* order from 1, 0: none */
 	bool has_guest;           /* else libvirt chooses the place in the guest */
 	struct bdf guest;
-	const char *driver;       /* "vfio", "vhost", "qemu", or NULL: libvirt's choice */
+	const char *driver; /* "vfio", "vhost", "qemu", or NULL: libvirt's choice */
 
 	/* Of a NIC_BRIDGE; libvirt has neither for a VF: its MTU is the guest's, its link state is
 	 * a setting of the PF. */

@@ -38,7 +38,7 @@ extern const struct check suite_guest_pair[];
 extern const struct check suite_guest_fallback[];
 extern const struct check suite_guest_edit[];
 extern const struct check suite_guest_mixed[];
-extern const struct check suite_guest_restarts[];
+extern const struct check suite_restarts[];
 extern const struct check suite_migration[];
 extern const struct check suite_migration_refused[];
 extern const struct check suite_migration_stopped[];

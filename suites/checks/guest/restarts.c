@@ -121,16 +121,16 @@ static const struct killing {
 	enum moment moments[3];
 	size_t count;
 } killings[] = {
-	{ "guest.daemon-killed-attach", "attach", VICTIM_DAEMON,
+	{ "restarts.daemon-killed-attach", "attach", VICTIM_DAEMON,
 			{ MOMENT_RESERVED, MOMENT_UNBOUND }, 2 },
-	{ "guest.daemon-killed-plugging", "attach", VICTIM_DAEMON, { MOMENT_OPENED }, 1 },
-	{ "guest.daemon-killed-detach", "detach", VICTIM_DAEMON,
+	{ "restarts.daemon-killed-plugging", "attach", VICTIM_DAEMON, { MOMENT_OPENED }, 1 },
+	{ "restarts.daemon-killed-detach", "detach", VICTIM_DAEMON,
 			{ MOMENT_RELEASING, MOMENT_CLOSED }, 2 },
-	{ "guest.manager-killed-attach", "attach", VICTIM_MANAGER,
+	{ "restarts.manager-killed-attach", "attach", VICTIM_MANAGER,
 			{ MOMENT_RESERVED, MOMENT_UNBOUND, MOMENT_OPENED }, 3 },
-	{ "guest.manager-killed-detach", "detach", VICTIM_MANAGER,
+	{ "restarts.manager-killed-detach", "detach", VICTIM_MANAGER,
 			{ MOMENT_RELEASING, MOMENT_CLOSED }, 2 },
-	{ "guest.machine-killed-attach", "attach", VICTIM_MACHINE, { MOMENT_OPENED }, 1 },
+	{ "restarts.machine-killed-attach", "attach", VICTIM_MACHINE, { MOMENT_OPENED }, 1 },
 };
 
 static enum verdict kill_once(
@@ -169,12 +169,12 @@ static enum verdict killed_in_the_middle(struct check_run *run)
 
 #define RESTART(name, says, because, seconds, function)                                    \
 	{                                                                                  \
-		.id = "guest." name, .title = says, .why = because,                        \
+		.id = "restarts." name, .title = says, .why = because, .slow = true,       \
 		.needs = NEED_GUESTS | NEED_WIRE | NEED_VF_SETTINGS, .timeout_s = seconds, \
 		.fn = function                                                             \
 	}
 
-const struct check suite_guest_restarts[] = {
+const struct check suite_restarts[] = {
 	RESTART("reboot-keeps-vf", "A guest that boots again has its VF as before",
 			"Each update of the guest's kernel costs it its network.", 120,
 			survives_reboot),
