@@ -66,6 +66,7 @@ static enum verdict stand_on(struct check_run *run, const char *id)
 enum verdict check_fail(struct check_run *run, const char *format, ...)
 {
 	SAY_WHY(run, format);
+	run->stands_on = NULL;
 	return VERDICT_FAIL;
 }
 

@@ -241,6 +241,10 @@ static void is_not_broken_by_a_lost_path(void **state)
 	assert_string_equal(run.reason,
 			"needs every-vf.receives, which fails: silence at vf2 is not proven");
 	assert_string_equal(run.stands_on, "every-vf.receives");
+	/* The check that states the path says so itself. */
+	assert_int_equal(check_fail(&run, "vf2 receives nothing"), VERDICT_FAIL);
+	assert_null(run.stands_on);
+	assert_string_equal(run.reason, "vf2 receives nothing");
 }
 
 #define CASE(fn) cmocka_unit_test_setup_teardown(fn, setup, teardown)
