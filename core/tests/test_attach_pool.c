@@ -80,7 +80,7 @@ static void takes_the_vlan_of_the_port_group(void **state)
 	}
 }
 
-/* Whoever asks: libvirt's record counts before the machine has the VF open. */
+/* For each caller: libvirt's record counts before the machine has the VF open. */
 static void leaves_what_libvirt_has_given_from_a_pool(void **state)
 {
 	struct fake_network *pool;

@@ -10,7 +10,7 @@
  * running machine.
  *
  * Which VF of a pool is given, the manager decides, and not libvirt: networkAllocatePort() (libvirt 9)
- * takes the first one that has no port of this same pool, whoever else holds it.
+ * takes the first one that has no port of this same pool, even if another holds it.
  */
 
 struct attach_request {

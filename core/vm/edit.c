@@ -12,7 +12,7 @@
 
 /*
  * The catalog has the new vNIC from the first step on: what is plugged in is never without a profile, and
- * whoever completes what a killed process began knows what it is to become. The running machine comes before
+ * the one that completes what a killed process began knows what it is to become. The running machine comes before
  * the configuration, since its guest may refuse.
  */
 

@@ -67,7 +67,7 @@ bool dut_has_vf_settings(const struct dut *dut);
  * COUNT if a VF does not come up, or where VFs are dealt, if too many do not work. */
 int dut_setup_vfs(struct dut *dut, unsigned count, struct err *err);
 
-/* Takes the run's seed, and whether VFs are dealt. VFs that exist are dealt anew. */
+/* Takes the run's seed, and whether VFs are dealt. VFs that exist are dealt again. */
 void dut_deal(struct dut *dut, bool deals, uint64_t seed);
 
 /* How many VFs are looked at: all that the card offers, or as many as are to be or can be. */

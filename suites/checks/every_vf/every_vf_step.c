@@ -14,6 +14,7 @@ struct look {
 	struct vectors vectors;
 	unsigned raised;  /* vectors, while frames passed */
 	struct err reset; /* code 0: it was reset */
+	bool no_vlan;     /* the PF refused it a port VLAN */
 };
 
 /* VFs whose driver is there are tried again, whatever was found when they were set up. */
@@ -48,15 +49,21 @@ static int try_paths(struct dut *dut, struct look looks[], struct vf_paths seen[
 {
 	int rc;
 
-	for (unsigned i = 0; i < dut->listed; i++)
+	/* Without its carrier a VF is not tried at all. */
+	for (unsigned i = 0; i < dut->listed; i++) {
 		seen[i] = looks[i].paths;
+		if (looks[i].no_vlan)
+			seen[i].frames[VF_CARRIER] = 0;
+	}
 	rc = vf_paths_try(dut, (struct vf_range){ 0, dut->listed }, first, end, seen, err);
-	for (unsigned i = 0; i < dut->listed; i++)
-		looks[i].paths = seen[i];
+	for (unsigned i = 0; i < dut->listed; i++) {
+		if (!looks[i].no_vlan)
+			looks[i].paths = seen[i];
+	}
 	return rc;
 }
 
-/* Gives each VF a port VLAN of its own, or takes it away. A VF that cannot have one is not tried in it. */
+/* Gives each VF a port VLAN of its own, or takes it away. */
 static void set_vlans(struct dut *dut, bool on, struct look looks[])
 {
 	for (unsigned i = 0; i < dut->listed; i++) {
@@ -66,8 +73,8 @@ static void set_vlans(struct dut *dut, bool on, struct look looks[])
 		int rc = vf_change_settings(
 				dut->host, dut->pf, dut->vfs[i].number, &settings, NULL);
 
-		if (rc < 0 && on)
-			looks[i].paths.frames[VF_CARRIER] = 0;
+		if (on)
+			looks[i].no_vlan = rc < 0;
 	}
 }
 
